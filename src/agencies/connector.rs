@@ -1,0 +1,22 @@
+//! The port every source stands behind.
+
+use async_trait::async_trait;
+use ssbtek_domain::{NaiveDate, Note, Period, Question, Source, SourceAnswer};
+use tokio::time::Instant;
+
+/// One source that can be asked, whatever its wire format.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Which source this is.
+    fn source(&self) -> &Source;
+
+    /// The period this source can be asked about, by its own rule, with a note where it is narrower than `wanted`.
+    /// `None` when nothing of `wanted` may be asked.
+    fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
+        let _ = today;
+        Some((wanted, None))
+    }
+
+    /// Asks, and answers before `deadline`. Never fails: a failure is an outcome.
+    async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer;
+}

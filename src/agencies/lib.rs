@@ -1,0 +1,6 @@
+//! One file per agency: its own wire format ⇄ domain. Also the gRPC contract for agencies and funds that speak it.
+//! Must never keep an answer, and never put an agency's text into an error or a log.
+
+mod connector;
+
+pub use connector::Connector;

@@ -1,0 +1,114 @@
+//! Exact amounts in Swedish kronor.
+
+use std::{fmt, iter::Sum, str::FromStr};
+
+/// An exact amount in SEK with up to four decimals; never a floating-point number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Amount {
+    ten_thousandths: i64,
+}
+
+/// Why a text is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Not a plain decimal number.
+    #[error("is not a decimal number")]
+    NotADecimal,
+    /// More than four decimals that are not zero, or more kronor than fit.
+    #[error("is too fine or too large to be kept exactly")]
+    OutOfRange,
+}
+
+impl Amount {
+    /// Whole kronor.
+    pub fn from_kronor(kronor: i64) -> Result<Self, AmountError> {
+        kronor.checked_mul(10_000).map(|ten_thousandths| Self { ten_thousandths }).ok_or(AmountError::OutOfRange)
+    }
+
+    /// Öre.
+    pub fn from_ore(ore: i64) -> Result<Self, AmountError> {
+        ore.checked_mul(100).map(|ten_thousandths| Self { ten_thousandths }).ok_or(AmountError::OutOfRange)
+    }
+
+    /// The sum, or `None` where it does not fit.
+    pub fn checked_add(self, other: Amount) -> Option<Amount> {
+        self.ten_thousandths.checked_add(other.ten_thousandths).map(|ten_thousandths| Self { ten_thousandths })
+    }
+
+    /// Whole kronor, if there are no decimals.
+    pub fn whole_kronor(self) -> Option<i64> {
+        (self.ten_thousandths % 10_000 == 0).then_some(self.ten_thousandths / 10_000)
+    }
+}
+
+impl FromStr for Amount {
+    type Err = AmountError;
+
+    /// Reads `xs:decimal`: an optional sign, digits, an optional point and digits.
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        let (negative, digits) = match text.as_bytes().first() {
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+            return Err(AmountError::NotADecimal);
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > 4 {
+            return Err(AmountError::OutOfRange);
+        }
+        let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| AmountError::OutOfRange)? };
+        let fraction: i64 = format!("{fraction:0<4}").parse().map_err(|_| AmountError::OutOfRange)?;
+        let value = whole
+            .checked_mul(10_000)
+            .and_then(|n| n.checked_add(fraction))
+            .ok_or(AmountError::OutOfRange)?;
+        Ok(Self { ten_thousandths: if negative { -value } else { value } })
+    }
+}
+
+impl fmt::Display for Amount {
+    /// The shortest exact form: `1234`, `1234.5`, `-0.01`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.ten_thousandths.unsigned_abs();
+        let sign = if self.ten_thousandths < 0 { "-" } else { "" };
+        let fraction = format!("{:04}", magnitude % 10_000);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{}{point}{fraction}", magnitude / 10_000)
+    }
+}
+
+impl Sum for Amount {
+    /// Saturates: a sum is for people to read, and a wrapped one would be a lie of another sign.
+    fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Self {
+        let ten_thousandths = amounts.fold(0i64, |sum, amount| sum.saturating_add(amount.ten_thousandths));
+        Self { ten_thousandths }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_kept_to_the_last_digit() {
+        for text in ["0", "1234", "1234.5", "-0.01", "99999999999.9999"] {
+            assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
+        }
+        assert_eq!("012.50".parse::<Amount>().unwrap().to_string(), "12.5");
+    }
+
+    #[test]
+    fn what_is_not_an_exact_decimal_is_refused() {
+        for text in ["", ".", "-", "1e3", "1,5", "NaN", " 1", "1.2.3"] {
+            assert_eq!(text.parse::<Amount>(), Err(AmountError::NotADecimal), "{text}");
+        }
+        for text in ["0.00001", "99999999999999999999"] {
+            assert_eq!(text.parse::<Amount>(), Err(AmountError::OutOfRange), "{text}");
+        }
+    }
+}

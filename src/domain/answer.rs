@@ -1,0 +1,73 @@
+//! What one source answered, before merging.
+
+use std::fmt;
+
+use crate::{Outcome, Source, sections::Section};
+
+/// The outcome of a sub-source: one fund, PM inside FK, a subsystem of CSN, a part of SKV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOutcome {
+    /// The sub-source's own name: `PM`, `HUT`, `Unionens a-kassa`, `skattekonto`.
+    pub part: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The source's own code for it, when it is a code and not free text.
+    pub code: Option<String>,
+}
+
+/// Things about an answer that the reader must know.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Note {
+    /// The source was asked for less time than the caller wanted, because its own rule allows no more.
+    PeriodNarrowed(&'static str),
+    /// The named list is as long as the source's cap: there may be more.
+    PerhapsTruncated(&'static str),
+    /// A code outside the published list was found in the named field; it is kept as it came.
+    UnknownCode(&'static str),
+}
+
+/// The bytes an agency sent, exactly as received.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Media type, e.g. `application/json`.
+    pub media_type: &'static str,
+    /// The answer's payload, byte for byte.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Original {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Original({}, {} bytes, redacted)", self.media_type, self.bytes.len())
+    }
+}
+
+/// What a connector brings back for one source. It never fails as a whole: a failure is an outcome.
+#[derive(Debug, Clone)]
+pub struct SourceAnswer {
+    /// Which source.
+    pub source: Source,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Sub-sources, where the source has any.
+    pub parts: Vec<PartOutcome>,
+    /// The facts, when there are any.
+    pub section: Option<Section>,
+    /// The payload as received, so that relayed data can be proven the same.
+    pub original: Option<Original>,
+    /// The source's own fault code, when it is a code and not free text.
+    pub fault_code: Option<String>,
+    /// What the reader must know.
+    pub notes: Vec<Note>,
+}
+
+impl SourceAnswer {
+    /// An answer without facts.
+    pub fn without_facts(source: Source, outcome: Outcome) -> Self {
+        Self { source, outcome, parts: vec![], section: None, original: None, fault_code: None, notes: vec![] }
+    }
+
+    /// A complete answer with facts.
+    pub fn with_facts(source: Source, section: Section) -> Self {
+        Self { section: Some(section), ..Self::without_facts(source, Outcome::Answered) }
+    }
+}

@@ -1,0 +1,156 @@
+//! Identifiers that callers choose, bounded and free of control characters, and our own entry ids.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Entropy;
+
+/// Why a text cannot be an identifier. The text is never quoted: callers put personal data in the oddest fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Empty, or nothing but spaces.
+    #[error("must not be empty")]
+    Empty,
+    /// More than the given number of characters.
+    #[error("must have at most {0} characters")]
+    TooLong(usize),
+    /// A control character.
+    #[error("must not contain control characters")]
+    Control,
+    /// Not 32 lower-case hexadecimal digits.
+    #[error("must be 32 lower-case hexadecimal digits")]
+    NotAnEntryId,
+}
+
+fn check(text: &str, max_chars: usize) -> Result<String, IdError> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(IdError::Empty)
+    } else if text.chars().count() > max_chars {
+        Err(IdError::TooLong(max_chars))
+    } else if text.chars().any(char::is_control) {
+        Err(IdError::Control)
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Longest accepted text, in characters.
+            pub const MAX_CHARS: usize = $max;
+
+            /// Trims and checks a caller's text.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                check(text, Self::MAX_CHARS).map(Self)
+            }
+
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                // A case id or an account name points at a person: it stays out of logs.
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+    };
+}
+
+text_id! {
+    /// The case's identity in the municipality's own system (`arendeidentitet`). Agencies may bound it further: CSN
+    /// takes 31 characters.
+    CaseId, 64
+}
+text_id! {
+    /// The case worker's account (`handlaggare`), as registered by the board.
+    CaseWorkerId, 64
+}
+text_id! {
+    /// Why the question is asked (`syfte`).
+    Purpose, 200
+}
+text_id! {
+    /// The board's organisational unit a case worker belongs to.
+    Unit, 100
+}
+
+/// The access log's name for one question: 128 random bits, 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EntryId([u8; 16]);
+
+impl EntryId {
+    /// Draws a new id.
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        let mut id = [0; 16];
+        entropy.fill(&mut id);
+        Self(id)
+    }
+
+    /// The id from its 16 bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Parses the 32 hexadecimal digits.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let mut id = [0u8; 16];
+        let hex = text.as_bytes();
+        if hex.len() != 32 || !hex.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(IdError::NotAnEntryId);
+        }
+        for (byte, pair) in id.iter_mut().zip(hex.chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| IdError::NotAnEntryId)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| IdError::NotAnEntryId)?;
+        }
+        Ok(Self(id))
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl TryFrom<String> for EntryId {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<EntryId> for String {
+    fn from(id: EntryId) -> String {
+        id.to_string()
+    }
+}

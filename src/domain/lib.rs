@@ -1,0 +1,52 @@
+//! The nouns of a question about a person, and their invariants.
+//!
+//! No I/O, no clock reading, no randomness: those come in as [`Clock`] and [`Entropy`]. A value of these types exists
+//! only valid; whoever holds a [`Personnummer`] or a [`Period`] need not check it again. Nothing personal has a
+//! `Display`, and `Debug` of personal values is redacted.
+
+mod amount;
+mod answer;
+mod clock;
+mod entropy;
+mod ids;
+mod organisation_number;
+mod outcome;
+pub mod payment;
+mod period;
+mod personnummer;
+mod protection;
+mod question;
+mod role;
+pub mod sections;
+mod source;
+
+pub use amount::{Amount, AmountError};
+pub use answer::{Note, Original, PartOutcome, SourceAnswer};
+pub use clock::{Clock, FixedClock, SystemClock, stockholm_date};
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
+pub use ids::{CaseId, CaseWorkerId, EntryId, IdError, Purpose, Unit};
+pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
+pub use outcome::Outcome;
+pub use period::{Period, PeriodError, Week};
+pub use personnummer::{Personnummer, PersonnummerError, as_text};
+pub use protection::{Protection, ProtectionSignal};
+pub use question::{AskingParty, LegalBasis, Processor, Question, SkvRequest, Wanted};
+pub use role::Role;
+pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
+
+pub use chrono::{DateTime, NaiveDate, Utc};
+
+/// Luhn's check over decimal digits (`b'0'..=b'9'`), the last being the check digit.
+/// Used by personnummer and organisation numbers alike (SS 01 41 ..: modulus 10).
+pub(crate) fn luhn_holds(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, d)| {
+            let d = u32::from(d - b'0');
+            if i % 2 == 0 { d } else { d * 2 / 10 + d * 2 % 10 }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}

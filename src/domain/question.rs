@@ -1,0 +1,84 @@
+//! The question to one source, derived from the permit.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Period, Personnummer, Purpose};
+
+/// Who asks, as the agencies are told.
+#[derive(Debug, Clone)]
+pub struct AskingParty {
+    /// The board's organisation number.
+    pub organisation: OrganisationNumber,
+    /// The board's name.
+    pub name: String,
+    /// The case worker's account.
+    pub case_worker: CaseWorkerId,
+    /// Chain of processors, in order: agents and the provider.
+    pub processors: Vec<Processor>,
+}
+
+/// One processor (personuppgiftsbiträde) in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processor {
+    /// Its organisation number.
+    pub organisation: OrganisationNumber,
+    /// Its name.
+    pub name: String,
+}
+
+/// The provision under which one agency may answer, as text for the agency (`lagtext`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LegalBasis(pub String);
+
+/// What the caller wants from one agency beyond its standard question.
+#[derive(Debug, Clone, Default)]
+pub enum Wanted {
+    /// The agency's standard question.
+    #[default]
+    Standard,
+    /// A LEFI question of the caller's own (JSON), already checked against the permit.
+    Lefi(Vec<u8>),
+    /// Chosen income years and parts at Skatteverket.
+    Skv(SkvRequest),
+}
+
+/// Income years and parts of Skatteverket's answer (SSBTEK v11 `SKV/fraga`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkvRequest {
+    /// Income years, at least one.
+    pub years: Vec<i32>,
+    /// `foretagsinformation`.
+    pub company_information: bool,
+    /// `individuppgifter`.
+    pub individual_statements: bool,
+    /// `skattekonto`.
+    pub tax_account: bool,
+    /// `skatteuppgifter`.
+    pub tax_data: bool,
+    /// `beskattningsbilagor`.
+    pub tax_appendices: bool,
+}
+
+/// The whole question to one source. Made only from a permit; never stored.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The access log's entry, for correlation; says nothing about the person.
+    pub entry: EntryId,
+    /// Who asks.
+    pub asking: AskingParty,
+    /// The case (`arendeidentitet`, `Referensnummer`).
+    pub case: CaseId,
+    /// About whom.
+    pub person: Personnummer,
+    /// The period for this source, already derived from the source's own rule.
+    pub period: Period,
+    /// Why (`syfte`).
+    pub purpose: Purpose,
+    /// On what basis this source may answer.
+    pub legal_basis: LegalBasis,
+    /// When the question was asked.
+    pub asked_at: DateTime<Utc>,
+    /// Agency-specific wishes.
+    pub wanted: Wanted,
+}

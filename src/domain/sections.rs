@@ -1,0 +1,103 @@
+//! The facts of each agency, typed. One file per agency.
+
+pub mod af;
+pub mod csn;
+pub mod fk;
+pub mod miv;
+pub mod skv;
+pub mod so;
+pub mod tns;
+
+use std::fmt;
+
+use crate::{Agency, Personnummer, ProtectionSignal, payment::Payment};
+
+/// What every section can tell the merge, whatever the agency.
+pub trait Facts {
+    /// Whom the answer is about, where the agency says so. Another person than asked: the answer is refused whole.
+    fn person(&self) -> Option<&Personnummer>;
+
+    /// The person's name as the agency has it (given names, family name).
+    fn name(&self) -> Option<(&str, &str)> {
+        None
+    }
+
+    /// What the agency says about protected identity.
+    fn protection(&self) -> ProtectionSignal;
+
+    /// Payments as lines, in the order of the answer.
+    fn payments(&self) -> Vec<Payment>;
+
+    /// Removes every field that could locate the person (address, workplace, municipality, vehicle, home country) and
+    /// returns the names of those that were there.
+    fn withhold_location(&mut self) -> Vec<&'static str>;
+
+    /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there.
+    fn withhold_third_parties(&mut self) -> Vec<&'static str>;
+}
+
+/// The typed facts of one agency.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Section {
+    /// Arbetsförmedlingen.
+    Af(af::Section),
+    /// CSN.
+    Csn(csn::Section),
+    /// Försäkringskassan and Pensionsmyndigheten.
+    Fk(fk::Section),
+    /// Skatteverket.
+    Skv(skv::Section),
+    /// The unemployment funds.
+    So(so::Section),
+    /// Transportstyrelsen.
+    Tns(tns::Section),
+    /// Migrationsverket.
+    Miv(miv::Section),
+}
+
+impl Section {
+    /// Whose facts these are.
+    pub fn agency(&self) -> Agency {
+        match self {
+            Section::Af(_) => Agency::Af,
+            Section::Csn(_) => Agency::Csn,
+            Section::Fk(_) => Agency::Fk,
+            Section::Skv(_) => Agency::Skv,
+            Section::So(_) => Agency::So,
+            Section::Tns(_) => Agency::Tns,
+            Section::Miv(_) => Agency::Miv,
+        }
+    }
+
+    /// The facts, whatever the agency.
+    pub fn facts(&self) -> &dyn Facts {
+        match self {
+            Section::Af(section) => section,
+            Section::Csn(section) => section,
+            Section::Fk(section) => section,
+            Section::Skv(section) => section,
+            Section::So(section) => section,
+            Section::Tns(section) => section,
+            Section::Miv(section) => section,
+        }
+    }
+
+    /// The facts, to be reduced.
+    pub fn facts_mut(&mut self) -> &mut dyn Facts {
+        match self {
+            Section::Af(section) => section,
+            Section::Csn(section) => section,
+            Section::Fk(section) => section,
+            Section::Skv(section) => section,
+            Section::So(section) => section,
+            Section::Tns(section) => section,
+            Section::Miv(section) => section,
+        }
+    }
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Section({}, redacted)", self.agency())
+    }
+}

@@ -1,0 +1,14 @@
+//! Af section.
+
+use ssbtek_domain::sections::af::Section;
+use ssbtek_proto::agency::v1 as proto;
+
+use crate::common::{WireError, opt_person};
+
+pub(crate) fn to_proto(section: &Section) -> proto::AfSection {
+    proto::AfSection { person_number: section.person.as_ref().map(|person| person.expose().to_owned()) }
+}
+
+pub(crate) fn from_proto(section: proto::AfSection) -> Result<Section, WireError> {
+    Ok(Section { person: opt_person(section.person_number.as_deref(), "person_number")? })
+}

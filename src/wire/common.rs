@@ -1,0 +1,92 @@
+//! Types that every section uses.
+
+use ssbtek_domain::{Amount, NaiveDate, Note, Outcome, PartOutcome, Period, Personnummer};
+use ssbtek_proto::agency::v1 as proto;
+
+/// A message that does not fit the domain: the name of the field, never its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is missing or malformed")]
+pub struct WireError(pub &'static str);
+
+/// Domain period → wire.
+pub fn period(period: &Period) -> proto::Period {
+    proto::Period { from: period.from().to_string(), to: period.to().to_string() }
+}
+
+/// Wire period → domain; `field` names it in the error.
+pub fn period_from_proto(period: &proto::Period, field: &'static str) -> Result<Period, WireError> {
+    let (from, to) = (date_from_text(&period.from, field)?, date_from_text(&period.to, field)?);
+    Period::new(from, to).map_err(|_| WireError(field))
+}
+
+/// `YYYY-MM-DD`, exactly ten characters.
+pub(crate) fn date_from_text(text: &str, field: &'static str) -> Result<NaiveDate, WireError> {
+    if text.len() != 10 {
+        return Err(WireError(field));
+    }
+    text.parse().map_err(|_| WireError(field))
+}
+
+/// An optional date.
+pub(crate) fn opt_date(text: Option<&str>, field: &'static str) -> Result<Option<NaiveDate>, WireError> {
+    text.map(|text| date_from_text(text, field)).transpose()
+}
+
+/// An optional exact amount.
+pub(crate) fn opt_amount(text: Option<&str>, field: &'static str) -> Result<Option<Amount>, WireError> {
+    text.map(|text| text.parse().map_err(|_| WireError(field))).transpose()
+}
+
+/// An optional person number.
+pub(crate) fn opt_person(text: Option<&str>, field: &'static str) -> Result<Option<Personnummer>, WireError> {
+    text.map(|text| Personnummer::parse_undated(text).map_err(|_| WireError(field))).transpose()
+}
+
+/// Domain outcome → wire.
+pub fn outcome_to_proto(outcome: Outcome) -> proto::Outcome {
+    match outcome {
+        Outcome::NotAsked => proto::Outcome::NotAsked,
+        Outcome::NotPermitted => proto::Outcome::NotPermitted,
+        Outcome::Answered => proto::Outcome::Answered,
+        Outcome::AnsweredInPart => proto::Outcome::AnsweredInPart,
+        Outcome::NoSuchPerson => proto::Outcome::NoSuchPerson,
+        Outcome::FailedAtSource => proto::Outcome::FailedAtSource,
+        Outcome::TimedOut => proto::Outcome::TimedOut,
+        Outcome::NotReachable => proto::Outcome::NotReachable,
+        Outcome::AnswerRefused => proto::Outcome::AnswerRefused,
+    }
+}
+
+/// Wire outcome → domain; an unknown or unspecified one is refused.
+pub fn outcome_from_proto(outcome: i32) -> Result<Outcome, WireError> {
+    let outcome = proto::Outcome::try_from(outcome).map_err(|_| WireError("outcome"))?;
+    Outcome::ALL
+        .into_iter()
+        .find(|candidate| outcome_to_proto(*candidate) == outcome)
+        .ok_or(WireError("outcome"))
+}
+
+/// Domain part → wire.
+pub fn part(part: &PartOutcome) -> proto::PartOutcome {
+    proto::PartOutcome {
+        part: part.part.clone(),
+        outcome: outcome_to_proto(part.outcome).into(),
+        code: part.code.clone(),
+    }
+}
+
+/// Wire part → domain.
+pub fn part_from_proto(part: proto::PartOutcome) -> Result<PartOutcome, WireError> {
+    Ok(PartOutcome { part: part.part, outcome: outcome_from_proto(part.outcome)?, code: part.code })
+}
+
+/// Domain note → wire.
+pub fn note(note: &Note) -> proto::Note {
+    use proto::note::Kind;
+    let (kind, detail) = match note {
+        Note::PeriodNarrowed(detail) => (Kind::PeriodNarrowed, detail),
+        Note::PerhapsTruncated(detail) => (Kind::PerhapsTruncated, detail),
+        Note::UnknownCode(detail) => (Kind::UnknownCode, detail),
+    };
+    proto::Note { kind: kind.into(), detail: (*detail).to_owned() }
+}

@@ -1,0 +1,14 @@
+//! Fk section.
+
+use ssbtek_domain::sections::fk::Section;
+use ssbtek_proto::agency::v1 as proto;
+
+use crate::common::{WireError, opt_person};
+
+pub(crate) fn to_proto(section: &Section) -> proto::FkSection {
+    proto::FkSection { person_number: section.person.as_ref().map(|person| person.expose().to_owned()) }
+}
+
+pub(crate) fn from_proto(section: proto::FkSection) -> Result<Section, WireError> {
+    Ok(Section { person: opt_person(section.person_number.as_deref(), "person_number")? })
+}
