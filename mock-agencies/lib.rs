@@ -2,4 +2,5 @@
 //! its demo.
 
 pub mod facts;
+pub mod own_format;
 pub mod population;

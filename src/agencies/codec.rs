@@ -1,0 +1,51 @@
+//! What an agency's own wire format must offer: pure functions between domain and bytes, no I/O.
+
+use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
+
+/// A question as it goes over HTTP.
+pub struct HttpQuestion {
+    /// Path and query below the agency's base URL, beginning with `/`.
+    pub path: String,
+    /// `Content-Type` header.
+    pub content_type: &'static str,
+    /// `SOAPAction` header, where the protocol wants one.
+    pub soap_action: Option<&'static str>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// An answer as it came over HTTP, already within the byte limit.
+pub struct HttpAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type` header, where there was one.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why a question cannot be put to this agency; the agency is not asked. Names the field and the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotAsk(pub &'static str);
+
+/// Why an answer was refused whole: it breaks its contract or is about another person. A fixed text, no content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub &'static str);
+
+/// One agency's own wire format.
+pub trait Codec: Send + Sync {
+    /// As [`crate::Connector::derive_period`].
+    fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
+        let _ = today;
+        Some((wanted, None))
+    }
+
+    /// Domain → bytes. Checks the agency's own limits (lengths, characters) before anything is sent.
+    fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk>;
+
+    /// Bytes → domain: outcome, parts, facts, original bytes. A failure that the agency itself reports is an `Ok` with
+    /// its outcome; `Err` means that the answer is refused whole.
+    fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused>;
+}
