@@ -1,1 +1,58 @@
-//! Placeholder until the first module lands.
+//! Who is calling: a registered certificate and a case worker's signed assertion → [`Caller`]. Decides no access.
+//!
+//! The certificate's own validity (issuer, time, revocation list) is judged by `pki`'s gatekeeper; what it found comes in
+//! as a fingerprint. An assertion is a JWT signed by a key registered with the board's agreement; nothing in it is
+//! fetched, and only two algorithms are accepted.
+
+mod assertion;
+mod error;
+#[cfg(test)]
+mod tests;
+
+pub use assertion::{AssertionRules, Claims, Confirmation, thumbprint};
+pub use error::AuthenticationError;
+
+use ssbtek_authorize::{Caller, CertificateOwner, FactsKey, Registry};
+use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Utc};
+
+/// Establishes the caller from the fingerprint of a certificate that the gatekeeper has passed, and the assertion.
+pub async fn authenticate(
+    registry: &dyn Registry,
+    certificate: &[u8; 32],
+    assertion: Option<&str>,
+    rules: &AssertionRules,
+    now: DateTime<Utc>,
+) -> Result<Caller, AuthenticationError> {
+    let owner = board_of(registry, certificate).await?;
+    let assertion = assertion.ok_or(AuthenticationError::AssertionMissing)?;
+    let unverified = assertion::Unverified::parse(assertion)?;
+    if unverified.issuer()? != owner {
+        return Err(AuthenticationError::CertificateOfAnother);
+    }
+    let key = FactsKey { board: owner, case_worker: unverified.subject()?, case: None };
+    let facts = registry.facts(&key).await?;
+    let board = facts.board.ok_or(AuthenticationError::CertificateOfNobody)?.body;
+    if !board.accepts_certificate(certificate, now) {
+        return Err(AuthenticationError::CertificateRevoked);
+    }
+    let claims = unverified.verify(&board.assertion_keys, now)?;
+    let token = claims.check(owner, certificate, rules, now)?;
+    Ok(Caller {
+        board: owner,
+        case_worker: CaseWorkerId::parse(&claims.sub).map_err(|_| AuthenticationError::Claim("sub"))?,
+        certificate: *certificate,
+        processors: Vec::new(),
+        token,
+    })
+}
+
+/// The board a certificate is registered for.
+pub async fn board_of(
+    registry: &dyn Registry,
+    certificate: &[u8; 32],
+) -> Result<OrganisationNumber, AuthenticationError> {
+    match registry.certificate_owner(certificate).await? {
+        Some(CertificateOwner::Board { organisation }) => Ok(organisation),
+        Some(CertificateOwner::Operator) | None => Err(AuthenticationError::CertificateOfNobody),
+    }
+}

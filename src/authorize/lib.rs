@@ -1,1 +1,27 @@
-//! Placeholder until the first module lands.
+//! Who may ask what: agreements, case workers and cases → a [`Permit`], or one of a closed list of [`Denial`]s.
+//!
+//! One pure function decides ([`decide`]); it reads no clock and no storage. The facts it was shown carry versions, so
+//! that a decision can be replayed. Documents of the registry live here as plain types; how they are stored and sealed
+//! is the stores' affair.
+
+mod ask;
+mod board;
+mod case;
+mod case_worker;
+mod decide;
+mod denial;
+mod documents;
+mod facts;
+mod legal_basis;
+mod permit;
+
+pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse};
+pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
+pub use case::{Case, CaseError, CaseState, Member};
+pub use case_worker::{CaseWorker, Duty};
+pub use decide::decide;
+pub use denial::{Denial, DenialClass};
+pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
+pub use facts::{Facts, FactsKey, Registry, RegistryError};
+pub use legal_basis::{LegalBases, LegalBasisRule};
+pub use permit::{NotPermitted, Permit};

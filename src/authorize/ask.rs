@@ -1,0 +1,190 @@
+//! The question as the caller put it, checked in form.
+
+use std::collections::BTreeSet;
+
+use ssbtek_domain::{
+    Agency, CaseId, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Period, Personnummer, Processor,
+    Purpose, Role, Utc,
+};
+
+/// A one-time token to be spent with the question, so that an assertion is used once — durably.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenUse {
+    /// SHA-256 over issuer and `jti`.
+    pub token: [u8; 32],
+    /// Until when it must be remembered.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An authenticated caller. `authenticate` makes it; nothing else should.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The board in whose name is asked.
+    pub board: OrganisationNumber,
+    /// The case worker the assertion names.
+    pub case_worker: CaseWorkerId,
+    /// SHA-256 fingerprint of the TLS client certificate.
+    pub certificate: [u8; 32],
+    /// Organisations between the board and the broker, in order.
+    pub processors: Vec<Processor>,
+    /// The assertion, to be spent.
+    pub token: TokenUse,
+}
+
+/// Bounds on the form of a question.
+#[derive(Debug, Clone, Copy)]
+pub struct AskLimits {
+    /// Longest period, in days.
+    pub max_period_days: i64,
+    /// How far ahead of today a period may end, in days.
+    pub max_ahead_days: i64,
+}
+
+impl Default for AskLimits {
+    fn default() -> Self {
+        Self { max_period_days: 3 * 366, max_ahead_days: 62 }
+    }
+}
+
+/// What is wrong with the form of a question: the field, and a fixed text that quotes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct AskError {
+    /// The field's name in the contract.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl AskError {
+    /// An error for a field.
+    pub fn new(field: &'static str, reason: impl ToString) -> Self {
+        Self { field, reason: reason.to_string() }
+    }
+}
+
+/// A question as it arrived, still text.
+#[derive(Default)]
+pub struct RawAsk<'a> {
+    /// `case_id`.
+    pub case_id: &'a str,
+    /// `role`; `None` when missing or unknown.
+    pub role: Option<Role>,
+    /// `person_number`.
+    pub person_number: Option<&'a str>,
+    /// `period.from`, `YYYY-MM-DD`.
+    pub from: &'a str,
+    /// `period.to`, `YYYY-MM-DD`.
+    pub to: &'a str,
+    /// `agencies`; empty means all.
+    pub agencies: &'a [String],
+    /// `purpose`; empty means ekonomiskt bistånd.
+    pub purpose: &'a str,
+}
+
+/// A question well-formed in every field. Whether it may be asked is for [`crate::decide`].
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The case.
+    pub case: CaseId,
+    /// The person's role in it.
+    pub role: Role,
+    /// The person, if the caller named one.
+    pub person: Option<Personnummer>,
+    /// The period the case needs.
+    pub period: Period,
+    /// Agencies wanted.
+    pub agencies: BTreeSet<Agency>,
+    /// Why.
+    pub purpose: Purpose,
+}
+
+impl Ask {
+    /// Checks every field. `today` is the day in Stockholm.
+    pub fn parse(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Self, AskError> {
+        let case = CaseId::parse(raw.case_id).map_err(|error| AskError::new("case_id", error))?;
+        let role =
+            raw.role.ok_or_else(|| AskError::new("role", "must be applicant, co-applicant or child"))?;
+        let person = raw
+            .person_number
+            .map(|text| Personnummer::parse(text, today))
+            .transpose()
+            .map_err(|error| AskError::new("person_number", error))?;
+        let purpose = if raw.purpose.is_empty() { "ekonomiskt bistånd" } else { raw.purpose };
+        let purpose = Purpose::parse(purpose).map_err(|error| AskError::new("purpose", error))?;
+        let agencies = raw
+            .agencies
+            .iter()
+            .map(|code| Agency::parse(code))
+            .collect::<Result<BTreeSet<_>, _>>()
+            .map_err(|error| AskError::new("agencies", error))?;
+        let agencies = if agencies.is_empty() { Agency::ALL.into() } else { agencies };
+        Ok(Self { case, role, person, period: period(raw, limits, today)?, agencies, purpose })
+    }
+}
+
+fn period(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Period, AskError> {
+    let date = |text: &str, field: &'static str| {
+        let parsed = if text.len() == 10 { text.parse::<NaiveDate>().ok() } else { None };
+        parsed.ok_or_else(|| AskError::new(field, "must be a date, YYYY-MM-DD"))
+    };
+    let (from, to) = (date(raw.from, "period.from")?, date(raw.to, "period.to")?);
+    let period = Period::new(from, to).map_err(|error| AskError::new("period", error))?;
+    if from > today {
+        return Err(AskError::new("period.from", "lies in the future"));
+    }
+    if (to - today).num_days() > limits.max_ahead_days {
+        let reason = format!("lies more than {} days ahead", limits.max_ahead_days);
+        return Err(AskError::new("period.to", reason));
+    }
+    if period.days() > limits.max_period_days {
+        let reason = format!("is longer than {} days", limits.max_period_days);
+        return Err(AskError::new("period", reason));
+    }
+    Ok(period)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(change: impl FnOnce(&mut RawAsk<'static>)) -> Result<Ask, AskError> {
+        let mut raw = RawAsk {
+            case_id: "EB-1",
+            role: Some(Role::Applicant),
+            from: "2026-09-01",
+            to: "2026-11-30",
+            ..RawAsk::default()
+        };
+        change(&mut raw);
+        Ask::parse(&raw, &AskLimits::default(), "2026-11-22".parse().unwrap())
+    }
+
+    #[test]
+    fn every_malformed_field_is_named_and_none_is_quoted() {
+        let field = |change: fn(&mut RawAsk<'static>)| parse(change).unwrap_err().field;
+        assert_eq!(field(|raw| raw.case_id = " "), "case_id");
+        assert_eq!(field(|raw| raw.role = None), "role");
+        assert_eq!(field(|raw| raw.person_number = Some("198001019805")), "person_number");
+        assert_eq!(field(|raw| raw.from = "2026-12-01"), "period");
+        assert_eq!(field(|raw| raw.from = "22/11/2026"), "period.from");
+        assert_eq!(field(|raw| raw.to = "2027-03-01"), "period.to");
+        assert_eq!(field(|raw| raw.from = "2020-01-01"), "period");
+        assert_eq!(
+            field(|raw| {
+                raw.from = "2026-11-23";
+                raw.to = "2026-11-24"
+            }),
+            "period.from"
+        );
+        let error = parse(|raw| raw.person_number = Some("198001019805")).unwrap_err();
+        assert!(!error.to_string().contains("1980"));
+    }
+
+    #[test]
+    fn no_agencies_means_all_and_an_unknown_one_is_refused() {
+        assert_eq!(parse(|_| ()).unwrap().agencies.len(), 7);
+        let unknown: &'static [String] = Box::leak(vec!["XX".to_owned()].into_boxed_slice());
+        assert_eq!(parse(|raw| raw.agencies = unknown).unwrap_err().field, "agencies");
+    }
+}

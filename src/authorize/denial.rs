@@ -1,0 +1,124 @@
+//! The closed list of reasons for which a question is refused.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a well-formed question from an authenticated caller is refused. Precise in the log; outwardly as precise as it can
+/// be without telling a person's circumstances (see [`Denial::outward`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denial {
+    /// The board's agreement is not in force.
+    BoardNotInForce,
+    /// The certificate is no longer registered with the board.
+    CertificateNotRegistered,
+    /// No such account at the board.
+    CaseWorkerUnknown,
+    /// The account is blocked.
+    CaseWorkerBlocked,
+    /// The account may not ask.
+    CaseWorkerMayNotAsk,
+    /// No such case at this board.
+    CaseUnknown,
+    /// The case is not assigned to this account.
+    CaseNotAssigned,
+    /// The case is closed.
+    CaseClosed,
+    /// Nobody in the case has the role.
+    RoleNotInCase,
+    /// Several persons have the role, and no number was given.
+    PersonNumberNeeded,
+    /// The person given does not have that role in the case.
+    PersonNotInCase,
+    /// No agency that was asked for may be asked.
+    NoAgencyPermitted,
+    /// The assertion was used before.
+    AssertionUsed,
+}
+
+/// How a refusal looks from outside; one table in the gateway turns it into gRPC, SOAP and HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DenialClass {
+    /// Who calls could not be established.
+    NotAuthenticated,
+    /// The caller may not.
+    NotAllowed,
+}
+
+impl Denial {
+    /// All denials.
+    pub const ALL: [Denial; 13] = [
+        Denial::BoardNotInForce,
+        Denial::CertificateNotRegistered,
+        Denial::CaseWorkerUnknown,
+        Denial::CaseWorkerBlocked,
+        Denial::CaseWorkerMayNotAsk,
+        Denial::CaseUnknown,
+        Denial::CaseNotAssigned,
+        Denial::CaseClosed,
+        Denial::RoleNotInCase,
+        Denial::PersonNumberNeeded,
+        Denial::PersonNotInCase,
+        Denial::NoAgencyPermitted,
+        Denial::AssertionUsed,
+    ];
+
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Denial::BoardNotInForce => "board_not_in_force",
+            Denial::CertificateNotRegistered => "certificate_not_registered",
+            Denial::CaseWorkerUnknown => "case_worker_unknown",
+            Denial::CaseWorkerBlocked => "case_worker_blocked",
+            Denial::CaseWorkerMayNotAsk => "case_worker_may_not_ask",
+            Denial::CaseUnknown => "case_unknown",
+            Denial::CaseNotAssigned => "case_not_assigned",
+            Denial::CaseClosed => "case_closed",
+            Denial::RoleNotInCase => "role_not_in_case",
+            Denial::PersonNumberNeeded => "person_number_needed",
+            Denial::PersonNotInCase => "person_not_in_case",
+            Denial::NoAgencyPermitted => "no_agency_permitted",
+            Denial::AssertionUsed => "assertion_used",
+        }
+    }
+
+    /// The class of the refusal.
+    pub fn class(self) -> DenialClass {
+        match self {
+            Denial::AssertionUsed => DenialClass::NotAuthenticated,
+            _ => DenialClass::NotAllowed,
+        }
+    }
+
+    /// The fixed outward text. An unknown case, another board's case and a case that is not the caller's own read the
+    /// same, so that nobody learns whether a case exists that is not theirs.
+    pub fn outward(self) -> &'static str {
+        match self {
+            Denial::BoardNotInForce => "board: the board's agreement is not in force",
+            Denial::CertificateNotRegistered => {
+                "certificate: not registered, or revoked, for the board in the assertion"
+            }
+            Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNotAsk => {
+                "case_worker: no active account at this board that may do this"
+            }
+            Denial::CaseUnknown | Denial::CaseNotAssigned => {
+                "case_id: no such case is assigned to this case worker"
+            }
+            Denial::CaseClosed => "case_id: the case is closed",
+            Denial::RoleNotInCase => "role: nobody in the case has this role",
+            Denial::PersonNumberNeeded => "person_number: needed, since several persons have this role",
+            Denial::PersonNotInCase => "person_number: does not belong to anybody with this role in the case",
+            Denial::NoAgencyPermitted => "agencies: none of those asked for may be asked in this case today",
+            Denial::AssertionUsed => "assertion: has been used before",
+        }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.outward())
+    }
+}
+
+impl std::error::Error for Denial {}

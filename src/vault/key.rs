@@ -1,0 +1,133 @@
+//! One key: sealing (AES-256-GCM) and blind look-up terms (HMAC-SHA-256), derived apart from one secret.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, KeyType, Salt},
+    hmac,
+};
+use serde::{Deserialize, Serialize};
+use ssbtek_domain::Entropy;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Length of a secret, in bytes.
+pub(crate) const SECRET_BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+
+/// A key's name, which is also its file's: lower-case letters, digits, `.` and `-`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// Puts a name together from its parts, such as `log`, an organisation number and `2026-11`. Characters that do not
+    /// belong in a name become `-`.
+    pub fn new(parts: &[&str]) -> Self {
+        let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
+        Self(parts.iter().map(|part| part.chars().map(fit).collect::<String>()).collect::<Vec<_>>().join("."))
+    }
+
+    /// The name as it stands in a record or a file name; `None` if it has no such form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = !text.is_empty()
+            && text.len() <= 128
+            && !text.starts_with('.')
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A key that seals and blinds. Its secret cannot be had from it, and is wiped when the last user lets go.
+pub struct Key {
+    secret: Zeroizing<[u8; SECRET_BYTES]>,
+    aead: LessSafeKey,
+    blind: hmac::Key,
+}
+
+impl Key {
+    /// A key from its secret.
+    #[expect(clippy::expect_used, reason = "all lengths are constants that the algorithms accept")]
+    pub(crate) fn new(secret: Zeroizing<[u8; SECRET_BYTES]>) -> Self {
+        struct Bytes32;
+        impl KeyType for Bytes32 {
+            fn len(&self) -> usize {
+                SECRET_BYTES
+            }
+        }
+        let derive = |purpose: &[u8]| {
+            let mut derived = Zeroizing::new([0u8; SECRET_BYTES]);
+            let extracted = Salt::new(HKDF_SHA256, b"ssbtek-broker vault v1").extract(&*secret);
+            let info = [purpose];
+            let expanded = extracted.expand(&info, Bytes32).expect("32 bytes can be expanded");
+            expanded.fill(&mut *derived).expect("the buffer has the stated length");
+            derived
+        };
+        let unbound = UnboundKey::new(&AES_256_GCM, &*derive(b"seal")).expect("32 bytes make an AES-256 key");
+        let blind = hmac::Key::new(hmac::HMAC_SHA256, &*derive(b"blind"));
+        Self { secret, aead: LessSafeKey::new(unbound), blind }
+    }
+
+    /// Seals `plain` so that only this key opens it, bound to `context` (which is not stored). Output: 12-byte random
+    /// nonce, ciphertext, 16-byte tag.
+    #[expect(clippy::expect_used, reason = "AES-GCM refuses only texts beyond 64 GiB")]
+    pub fn seal(&self, entropy: &dyn Entropy, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0u8; NONCE_LEN];
+        entropy.fill(&mut nonce);
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + TAG_BYTES);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let tag = self
+            .aead
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(context),
+                &mut sealed[NONCE_LEN..],
+            )
+            .expect("a record is far below the limit");
+        sealed.extend_from_slice(tag.as_ref());
+        sealed
+    }
+
+    /// Opens what [`Key::seal`] made with the same context; `None` if anything differs. Wiped after use.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut plain = Zeroizing::new(body.to_vec());
+        let length = self.aead.open_in_place(nonce, Aad::from(context), &mut plain).ok()?.len();
+        plain[length..].zeroize();
+        plain.truncate(length);
+        Some(plain)
+    }
+
+    /// A look-up term for `value` that says nothing without this key: HMAC-SHA-256 over a domain name and the value.
+    pub fn blind(&self, domain: &str, value: &[u8]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.blind);
+        context.update(&[domain.len() as u8]);
+        context.update(domain.as_bytes());
+        context.update(value);
+        let mut term = [0; 32];
+        term.copy_from_slice(context.sign().as_ref());
+        term
+    }
+
+    pub(crate) fn secret(&self) -> &[u8; SECRET_BYTES] {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(redacted)")
+    }
+}
