@@ -1,1 +1,26 @@
-//! Placeholder until the first module lands.
+//! The history of who asked about whom: sealed entries under one Merkle tree per board.
+//!
+//! A question is two records: INTENT, durable before any agency is asked, and one that ends it, durable before the answer
+//! leaves. [`AccessLog::open`] mints the [`Opened`] without which nobody is asked; [`AccessLog::close`] gives the receipt
+//! without which nothing is released. Must never hold an answer's content.
+
+mod append;
+mod header;
+mod log;
+mod manifest;
+mod payload;
+mod read;
+mod registry_change;
+mod store;
+
+pub use append::{Append, AppendError, Appended, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use header::{Header, RecordKind};
+pub use log::{AccessLog, CloseError, LogError, Opened};
+pub use manifest::{Manifest, ManifestLine, RecordedLine};
+pub use payload::{
+    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,
+    SourceOutcome, Withheld,
+};
+pub use read::{Filter, LoggedRecord, ReadError};
+pub use registry_change::{ChangeError, Changed};
+pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};

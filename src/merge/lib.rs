@@ -1,1 +1,13 @@
-//! Placeholder until the first module lands.
+//! Answers → one [`Report`]: an outcome for every source, protection settled, payments in one model, contradictions named.
+//!
+//! Asks nobody. Nothing that could locate a person is in a report unless every source that can flag protection said no.
+
+mod discrepancies;
+mod merge;
+mod payments;
+mod protection;
+mod report;
+mod sources;
+
+pub use merge::merge;
+pub use report::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, Report, SourceReport};

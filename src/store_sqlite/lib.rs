@@ -1,1 +1,39 @@
-//! Placeholder until the first module lands.
+//! Trees and documents in an embedded SQLite database: WAL, `synchronous=FULL`, one writer thread with group commit.
+//!
+//! Nothing personal is stored unsealed; keys live in the vault. SQL types do not leave this room. After an I/O error on a
+//! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
+
+mod apply;
+mod documents;
+mod fault;
+mod reader;
+mod schema;
+mod signer;
+mod store;
+mod trees;
+mod writer;
+
+pub use signer::CheckpointSigner;
+pub use store::{SqliteOptions, SqliteStore};
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite's own error; it holds no row data at this point.
+    #[error("the database cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The database is of a later version than this program.
+    #[error("the database has schema version {found}, this program knows up to {known}")]
+    Newer {
+        /// Version found.
+        found: u32,
+        /// Newest version known.
+        known: u32,
+    },
+    /// A board's tree does not agree with its own checkpoint.
+    #[error("the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with")]
+    Tree(String),
+    /// The writer thread could not be started.
+    #[error("the writer thread cannot be started: {0}")]
+    Thread(std::io::ErrorKind),
+}

@@ -1,0 +1,104 @@
+//! What is appended in one transaction: a leaf, what it does to its entry, the token it spends, the documents it changes,
+//! and the re-check that must hold.
+
+use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse};
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_transparency::{Hash, Receipt};
+use ssbtek_vault::KeyId;
+use zeroize::Zeroizing;
+
+/// A look-up term; blind unless it is an entry's own id.
+pub type Term = [u8; 16];
+
+/// A leaf ready to be stored.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// Canonical header, without personal data.
+    pub header: Vec<u8>,
+    /// Commitment to salt and payload.
+    pub commitment: Hash,
+    /// Salt and payload, sealed.
+    pub sealed: Vec<u8>,
+    /// The key it is sealed under.
+    pub key: KeyId,
+}
+
+/// What a record does to its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryEffect {
+    /// Opens it: from now on it must be ended.
+    Opens(EntryId),
+    /// Ends it. Refused if it is not open, so that an entry ends once.
+    Ends(EntryId),
+    /// Neither.
+    None,
+}
+
+/// A judgement on facts read inside a transaction.
+pub type Judge = Box<dyn FnOnce(&Facts) -> Result<(), Denial> + Send>;
+
+/// Facts to be read inside the transaction, and the judgement on them.
+pub struct Recheck {
+    /// Which documents.
+    pub key: FactsKey,
+    /// The judgement; an error aborts this append alone.
+    pub judge: Judge,
+}
+
+/// A new version of a document.
+pub struct DocumentWrite {
+    /// Which document.
+    pub reference: DocumentRef,
+    /// The version it must have now; 0 for a document that must not exist.
+    pub expected: u64,
+    /// The new content, JSON; the store seals it.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Everything that happens in one transaction, or not at all.
+pub struct Append {
+    /// The tree.
+    pub board: OrganisationNumber,
+    /// The leaf.
+    pub leaf: Leaf,
+    /// Look-up terms that lead to it.
+    pub terms: Vec<Term>,
+    /// What it does to its entry.
+    pub effect: EntryEffect,
+    /// A one-time token that it spends.
+    pub once: Option<TokenUse>,
+    /// What must still hold.
+    pub recheck: Option<Recheck>,
+    /// Documents changed.
+    pub documents: Vec<DocumentWrite>,
+}
+
+/// A durable leaf, under a signed checkpoint.
+#[derive(Debug, Clone)]
+pub struct Appended {
+    /// Proof that it stands in the log.
+    pub receipt: Receipt,
+}
+
+/// Why nothing was appended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The one-time token was spent before.
+    #[error("the assertion was used before")]
+    TokenUsed,
+    /// The re-check did not hold.
+    #[error("the re-check failed: {}", .0.as_str())]
+    Denied(Denial),
+    /// A document has another version than expected.
+    #[error("a document was changed meanwhile or exists already")]
+    Conflict,
+    /// The entry to be ended is not open.
+    #[error("the entry is not open")]
+    NotOpen,
+    /// The log cannot take it now: queue full, disk full, draining. Nothing was written.
+    #[error("the access log cannot take an entry now")]
+    Unavailable,
+    /// An I/O error on a commit: the process discloses nothing more.
+    #[error("the access log has failed; this process discloses nothing more")]
+    Poisoned,
+}

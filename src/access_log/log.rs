@@ -1,0 +1,275 @@
+//! Opening and ending entries.
+
+use std::{fmt, sync::Arc};
+
+use chrono::SecondsFormat;
+use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
+use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Utc};
+use ssbtek_transparency::{Receipt, commit};
+use ssbtek_vault::{KeyId, Vault, VaultError};
+use zeroize::Zeroizing;
+
+use crate::{
+    Append, AppendError, Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
+    Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
+    payload::Named,
+};
+
+/// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+#[derive(Debug)]
+pub struct Opened {
+    entry: EntryId,
+    board: OrganisationNumber,
+    at: DateTime<Utc>,
+}
+
+impl Opened {
+    /// The entry's id, which may be told to agencies and callers.
+    pub fn entry(&self) -> EntryId {
+        self.entry
+    }
+
+    /// When the question was permitted.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+/// Why something could not be logged. What is not logged does not happen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LogError {
+    /// The assertion was used before.
+    #[error("the assertion was used before")]
+    TokenUsed,
+    /// The log cannot take it now; nothing was written.
+    #[error("the access log cannot take an entry now")]
+    Unavailable,
+    /// The log has failed: this process discloses nothing more.
+    #[error("the access log has failed")]
+    Poisoned,
+}
+
+/// Why an answer does not leave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseError {
+    /// The re-check did not hold; the log says so.
+    #[error("the answer is held back: {}", .0.as_str())]
+    Denied(Denial),
+    /// It could not be logged.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl From<AppendError> for LogError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::TokenUsed => LogError::TokenUsed,
+            AppendError::Poisoned => LogError::Poisoned,
+            // These are answers to re-checks and changes, which their callers handle before coming here.
+            AppendError::Denied(_) | AppendError::Conflict | AppendError::NotOpen | AppendError::Unavailable => {
+                LogError::Unavailable
+            }
+        }
+    }
+}
+
+impl From<VaultError> for LogError {
+    fn from(_: VaultError) -> Self {
+        LogError::Unavailable
+    }
+}
+
+impl From<StoreError> for LogError {
+    fn from(_: StoreError) -> Self {
+        LogError::Unavailable
+    }
+}
+
+/// The access log of all boards, over a store and a vault.
+#[derive(Clone)]
+pub struct AccessLog {
+    pub(crate) store: Arc<dyn LogStore>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl AccessLog {
+    /// A log over these ports.
+    pub fn new(
+        store: Arc<dyn LogStore>,
+        vault: Arc<dyn Vault>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { store, vault, clock, entropy }
+    }
+
+    /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked.
+    pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
+        let entry = EntryId::draw(&*self.entropy);
+        let at = permit.decided_at();
+        let intent = Intent {
+            asker: Asker::from(permit.caller()),
+            unit: permit.unit().to_owned(),
+            person: permit.person().clone(),
+            role: permit.role(),
+            case: permit.case().clone(),
+            purpose: permit.purpose().clone(),
+            period: permit.period(),
+            sources: manifest.ask.iter().map(Into::into).collect(),
+            not_permitted: manifest.not_permitted.clone(),
+            versions: permit.versions().to_vec(),
+            door,
+        };
+        let terms = vec![
+            *entry.as_bytes(),
+            self.term(permit.board(), "person", permit.person().expose())?,
+            self.term(permit.board(), "case_worker", permit.caller().case_worker.as_str())?,
+            self.term(permit.board(), "case", permit.case().as_str())?,
+        ];
+        let payload = Payload::Intent(Box::new(intent));
+        let mut append = self.record(permit.board(), RecordKind::Intent, entry, at, &payload)?;
+        append.terms = terms;
+        append.effect = EntryEffect::Opens(entry);
+        append.once = Some(permit.caller().token.clone());
+        self.store.append(append).await?;
+        Ok(Opened { entry, board: permit.board(), at })
+    }
+
+    /// Records the answer, durably, in the same transaction as the re-check. Only with the receipt may it leave. If the
+    /// re-check fails, the entry ends as withheld.
+    pub async fn close(
+        &self,
+        opened: Opened,
+        permit: &Permit,
+        disclosure: &Disclosure,
+    ) -> Result<Receipt, CloseError> {
+        let now = self.clock.now();
+        let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
+        let payload = Payload::Release(Release { disclosure: disclosure.clone(), duration_ms });
+        let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
+        append.terms = vec![*opened.entry.as_bytes()];
+        append.effect = EntryEffect::Ends(opened.entry);
+        let (permit_again, protection) = (permit.clone(), disclosure.protection);
+        append.recheck = Some(Recheck {
+            key: permit.facts_key(),
+            judge: Box::new(move |facts| permit_again.recheck(facts, protection, now)),
+        });
+        match self.store.append(append).await {
+            Ok(appended) => Ok(appended.receipt),
+            Err(AppendError::Denied(denial)) => {
+                self.withhold(&opened, denial, disclosure).await?;
+                Err(CloseError::Denied(denial))
+            }
+            Err(error) => Err(LogError::from(error).into()),
+        }
+    }
+
+    async fn withhold(&self, opened: &Opened, denial: Denial, disclosure: &Disclosure) -> Result<(), LogError> {
+        let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
+        let now = self.clock.now();
+        let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
+        append.terms = vec![*opened.entry.as_bytes()];
+        append.effect = EntryEffect::Ends(opened.entry);
+        self.store.append(append).await?;
+        Ok(())
+    }
+
+    /// Records a refusal, and spends the assertion where it was not the refusal's own reason.
+    pub async fn refuse(
+        &self,
+        caller: &Caller,
+        ask: Option<&Ask>,
+        denial: Denial,
+        versions: Vec<DocumentVersion>,
+        door: Door,
+    ) -> Result<(), LogError> {
+        let entry = EntryId::draw(&*self.entropy);
+        let record = DenialRecord {
+            asker: Asker::from(caller),
+            role: ask.map(|ask| ask.role),
+            person: ask.and_then(|ask| ask.person.clone()).map(Named),
+            case: ask.map(|ask| ask.case.clone()),
+            denial,
+            versions,
+            door,
+        };
+        let mut terms = vec![
+            *entry.as_bytes(),
+            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
+        ];
+        if let Some(ask) = ask {
+            terms.push(self.term(caller.board, "case", ask.case.as_str())?);
+        }
+        if let Some(person) = ask.and_then(|ask| ask.person.as_ref()) {
+            terms.push(self.term(caller.board, "person", person.expose())?);
+        }
+        let payload = Payload::Denial(Box::new(record));
+        let mut append = self.record(caller.board, RecordKind::Denial, entry, self.clock.now(), &payload)?;
+        append.terms = terms;
+        append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
+        self.store.append(append).await?;
+        Ok(())
+    }
+
+    /// Ends every entry that a former process left open, as assumed disclosed. To be called before any door opens.
+    /// Returns how many there were.
+    pub async fn recover(&self) -> Result<usize, LogError> {
+        let left_open = self.store.open_entries().await?;
+        for open in &left_open {
+            let now = self.clock.now();
+            let found_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+            let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
+            let mut append =
+                self.record(open.board, RecordKind::AssumedDisclosed, open.entry, now, &payload)?;
+            append.terms = vec![*open.entry.as_bytes()];
+            append.effect = EntryEffect::Ends(open.entry);
+            self.store.append(append).await?;
+        }
+        Ok(left_open.len())
+    }
+
+    /// Seals a payload into a leaf: 256-bit salt, commitment, key of the board and month.
+    pub(crate) fn record(
+        &self,
+        board: OrganisationNumber,
+        kind: RecordKind,
+        entry: EntryId,
+        at: DateTime<Utc>,
+        payload: &Payload,
+    ) -> Result<Append, LogError> {
+        let key_id = KeyId::new(&["log", board.as_str(), &at.format("%Y-%m").to_string()]);
+        let key = self.vault.get_or_create(&key_id)?;
+        let mut salt = [0u8; 32];
+        self.entropy.fill(&mut salt);
+        let mut plain = Zeroizing::new(salt.to_vec());
+        serde_json::to_writer(&mut *plain, payload).map_err(|_| LogError::Unavailable)?;
+        let commitment = commit(&salt, &plain[32..]);
+        let header = Header::new(kind, entry, at, key_id.clone()).to_bytes();
+        let sealed = key.seal(&*self.entropy, &header, &plain);
+        Ok(Append {
+            board,
+            leaf: Leaf { header, commitment, sealed, key: key_id },
+            terms: Vec::new(),
+            effect: EntryEffect::None,
+            once: None,
+            recheck: None,
+            documents: Vec::new(),
+        })
+    }
+
+    /// The blind look-up term for a value at a board.
+    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+        let key = self.vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
+        let mut term = [0; 16];
+        term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);
+        Ok(term)
+    }
+}
+
+impl fmt::Debug for AccessLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessLog")
+    }
+}

@@ -1,0 +1,178 @@
+//! A record's payload: who, whom, why, what came of it. Personal data, stored only sealed. Never an answer's content.
+
+use serde::{Deserialize, Serialize};
+use ssbtek_authorize::{Caller, Denial, DocumentKind, DocumentVersion, NotPermitted};
+use ssbtek_domain::{
+    Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
+    Purpose, Role, Source,
+};
+
+use crate::manifest::RecordedLine;
+
+/// Through which door a question came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// `ssbtek.broker.v1` over gRPC.
+    Grpc,
+    /// The published SOAP contract, version 10.
+    SoapV10,
+    /// The published SOAP contract, version 11.
+    SoapV11,
+}
+
+/// Who asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asker {
+    /// The board.
+    pub board: OrganisationNumber,
+    /// The account.
+    pub case_worker: CaseWorkerId,
+    /// SHA-256 fingerprint of the certificate, hexadecimal.
+    pub certificate: String,
+    /// Organisations between the board and the broker, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub processors: Vec<Processor>,
+}
+
+impl From<&Caller> for Asker {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            board: caller.board,
+            case_worker: caller.case_worker.clone(),
+            certificate: caller.certificate.iter().map(|byte| format!("{byte:02x}")).collect(),
+            processors: caller.processors.clone(),
+        }
+    }
+}
+
+/// A permitted question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Who asks.
+    pub asker: Asker,
+    /// The case worker's unit.
+    pub unit: String,
+    /// About whom.
+    #[serde(with = "ssbtek_domain::as_text")]
+    pub person: Personnummer,
+    /// In which role.
+    pub role: Role,
+    /// In which case.
+    pub case: CaseId,
+    /// Why.
+    pub purpose: Purpose,
+    /// The period the case needs.
+    pub period: Period,
+    /// Every source to be asked, with its own period and basis.
+    pub sources: Vec<RecordedLine>,
+    /// Agencies wanted and not permitted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_permitted: Vec<(Agency, NotPermitted)>,
+    /// Versions of the documents the decision rested on.
+    pub versions: Vec<DocumentVersion>,
+    /// Through which door.
+    pub door: Door,
+}
+
+/// What became of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceOutcome {
+    /// The source.
+    pub source: Source,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What an answer discloses, in kind but not in content; made by the merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disclosure {
+    /// The outcome of every source in the manifest.
+    pub outcomes: Vec<SourceOutcome>,
+    /// Kinds of data released: `AF`, `CSN`, …, `payments`, `originals`.
+    pub kinds: Vec<String>,
+    /// The merged level of protected identity.
+    pub protection: Protection,
+}
+
+/// An answer about to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// What it discloses.
+    pub disclosure: Disclosure,
+    /// Milliseconds since the question was permitted.
+    pub duration_ms: u64,
+}
+
+/// An answer held back after the agencies were asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// Why.
+    pub denial: Denial,
+    /// What became of every source. Nothing of it was released.
+    pub outcomes: Vec<SourceOutcome>,
+}
+
+/// A question whose end is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssumedDisclosed {
+    /// When the process that found it was started, RFC 3339.
+    pub found_at: String,
+}
+
+/// A refused question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DenialRecord {
+    /// Who asked.
+    pub asker: Asker,
+    /// In which role; `None` for what is no question about a person.
+    pub role: Option<Role>,
+    /// The person, if the caller named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Named>,
+    /// The case named.
+    pub case: Option<CaseId>,
+    /// Precisely why.
+    pub denial: Denial,
+    /// Versions of the documents the decision rested on.
+    pub versions: Vec<DocumentVersion>,
+    /// Through which door.
+    pub door: Door,
+}
+
+/// A person named in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
+
+/// A change to the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryChange {
+    /// Who made it: an account of the board, or `operator`.
+    pub by: String,
+    /// What was done, a fixed word such as `register_case`.
+    pub action: String,
+    /// The kind of document changed.
+    pub document: DocumentKind,
+    /// Its id.
+    pub id: String,
+    /// The version that came of it.
+    pub version: u64,
+}
+
+/// The payload of one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// See [`Intent`].
+    Intent(Box<Intent>),
+    /// See [`Release`].
+    Release(Release),
+    /// See [`Withheld`].
+    Withheld(Withheld),
+    /// See [`AssumedDisclosed`].
+    AssumedDisclosed(AssumedDisclosed),
+    /// See [`DenialRecord`].
+    Denial(Box<DenialRecord>),
+    /// See [`RegistryChange`].
+    RegistryChange(RegistryChange),
+}

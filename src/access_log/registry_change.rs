@@ -1,0 +1,79 @@
+//! Changes to the registry: the new document and its log record in one transaction.
+
+use serde::{Serialize, de::DeserializeOwned};
+use ssbtek_authorize::{DocumentRef, TokenUse, Versioned};
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use zeroize::Zeroizing;
+
+use crate::{AccessLog, AppendError, DocumentWrite, LogError, Payload, RecordKind, RegistryChange};
+
+/// How a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// The document's version now.
+    pub version: u64,
+}
+
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// The document exists already, or was changed meanwhile.
+    #[error("exists already, or was changed meanwhile")]
+    Conflict,
+    /// It could not be logged, and so was not made.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl AccessLog {
+    /// The newest version of a document of the registry.
+    pub async fn document<T: DeserializeOwned>(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Option<Versioned<T>>, LogError> {
+        let Some(found) = self.store.document(reference).await? else { return Ok(None) };
+        let body = serde_json::from_slice(&found.body).map_err(|_| LogError::Unavailable)?;
+        Ok(Some(Versioned { version: found.version, body }))
+    }
+
+    /// Writes new versions of documents with one record in `board`'s log. The first document is the one the record names;
+    /// `expected` is the version each must have now (0: must not exist).
+    pub async fn change(
+        &self,
+        board: OrganisationNumber,
+        by: &str,
+        action: &'static str,
+        once: Option<TokenUse>,
+        documents: Vec<DocumentWrite>,
+    ) -> Result<Changed, ChangeError> {
+        let Some(first) = documents.first() else { return Err(LogError::Unavailable.into()) };
+        let version = first.expected + 1;
+        let change = RegistryChange {
+            by: by.to_owned(),
+            action: action.to_owned(),
+            document: first.reference.kind,
+            id: first.reference.id.clone(),
+            version,
+        };
+        let entry = EntryId::draw(&*self.entropy);
+        let now = self.clock.now();
+        let payload = Payload::RegistryChange(change);
+        let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
+        append.terms = vec![*entry.as_bytes()];
+        append.once = once;
+        append.documents = documents;
+        match self.store.append(append).await {
+            Ok(_) => Ok(Changed { version }),
+            Err(AppendError::Conflict) => Err(ChangeError::Conflict),
+            Err(error) => Err(LogError::from(error).into()),
+        }
+    }
+}
+
+impl DocumentWrite {
+    /// The next version of a document.
+    pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
+        let body = Zeroizing::new(serde_json::to_vec(body).map_err(|_| LogError::Unavailable)?);
+        Ok(Self { reference, expected, body })
+    }
+}

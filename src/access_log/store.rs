@@ -1,0 +1,78 @@
+//! The storage port. One contract suite runs against every implementation.
+
+use async_trait::async_trait;
+use ssbtek_authorize::{DocumentRef, Versioned};
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_transparency::Hash;
+use ssbtek_vault::KeyId;
+use zeroize::Zeroizing;
+
+use crate::{Append, AppendError, Appended, Term};
+
+/// An entry that was opened and not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenEntry {
+    /// The board.
+    pub board: OrganisationNumber,
+    /// The entry.
+    pub entry: EntryId,
+}
+
+/// A leaf as stored.
+#[derive(Debug, Clone)]
+pub struct StoredLeaf {
+    /// Index in the board's tree.
+    pub index: u64,
+    /// Canonical header.
+    pub header: Vec<u8>,
+    /// Commitment.
+    pub commitment: Hash,
+    /// Sealed salt and payload; `None` once erased.
+    pub sealed: Option<Vec<u8>>,
+    /// The key it is sealed under.
+    pub key: KeyId,
+}
+
+/// Which leaves to read.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Only leaves before this index; `None` for the newest. Pages run from new to old.
+    pub before: Option<u64>,
+    /// Only leaves that this term leads to.
+    pub term: Option<Term>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The store cannot be read just now. Not an `Error` itself, so that any error can become one with `?`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreError;
+
+/// Durable storage for trees and documents.
+#[async_trait]
+pub trait LogStore: Send + Sync {
+    /// Appends durably: when this returns `Ok`, the record survives a power cut.
+    async fn append(&self, append: Append) -> Result<Appended, AppendError>;
+
+    /// Entries that were opened and not ended, oldest first.
+    async fn open_entries(&self) -> Result<Vec<OpenEntry>, StoreError>;
+
+    /// Leaves of a board's tree, newest first.
+    async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError>;
+
+    /// The newest signed checkpoint of a board's tree; `None` if it has none.
+    async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError>;
+
+    /// The newest version of a document.
+    async fn document(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError>;
+}
+
+/// Any storage failure on a read says the same to callers: try later. Its text may hold data, so it goes no further.
+impl<E: std::error::Error> From<E> for StoreError {
+    fn from(_: E) -> Self {
+        StoreError
+    }
+}

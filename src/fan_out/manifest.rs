@@ -1,0 +1,33 @@
+//! From permit to manifest: which sources, each with its own period and basis.
+
+use std::sync::Arc;
+
+use ssbtek_access_log::{Manifest, ManifestLine};
+use ssbtek_agencies::Connector;
+use ssbtek_authorize::Permit;
+use ssbtek_domain::{Agency, NaiveDate};
+
+/// Every permitted agency's sources with the period its own rule allows.
+pub(crate) fn manifest(connectors: &[Arc<dyn Connector>], permit: &Permit, today: NaiveDate) -> Manifest {
+    let mut manifest = Manifest { not_permitted: permit.not_permitted().to_vec(), ..Manifest::default() };
+    for (agency, basis) in permit.agencies() {
+        let wanted = permit.wish(*agency).and_then(|wish| wish.period).unwrap_or(permit.period());
+        for connector in of_agency(connectors, *agency) {
+            match connector.derive_period(wanted, today) {
+                Some((period, note)) => manifest.ask.push(ManifestLine {
+                    source: connector.source().clone(),
+                    period,
+                    basis: basis.clone(),
+                    note,
+                }),
+                None if !manifest.outside_period.contains(agency) => manifest.outside_period.push(*agency),
+                None => {}
+            }
+        }
+    }
+    manifest
+}
+
+fn of_agency(connectors: &[Arc<dyn Connector>], agency: Agency) -> impl Iterator<Item = &Arc<dyn Connector>> {
+    connectors.iter().filter(move |connector| connector.source().agency() == agency)
+}

@@ -1,0 +1,133 @@
+//! The merged answer.
+
+use std::fmt;
+
+use ssbtek_access_log::{Disclosure, SourceOutcome};
+use ssbtek_domain::{
+    Agency, DateTime, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer, Protection, Role,
+    Utc, payment::Payment, sections::Section,
+};
+
+/// The merged answer about one person. Personal data: it goes to the caller and nowhere else.
+#[derive(Clone)]
+pub struct Report {
+    /// About whom.
+    pub person: Personnummer,
+    /// In which role.
+    pub role: Role,
+    /// When it was asked.
+    pub asked_at: DateTime<Utc>,
+    /// The merged level of protected identity.
+    pub protection: ProtectionSummary,
+    /// One per agency, all seven, in contract order.
+    pub sources: Vec<SourceReport>,
+    /// Payments over all sources, newest first, undated last.
+    pub payments: Vec<PaymentLine>,
+    /// Where sources contradict each other.
+    pub discrepancies: Vec<Discrepancy>,
+    /// Outcomes of all sources that were asked one by one, for the log.
+    pub(crate) outcomes: Vec<SourceOutcome>,
+}
+
+impl Report {
+    /// Whether every source that was asked has spoken for itself in full.
+    pub fn is_complete(&self) -> bool {
+        self.sources.iter().all(|source| source.outcome.is_conclusive() || source.outcome == Outcome::NotAsked)
+    }
+
+    /// What the answer discloses, in kind but not in content, for the log.
+    pub fn disclosure(&self) -> Disclosure {
+        let mut kinds: Vec<String> = self
+            .sources
+            .iter()
+            .filter(|source| source.section.is_some())
+            .map(|source| source.agency.code().to_owned())
+            .collect();
+        if !self.payments.is_empty() {
+            kinds.push("payments".to_owned());
+        }
+        if self.sources.iter().any(|source| !source.originals.is_empty()) {
+            kinds.push("originals".to_owned());
+        }
+        Disclosure { outcomes: self.outcomes.clone(), kinds, protection: self.protection.level }
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Report(redacted)")
+    }
+}
+
+/// The merged level of protected identity, and how it came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectionSummary {
+    /// The level.
+    pub level: Protection,
+    /// Agencies that said "protected".
+    pub said_by: Vec<Agency>,
+    /// Agencies that could have said so and did not.
+    pub silent: Vec<Agency>,
+}
+
+/// One agency in the report.
+#[derive(Debug, Clone)]
+pub struct SourceReport {
+    /// The agency.
+    pub agency: Agency,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Sub-sources.
+    pub parts: Vec<PartOutcome>,
+    /// The period it was asked about.
+    pub period: Option<Period>,
+    /// The basis it was told.
+    pub basis: Option<LegalBasis>,
+    /// Its facts, as far as they may be told.
+    pub section: Option<Section>,
+    /// Names of fields that were there and are held back.
+    pub withheld: Vec<&'static str>,
+    /// What the reader must know.
+    pub notes: Vec<Note>,
+    /// The source's own fault code.
+    pub fault_code: Option<String>,
+    /// Its bytes, unless held back.
+    pub originals: Vec<Original>,
+    /// Milliseconds from question to answer.
+    pub duration_ms: u32,
+}
+
+/// One payment, with where, when and on what basis it was learnt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PaymentLine {
+    /// The agency that said so.
+    pub source: Agency,
+    /// The payment.
+    pub payment: Payment,
+    /// When the source was asked.
+    pub asked_at: DateTime<Utc>,
+    /// On what basis it answered.
+    pub basis: LegalBasis,
+    /// Another line seems to state the same payment.
+    pub perhaps_duplicate: bool,
+}
+
+/// What two sources disagree on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DiscrepancyKind {
+    /// Different names.
+    Name,
+    /// Benefits that exclude each other over the same days.
+    OverlappingBenefits,
+}
+
+/// Two sources that cannot both be right. Reported, never resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// What they disagree on.
+    pub kind: DiscrepancyKind,
+    /// The agencies concerned.
+    pub sources: Vec<Agency>,
+    /// A fixed text.
+    pub detail: &'static str,
+}

@@ -1,0 +1,109 @@
+//! One report per agency out of the manifest and the answers; funds are composed into SO.
+
+use ssbtek_access_log::Manifest;
+use ssbtek_domain::{
+    Agency, FUNDS, Note, Outcome, PartOutcome, Personnummer, Source, SourceAnswer,
+    sections::{Section, so},
+};
+use ssbtek_fan_out::Timed;
+
+use crate::SourceReport;
+
+/// All seven agencies in contract order, each with an outcome.
+pub(crate) fn reports(manifest: &Manifest, answers: Vec<Timed>, person: &Personnummer) -> Vec<SourceReport> {
+    let mut answers: Vec<Timed> = answers.into_iter().map(|timed| refuse_other_person(timed, person)).collect();
+    Agency::ALL
+        .into_iter()
+        .map(|agency| {
+            let mut report = empty(manifest, agency);
+            let (mine, others) =
+                answers.drain(..).partition::<Vec<_>, _>(|timed| timed.answer.source.agency() == agency);
+            answers = others;
+            match mine.first().map(|timed| timed.answer.source.clone()) {
+                None => {}
+                Some(Source::Fund(_)) => compose_funds(&mut report, mine, person),
+                Some(Source::Agency(_)) => mine.into_iter().for_each(|timed| fill(&mut report, timed)),
+            }
+            report
+        })
+        .collect()
+}
+
+/// An answer about another person is refused whole. Connectors look too; this is where it is promised.
+fn refuse_other_person(mut timed: Timed, person: &Personnummer) -> Timed {
+    let about = timed.answer.section.as_ref().and_then(|section| section.facts().person());
+    if about.is_some_and(|about| about != person) {
+        tracing::error!(source = timed.answer.source.code(), "an answer about another person was refused");
+        timed.answer = SourceAnswer::without_facts(timed.answer.source, Outcome::AnswerRefused);
+    }
+    timed
+}
+
+fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {
+    let line = manifest.ask.iter().find(|line| line.source.agency() == agency);
+    let not_permitted = manifest.not_permitted.iter().any(|(refused, _)| *refused == agency);
+    let outside_period = manifest.outside_period.contains(&agency);
+    let mut notes: Vec<Note> = line.and_then(|line| line.note.clone()).into_iter().collect();
+    if outside_period && line.is_none() {
+        notes.push(Note::PeriodNarrowed("nothing of the period may be asked under the source's own rule"));
+    }
+    let outcome = match line {
+        // Replaced by what the source answers; until then nothing is known of it.
+        Some(_) => Outcome::NotReachable,
+        None if not_permitted || outside_period => Outcome::NotPermitted,
+        None => Outcome::NotAsked,
+    };
+    SourceReport {
+        agency,
+        outcome,
+        parts: vec![],
+        period: line.map(|line| line.period),
+        basis: line.map(|line| line.basis.clone()),
+        section: None,
+        withheld: vec![],
+        notes,
+        fault_code: None,
+        originals: vec![],
+        duration_ms: 0,
+    }
+}
+
+fn fill(report: &mut SourceReport, timed: Timed) {
+    let Timed { answer, duration_ms } = timed;
+    report.outcome = answer.outcome;
+    report.parts = answer.parts;
+    report.section = answer.section;
+    report.notes.extend(answer.notes);
+    report.fault_code = answer.fault_code;
+    report.originals = answer.original.into_iter().collect();
+    report.duration_ms = duration_ms;
+}
+
+/// SO's section as SO would have composed it, out of funds asked one by one.
+fn compose_funds(report: &mut SourceReport, funds: Vec<Timed>, person: &Personnummer) {
+    let mut composed = Vec::with_capacity(funds.len());
+    for Timed { answer, duration_ms } in funds {
+        let name = fund_name(&answer.source);
+        let part = PartOutcome { part: name.clone(), outcome: answer.outcome, code: answer.fault_code };
+        let section = match answer.section {
+            Some(Section::So(section)) => Some(section),
+            _ => None,
+        };
+        report.parts.push(part);
+        report.notes.extend(answer.notes);
+        report.originals.extend(answer.original);
+        report.duration_ms = report.duration_ms.max(duration_ms);
+        composed.push((name, answer.outcome, section));
+    }
+    report.outcome = Outcome::of_parts(report.parts.iter().map(|part| part.outcome)).unwrap_or(Outcome::NotReachable);
+    if composed.iter().any(|(_, _, section)| section.is_some()) {
+        let mut section = so::Section::compose(composed);
+        section.person.get_or_insert_with(|| person.clone());
+        report.section = Some(Section::So(section));
+    }
+}
+
+fn fund_name(source: &Source) -> String {
+    let known = FUNDS.iter().find(|(code, _)| *code == source.code());
+    known.map_or_else(|| source.code().to_owned(), |(_, name)| (*name).to_owned())
+}

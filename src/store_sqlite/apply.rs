@@ -1,0 +1,119 @@
+//! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use ssbtek_access_log::{Append, AppendError, EntryEffect};
+use ssbtek_transparency::leaf::leaf_hash;
+use ssbtek_vault::Vault;
+
+use crate::{
+    documents::{self, ReadFault, SealedDocument},
+    trees::Tree,
+};
+
+/// Why an append did not go through.
+#[derive(Debug)]
+pub(crate) enum ApplyError {
+    /// This append alone is refused; nothing of it was written.
+    Refused(AppendError),
+    /// The database failed: the whole group is rolled back.
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for ApplyError {
+    fn from(error: rusqlite::Error) -> Self {
+        ApplyError::Sqlite(error)
+    }
+}
+
+impl From<ReadFault> for ApplyError {
+    fn from(fault: ReadFault) -> Self {
+        match fault {
+            ReadFault::Sqlite(error) => ApplyError::Sqlite(error),
+            ReadFault::Vault | ReadFault::Damaged => ApplyError::Refused(AppendError::Unavailable),
+        }
+    }
+}
+
+/// Applies one append at `index` of its tree. Returns the leaf's hash.
+pub(crate) fn apply(
+    connection: &Connection,
+    vault: &dyn Vault,
+    tree: &Tree,
+    index: u64,
+    append: &mut Append,
+    documents: &[SealedDocument],
+) -> Result<ssbtek_transparency::Hash, ApplyError> {
+    check(connection, vault, append, documents)?;
+    if let Some(once) = &append.once {
+        connection
+            .prepare_cached("INSERT INTO token (token, expires_at) VALUES (?1, ?2)")?
+            .execute(params![once.token, once.expires_at.timestamp()])?;
+    }
+    for document in documents {
+        documents::insert(connection, document)?;
+    }
+    match append.effect {
+        EntryEffect::Opens(entry) => {
+            connection
+                .prepare_cached("INSERT INTO open_entry (entry, tree) VALUES (?1, ?2)")?
+                .execute(params![entry.as_bytes(), tree.id])?;
+        }
+        EntryEffect::Ends(entry) => {
+            connection
+                .prepare_cached("DELETE FROM open_entry WHERE entry = ?1")?
+                .execute([entry.as_bytes()])?;
+        }
+        EntryEffect::None => {}
+    }
+    let (leaf, id) = (&append.leaf, tree.leaf_id(index));
+    let hash = leaf_hash(&leaf.header, &leaf.commitment);
+    connection
+        .prepare_cached(
+            "INSERT INTO leaf (id, hash, header, commitment, key_id, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            id,
+            hash.as_bytes(),
+            leaf.header,
+            leaf.commitment.as_bytes(),
+            leaf.key.as_str(),
+            leaf.sealed
+        ])?;
+    let mut insert_term = connection.prepare_cached("INSERT INTO term (term, leaf) VALUES (?1, ?2)")?;
+    for term in &append.terms {
+        insert_term.execute(params![term, id])?;
+    }
+    Ok(hash)
+}
+
+fn check(
+    connection: &Connection,
+    vault: &dyn Vault,
+    append: &mut Append,
+    documents: &[SealedDocument],
+) -> Result<(), ApplyError> {
+    if let Some(once) = &append.once
+        && exists(connection, "SELECT 1 FROM token WHERE token = ?1", &once.token)?
+    {
+        return Err(ApplyError::Refused(AppendError::TokenUsed));
+    }
+    if let EntryEffect::Ends(entry) = append.effect
+        && !exists(connection, "SELECT 1 FROM open_entry WHERE entry = ?1", entry.as_bytes())?
+    {
+        return Err(ApplyError::Refused(AppendError::NotOpen));
+    }
+    for document in documents {
+        if documents::version(connection, &document.doc)? != document.expected {
+            return Err(ApplyError::Refused(AppendError::Conflict));
+        }
+    }
+    if let Some(recheck) = append.recheck.take() {
+        let facts = documents::facts(connection, vault, &recheck.key)?;
+        (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
+    }
+    Ok(())
+}
+
+fn exists(connection: &Connection, sql: &str, key: &[u8]) -> rusqlite::Result<bool> {
+    Ok(connection.prepare_cached(sql)?.query_row([key], |_| Ok(())).optional()?.is_some())
+}

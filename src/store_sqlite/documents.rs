@@ -1,0 +1,130 @@
+//! Documents of the registry: named by blind terms, sealed under the board's, the provider's or the case's own key.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::de::DeserializeOwned;
+use ssbtek_access_log::DocumentWrite;
+use ssbtek_authorize::{DocumentKind, DocumentRef, Facts, FactsKey, Versioned};
+use ssbtek_domain::Entropy;
+use ssbtek_vault::{KeyId, Vault, VaultError};
+use zeroize::Zeroizing;
+
+/// A document version ready to be inserted.
+pub(crate) struct SealedDocument {
+    pub(crate) doc: [u8; 32],
+    pub(crate) expected: u64,
+    key: KeyId,
+    sealed: Vec<u8>,
+}
+
+/// The blind name of a document.
+pub(crate) fn name(vault: &dyn Vault, reference: &DocumentRef) -> Result<[u8; 32], VaultError> {
+    let owner = reference.board.map_or("provider".to_owned(), |board| board.to_string());
+    let key = vault.get_or_create(&KeyId::new(&["index", &owner]))?;
+    Ok(key.blind(reference.kind.as_str(), reference.id.as_bytes()))
+}
+
+/// Seals a new version. A case gets a key of its own, so that it can be erased alone.
+pub(crate) fn seal(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    write: &DocumentWrite,
+) -> Result<SealedDocument, VaultError> {
+    let doc = name(vault, &write.reference)?;
+    let id = match (write.reference.kind, write.reference.board) {
+        (DocumentKind::Case, Some(board)) => {
+            let hex: String = doc.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            KeyId::new(&["case", board.as_str(), &hex])
+        }
+        (_, Some(board)) => KeyId::new(&["registry", board.as_str()]),
+        (_, None) => KeyId::new(&["registry", "provider"]),
+    };
+    let key = if write.expected == 0 { vault.get_or_create(&id)? } else { vault.get(&id)? };
+    let sealed = key.seal(entropy, &context(&doc, write.expected + 1), &write.body);
+    Ok(SealedDocument { doc, expected: write.expected, key: id, sealed })
+}
+
+/// The newest version's number; 0 if there is none.
+pub(crate) fn version(connection: &Connection, doc: &[u8; 32]) -> rusqlite::Result<u64> {
+    let newest: Option<i64> = connection
+        .prepare_cached("SELECT max(version) FROM document WHERE doc = ?1")?
+        .query_row([doc], |row| row.get(0))?;
+    Ok(newest.unwrap_or(0) as u64)
+}
+
+/// Inserts a sealed version.
+pub(crate) fn insert(connection: &Connection, document: &SealedDocument) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO document (doc, version, key_id, sealed) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![document.doc, document.expected as i64 + 1, document.key.as_str(), document.sealed])?;
+    Ok(())
+}
+
+/// Why a document could not be read.
+#[derive(Debug)]
+pub(crate) enum ReadFault {
+    Sqlite(rusqlite::Error),
+    Vault,
+    Damaged,
+}
+
+impl From<rusqlite::Error> for ReadFault {
+    fn from(error: rusqlite::Error) -> Self {
+        ReadFault::Sqlite(error)
+    }
+}
+
+impl From<VaultError> for ReadFault {
+    fn from(_: VaultError) -> Self {
+        ReadFault::Vault
+    }
+}
+
+/// The newest version of a document; `None` if there is none or its key was destroyed.
+pub(crate) fn read(
+    connection: &Connection,
+    vault: &dyn Vault,
+    reference: &DocumentRef,
+) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
+    let doc = name(vault, reference)?;
+    let row = connection
+        .prepare_cached("SELECT version, key_id, sealed FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1")?
+        .query_row([&doc], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?)))
+        .optional()?;
+    let Some((version, key, sealed)) = row else { return Ok(None) };
+    let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {
+        Ok(key) => key,
+        Err(VaultError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let version = version as u64;
+    let body = key.open(&context(&doc, version), &sealed).ok_or(ReadFault::Damaged)?;
+    Ok(Some(Versioned { version, body }))
+}
+
+/// Board, account and case as this connection sees them now.
+pub(crate) fn facts(connection: &Connection, vault: &dyn Vault, key: &FactsKey) -> Result<Facts, ReadFault> {
+    let case = match &key.case {
+        Some(case) => parsed(connection, vault, &DocumentRef::case(key.board, case))?,
+        None => None,
+    };
+    Ok(Facts {
+        board: parsed(connection, vault, &DocumentRef::board(key.board))?,
+        case_worker: parsed(connection, vault, &DocumentRef::case_worker(key.board, &key.case_worker))?,
+        case,
+    })
+}
+
+/// The newest version of a document, parsed.
+pub(crate) fn parsed<T: DeserializeOwned>(
+    connection: &Connection,
+    vault: &dyn Vault,
+    reference: &DocumentRef,
+) -> Result<Option<Versioned<T>>, ReadFault> {
+    let Some(found) = read(connection, vault, reference)? else { return Ok(None) };
+    let body = serde_json::from_slice(&found.body).map_err(|_| ReadFault::Damaged)?;
+    Ok(Some(Versioned { version: found.version, body }))
+}
+
+fn context(doc: &[u8; 32], version: u64) -> Vec<u8> {
+    [doc.as_slice(), &version.to_be_bytes()].concat()
+}

@@ -1,0 +1,59 @@
+//! Read connections, used on blocking threads so that no slow disk stalls the runtime.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use ssbtek_access_log::StoreError;
+
+use crate::schema;
+
+/// A few read connections.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    path: Arc<Path>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    max_idle: usize,
+}
+
+impl Readers {
+    pub(crate) fn new(path: &Path, max_idle: usize) -> Self {
+        Self { path: path.into(), idle: Arc::default(), max_idle }
+    }
+
+    /// Runs `read` with a connection of its own.
+    pub(crate) async fn run<R: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let readers = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let connection = readers.take()?;
+            let result = read(&connection);
+            if result.is_ok() {
+                readers.put(connection);
+            }
+            result
+        });
+        task.await.map_err(|_| StoreError)?
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(connection);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(|_| StoreError)?;
+        schema::configure_reader(&connection).map_err(|_| StoreError)?;
+        Ok(connection)
+    }
+
+    fn put(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.max_idle {
+            idle.push(connection);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The ports, over one writer thread and a few read connections.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, params};
+use ssbtek_access_log::{
+    Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
+};
+use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
+use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{KeyId, Vault};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::{
+    CheckpointSigner, OpenError, documents,
+    reader::Readers,
+    schema,
+    trees::{self, leaf_id, leaf_index},
+    writer::{Job, Writer},
+};
+
+/// Bounds of the store.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// The database file.
+    pub path: PathBuf,
+    /// Longest wait for company before a group is committed, in milliseconds.
+    pub gather_ms: u64,
+    /// Most appends in one group.
+    pub max_group: usize,
+    /// Most appends waiting; beyond it they are refused at once.
+    pub max_queue: usize,
+    /// Read connections kept open.
+    pub max_idle_readers: usize,
+}
+
+impl SqliteOptions {
+    /// The usual bounds for a database file.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_idle_readers: 4 }
+    }
+}
+
+/// Trees and documents in one SQLite database.
+pub struct SqliteStore {
+    jobs: SyncSender<Job>,
+    readers: Readers,
+    vault: Arc<dyn Vault>,
+    entropy: Arc<dyn Entropy>,
+    poisoned: Arc<AtomicBool>,
+}
+
+impl SqliteStore {
+    /// Opens the database, brings it to the newest schema, holds every tree against its checkpoint and starts the writer.
+    /// `on_poison` is called once an I/O error has made the store untrustworthy: the process should exit.
+    pub fn open(
+        options: &SqliteOptions,
+        vault: Arc<dyn Vault>,
+        signer: Arc<CheckpointSigner>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        on_poison: Box<dyn Fn() + Send>,
+    ) -> Result<Self, OpenError> {
+        let mut connection = Connection::open(&options.path)?;
+        schema::configure(&connection)?;
+        schema::migrate(&mut connection)?;
+        let trees = trees::load(&connection)?;
+        let poisoned = Arc::new(AtomicBool::new(false));
+        let writer = Writer {
+            connection,
+            trees,
+            vault: vault.clone(),
+            signer,
+            clock,
+            poisoned: poisoned.clone(),
+            on_poison,
+            gather: Duration::from_millis(options.gather_ms),
+            max_group: options.max_group.max(1),
+        };
+        let (jobs, queue) = sync_channel(options.max_queue.max(1));
+        thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run(&queue))
+            .map_err(|error| OpenError::Thread(error.kind()))?;
+        let readers = Readers::new(&options.path, options.max_idle_readers);
+        Ok(Self { jobs, readers, vault, entropy, poisoned })
+    }
+
+    /// Whether an I/O error has made the store untrustworthy.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
+    }
+}
+
+#[async_trait]
+impl LogStore for SqliteStore {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let documents = append
+            .documents
+            .iter()
+            .map(|write| documents::seal(&*self.vault, &*self.entropy, write))
+            .collect::<Result<Vec<_>, _>>();
+        let documents = match documents {
+            Ok(documents) => documents,
+            // A later version of what was erased: to its caller it has changed meanwhile.
+            Err(ssbtek_vault::VaultError::Missing(_)) => return Err(AppendError::Conflict),
+            Err(_) => return Err(AppendError::Unavailable),
+        };
+        let (reply, answer) = oneshot::channel();
+        self.jobs.try_send(Job { append, documents, reply }).map_err(|error| match error {
+            TrySendError::Full(_) => AppendError::Unavailable,
+            TrySendError::Disconnected(_) => AppendError::Poisoned,
+        })?;
+        // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
+        answer.await.unwrap_or(Err(AppendError::Poisoned))
+    }
+
+    async fn open_entries(&self) -> Result<Vec<OpenEntry>, StoreError> {
+        self.readers
+            .run(|connection| {
+                let mut statement = connection.prepare(
+                    "SELECT tree.organisation, open_entry.entry FROM open_entry
+                     JOIN tree ON tree.id = open_entry.tree ORDER BY open_entry.entry",
+                )?;
+                let rows = statement
+                    .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?)))?
+                    .collect::<Result<Vec<_>, _>>()?;
+                rows.into_iter()
+                    .map(|(board, entry)| {
+                        let board = OrganisationNumber::parse(&board).map_err(|_| StoreError)?;
+                        Ok(OpenEntry { board, entry: EntryId::from_bytes(entry) })
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
+        self.readers.run(move |connection| read_page(connection, board, &page)).await
+    }
+
+    async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                Ok(connection
+                    .prepare_cached("SELECT checkpoint FROM tree WHERE organisation = ?1")?
+                    .query_row([board.as_str()], |row| row.get(0))
+                    .optional()?)
+            })
+            .await
+    }
+
+    async fn document(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError> {
+        let (vault, reference) = (self.vault.clone(), reference.clone());
+        self.readers
+            .run(move |connection| documents::read(connection, &*vault, &reference).map_err(|_| StoreError))
+            .await
+    }
+}
+
+#[async_trait]
+impl Registry for SqliteStore {
+    async fn certificate_owner(
+        &self,
+        fingerprint: &[u8; 32],
+    ) -> Result<Option<CertificateOwner>, RegistryError> {
+        let (vault, reference) = (self.vault.clone(), DocumentRef::certificate(fingerprint));
+        self.readers
+            .run(move |connection| {
+                documents::parsed::<CertificateOwner>(connection, &*vault, &reference).map_err(|_| StoreError)
+            })
+            .await
+            .map(|found| found.map(|owner| owner.body))
+            .map_err(|_| RegistryError)
+    }
+
+    async fn facts(&self, key: &FactsKey) -> Result<Facts, RegistryError> {
+        let (vault, key) = (self.vault.clone(), key.clone());
+        self.readers
+            .run(move |connection| {
+                // One read transaction, so that all documents are of one moment.
+                let transaction = connection.unchecked_transaction()?;
+                documents::facts(&transaction, &*vault, &key).map_err(|_| StoreError)
+            })
+            .await
+            .map_err(|_| RegistryError)
+    }
+}
+
+fn read_page(
+    connection: &Connection,
+    board: OrganisationNumber,
+    page: &Page,
+) -> Result<Vec<StoredLeaf>, StoreError> {
+    let tree: Option<i64> = connection
+        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
+        .query_row([board.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(tree) = tree else { return Ok(Vec::new()) };
+    let (first, end) = (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
+    let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";
+    let sql = match page.term {
+        None => format!(
+            "SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+        ),
+        Some(_) => format!(
+            "SELECT {columns} FROM term JOIN leaf ON leaf.id = term.leaf
+             WHERE term.term = ?4 AND term.leaf >= ?1 AND term.leaf < ?2 ORDER BY term.leaf DESC LIMIT ?3"
+        ),
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = match &page.term {
+        None => statement.query(params![first, end, page.limit])?,
+        Some(term) => statement.query(params![first, end, page.limit, term])?,
+    };
+    let mut leaves = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(4)?;
+        leaves.push(StoredLeaf {
+            index: leaf_index(row.get(0)?),
+            header: row.get(1)?,
+            commitment: Hash::from_bytes(row.get(2)?),
+            sealed: row.get(3)?,
+            key: KeyId::parse(&key).ok_or(StoreError)?,
+        });
+    }
+    Ok(leaves)
+}

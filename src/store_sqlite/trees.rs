@@ -1,0 +1,78 @@
+//! Each board's tree as the writer knows it: size, frontier, database id.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote};
+
+use crate::OpenError;
+
+/// Bits of a leaf's row id that hold its index.
+pub(crate) const INDEX_BITS: u32 = 40;
+
+/// One board's tree.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    pub(crate) id: i64,
+    pub(crate) frontier: Frontier,
+}
+
+impl Tree {
+    /// Row id of the leaf at `index`.
+    pub(crate) fn leaf_id(&self, index: u64) -> i64 {
+        leaf_id(self.id, index)
+    }
+}
+
+/// Row id of a leaf.
+pub(crate) fn leaf_id(tree: i64, index: u64) -> i64 {
+    (tree << INDEX_BITS) | (index as i64)
+}
+
+/// Index of the leaf with this row id.
+pub(crate) fn leaf_index(id: i64) -> u64 {
+    (id & ((1 << INDEX_BITS) - 1)) as u64
+}
+
+/// All trees.
+pub(crate) type Trees = HashMap<OrganisationNumber, Tree>;
+
+/// Reads all trees and holds each against its own checkpoint and its number of leaves.
+pub(crate) fn load(connection: &Connection) -> Result<Trees, OpenError> {
+    let mut statement = connection.prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree")?;
+    let mut rows = statement.query([])?;
+    let mut trees = Trees::new();
+    while let Some(row) = rows.next()? {
+        let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+        let (size, frontier): (i64, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        let checkpoint: String = row.get(4)?;
+        let damaged = || OpenError::Tree(name.clone());
+        let organisation = OrganisationNumber::parse(&name).map_err(|_| damaged())?;
+        let hashes = frontier.chunks(32).map(Hash::try_from).collect::<Result<Vec<_>, _>>();
+        let frontier = Frontier::from_parts(size as u64, hashes.map_err(|_| damaged())?).map_err(|_| damaged())?;
+        let tree = Tree { id, frontier };
+        if !agrees(&tree, &checkpoint) || leaf_count(connection, id)? != size {
+            return Err(damaged());
+        }
+        trees.insert(organisation, tree);
+    }
+    Ok(trees)
+}
+
+fn agrees(tree: &Tree, checkpoint: &str) -> bool {
+    let Ok(note) = SignedNote::parse(checkpoint) else { return false };
+    Checkpoint::parse(note.text())
+        .is_ok_and(|stated| stated.size == tree.frontier.size() && stated.root == tree.frontier.root())
+}
+
+/// Index after the last leaf: leaves are dense, so this is their number unless some were removed.
+fn leaf_count(connection: &Connection, tree: i64) -> rusqlite::Result<i64> {
+    let (first, end) = (leaf_id(tree, 0), leaf_id(tree + 1, 0));
+    let last: Option<i64> = connection.query_row(
+        "SELECT max(id) FROM leaf WHERE id >= ?1 AND id < ?2",
+        [first, end],
+        |row| row.get(0),
+    )?;
+    Ok(last.map_or(0, |id| leaf_index(id) as i64 + 1))
+}

@@ -1,0 +1,222 @@
+//! The one writer: gathers appends into groups, commits each group with one sync, answers when it is durable.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, params};
+use ssbtek_access_log::{Append, AppendError, Appended};
+use ssbtek_domain::{Clock, OrganisationNumber};
+use ssbtek_transparency::{Batch, Frontier, Hash, Receipt};
+use ssbtek_vault::Vault;
+use tokio::sync::oneshot;
+
+use crate::{
+    CheckpointSigner,
+    apply::{ApplyError, apply},
+    documents::SealedDocument,
+    fault::Fault,
+    trees::{Tree, Trees},
+};
+
+/// One append on its way.
+pub(crate) struct Job {
+    pub(crate) append: Append,
+    pub(crate) documents: Vec<SealedDocument>,
+    pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// What the writer thread owns.
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) trees: Trees,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) signer: Arc<CheckpointSigner>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) poisoned: Arc<AtomicBool>,
+    pub(crate) on_poison: Box<dyn Fn() + Send>,
+    pub(crate) gather: Duration,
+    pub(crate) max_group: usize,
+}
+
+/// A leaf written in this group: where its receipt will come from.
+struct Written {
+    board: OrganisationNumber,
+    index: u64,
+    hash: Hash,
+}
+
+/// The group's effect on one tree.
+struct Growth {
+    tree: Tree,
+    hashes: Vec<Hash>,
+}
+
+impl Writer {
+    /// Runs until all senders are gone.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
+        let mut busy = false;
+        while let Ok(first) = jobs.recv() {
+            let group = self.gather(first, jobs, busy);
+            // Waiting for company pays only where there is some: one lone caller should not wait.
+            busy = group.len() > 1;
+            if self.poisoned.load(Ordering::Acquire) {
+                refuse(group, &AppendError::Poisoned);
+            } else {
+                self.commit(group);
+            }
+        }
+    }
+
+    fn gather(&self, first: Job, jobs: &Receiver<Job>, busy: bool) -> Vec<Job> {
+        let mut group = vec![first];
+        let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
+        while group.len() < self.max_group {
+            match jobs.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(job) => group.push(job),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        group
+    }
+
+    fn commit(&mut self, mut group: Vec<Job>) {
+        match self.write(&mut group) {
+            Ok((results, trees)) => {
+                self.trees.extend(trees);
+                for (job, result) in group.into_iter().zip(results) {
+                    // A caller that has gone away does not undo what is durable.
+                    let _ = job.reply.send(result);
+                }
+            }
+            Err(error) => {
+                let fault = Fault::of(&error);
+                // Failing to roll back is no news: the connection is then refused by the next BEGIN.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                if fault == Fault::Fatal {
+                    self.poisoned.store(true, Ordering::Release);
+                    tracing::error!("the access log's database failed; this process discloses nothing more");
+                    refuse(group, &AppendError::Poisoned);
+                    (self.on_poison)();
+                } else {
+                    tracing::warn!("the access log's database refused a group of entries for now");
+                    refuse(group, &AppendError::Unavailable);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "results in the group's order, and the trees as they are now")]
+    fn write(
+        &mut self,
+        group: &mut [Job],
+    ) -> rusqlite::Result<(Vec<Result<Appended, AppendError>>, HashMap<OrganisationNumber, Tree>)> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
+        let mut written = Vec::with_capacity(group.len());
+        for job in group.iter_mut() {
+            let board = job.append.board;
+            let growth = match growths.entry(board) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new() }),
+            };
+            let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
+            let applied =
+                apply(&self.connection, &*self.vault, &growth.tree, index, &mut job.append, &job.documents);
+            written.push(match applied {
+                Ok(hash) => {
+                    growth.hashes.push(hash);
+                    Ok(Written { board, index, hash })
+                }
+                Err(ApplyError::Refused(error)) => Err(error),
+                Err(ApplyError::Sqlite(error)) => return Err(error),
+            });
+        }
+        let mut batches = HashMap::new();
+        for (board, growth) in growths {
+            if !growth.hashes.is_empty() {
+                batches.insert(board, self.grow(board, growth)?);
+            }
+        }
+        self.forget_expired_tokens()?;
+        self.connection.execute_batch("COMMIT")?;
+        let results = written.into_iter().map(|written| receipt(written?, &batches)).collect();
+        let trees = batches
+            .into_iter()
+            .map(|(board, (id, batch, _))| (board, Tree { id, frontier: batch.frontier().clone() }));
+        Ok((results, trees.collect()))
+    }
+
+    fn tree(&self, board: OrganisationNumber) -> rusqlite::Result<Tree> {
+        if let Some(tree) = self.trees.get(&board) {
+            return Ok(tree.clone());
+        }
+        self.connection.execute(
+            "INSERT INTO tree (organisation, size, frontier, checkpoint) VALUES (?1, 0, x'', '')
+             ON CONFLICT (organisation) DO NOTHING",
+            [board.as_str()],
+        )?;
+        let id = self.connection.query_row(
+            "SELECT id FROM tree WHERE organisation = ?1",
+            [board.as_str()],
+            |row| row.get(0),
+        )?;
+        Ok(Tree { id, frontier: Frontier::new() })
+    }
+
+    /// Stores the tree's new nodes and its signed checkpoint.
+    fn grow(&self, board: OrganisationNumber, growth: Growth) -> rusqlite::Result<(i64, Batch, String)> {
+        let id = growth.tree.id;
+        let batch = Batch::new(growth.tree.frontier, growth.hashes);
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO tile (tree, level, idx, hash) VALUES (?1, ?2, ?3, ?4)")?;
+        for node in batch.completed() {
+            insert.execute(params![id, node.level, node.index as i64, node.hash.as_bytes()])?;
+        }
+        let frontier = batch.frontier();
+        let checkpoint = self
+            .signer
+            .sign(board, frontier.size(), frontier.root())
+            .ok_or_else(|| rusqlite::Error::ToSqlConversionFailure("no signing key".into()))?;
+        let hashes: Vec<u8> = frontier.hashes().iter().flat_map(|hash| *hash.as_bytes()).collect();
+        self.connection
+            .prepare_cached("UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1")?
+            .execute(params![id, frontier.size() as i64, hashes, checkpoint])?;
+        Ok((id, batch, checkpoint))
+    }
+
+    /// A few at a time, so that no group waits for a sweep.
+    fn forget_expired_tokens(&self) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM token WHERE token IN
+                 (SELECT token FROM token WHERE expires_at < ?1 ORDER BY expires_at LIMIT 128)",
+            )?
+            .execute([self.clock.now().timestamp()])?;
+        Ok(())
+    }
+}
+
+fn receipt(
+    written: Written,
+    batches: &HashMap<OrganisationNumber, (i64, Batch, String)>,
+) -> Result<Appended, AppendError> {
+    let (_, batch, checkpoint) = batches.get(&written.board).ok_or(AppendError::Unavailable)?;
+    let proof = batch.inclusion_proof(written.index).map_err(|_| AppendError::Unavailable)?;
+    let receipt =
+        Receipt { leaf_hash: written.hash, index: written.index, proof, checkpoint: checkpoint.clone() };
+    Ok(Appended { receipt })
+}
+
+fn refuse(group: Vec<Job>, error: &AppendError) {
+    for job in group {
+        let _ = job.reply.send(Err(error.clone()));
+    }
+}
