@@ -1,12 +1,21 @@
 //! The mock side of each agency's own wire format: reads a question as bytes, answers as bytes.
 
-use ssbtek_domain::NaiveDate;
+pub mod af;
+pub mod csn;
+pub mod fk;
+pub mod miv;
+pub mod skv;
+pub mod so;
+mod soap_reply;
+pub mod tns;
+
+use ssbtek_domain::{Agency, NaiveDate, Source};
 
 use crate::population::TestPerson;
 
 /// A question as the mock received it.
 pub struct Request<'a> {
-    /// Path and query.
+    /// Path and query below the agency's base URL; `/` where nothing follows it.
     pub path: &'a str,
     /// The body.
     pub body: &'a [u8],
@@ -31,4 +40,18 @@ pub trait World {
     /// A failure of the agency's own kind that is switched on, by the name the wire format documents (such as CSN's
     /// `-1101`).
     fn scripted(&self) -> Option<&str>;
+}
+
+/// The truthful answer of one source in its own wire format.
+pub(crate) fn answer(source: &Source, request: &Request<'_>, world: &dyn World) -> Response {
+    match source {
+        Source::Agency(Agency::Af) => af::answer(request, world),
+        Source::Agency(Agency::Csn) => csn::answer(request, world),
+        Source::Agency(Agency::Skv) => skv::answer(request, world),
+        Source::Agency(Agency::Fk) => fk::answer(request, world),
+        Source::Agency(Agency::So) => so::answer(request, world),
+        Source::Fund(fund) => so::answer_fund(request, world, fund),
+        Source::Agency(Agency::Tns) => tns::answer(request, world),
+        Source::Agency(Agency::Miv) => miv::answer(request, world),
+    }
 }

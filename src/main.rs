@@ -1,1 +1,60 @@
-fn main(){}
+//! The broker's server and operator command: arguments → configuration → wiring → serve → drain.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use ssbtek_broker::{Broker, demo};
+use ssbtek_config::Config;
+use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
+
+/// Exit status after the access log has failed: nothing more is disclosed, and the process must be looked after.
+const LOG_FAILED: u8 = 70;
+
+#[derive(Parser)]
+#[command(name = "ssbtek-broker", version, about = "A federated person-query broker in the manner of SSBTEK")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve, as a configuration file says.
+    Serve {
+        /// The configuration file (TOML).
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
+    Demo(demo::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Serve { config } => serve(&config).await,
+        Command::Demo(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+        }
+    };
+    result.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn serve(path: &std::path::Path) -> Result<ExitCode> {
+    let config = Config::load(path)?;
+    ssbtek_telemetry::init(config.log_format, "info");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let broker = Broker::start(&config, clock, Arc::new(SystemEntropy)).await?;
+    tokio::select! {
+        signal = demo::terminated() => signal?,
+        () = broker.poisoned() => return Ok(ExitCode::from(LOG_FAILED)),
+    }
+    broker.stop().await;
+    Ok(ExitCode::SUCCESS)
+}

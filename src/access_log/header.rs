@@ -21,6 +21,8 @@ pub enum RecordKind {
     Denial,
     /// A change to the registry: cases, case workers, the board.
     RegistryChange,
+    /// Somebody read the log.
+    LogRead,
 }
 
 /// A record's header, as canonical JSON: fields in this order, no spaces.

@@ -5,6 +5,7 @@
 //! without which nothing is released. Must never hold an answer's content.
 
 mod append;
+mod entries;
 mod header;
 mod log;
 mod manifest;
@@ -18,9 +19,10 @@ pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
-    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,
+    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange, Release,
     SourceOutcome, Withheld,
 };
+pub use entries::{Ended, LoggedEntry};
 pub use read::{Filter, LoggedRecord, ReadError};
 pub use registry_change::{ChangeError, Changed};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};

@@ -159,6 +159,17 @@ pub struct RegistryChange {
     pub version: u64,
 }
 
+/// A reading of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRead {
+    /// Who read.
+    pub asker: Asker,
+    /// What was done, a fixed word such as `list`.
+    pub action: String,
+    /// By what was searched, a fixed word such as `person`.
+    pub filter: String,
+}
+
 /// The payload of one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,4 +186,6 @@ pub enum Payload {
     Denial(Box<DenialRecord>),
     /// See [`RegistryChange`].
     RegistryChange(RegistryChange),
+    /// See [`LogRead`].
+    LogRead(LogRead),
 }

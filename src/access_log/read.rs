@@ -22,6 +22,19 @@ pub enum Filter {
     Entry(EntryId),
 }
 
+impl Filter {
+    /// By what is searched, a fixed word for the record of the reading.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Filter::All => "all",
+            Filter::Person(_) => "person",
+            Filter::CaseWorker(_) => "case_worker",
+            Filter::Case(_) => "case",
+            Filter::Entry(_) => "entry",
+        }
+    }
+}
+
 /// One record of the log.
 #[derive(Debug, Clone)]
 pub struct LoggedRecord {

@@ -1,10 +1,10 @@
 //! The question as the caller put it, checked in form.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Period, Personnummer, Processor,
-    Purpose, Role, Utc,
+    Purpose, Role, Utc, Wanted,
 };
 
 /// A one-time token to be spent with the question, so that an assertion is used once — durably.
@@ -97,6 +97,17 @@ pub struct Ask {
     pub agencies: BTreeSet<Agency>,
     /// Why.
     pub purpose: Purpose,
+    /// What is wanted of single agencies beyond the standard question.
+    pub wishes: BTreeMap<Agency, Wish>,
+}
+
+/// What is wanted of one agency beyond the standard question.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// A period of its own.
+    pub period: Option<Period>,
+    /// A question of its own.
+    pub wanted: Wanted,
 }
 
 impl Ask {
@@ -119,7 +130,7 @@ impl Ask {
             .collect::<Result<BTreeSet<_>, _>>()
             .map_err(|error| AskError::new("agencies", error))?;
         let agencies = if agencies.is_empty() { Agency::ALL.into() } else { agencies };
-        Ok(Self { case, role, person, period: period(raw, limits, today)?, agencies, purpose })
+        Ok(Self { case, role, person, period: period(raw, limits, today)?, agencies, purpose, wishes: BTreeMap::new() })
     }
 }
 

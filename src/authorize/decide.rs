@@ -43,6 +43,7 @@ pub fn decide(
         purpose: ask.purpose.clone(),
         agencies,
         not_permitted,
+        wishes: ask.wishes.clone(),
         versions: facts.versions(),
         decided_at: now,
     })
@@ -62,19 +63,30 @@ pub(crate) fn standing<'a>(
     facts: &'a Facts,
     now: DateTime<Utc>,
 ) -> Result<Standing<'a>, Denial> {
-    let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    require(board.state == BoardState::InForce, Denial::BoardNotInForce)?;
-    require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?;
-
-    let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
-    require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;
-    require(case_worker.may(Duty::Asks), Denial::CaseWorkerMayNotAsk)?;
+    let (board, case_worker) = on_duty(caller, Duty::Asks, facts, now)?;
 
     let found = &facts.case.as_ref().ok_or(Denial::CaseUnknown)?.body;
     require(found.id == *case, Denial::CaseUnknown)?;
     require(found.case_workers.contains(&caller.case_worker), Denial::CaseNotAssigned)?;
     require(found.state == CaseState::Active, Denial::CaseClosed)?;
     Ok(Standing { board, case_worker, case: found })
+}
+
+/// Whether the caller's account stands and may do this; for calls that are about no case.
+pub fn on_duty<'a>(
+    caller: &Caller,
+    duty: Duty,
+    facts: &'a Facts,
+    now: DateTime<Utc>,
+) -> Result<(&'a Board, &'a CaseWorker), Denial> {
+    let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    require(board.state == BoardState::InForce, Denial::BoardNotInForce)?;
+    require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?;
+
+    let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
+    require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;
+    require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
+    Ok((board, case_worker))
 }
 
 /// The one person with the role; the number, if given, must match.

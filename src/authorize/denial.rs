@@ -17,8 +17,8 @@ pub enum Denial {
     CaseWorkerUnknown,
     /// The account is blocked.
     CaseWorkerBlocked,
-    /// The account may not ask.
-    CaseWorkerMayNotAsk,
+    /// The account's duties do not cover this.
+    CaseWorkerMayNot,
     /// No such case at this board.
     CaseUnknown,
     /// The case is not assigned to this account.
@@ -53,7 +53,7 @@ impl Denial {
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
         Denial::CaseWorkerBlocked,
-        Denial::CaseWorkerMayNotAsk,
+        Denial::CaseWorkerMayNot,
         Denial::CaseUnknown,
         Denial::CaseNotAssigned,
         Denial::CaseClosed,
@@ -71,7 +71,7 @@ impl Denial {
             Denial::CertificateNotRegistered => "certificate_not_registered",
             Denial::CaseWorkerUnknown => "case_worker_unknown",
             Denial::CaseWorkerBlocked => "case_worker_blocked",
-            Denial::CaseWorkerMayNotAsk => "case_worker_may_not_ask",
+            Denial::CaseWorkerMayNot => "case_worker_may_not",
             Denial::CaseUnknown => "case_unknown",
             Denial::CaseNotAssigned => "case_not_assigned",
             Denial::CaseClosed => "case_closed",
@@ -99,7 +99,7 @@ impl Denial {
             Denial::CertificateNotRegistered => {
                 "certificate: not registered, or revoked, for the board in the assertion"
             }
-            Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNotAsk => {
+            Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
                 "case_worker: no active account at this board that may do this"
             }
             Denial::CaseUnknown | Denial::CaseNotAssigned => {

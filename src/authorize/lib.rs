@@ -15,11 +15,11 @@ mod facts;
 mod legal_basis;
 mod permit;
 
-pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse};
+pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
 pub use case::{Case, CaseError, CaseState, Member};
 pub use case_worker::{CaseWorker, Duty};
-pub use decide::decide;
+pub use decide::{decide, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{Facts, FactsKey, Registry, RegistryError};

@@ -1,12 +1,14 @@
 //! The value that proves that a question may be asked.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
     Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose, Role,
     Utc,
 };
 
-use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey};
+use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, Wish};
 
 /// Why one agency is left out of an otherwise permitted question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,7 @@ pub struct Permit {
     pub(crate) purpose: Purpose,
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
+    pub(crate) wishes: BTreeMap<Agency, Wish>,
     pub(crate) versions: Vec<DocumentVersion>,
     pub(crate) decided_at: DateTime<Utc>,
 }
@@ -90,6 +93,11 @@ impl Permit {
     /// Agencies that were wanted and may not be asked.
     pub fn not_permitted(&self) -> &[(Agency, NotPermitted)] {
         &self.not_permitted
+    }
+
+    /// What is wanted of one agency beyond the standard question.
+    pub fn wish(&self, agency: Agency) -> Option<&Wish> {
+        self.wishes.get(&agency)
     }
 
     /// Versions of the documents the decision rested on.

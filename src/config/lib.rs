@@ -1,1 +1,163 @@
-//! Placeholder until the first module lands.
+//! The broker's configuration: one TOML file, typed, every limit with its unit in its name, unknown keys refused.
+
+mod limits;
+mod sources;
+
+use std::{net::SocketAddr, path::{Path, PathBuf}};
+
+use serde::{Deserialize, Serialize};
+use ssbtek_authorize::LegalBases;
+use ssbtek_domain::{OrganisationNumber, Processor};
+use ssbtek_telemetry::Format;
+
+pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, StoreConfig};
+pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
+
+/// Everything the broker must be told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The deployment's name, first part of every log's origin, such as `broker.example.se`.
+    pub deployment: String,
+    /// Who runs the broker: the last processor in every chain.
+    pub provider: Provider,
+    /// SHA-256 fingerprints (64 hexadecimal digits) of the operators' TLS client certificates.
+    #[serde(default)]
+    pub operators: Vec<String>,
+    /// Where things are kept.
+    pub store: StoreConfig,
+    /// The gRPC door.
+    pub grpc: GrpcConfig,
+    /// Certificates and keys of the doors.
+    pub tls: DoorTls,
+    /// What is demanded of assertions.
+    #[serde(default)]
+    pub assertion: AssertionConfig,
+    /// Bounds on questions.
+    #[serde(default)]
+    pub query: QueryConfig,
+    /// Certificates towards agencies.
+    pub agency_tls: AgencyTls,
+    /// Who can be asked.
+    pub sources: Vec<SourceConfig>,
+    /// Under which provision each agency may answer.
+    #[serde(default)]
+    pub legal_basis: LegalBases,
+    /// How events are written.
+    #[serde(default)]
+    pub log_format: Format,
+}
+
+/// The organisation that runs the broker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Organisation number, 12 digits.
+    pub organisation_number: OrganisationNumber,
+    /// Name.
+    pub name: String,
+}
+
+impl Provider {
+    /// As a link in the chain of processors.
+    pub fn processor(&self) -> Processor {
+        Processor { organisation: self.organisation_number, name: self.name.clone() }
+    }
+}
+
+/// Certificates and keys of the doors, PEM files, read anew when they change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DoorTls {
+    /// The server's certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Issuers whose client certificates are accepted.
+    pub client_ca: PathBuf,
+    /// Revocation list, or a directory of them; without it only the registry's own revocations count.
+    #[serde(default)]
+    pub revocation_lists: Option<PathBuf>,
+    /// How often the lists are looked at, in milliseconds, at most 60000.
+    #[serde(default = "default_revocation_interval_ms")]
+    pub revocation_interval_ms: u64,
+}
+
+fn default_revocation_interval_ms() -> u64 {
+    10_000
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{0}: cannot be read: {1}")]
+    Read(PathBuf, std::io::ErrorKind),
+    /// Not TOML, or a key is missing, unknown or of the wrong kind.
+    #[error("{0}: {1}")]
+    Parse(PathBuf, toml::de::Error),
+    /// A value makes no sense.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The key.
+        field: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|e| ConfigError::Read(path.to_owned(), e.kind()))?;
+        let config: Self = toml::from_str(&text).map_err(|e| ConfigError::Parse(path.to_owned(), e))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks what types cannot say.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let invalid = |field, reason: &str| Err(ConfigError::Invalid { field, reason: reason.to_owned() });
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | ':');
+        if self.deployment.is_empty() || !self.deployment.chars().all(plain) {
+            return invalid("deployment", "must be a host name");
+        }
+        if self.query.agency_deadline_ms >= self.query.deadline_ms {
+            return invalid("query.agency_deadline_ms", "must be shorter than query.deadline_ms");
+        }
+        if self.assertion.max_life_s > 300 {
+            return invalid("assertion.max_life_s", "must be at most 300");
+        }
+        if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
+            return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
+        }
+        if self.operators.iter().any(|print| fingerprint(print).is_none()) {
+            return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        if self.sources.is_empty() {
+            return invalid("sources", "must name at least one source");
+        }
+        Ok(())
+    }
+
+    /// The operators' fingerprints as bytes.
+    pub fn operator_fingerprints(&self) -> Vec<[u8; 32]> {
+        self.operators.iter().filter_map(|print| fingerprint(print)).collect()
+    }
+
+    /// Where the gRPC door listens.
+    pub fn grpc_address(&self) -> SocketAddr {
+        self.grpc.listen
+    }
+}
+
+fn fingerprint(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -20,10 +20,14 @@ pub struct PartOutcome {
 pub enum Note {
     /// The source was asked for less time than the caller wanted, because its own rule allows no more.
     PeriodNarrowed(&'static str),
+    /// The source was asked for more time than the caller wanted, because it knows only whole units of it.
+    PeriodWidened(&'static str),
     /// The named list is as long as the source's cap: there may be more.
     PerhapsTruncated(&'static str),
     /// A code outside the published list was found in the named field; it is kept as it came.
     UnknownCode(&'static str),
+    /// The question breaks a rule of the source's own and was not sent.
+    CannotBeAsked(&'static str),
 }
 
 /// The bytes an agency sent, exactly as received.

@@ -1,1 +1,62 @@
-//! Placeholder until the first module lands.
+//! The published composed contract, SSBTEK v10 and v11, as a codec: SOAP 1.1 bytes in, typed question out; typed answer
+//! in, SOAP 1.1 bytes out. No I/O, no clock, no decisions about who may ask what.
+//!
+//! In here: [`parse`] (the question), [`answer`] and [`test_answer`] (the answers), [`fault`] (refusals), [`wsdl`] and
+//! [`schema`] (what a client downloads); and three ways from an agency's answer to the contract's payload: [`relay`] (its
+//! own bytes), [`relay_reduced`] (FK's bytes with something taken out), [`payload`] (written from its typed facts).
+//!
+//! It never puts content into an error: a fault names the element and the rule. It never writes a question or an
+//! answer other than asked for: no personal data reaches `Debug`, and nothing here logs.
+//!
+//! # Where the contract speaks of protected identity
+//!
+//! The contract has no field of its own for it. It is said, if at all, inside the payloads of three agencies, which are
+//! relayed as they came:
+//!
+//! | agency | place |
+//! |---|---|
+//! | AF | `data/af:Svar/af:Sekretessmarkering`, a boolean that may be absent |
+//! | CSN | `data/svar` (base64) → `Personer/Person/@sekretess`, `Ja` or blanks |
+//! | FK | `data/lefiJsonSvar` (base64) → `formansinformation.generellPersoninformation[].skyddad`, when `FK:GEPI` is asked |
+//!
+//! SO, TNS, MIV and SKV have no place for it; their silence says nothing.
+
+mod agency_error;
+mod answer;
+mod codes;
+mod contract;
+mod echo;
+mod envelope;
+mod fault;
+mod flaws;
+mod lefi;
+mod lexical;
+mod payload;
+mod question;
+mod read;
+mod reduce;
+mod relay;
+mod test_answer;
+mod version;
+mod wire_names;
+
+pub use agency_error::{AgencyError, Origin};
+pub use answer::{AgencyAnswer, PartAnswer, Payload, SkvParts, answer};
+pub use codes::FaultCode;
+pub use contract::{schema, schema_names, wsdl};
+pub use envelope::LIMITS;
+pub use fault::{FaultClass, SoapFault, fault};
+pub use lefi::LefiQuestion;
+pub use lexical::AskedAt;
+pub use payload::{Answered, Told, payload};
+pub use question::{
+    AgencyQuestion, Asked, Asker, CSN_MAX_CHARS, InformationQuestion, NumberedProcessor, SoapQuestion,
+};
+pub use read::parse;
+pub use reduce::{Reduction, relay_reduced};
+pub use relay::{CannotRelay, relay};
+pub use test_answer::{TestResult, test_answer};
+pub use version::{Call, Operation, Version};
+
+/// `Content-Type` of every answer and fault.
+pub const CONTENT_TYPE: &str = ssbtek_xml::soap::CONTENT_TYPE;

@@ -85,8 +85,10 @@ pub fn note(note: &Note) -> proto::Note {
     use proto::note::Kind;
     let (kind, detail) = match note {
         Note::PeriodNarrowed(detail) => (Kind::PeriodNarrowed, detail),
+        Note::PeriodWidened(detail) => (Kind::PeriodWidened, detail),
         Note::PerhapsTruncated(detail) => (Kind::PerhapsTruncated, detail),
         Note::UnknownCode(detail) => (Kind::UnknownCode, detail),
+        Note::CannotBeAsked(detail) => (Kind::CannotBeAsked, detail),
     };
     proto::Note { kind: kind.into(), detail: (*detail).to_owned() }
 }

@@ -1,28 +1,133 @@
-//! Facts from this agency.
+//! CSN: student aid cases, decisions and payment plans, and the home-equipment loan. Source of names and limits: CSN's
+//! schemas 4.0 (`person`, `studiemedel`, `studiehjalp`, `hemutrustningslan`, `studiestartsstod`,
+//! `omstallningsstudiestod`, `csntyper`).
+
+mod case;
+mod codes;
+mod lines;
+mod time;
+
+pub use case::{
+    AmountRow, AppliedTime, Case, CaseStatus, CoBorrower, GrantedTime, Mark, PaidTime, PaymentStatus,
+    PlanPayment,
+};
+pub use codes::{is_amount_code, is_support_code};
+pub use time::{Moment, Span};
 
 use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
-/// The agency's facts about one person.
+/// What CSN knows about one person. CSN gives neither name nor address.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Section {
-    /// Whom the answer is about.
+    /// `Person/@sekel` + `Person/@personnummer`.
     pub person: Option<Personnummer>,
+    /// `Person/@sekretess`: "Ja" or blanks. The facts are delivered either way.
+    pub sekretess: Mark,
+    /// `Person/@Status` when it is neither blank nor "Ej träff", as it came.
+    pub unknown_status: Option<String>,
+    /// `Studiestodstypforteckning`.
+    pub support_kinds: Option<SupportKinds>,
+    /// `Studiemedel`: student aid.
+    pub studiemedel: Vec<Case>,
+    /// `Studiehjalp`: study grant for upper-secondary pupils.
+    pub studiehjalp: Vec<Case>,
+    /// `HemutrustningsLan`: loan for home equipment. Its payments make no lines; they stay here.
+    pub hemutrustningslan: Vec<Case>,
+    /// `Studiestartsstod`: aid to unemployed who begin to study.
+    pub studiestartsstod: Vec<Case>,
+    /// `Omstallningsstudiestod`: transition study support.
+    pub omstallningsstudiestod: Vec<Case>,
+}
+
+/// `Studiestodstypforteckning`: one text per kind of support. The schema says only that they are texts, so they are
+/// carried as they came.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct SupportKinds {
+    /// `studiemedel`.
+    pub studiemedel: String,
+    /// `studiehjalp`.
+    pub studiehjalp: String,
+    /// `hemutrustningslan`.
+    pub hemutrustningslan: String,
+    /// `studiestartsstod`.
+    pub studiestartsstod: String,
+    /// `omstallningsstudiestod`.
+    pub omstallningsstudiestod: String,
+}
+
+impl Section {
+    /// All lists of cases under the schema's names, in the schema's order.
+    pub fn lists(&self) -> [(&'static str, &[Case]); 5] {
+        [
+            ("Studiemedel", &self.studiemedel),
+            ("Studiehjalp", &self.studiehjalp),
+            ("HemutrustningsLan", &self.hemutrustningslan),
+            ("Studiestartsstod", &self.studiestartsstod),
+            ("Omstallningsstudiestod", &self.omstallningsstudiestod),
+        ]
+    }
+
+    /// Whether there is no case of any kind.
+    pub fn is_empty(&self) -> bool {
+        self.lists().iter().all(|(_, cases)| cases.is_empty())
+    }
 }
 
 impl super::Facts for Section {
     fn person(&self) -> Option<&Personnummer> {
         self.person.as_ref()
     }
+
     fn protection(&self) -> ProtectionSignal {
-        ProtectionSignal::CannotSay
+        match self.sekretess {
+            Mark::Yes => ProtectionSignal::Sekretessmarkering,
+            Mark::Blank => ProtectionSignal::NotProtected,
+            // A mark nobody can read is no "no".
+            Mark::Absent | Mark::Unknown(_) => ProtectionSignal::Unsaid,
+        }
     }
+
     fn payments(&self) -> Vec<Payment> {
-        vec![]
+        lines::of(self)
     }
+
     fn withhold_location(&mut self) -> Vec<&'static str> {
         vec![]
     }
+
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
-        vec![]
+        let mut found = false;
+        for case in &mut self.hemutrustningslan {
+            if let Some(co_borrower @ CoBorrower::Number(_)) = &mut case.co_borrower {
+                *co_borrower = CoBorrower::Withheld;
+                found = true;
+            }
+        }
+        if found { vec!["medlanare"] } else { vec![] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sections::Facts;
+
+    #[test]
+    fn only_blanks_say_that_a_person_is_not_marked() {
+        let signal = |sekretess| Section { sekretess, ..Section::default() }.protection();
+        assert_eq!(signal(Mark::Yes), ProtectionSignal::Sekretessmarkering);
+        assert_eq!(signal(Mark::Blank), ProtectionSignal::NotProtected);
+        assert_eq!(signal(Mark::Absent), ProtectionSignal::Unsaid);
+        assert_eq!(signal(Mark::Unknown("?".into())), ProtectionSignal::Unsaid);
+    }
+
+    #[test]
+    fn a_withheld_co_borrower_leaves_a_mark_and_no_number() {
+        let case = Case { co_borrower: Some(CoBorrower::Number("198001019804".into())), ..Case::default() };
+        let mut section = Section { hemutrustningslan: vec![case, Case::default()], ..Section::default() };
+        assert_eq!(section.withhold_third_parties(), ["medlanare"]);
+        assert!(section.hemutrustningslan[0].co_borrower == Some(CoBorrower::Withheld));
+        assert!(section.hemutrustningslan[1].co_borrower.is_none());
+        assert!(section.withhold_third_parties().is_empty());
     }
 }

@@ -1,28 +1,79 @@
-//! Facts from this agency.
+//! Transportstyrelsen: the vehicles a person owns (fordonsinnehav).
 
 use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
-/// The agency's facts about one person.
+/// What TNS knows about one person: vehicles. No payments, and no field for protected identity.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Section {
-    /// Whom the answer is about.
+    /// Whom the answer is about, where it says so; TNS's own format never does.
     pub person: Option<Personnummer>,
+    /// Vehicles (`fordonsinnehav/fordon`). `Some` and empty: TNS says there are none. `None`: held back or not stated.
+    pub vehicles: Option<Vec<Vehicle>>,
+}
+
+/// One vehicle (`fordon`), all texts as TNS writes them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Vehicle {
+    /// `regnr`.
+    pub registration_number: String,
+    /// `fabrikat`.
+    pub make: String,
+    /// `fordonsar`.
+    pub year: String,
+    /// `fordonsslag`.
+    pub kind: String,
+    /// `handelsbeteckning`.
+    pub trade_name: String,
 }
 
 impl super::Facts for Section {
     fn person(&self) -> Option<&Personnummer> {
         self.person.as_ref()
     }
+
     fn protection(&self) -> ProtectionSignal {
         ProtectionSignal::CannotSay
     }
+
     fn payments(&self) -> Vec<Payment> {
         vec![]
     }
+
     fn withhold_location(&mut self) -> Vec<&'static str> {
-        vec![]
+        // A vehicle leads to its owner. That there are none leads nowhere, so an empty list may stay.
+        match self.vehicles.take_if(|vehicles| !vehicles.is_empty()) {
+            Some(_) => vec!["fordon"],
+            None => vec![],
+        }
     }
+
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
         vec![]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sections::Facts;
+
+    #[test]
+    fn withheld_vehicles_do_not_look_like_none() {
+        let text = || "x".to_owned();
+        let vehicle = Vehicle {
+            registration_number: text(),
+            make: text(),
+            year: text(),
+            kind: text(),
+            trade_name: text(),
+        };
+        let mut section = Section { person: None, vehicles: Some(vec![vehicle]) };
+        assert_eq!(section.withhold_location(), ["fordon"]);
+        assert!(section.vehicles.is_none());
+        assert!(section.withhold_location().is_empty());
+
+        let mut section = Section { person: None, vehicles: Some(vec![]) };
+        assert!(section.withhold_location().is_empty());
+        assert!(section.vehicles.is_some_and(|vehicles| vehicles.is_empty()));
     }
 }

@@ -1,0 +1,87 @@
+//! Small makers of domain values.
+
+use ssbtek_domain::{
+    Amount, NaiveDate, Period, Personnummer,
+    sections::fk::{
+        common::{Code, Extent, Figure, FigureValue, Money, PersonRole},
+        person::{Person, PersonInRole},
+    },
+};
+
+pub(super) fn kronor(kronor: i64) -> Amount {
+    Amount::from_kronor(kronor).unwrap_or_default()
+}
+
+pub(super) fn ore(ore: i64) -> Amount {
+    Amount::from_ore(ore).unwrap_or_default()
+}
+
+pub(super) fn sek(amount: Amount) -> Option<Money> {
+    Some(Money::sek(amount))
+}
+
+pub(super) fn code(id: &str, description: &str) -> Option<Code> {
+    Some(Code::new(id, description))
+}
+
+pub(super) fn extent(numerator: i64, denominator: i64) -> Extent {
+    Extent { numerator: Some(numerator), denominator: Some(denominator) }
+}
+
+pub(super) fn number(name: &str, value: impl ToString) -> Figure {
+    Figure { name: name.to_owned(), value: FigureValue::Number(value.to_string()) }
+}
+
+pub(super) fn text(name: &str, value: &str) -> Figure {
+    Figure { name: name.to_owned(), value: FigureValue::Text(value.to_owned()) }
+}
+
+pub(super) fn flag(name: &str, value: bool) -> Figure {
+    Figure { name: name.to_owned(), value: FigureValue::Flag(value) }
+}
+
+/// `name.summa` and `name.valuta`, as an amount comes out of a basis.
+pub(super) fn money_figures(name: &str, amount: i64) -> [Figure; 2] {
+    [number(&format!("{name}.summa"), amount), text(&format!("{name}.valuta"), "SEK")]
+}
+
+/// Another person, by number only: names of others are their own agencies' business.
+pub(super) fn other(number: &Personnummer) -> Person {
+    Person {
+        number: Some(number.expose().to_owned()),
+        born: Some(number.birth_date().to_string()),
+        protected: Some(false),
+        ..Person::default()
+    }
+}
+
+pub(super) fn in_role(role: PersonRole, number: &Personnummer) -> PersonInRole {
+    PersonInRole { role, person: other(number) }
+}
+
+/// The calendar months that `period` touches, each as (first day, last day).
+pub(super) fn months(period: &Period) -> Vec<Period> {
+    use chrono::{Datelike, Months};
+    let mut months = vec![];
+    let Some(mut first) = period.from().with_day(1) else { return months };
+    while first <= period.to() {
+        let Some(next) = first.checked_add_months(Months::new(1)) else { break };
+        let last = next.pred_opt().unwrap_or(first);
+        months.extend(Period::new(first, last));
+        first = next;
+    }
+    months
+}
+
+/// That day of the month that `month` begins.
+pub(super) fn on_day(month: &Period, day: u32) -> NaiveDate {
+    use chrono::Datelike;
+    month.from().with_day(day).unwrap_or(month.to())
+}
+
+/// The month before the one that `month` begins.
+pub(super) fn month_before(month: &Period) -> Period {
+    let last = month.from().pred_opt().unwrap_or(month.from());
+    use chrono::Datelike;
+    Period::new(last.with_day(1).unwrap_or(last), last).unwrap_or(*month)
+}

@@ -1,0 +1,38 @@
+//! Arbetsförmedlingen's own format: `FragaMeddelande` → `SvarMeddelande`, ersattningsstod v2, SOAP 1.1.
+//!
+//! AF takes one processor (personuppgiftsbiträde) only: the first of the chain is named, the rest are not.
+
+mod answer;
+mod question;
+#[cfg(test)]
+mod tests;
+
+use ssbtek_domain::{Question, SourceAnswer};
+
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+const NAMESPACE: &str = "http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2";
+
+/// AF's own wire format.
+#[derive(Debug, Clone, Default)]
+pub struct Codec {
+    no_such_person: Vec<i32>,
+}
+
+impl Codec {
+    /// `no_such_person`: values of `StatusSokandeinformationKod` by which AF says that it knows no such person. AF
+    /// publishes no list; with none, every value but 0 is a failure.
+    pub fn new(no_such_person: Vec<i32>) -> Self {
+        Self { no_such_person }
+    }
+}
+
+impl Format for Codec {
+    fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {
+        question::write(question)
+    }
+
+    fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
+        answer::read(question, &answer, &self.no_such_person)
+    }
+}

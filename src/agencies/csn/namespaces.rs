@@ -1,0 +1,20 @@
+//! Namespaces of CSN's schemas 4.0.
+
+/// Question, answer and the persons in it.
+pub(super) const KOMMUNFRAGA: &str = "http://schema.csn.se/v4.0/kommunfraga";
+/// Inside a person.
+pub(super) const PERSON: &str = "http://schema.csn.se/v4.0/person";
+/// Times, payments and amounts.
+pub(super) const CSNTYPER: &str = "http://schema.csn.se/v4.0/csntyper";
+/// Inside a case of student aid.
+pub(super) const STUDIEMEDEL: &str = "http://schema.csn.se/v4.0/studiemedel";
+/// Inside a case of study grant.
+pub(super) const STUDIEHJALP: &str = "http://schema.csn.se/v4.0/studiehjalp";
+/// Inside a case of home-equipment loan.
+pub(super) const HEMUTRUSTNINGSLAN: &str = "http://schema.csn.se/v4.0/hemutrustningslan";
+/// Inside a case of study start support.
+pub(super) const STUDIESTARTSSTOD: &str = "http://schema.csn.se/v4.0/studiestartsstod";
+/// Inside a case of transition study support.
+pub(super) const OMSTALLNINGSSTUDIESTOD: &str = "http://schema.csn.se/v4.0/omstallningsstudiestod";
+/// The question's type; taken to hold its fields too.
+pub(super) const SAMBRUK: &str = "http://www.sambruk.se/SBNyttomeddelanden";

@@ -1,0 +1,206 @@
+//! PM's published code lists. Codes outside them are kept as they came, and noted. (FK's codes come without published
+//! lists.)
+
+use ssbtek_domain::{
+    Note,
+    sections::fk::{
+        Section,
+        common::{Code, Figure, FigureValue},
+        pm::PmPayment,
+    },
+};
+
+use super::types::PM_GROUPS;
+
+const STATUSES: [&str; 3] = ["INTERIMISTISKT", "PRELIMINART", "SLUTLIGT"];
+const OUTCOMES: [&str; 2] = ["BIFALL", "AVSLAG"];
+const FREQUENCIES: [&str; 7] = ["AR", "HALVAR", "KVARTAL", "MANAD", "VECKA", "DAG", "ENGANGS"];
+const COMPENSATIONS: [&str; 26] = [
+    "PM:BH",
+    "PM:BL",
+    "PM:BP",
+    "PM:BT",
+    "PM:ELSTOD",
+    "PM:FL",
+    "PM:FOL",
+    "PM:FOP",
+    "PM:FOPGARP",
+    "PM:GARP",
+    "PM:IP",
+    "PM:IPT",
+    "PM:OL",
+    "PM:OP",
+    "PM:OPGARP",
+    "PM:PREP",
+    "PM:PREPEL",
+    "PM:SBT",
+    "PM:SEL",
+    "PM:SEP",
+    "PM:SEPGARP",
+    "PM:TP",
+    "PM:AFS",
+    "PM:ANKEL",
+    "PM:ANKEP",
+    "PM:ANKEPGARP",
+];
+const COORDINATIONS: [&str; 10] =
+    ["PM:AL", "PM:AP", "PM:BP40", "PM:NKT", "PM:SA", "PM:UEP", "PM:UYL", "PM:VPSB", "PM:YL", "PM:OVR"];
+const CIVIL_STATUSES: [&str; 2] = ["OGIFT", "GIFT"];
+const DEDUCTIONS: [&str; 14] = [
+    "PM:AVDRAGKANTRA",
+    "PM:AVDRAGOVRIGT",
+    "PM:INSTITUTION",
+    "PM:KVIKAN",
+    "PM:KVIOVR",
+    "PM:PS",
+    "PM:PST",
+    "PM:SOCAVDRAG",
+    "PM:SS",
+    "PM:SST",
+    "PM:UTLFORDRAN",
+    "PM:UTMATNING",
+    "PM:UTMHELA",
+    "PM:UTMTV",
+];
+const PAID_BENEFITS: [&str; 6] = ["PM:AL", "PM:AP37", "PM:AP38", "PM:BTP", "PM:EP", "PM:PREP"];
+const AMOUNT_TYPES: [&str; 33] = [
+    "PM:AFS",
+    "PM:AL1",
+    "PM:AL2",
+    "PM:AL3",
+    "PM:AL4",
+    "PM:AL5",
+    "PM:AL6",
+    "PM:AL7",
+    "PM:AL8",
+    "PM:AL9",
+    "PM:ALB",
+    "PM:ANKEP",
+    "PM:ANKEPGARP",
+    "PM:BP",
+    "PM:BPFRI",
+    "PM:BPSKP",
+    "PM:BTP",
+    "PM:BTPSA",
+    "PM:ELSTOD",
+    "PM:FOP",
+    "PM:FOPGARP",
+    "PM:GARP",
+    "PM:IP",
+    "PM:IPT",
+    "PM:OP",
+    "PM:OPGARP",
+    "PM:PFE",
+    "PM:PFO",
+    "PM:SBTP",
+    "PM:SBTPSA",
+    "PM:SEP",
+    "PM:SEPGARP",
+    "PM:TP",
+];
+const INFORMATION: [&str; 3] = ["PM:LINT", "PM:PBH", "PM:PU"];
+const LIFE_CERTIFICATES: [&str; 16] =
+    ["0", "1", "2", "3", "4", "5", "7", "8", "9", "10", "20", "21", "22", "23", "24", "25"];
+const ACCOUNTS: [&str; 2] = ["IP", "PREP"];
+const ACCOUNT_EVENTS: [&str; 8] = [
+    "ANDRAD_PENSIONSRATT",
+    "ARSOMRAKNING",
+    "DODSFALL",
+    "EG_OVERFORING",
+    "FORVARVSVILLKORET_INTE_UPPFYLLT",
+    "FORVARVSVILLKORET_UPPFYLLT",
+    "NYTT_ANDRAT_PENSIONSUTTAG",
+    "RIKTALDER_UPPNADD",
+];
+const ACCOUNT_ENTRIES: [&str; 7] = [
+    "ARVSVINST",
+    "FORVALTNINGSKOSTNAD",
+    "PENSIONSRATT",
+    "BALANSERAD_PENSIONSRATT",
+    "INDEXERING",
+    "UTTAGEN_PENSIONSBEHALLNING",
+    "ATERLAGD_PENSIONSBEHALLNING",
+];
+
+/// Codes that stand inside figures: last field name before `.kod`, and their list.
+const IN_FIGURES: [(&str, &[&str]); 6] = [
+    ("samordningstyper", &COORDINATIONS),
+    ("anvantCivilstand", &CIVIL_STATUSES),
+    ("levnadsintygsstatus", &LIFE_CERTIFICATES),
+    ("kontotyp", &ACCOUNTS),
+    ("kontohandelsetyp", &ACCOUNT_EVENTS),
+    ("kontotransaktionstyp", &ACCOUNT_ENTRIES),
+];
+
+/// One note for each field that holds a code outside its list; also for FK's amounts in other currencies, which make no
+/// payment lines.
+pub(super) fn unknown(section: &Section) -> Vec<Note> {
+    let mut notes = Notes(vec![]);
+    for claim in &section.pm.claims {
+        notes.code("formansgrupp", &claim.group, &PM_GROUPS);
+    }
+    for decision in &section.pm.decisions {
+        notes.code("formansgrupp", &decision.group, &PM_GROUPS);
+        notes.code("beslutsstatus", &decision.status, &STATUSES);
+        notes.code("beslutsutfall", &decision.outcome, &OUTCOMES);
+        notes.figures(&decision.additions);
+        for compensation in &decision.compensations {
+            notes.code("ersattningstyp", &compensation.kind, &COMPENSATIONS);
+            notes.code("beloppsfrekvens", &compensation.frequency, &FREQUENCIES);
+            notes.figures(&compensation.basis);
+        }
+    }
+    section.pm.paid.iter().chain(&section.pm.announced).for_each(|payment| notes.payment(payment));
+    for information in &section.pm.other {
+        notes.code("informationstyp", &information.kind, &INFORMATION);
+        notes.figures(&information.figures);
+    }
+    let foreign = section.paid.iter().chain(&section.announced).filter_map(|payment| payment.net.as_ref());
+    if foreign.into_iter().any(|net| net.amount.is_some() && net.in_sek().is_none()) {
+        notes.add("valuta");
+    }
+    notes.0
+}
+
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn add(&mut self, field: &'static str) {
+        let note = Note::UnknownCode(field);
+        if !self.0.contains(&note) {
+            self.0.push(note);
+        }
+    }
+
+    fn code(&mut self, field: &'static str, code: &Option<Code>, known: &[&str]) {
+        let code = code.as_ref().and_then(|code| code.id.as_deref());
+        if code.is_some_and(|code| !known.contains(&code)) {
+            self.add(field);
+        }
+    }
+
+    fn payment(&mut self, payment: &PmPayment) {
+        for deduction in &payment.deductions {
+            self.code("avdragstyp", &deduction.kind, &DEDUCTIONS);
+        }
+        for row in &payment.rows {
+            self.code("formansgrupp", &row.group, &PM_GROUPS);
+            self.code("utbetalningsforman", &row.benefit, &PAID_BENEFITS);
+            self.code("beloppstyp", &row.amount_type, &AMOUNT_TYPES);
+        }
+    }
+
+    fn figures(&mut self, figures: &[Figure]) {
+        for figure in figures {
+            let Some(path) = figure.name.strip_suffix(".kod") else { continue };
+            let last = path.rsplit('.').next().unwrap_or(path);
+            let field = last.split('[').next().unwrap_or(last);
+            let (FigureValue::Text(code) | FigureValue::Number(code)) = &figure.value else { continue };
+            if let Some((name, known)) = IN_FIGURES.iter().find(|(name, _)| *name == field)
+                && !known.contains(&code.as_str())
+            {
+                self.add(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! JSON with exact numbers. Numbers become decimal texts and never floating-point values; duplicate keys, deep nesting and
+//! great numbers of values are refused. Strings are decoded by serde_json, one at a time.
+
+use std::collections::BTreeSet;
+
+use crate::Refused;
+
+/// Deepest nesting accepted. LEFI's own deepest path has some twelve levels.
+pub(super) const MAX_DEPTH: usize = 32;
+/// Most values accepted in one document: bounds the memory that a document of tiny values takes.
+pub(super) const MAX_VALUES: usize = 100_000;
+/// Longest number accepted, in characters, as written and in plain decimal form.
+const MAX_NUMBER_CHARS: usize = 64;
+
+/// One JSON value. Personal: has no `Debug`.
+pub(super) enum Json {
+    Null,
+    Flag(bool),
+    /// In plain decimal form: `1.2E3` has become `1200`, `0.50` has become `0.5`.
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+const NOT_JSON: Refused = Refused("not a JSON document in UTF-8");
+
+/// Reads one document. Errors never quote it.
+pub(super) fn parse(bytes: &[u8]) -> Result<Json, Refused> {
+    let mut parser = Parser { bytes, at: 0, values: 0 };
+    let value = parser.value(0)?;
+    parser.space();
+    if parser.at == bytes.len() { Ok(value) } else { Err(NOT_JSON) }
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    values: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Takes `byte` if it comes next, after white space.
+    fn takes(&mut self, byte: u8) -> bool {
+        self.space();
+        let there = self.peek() == Some(byte);
+        self.at += usize::from(there);
+        there
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Json, Refused> {
+        if depth > MAX_DEPTH {
+            return Err(Refused("JSON nested too deeply"));
+        }
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(Refused("JSON with too many values"));
+        }
+        self.space();
+        match self.peek().ok_or(NOT_JSON)? {
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'"' => self.string().map(Json::Text),
+            b't' => self.word(b"true", Json::Flag(true)),
+            b'f' => self.word(b"false", Json::Flag(false)),
+            b'n' => self.word(b"null", Json::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn word(&mut self, word: &[u8], value: Json) -> Result<Json, Refused> {
+        if !self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return Err(NOT_JSON);
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Json, Refused> {
+        self.at += 1;
+        let mut members = Vec::new();
+        if !self.takes(b'}') {
+            loop {
+                self.space();
+                let key = self.string()?;
+                if !self.takes(b':') {
+                    return Err(NOT_JSON);
+                }
+                members.push((key, self.value(depth + 1)?));
+                if self.takes(b'}') {
+                    break;
+                }
+                if !self.takes(b',') {
+                    return Err(NOT_JSON);
+                }
+            }
+        }
+        // Two readers of a duplicate key may see two different answers.
+        let distinct: BTreeSet<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
+        if distinct.len() == members.len() {
+            Ok(Json::Object(members))
+        } else {
+            Err(Refused("JSON with a duplicate key"))
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Json, Refused> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.takes(b']') {
+            return Ok(Json::List(items));
+        }
+        loop {
+            items.push(self.value(depth + 1)?);
+            if self.takes(b']') {
+                return Ok(Json::List(items));
+            }
+            if !self.takes(b',') {
+                return Err(NOT_JSON);
+            }
+        }
+    }
+
+    /// From one quotation mark to the next that is not escaped.
+    fn string(&mut self) -> Result<String, Refused> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(NOT_JSON);
+        }
+        self.at += 1;
+        loop {
+            match self.peek().ok_or(NOT_JSON)? {
+                b'"' => break,
+                b'\\' => self.at += 2,
+                _ => self.at += 1,
+            }
+        }
+        self.at += 1;
+        let quoted = self.bytes.get(start..self.at).ok_or(NOT_JSON)?;
+        serde_json::from_slice(quoted).map_err(|_| NOT_JSON)
+    }
+
+    fn number(&mut self) -> Result<Json, Refused> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
+            self.at += 1;
+        }
+        let raw = self.bytes.get(start..self.at).and_then(|raw| std::str::from_utf8(raw).ok());
+        raw.and_then(decimal).map(Json::Number).ok_or(NOT_JSON)
+    }
+}
+
+/// A JSON number in plain decimal form, exactly; `None` if it is no JSON number or too long to be one of ours.
+pub(super) fn decimal(raw: &str) -> Option<String> {
+    if raw.len() > MAX_NUMBER_CHARS {
+        return None;
+    }
+    let (mantissa, exponent) = match raw.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
+        None => (raw, 0),
+    };
+    let (negative, unsigned) = match mantissa.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, mantissa),
+    };
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
+        Some(_) => return None,
+        None => (unsigned, ""),
+    };
+    let digits_only = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    if whole.is_empty() || leading_zero || !digits_only(whole) || !digits_only(fraction) {
+        return None;
+    }
+    plain(negative, &format!("{whole}{fraction}"), i64::try_from(whole.len()).ok()? + exponent)
+}
+
+/// A sign and at least one digit, at most 99 either way: amounts need no more.
+fn exponent_of(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// `digits` with the decimal point after the first `point` of them (which may lie outside).
+fn plain(negative: bool, digits: &str, point: i64) -> Option<String> {
+    let zeros = |n: i64| "0".repeat(usize::try_from(n).unwrap_or_default());
+    let len = i64::try_from(digits.len()).ok()?;
+    let (whole, fraction) = if point <= 0 {
+        (String::new(), format!("{}{digits}", zeros(-point)))
+    } else if point >= len {
+        (format!("{digits}{}", zeros(point - len)), String::new())
+    } else {
+        let (whole, fraction) = digits.split_at_checked(usize::try_from(point).ok()?)?;
+        (whole.to_owned(), fraction.to_owned())
+    };
+    let whole = whole.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if negative && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let text =
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+    (text.len() <= MAX_NUMBER_CHARS).then_some(text)
+}

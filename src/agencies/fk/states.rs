@@ -1,0 +1,157 @@
+//! Truthful absence: what each provider's state and the deviations say, together.
+
+use ssbtek_domain::{Note, Outcome, PartOutcome};
+
+use super::{
+    fields::{Fields, key},
+    types::{InformationClass, InformationTypes},
+};
+use crate::Refused;
+
+/// The two providers: code in the answer, prefix of their information types.
+const PROVIDERS: [(&str, &str); 2] = [("FK", "FK:"), ("PM", "PM:")];
+
+/// What became of the whole and of its parts.
+pub(super) struct States {
+    pub(super) outcome: Outcome,
+    pub(super) parts: Vec<PartOutcome>,
+    pub(super) fault_code: Option<String>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// One information type that could not be delivered.
+struct Deviation {
+    class: InformationClass,
+    /// `formansgrupp.kod` or `ovrigInformationstyp.kod`, when it has the shape of a code.
+    code: Option<String>,
+    outcome: Outcome,
+    reason: Option<String>,
+}
+
+/// Reads `utlamnare` and `avvikelser` against what was asked for.
+pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> Result<States, Refused> {
+    let mut notes = vec![];
+    let deviations = deviations(answer, &mut notes)?;
+    let mut parts = vec![];
+    let mut fault_code = None;
+    for (name, prefix) in PROVIDERS {
+        let wanted = asked.of_provider(prefix);
+        if wanted.is_empty() {
+            parts.push(PartOutcome { part: name.to_owned(), outcome: Outcome::NotAsked, code: None });
+            continue;
+        }
+        let (outcome, code) = match provider_state(answer, name, &mut notes)? {
+            // A provider that is not listed did not say that it delivered anything.
+            None => (Outcome::FailedAtSource, None),
+            Some(State::Ok) => (delivered(prefix, &wanted, &deviations), None),
+            Some(State::Failed(code)) => (Outcome::FailedAtSource, code),
+        };
+        fault_code = fault_code.or(code.clone());
+        parts.push(PartOutcome { part: name.to_owned(), outcome, code });
+    }
+    let asked_parts = parts.iter().map(|part| part.outcome).filter(|outcome| *outcome != Outcome::NotAsked);
+    let outcome = Outcome::of_parts(asked_parts).unwrap_or(Outcome::FailedAtSource);
+    parts.extend(deviations.into_iter().map(|deviation| PartOutcome {
+        part: format!("{}/{}", deviation.class.field_name(), deviation.code.as_deref().unwrap_or("?")),
+        outcome: deviation.outcome,
+        code: deviation.reason,
+    }));
+    Ok(States { outcome, parts, fault_code, notes })
+}
+
+enum State {
+    Ok,
+    Failed(Option<String>),
+}
+
+/// The state of one provider; the worst, should it be listed twice.
+fn provider_state(answer: Fields<'_>, name: &str, notes: &mut Vec<Note>) -> Result<Option<State>, Refused> {
+    let mut worst = None;
+    for listed in answer.each(key!("utlamnare"), Ok)? {
+        let provider = listed.code(key!("utlamnare"))?.and_then(|code| code.id);
+        if !PROVIDERS.iter().any(|(known, _)| provider.as_deref() == Some(known)) {
+            note(notes, "utlamnare");
+        }
+        if provider.as_deref() != Some(name) {
+            continue;
+        }
+        match listed.code(key!("tillstand"))?.and_then(|code| code.id) {
+            Some(state) if state == "OK" => {
+                worst.get_or_insert(State::Ok);
+            }
+            state => {
+                if !matches!(state.as_deref(), Some("FELANDE" | "OTILLGANGLIG")) {
+                    note(notes, "tillstand");
+                }
+                worst = Some(State::Failed(state.filter(|code| is_code(code))));
+            }
+        }
+    }
+    Ok(worst)
+}
+
+/// A provider in order may still have failed on some types, or on all that it was asked for.
+fn delivered(prefix: &str, wanted: &[(InformationClass, &str)], deviations: &[Deviation]) -> Outcome {
+    let concerns = |deviation: &&Deviation| match &deviation.code {
+        Some(code) => code.starts_with(prefix),
+        None => true,
+    };
+    let own: Vec<&Deviation> = deviations.iter().filter(concerns).collect();
+    let missing = |(class, code): &(InformationClass, &str)| {
+        own.iter().any(|deviation| deviation.class == *class && deviation.code.as_deref() == Some(code))
+    };
+    if own.is_empty() {
+        Outcome::Answered
+    } else if !wanted.iter().all(missing) {
+        Outcome::AnsweredInPart
+    } else if own.iter().all(|deviation| deviation.outcome == Outcome::NotPermitted) {
+        Outcome::NotPermitted
+    } else {
+        Outcome::FailedAtSource
+    }
+}
+
+fn deviations(answer: Fields<'_>, notes: &mut Vec<Note>) -> Result<Vec<Deviation>, Refused> {
+    let mut found = vec![];
+    let Some(lists) = answer.one(key!("avvikelser"), Ok)? else { return Ok(found) };
+    for (class, list) in [
+        (InformationClass::Formansinformation, key!("formansinformation")),
+        (InformationClass::Ansprak, key!("ansprak")),
+        (InformationClass::Beslut, key!("beslut")),
+        (InformationClass::PreliminaraUtbetalningar, key!("preliminaraUtbetalningar")),
+        (InformationClass::Utbetalningar, key!("utbetalningar")),
+        (InformationClass::OvrigInformation, key!("ovrigInformation")),
+    ] {
+        for entry in lists.each(list, Ok)? {
+            let group = entry.code(key!("formansgrupp"))?.or(entry.code(key!("ovrigInformationstyp"))?);
+            let code = group.and_then(|group| group.id).filter(|code| is_code(code));
+            if code.as_deref().is_none_or(|code| class.known(code).is_none()) {
+                note(notes, "avvikelser");
+            }
+            let reason =
+                entry.code(key!("avvikelse"))?.and_then(|reason| reason.id).filter(|code| is_code(code));
+            let outcome = match reason.as_deref() {
+                Some("OBEHORIG") => Outcome::NotPermitted,
+                Some("INTERNT_FEL") => Outcome::FailedAtSource,
+                _ => {
+                    note(notes, "avvikelse");
+                    Outcome::FailedAtSource
+                }
+            };
+            found.push(Deviation { class, code, outcome, reason });
+        }
+    }
+    Ok(found)
+}
+
+/// The shape of a code, as against free text that must not travel in outcomes.
+fn is_code(text: &str) -> bool {
+    (1..=24).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b':'))
+}
+
+fn note(notes: &mut Vec<Note>, field: &'static str) {
+    let note = Note::UnknownCode(field);
+    if !notes.contains(&note) {
+        notes.push(note);
+    }
+}

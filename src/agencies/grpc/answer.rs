@@ -1,0 +1,94 @@
+//! Message → domain, or refusal.
+
+use bytes::Bytes;
+use prost::Message;
+use ssbtek_domain::{Original, Outcome, PartOutcome, Question, Source, SourceAnswer};
+use ssbtek_proto::agency::v1 as proto;
+
+use crate::{Refused, belongs};
+
+/// Sub-sources in one answer.
+const MAX_PARTS: usize = 64;
+/// Characters of a sub-source's name.
+const MAX_PART_NAME: usize = 100;
+/// Characters of a code.
+const MAX_CODE: usize = 64;
+
+/// Reads a message that was received whole.
+pub(super) fn read(
+    source: &Source,
+    question: &Question,
+    bytes: Bytes,
+    keep_original: bool,
+) -> Result<SourceAnswer, Refused> {
+    super::weigh::check(&bytes)?;
+    let answer = proto::GetPersonFactsResponse::decode(bytes.clone())
+        .map_err(|_| Refused("the answer is not the contract's message"))?;
+    let said = ssbtek_wire::outcome_from_proto(answer.outcome).map_err(|error| Refused(error.0))?;
+    check_person(said, &answer.person_number, question)?;
+    let parts = parts(answer.parts)?;
+    let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
+    let section = section.map_err(|error| Refused(error.0))?;
+    match (said, &section) {
+        (Outcome::Answered | Outcome::AnsweredInPart, Some(section)) => {
+            belongs::check(section, source, question)?
+        }
+        (Outcome::Answered | Outcome::AnsweredInPart, None) => {
+            return Err(Refused("an answer with facts has none"));
+        }
+        (Outcome::NoSuchPerson | Outcome::FailedAtSource, None) => {}
+        (Outcome::NoSuchPerson | Outcome::FailedAtSource, Some(_)) => {
+            return Err(Refused("an answer without facts has some"));
+        }
+        _ => return Err(Refused("the outcome is not the agency's to give")),
+    }
+    let original =
+        keep_original.then(|| Original { media_type: "application/protobuf", bytes: bytes.into() });
+    let outcome = truthful(said, &parts);
+    Ok(SourceAnswer { parts, section, original, ..SourceAnswer::without_facts(source.clone(), outcome) })
+}
+
+/// An agency that failed may not know whom it was asked about; every other answer says.
+fn check_person(said: Outcome, number: &str, question: &Question) -> Result<(), Refused> {
+    if number == question.person.expose() || said == Outcome::FailedAtSource && number.is_empty() {
+        Ok(())
+    } else {
+        Err(Refused("the answer is about another person"))
+    }
+}
+
+fn parts(parts: Vec<proto::PartOutcome>) -> Result<Vec<PartOutcome>, Refused> {
+    if parts.len() > MAX_PARTS {
+        return Err(Refused("the answer has too many parts"));
+    }
+    parts.into_iter().map(part).collect()
+}
+
+fn part(part: proto::PartOutcome) -> Result<PartOutcome, Refused> {
+    let part = ssbtek_wire::part_from_proto(part).map_err(|error| Refused(error.0))?;
+    let name = part.part.as_str();
+    if name.is_empty() || name.chars().count() > MAX_PART_NAME || name.chars().any(char::is_control) {
+        return Err(Refused("a part has no usable name"));
+    }
+    let is_code = |code: &str| {
+        code.len() <= MAX_CODE
+            && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    if part.code.as_deref().is_some_and(|code| !is_code(code)) {
+        return Err(Refused("a part's code is no code"));
+    }
+    Ok(part)
+}
+
+/// An agency may not claim more than its parts do: one silent part, and the whole is an answer in part.
+fn truthful(said: Outcome, parts: &[PartOutcome]) -> Outcome {
+    let all_spoke = parts.iter().all(|part| part.outcome.is_conclusive());
+    match said {
+        Outcome::Answered if !all_spoke => Outcome::AnsweredInPart,
+        Outcome::NoSuchPerson if !all_spoke => Outcome::FailedAtSource,
+        _ => said,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! What a message may say, and what is made of it.
+
+use mock_agencies::facts;
+use ssbtek_domain::{Agency, Personnummer};
+
+use super::*;
+use crate::test_world::{self, Mock};
+
+struct Case {
+    source: Source,
+    question: Question,
+    answer: proto::GetPersonFactsResponse,
+}
+
+impl Case {
+    fn new() -> Self {
+        let mock = Mock::new(1);
+        let person = mock.person(|_| true);
+        let source = Source::Agency(Agency::So);
+        let section = facts::section(&source, person, &test_world::period(), test_world::today());
+        let answer = proto::GetPersonFactsResponse {
+            person_number: person.number.expose().to_owned(),
+            outcome: proto::Outcome::Answered.into(),
+            parts: vec![],
+            section: Some(ssbtek_wire::section(&section)),
+        };
+        Self { source, question: test_world::question(person), answer }
+    }
+
+    fn saying(outcome: proto::Outcome) -> Self {
+        let mut case = Self::new();
+        case.answer.outcome = outcome.into();
+        case
+    }
+
+    fn without_section(mut self) -> Self {
+        self.answer.section = None;
+        self
+    }
+
+    fn with_part(mut self, outcome: proto::Outcome) -> Self {
+        let part =
+            proto::PartOutcome { part: "Unionens a-kassa".to_owned(), outcome: outcome.into(), code: None };
+        self.answer.parts.push(part);
+        self
+    }
+
+    fn read(&self) -> Result<SourceAnswer, Refused> {
+        read(&self.source, &self.question, self.answer.encode_to_vec().into(), true)
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        self.read().ok().map(|answer| answer.outcome)
+    }
+}
+
+#[test]
+fn a_whole_answer_comes_with_facts_and_its_bytes() {
+    let case = Case::new();
+    let answer = case.read().unwrap();
+    assert_eq!(answer.outcome, Outcome::Answered);
+    assert_eq!(answer.section.unwrap().agency(), Agency::So);
+    assert_eq!(answer.original.unwrap().bytes, case.answer.encode_to_vec());
+}
+
+#[test]
+fn an_answer_about_another_person_is_refused_whole() {
+    let mut case = Case::new();
+    case.answer.person_number = "198001019804".to_owned();
+    assert_eq!(case.read().unwrap_err(), Refused("the answer is about another person"));
+    case.answer.person_number = String::new();
+    assert!(case.read().is_err());
+}
+
+#[test]
+fn facts_about_another_person_are_refused_even_under_the_right_number() {
+    let mut case = Case::new();
+    let number = Personnummer::parse_undated("198001019804").unwrap();
+    let proto::Section { agency: Some(proto::section::Agency::So(facts)) } =
+        case.answer.section.as_mut().unwrap()
+    else {
+        panic!("SO's facts expected")
+    };
+    facts.person_number = Some(number.expose().to_owned());
+    assert_eq!(case.read().unwrap_err(), Refused("the answer is about another person"));
+}
+
+#[test]
+fn another_agencys_facts_are_refused() {
+    let mut case = Case::new();
+    case.source = Source::Agency(Agency::Csn);
+    assert_eq!(case.read().unwrap_err(), Refused("the answer holds another agency's facts"));
+}
+
+#[test]
+fn an_agency_may_give_four_outcomes_each_with_facts_or_without() {
+    use proto::Outcome as Said;
+    for said in [Said::Answered, Said::AnsweredInPart] {
+        assert!(Case::saying(said).read().is_ok());
+        assert!(Case::saying(said).without_section().read().is_err());
+    }
+    for said in [Said::NoSuchPerson, Said::FailedAtSource] {
+        assert!(Case::saying(said).read().is_err());
+        assert!(Case::saying(said).without_section().read().is_ok());
+    }
+    for said in [
+        Said::Unspecified,
+        Said::NotAsked,
+        Said::NotPermitted,
+        Said::TimedOut,
+        Said::NotReachable,
+        Said::AnswerRefused,
+    ] {
+        assert!(Case::saying(said).read().is_err());
+        assert!(Case::saying(said).without_section().read().is_err());
+    }
+}
+
+#[test]
+fn an_agency_that_failed_need_not_know_whom_it_was_asked_about() {
+    let mut failed = Case::saying(proto::Outcome::FailedAtSource).without_section();
+    failed.answer.person_number = String::new();
+    assert_eq!(failed.outcome(), Some(Outcome::FailedAtSource));
+    let mut unknown = Case::saying(proto::Outcome::NoSuchPerson).without_section();
+    unknown.answer.person_number = String::new();
+    assert_eq!(unknown.outcome(), None);
+}
+
+#[test]
+fn an_agency_cannot_claim_more_than_its_parts_do() {
+    use proto::Outcome as Said;
+    let whole = Case::new().with_part(Said::Answered).with_part(Said::NoSuchPerson);
+    assert_eq!(whole.outcome(), Some(Outcome::Answered));
+    let silent = Case::new().with_part(Said::Answered).with_part(Said::TimedOut);
+    assert_eq!(silent.outcome(), Some(Outcome::AnsweredInPart));
+    let unknown = Case::saying(Said::NoSuchPerson).without_section().with_part(Said::NotReachable);
+    assert_eq!(unknown.outcome(), Some(Outcome::FailedAtSource));
+}
+
+#[test]
+fn parts_with_texts_in_place_of_names_and_codes_are_refused() {
+    let broken = |change: &dyn Fn(&mut proto::PartOutcome)| {
+        let mut case = Case::new().with_part(proto::Outcome::Answered);
+        change(&mut case.answer.parts[0]);
+        case.read().unwrap_err()
+    };
+    broken(&|part| part.part.clear());
+    broken(&|part| part.part = "x".repeat(101));
+    broken(&|part| part.part = "a\nb".to_owned());
+    broken(&|part| part.code = Some("not a code".to_owned()));
+    broken(&|part| part.outcome = 99);
+    let mut many = Case::new();
+    many.answer.parts = vec![Case::new().with_part(proto::Outcome::Answered).answer.parts[0].clone(); 65];
+    assert!(many.read().is_err());
+}
+
+#[test]
+fn what_is_no_message_is_refused() {
+    let case = Case::new();
+    for bytes in [&b"<html>"[..], &[0x0A, 0x7F], &[0xFF; 40], &[]] {
+        assert!(read(&case.source, &case.question, bytes.to_vec().into(), false).is_err());
+    }
+}

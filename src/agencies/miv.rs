@@ -1,0 +1,36 @@
+//! Migrationsverket's own format: `findByPersonnummer`, ssbtek 1, SOAP 1.1. Only the outermost element has a namespace.
+
+mod answer;
+mod question;
+#[cfg(test)]
+mod tests;
+
+use ssbtek_domain::{Question, SourceAnswer};
+
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+const NAMESPACE: &str = "http://schema.migrationsverket.se/ssbtek/1/";
+
+/// MIV's own wire format.
+#[derive(Debug, Clone, Default)]
+pub struct Codec {
+    no_such_person: Vec<String>,
+}
+
+impl Codec {
+    /// `no_such_person`: values of `faultCode` by which MIV says that it knows no such person. MIV publishes no list;
+    /// with none, every fault is a failure.
+    pub fn new(no_such_person: Vec<String>) -> Self {
+        Self { no_such_person }
+    }
+}
+
+impl Format for Codec {
+    fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {
+        question::write(question)
+    }
+
+    fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
+        answer::read(question, &answer, &self.no_such_person)
+    }
+}

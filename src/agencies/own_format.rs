@@ -1,0 +1,113 @@
+//! A source that is asked over HTTP in its own wire format.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use http::{Uri, uri::PathAndQuery};
+use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{Codec, Connector, HttpClient, Refused, belongs, http::HttpFailure};
+
+/// A source that is asked over HTTP in its own wire format.
+pub struct OwnFormat {
+    source: Source,
+    codec: Box<dyn Codec>,
+    client: Arc<HttpClient>,
+    base: Uri,
+}
+
+impl OwnFormat {
+    /// `source`, speaking `codec`, at `base` (scheme, host, perhaps port and path).
+    pub fn new(source: Source, codec: Box<dyn Codec>, client: Arc<HttpClient>, base: Uri) -> Self {
+        Self { source, codec, client, base }
+    }
+
+    async fn exchange(&self, question: &Question) -> Result<SourceAnswer, Outcome> {
+        let sent = match self.codec.question(question) {
+            Ok(sent) => sent,
+            Err(rule) => return Ok(self.not_sent(rule.0)),
+        };
+        let Some(uri) = below(&self.base, &sent.path) else {
+            return Ok(self.not_sent("the agency's address and path do not fit together"));
+        };
+        let answer = match self.client.post(&uri, sent).await {
+            Ok(answer) => answer,
+            Err(HttpFailure::NotReachable) => return Err(Outcome::NotReachable),
+            Err(HttpFailure::BrokeOff) => return Err(Outcome::FailedAtSource),
+            Err(HttpFailure::Refused(refused)) => return Err(self.refuse(refused)),
+        };
+        let mut answer = self.codec.answer(question, answer).map_err(|refused| self.refuse(refused))?;
+        if let Some(section) = &answer.section {
+            belongs::check(section, &self.source, question).map_err(|refused| self.refuse(refused))?;
+        }
+        // One codec may serve several sources, such as the funds.
+        answer.source = self.source.clone();
+        Ok(answer)
+    }
+
+    /// The question breaks a rule of the agency's own; nothing was sent. The agency would have answered with an error,
+    /// so that is the outcome, and everything that its silence means downstream (protection above all) holds.
+    fn not_sent(&self, rule: &'static str) -> SourceAnswer {
+        tracing::warn!(source = self.source.code(), rule, "question not sent");
+        SourceAnswer {
+            notes: vec![Note::CannotBeAsked(rule)],
+            ..SourceAnswer::without_facts(self.source.clone(), Outcome::FailedAtSource)
+        }
+    }
+
+    fn refuse(&self, refused: Refused) -> Outcome {
+        belongs::alarm(&self.source, refused);
+        Outcome::AnswerRefused
+    }
+}
+
+#[async_trait]
+impl Connector for OwnFormat {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
+        self.codec.derive_period(wanted, today)
+    }
+
+    async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
+        match timeout_at(deadline, self.exchange(question)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(outcome)) => SourceAnswer::without_facts(self.source.clone(), outcome),
+            Err(_) => SourceAnswer::without_facts(self.source.clone(), Outcome::TimedOut),
+        }
+    }
+}
+
+impl fmt::Debug for OwnFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnFormat({})", self.source)
+    }
+}
+
+/// The address `path` below `base`. A path of `/` means the base itself, which may be a service's full address.
+fn below(base: &Uri, path: &str) -> Option<Uri> {
+    let mut parts = base.clone().into_parts();
+    let prefix = base.path().trim_end_matches('/');
+    let joined =
+        if path == "/" && !prefix.is_empty() { base.path().to_owned() } else { format!("{prefix}{path}") };
+    parts.path_and_query = Some(PathAndQuery::try_from(joined).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_put_below_the_base_and_a_bare_slash_means_the_base_itself() {
+        let joined =
+            |base: &'static str, path: &str| below(&Uri::from_static(base), path).unwrap().to_string();
+        assert_eq!(joined("https://a.test", "/"), "https://a.test/");
+        assert_eq!(joined("https://a.test/svc", "/"), "https://a.test/svc");
+        assert_eq!(joined("https://a.test/svc/", "/v9/x?y=1"), "https://a.test/svc/v9/x?y=1");
+        assert!(below(&Uri::from_static("https://a.test"), "/x y").is_none());
+    }
+}

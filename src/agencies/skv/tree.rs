@@ -1,0 +1,137 @@
+//! Documents of unknown form as one simple tree, whether JSON or XML. Numbers stay the text they came as.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use ssbtek_domain::Personnummer;
+use ssbtek_xml::Element;
+
+use crate::Refused;
+
+/// Objects and arrays inside each other.
+const MAX_DEPTH: usize = 64;
+/// Values read out of one JSON document.
+const MAX_NODES: usize = 32_768;
+/// Deeper than this nothing is looked for; each level costs a pass over the text.
+const READ_DEPTH: usize = 12;
+
+/// A named value: an XML element or attribute, a JSON member. A JSON array is several nodes of one name.
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) children: Vec<Node>,
+}
+
+impl Node {
+    /// The first child of that name.
+    pub(super) fn child(&self, name: &str) -> Option<&Node> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// All children of that name.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The text of the first child of that name, unless empty.
+    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+        self.child(name).map(|child| child.text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Whom the document is about: the person numbers nearest its root, in fields whose name speaks of a person. Numbers
+    /// further in may be other people's. `Ok(None)` when it names nobody.
+    pub(super) fn subject(&self, asked: &Personnummer) -> Result<Option<Personnummer>, Refused> {
+        let mut level = vec![self];
+        while !level.is_empty() {
+            let named = level.iter().filter(|node| node.name.to_ascii_lowercase().contains("person"));
+            let numbers: Vec<Personnummer> =
+                named.filter_map(|node| Personnummer::parse_undated(node.text.trim()).ok()).collect();
+            if numbers.contains(asked) {
+                return Ok(Some(asked.clone()));
+            }
+            if !numbers.is_empty() {
+                return Err(Refused("a document is about another person"));
+            }
+            level = level.into_iter().flat_map(|node| &node.children).collect();
+        }
+        Ok(None)
+    }
+}
+
+/// An XML element with its attributes and children, whatever their namespaces.
+pub(super) fn of_xml(element: &Element) -> Node {
+    let attributes = element.attributes().iter().map(|attribute| Node {
+        name: attribute.name().to_owned(),
+        text: attribute.value().to_owned(),
+        children: vec![],
+    });
+    Node {
+        name: element.name().to_owned(),
+        text: element.trimmed().to_owned(),
+        // The depth is bounded by the parser's limits.
+        children: attributes.chain(element.elements().iter().map(of_xml)).collect(),
+    }
+}
+
+/// A JSON document; `name` is the root's.
+pub(super) fn of_json(name: &str, text: &str) -> Result<Node, Refused> {
+    check_depth(text.as_bytes())?;
+    let raw: &RawValue = serde_json::from_str(text).map_err(|_| Refused("a part's data is no JSON"))?;
+    let mut budget = MAX_NODES;
+    let mut nodes = read(name, raw, READ_DEPTH, &mut budget)?;
+    match (nodes.pop(), nodes.is_empty()) {
+        (Some(root), true) => Ok(root),
+        (last, _) => {
+            nodes.extend(last);
+            Ok(Node { name: name.to_owned(), text: String::new(), children: nodes })
+        }
+    }
+}
+
+/// Refuses JSON nested deeper than any contract needs, before anything is built.
+pub(super) fn check_depth(json: &[u8]) -> Result<(), Refused> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(Refused("the answer is nested deeper than allowed"));
+        }
+    }
+    Ok(())
+}
+
+fn read(name: &str, raw: &RawValue, depth: usize, budget: &mut usize) -> Result<Vec<Node>, Refused> {
+    const BROKEN: Refused = Refused("a part's data is no JSON");
+    let text = raw.get();
+    *budget = budget.checked_sub(1).ok_or(Refused("a part's data holds more values than allowed"))?;
+    let node = |text: String, children| vec![Node { name: name.to_owned(), text, children }];
+    Ok(match text.as_bytes().first() {
+        Some(b'{' | b'[') if depth == 0 => vec![],
+        Some(b'{') => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|_| BROKEN)?;
+            let mut children = vec![];
+            for (name, raw) in members {
+                children.extend(read(&name, raw, depth - 1, budget)?);
+            }
+            node(String::new(), children)
+        }
+        Some(b'[') => {
+            let values: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| BROKEN)?;
+            let mut nodes = vec![];
+            for raw in values {
+                nodes.extend(read(name, raw, depth - 1, budget)?);
+            }
+            nodes
+        }
+        Some(b'"') => node(serde_json::from_str(text).map_err(|_| BROKEN)?, vec![]),
+        Some(b'n') | None => vec![],
+        Some(_) => node(text.to_owned(), vec![]),
+    })
+}

@@ -1,0 +1,49 @@
+//! The unemployment funds' own format: `GetUnemploymentBenefitPayment`, INT014, SOAP 1.1. Spoken with Samorganisationen
+//! for all funds at once, or with one fund directly.
+
+mod answer;
+mod question;
+#[cfg(test)]
+mod tests;
+
+use ssbtek_domain::{Agency, FundCode, Question, Source, SourceAnswer, sections::so::StatusTexts};
+
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+const NAMESPACE: &str = "http://INT014.UBPService.Schemas";
+
+/// The funds' own wire format.
+#[derive(Debug, Clone)]
+pub struct Codec {
+    source: Source,
+    texts: StatusTexts,
+    expected: Vec<String>,
+}
+
+impl Codec {
+    /// All funds through Samorganisationen. `texts` are the status texts that are recognised.
+    pub fn all_funds(texts: StatusTexts) -> Self {
+        Self { source: Source::Agency(Agency::So), texts, expected: vec![] }
+    }
+
+    /// One fund directly: its answer has exactly one entry.
+    pub fn one_fund(fund: FundCode, texts: StatusTexts) -> Self {
+        Self { source: Source::Fund(fund), texts, expected: vec![] }
+    }
+
+    /// Names of funds (`SvarandeOrganisation`) that Samorganisationen answers for. One that is missing from an answer
+    /// then counts as failed; without this, who is not mentioned is not missed.
+    pub fn expecting(self, names: Vec<String>) -> Self {
+        Self { expected: names, ..self }
+    }
+}
+
+impl Format for Codec {
+    fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {
+        question::write(question)
+    }
+
+    fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
+        answer::read(self, question, &answer)
+    }
+}

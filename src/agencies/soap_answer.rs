@@ -1,0 +1,138 @@
+//! What the agencies that speak SOAP 1.1 have in common: the question's envelope, and taking an answer's apart.
+
+use ssbtek_domain::{Original, Outcome, Personnummer, Question, Source, SourceAnswer};
+use ssbtek_xml::{
+    Document, Element, Limits, Writer, XSI, XmlError,
+    soap::{self, Body, Fault},
+};
+
+use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused};
+
+/// The question around what `payload` writes, with the empty `SOAPAction` that all of these services take.
+pub(crate) fn question(payload: impl FnOnce(&mut Writer)) -> HttpQuestion {
+    HttpQuestion {
+        path: "/".to_owned(),
+        content_type: soap::CONTENT_TYPE,
+        soap_action: Some("\"\""),
+        body: soap::wrap(payload),
+    }
+}
+
+/// Whether XML can carry every text of the question unchanged.
+pub(crate) fn check_texts(question: &Question) -> Result<(), CannotAsk> {
+    let processors = question.asking.processors.iter().map(|processor| processor.name.as_str());
+    let mut texts = [
+        question.asking.name.as_str(),
+        question.asking.case_worker.as_str(),
+        question.case.as_str(),
+        question.purpose.as_str(),
+        question.legal_basis.0.as_str(),
+    ]
+    .into_iter()
+    .chain(processors);
+    let carried = |c: char| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    if texts.all(|text| text.chars().all(carried)) {
+        Ok(())
+    } else {
+        Err(CannotAsk("a text of the question holds a character that XML cannot carry"))
+    }
+}
+
+/// Takes an answer apart. `facts` reads the payload, which has the given namespace and name; `fault` reads a SOAP fault.
+/// An HTTP failure without a fault is a failure at the source. The payload's bytes are attached to what `facts` returns.
+pub(crate) fn read(
+    source: &Source,
+    answer: &HttpAnswer,
+    (namespace, name): (&str, &str),
+    facts: impl FnOnce(&Element) -> Result<SourceAnswer, Refused>,
+    fault: impl FnOnce(&Fault<'_>) -> SourceAnswer,
+) -> Result<SourceAnswer, Refused> {
+    let succeeded = (200..300).contains(&answer.status);
+    if (300..400).contains(&answer.status) {
+        return Err(Refused("the answer is a redirect"));
+    }
+    let failed = || SourceAnswer::without_facts(source.clone(), Outcome::FailedAtSource);
+    let document = match Document::parse(&answer.body, &Limits::default()) {
+        Ok(document) => document,
+        Err(error) if succeeded => return Err(refused(error)),
+        Err(_) => return Ok(failed()),
+    };
+    match soap::unwrap(document.root()) {
+        Ok(Body::Fault(told)) => Ok(fault(&told)),
+        _ if !succeeded => Ok(failed()),
+        Err(_) => Err(Refused("the answer is no SOAP 1.1 envelope with one element inside")),
+        Ok(Body::Payload(payload)) if !payload.is(namespace, name) => {
+            Err(Refused("the answer holds another element than the contract's, or in another namespace"))
+        }
+        Ok(Body::Payload(payload)) => {
+            let mut read = facts(payload)?;
+            read.original = Some(original(&document, payload));
+            Ok(read)
+        }
+    }
+}
+
+/// A fault read by its code alone; its text is free text and is left behind.
+pub(crate) fn plain_fault(source: &Source, fault: &Fault<'_>) -> SourceAnswer {
+    SourceAnswer {
+        fault_code: code(fault.code()),
+        ..SourceAnswer::without_facts(source.clone(), Outcome::FailedAtSource)
+    }
+}
+
+/// A text that is a code by its form; free text is none.
+pub(crate) fn code(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_code = (1..=32).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
+    is_code.then(|| text.to_owned())
+}
+
+/// Whom the answer is about: 12 digits that must be the question's.
+pub(crate) fn same_person(question: &Question, text: &str) -> Result<Personnummer, Refused> {
+    let person =
+        Personnummer::parse_undated(text).map_err(|_| Refused("the answer's person number is malformed"))?;
+    if person == question.person { Ok(person) } else { Err(Refused("the answer is about another person")) }
+}
+
+/// The payload byte for byte if it stands on its own; else with the namespace declarations that it inherits.
+fn original(document: &Document<'_>, payload: &Element) -> Original {
+    let raw = document.raw(payload);
+    let stands_alone =
+        ssbtek_xml::parse_str(raw, &Limits::default()).is_ok_and(|alone| means_the_same(&alone, payload));
+    let text = if stands_alone { raw.to_owned() } else { document.standalone(payload) };
+    Original { media_type: "text/xml", bytes: text.into_bytes() }
+}
+
+/// Same names in the same namespaces all the way down, and no `xsi:type`, whose value is a name of its own.
+fn means_the_same(alone: &Element, inside: &Element) -> bool {
+    let mut waiting = vec![(alone, inside)];
+    while let Some((a, b)) = waiting.pop() {
+        let same = a.name() == b.name()
+            && a.namespace() == b.namespace()
+            && a.attributes() == b.attributes()
+            && a.attr_in(XSI, "type").is_none()
+            && a.elements().len() == b.elements().len();
+        if !same {
+            return false;
+        }
+        waiting.extend(a.elements().iter().zip(b.elements()));
+    }
+    true
+}
+
+fn refused(error: XmlError) -> Refused {
+    Refused(match error {
+        XmlError::TooManyBytes => "the answer is larger than allowed",
+        XmlError::TooDeep => "the answer is nested deeper than allowed",
+        XmlError::TooManyNodes | XmlError::TooManyAttributes | XmlError::TooManyNamespaces => {
+            "the answer has more elements, attributes or namespaces than allowed"
+        }
+        XmlError::Doctype => "the answer holds a DOCTYPE",
+        XmlError::Entity => "the answer holds an entity reference",
+        XmlError::ProcessingInstruction => "the answer holds a processing instruction",
+        XmlError::Encoding => "the answer's encoding is broken or not UTF-8 or UTF-16",
+        XmlError::Namespace => "the answer has a prefix without a namespace",
+        XmlError::Malformed => "the answer is not well-formed XML",
+    })
+}

@@ -1,0 +1,41 @@
+//! Transportstyrelsen's own format: `HamtaUppgifter`, ssbtek 1, SOAP 1.1.
+//!
+//! Neither the question nor the answer carries a case, a purpose or an asker, and the answer does not say whom it is
+//! about: that it belongs to the question rests on the connection alone.
+
+mod answer;
+mod question;
+#[cfg(test)]
+mod tests;
+
+use ssbtek_domain::{Question, SourceAnswer};
+
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+const RESPONDER: &str = "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1";
+const PERSON: &str = "http://schema.transportstyrelsen.se/ssbtek/person/1";
+const VEHICLE: &str = "http://schema.transportstyrelsen.se/ssbtek/fordon/1";
+
+/// TNS's own wire format.
+#[derive(Debug, Clone, Default)]
+pub struct Codec {
+    no_such_person: Vec<i32>,
+}
+
+impl Codec {
+    /// `no_such_person`: values of `felkod` by which TNS says that it knows no such person. TNS publishes no list; with
+    /// none, every `FEL` is a failure.
+    pub fn new(no_such_person: Vec<i32>) -> Self {
+        Self { no_such_person }
+    }
+}
+
+impl Format for Codec {
+    fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {
+        question::write(question)
+    }
+
+    fn answer(&self, _question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
+        answer::read(&answer, &self.no_such_person)
+    }
+}

@@ -1,0 +1,110 @@
+//! `ssbtek-broker demo`: everything on one machine, with a throw-away certificate authority and generated persons.
+//!
+//! The broker is started from a configuration file it writes itself, with the same wiring as `serve`; board, accounts and
+//! case are registered, and the first question is asked, through the real gRPC door.
+
+mod client;
+mod files;
+mod pki;
+mod print;
+mod register;
+mod settings;
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result};
+use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks};
+use ssbtek_domain::{Clock, Entropy};
+
+use crate::{Broker, StartError};
+
+pub use settings::Wires;
+
+/// How the demo runs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Where database, keys, certificates and demo.json are kept; made if it does not exist, used again if it does.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub data_dir: PathBuf,
+    /// First of the ports used; the others follow it.
+    #[arg(long, value_name = "N", default_value_t = 7440)]
+    pub port_base: u16,
+    /// Exit after the first answer; status 0 only if it was answered.
+    #[arg(long)]
+    pub once: bool,
+    /// In which wire format the agencies are asked: their own, or gRPC.
+    #[arg(long, value_enum, default_value_t = Wires::Own)]
+    pub wire: Wires,
+}
+
+/// Runs the demo until it is told to end, or until the first answer.
+pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<ExitCode> {
+    match started(options, clock, entropy).await {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            let taken = error.downcast_ref::<StartError>().is_some()
+                || error.downcast_ref::<mock_agencies::StartError>().is_some();
+            let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
+            print::error(&format!("{error:#}{hint}"));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<ExitCode> {
+    let files = files::Files::open(&options.data_dir)?;
+    let ports = settings::Ports::from(options.port_base)?;
+    pki::prepare(&files, &*clock)?;
+    let seed = files.seed(&*clock)?;
+
+    print::step("starting 7 mock agencies and 24 mock unemployment funds");
+    let mocks = Mocks::generate_as_of(seed.number, settings::HOUSEHOLDS, seed.day, clock.clone());
+    let mock_config = MockConfig {
+        grpc: Layout::OnePort(ports.mock_grpc),
+        http_port: Some(ports.mock_http),
+        control_port: Some(ports.mock_control),
+        tls: Some(pki::mock_tls(&files)?),
+        ..MockConfig::default()
+    };
+    let agencies = MockAgencies::start(&mock_config, mocks).await?;
+
+    print::step("starting the broker");
+    let config = settings::broker(&files, &ports, &agencies, options.wire)?;
+    files.write_config(&config)?;
+    let broker = Broker::start(&config, clock.clone(), entropy.clone()).await?;
+
+    print::step("registering a board, its accounts and a household's case");
+    let household = agencies.population().demo_household().to_vec();
+    let facts = files.describe(&broker, &config, &agencies, &household)?;
+    register::all(&files, &facts, &household, &*clock, &*entropy).await?;
+
+    print::step("asking the first question, through the gRPC door");
+    let answered = client::first_question(&files, &facts, &*clock, &*entropy).await?;
+    print::answer(&answered);
+    let code = if print::is_answered(&answered) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if !options.once {
+        print::how_to_go_on(&files, &facts);
+        tokio::select! {
+            signal = terminated() => signal?,
+            () = broker.poisoned() => anyhow::bail!("the access log has failed; see above"),
+        }
+    }
+    broker.stop().await;
+    agencies.stop().await;
+    Ok(code)
+}
+
+/// Resolves when the process is asked to end (Ctrl-C, SIGTERM).
+pub async fn terminated() -> Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be awaited"),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be awaited")
+}

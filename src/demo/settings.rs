@@ -1,0 +1,106 @@
+//! Ports and configuration of a demo.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Result, bail};
+use mock_agencies::Running;
+use ssbtek_config::{
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig, SourceOptions,
+    StoreConfig, Wire,
+};
+use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
+
+use super::files::Files;
+
+/// Households in the generated population.
+pub(super) const HOUSEHOLDS: usize = 500;
+/// The demo board's organisation number: made up, with a correct check digit.
+pub(super) const BOARD: &str = "162120009994";
+/// The demo provider's.
+const PROVIDER: &str = "162021009994";
+
+/// In which wire format the agencies are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wires {
+    /// Each agency's own.
+    Own,
+    /// `ssbtek.agency.v1` over gRPC.
+    Grpc,
+}
+
+/// The demo's ports.
+pub(super) struct Ports {
+    pub(super) grpc: u16,
+    pub(super) mock_grpc: u16,
+    pub(super) mock_http: u16,
+    pub(super) mock_control: u16,
+}
+
+impl Ports {
+    pub(super) fn from(base: u16) -> Result<Self> {
+        if !(1024..=65_500).contains(&base) {
+            bail!("--port-base must be 1024 to 65500");
+        }
+        Ok(Self { grpc: base, mock_grpc: base + 10, mock_http: base + 11, mock_control: base + 12 })
+    }
+}
+
+/// The broker's configuration for a demo.
+pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wires) -> Result<Config> {
+    let agencies_first = Agency::ALL.into_iter().filter(|agency| *agency != Agency::So).map(Source::Agency);
+    let funds = FUNDS.iter().filter_map(|(code, _)| FundCode::parse(code)).map(Source::Fund);
+    let sources = agencies_first
+        .chain(funds)
+        .map(|source| {
+            let (wire, url) = match wires {
+                Wires::Own => (Wire::Own, agencies.base_url(&source).unwrap_or_default()),
+                Wires::Grpc => (Wire::Grpc, agencies.grpc_url(&source)?),
+            };
+            let options = if wire == Wire::Own { options(&source) } else { SourceOptions::default() };
+            Ok(SourceConfig { code: source.code().to_owned(), wire, url, options })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Config {
+        deployment: "demo.ssbtek-broker.example".to_owned(),
+        provider: Provider {
+            organisation_number: OrganisationNumber::parse(PROVIDER)?,
+            name: "Demoleverantören".to_owned(),
+        },
+        operators: vec![files.fingerprint("operator")?],
+        store: StoreConfig::at(files.path("broker.db"), files.path("keys")),
+        grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
+        tls: DoorTls {
+            certificate: files.path("pki/broker.pem"),
+            key: files.path("pki/broker.key"),
+            client_ca: files.path("pki/ca.pem"),
+            revocation_lists: Some(files.path("pki/revoked.pem")),
+            revocation_interval_ms: 1_000,
+        },
+        assertion: AssertionConfig::default(),
+        query: QueryConfig::default(),
+        agency_tls: AgencyTls {
+            certificate: files.path("pki/broker-as-client.pem"),
+            key: files.path("pki/broker-as-client.key"),
+            server_ca: files.path("pki/ca.pem"),
+            connect_timeout_ms: 5_000,
+            handshake_timeout_ms: 5_000,
+            max_answer_bytes: 1024 * 1024,
+        },
+        sources,
+        legal_basis: Default::default(),
+        log_format: Default::default(),
+    })
+}
+
+/// What the mocks' own formats need said: their codes are as little public as the real ones.
+fn options(source: &Source) -> SourceOptions {
+    match source {
+        Source::Agency(Agency::Af | Agency::Tns) => {
+            SourceOptions { no_such_person_codes: vec!["1".to_owned()], ..SourceOptions::default() }
+        }
+        Source::Agency(Agency::Fk) => {
+            SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }
+        }
+        _ => SourceOptions::default(),
+    }
+}

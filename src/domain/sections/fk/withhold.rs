@@ -1,0 +1,110 @@
+//! What must not leave when a person is protected, and what belongs to other persons.
+
+use std::mem;
+
+use super::{Section, person::Person, person::PersonInRole};
+
+/// Names of fields that were withheld, each once, in the order found.
+struct Withheld(Vec<&'static str>);
+
+impl Withheld {
+    fn add(&mut self, name: &'static str) {
+        if !self.0.contains(&name) {
+            self.0.push(name);
+        }
+    }
+
+    fn list<T>(&mut self, list: &mut Vec<T>, name: &'static str) {
+        if !mem::take(list).is_empty() {
+            self.add(name);
+        }
+    }
+
+    fn field<T>(&mut self, field: &mut Option<T>, name: &'static str) {
+        if field.take().is_some() {
+            self.add(name);
+        }
+    }
+
+    /// Empties what identifies; leaves whether the person is protected, so that readers know someone is there.
+    fn person(&mut self, person: &mut Person, own: &[String], name: &'static str) {
+        if person.number.as_ref().is_some_and(|number| own.contains(number)) {
+            return;
+        }
+        let identified = person.number.take().is_some()
+            | person.born.take().is_some()
+            | person.name.take().is_some()
+            | !mem::take(&mut person.died).is_empty();
+        if identified {
+            self.add(name);
+        }
+    }
+
+    fn in_roles(&mut self, persons: &mut [PersonInRole], own: &[String]) {
+        for person in persons {
+            let name = person.role.field_name();
+            self.person(&mut person.person, own, name);
+        }
+    }
+}
+
+/// Removes addresses, workplaces, municipality, citizenships, placements and foreign tax numbers.
+pub(super) fn location(section: &mut Section) -> Vec<&'static str> {
+    let mut withheld = Withheld(vec![]);
+    for general in &mut section.general {
+        withheld.list(&mut general.addresses, "adress");
+        withheld.list(&mut general.workplaces, "arbetsstallen");
+        withheld.list(&mut general.registered_in, "folkbokford");
+        withheld.list(&mut general.citizenships, "medborgarskap");
+    }
+    for decision in section.matters.iter_mut().flat_map(|matter| &mut matter.decisions) {
+        for placement in &mut decision.placements {
+            withheld.field(&mut placement.name, "institutionsplacering");
+            withheld.field(&mut placement.address, "institutionsplacering");
+        }
+    }
+    withheld.list(&mut section.tax_ids, "skatteredovisningsnummer");
+    withheld.0
+}
+
+/// Removes numbers, names and birth dates of children, relatives, co-applicants, parents, payees, the deceased and
+/// contact persons.
+pub(super) fn third_parties(section: &mut Section) -> Vec<&'static str> {
+    let own: Vec<String> = section
+        .person
+        .iter()
+        .flat_map(|person| [person.expose().to_owned(), person.ten_digits().to_owned()])
+        .collect();
+    let mut withheld = Withheld(vec![]);
+    for general in &mut section.general {
+        for person in &mut general.children {
+            withheld.person(person, &own, "barn");
+        }
+        for person in &mut general.relatives {
+            withheld.person(person, &own, "samhorig");
+        }
+        for workplace in &mut general.workplaces {
+            withheld.field(&mut workplace.contact, "kontakt");
+            if let Some(employer) = &mut workplace.employer {
+                withheld.field(&mut employer.contact_name, "arbetsgivare.namn");
+            }
+        }
+    }
+    for matter in &mut section.matters {
+        withheld.in_roles(&mut matter.persons, &own);
+        for decision in &mut matter.decisions {
+            withheld.in_roles(&mut decision.persons, &own);
+        }
+    }
+    for decision in section.pension_years.iter_mut().flat_map(|year| &mut year.child_decisions) {
+        if let Some(parent) = &mut decision.parent {
+            withheld.person(parent, &own, "foralder");
+        }
+        // A remark is free text about the parent.
+        withheld.field(&mut decision.remark, "upplysning");
+    }
+    for decision in &mut section.pm.decisions {
+        withheld.in_roles(&mut decision.persons, &own);
+    }
+    withheld.0
+}

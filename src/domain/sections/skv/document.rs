@@ -1,0 +1,78 @@
+//! Skatteverket's documents, verbatim, and whom they name.
+
+use crate::Personnummer;
+
+/// The five parts of contract v11.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// `foretagsinformation`.
+    CompanyInformation,
+    /// `individuppgifter`.
+    IndividualStatements,
+    /// `skattekonto`.
+    TaxAccount,
+    /// `skatteuppgifter`.
+    TaxData,
+    /// `beskattningsbilagor`.
+    TaxAppendices,
+}
+
+impl Part {
+    /// All parts, in the contract's order.
+    pub const ALL: [Part; 5] = [
+        Part::CompanyInformation,
+        Part::IndividualStatements,
+        Part::TaxAccount,
+        Part::TaxData,
+        Part::TaxAppendices,
+    ];
+
+    /// The contract's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::CompanyInformation => "foretagsinformation",
+            Part::IndividualStatements => "individuppgifter",
+            Part::TaxAccount => "skattekonto",
+            Part::TaxData => "skatteuppgifter",
+            Part::TaxAppendices => "beskattningsbilagor",
+        }
+    }
+}
+
+/// One document as Skatteverket sent it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The part of v11 (JSON); `None` for v10's only document (XML).
+    pub part: Option<Part>,
+    /// The document's text; `None` when it was withheld.
+    pub text: Option<String>,
+}
+
+/// Whether a valid person number other than `person`'s stands anywhere in the text: 10 or 12 digits in a row, with or
+/// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
+pub(super) fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
+    let is_own = |digits: &str| person.is_some_and(|person| person.expose().ends_with(digits));
+    text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
+        .filter_map(digits)
+        .any(|digits| is_person_number(&digits) && !is_own(&digits))
+}
+
+/// The digits of a run, if it has the form of a number: a separator only before the last four.
+fn digits(run: &str) -> Option<String> {
+    let run = run.trim_matches(['-', '+']);
+    let joined = match run.find(['-', '+']) {
+        None => run.to_owned(),
+        Some(at) if at + 5 == run.len() => [run.get(..at)?, run.get(at + 1..)?].concat(),
+        Some(_) => return None,
+    };
+    matches!(joined.len(), 10 | 12).then_some(joined)
+}
+
+fn is_person_number(digits: &str) -> bool {
+    match digits.len() {
+        12 => Personnummer::parse_undated(digits).is_ok(),
+        _ => ["19", "20"]
+            .iter()
+            .any(|century| Personnummer::parse_undated(&format!("{century}{digits}")).is_ok()),
+    }
+}

@@ -1,0 +1,66 @@
+//! Who is at the other end of a request.
+
+use std::sync::Arc;
+
+use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate};
+use ssbtek_authorize::{Caller, Registry};
+use ssbtek_domain::Clock;
+use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
+
+use crate::Refusal;
+
+/// Establishes callers, on every request anew: a certificate that was good at the handshake may be revoked by now.
+#[derive(Clone)]
+pub struct Callers {
+    /// Judges certificates by time and revocation list.
+    pub gatekeeper: Arc<Gatekeeper>,
+    /// Knows whose certificates they are.
+    pub registry: Arc<dyn Registry>,
+    /// What is demanded of assertions.
+    pub rules: AssertionRules,
+    /// SHA-256 fingerprints of the operators' certificates.
+    pub operators: Arc<[[u8; 32]]>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Callers {
+    /// The account that calls, from connection and `authorization` metadata.
+    pub async fn account<T>(&self, request: &tonic::Request<T>) -> Result<Caller, Refusal> {
+        let certificate = self.certificate(request)?;
+        let assertion = match request.metadata().get("authorization").map(|value| value.to_str()) {
+            None => None,
+            Some(Ok(value)) => Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?),
+            Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
+        };
+        let now = self.clock.now();
+        Ok(authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?)
+    }
+
+    /// Whether an operator calls, from the connection alone.
+    pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
+        let certificate = self.certificate(request)?;
+        if self.operators.contains(&certificate) { Ok(()) } else { Err(Refusal::OperatorsOnly) }
+    }
+
+    fn certificate<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], AuthenticationError> {
+        let peer = request.extensions().get::<Arc<PeerCertificate>>();
+        let peer = peer.ok_or(AuthenticationError::CertificateMissing)?;
+        self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;
+        Ok(peer.fingerprint_sha256)
+    }
+}
+
+fn refusal(refusal: CertificateRefusal) -> AuthenticationError {
+    match refusal {
+        CertificateRefusal::Expired => AuthenticationError::CertificateExpired,
+        CertificateRefusal::NotYetValid => AuthenticationError::CertificateNotYetValid,
+        CertificateRefusal::Revoked => AuthenticationError::CertificateRevoked,
+        CertificateRefusal::RevocationListExpired | CertificateRefusal::RevocationUnknown => {
+            AuthenticationError::RevocationListExpired
+        }
+        CertificateRefusal::UnknownIssuer | CertificateRefusal::NotForClientAuth => {
+            AuthenticationError::CertificateNotTrusted
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A released answer → `ssbtek.broker.v1`. There is no other way to encode an answer.
+
+use chrono::SecondsFormat;
+use ssbtek_domain::{
+    DateTime, Protection, Role, Utc,
+    payment::{NetKind, PaymentState},
+};
+use ssbtek_merge::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, SourceReport};
+use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
+use ssbtek_query::Released;
+use ssbtek_transparency::Receipt;
+
+/// The answer as it travels.
+pub(crate) fn response(released: &Released) -> proto::AskResponse {
+    let report = released.report();
+    proto::AskResponse {
+        entry_id: released.entry().to_string(),
+        person_number: report.person.expose().to_owned(),
+        role: role(report.role).into(),
+        asked_at: time(report.asked_at),
+        complete: report.is_complete(),
+        protection: Some(protection_report(&report.protection)),
+        sources: report.sources.iter().map(source).collect(),
+        payments: report.payments.iter().map(payment).collect(),
+        discrepancies: report.discrepancies.iter().map(discrepancy).collect(),
+        receipt: Some(receipt(released.receipt())),
+    }
+}
+
+/// RFC 3339, UTC, milliseconds.
+pub(crate) fn time(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+pub(crate) fn role(role: Role) -> proto::Role {
+    match role {
+        Role::Applicant => proto::Role::Applicant,
+        Role::CoApplicant => proto::Role::CoApplicant,
+        Role::Child => proto::Role::Child,
+    }
+}
+
+pub(crate) fn role_from_proto(role: i32) -> Option<Role> {
+    let role = proto::Role::try_from(role).ok()?;
+    Role::ALL.into_iter().find(|candidate| self::role(*candidate) == role)
+}
+
+pub(crate) fn protection(level: Protection) -> proto::Protection {
+    match level {
+        Protection::None => proto::Protection::None,
+        Protection::NotKnown => proto::Protection::NotKnown,
+        Protection::Sekretessmarkering => proto::Protection::Sekretessmarkering,
+        Protection::SkyddadFolkbokforing => proto::Protection::SkyddadFolkbokforing,
+    }
+}
+
+fn protection_report(summary: &ProtectionSummary) -> proto::ProtectionReport {
+    let codes = |agencies: &[ssbtek_domain::Agency]| agencies.iter().map(ToString::to_string).collect();
+    proto::ProtectionReport {
+        level: protection(summary.level).into(),
+        said_by: codes(&summary.said_by),
+        silent: codes(&summary.silent),
+    }
+}
+
+fn source(report: &SourceReport) -> proto::SourceReport {
+    proto::SourceReport {
+        source: report.agency.code().to_owned(),
+        outcome: ssbtek_wire::outcome_to_proto(report.outcome).into(),
+        parts: report.parts.iter().map(ssbtek_wire::part).collect(),
+        period: report.period.as_ref().map(ssbtek_wire::period),
+        legal_basis: report.basis.as_ref().map(|basis| basis.0.clone()).unwrap_or_default(),
+        section: report.section.as_ref().map(ssbtek_wire::section),
+        withheld: report.withheld.iter().map(|field| (*field).to_owned()).collect(),
+        notes: report.notes.iter().map(ssbtek_wire::note).collect(),
+        fault_code: report.fault_code.clone(),
+        originals: report
+            .originals
+            .iter()
+            .map(|original| agency::Original {
+                media_type: original.media_type.to_owned(),
+                payload: original.bytes.clone().into(),
+            })
+            .collect(),
+        duration_ms: report.duration_ms,
+    }
+}
+
+fn payment(line: &PaymentLine) -> proto::PaymentLine {
+    let payment = &line.payment;
+    let text = |amount: Option<ssbtek_domain::Amount>| amount.map(|amount| amount.to_string());
+    proto::PaymentLine {
+        source: line.source.code().to_owned(),
+        payer: payment.payer.clone(),
+        benefit: payment.benefit.clone(),
+        sub_benefit: payment.sub_benefit.clone(),
+        amount_type: payment.amount_type.clone(),
+        net: payment
+            .net
+            .iter()
+            .map(|(kind, amount)| proto::NetAmount { kind: net_kind(*kind).into(), amount: amount.to_string() })
+            .collect(),
+        gross: text(payment.gross),
+        tax: text(payment.tax),
+        deduction: text(payment.deduction),
+        paid_on: payment.paid_on.map(|day| day.to_string()),
+        covers: payment.covers.as_ref().map(ssbtek_wire::period),
+        days: text(payment.days),
+        state: match payment.state {
+            PaymentState::Paid => proto::PaymentState::Paid,
+            PaymentState::Announced => proto::PaymentState::Announced,
+        }
+        .into(),
+        asked_at: time(line.asked_at),
+        legal_basis: line.basis.0.clone(),
+        perhaps_duplicate: line.perhaps_duplicate,
+    }
+}
+
+fn net_kind(kind: NetKind) -> proto::net_amount::Kind {
+    match kind {
+        NetKind::Net => proto::net_amount::Kind::Net,
+        NetKind::AfterTax => proto::net_amount::Kind::AfterTax,
+        NetKind::AfterDeductions => proto::net_amount::Kind::AfterDeductions,
+    }
+}
+
+fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
+    let kind = match found.kind {
+        DiscrepancyKind::Name => proto::discrepancy::Kind::Name,
+        DiscrepancyKind::OverlappingBenefits => proto::discrepancy::Kind::OverlappingBenefits,
+    };
+    proto::Discrepancy {
+        kind: kind.into(),
+        sources: found.sources.iter().map(ToString::to_string).collect(),
+        detail: found.detail.to_owned(),
+    }
+}
+
+fn receipt(receipt: &Receipt) -> proto::Receipt {
+    proto::Receipt {
+        leaf_hash: receipt.leaf_hash.as_bytes().to_vec(),
+        leaf_index: receipt.index,
+        inclusion: receipt.proof.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+        checkpoint: receipt.checkpoint.clone(),
+    }
+}

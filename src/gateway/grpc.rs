@@ -1,0 +1,128 @@
+//! The gRPC services, together with health and reflection.
+
+mod administration;
+mod cases;
+mod log;
+mod log_entry;
+mod query;
+
+use std::{sync::Arc, time::Duration};
+
+use ssbtek_access_log::AccessLog;
+use ssbtek_authorize::AskLimits;
+use ssbtek_proto::broker::v1::{
+    access_log_service_server::AccessLogServiceServer, administration_service_server::AdministrationServiceServer,
+    case_registry_service_server::CaseRegistryServiceServer, person_query_service_server::PersonQueryServiceServer,
+};
+use ssbtek_query::QueryPath;
+use ssbtek_registry::Desk;
+use tonic::service::Routes;
+
+use crate::{Callers, Refusal};
+
+/// Bounds of the services.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceLimits {
+    /// Largest message taken, in bytes.
+    pub max_question_bytes: usize,
+    /// Longest a whole question may take, in milliseconds; a caller's own deadline can only shorten it.
+    pub query_deadline_ms: u64,
+    /// Bounds on a question's form.
+    pub ask: AskLimits,
+}
+
+impl Default for ServiceLimits {
+    fn default() -> Self {
+        Self { max_question_bytes: 256 * 1024, query_deadline_ms: 30_000, ask: AskLimits::default() }
+    }
+}
+
+/// Everything the services need.
+#[derive(Clone)]
+pub struct GrpcServices {
+    /// Establishes callers.
+    pub callers: Callers,
+    /// Answers questions.
+    pub query: Arc<QueryPath>,
+    /// Changes the registry.
+    pub desk: Desk,
+    /// Is read by auditors.
+    pub log: AccessLog,
+    /// Bounds.
+    pub limits: ServiceLimits,
+}
+
+impl GrpcServices {
+    /// All services behind one router.
+    pub async fn routes(self) -> Routes {
+        let max = self.limits.max_question_bytes;
+        let (health, health_service) = tonic_health::server::health_reporter();
+        health.set_serving::<PersonQueryServiceServer<GrpcServices>>().await;
+        let mut routes = Routes::builder();
+        routes
+            .add_service(PersonQueryServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(CaseRegistryServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
+            .add_service(health_service);
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(ssbtek_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1();
+        match reflection {
+            Ok(reflection) => {
+                routes.add_service(reflection);
+            }
+            Err(_) => tracing::error!("gRPC reflection is not available: the descriptors do not fit together"),
+        }
+        routes.routes().prepare()
+    }
+
+    /// How long this question may take: the caller's `grpc-timeout` if shorter, less a little to send the answer in.
+    fn within<T>(&self, request: &tonic::Request<T>) -> Duration {
+        let own = Duration::from_millis(self.limits.query_deadline_ms);
+        let header = request.metadata().get("grpc-timeout").and_then(|value| value.to_str().ok());
+        match header.and_then(parse_timeout) {
+            Some(callers) => own.min(callers.saturating_sub(callers.min(Duration::from_secs(2)) / 10)),
+            None => own,
+        }
+    }
+}
+
+/// `grpc-timeout`: at most eight digits and a unit (gRPC over HTTP/2).
+fn parse_timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(count * 3600),
+        "M" => Duration::from_secs(count * 60),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => return None,
+    })
+}
+
+/// A field that has to be parsed.
+fn field<T, E: ToString>(name: &'static str, parsed: Result<T, E>) -> Result<T, Refusal> {
+    parsed.map_err(|error| Refusal::Invalid(ssbtek_authorize::AskError::new(name, error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_deadline_is_read_in_every_unit_and_nonsense_is_ignored() {
+        assert_eq!(parse_timeout("5S"), Some(Duration::from_secs(5)));
+        assert_eq!(parse_timeout("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(parse_timeout("1H"), Some(Duration::from_secs(3600)));
+        for nonsense in ["", "S", "5", "-5S", "123456789S", "5s", "å"] {
+            assert_eq!(parse_timeout(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `AdministrationService`.
+
+use ssbtek_authorize::{AskError, Duty, KeyAlgorithm};
+use ssbtek_domain::{CaseWorkerId, OrganisationNumber};
+use ssbtek_proto::broker::v1::{
+    Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
+    RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
+    RevokeCertificateResponse, administration_service_server::AdministrationService,
+};
+use ssbtek_registry::{NewAccount, NewBoard};
+use tonic::{Request, Response, Status};
+use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
+
+use super::{GrpcServices, field};
+use crate::Refusal;
+
+#[tonic::async_trait]
+impl AdministrationService for GrpcServices {
+    async fn register_board(
+        &self,
+        request: Request<RegisterBoardRequest>,
+    ) -> Result<Response<RegisterBoardResponse>, Status> {
+        self.callers.operator(&request)?;
+        let new = new_board(request.into_inner())?;
+        let version = self.desk.register_board(new).await.map_err(Refusal::from)?;
+        Ok(Response::new(RegisterBoardResponse { version }))
+    }
+
+    async fn revoke_certificate(
+        &self,
+        request: Request<RevokeCertificateRequest>,
+    ) -> Result<Response<RevokeCertificateResponse>, Status> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
+        let version = self.desk.revoke_certificate(board, &message.sha256).await.map_err(Refusal::from)?;
+        Ok(Response::new(RevokeCertificateResponse { version }))
+    }
+
+    async fn register_case_worker(
+        &self,
+        request: Request<RegisterCaseWorkerRequest>,
+    ) -> Result<Response<RegisterCaseWorkerResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let account = account("account", request.into_inner().account)?;
+        let version = self.desk.register_case_worker(&caller, account).await.map_err(Refusal::from)?;
+        Ok(Response::new(RegisterCaseWorkerResponse { version }))
+    }
+
+    async fn block_case_worker(
+        &self,
+        request: Request<BlockCaseWorkerRequest>,
+    ) -> Result<Response<BlockCaseWorkerResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let id = field("id", CaseWorkerId::parse(&request.into_inner().id))?;
+        let version = self.desk.block_case_worker(&caller, &id).await.map_err(Refusal::from)?;
+        Ok(Response::new(BlockCaseWorkerResponse { version }))
+    }
+}
+
+fn new_board(message: RegisterBoardRequest) -> Result<NewBoard, Refusal> {
+    let certificate = rustls_pki_types::CertificateDer::from(message.certificate);
+    let peer = ssbtek_pki::PeerCertificate::from_chain(&[certificate]);
+    Ok(NewBoard {
+        organisation: field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?,
+        name: message.name,
+        certificate: peer
+            .map_err(|_| AskError::new("certificate", "must be an X.509 certificate in DER"))?
+            .fingerprint_sha256,
+        kid: message.assertion_kid,
+        algorithm: algorithm(&message.assertion_key)?,
+        public_pem: message.assertion_key,
+        administrator: account("administrator", message.administrator)?,
+    })
+}
+
+/// The algorithm that a public key is for, by its kind.
+fn algorithm(pem: &str) -> Result<KeyAlgorithm, AskError> {
+    let wrong = || AskError::new("assertion_key", "must be a public key in PEM, P-256 or Ed25519");
+    let (_, block) = parse_x509_pem(pem.as_bytes()).map_err(|_| wrong())?;
+    let (_, key) = SubjectPublicKeyInfo::from_der(&block.contents).map_err(|_| wrong())?;
+    let is_p256 = || {
+        let curve = key.algorithm.parameters.as_ref().and_then(|curve| curve.as_oid().ok());
+        curve.is_some_and(|curve| curve == oid_registry::OID_EC_P256)
+    };
+    if key.algorithm.algorithm == oid_registry::OID_SIG_ED25519 {
+        Ok(KeyAlgorithm::EdDsa)
+    } else if key.algorithm.algorithm == oid_registry::OID_KEY_TYPE_EC_PUBLIC_KEY && is_p256() {
+        Ok(KeyAlgorithm::Es256)
+    } else {
+        Err(wrong())
+    }
+}
+
+fn account(name: &'static str, account: Option<Account>) -> Result<NewAccount, Refusal> {
+    let account = account.ok_or_else(|| AskError::new(name, "is required"))?;
+    let duty = |duty: &i32| match ProtoDuty::try_from(*duty) {
+        Ok(ProtoDuty::Asks) => Ok(Duty::Asks),
+        Ok(ProtoDuty::KeepsCases) => Ok(Duty::KeepsCases),
+        Ok(ProtoDuty::Audits) => Ok(Duty::Audits),
+        Ok(ProtoDuty::Administers) => Ok(Duty::Administers),
+        Ok(ProtoDuty::Unspecified) | Err(_) => Err(AskError::new("account.duties", "holds an unknown duty")),
+    };
+    let duties = account.duties.iter().map(duty).collect::<Result<_, _>>()?;
+    Ok(NewAccount { id: account.id, name: account.name, unit: account.unit, duties })
+}

@@ -1,0 +1,41 @@
+//! `PersonQueryService`.
+
+use ssbtek_access_log::Door;
+use ssbtek_authorize::{Ask, RawAsk};
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse, person_query_service_server::PersonQueryService};
+use tonic::{Request, Response, Status};
+
+use super::GrpcServices;
+use crate::{Refusal, encode};
+
+#[tonic::async_trait]
+impl PersonQueryService for GrpcServices {
+    async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
+        let within = self.within(&request);
+        let caller = self.callers.account(&request).await?;
+        let message = request.into_inner();
+        let ask = self.parse(&message)?;
+        let released = self
+            .query
+            .ask(caller, ask, Door::Grpc, message.include_originals, within)
+            .await
+            .map_err(Refusal::from)?;
+        Ok(Response::new(encode::response(&released)))
+    }
+}
+
+impl GrpcServices {
+    fn parse(&self, message: &AskRequest) -> Result<Ask, Refusal> {
+        let period = message.period.as_ref();
+        let raw = RawAsk {
+            case_id: &message.case_id,
+            role: encode::role_from_proto(message.role),
+            person_number: message.person_number.as_deref(),
+            from: period.map_or("", |period| &period.from),
+            to: period.map_or("", |period| &period.to),
+            agencies: &message.agencies,
+            purpose: &message.purpose,
+        };
+        Ok(Ask::parse(&raw, &self.limits.ask, self.callers.clock.today())?)
+    }
+}

@@ -1,0 +1,116 @@
+//! Error → status, in one table. Texts are fixed; none repeats personal data.
+
+use ssbtek_access_log::ReadError;
+use ssbtek_authenticate::AuthenticationError;
+use ssbtek_authorize::{AskError, Denial, DenialClass};
+use ssbtek_query::QueryError;
+use ssbtek_registry::DeskError;
+use tonic::{Code, Status};
+
+/// Every way a call can be refused, whatever the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Who calls could not be established.
+    Authentication(AuthenticationError),
+    /// The call is for operators, and no operator's certificate was presented.
+    OperatorsOnly,
+    /// A field is wrong.
+    Invalid(AskError),
+    /// The caller may not.
+    Denied(Denial),
+    /// It exists already.
+    Exists(&'static str),
+    /// There is no such thing.
+    Unknown(&'static str),
+    /// Changed at the same time.
+    Raced,
+    /// Not now.
+    Unavailable,
+    /// The log was tampered with.
+    Tampered,
+}
+
+impl Refusal {
+    /// The gRPC code.
+    pub fn grpc_code(&self) -> Code {
+        match self {
+            Refusal::Authentication(AuthenticationError::Unavailable) => Code::Unavailable,
+            Refusal::Authentication(_) => Code::Unauthenticated,
+            Refusal::OperatorsOnly => Code::PermissionDenied,
+            Refusal::Invalid(_) => Code::InvalidArgument,
+            Refusal::Denied(denial) => match denial.class() {
+                DenialClass::NotAuthenticated => Code::Unauthenticated,
+                DenialClass::NotAllowed => Code::PermissionDenied,
+            },
+            Refusal::Exists(_) => Code::AlreadyExists,
+            Refusal::Unknown(_) => Code::NotFound,
+            Refusal::Raced => Code::Aborted,
+            Refusal::Unavailable => Code::Unavailable,
+            Refusal::Tampered => Code::DataLoss,
+        }
+    }
+
+    /// The outward text.
+    pub fn text(&self) -> String {
+        match self {
+            Refusal::Authentication(error) => error.to_string(),
+            Refusal::OperatorsOnly => "certificate: not one of the operators'".to_owned(),
+            Refusal::Invalid(error) => error.to_string(),
+            Refusal::Denied(denial) => denial.outward().to_owned(),
+            Refusal::Exists(field) => format!("{field}: is registered already"),
+            Refusal::Unknown(field) => format!("{field}: is not registered"),
+            Refusal::Raced => "was changed at the same time; try again".to_owned(),
+            Refusal::Unavailable => "the broker cannot take this now; nothing was asked or changed".to_owned(),
+            Refusal::Tampered => "the access log does not hold together; the operator must look at it".to_owned(),
+        }
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        Status::new(refusal.grpc_code(), refusal.text())
+    }
+}
+
+impl From<AuthenticationError> for Refusal {
+    fn from(error: AuthenticationError) -> Self {
+        Refusal::Authentication(error)
+    }
+}
+
+impl From<AskError> for Refusal {
+    fn from(error: AskError) -> Self {
+        Refusal::Invalid(error)
+    }
+}
+
+impl From<QueryError> for Refusal {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Denied(denial) => Refusal::Denied(denial),
+            QueryError::Unavailable => Refusal::Unavailable,
+        }
+    }
+}
+
+impl From<DeskError> for Refusal {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Invalid(error) => Refusal::Invalid(error),
+            DeskError::Denied(denial) => Refusal::Denied(denial),
+            DeskError::Exists(field) => Refusal::Exists(field),
+            DeskError::Unknown(field) => Refusal::Unknown(field),
+            DeskError::Raced => Refusal::Raced,
+            DeskError::Unavailable => Refusal::Unavailable,
+        }
+    }
+}
+
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unavailable => Refusal::Unavailable,
+            ReadError::Tampered { .. } => Refusal::Tampered,
+        }
+    }
+}

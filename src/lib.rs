@@ -1,0 +1,7 @@
+//! The broker put together: configuration → rooms → doors. `main.rs` and the tests use the same wiring.
+
+pub mod demo;
+mod sources;
+mod wiring;
+
+pub use wiring::{Broker, Ports, StartError};

@@ -1,0 +1,96 @@
+//! Cases: register, assign, close.
+
+use std::collections::BTreeSet;
+
+use ssbtek_access_log::DocumentWrite;
+use ssbtek_authorize::{AskError, Caller, Case, CaseError, DocumentRef, Duty, FactsKey, Member, Versioned};
+use ssbtek_domain::{CaseId, CaseWorkerId};
+
+use crate::{Desk, DeskError};
+
+impl Desk {
+    /// Registers a case. Its id must never have been used at this board. Returns the version, 1.
+    pub async fn register_case(
+        &self,
+        caller: &Caller,
+        id: CaseId,
+        members: Vec<Member>,
+        case_workers: BTreeSet<CaseWorkerId>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::KeepsCases).await?;
+        let case = Case::register(id, members, case_workers).map_err(invalid)?;
+        self.must_be_active(caller, case.case_workers.iter()).await?;
+        self.write(caller, "register_case", 0, &case).await.map_err(|error| match error {
+            DeskError::Raced => DeskError::Exists("case_id"),
+            other => other,
+        })
+    }
+
+    /// Adds and removes case workers. Returns the new version.
+    pub async fn assign_case(
+        &self,
+        caller: &Caller,
+        id: &CaseId,
+        add: Vec<CaseWorkerId>,
+        remove: &[CaseWorkerId],
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::KeepsCases).await?;
+        self.must_be_active(caller, add.iter()).await?;
+        let mut case = self.case(caller, id).await?;
+        case.body.assign(add, remove).map_err(invalid)?;
+        self.write(caller, "assign_case", case.version, &case.body).await
+    }
+
+    /// Closes a case: once this returns, no answer is released in it. Returns the new version.
+    pub async fn close_case(&self, caller: &Caller, id: &CaseId) -> Result<u64, DeskError> {
+        self.require(caller, Duty::KeepsCases).await?;
+        let mut case = self.case(caller, id).await?;
+        case.body.close(self.clock.now()).map_err(invalid)?;
+        self.write(caller, "close_case", case.version, &case.body).await
+    }
+
+    async fn case(&self, caller: &Caller, id: &CaseId) -> Result<Versioned<Case>, DeskError> {
+        let found = self.log.document(&DocumentRef::case(caller.board, id)).await?;
+        found.ok_or(DeskError::Unknown("case_id"))
+    }
+
+    async fn write(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        expected: u64,
+        case: &Case,
+    ) -> Result<u64, DeskError> {
+        let write = DocumentWrite::new(DocumentRef::case(caller.board, &case.id), expected, case)?;
+        let once = Some(caller.token.clone());
+        let by = caller.case_worker.as_str();
+        Ok(self.log.change(caller.board, by, action, once, vec![write]).await?.version)
+    }
+
+    async fn must_be_active(
+        &self,
+        caller: &Caller,
+        accounts: impl Iterator<Item = &CaseWorkerId>,
+    ) -> Result<(), DeskError> {
+        for account in accounts {
+            let key = FactsKey { board: caller.board, case_worker: account.clone(), case: None };
+            let facts = self.registry.facts(&key).await.map_err(|_| DeskError::Unavailable)?;
+            if !facts.case_worker.is_some_and(|found| found.body.may(Duty::Asks)) {
+                let reason = "must all be registered, active accounts that may ask";
+                return Err(AskError::new("case_workers", reason).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn invalid(error: CaseError) -> DeskError {
+    let text = error.to_string();
+    let (field, reason) = match error {
+        CaseError::MemberCount | CaseError::MemberTwice | CaseError::Applicant => ("members", &text),
+        CaseError::CaseWorkerCount => ("case_workers", &text),
+        CaseError::Closed => ("case_id", &text),
+    };
+    let reason = reason.split_once(": ").map_or(reason.as_str(), |(_, reason)| reason);
+    DeskError::Invalid(AskError::new(field, reason))
+}

@@ -1,0 +1,145 @@
+//! The composed answer: one section per agency asked, data or an error, never neither.
+
+use std::{collections::BTreeMap, fmt};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ssbtek_domain::{Agency, sections::skv::Part as SkvPart};
+use ssbtek_xml::{Writer, soap::wrap};
+
+use crate::{AgencyError, FaultCode, InformationQuestion, Version, echo};
+
+/// What one agency's section holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgencyAnswer {
+    /// `data`.
+    Data(Payload),
+    /// `error`.
+    Error(AgencyError),
+}
+
+/// An agency's payload in the form that the contract carries it. Made by [`crate::relay`].
+#[derive(Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// AF, SO, TNS, MIV, and SKV in v10: the elements inside `data`, each standing on its own (every namespace it uses
+    /// is declared on it).
+    Elements(Vec<String>),
+    /// CSN (XML) and FK (JSON): a document, carried as base64.
+    Document(Vec<u8>),
+    /// SKV in v11.
+    Parts(SkvParts),
+}
+
+/// Skatteverket's answer in v11.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SkvParts {
+    /// The parts asked for.
+    pub parts: BTreeMap<SkvPart, PartAnswer>,
+    /// An error for all of them.
+    pub error: Option<AgencyError>,
+}
+
+/// One part of Skatteverket's answer in v11.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PartAnswer {
+    /// JSON, carried as base64.
+    Data(Vec<u8>),
+    /// Why there is none.
+    Error(AgencyError),
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Payload(redacted)")
+    }
+}
+
+impl fmt::Debug for PartAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PartAnswer(redacted)")
+    }
+}
+
+/// `hamtaBastjanstInformationResponse`. A section is written for each agency the question includes; one that `sections`
+/// lacks, or that has a form the contract cannot carry for that agency, becomes an `error` of our own, since a section
+/// left out would read as "not asked". Sections of agencies that were not asked are left out.
+pub fn answer(question: &InformationQuestion, sections: &BTreeMap<Agency, AgencyAnswer>) -> Vec<u8> {
+    wrap(|writer| {
+        writer.open("ssbt:hamtaBastjanstInformationResponse").namespace("ssbt", question.version.namespace());
+        if question.echo {
+            echo::write(question, writer);
+        }
+        writer
+            .optional("ssbt:frageTidpunkt", question.asked_at.as_ref().map(|moment| moment.as_str()))
+            .optional("ssbt:korrelationsid", question.correlation_id.as_deref())
+            .open("ssbt:svarsdata");
+        for agency in question.agencies.keys() {
+            writer.open(&format!("ssbt:{}", agency.code()));
+            section(*agency, question.version, sections.get(agency), writer);
+            writer.close();
+        }
+        writer.close().close();
+    })
+}
+
+fn section(agency: Agency, version: Version, answer: Option<&AgencyAnswer>, writer: &mut Writer) {
+    match (answer, agency, version) {
+        (Some(AgencyAnswer::Error(error)), _, _) => error.write(writer),
+        (Some(AgencyAnswer::Data(Payload::Parts(parts))), Agency::Skv, Version::V11) => {
+            write_parts(parts, writer)
+        }
+        (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Csn, _) => {
+            document("svar", bytes, writer)
+        }
+        (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Fk, _) => {
+            document("lefiJsonSvar", bytes, writer)
+        }
+        (Some(AgencyAnswer::Data(Payload::Elements(elements))), agency, version)
+            if carries_elements(agency, version) =>
+        {
+            writer.open("ssbt:data");
+            for element in elements {
+                writer.raw(element);
+            }
+            writer.close();
+        }
+        (Some(AgencyAnswer::Data(_)), _, _) => {
+            AgencyError::own(
+                FaultCode::OtherVersion,
+                "Källans svar finns i en form som denna version inte kan bära",
+            )
+            .write(writer);
+        }
+        (None, _, _) => {
+            AgencyError::own(FaultCode::Internal, "Källans svar gick förlorat hos förmedlaren").write(writer)
+        }
+    }
+}
+
+fn carries_elements(agency: Agency, version: Version) -> bool {
+    match agency {
+        Agency::Af | Agency::So | Agency::Tns | Agency::Miv => true,
+        Agency::Skv => version == Version::V10,
+        Agency::Csn | Agency::Fk => false,
+    }
+}
+
+fn document(name: &str, bytes: &[u8], writer: &mut Writer) {
+    writer.open("ssbt:data").element_with_text(&format!("ssbt:{name}"), &STANDARD.encode(bytes)).close();
+}
+
+fn write_parts(answer: &SkvParts, writer: &mut Writer) {
+    for part in SkvPart::ALL {
+        let Some(answer) = answer.parts.get(&part) else { continue };
+        writer.open(&format!("ssbt:{}", part.name()));
+        match answer {
+            PartAnswer::Data(json) => {
+                writer.element_with_text("ssbt:data", &STANDARD.encode(json));
+            }
+            PartAnswer::Error(error) => error.write(writer),
+        }
+        writer.close();
+    }
+    if let Some(error) = &answer.error {
+        error.write(writer);
+    }
+}

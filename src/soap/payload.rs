@@ -1,0 +1,118 @@
+//! Typed facts → contract payload, for answers that have no original in the contract's form, or whose original must not
+//! leave: answers that came over the broker's own agency contract, that were composed of several (funds), or that
+//! something is held back from. Only fields that are understood are written.
+
+mod af;
+mod csn;
+mod miv;
+mod skv;
+mod so;
+mod tns;
+
+use ssbtek_domain::{Agency, PartOutcome, Period, Personnummer, Processor, sections::Section};
+use ssbtek_xml::Writer;
+
+use crate::{AgencyAnswer, AgencyError, Asked, Asker, FaultCode, InformationQuestion, Payload, Version};
+
+/// The question as the agencies repeat it in their answers.
+pub struct Told<'a> {
+    /// Who asks.
+    pub asker: &'a Asker,
+    /// The case.
+    pub case: &'a str,
+    /// About whom.
+    pub person: &'a Personnummer,
+    /// The period that this agency was asked about.
+    pub period: Period,
+    /// Why.
+    pub purpose: &'a str,
+    /// On what basis this agency answered.
+    pub legal_basis: &'a str,
+    /// The chain of processors.
+    pub processors: Vec<&'a Processor>,
+    /// What correlates question and answer (MIV repeats it); empty if nothing does.
+    pub correlation_id: &'a str,
+}
+
+impl InformationQuestion {
+    /// The question as one agency was told it. Where the broker told the agency another period or legal basis, the
+    /// caller sets those.
+    pub fn told(&self, agency: Agency) -> Told<'_> {
+        Told {
+            asker: &self.asker,
+            case: self.case.as_str(),
+            person: &self.person,
+            period: self.period_for(agency),
+            purpose: self.purpose.as_str(),
+            legal_basis: &self.legal_basis.0,
+            processors: self.processors.iter().map(|numbered| &numbered.processor).collect(),
+            correlation_id: self.correlation_id.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+/// What an agency answered, after merging.
+pub struct Answered<'a> {
+    /// The facts, reduced as protection demands.
+    pub section: &'a Section,
+    /// What became of the sub-sources.
+    pub parts: &'a [PartOutcome],
+    /// Whether anything was held back from the facts.
+    pub withheld: bool,
+}
+
+/// One agency's section written from its facts. An error of our own where this contract cannot tell the truth about
+/// them: FK's facts (use [`crate::relay`] or [`crate::relay_reduced`]), vehicles held back (an absent list would read as
+/// "no vehicles"), Skatteverket's facts in the other version's form.
+pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answered<'_>) -> AgencyAnswer {
+    match answered.section {
+        Section::Af(facts) => elements(af::write(told, facts)),
+        Section::Csn(facts) => {
+            AgencyAnswer::Data(Payload::Document(csn::write(told, facts, answered.parts).into_bytes()))
+        }
+        Section::So(facts) => elements(so::write(told, facts)),
+        Section::Tns(facts) if answered.withheld && facts.vehicles.is_none() => {
+            AgencyAnswer::Error(protected())
+        }
+        Section::Tns(facts) => elements(tns::write(facts)),
+        Section::Miv(facts) => elements(miv::write(told, facts)),
+        Section::Skv(facts) => skv::write(version, asked, facts, answered.parts),
+        Section::Fk(_) => AgencyAnswer::Error(AgencyError::own(
+            FaultCode::OtherVersion,
+            "Källans svar finns i en form som inte kan bäras av lefiJsonSvar",
+        )),
+    }
+}
+
+fn elements(elements: Vec<String>) -> AgencyAnswer {
+    AgencyAnswer::Data(Payload::Elements(elements))
+}
+
+/// The facts exist, and are held back whole.
+pub(crate) fn protected() -> AgencyError {
+    AgencyError::own(
+        FaultCode::Protected,
+        "Källan har svarat, men uppgifterna hålls inne: personens identitet är skyddad eller kan vara det",
+    )
+}
+
+/// One element that stands on its own, in the default namespace given (`""` for none).
+fn alone(namespace: &str, name: &str, content: impl FnOnce(&mut Writer)) -> String {
+    let mut writer = Writer::new();
+    writer.open(name);
+    if !namespace.is_empty() {
+        writer.namespace("", namespace);
+    }
+    writer.with(content).finish()
+}
+
+/// One element that stands on its own and holds only text.
+fn alone_with_text(namespace: &str, name: &str, text: &str) -> String {
+    alone(namespace, name, |writer| {
+        writer.text(text);
+    })
+}
+
+fn boolean(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}

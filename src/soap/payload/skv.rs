@@ -1,0 +1,89 @@
+//! Skatteverket: its documents are carried verbatim, so they are what the contract carries, or nothing is.
+
+use ssbtek_domain::{
+    Outcome, PartOutcome, SkvRequest,
+    sections::skv::{Part, Section},
+};
+
+use super::{alone_with_text, elements, protected};
+use crate::{AgencyAnswer, AgencyError, Asked, FaultCode, PartAnswer, Payload, SkvParts, Version};
+
+pub(super) fn write(
+    version: Version,
+    asked: &Asked,
+    facts: &Section,
+    outcomes: &[PartOutcome],
+) -> AgencyAnswer {
+    match version {
+        Version::V10 => one_document(facts),
+        Version::V11 => parts(asked, facts, outcomes),
+    }
+}
+
+/// v10: one XML document as text.
+fn one_document(facts: &Section) -> AgencyAnswer {
+    match facts.documents.iter().find(|document| document.part.is_none()).map(|document| &document.text) {
+        Some(Some(text)) => elements(vec![alone_with_text("", "svar", text)]),
+        Some(None) => AgencyAnswer::Error(protected()),
+        None if facts.documents.iter().any(|document| document.text.is_none()) => {
+            AgencyAnswer::Error(protected())
+        }
+        None => AgencyAnswer::Error(AgencyError::own(
+            FaultCode::OtherVersion,
+            "Skatteverket har svarat i fem delar, som version 10 inte kan bära: fråga i version 11",
+        )),
+    }
+}
+
+/// v11: each part asked for answers for itself.
+fn parts(asked: &Asked, facts: &Section, outcomes: &[PartOutcome]) -> AgencyAnswer {
+    let wanted = Part::ALL.into_iter().filter(|part| is_wanted(asked, *part));
+    let answer = |part: Part| {
+        let document = facts.documents.iter().find(|document| document.part == Some(part));
+        match document.map(|document| &document.text) {
+            Some(Some(text)) => PartAnswer::Data(text.clone().into_bytes()),
+            Some(None) => PartAnswer::Error(protected()),
+            None => PartAnswer::Error(absent(part, outcomes)),
+        }
+    };
+    let one_document = facts.documents.iter().any(|document| document.part.is_none());
+    let no_parts = facts.documents.iter().all(|document| document.part.is_none());
+    if one_document && no_parts {
+        return AgencyAnswer::Error(AgencyError::own(
+            FaultCode::OtherVersion,
+            "Skatteverket har svarat i ett dokument, som version 11 inte kan bära: fråga i version 10",
+        ));
+    }
+    AgencyAnswer::Data(Payload::Parts(SkvParts {
+        parts: wanted.map(|part| (part, answer(part))).collect(),
+        error: None,
+    }))
+}
+
+fn absent(part: Part, outcomes: &[PartOutcome]) -> AgencyError {
+    let told = outcomes.iter().find(|outcome| outcome.part == part.name());
+    told.and_then(|told| AgencyError::of_outcome(told.outcome, told.code.as_deref()))
+        .or_else(|| AgencyError::of_outcome(Outcome::FailedAtSource, None))
+        .unwrap_or_else(protected)
+}
+
+fn is_wanted(asked: &Asked, part: Part) -> bool {
+    let Asked::Skv(SkvRequest {
+        company_information,
+        individual_statements,
+        tax_account,
+        tax_data,
+        tax_appendices,
+        ..
+    }) = asked
+    else {
+        return true;
+    };
+    match part {
+        Part::CompanyInformation => *company_information,
+        Part::IndividualStatements => *individual_statements,
+        Part::TaxAccount => *tax_account,
+        Part::TaxData => *tax_data,
+        Part::TaxAppendices => *tax_appendices,
+    }
+}

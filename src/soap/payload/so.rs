@@ -1,0 +1,75 @@
+//! The unemployment funds: the children of `GetUnemploymentBenefitPaymentResponse`.
+
+use ssbtek_domain::sections::so::{Application, Fund, FundPayment, Section};
+use ssbtek_xml::{Writer, XSI};
+
+use super::{Told, alone, alone_with_text, boolean};
+use crate::wire_names::SO_ANSWER;
+
+pub(super) fn write(told: &Told<'_>, facts: &Section) -> Vec<String> {
+    let (namespace, _) = SO_ANSWER;
+    let text = |name: &str, text: &str| alone_with_text(namespace, name, text);
+    let mut elements = vec![
+        text("OrganisationsnummerIngivare", told.asker.organisation.as_str()),
+        text("NamnIngivare", &told.asker.name),
+        text("KontonamnHandlaggare", told.asker.case_worker.as_str()),
+        text("Referensnummer", told.case),
+        text("From", &told.period.from().to_string()),
+        text("Tom", &told.period.to().to_string()),
+        text("Syfte", told.purpose),
+        text("Paragraf", told.legal_basis),
+    ];
+    for processor in &told.processors {
+        elements.push(text("OrganisationsnummerPersonuppgiftsbitrade", processor.organisation.as_str()));
+    }
+    for processor in &told.processors {
+        elements.push(text("NamnPersonuppgiftsbitrade", &processor.name));
+    }
+    elements.push(text("IdentificationNumber", told.person.expose()));
+    elements.push(alone(namespace, "ArbetsloshetsersattningLista", |writer| {
+        writer.namespace("xsi", XSI);
+        facts.funds.iter().for_each(|known| fund(known, writer));
+    }));
+    elements
+}
+
+fn fund(known: &Fund, writer: &mut Writer) {
+    writer
+        .open("Arbetsloshetsersattning")
+        .element_with_text("SvarandeOrganisation", &known.name)
+        .element_with_text("StatusSvarandeOrganisation", &known.status);
+    known.payments.iter().for_each(|known| payment(known, writer));
+    for days in &known.suspensions {
+        writer
+            .open("Avstangningar")
+            .element_with_text("AvstangdFrom", &days.from().to_string())
+            .element_with_text("AvstangdTom", &days.to().to_string())
+            .close();
+    }
+    if let Some(known) = &known.application {
+        application(known, writer);
+    }
+    writer.close();
+}
+
+fn payment(known: &FundPayment, writer: &mut Writer) {
+    writer
+        .open("Utbetalningar")
+        .element_with_text("Utbetalningsdatum", &known.paid_on.to_string())
+        .element_with_text("NettoEfterSkatt", &known.net_after_tax.to_string())
+        .element_with_text("NettoEfterAvdrag", &known.net_after_deductions.to_string())
+        .element_with_text("Ersattningsdagar", &known.days.to_string())
+        .element_with_text("AvserFrom", &known.covers.from().to_string())
+        .element_with_text("AvserTom", &known.covers.to().to_string())
+        .close();
+}
+
+fn application(known: &Application, writer: &mut Writer) {
+    writer.open("AnsoktOmErsattning");
+    match known.right_decided_on {
+        Some(day) => writer.element_with_text("BeslutOmRattTillErsattning", &day.to_string()),
+        None => writer.open("BeslutOmRattTillErsattning").attribute("xsi:nil", "true").close(),
+    }
+    .element_with_text("AnsokanOmUtbetalningInlamnad", boolean(known.claim_submitted))
+    .close();
+}

@@ -1,0 +1,55 @@
+//! An agency's own bytes → contract payload, unchanged.
+
+use ssbtek_domain::{Agency, Original};
+use ssbtek_xml::{Document, Limits};
+
+use crate::{Payload, wire_names};
+
+/// The original cannot be carried as it is. Holds no content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the agency's own bytes are not what the contract carries for it")]
+pub struct CannotRelay;
+
+/// What an answer may hold and still be relayed; agencies' answers are read under the same or tighter limits.
+const LIMITS: Limits = Limits {
+    max_bytes: 4 * 1024 * 1024,
+    max_depth: 64,
+    max_nodes: 200_000,
+    max_attributes_per_element: 64,
+    max_namespaces_in_scope: 128,
+};
+
+/// The payload that one agency sent, as the contract carries it.
+///
+/// * AF, SO, TNS, MIV and SKV (v10): the answer element's children as they stand, with the namespace declarations they
+///   inherit; the bytes inside each are not touched.
+/// * CSN and FK: the bytes themselves, to be carried as base64.
+///
+/// Only for whole answers that nothing is held back from. Answers composed of several (funds), or reduced, are written
+/// anew from their facts; so are Skatteverket's five parts.
+///
+/// # Errors
+/// The bytes are not the agency's answer element, or have no form in this contract.
+pub fn relay(agency: Agency, original: &Original) -> Result<Payload, CannotRelay> {
+    match agency {
+        Agency::Fk => Ok(Payload::Document(original.bytes.clone())),
+        Agency::Csn => {
+            let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;
+            let known = document.root().name() == wire_names::CSN_ANSWER.1;
+            if known { Ok(Payload::Document(original.bytes.clone())) } else { Err(CannotRelay) }
+        }
+        Agency::Af => elements(wire_names::AF_ANSWER, &original.bytes),
+        Agency::Skv => elements(wire_names::SKV_ANSWER, &original.bytes),
+        Agency::So => elements(wire_names::SO_ANSWER, &original.bytes),
+        Agency::Tns => elements(wire_names::TNS_ANSWER, &original.bytes),
+        Agency::Miv => elements(wire_names::MIV_ANSWER, &original.bytes),
+    }
+}
+
+fn elements((namespace, name): (&str, &str), bytes: &[u8]) -> Result<Payload, CannotRelay> {
+    let document = Document::parse(bytes, &LIMITS).map_err(|_| CannotRelay)?;
+    if !document.root().is(namespace, name) {
+        return Err(CannotRelay);
+    }
+    Ok(Payload::Elements(document.root().elements().iter().map(|child| document.standalone(child)).collect()))
+}

@@ -1,0 +1,250 @@
+use ssbtek_domain::{
+    Agency, Original, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
+    sections::{Section, af, csn, fk, miv, skv, so, tns},
+};
+use ssbtek_soap::{AgencyAnswer, Answered, PartAnswer, Payload, Reduction, Version, payload, relay_reduced};
+use ssbtek_xml::{Element, Limits, parse_str};
+
+use super::support::*;
+
+fn person() -> Option<Personnummer> {
+    Personnummer::parse_undated(PERSON).ok()
+}
+
+fn write(
+    agency: Agency,
+    version: Version,
+    section: &Section,
+    parts: &[PartOutcome],
+    withheld: bool,
+) -> AgencyAnswer {
+    let namespace = if version == Version::V10 { V10 } else { V11 };
+    let question = Draft::new(namespace).asking_all().read().unwrap();
+    let asked = &question.agencies[&agency].asked;
+    payload(version, &question.told(agency), asked, &Answered { section, parts, withheld })
+}
+
+fn elements(agency: Agency, section: &Section) -> Vec<Element> {
+    let AgencyAnswer::Data(Payload::Elements(elements)) = write(agency, Version::V10, section, &[], false)
+    else {
+        panic!("elements expected")
+    };
+    elements.iter().map(|element| parse_str(element, &Limits::default()).unwrap()).collect()
+}
+
+fn error_code(answer: AgencyAnswer) -> String {
+    let AgencyAnswer::Error(error) = answer else { panic!("error expected") };
+    error.code
+}
+
+#[test]
+fn the_protected_notice_stands_where_the_contract_has_it() {
+    let section = Section::Af(af::Section { protected: Some(true), ..af::Section::default() });
+    assert_eq!(section.facts().protection(), ProtectionSignal::Sekretessmarkering);
+    assert_eq!(text_at(&elements(Agency::Af, &section)[1], "Sekretessmarkering").as_deref(), Some("true"));
+    let section = Section::Af(af::Section::default());
+    assert!(at(&elements(Agency::Af, &section)[1], "Sekretessmarkering").is_none(), "unsaid stays unsaid");
+
+    let section = csn::Section { person: person(), sekretess: csn::Mark::Yes, ..csn::Section::default() };
+    let written = write(Agency::Csn, Version::V10, &Section::Csn(section), &[], false);
+    let AgencyAnswer::Data(Payload::Document(document)) = written else { panic!("document expected") };
+    let written = tree(&document);
+    assert_eq!(at(&written, "Personer/Person").unwrap().attr("sekretess"), Some("Ja"));
+}
+
+#[test]
+fn csns_own_code_for_a_part_that_is_down_is_told() {
+    let section = Section::Csn(csn::Section { person: person(), ..csn::Section::default() });
+    let part = |part: &str, outcome, code: Option<&str>| PartOutcome {
+        part: part.to_owned(),
+        outcome,
+        code: code.map(str::to_owned),
+    };
+    let parts = [part("SM/SH", Outcome::Answered, None), part("HUT", Outcome::FailedAtSource, Some("-1101"))];
+    let AgencyAnswer::Data(Payload::Document(document)) =
+        write(Agency::Csn, Version::V10, &section, &parts, false)
+    else {
+        panic!("document expected")
+    };
+    let code = text_at(&tree(&document), "GemensamtSvarEkbistand/Resultat/ResultatKod");
+    assert_eq!(code.as_deref(), Some("-1101"));
+}
+
+#[test]
+fn each_fund_has_its_entry_with_both_net_amounts() {
+    let day = |text: &str| text.parse().unwrap();
+    let payment = so::FundPayment {
+        paid_on: day("2026-10-25"),
+        net_after_tax: "8123.50".parse().unwrap(),
+        net_after_deductions: "7000".parse().unwrap(),
+        days: "21.5".parse().unwrap(),
+        covers: Period::new(day("2026-10-01"), day("2026-10-31")).unwrap(),
+    };
+    let application = Some(so::Application { right_decided_on: None, claim_submitted: true });
+    let fund = so::Fund {
+        name: "A".into(),
+        status: "OK".into(),
+        payments: vec![payment],
+        application,
+        ..so::Fund::default()
+    };
+    let silent = so::Fund { name: "B".into(), status: "Kunde inte nås".into(), ..so::Fund::default() };
+    let section = so::Section { person: person(), funds: vec![fund, silent] };
+    let written = elements(Agency::So, &Section::So(section));
+    assert!(written.iter().all(|element| element.namespace() == Some("http://INT014.UBPService.Schemas")));
+    let funds = written.last().unwrap().elements();
+    assert_eq!(text_at(&funds[0], "Utbetalningar/NettoEfterSkatt").as_deref(), Some("8123.5"));
+    assert_eq!(text_at(&funds[0], "Utbetalningar/NettoEfterAvdrag").as_deref(), Some("7000"));
+    assert!(at(&funds[0], "AnsoktOmErsattning/BeslutOmRattTillErsattning").unwrap().is_nil());
+    assert_eq!(text_at(&funds[1], "StatusSvarandeOrganisation").as_deref(), Some("Kunde inte nås"));
+}
+
+#[test]
+fn vehicles_held_back_do_not_read_as_no_vehicles() {
+    let section = |vehicles| Section::Tns(tns::Section { person: person(), vehicles });
+    let held_back = write(Agency::Tns, Version::V10, &section(None), &[], true);
+    assert_eq!(error_code(held_back), "SSBT_SKYDDAD");
+    let none = elements(Agency::Tns, &section(Some(vec![])));
+    assert_eq!(none.iter().map(Element::name).collect::<Vec<_>>(), ["resultat", "fordonsinnehav"]);
+}
+
+#[test]
+fn migrationsverkets_elements_are_unqualified() {
+    let section =
+        miv::Section { person: person(), matters: vec![miv::Matter::default()], ..miv::Section::default() };
+    let written = elements(Agency::Miv, &Section::Miv(section));
+    assert!(written[0].is("", "response"));
+    assert!(written[0].child("", "svarCollection").unwrap().child("", "svar").is_some());
+}
+
+fn skv_documents(documents: Vec<(Option<skv::Part>, Option<&str>)>) -> Section {
+    let documents = documents
+        .into_iter()
+        .map(|(part, text)| skv::Document { part, text: text.map(str::to_owned) })
+        .collect();
+    Section::Skv(skv::Section { documents, ..skv::Section::default() })
+}
+
+#[test]
+fn skatteverkets_documents_are_carried_verbatim_in_their_own_version_only() {
+    let one = skv_documents(vec![(None, Some("<x>å & b</x>"))]);
+    assert_eq!(elements(Agency::Skv, &one)[0].text(), "<x>å & b</x>");
+    assert_eq!(error_code(write(Agency::Skv, Version::V11, &one, &[], false)), "SSBT_ANNAN_VERSION");
+
+    let five = skv_documents(vec![
+        (Some(skv::Part::CompanyInformation), Some("{ }")),
+        (Some(skv::Part::TaxAccount), Some("{}")),
+    ]);
+    assert_eq!(error_code(write(Agency::Skv, Version::V10, &five, &[], false)), "SSBT_ANNAN_VERSION");
+    let silent = PartOutcome {
+        part: "individuppgifter".into(),
+        outcome: Outcome::NoSuchPerson,
+        code: Some("404".into()),
+    };
+    let AgencyAnswer::Data(Payload::Parts(parts)) = write(Agency::Skv, Version::V11, &five, &[silent], false)
+    else {
+        panic!("parts expected")
+    };
+    assert_eq!(parts.parts.len(), 2, "the parts asked for, and no others");
+    assert_eq!(parts.parts[&skv::Part::CompanyInformation], PartAnswer::Data(b"{ }".to_vec()));
+    let PartAnswer::Error(error) = &parts.parts[&skv::Part::IndividualStatements] else {
+        panic!("error expected")
+    };
+    assert_eq!((error.origin.as_str(), error.code.as_str()), ("BT", "404"));
+}
+
+#[test]
+fn skatteverkets_documents_held_back_are_an_error_in_both_versions() {
+    let one = skv_documents(vec![(None, None)]);
+    assert_eq!(error_code(write(Agency::Skv, Version::V10, &one, &[], true)), "SSBT_SKYDDAD");
+    let part = skv_documents(vec![(Some(skv::Part::CompanyInformation), None)]);
+    let AgencyAnswer::Data(Payload::Parts(parts)) = write(Agency::Skv, Version::V11, &part, &[], true) else {
+        panic!("parts expected")
+    };
+    let PartAnswer::Error(error) = &parts.parts[&skv::Part::CompanyInformation] else {
+        panic!("error expected")
+    };
+    assert_eq!(error.code, "SSBT_SKYDDAD");
+}
+
+#[test]
+fn fks_facts_without_their_bytes_are_an_honest_error() {
+    let section = Section::Fk(fk::Section::default());
+    assert_eq!(error_code(write(Agency::Fk, Version::V10, &section, &[], false)), "SSBT_ANNAN_VERSION");
+}
+
+const NOTHING: Reduction = Reduction { location: false, third_parties: false, general_information: false };
+
+fn reduced(json: &str, reduction: Reduction) -> String {
+    let original = Original { media_type: "application/json", bytes: json.as_bytes().to_vec() };
+    let Payload::Document(bytes) = relay_reduced(&original, &person().unwrap(), reduction).unwrap() else {
+        panic!("document expected")
+    };
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_could_locate_a_protected_person_is_taken_out_of_lefis_answer() {
+    let json = format!(
+        r#"{{"utlamnare":[{{"utlamnare":{{"kod":"FK","namn":"FK"}}}}],"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","skyddad":true,"adress":[{{"postort":"X"}}],"folkbokford":[{{"lan":"14"}}],"arbetsstallen":[],"civilstand":{{"id":1}}}}],"utbetalningsuppgift":[{{"nettobelopp":{{"summa":1234.50}}}}]}}}}"#
+    );
+    let location = Reduction { location: true, ..NOTHING };
+    let expected = format!(
+        r#"{{"utlamnare":[{{"utlamnare":{{"kod":"FK","namn":"FK"}}}}],"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","skyddad":true,"civilstand":{{"id":1}}}}],"utbetalningsuppgift":[{{"nettobelopp":{{"summa":1234.50}}}}]}}}}"#
+    );
+    assert_eq!(reduced(&json, location), expected, "amounts keep every digit");
+    assert_eq!(reduced(&json, Reduction { third_parties: true, ..NOTHING }), json);
+}
+
+#[test]
+fn others_keep_nothing_but_that_they_are_there_and_whether_they_are_protected() {
+    let json = format!(
+        r#"{{"namn":"A","barn":[{{"personnummer":"201001012384","namn":"B","foddes":"2010","skyddad":true,"adress":[1]}},{{"namn":"C"}},"D"],"samhorig":{{"inre":{{"namn":"E"}}}},"personuppgift":{{"personnummer":"{}","namn":"A"}},"x":{{"personnummer":"201001012384","namn":"F","typ":7}},"utbetalningsmottagare":"MYNDIGHETSUTBETALNING"}}"#,
+        &PERSON[2..]
+    );
+    let expected = format!(
+        r#"{{"namn":"A","barn":[{{"skyddad":true}},{{}},null],"samhorig":{{"inre":{{}}}},"personuppgift":{{"personnummer":"{}","namn":"A"}},"x":{{"typ":7}},"utbetalningsmottagare":"MYNDIGHETSUTBETALNING"}}"#,
+        &PERSON[2..]
+    );
+    assert_eq!(reduced(&json, Reduction { third_parties: true, ..NOTHING }), expected);
+}
+
+#[test]
+fn general_information_nobody_asked_for_is_no_more_than_the_protected_notice() {
+    let json = format!(
+        r#"{{"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","namn":"A","skyddad":true,"civilstand":{{}}}}],"x":{{"namn":"B"}}}}}}"#
+    );
+    let expected = format!(
+        r#"{{"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","skyddad":true}}],"x":{{"namn":"B"}}}}}}"#
+    );
+    assert_eq!(reduced(&json, Reduction { general_information: true, ..NOTHING }), expected);
+}
+
+#[test]
+fn a_payees_number_is_taken_out_and_the_persons_own_and_an_authority_stay() {
+    let payee = |text: &str| format!(r#"{{"a":1,"utbetalningsmottagare":"{text}"}}"#);
+    let third_parties = Reduction { third_parties: true, ..NOTHING };
+    for other in ["201001012384", &format!("{PERSON}/201001012384"), "Anna"] {
+        assert_eq!(reduced(&payee(other), third_parties), r#"{"a":1}"#);
+    }
+    for kept in [PERSON, "MYNDIGHETSUTBETALNING"] {
+        assert_eq!(reduced(&payee(kept), third_parties), payee(kept));
+    }
+    assert_eq!(reduced(r#"{"fritext":"se 198001029803.","b":"x"}"#, third_parties), r#"{"b":"x"}"#);
+}
+
+#[test]
+fn names_that_are_written_in_disguise_are_taken_out_too() {
+    let json = r#"{"a":{"adre\u0073s":[1]}}"#;
+    assert_eq!(reduced(json, Reduction { location: true, third_parties: true, ..NOTHING }), r#"{"a":{}}"#);
+}
+
+#[test]
+fn what_is_no_lefi_answer_is_not_reduced() {
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(60), "]".repeat(60));
+    for json in ["", "[]", "1", "{", deep.as_str()] {
+        let original = Original { media_type: "application/json", bytes: json.as_bytes().to_vec() };
+        let both = Reduction { location: true, third_parties: true, ..NOTHING };
+        assert!(relay_reduced(&original, &person().unwrap(), both).is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! Whatever way an agency's answer takes into the contract's payload, a reader finds the same facts in it. The reader is
+//! the agency's own codec, the agency a mock, the persons generated.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use mock_agencies::{
+    Population, TestPerson,
+    own_format::{self, Request, Response, World},
+};
+use ssbtek_agencies::{
+    Codec, HttpAnswer, af, csn,
+    fk::{ActorId, Actors, InformationTypes, Lefi},
+    miv, skv, so, tns,
+};
+use ssbtek_domain::{
+    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, NaiveDate, OrganisationNumber, Period,
+    Purpose, Question, SourceAnswer, Wanted,
+    sections::{Section, so::StatusTexts},
+};
+use ssbtek_soap::{
+    AgencyAnswer, Answered, InformationQuestion, LIMITS, Payload, Reduction, SoapQuestion, Version, answer,
+    parse, payload, relay, relay_reduced,
+};
+use ssbtek_xml::{Document, Limits, soap};
+
+const NOTHING: Reduction = Reduction { location: false, third_parties: false, general_information: false };
+
+struct Mocks(Population);
+
+impl World for Mocks {
+    fn find(&self, number: &str) -> Option<&TestPerson> {
+        self.0.find(number)
+    }
+    fn today(&self) -> NaiveDate {
+        today()
+    }
+    fn scripted(&self) -> Option<&str> {
+        None
+    }
+}
+
+fn today() -> NaiveDate {
+    "2026-11-22".parse().unwrap()
+}
+
+fn mocks() -> Mocks {
+    Mocks(Population::generate(4, 30, today()))
+}
+
+fn codec(agency: Agency) -> Box<dyn Codec> {
+    match agency {
+        Agency::Af => Box::new(af::Codec::default()),
+        Agency::Csn => Box::new(csn::Csn),
+        Agency::Fk => {
+            let actors = Actors::Same(ActorId::parse("a-1").unwrap());
+            Box::new(Lefi::new(actors, InformationTypes::default()))
+        }
+        Agency::Skv => Box::new(skv::Skv::v10()),
+        Agency::So => Box::new(so::Codec::all_funds(StatusTexts::default())),
+        Agency::Tns => Box::new(tns::Codec::default()),
+        Agency::Miv => Box::new(miv::Codec::default()),
+    }
+}
+
+fn mock(agency: Agency, request: &Request<'_>, world: &dyn World) -> Response {
+    match agency {
+        Agency::Af => own_format::af::answer(request, world),
+        Agency::Csn => own_format::csn::answer(request, world),
+        Agency::Fk => own_format::fk::answer(request, world),
+        Agency::Skv => own_format::skv::answer(request, world),
+        Agency::So => own_format::so::answer(request, world),
+        Agency::Tns => own_format::tns::answer(request, world),
+        Agency::Miv => own_format::miv::answer(request, world),
+    }
+}
+
+/// The question as the agency is asked it.
+fn question(person: &TestPerson) -> Question {
+    Question {
+        entry: EntryId::from_bytes([7; 16]),
+        asking: AskingParty {
+            organisation: OrganisationNumber::parse("162120000142").unwrap(),
+            name: "Prövköping".to_owned(),
+            case_worker: CaseWorkerId::parse("anna01").unwrap(),
+            processors: vec![],
+        },
+        case: CaseId::parse("EB-1").unwrap(),
+        person: person.number.clone(),
+        period: period(),
+        purpose: Purpose::parse("Ekonomiskt bistånd").unwrap(),
+        legal_basis: LegalBasis("SFS 2008:975".to_owned()),
+        asked_at: "2026-11-22T08:00:00Z".parse().unwrap(),
+        wanted: Wanted::Standard,
+    }
+}
+
+fn period() -> Period {
+    Period::new("2026-10-01".parse().unwrap(), "2026-11-30".parse().unwrap()).unwrap()
+}
+
+/// The same question as a case system asks it; `MIV` repeats the entry's number.
+fn soap_question(person: &TestPerson, agency: Agency) -> InformationQuestion {
+    let blocks: String =
+        Agency::ALL.iter().map(|code| format!(r#"<{code} inkludera="{}"/>"#, *code == agency)).collect();
+    let text = format!(
+        r#"<e:Envelope xmlns:e="{}"><e:Body><hamtaBastjanstInformation xmlns="{}"><generellaFrageparametrar><korrelationsid>{}</korrelationsid><ingivare><organisationsnummer>162120000142</organisationsnummer><namn>Prövköping</namn><handlaggare>anna01</handlaggare></ingivare><personidentitet>{}</personidentitet><arendeidentitet>EB-1</arendeidentitet><tidsperiod><fromDatum>2026-10-01</fromDatum><tomDatum>2026-11-30</tomDatum></tidsperiod><syfte>Ekonomiskt bistånd</syfte><lagtext>SFS 2008:975</lagtext></generellaFrageparametrar><specifikaFrageparametrar>{blocks}</specifikaFrageparametrar></hamtaBastjanstInformation></e:Body></e:Envelope>"#,
+        soap::NAMESPACE,
+        Version::V10.namespace(),
+        EntryId::from_bytes([7; 16]),
+        person.number.expose(),
+    );
+    match parse(text.as_bytes(), Some("text/xml"), &LIMITS, today()).unwrap() {
+        SoapQuestion::Information(question) => *question,
+        SoapQuestion::Test(_) => panic!("not a trial"),
+    }
+}
+
+/// What the agency answers, read by its codec.
+fn told(agency: Agency, person: &TestPerson, world: &Mocks) -> SourceAnswer {
+    let (codec, question) = (codec(agency), question(person));
+    let asked = codec.question(&question).unwrap();
+    let told = mock(agency, &Request { path: &asked.path, body: &asked.body }, world);
+    codec.answer(&question, HttpAnswer { status: told.status, content_type: None, body: told.body }).unwrap()
+}
+
+/// Writes the payload into a whole answer, takes it out again as a client would, and has the agency's codec read it.
+fn read_back(agency: Agency, person: &TestPerson, payload: AgencyAnswer) -> Section {
+    let AgencyAnswer::Data(_) = &payload else { panic!("{agency}: data expected, not {payload:?}") };
+    let soap_question = soap_question(person, agency);
+    let message = answer(&soap_question, &[(agency, payload)].into());
+    let limits = Limits { max_bytes: 8 << 20, max_nodes: 500_000, ..Limits::default() };
+    let document = Document::parse(&message, &limits).unwrap();
+    let down = |path: &str| {
+        path.split('/').fold(document.root(), |element, name| element.child_named(name).unwrap())
+    };
+    let data = down(&format!("Body/hamtaBastjanstInformationResponse/svarsdata/{agency}/data"));
+    let inside: String = data.elements().iter().map(|child| document.standalone(child)).collect();
+    let body = match root_of(agency) {
+        Some((namespace, name)) => format!(
+            r#"<e:Envelope xmlns:e="{}"><e:Body><r:{name} xmlns:r="{namespace}">{inside}</r:{name}></e:Body></e:Envelope>"#,
+            soap::NAMESPACE
+        )
+        .into_bytes(),
+        None => STANDARD.decode(data.elements()[0].text()).unwrap(),
+    };
+    let answer = HttpAnswer { status: 200, content_type: None, body };
+    codec(agency).answer(&question(person), answer).unwrap().section.unwrap()
+}
+
+fn root_of(agency: Agency) -> Option<(&'static str, &'static str)> {
+    match agency {
+        Agency::Af => {
+            Some(("http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2", "SvarMeddelande"))
+        }
+        Agency::So => Some(("http://INT014.UBPService.Schemas", "GetUnemploymentBenefitPaymentResponse")),
+        Agency::Tns => Some((
+            "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1",
+            "HamtaUppgifterResponse",
+        )),
+        Agency::Miv => Some(("http://schema.migrationsverket.se/ssbtek/1/", "findByPersonnummerResponse")),
+        Agency::Skv => {
+            Some(("http://beskattningws.ws.service.bs.zg.rsv.se/", "BeskattningsuppgifterResponse"))
+        }
+        Agency::Csn | Agency::Fk => None,
+    }
+}
+
+/// Every person at every agency that has facts about them.
+fn each(mut check: impl FnMut(Agency, &TestPerson, SourceAnswer)) {
+    let world = mocks();
+    for agency in Agency::ALL {
+        let mut seen = 0;
+        for person in world.0.persons() {
+            let told = told(agency, person, &world);
+            if told.section.is_some() {
+                seen += 1;
+                check(agency, person, told);
+            }
+        }
+        assert!(seen > 10, "{agency}: {seen} answers with facts are too few to prove anything");
+    }
+}
+
+#[test]
+fn an_answer_relayed_unchanged_holds_the_same_facts() {
+    each(|agency, person, told| {
+        let payload = relay(agency, &told.original.unwrap()).unwrap();
+        assert!(read_back(agency, person, AgencyAnswer::Data(payload)) == told.section.unwrap(), "{agency}");
+    });
+}
+
+#[test]
+fn an_answer_written_from_its_facts_holds_the_same_facts() {
+    each(|agency, person, told| {
+        if agency == Agency::Fk {
+            return;
+        }
+        let question = soap_question(person, agency);
+        let section = told.section.unwrap();
+        let answered = Answered { section: &section, parts: &told.parts, withheld: false };
+        let written =
+            payload(Version::V10, &question.told(agency), &question.agencies[&agency].asked, &answered);
+        assert!(read_back(agency, person, written) == section, "{agency}");
+    });
+}
+
+#[test]
+fn fks_answer_reduced_holds_nothing_that_would_be_withheld_and_every_payment() {
+    let mut withheld = (0, 0);
+    each(|agency, person, told| {
+        if agency != Agency::Fk {
+            return;
+        }
+        let original = told.original.unwrap();
+        let mut whole = told.section.unwrap();
+        let reduced = |reduction| -> Section {
+            let payload: Payload = relay_reduced(&original, &person.number, reduction).unwrap();
+            read_back(agency, person, AgencyAnswer::Data(payload))
+        };
+        assert!(reduced(NOTHING) == whole, "nothing taken out, nothing lost");
+
+        let mut hidden = reduced(Reduction { location: true, third_parties: true, ..NOTHING });
+        assert!(hidden.facts().payments() == whole.facts().payments());
+        assert!(hidden.facts().protection() == whole.facts().protection());
+        assert_eq!(hidden.facts_mut().withhold_location(), [""; 0]);
+        assert_eq!(hidden.facts_mut().withhold_third_parties(), [""; 0]);
+
+        let general = reduced(Reduction { general_information: true, ..NOTHING });
+        assert!(general.facts().protection() == whole.facts().protection());
+        assert!(general.facts().payments() == whole.facts().payments());
+        withheld.0 += usize::from(!whole.facts_mut().withhold_location().is_empty());
+        withheld.1 += usize::from(!whole.facts_mut().withhold_third_parties().is_empty());
+    });
+    assert!(withheld.0 > 0 && withheld.1 > 0, "the population has something to withhold");
+}

@@ -1,0 +1,144 @@
+//! Configured sources → connectors. The one place that knows which file speaks which agency's format.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail};
+use ssbtek_agencies::{
+    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk, miv,
+    skv, so, tns,
+};
+use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
+use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
+use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, Identity, Roots, client_config};
+
+/// A connector for every configured source.
+pub(crate) fn connectors(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Connector>>> {
+    let mut roads = Roads::new(&config.agency_tls, clock)?;
+    config
+        .sources
+        .iter()
+        .map(|source| {
+            connector(source, &mut roads).with_context(|| format!("sources: {} cannot be used", source.code))
+        })
+        .collect()
+}
+
+/// The ways out, shared by all sources: one HTTP client, one HTTP/2 endpoint per address.
+struct Roads {
+    h1: ssbtek_pki::Connector,
+    h2: ssbtek_pki::Connector,
+    plain: ssbtek_pki::Connector,
+    limits: AgencyTls,
+    clients: BTreeMap<bool, Arc<HttpClient>>,
+    endpoints: BTreeMap<String, Arc<GrpcEndpoint>>,
+}
+
+impl Roads {
+    fn new(tls: &AgencyTls, clock: &Arc<dyn Clock>) -> Result<Self> {
+        let read = |path: &std::path::Path| {
+            std::fs::read(path).with_context(|| format!("agency_tls: {} cannot be read", path.display()))
+        };
+        let identity = Identity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)?;
+        let roots = Roots::from_pem(&read(&tls.server_ca)?)?;
+        let connect = Duration::from_millis(tls.connect_timeout_ms);
+        let handshake = Duration::from_millis(tls.handshake_timeout_ms);
+        let connector = |alpn: &[u8]| -> Result<ssbtek_pki::Connector> {
+            let config = client_config(Some(&identity), &roots, clock.clone(), &[alpn])?;
+            Ok(ssbtek_pki::Connector::tls(config, connect, handshake))
+        };
+        Ok(Self {
+            h1: connector(ALPN_HTTP11)?,
+            h2: connector(ALPN_H2)?,
+            plain: ssbtek_pki::Connector::plain(connect),
+            limits: tls.clone(),
+            clients: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+        })
+    }
+
+    fn http(&mut self, secure: bool) -> Arc<HttpClient> {
+        let connector = if secure { self.h1.clone() } else { self.plain.clone() };
+        let limits = HttpLimits { max_answer_bytes: self.limits.max_answer_bytes, ..HttpLimits::default() };
+        let new = || Arc::new(HttpClient::new(connector, limits));
+        self.clients.entry(secure).or_insert_with(new).clone()
+    }
+
+    fn grpc(&mut self, url: &str, secure: bool) -> Result<Arc<GrpcEndpoint>> {
+        if let Some(endpoint) = self.endpoints.get(url) {
+            return Ok(endpoint.clone());
+        }
+        let connector = if secure { self.h2.clone() } else { self.plain.clone() };
+        let limits = GrpcLimits { max_answer_bytes: self.limits.max_answer_bytes, ..GrpcLimits::default() };
+        let endpoint = GrpcEndpoint::new(&url.parse()?, connector, limits)
+            .ok_or_else(|| anyhow!("url: must have a scheme and a host"))?;
+        Ok(self.endpoints.entry(url.to_owned()).or_insert(Arc::new(endpoint)).clone())
+    }
+}
+
+fn connector(config: &SourceConfig, roads: &mut Roads) -> Result<Arc<dyn Connector>> {
+    let source = source(&config.code)?;
+    let url: http::Uri = config.url.parse().context("url")?;
+    let secure = match url.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        _ => bail!("url: must begin with https://"),
+    };
+    Ok(match config.wire {
+        Wire::Grpc => Arc::new(GrpcAgency::new(source, roads.grpc(&config.url, secure)?, true)),
+        Wire::Own => {
+            let codec = codec(&source, &config.options)?;
+            Arc::new(OwnFormat::new(source, codec, roads.http(secure), url))
+        }
+    })
+}
+
+fn source(code: &str) -> Result<Source> {
+    if let Some(agency) = Agency::ALL.into_iter().find(|agency| agency.code() == code) {
+        return Ok(Source::Agency(agency));
+    }
+    let fund = FundCode::parse(code).ok_or_else(|| anyhow!("code: is neither an agency nor a fund"))?;
+    Ok(Source::Fund(fund))
+}
+
+fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
+    let agency = match source {
+        Source::Agency(agency) => *agency,
+        Source::Fund(fund) => return Ok(Box::new(so::Codec::one_fund(fund.clone(), texts(options)?))),
+    };
+    Ok(match agency {
+        Agency::Af => Box::new(af::Codec::new(numbers(options)?)),
+        Agency::Csn => Box::new(csn::Csn),
+        Agency::Fk => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
+        Agency::Skv => match options.skv_version.unwrap_or(11) {
+            10 => Box::new(skv::Skv::v10()),
+            11 => Box::new(skv::Skv::v11()),
+            _ => bail!("options.skv_version: must be 10 or 11"),
+        },
+        Agency::So => Box::new(so::Codec::all_funds(texts(options)?)),
+        Agency::Tns => Box::new(tns::Codec::new(numbers(options)?)),
+        Agency::Miv => Box::new(miv::Codec::new(options.no_such_person_codes.clone())),
+    })
+}
+
+fn numbers(options: &SourceOptions) -> Result<Vec<i32>> {
+    let parse = |code: &String| code.parse().context("options.no_such_person_codes: must be numbers here");
+    options.no_such_person_codes.iter().map(parse).collect()
+}
+
+fn texts(options: &SourceOptions) -> Result<StatusTexts> {
+    let known = |(text, outcome): (&String, &String)| {
+        let outcome = Outcome::parse(outcome)
+            .ok_or_else(|| anyhow!("options.status_texts: `{outcome}` is no outcome"))?;
+        Ok((text.clone(), outcome))
+    };
+    Ok(StatusTexts::with(options.status_texts.iter().map(known).collect::<Result<Vec<_>>>()?))
+}
+
+fn actors(options: &SourceOptions) -> Result<fk::Actors> {
+    let actor = |text: &str| fk::ActorId::parse(text).ok_or_else(|| anyhow!("options.actor: is no aktorsId"));
+    if let Some(same) = &options.actor {
+        return Ok(fk::Actors::Same(actor(same)?));
+    }
+    let per_board = |(board, text): (&_, &String)| Ok((*board, actor(text)?));
+    Ok(fk::Actors::PerBoard(options.actors.iter().map(per_board).collect::<Result<_>>()?))
+}

@@ -1,0 +1,208 @@
+//! From configuration to open doors, in order; and back again.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use ssbtek_access_log::AccessLog;
+use ssbtek_authenticate::AssertionRules;
+use ssbtek_authorize::{AskLimits, Registry};
+use ssbtek_config::Config;
+use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
+use ssbtek_fan_out::{FanOut, FanOutLimits};
+use ssbtek_gateway::{Callers, Door, DoorLimits, GrpcServices, ServiceLimits};
+use ssbtek_pki::{
+    ALPN_H2, Acceptor, Gatekeeper, Identity, RevocationLists, Roots, server_config, watch_crls,
+};
+use ssbtek_query::QueryPath;
+use ssbtek_registry::Desk;
+use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_vault::DirectoryVault;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+/// Why the broker did not start, where a caller can do something about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens on the port.
+    #[error("port {} for {door} is taken by another program", addr.port())]
+    PortTaken {
+        /// Which door.
+        door: &'static str,
+        /// Where it was to be.
+        addr: SocketAddr,
+    },
+}
+
+/// Where the doors are, once they are open.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// gRPC.
+    pub grpc: SocketAddr,
+}
+
+/// A running broker.
+pub struct Broker {
+    /// Where its doors are.
+    pub ports: Ports,
+    signer: Arc<CheckpointSigner>,
+    stop: watch::Sender<bool>,
+    poisoned: watch::Receiver<bool>,
+    doors: Vec<JoinHandle<()>>,
+    watchers: Vec<JoinHandle<()>>,
+}
+
+impl Broker {
+    /// Opens storage, ends what a former process left open, and only then opens the doors.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        let listener = listen("gRPC", config.grpc_address()).await?;
+        let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
+        let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
+        let (poison, poisoned) = watch::channel(false);
+        let on_poison = Box::new(move || {
+            // Nobody left to tell means that the process is ending anyway.
+            let _ = poison.send(true);
+        });
+        let options = SqliteOptions {
+            gather_ms: config.store.gather_ms,
+            max_group: config.store.max_group,
+            max_queue: config.store.max_queue,
+            ..SqliteOptions::at(&config.store.database)
+        };
+        let store = SqliteStore::open(
+            &options,
+            vault.clone(),
+            signer.clone(),
+            clock.clone(),
+            entropy.clone(),
+            on_poison,
+        )?;
+        let store = Arc::new(store);
+        let registry: Arc<dyn Registry> = store.clone();
+        let log = AccessLog::new(store, vault, clock.clone(), entropy);
+        let left_open = log.recover().await.context("the access log cannot be recovered")?;
+        if left_open > 0 {
+            tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
+        }
+
+        let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
+        let (gatekeeper, watchers) = gatekeeper(config, &roots)?;
+        let callers = Callers {
+            gatekeeper,
+            registry: registry.clone(),
+            rules: AssertionRules {
+                audience: config.assertion.audience.clone(),
+                max_life_s: config.assertion.max_life_s,
+                max_skew_s: config.assertion.max_skew_s,
+            },
+            operators: config.operator_fingerprints().into(),
+            clock: clock.clone(),
+        };
+        let fan_out = FanOut::new(
+            crate::sources::connectors(config, &clock)?,
+            config.provider.processor(),
+            FanOutLimits {
+                agency_deadline_ms: config.query.agency_deadline_ms,
+                max_in_flight_per_source: config.query.max_in_flight_per_source,
+                breaker_after: config.query.breaker_after,
+                breaker_pause_ms: config.query.breaker_pause_ms,
+            },
+        );
+        let law = config.legal_basis.clone();
+        let query = QueryPath::new(registry.clone(), law, log.clone(), fan_out, clock.clone());
+        let services = GrpcServices {
+            callers,
+            query: Arc::new(query),
+            desk: Desk::new(log.clone(), registry, clock.clone()),
+            log,
+            limits: service_limits(config),
+        };
+
+        let ports = Ports { grpc: listener.local_addr()? };
+        let (stop, stopped) = watch::channel(false);
+        let door = Door {
+            listener,
+            acceptor: Arc::new(acceptor(config, &roots, clock)?),
+            routes: services.routes().await,
+            limits: door_limits(config),
+        };
+        let doors = vec![tokio::spawn(door.serve(stopped))];
+        tracing::info!(grpc = %ports.grpc, "open");
+        Ok(Self { ports, signer, stop, poisoned, doors, watchers })
+    }
+
+    /// The public key (C2SP vkey) that verifies a board's checkpoints.
+    pub fn log_key(&self, board: OrganisationNumber) -> Option<String> {
+        Some(self.signer.signer(board)?.verifier().vkey())
+    }
+
+    /// Resolves when the log has failed and the process must end.
+    pub async fn poisoned(&self) {
+        let mut poisoned = self.poisoned.clone();
+        if poisoned.wait_for(|poisoned| *poisoned).await.is_err() {
+            // The store is gone without having failed: only `stop` does that.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Closes the doors and lets questions under way end.
+    pub async fn stop(self) {
+        // No receiver means that no door is open.
+        let _ = self.stop.send(true);
+        for door in self.doors {
+            if door.await.is_err() {
+                tracing::error!("a door ended in a panic");
+            }
+        }
+        self.watchers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Listens, or says which door's port is taken.
+pub(crate) async fn listen(door: &'static str, addr: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken { door, addr }.into(),
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {addr} for {door}")),
+    })
+}
+
+fn gatekeeper(config: &Config, roots: &Roots) -> Result<(Arc<Gatekeeper>, Vec<JoinHandle<()>>)> {
+    let Some(path) = &config.tls.revocation_lists else {
+        return Ok((Arc::new(Gatekeeper::new(roots.clone(), RevocationLists::default())), vec![]));
+    };
+    let lists = RevocationLists::load(path).context("tls.revocation_lists")?;
+    let gatekeeper = Arc::new(Gatekeeper::new(roots.clone(), lists));
+    let interval = Duration::from_millis(config.tls.revocation_interval_ms);
+    let watcher = tokio::spawn(watch_crls(gatekeeper.clone(), path.clone(), interval));
+    Ok((gatekeeper, vec![watcher]))
+}
+
+fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>) -> Result<Acceptor> {
+    let identity = Identity::from_pem(&read(&config.tls.certificate)?, &read(&config.tls.key)?)?;
+    let tls = server_config(&identity, roots, clock, &[ALPN_H2])?;
+    Ok(Acceptor::new(tls, Duration::from_millis(config.grpc.handshake_timeout_ms)))
+}
+
+fn service_limits(config: &Config) -> ServiceLimits {
+    ServiceLimits {
+        max_question_bytes: config.grpc.max_question_bytes,
+        query_deadline_ms: config.query.deadline_ms,
+        ask: AskLimits {
+            max_period_days: config.query.max_period_days,
+            max_ahead_days: config.query.max_ahead_days,
+        },
+    }
+}
+
+fn door_limits(config: &Config) -> DoorLimits {
+    DoorLimits {
+        max_connections: config.grpc.max_connections,
+        max_streams: config.grpc.max_streams,
+        max_header_list_bytes: config.grpc.max_header_list_bytes,
+        max_connection_age_s: config.grpc.max_connection_age_s,
+        drain_s: config.grpc.drain_s,
+        ..DoorLimits::default()
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("tls: {} cannot be read", path.display()))
+}

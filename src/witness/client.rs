@@ -1,0 +1,174 @@
+//! The log's side: asking a witness to cosign a checkpoint.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use ssbtek_pki::Connector;
+use ssbtek_transparency::note::{NoteSignature, NoteVerifier};
+use ssbtek_transparency::witness::AddCheckpoint;
+use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
+
+/// Bytes in an answer: a few signature lines.
+const MAX_ANSWER_BYTES: usize = 16 << 10;
+
+/// Why a witness's cosignature could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// The witness cannot be reached, or its answer not be read, in time.
+    #[error("the witness did not answer")]
+    NotReachable,
+    /// The witness has cosigned a larger tree of this log, of this size: the log has lost entries, or another process signs for
+    /// it. Nothing may be disclosed until that is cleared up.
+    #[error("the witness has cosigned a larger tree of this log ({0} leaves)")]
+    LogBehind(u64),
+    /// The witness refuses, with this HTTP status: 403 and 404 are configuration; 409 (twice) and 422 mean that the log and the
+    /// witness saw different trees.
+    #[error("the witness refused with status {0}")]
+    Refused(u16),
+    /// The answer holds no valid cosignature by the witness's key.
+    #[error("the witness's answer holds no valid cosignature")]
+    BadAnswer,
+    /// The caller could not make the consistency proof, or the note is no checkpoint.
+    #[error("no consistency proof could be made")]
+    NoProof,
+}
+
+/// One witness, as its log sees it.
+pub struct WitnessClient {
+    submit: Uri,
+    key: NoteVerifier,
+    http: Client<Connector, Full<Bytes>>,
+    timeout: Duration,
+    /// The size that the witness cosigned last, as far as is known here.
+    last: Mutex<u64>,
+}
+
+impl WitnessClient {
+    /// The witness with this key, whose `add-checkpoint` is at `submit`. One call takes at most `timeout`.
+    pub fn new(submit: Uri, key: NoteVerifier, connector: Connector, timeout: Duration) -> Self {
+        let http = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(4))
+            .pool_max_idle_per_host(1)
+            .build(connector);
+        Self { submit, key, http, timeout, last: Mutex::new(0) }
+    }
+
+    /// The witness's key.
+    pub const fn key(&self) -> &NoteVerifier {
+        &self.key
+    }
+
+    /// Asks for a cosignature on a checkpoint. `prove` makes the consistency proof from a smaller size to the checkpoint's; the
+    /// client asks it once or, if the witness is elsewhere than thought, twice.
+    pub async fn cosign(
+        &self,
+        checkpoint: &SignedNote,
+        prove: impl Fn(u64) -> Option<Vec<Hash>>,
+    ) -> Result<NoteSignature, ClientError> {
+        let size = Checkpoint::parse(checkpoint.text()).map_err(|_| ClientError::NoProof)?.size;
+        let believed = self.last().min(size);
+        let outcome = match self.attempt(checkpoint, believed, &prove).await? {
+            Outcome::Conflict(theirs) if theirs > size => return Err(ClientError::LogBehind(theirs)),
+            Outcome::Conflict(theirs) if theirs != believed => {
+                self.attempt(checkpoint, theirs, &prove).await?
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Outcome::Cosigned(line) => {
+                self.set_last(size);
+                Ok(line)
+            }
+            Outcome::Conflict(theirs) if theirs > size => Err(ClientError::LogBehind(theirs)),
+            Outcome::Conflict(_) => Err(ClientError::Refused(StatusCode::CONFLICT.as_u16())),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        checkpoint: &SignedNote,
+        old_size: u64,
+        prove: impl Fn(u64) -> Option<Vec<Hash>>,
+    ) -> Result<Outcome, ClientError> {
+        let proof = prove(old_size).ok_or(ClientError::NoProof)?;
+        let request = AddCheckpoint { old_size, proof, checkpoint: checkpoint.clone() };
+        let (status, body) = tokio::time::timeout(self.timeout, self.post(request.encode()))
+            .await
+            .map_err(|_| ClientError::NotReachable)??;
+        match status {
+            StatusCode::OK => {
+                self.cosignature(checkpoint, &body).map(Outcome::Cosigned).ok_or(ClientError::BadAnswer)
+            }
+            StatusCode::CONFLICT => {
+                let size =
+                    std::str::from_utf8(&body).ok().and_then(|text| text.strip_suffix('\n')?.parse().ok());
+                let size = size.ok_or(ClientError::BadAnswer)?;
+                self.set_last(size);
+                Ok(Outcome::Conflict(size))
+            }
+            other => Err(ClientError::Refused(other.as_u16())),
+        }
+    }
+
+    async fn post(&self, body: String) -> Result<(StatusCode, Bytes), ClientError> {
+        let request = Request::post(self.submit.clone())
+            .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|_| ClientError::NotReachable)?;
+        let response = self.http.request(request).await.map_err(|_| ClientError::NotReachable)?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
+        Ok((status, body.map_err(|_| ClientError::BadAnswer)?.to_bytes()))
+    }
+
+    /// The line by this witness's key, if it holds for this checkpoint. Others are ignored.
+    fn cosignature(&self, checkpoint: &SignedNote, body: &[u8]) -> Option<NoteSignature> {
+        let lines = std::str::from_utf8(body).ok()?.strip_suffix('\n')?;
+        let line = lines
+            .split('\n')
+            .filter_map(|line| NoteSignature::parse(line).ok())
+            .find(|l| self.key.made(l))?;
+        let note = SignedNote::new(checkpoint.text().to_owned(), vec![line.clone()]).ok()?;
+        note.verify([&self.key]).ok().map(|_| line)
+    }
+
+    fn last(&self) -> u64 {
+        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn set_last(&self, size: u64) {
+        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = size;
+    }
+}
+
+/// Asks all witnesses at once, adds the cosignatures that came to `checkpoint`, and returns whose did not come and why. Whether
+/// there are enough, [`ssbtek_transparency::Trust::open_note`] tells; a [`ClientError::LogBehind`] must stop the log even if there
+/// are.
+pub async fn gather(
+    witnesses: &[WitnessClient],
+    checkpoint: &mut SignedNote,
+    prove: impl Fn(u64) -> Option<Vec<Hash>>,
+) -> Vec<(String, ClientError)> {
+    let asked: &SignedNote = checkpoint;
+    let answers =
+        futures::future::join_all(witnesses.iter().map(|witness| witness.cosign(asked, &prove))).await;
+    let mut missing = Vec::new();
+    for (witness, answer) in witnesses.iter().zip(answers) {
+        let added = answer.and_then(|line| checkpoint.add(line).map_err(|_| ClientError::BadAnswer));
+        if let Err(error) = added {
+            missing.push((witness.key.name().as_str().to_owned(), error));
+        }
+    }
+    missing
+}
+
+enum Outcome {
+    Cosigned(NoteSignature),
+    Conflict(u64),
+}
