@@ -16,6 +16,32 @@ use crate::{
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+///
+/// It cannot be forged:
+///
+/// ```compile_fail,E0451
+/// use ssbtek_access_log::Opened;
+/// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
+///     Opened { entry, board, at: old.at() }
+/// }
+/// ```
+///
+/// An entry is closed, but not twice:
+///
+/// ```
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn once(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn twice(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     entry: EntryId,

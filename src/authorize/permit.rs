@@ -22,6 +22,22 @@ pub enum NotPermitted {
 
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
 /// called without it.
+///
+/// ```
+/// # use ssbtek_authorize::Permit;
+/// fn read(permit: &Permit) -> ssbtek_domain::Role {
+///     permit.role()
+/// }
+/// ```
+///
+/// Its fields cannot be written from outside, not even on a permit one has:
+///
+/// ```compile_fail,E0616
+/// # use ssbtek_authorize::Permit;
+/// fn widened(permit: &mut Permit) {
+///     permit.role = ssbtek_domain::Role::Child;
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Permit {
     pub(crate) caller: Caller,

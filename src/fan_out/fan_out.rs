@@ -75,6 +75,31 @@ impl FanOut {
 
     /// Asks every source of the manifest at once and returns when all have answered or run out of time. `within` is what
     /// is left of the whole question's time.
+    ///
+    /// ```
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(permit, opened, manifest, within).await;
+    /// }
+    /// ```
+    ///
+    /// Without an opened entry nobody is asked:
+    ///
+    /// ```compile_fail,E0061
+    /// # use {ssbtek_access_log::Manifest, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(permit, manifest, within).await;
+    /// }
+    /// ```
+    ///
+    /// Without a permit neither:
+    ///
+    /// ```compile_fail,E0061
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, opened: &Opened, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(opened, manifest, within).await;
+    /// }
+    /// ```
     pub async fn ask(&self, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) -> Vec<Timed> {
         let agency_deadline = Duration::from_millis(self.limits.agency_deadline_ms);
         let deadline = Instant::now() + agency_deadline.min(within);
