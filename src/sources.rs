@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
 use ssbtek_agencies::{
-    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk, miv,
-    skv, so, tns,
+    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk,
+    miv, skv, so, tns,
 };
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};

@@ -10,8 +10,8 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
-    Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
+    Append, AppendError, Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header,
+    Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
     payload::Named,
 };
 
@@ -92,9 +92,10 @@ impl From<AppendError> for LogError {
             AppendError::TokenUsed => LogError::TokenUsed,
             AppendError::Poisoned => LogError::Poisoned,
             // These are answers to re-checks and changes, which their callers handle before coming here.
-            AppendError::Denied(_) | AppendError::Conflict | AppendError::NotOpen | AppendError::Unavailable => {
-                LogError::Unavailable
-            }
+            AppendError::Denied(_)
+            | AppendError::Conflict
+            | AppendError::NotOpen
+            | AppendError::Unavailable => LogError::Unavailable,
         }
     }
 }
@@ -192,7 +193,12 @@ impl AccessLog {
         }
     }
 
-    async fn withhold(&self, opened: &Opened, denial: Denial, disclosure: &Disclosure) -> Result<(), LogError> {
+    async fn withhold(
+        &self,
+        opened: &Opened,
+        denial: Denial,
+        disclosure: &Disclosure,
+    ) -> Result<(), LogError> {
         let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
         let now = self.clock.now();
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
@@ -214,17 +220,15 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
-            role: ask.map(|ask| ask.role),
+            role: ask.and_then(|ask| ask.role),
             person: ask.and_then(|ask| ask.person.clone()).map(Named),
             case: ask.map(|ask| ask.case.clone()),
             denial,
             versions,
             door,
         };
-        let mut terms = vec![
-            *entry.as_bytes(),
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut terms =
+            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         if let Some(ask) = ask {
             terms.push(self.term(caller.board, "case", ask.case.as_str())?);
         }
@@ -286,7 +290,12 @@ impl AccessLog {
     }
 
     /// The blind look-up term for a value at a board.
-    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+    pub(crate) fn term(
+        &self,
+        board: OrganisationNumber,
+        domain: &str,
+        value: &str,
+    ) -> Result<Term, LogError> {
         let key = self.vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
         let mut term = [0; 16];
         term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
-    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose, Role,
-    Utc,
+    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
+    Role, Utc,
 };
 
 use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, Wish};
@@ -140,6 +140,6 @@ impl Permit {
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
         let _ = protection; // Board rules about protected persons come with the agreement registry.
         let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
-        crate::decide::holder(standing.case, self.role, Some(&self.person)).map(|_| ())
+        crate::decide::holder(standing.case, Some(self.role), Some(&self.person)).map(|_| ())
     }
 }

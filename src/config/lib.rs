@@ -3,7 +3,10 @@
 mod limits;
 mod sources;
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::LegalBases;

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Result, bail};
 use mock_agencies::Running;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig, SourceOptions,
-    StoreConfig, Wire,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig,
+    SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
 

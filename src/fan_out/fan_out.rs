@@ -6,9 +6,7 @@ use futures::future::join_all;
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{
-    AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer,
-};
+use ssbtek_domain::{AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{breaker::Breaker, manifest::manifest};
@@ -28,7 +26,12 @@ pub struct FanOutLimits {
 
 impl Default for FanOutLimits {
     fn default() -> Self {
-        Self { agency_deadline_ms: 25_000, max_in_flight_per_source: 256, breaker_after: 5, breaker_pause_ms: 5_000 }
+        Self {
+            agency_deadline_ms: 25_000,
+            max_in_flight_per_source: 256,
+            breaker_after: 5,
+            breaker_pause_ms: 5_000,
+        }
     }
 }
 
@@ -59,7 +62,8 @@ impl FanOut {
     /// given, they stand in for SO, which is then not asked: nothing may be counted twice.
     pub fn new(mut connectors: Vec<Arc<dyn Connector>>, processor: Processor, limits: FanOutLimits) -> Self {
         let funds = connectors.iter().any(|connector| matches!(connector.source(), Source::Fund(_)));
-        connectors.retain(|connector| !(funds && *connector.source() == Source::Agency(ssbtek_domain::Agency::So)));
+        connectors
+            .retain(|connector| !(funds && *connector.source() == Source::Agency(ssbtek_domain::Agency::So)));
         let guard = || Guard {
             bulkhead: Semaphore::new(limits.max_in_flight_per_source),
             breaker: Breaker::new(limits.breaker_after, Duration::from_millis(limits.breaker_pause_ms)),
@@ -100,7 +104,13 @@ impl FanOut {
     ///     fan_out.ask(opened, manifest, within).await;
     /// }
     /// ```
-    pub async fn ask(&self, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) -> Vec<Timed> {
+    pub async fn ask(
+        &self,
+        permit: &Permit,
+        opened: &Opened,
+        manifest: &Manifest,
+        within: Duration,
+    ) -> Vec<Timed> {
         let agency_deadline = Duration::from_millis(self.limits.agency_deadline_ms);
         let deadline = Instant::now() + agency_deadline.min(within);
         let asking = self.asking(permit);
@@ -148,7 +158,13 @@ impl FanOut {
         }
     }
 
-    fn question(&self, permit: &Permit, opened: &Opened, line: &ManifestLine, asking: AskingParty) -> Question {
+    fn question(
+        &self,
+        permit: &Permit,
+        opened: &Opened,
+        line: &ManifestLine,
+        asking: AskingParty,
+    ) -> Question {
         let wanted = permit.wish(line.source.agency()).map(|wish| wish.wanted.clone()).unwrap_or_default();
         Question {
             entry: opened.entry(),

@@ -30,7 +30,9 @@ impl Callers {
         let certificate = self.certificate(request)?;
         let assertion = match request.metadata().get("authorization").map(|value| value.to_str()) {
             None => None,
-            Some(Ok(value)) => Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?),
+            Some(Ok(value)) => {
+                Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?)
+            }
             Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
         };
         let now = self.clock.now();

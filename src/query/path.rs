@@ -6,7 +6,7 @@ use ssbtek_access_log::{AccessLog, CloseError, Door, LogError};
 use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, decide};
 use ssbtek_domain::Clock;
 use ssbtek_fan_out::FanOut;
-use ssbtek_merge::merge;
+use ssbtek_merge::{OriginalsWanted, merge};
 
 use crate::Released;
 
@@ -57,11 +57,11 @@ impl QueryPath {
         caller: Caller,
         ask: Ask,
         door: Door,
-        with_originals: bool,
+        originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
         let path = self.clone();
-        let task = tokio::spawn(async move { path.run(&caller, &ask, door, with_originals, within).await });
+        let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, within).await });
         // A panic ends the task; what it had opened is found at the next start.
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }
@@ -71,7 +71,7 @@ impl QueryPath {
         caller: &Caller,
         ask: &Ask,
         door: Door,
-        with_originals: bool,
+        originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
         let facts_key = ssbtek_authorize::FactsKey {
@@ -94,7 +94,7 @@ impl QueryPath {
         };
         let entry = opened.entry();
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
-        let report = merge(&permit, &manifest, answers, with_originals);
+        let report = merge(&permit, &manifest, answers, originals);
         match self.log.close(opened, &permit, &report.disclosure()).await {
             Ok(receipt) => Ok(Released::new(entry, report, receipt)),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),

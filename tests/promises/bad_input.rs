@@ -138,8 +138,7 @@ async fn one_assertion_used_a_hundred_times_at_once_is_accepted_once_and_never_a
     let token = world.assertion("anna").token();
     let channel = world.connect(&world.board.identity);
     let asks = (0..100).map(|_| {
-        let mut client =
-            proto::person_query_service_client::PersonQueryServiceClient::new(channel.clone());
+        let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel.clone());
         let request = with_token(world.question(), &token);
         async move { client.ask(request).await.map(|_| ()).map_err(|status| status.code()) }
     });

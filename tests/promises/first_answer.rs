@@ -24,7 +24,8 @@ async fn the_same_question_over_grpc_gives_the_same_facts() {
     for role in [Role::Applicant, Role::CoApplicant] {
         let mut question = own.question();
         question.role = crate::harness::role(role).into();
-        let (a, b) = (Ask::with(&own, question.clone()).await.unwrap(), Ask::with(&grpc, question).await.unwrap());
+        let (a, b) =
+            (Ask::with(&own, question.clone()).await.unwrap(), Ask::with(&grpc, question).await.unwrap());
         assert_eq!(a.payments, b.payments.iter().map(|line| timed(line, &a)).collect::<Vec<_>>());
         assert_eq!(a.protection, b.protection);
         for (a, b) in a.sources.iter().zip(&b.sources) {

@@ -24,7 +24,8 @@ async fn entries_are_found_by_person_by_case_and_by_case_worker_in_pages_that_do
         loop {
             let message = ListEntriesRequest { filter: Some(filter.clone()), page_size: 2, page };
             let mut client = AccessLogServiceClient::new(world.connect(&world.board.identity));
-            let response = client.list_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();
+            let response =
+                client.list_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();
             found.extend(response.entries.into_iter().map(|entry| entry.entry_id));
             page = response.next_page;
             // A new question in between does not push entries onto the next page.

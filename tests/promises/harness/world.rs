@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks, Running, TestPerson};
 use ssbtek_broker::Broker;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig, SourceOptions,
-    StoreConfig, Wire,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig,
+    SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{
     Agency, DateTime, FUNDS, FixedClock, FundCode, OrganisationNumber, Role, Source, SystemEntropy, Utc,
@@ -61,7 +61,8 @@ impl World {
 
     async fn unregistered(wires: Wires, now: DateTime<Utc>) -> Self {
         let clock = Arc::new(FixedClock::at(now));
-        let validity = Validity { not_before: now - TimeDelta::days(300), not_after: now + TimeDelta::days(300) };
+        let validity =
+            Validity { not_before: now - TimeDelta::days(300), not_after: now + TimeDelta::days(300) };
         let authority = TestAuthority::new("Test CA", validity).unwrap();
         let files = tempfile::tempdir().unwrap();
         let loopback = [Ipv4Addr::LOCALHOST.into()];
@@ -191,7 +192,9 @@ impl World {
         let tls = client_config(Some(identity), &roots, self.clock.clone(), &[ALPN_H2]).unwrap();
         let patience = Duration::from_secs(5);
         let url = format!("https://{}", self.grpc());
-        Endpoint::from_shared(url).unwrap().connect_with_connector_lazy(Connector::tls(tls, patience, patience))
+        Endpoint::from_shared(url)
+            .unwrap()
+            .connect_with_connector_lazy(Connector::tls(tls, patience, patience))
     }
 
     /// The household's member with a role.
@@ -211,7 +214,8 @@ impl World {
         };
         Client::new(self.connect(&self.operator.identity)).register_board(board).await.unwrap();
         let mut client = Client::new(self.connect(&certificate.identity));
-        let accounts = [("anna", Duty::Asks), ("bo", Duty::Asks), ("system", Duty::KeepsCases), ("greta", Duty::Audits)];
+        let accounts =
+            [("anna", Duty::Asks), ("bo", Duty::Asks), ("system", Duty::KeepsCases), ("greta", Duty::Audits)];
         for (id, duty) in accounts {
             let message = proto::RegisterCaseWorkerRequest { account: Some(account(id, &[duty])) };
             let assertion = self.assertion("admin").issued_by(organisation).bound_to(certificate);
@@ -235,7 +239,9 @@ impl World {
 
     /// The case registry, as the first board.
     pub(crate) fn cases(&self) -> proto::case_registry_service_client::CaseRegistryServiceClient<Channel> {
-        proto::case_registry_service_client::CaseRegistryServiceClient::new(self.connect(&self.board.identity))
+        proto::case_registry_service_client::CaseRegistryServiceClient::new(
+            self.connect(&self.board.identity),
+        )
     }
 
     /// Every entry of the first board's log, newest first.
@@ -269,7 +275,9 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
                 Source::Agency(Agency::Af | Agency::Tns) => {
                     SourceOptions { no_such_person_codes: vec!["1".into()], ..Default::default() }
                 }
-                Source::Agency(Agency::Fk) => SourceOptions { actor: Some("test".into()), ..Default::default() },
+                Source::Agency(Agency::Fk) => {
+                    SourceOptions { actor: Some("test".into()), ..Default::default() }
+                }
                 _ => SourceOptions::default(),
             },
         })
