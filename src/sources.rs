@@ -111,6 +111,7 @@ fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
         Agency::Fk => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
         Agency::Skv => match options.skv_version.unwrap_or(11) {
             10 => Box::new(skv::Skv::v10()),
+            11 if options.skv_404_is_nothing_there => Box::new(skv::Skv::v11().with_404_as_nothing_there()),
             11 => Box::new(skv::Skv::v11()),
             _ => bail!("options.skv_version: must be 10 or 11"),
         },

@@ -51,6 +51,7 @@ fn config(world: &World) -> Result<Config> {
         operators: vec![operator.iter().map(|byte| format!("{byte:02x}")).collect()],
         store: StoreConfig::at(world.path("broker.db"), world.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        soap: None,
         tls: DoorTls {
             certificate: world.path("broker.pem"),
             key: world.path("broker.key"),

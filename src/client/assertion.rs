@@ -49,7 +49,8 @@ impl AssertionSigner {
         fingerprint: &[u8; 32],
     ) -> Result<Self, SettingsError> {
         let elliptic = EncodingKey::from_ec_pem(key_pem).map(|key| (key, Algorithm::ES256));
-        let either = elliptic.or_else(|_| EncodingKey::from_ed_pem(key_pem).map(|key| (key, Algorithm::EdDSA)));
+        let either =
+            elliptic.or_else(|_| EncodingKey::from_ed_pem(key_pem).map(|key| (key, Algorithm::EdDSA)));
         let (key, algorithm) = either.map_err(|_| unusable())?;
         let thumbprint = URL_SAFE_NO_PAD.encode(fingerprint);
         let signer =
@@ -60,7 +61,12 @@ impl AssertionSigner {
     }
 
     /// A fresh assertion for one call by `account`.
-    pub fn sign(&self, account: &str, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<String, ClientError> {
+    pub fn sign(
+        &self,
+        account: &str,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<String, ClientError> {
         let mut name = [0u8; 16];
         entropy.fill(&mut name);
         let jti = name.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -84,5 +90,8 @@ impl AssertionSigner {
 }
 
 fn unusable() -> SettingsError {
-    SettingsError::Invalid { key: "assertion_key", why: "is no private key for P-256 or Ed25519 in PKCS #8, PEM" }
+    SettingsError::Invalid {
+        key: "assertion_key",
+        why: "is no private key for P-256 or Ed25519 in PKCS #8, PEM",
+    }
 }

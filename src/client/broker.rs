@@ -8,8 +8,10 @@ use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
     BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, ListEntriesRequest, ListEntriesResponse,
     RegisterCaseRequest, RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
-    access_log_service_client::AccessLogServiceClient, administration_service_client::AdministrationServiceClient,
-    case_registry_service_client::CaseRegistryServiceClient, person_query_service_client::PersonQueryServiceClient,
+    access_log_service_client::AccessLogServiceClient,
+    administration_service_client::AdministrationServiceClient,
+    case_registry_service_client::CaseRegistryServiceClient,
+    person_query_service_client::PersonQueryServiceClient,
 };
 use tonic::{
     Request, Response, Status,

@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(without_numbers("from 2026-11-22, at most 36"), "from 2026-11-22, at most 36");
         let status = Status::invalid_argument("person_number: 198001019804\nis\u{1b}[31m wrong");
         let error = ClientError::of_call(&status, 1);
-        assert_eq!(error.to_string(), "refused: person_number: … is [31m wrong");
+        assert_eq!(error.to_string(), "refused: person_number: … is[31m wrong");
     }
 
     #[test]
@@ -134,7 +134,8 @@ mod tests {
         for code in [Code::PermissionDenied, Code::Unauthenticated, Code::InvalidArgument, Code::NotFound] {
             assert_eq!(exit(code), 4, "{code:?}");
         }
-        for code in [Code::Unavailable, Code::Internal, Code::DeadlineExceeded, Code::DataLoss, Code::Aborted] {
+        for code in [Code::Unavailable, Code::Internal, Code::DeadlineExceeded, Code::DataLoss, Code::Aborted]
+        {
             assert_eq!(exit(code), 5, "{code:?}");
         }
     }

@@ -14,6 +14,8 @@ pub struct Screen {
 
 /// Narrower than this, a cell is not readable.
 const MIN_FLEXIBLE: usize = 12;
+/// A space at which no line is broken; plain again once the lines are.
+pub(crate) const NO_BREAK: char = '\u{a0}';
 /// Between columns.
 const GAP: usize = 2;
 
@@ -75,7 +77,7 @@ impl Page {
             let indent = if n == 0 { indent } else { indent + 2 };
             self.text.extend(std::iter::repeat_n(' ', indent));
             self.text.push_str(style);
-            self.text.push_str(line);
+            self.text.push_str(&breakable(line));
             self.text.push_str(if style.is_empty() { "\n" } else { "\x1b[0m\n" });
         }
     }
@@ -105,7 +107,7 @@ impl Page {
                     if column.kind == ColumnKind::Right { (fill.as_str(), "") } else { ("", fill.as_str()) };
                 line.extend([before, text, after, &" ".repeat(GAP)]);
             }
-            self.text.push_str(line.trim_end());
+            self.text.push_str(&breakable(line.trim_end()));
             self.text.push('\n');
         }
     }
@@ -132,8 +134,12 @@ fn widths(columns: &[Column], rows: &[Vec<String>], room: usize) -> Option<Vec<u
     let mut flexible = columns.iter().filter(|column| is_flexible(column)).count();
     let mut left = room.checked_sub(fixed + gaps)?;
     // The narrow ones take what they need, the others share the rest.
-    let mut order: Vec<(usize, usize)> =
-        wanted.iter().copied().enumerate().filter(|(n, _)| columns.get(*n).is_some_and(is_flexible)).collect();
+    let mut order: Vec<(usize, usize)> = wanted
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(n, _)| columns.get(*n).is_some_and(is_flexible))
+        .collect();
     order.sort_by_key(|(_, width)| *width);
     let mut widths = wanted.clone();
     for (n, wanted) in order {
@@ -166,6 +172,11 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
     lines
 }
 
+/// Spaces that kept words together while lines were broken become plain ones.
+fn breakable(line: &str) -> String {
+    line.replace(NO_BREAK, " ")
+}
+
 fn columns_of(text: &str) -> usize {
     text.chars().count()
 }
@@ -195,7 +206,8 @@ mod tests {
 
     fn rendered(width: usize) -> (bool, String) {
         let mut page = Page::new(Screen { width, colour: false, progress: false });
-        let row = |date: &str, benefit: &str, net: &str| vec![date.to_owned(), benefit.to_owned(), net.to_owned()];
+        let row =
+            |date: &str, benefit: &str, net: &str| vec![date.to_owned(), benefit.to_owned(), net.to_owned()];
         let rows = [row("2026-11-20", "Bostadsbidrag till unga", "900"), row("2026-10-20", "Å", "10 000")];
         (page.table(2, &COLUMNS, &rows), page.into_text())
     }

@@ -13,8 +13,25 @@ use crate::{assertion::AssertionSigner, broker::Connection};
 
 /// Every key a settings file may have.
 const KEYS: [&str; 19] = [
-    "grpc", "soap", "web", "ops", "ca", "client_cert", "client_key", "assertion_key", "assertion_kid", "audience",
-    "board", "board_name", "case_worker", "case", "auditor", "case_system", "administrator", "log_key", "persons",
+    "grpc",
+    "soap",
+    "web",
+    "ops",
+    "ca",
+    "client_cert",
+    "client_key",
+    "assertion_key",
+    "assertion_kid",
+    "audience",
+    "board",
+    "board_name",
+    "case_worker",
+    "case",
+    "auditor",
+    "case_system",
+    "administrator",
+    "log_key",
+    "persons",
 ];
 /// The audience of a broker whose deployment names no other.
 const DEFAULT_AUDIENCE: &str = "ssbtek-broker";
@@ -133,7 +150,10 @@ impl Settings {
         let text = fs::read_to_string(&file).map_err(|_| SettingsError::NoFile(file.clone()))?;
         let form = |error: toml::de::Error| {
             let read = error.span().and_then(|span| text.get(..span.start));
-            SettingsError::Form { file: file.clone(), line: read.map_or(0, |text| text.lines().count().max(1)) }
+            SettingsError::Form {
+                file: file.clone(),
+                line: read.map_or(0, |text| text.lines().count().max(1)),
+            }
         };
         let table: toml::Table = toml::from_str(&text).map_err(form)?;
         if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
@@ -159,11 +179,13 @@ impl Settings {
         if !url.starts_with("https://") {
             return Err(SettingsError::Invalid { key: "grpc", why: "must begin with https://" });
         }
-        let board = OrganisationNumber::parse(keys.board.as_deref().unwrap_or_default())
-            .map_err(|_| SettingsError::Invalid { key: "board", why: "is no organisation number of 12 digits" })?;
+        let board = OrganisationNumber::parse(keys.board.as_deref().unwrap_or_default()).map_err(|_| {
+            SettingsError::Invalid { key: "board", why: "is no organisation number of 12 digits" }
+        })?;
         let roots = Roots::from_pem(&self.pem("ca", &keys.ca)?)
             .map_err(|_| SettingsError::Invalid { key: "ca", why: "holds no usable certificate, PEM" })?;
-        let (chain, key) = (self.pem("client_cert", &keys.client_cert)?, self.pem("client_key", &keys.client_key)?);
+        let (chain, key) =
+            (self.pem("client_cert", &keys.client_cert)?, self.pem("client_key", &keys.client_key)?);
         let identity = Identity::from_pem(&chain, &key).map_err(|_| SettingsError::Invalid {
             key: "client_cert",
             why: "is no certificate, PEM, that client_key belongs to",

@@ -13,7 +13,7 @@ use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
-pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, StoreConfig};
+pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 
 /// Everything the broker must be told.
@@ -31,6 +31,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// The gRPC door.
     pub grpc: GrpcConfig,
+    /// The SOAP door; closed if left out.
+    #[serde(default)]
+    pub soap: Option<SoapConfig>,
     /// Certificates and keys of the doors.
     pub tls: DoorTls,
     /// What is demanded of assertions.

@@ -1,12 +1,16 @@
 //! The fan-out itself.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::future::join_all;
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer};
+use ssbtek_domain::{Agency, AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{breaker::Breaker, manifest::manifest};
@@ -62,8 +66,7 @@ impl FanOut {
     /// given, they stand in for SO, which is then not asked: nothing may be counted twice.
     pub fn new(mut connectors: Vec<Arc<dyn Connector>>, processor: Processor, limits: FanOutLimits) -> Self {
         let funds = connectors.iter().any(|connector| matches!(connector.source(), Source::Fund(_)));
-        connectors
-            .retain(|connector| !(funds && *connector.source() == Source::Agency(ssbtek_domain::Agency::So)));
+        connectors.retain(|connector| !(funds && *connector.source() == Source::Agency(Agency::So)));
         let guard = || Guard {
             bulkhead: Semaphore::new(limits.max_in_flight_per_source),
             breaker: Breaker::new(limits.breaker_after, Duration::from_millis(limits.breaker_pause_ms)),
@@ -124,6 +127,19 @@ impl FanOut {
             }
         });
         join_all(questions).await
+    }
+
+    /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked.
+    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
+        let deadline = Instant::now() + Duration::from_millis(self.limits.agency_deadline_ms);
+        let tries = self.connectors.iter().map(|connector| async move {
+            (connector.source().agency(), connector.is_reachable(deadline).await)
+        });
+        let mut reachable = BTreeMap::new();
+        for (agency, reached) in join_all(tries).await {
+            *reachable.entry(agency).or_insert(true) &= reached;
+        }
+        reachable
     }
 
     async fn ask_one(&self, source: &Source, question: &Question, deadline: Instant) -> SourceAnswer {

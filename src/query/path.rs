@@ -1,10 +1,10 @@
 //! One query, from an authenticated caller to an answer that may leave.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ssbtek_access_log::{AccessLog, CloseError, Door, LogError};
 use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, decide};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Agency, Clock};
 use ssbtek_fan_out::FanOut;
 use ssbtek_merge::{OriginalsWanted, merge};
 
@@ -64,6 +64,11 @@ impl QueryPath {
         let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, within).await });
         // A panic ends the task; what it had opened is found at the next start.
         task.await.unwrap_or(Err(QueryError::Unavailable))
+    }
+
+    /// Which agencies can be reached. Nothing is asked, so nothing is logged.
+    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
+        self.fan_out.reachable().await
     }
 
     async fn run(

@@ -7,6 +7,9 @@ use tonic::{Code, Request, Status};
 
 use crate::harness::{Ask, OTHER_BOARD, Wires, World, with_token};
 
+/// What makes a good question bad.
+type Change = Box<dyn Fn(&mut AskRequest)>;
+
 fn assert_refused(world: &World, status: &Status, code: Code, field: &str) {
     assert_eq!(status.code(), code, "{status:?}");
     assert!(status.message().starts_with(field), "{status:?} should name {field}");
@@ -25,7 +28,7 @@ async fn a_malformed_field_is_named() {
         let last = number[11..].parse::<u8>().unwrap();
         format!("{}{}", &number[..11], (last + 1) % 10)
     };
-    let changes: Vec<(&str, Box<dyn Fn(&mut AskRequest)>)> = vec![
+    let changes: Vec<(&str, Change)> = vec![
         ("person_number", Box::new(move |q| q.person_number = Some(wrong_check_digit.clone()))),
         ("person_number", Box::new(|q| q.person_number = Some("19880101".into()))),
         ("person_number", Box::new(|q| q.person_number = Some("209901019807".into()))),
@@ -73,7 +76,7 @@ async fn a_case_that_does_not_cover_the_question_refuses_it_and_the_log_says_pre
     world.cases().close_case(world.assertion("system").on(close)).await.unwrap();
     let stranger = world.agencies.population().households().nth(3).unwrap()[0].number.expose().to_owned();
     let child = world.member(Role::Child).number.expose().to_owned();
-    let cases: Vec<(&str, &str, Box<dyn Fn(&mut AskRequest)>)> = vec![
+    let cases: Vec<(&str, &str, Change)> = vec![
         ("case_id", "case_unknown", Box::new(|q| q.case_id = "EB-9".into())),
         ("case_id", "case_not_assigned", Box::new(|q| q.case_id = "EB-2".into())),
         ("case_id", "case_closed", Box::new(|q| q.case_id = "EB-3".into())),

@@ -29,8 +29,9 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
         writeln!(world.stderr, "ssbtek: warning: the receipt of this answer does not hold: {why}")?;
     }
     if ask.json {
-        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(&answer)?)
-            .map_err(|error| ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other)))?;
+        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(&answer)?).map_err(|error| {
+            ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
+        })?;
         writeln!(world.stdout)?;
     } else {
         world.stdout.write_all(show::answer(&question, &answer, &check, world.screen).as_bytes())?;

@@ -1,8 +1,6 @@
 //! `ssbtek case`.
 
-use ssbtek_proto::broker::v1::{
-    AssignCaseRequest, CloseCaseRequest, HouseholdMember, RegisterCaseRequest,
-};
+use ssbtek_proto::broker::v1::{AssignCaseRequest, CloseCaseRequest, HouseholdMember, RegisterCaseRequest};
 
 use crate::{
     ClientError, World,
@@ -37,9 +35,8 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
 }
 
 fn household(applicant: String, co_applicant: Option<String>, children: Vec<String>) -> Vec<HouseholdMember> {
-    let member = |role: Role| {
-        move |person_number| HouseholdMember { person_number, role: role.to_proto().into() }
-    };
+    let member =
+        |role: Role| move |person_number| HouseholdMember { person_number, role: role.to_proto().into() };
     std::iter::once(applicant)
         .map(member(Role::Applicant))
         .chain(co_applicant.into_iter().map(member(Role::CoApplicant)))
@@ -48,5 +45,9 @@ fn household(applicant: String, co_applicant: Option<String>, children: Vec<Stri
 }
 
 fn case_workers(named: Vec<String>, settings: &Settings) -> Result<Vec<String>, ClientError> {
-    if named.is_empty() { Ok(vec![settings.account(None, Account::CaseWorker)?.to_owned()]) } else { Ok(named) }
+    if named.is_empty() {
+        Ok(vec![settings.account(None, Account::CaseWorker)?.to_owned()])
+    } else {
+        Ok(named)
+    }
 }

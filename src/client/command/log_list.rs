@@ -60,8 +60,9 @@ pub(crate) async fn list(shared: &Shared, list: LogList, world: &mut World<'_>) 
 
 fn lines(entries: &[LogEntry], stdout: &mut dyn Write) -> Result<(), ClientError> {
     for entry in entries {
-        serde_json::to_writer(&mut *stdout, &json::Entry::of(entry))
-            .map_err(|error| ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other)))?;
+        serde_json::to_writer(&mut *stdout, &json::Entry::of(entry)).map_err(|error| {
+            ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
+        })?;
         writeln!(stdout)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::{fs, io::Read, path::Path};
 use ssbtek_transparency::{Checkpoint, Hash, NoteVerifier, Receipt, Trust, verify_receipt};
 
 use crate::{
-    ClientError, World, arguments::Shared, json, run::Done, settings::SettingsError, settings::Settings,
+    ClientError, World, arguments::Shared, json, run::Done, settings::Settings, settings::SettingsError,
 };
 
 /// Largest file read, in bytes: an answer with its originals.

@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn every_enum_of_the_contract_becomes_words_without_its_prefix() {
-        let enums: Vec<_> = CONTRACTS.all_enums().filter(|e| e.package_name().starts_with("ssbtek.")).collect();
+        let enums: Vec<_> =
+            CONTRACTS.all_enums().filter(|e| e.package_name().starts_with("ssbtek.")).collect();
         assert!(enums.len() > 10);
         for contract in enums {
             for value in contract.values() {

@@ -37,7 +37,12 @@ pub fn answer(question: &AskRequest, answer: &AskResponse, receipt: &ReceiptChec
 }
 
 fn heading(page: &mut Page, question: &AskRequest, answer: &AskResponse) {
-    page.heading(&format!("{} · {} · case {}", answer.person_number, words::role_phrase(answer.role), question.case_id));
+    page.heading(&format!(
+        "{} · {} · case {}",
+        answer.person_number,
+        words::role_phrase(answer.role),
+        question.case_id
+    ));
     let period = question.period.as_ref();
     let (from, to) = period.map_or(("", ""), |period| (&period.from, &period.to));
     page.line(0, &format!("asked {} about {from} to {to}", moment(&answer.asked_at)));

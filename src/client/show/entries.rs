@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ssbtek_proto::broker::v1::{LogEntry, Protection};
 
-use super::phrases::{count, joined, moment};
+use super::phrases::{count, moment};
 use crate::{
     page::{Column, ColumnKind, Page, Screen},
     words,
@@ -58,8 +58,22 @@ fn narrow(page: &mut Page, entry: &LogEntry) {
         piece("about ", &entry.person_number),
         piece("in ", &entry.case_id),
     ];
-    page.line(0, &format!("{}  {}", moment(&entry.opened_at), pieces.into_iter().flatten().collect::<Vec<_>>().join(" ")));
-    page.line(2, &joined([piece("", &what(entry)), piece("entry ", &entry.entry_id)]));
+    page.line(
+        0,
+        &format!(
+            "{}  {}",
+            moment(&entry.opened_at),
+            pieces.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        ),
+    );
+    page.line(
+        2,
+        &[what(entry), format!("entry {}", entry.entry_id)]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join("; "),
+    );
 }
 
 fn state(entry: &LogEntry) -> String {
@@ -93,7 +107,9 @@ fn outcomes(entry: &LogEntry) -> String {
     let groups: Vec<String> = groups
         .into_iter()
         .map(|(outcome, sources)| match sources.len() {
-            few @ 1..=MAX_NAMED if outcome != "answered" => format!("{few} {outcome} ({})", sources.join(", ")),
+            few @ 1..=MAX_NAMED if outcome != "answered" => {
+                format!("{few} {outcome} ({})", sources.join(", "))
+            }
             many => format!("{many} {outcome}"),
         })
         .collect();

@@ -2,9 +2,9 @@
 
 use ssbtek_proto::broker::v1::{AskResponse, PaymentLine, SourceReport, net_amount};
 
-use super::phrases::{joined, kronor, period};
+use super::phrases::{joined, kr, kronor, period};
 use crate::{
-    page::{Column, ColumnKind, Page},
+    page::{Column, ColumnKind, NO_BREAK, Page},
     words,
 };
 
@@ -60,25 +60,35 @@ fn unknown(source: &SourceReport) -> Option<String> {
         .map(|part| format!("{} ({})", part.part, words::outcome_short(part.outcome)))
         .collect();
     let why = if parts.is_empty() { words::outcome_short(source.outcome) } else { parts.join(", ") };
-    Some(if parts.is_empty() { format!("{} ({why})", source.source) } else { format!("{}: {why}", source.source) })
+    Some(if parts.is_empty() {
+        format!("{} ({why})", source.source)
+    } else {
+        format!("{}: {why}", source.source)
+    })
 }
 
 /// One row, and one more for each further net amount.
 fn rows(line: &PaymentLine) -> Vec<Vec<String>> {
-    let mut nets = line.net.iter().map(|net| (kronor(&net.amount), net_phrase(net.kind)));
-    let (amount, kind) = nets.next().unwrap_or_default();
-    let (date, state) = (date(line).to_owned(), state(line));
-    let first = vec![date, state, payer(line), benefit(line), amount, kind.to_owned(), covers(line)];
-    let more = nets.map(|(amount, kind)| {
-        let empty = String::new;
-        vec![empty(), empty(), empty(), empty(), amount, kind.to_owned(), empty()]
-    });
-    std::iter::once(first).chain(more).collect()
+    let nets: Vec<_> = line.net.iter().map(|net| (kronor(&net.amount), net_phrase(net.kind))).collect();
+    let period = line.covers.as_ref().map(period).unwrap_or_default();
+    // The days go below the period where there is a row for them.
+    let periods = if nets.len() > 1 { [period, days(line)] } else { [covers(line), String::new()] };
+    (0..nets.len().max(1))
+        .map(|n| {
+            let (amount, kind) = nets.get(n).cloned().unwrap_or_default();
+            let period = periods.get(n).cloned().unwrap_or_default();
+            let [date, state, payer, benefit] = match n {
+                0 => [date(line).to_owned(), state(line), payer(line), benefit(line)],
+                _ => Default::default(),
+            };
+            vec![date, state, payer, benefit, amount, kind.to_owned(), period]
+        })
+        .collect()
 }
 
 /// A payment where there is no room for a table.
 fn narrow(page: &mut Page, line: &PaymentLine) {
-    let nets = line.net.iter().map(|net| format!("{} kr {}", kronor(&net.amount), net_phrase(net.kind)));
+    let nets = line.net.iter().map(|net| format!("{} {}", kr(&net.amount), net_phrase(net.kind)));
     let nets: Vec<String> = nets.map(|net| net.trim_end().to_owned()).collect();
     page.line(2, &format!("{} {}: {}, {}", date(line), state(line), payer(line), benefit(line)));
     page.line(4, &joined([Some(nets.join(", ")), Some(covers(line))]));
@@ -97,12 +107,18 @@ fn payer(line: &PaymentLine) -> String {
 }
 
 fn covers(line: &PaymentLine) -> String {
-    let days = line.days.as_ref().map(|days| format!(" ({} days)", days.replace('.', ","))).unwrap_or_default();
-    format!("{}{days}", line.covers.as_ref().map(period).unwrap_or_default())
+    let period = line.covers.as_ref().map(period).unwrap_or_default();
+    format!("{period} {}", days(line)).trim().to_owned()
+}
+
+fn days(line: &PaymentLine) -> String {
+    let days = line.days.as_ref().map(|days| format!("({}{NO_BREAK}days)", days.replace('.', ",")));
+    days.unwrap_or_default()
 }
 
 fn benefit(line: &PaymentLine) -> String {
-    let more: Vec<&str> = [&line.sub_benefit, &line.amount_type].into_iter().flatten().map(String::as_str).collect();
+    let more: Vec<&str> =
+        [&line.sub_benefit, &line.amount_type].into_iter().flatten().map(String::as_str).collect();
     if more.is_empty() { line.benefit.clone() } else { format!("{} ({})", line.benefit, more.join(", ")) }
 }
 

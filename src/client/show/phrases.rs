@@ -3,6 +3,8 @@
 use ssbtek_domain::DateTime;
 use ssbtek_proto::agency::v1::{FkCode, FkExtent, FkMoney, FkSpan, Period};
 
+use crate::page::NO_BREAK;
+
 /// An RFC 3339 moment in Swedish time, to the second; as it came where it is none.
 pub(super) fn moment(text: &str) -> String {
     match DateTime::parse_from_rfc3339(text) {
@@ -24,22 +26,27 @@ pub(super) fn kronor(amount: &str) -> String {
     let mut grouped = String::with_capacity(whole.len() + whole.len() / 3);
     for (n, digit) in whole.chars().enumerate() {
         if n > 0 && (whole.len() - n).is_multiple_of(3) {
-            grouped.push(' ');
+            grouped.push(NO_BREAK);
         }
         grouped.push(digit);
     }
     if decimals.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{decimals:0<2}") }
 }
 
+/// Kronor with their unit.
+pub(super) fn kr(amount: &str) -> String {
+    format!("{}{NO_BREAK}kr", kronor(amount))
+}
+
 /// An amount of FK's with its currency, kronor unless it says otherwise.
 pub(super) fn money(money: &FkMoney) -> Option<String> {
     let amount = kronor(money.amount.as_deref()?);
     let currency = money.currency.as_deref().filter(|currency| *currency != "SEK").unwrap_or("kr");
-    Some(format!("{amount} {currency}"))
+    Some(format!("{amount}{NO_BREAK}{currency}"))
 }
 
 pub(super) fn period(period: &Period) -> String {
-    format!("{} – {}", period.from, period.to)
+    format!("{}{NO_BREAK}–{NO_BREAK}{}", period.from, period.to)
 }
 
 /// A period of FK's, open ends in words.
@@ -96,7 +103,7 @@ mod tests {
             ("12 kr", "12 kr"),
             ("", ""),
         ] {
-            assert_eq!(kronor(amount), written);
+            assert_eq!(kronor(amount).replace(NO_BREAK, " "), written);
         }
     }
 

@@ -87,7 +87,8 @@ fn funds(parts: &[PartOutcome]) -> String {
             if is_conclusive(outcome) {
                 return said;
             }
-            let names: Vec<String> = parts.iter().map(|part| format!("{}{}", part.part, code(part))).collect();
+            let names: Vec<String> =
+                parts.iter().map(|part| format!("{}{}", part.part, code(part))).collect();
             format!("{said} ({})", names.join(", "))
         })
         .collect();

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks, Running, TestPerson};
 use ssbtek_broker::Broker;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SoapConfig, SourceConfig,
     SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{
@@ -103,6 +103,7 @@ impl World {
             operators: vec![hex(&operator.identity.fingerprint())],
             store: StoreConfig::at(files.path().join("broker.db"), files.path().join("keys")),
             grpc: GrpcConfig::at((Ipv4Addr::LOCALHOST, 0).into()),
+            soap: Some(SoapConfig::at((Ipv4Addr::LOCALHOST, 0).into())),
             tls: DoorTls {
                 certificate: put("server.pem", &server.certificate_pem),
                 key: put("server.key", &server.key_pem),

@@ -20,7 +20,10 @@ pub(super) fn lines(section: &AfSection, facts: &mut Facts) {
         Some(decisions) if decisions.decisions.is_empty() => facts.none("economic decisions (beslut)"),
         Some(decisions) => {
             for of in &decisions.decisions {
-                facts.add(format!("decision (beslut): {} {} %, {} – {}", of.kind, of.extent_percent, of.from, of.to));
+                facts.add(format!(
+                    "decision (beslut): {} {} %, {} – {}",
+                    of.kind, of.extent_percent, of.from, of.to
+                ));
             }
         }
         None => facts.add("economic decisions (beslut): AF did not say"),

@@ -3,7 +3,7 @@
 use ssbtek_proto::agency::v1::{CsnCase, CsnCaseStatus, CsnGrantedTime, CsnSection, CsnSpan};
 
 use super::Facts;
-use crate::show::phrases::{count, joined, kronor, with};
+use crate::show::phrases::{count, joined, kr, with};
 
 pub(super) fn lines(section: &CsnSection, facts: &mut Facts) {
     let kinds = [
@@ -35,7 +35,8 @@ fn told(case: &CsnCase) -> String {
             format!("applied for {}", times.collect::<Vec<_>>().join(" and "))
         }),
         (!granted.is_empty()).then(|| format!("granted {}", granted.join("; "))),
-        (!case.plan.is_empty()).then(|| format!("{} in the plan", count(case.plan.len(), "payment", "payments"))),
+        (!case.plan.is_empty())
+            .then(|| format!("{} in the plan", count(case.plan.len(), "payment", "payments"))),
         case.has_co_borrower.then(|| "with a co-borrower (medlånare)".to_owned()),
     ])
 }
@@ -56,7 +57,7 @@ fn granted(time: &CsnGrantedTime) -> String {
     joined([
         time.span.as_ref().map(span),
         time.pace_percent.map(|percent| format!("{percent} %")),
-        with("in all ", time.total.as_ref().map(|total| format!("{} kr", kronor(total)))),
+        with("in all ", time.total.as_ref().map(|total| kr(total))),
     ])
 }
 

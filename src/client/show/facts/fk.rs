@@ -19,7 +19,8 @@ pub(super) fn lines(section: &FkSection, facts: &mut Facts) {
     for days in &section.program_job_days {
         let text = joined([
             days.used.map(|used| format!("{used} used")),
-            days.all_used.map(|all| if all { "all are used".to_owned() } else { "not all are used".to_owned() }),
+            days.all_used
+                .map(|all| if all { "all are used".to_owned() } else { "not all are used".to_owned() }),
         ]);
         facts.labelled("days in jobb- och utvecklingsgarantin", &text);
     }
@@ -52,7 +53,8 @@ pub(super) fn lines(section: &FkSection, facts: &mut Facts) {
         facts.labelled("pension balance (intjänandebehållning)", &text);
     }
     if !section.pension_years.is_empty() {
-        let years: Vec<String> = section.pension_years.iter().filter_map(|of| of.year).map(|y| y.to_string()).collect();
+        let years: Vec<String> =
+            section.pension_years.iter().filter_map(|of| of.year).map(|y| y.to_string()).collect();
         facts.labelled("pension earned (intjänande), years", &years.join(", "));
     }
     if let Some(pension) = &section.pension_agency {
@@ -70,7 +72,8 @@ fn person(of: &FkGeneralInformation, facts: &mut Facts) {
     for address in &of.addresses {
         let roles: Vec<String> = address.roles.iter().filter_map(code).collect();
         let town = joined([address.postal_code.clone(), address.town.clone()]).replace(", ", " ");
-        let text = joined([Some(address.lines.join(", ")), Some(town), address.country.as_ref().and_then(code)]);
+        let text =
+            joined([Some(address.lines.join(", ")), Some(town), address.country.as_ref().and_then(code)]);
         facts.labelled(&format!("address ({})", roles.join(", ")), &text);
     }
     for workplace in &of.workplaces {
@@ -78,7 +81,10 @@ fn person(of: &FkGeneralInformation, facts: &mut Facts) {
         facts.labelled("workplace (arbetsställe)", &text);
     }
     for place in &of.registered_in {
-        let text = joined([with("county ", place.county.as_ref()), with("municipality ", place.municipality.as_ref())]);
+        let text = joined([
+            with("county ", place.county.as_ref()),
+            with("municipality ", place.municipality.as_ref()),
+        ]);
         facts.labelled("registered in (folkbokförd)", &text);
     }
     let citizen: Vec<String> =

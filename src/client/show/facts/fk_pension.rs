@@ -3,7 +3,7 @@
 use ssbtek_proto::agency::v1::{FkPensionAgency, FkPensionCompensation};
 
 use super::Facts;
-use crate::show::phrases::{code, joined, kronor, span, with};
+use crate::show::phrases::{code, joined, kr, span, with};
 
 pub(super) fn lines(pension: &FkPensionAgency, facts: &mut Facts) {
     for claim in &pension.claims {
@@ -37,7 +37,7 @@ fn compensation(of: &FkPensionCompensation) -> String {
     let often = of.frequency.as_ref().and_then(code).map(|often| format!(" {often}")).unwrap_or_default();
     joined([
         of.kind.as_ref().and_then(code),
-        of.amount.as_ref().map(|amount| format!("{} kr{often}", kronor(amount))),
+        of.amount.as_ref().map(|amount| format!("{}{often}", kr(amount))),
         of.period.as_ref().and_then(span),
     ])
 }

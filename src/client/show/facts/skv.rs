@@ -3,7 +3,7 @@
 use ssbtek_proto::agency::v1::{SkvCompany, SkvIncomeYear, SkvIndividualStatement, SkvSection};
 
 use super::Facts;
-use crate::show::phrases::{count, joined, kronor, period, with};
+use crate::show::phrases::{self, count, joined, period, with};
 
 pub(super) fn lines(section: &SkvSection, facts: &mut Facts) {
     section.years.iter().for_each(|year| income_year(year, facts));
@@ -55,7 +55,9 @@ fn statement(of: &SkvIndividualStatement, facts: &mut Facts) {
 }
 
 fn company(of: &SkvCompany, facts: &mut Facts) {
-    let yes = |said: Option<bool>, what: &str| said.map(|yes| format!("{what}: {}", if yes { "yes" } else { "no" }));
+    let yes = |said: Option<bool>, what: &str| {
+        said.map(|yes| format!("{what}: {}", if yes { "yes" } else { "no" }))
+    };
     let name = of.name.clone().or_else(|| of.number.clone());
     let text = joined([
         Some(name.unwrap_or_else(|| "name not stated or held back".to_owned())),
@@ -66,5 +68,5 @@ fn company(of: &SkvCompany, facts: &mut Facts) {
 }
 
 fn kr(before: &str, amount: &Option<String>) -> Option<String> {
-    amount.as_ref().map(|amount| format!("{before}{} kr", kronor(amount)))
+    amount.as_ref().map(|amount| format!("{before}{}", phrases::kr(amount)))
 }

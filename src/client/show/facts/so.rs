@@ -16,7 +16,9 @@ fn told(fund: &SoFund) -> String {
     let application = fund.application.as_ref();
     joined([
         (!suspended.is_empty()).then(|| format!("suspended (avstängd) {}", suspended.join(" and "))),
-        application.and_then(|of| of.right_decided_on.as_ref()).map(|on| format!("right to compensation decided {on}")),
+        application
+            .and_then(|of| of.right_decided_on.as_ref())
+            .map(|on| format!("right to compensation decided {on}")),
         application.filter(|of| of.claim_submitted).map(|_| "claim for payment handed in".to_owned()),
     ])
 }

@@ -17,7 +17,8 @@ pub(super) fn lines(section: &TnsSection, facts: &mut Facts) {
                     &vehicle.year,
                     &vehicle.kind,
                 ];
-                let words: Vec<&str> = words.into_iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
+                let words: Vec<&str> =
+                    words.into_iter().map(String::as_str).filter(|w| !w.is_empty()).collect();
                 facts.labelled("vehicle (fordon)", &words.join(" "));
             }
         }
