@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, demo};
+use ssbtek_broker::{Broker, commands, demo};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -26,6 +26,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Put a fixed list of questions to one source's service and report where it deviates. Exit status: 0 no deviation, 1
+    /// deviations, 2 it could not be tried.
+    CheckAgency(commands::check_agency::Options),
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
 }
@@ -35,6 +38,10 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Serve { config } => serve(&config).await,
+        Command::CheckAgency(options) => {
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
+        }
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await

@@ -40,14 +40,14 @@ pub struct SqliteOptions {
     pub max_group: usize,
     /// Most appends waiting; beyond it they are refused at once.
     pub max_queue: usize,
-    /// Read connections kept open.
-    pub max_idle_readers: usize,
+    /// Most reads at once, each on a connection that stays open; more wait.
+    pub max_readers: usize,
 }
 
 impl SqliteOptions {
     /// The usual bounds for a database file.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_idle_readers: 4 }
+        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_readers: 4 }
     }
 }
 
@@ -92,7 +92,7 @@ impl SqliteStore {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
-        let readers = Readers::new(&options.path, options.max_idle_readers);
+        let readers = Readers::new(&options.path, options.max_readers);
         Ok(Self { jobs, readers, vault, entropy, poisoned })
     }
 
