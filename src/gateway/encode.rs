@@ -137,7 +137,8 @@ fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
     }
 }
 
-fn receipt(receipt: &Receipt) -> proto::Receipt {
+/// A receipt as it travels.
+pub(crate) fn receipt(receipt: &Receipt) -> proto::Receipt {
     proto::Receipt {
         leaf_hash: receipt.leaf_hash.as_bytes().to_vec(),
         leaf_index: receipt.index,
