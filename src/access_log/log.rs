@@ -16,6 +16,32 @@ use crate::{
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+///
+/// It cannot be forged:
+///
+/// ```compile_fail,E0451
+/// use ssbtek_access_log::Opened;
+/// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
+///     Opened { entry, board, at: old.at() }
+/// }
+/// ```
+///
+/// An entry is closed, but not twice:
+///
+/// ```
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn once(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn twice(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     entry: EntryId,
@@ -66,9 +92,10 @@ impl From<AppendError> for LogError {
             AppendError::TokenUsed => LogError::TokenUsed,
             AppendError::Poisoned => LogError::Poisoned,
             // These are answers to re-checks and changes, which their callers handle before coming here.
-            AppendError::Denied(_) | AppendError::Conflict | AppendError::NotOpen | AppendError::Unavailable => {
-                LogError::Unavailable
-            }
+            AppendError::Denied(_)
+            | AppendError::Conflict
+            | AppendError::NotOpen
+            | AppendError::Unavailable => LogError::Unavailable,
         }
     }
 }
@@ -173,7 +200,12 @@ impl AccessLog {
         }
     }
 
-    async fn withhold(&self, opened: &Opened, denial: Denial, disclosure: &Disclosure) -> Result<(), LogError> {
+    async fn withhold(
+        &self,
+        opened: &Opened,
+        denial: Denial,
+        disclosure: &Disclosure,
+    ) -> Result<(), LogError> {
         let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
         let now = self.clock.now();
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
@@ -195,17 +227,15 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
-            role: ask.map(|ask| ask.role),
+            role: ask.and_then(|ask| ask.role),
             person: ask.and_then(|ask| ask.person.clone()).map(Named),
             case: ask.map(|ask| ask.case.clone()),
             denial,
             versions,
             door,
         };
-        let mut terms = vec![
-            *entry.as_bytes(),
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut terms =
+            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         if let Some(ask) = ask {
             terms.push(self.term(caller.board, "case", ask.case.as_str())?);
         }

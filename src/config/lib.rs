@@ -2,16 +2,21 @@
 
 mod limits;
 mod sources;
+mod witness;
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
-pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, StoreConfig};
+pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
+pub use witness::{WitnessConfig, WitnessingConfig};
 
 /// Everything the broker must be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +33,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// The gRPC door.
     pub grpc: GrpcConfig,
+    /// The SOAP door; closed if left out.
+    #[serde(default)]
+    pub soap: Option<SoapConfig>,
     /// Certificates and keys of the doors.
     pub tls: DoorTls,
     /// What is demanded of assertions.
@@ -43,6 +51,12 @@ pub struct Config {
     /// Under which provision each agency may answer.
     #[serde(default)]
     pub legal_basis: LegalBases,
+    /// Witnesses of the access logs.
+    #[serde(default)]
+    pub witness: Vec<WitnessConfig>,
+    /// How they are asked.
+    #[serde(default)]
+    pub witnessing: WitnessingConfig,
     /// How events are written.
     #[serde(default)]
     pub log_format: Format,
@@ -133,6 +147,9 @@ impl Config {
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        if self.witnessing.quorum > self.witness.len() {
+            return invalid("witnessing.quorum", "must be at most the number of witnesses");
         }
         if self.sources.is_empty() {
             return invalid("sources", "must name at least one source");

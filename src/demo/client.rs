@@ -12,7 +12,10 @@ use ssbtek_proto::{
     agency::v1::Period,
     broker::v1::{AskRequest, AskResponse, Role, person_query_service_client::PersonQueryServiceClient},
 };
-use tonic::{Request, transport::{Channel, Endpoint}};
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
 
 use super::files::{Facts, Files};
 

@@ -14,8 +14,10 @@ use std::{sync::Arc, time::Duration};
 use ssbtek_access_log::AccessLog;
 use ssbtek_authorize::AskLimits;
 use ssbtek_proto::broker::v1::{
-    access_log_service_server::AccessLogServiceServer, administration_service_server::AdministrationServiceServer,
-    case_registry_service_server::CaseRegistryServiceServer, person_query_service_server::PersonQueryServiceServer,
+    access_log_service_server::AccessLogServiceServer,
+    administration_service_server::AdministrationServiceServer,
+    case_registry_service_server::CaseRegistryServiceServer,
+    person_query_service_server::PersonQueryServiceServer,
 };
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
@@ -76,7 +78,9 @@ impl GrpcServices {
             Ok(reflection) => {
                 routes.add_service(reflection);
             }
-            Err(_) => tracing::error!("gRPC reflection is not available: the descriptors do not fit together"),
+            Err(_) => {
+                tracing::error!("gRPC reflection is not available: the descriptors do not fit together")
+            }
         }
         routes.routes().prepare()
     }

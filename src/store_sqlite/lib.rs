@@ -36,7 +36,9 @@ pub enum OpenError {
         known: u32,
     },
     /// A board's tree does not agree with its own checkpoint.
-    #[error("the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with")]
+    #[error(
+        "the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with"
+    )]
     Tree(String),
     /// Another process has the database open: two would sign two histories.
     #[error("the database is in use by another process")]

@@ -30,6 +30,28 @@ impl SqliteStore {
     ) -> Result<Vec<Hash>, StoreError> {
         self.readers.run_here(|connection| consistency(connection, board, old, new))
     }
+
+    /// The newest kept checkpoint of at least this size.
+    pub async fn newest_kept_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+    ) -> Result<Option<(u64, String)>, StoreError> {
+        use rusqlite::OptionalExtension;
+        self.readers
+            .run(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT kept_checkpoint.size, note FROM kept_checkpoint
+                     JOIN tree ON tree.id = kept_checkpoint.tree
+                     WHERE organisation = ?1 AND kept_checkpoint.size >= ?2
+                     ORDER BY kept_checkpoint.size DESC LIMIT 1",
+                )?;
+                let key = rusqlite::params![board.as_str(), size as i64];
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?));
+                Ok(statement.query_row(key, read).optional()?)
+            })
+            .await
+    }
 }
 
 fn consistency(

@@ -46,7 +46,9 @@ impl AccessLogService for GrpcServices {
         };
         let before = match message.page.as_str() {
             "" => None,
-            page => Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?),
+            page => {
+                Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?)
+            }
         };
         self.reading(&caller, "list", &criteria.name()).await?;
         let (entries, next) =

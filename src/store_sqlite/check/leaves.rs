@@ -85,7 +85,7 @@ impl Check<'_> {
         let strays: u64 = self.connection.query_row(
             "SELECT count(*) FROM kept_checkpoint WHERE tree NOT IN (SELECT id FROM tree)",
             [],
-            |row| row.get(0),
+            |row| row.get::<_, i64>(0).map(|n| n as u64),
         )?;
         if strays > 0 {
             self.found(format!("{strays} kept checkpoints belong to no tree"));
@@ -94,7 +94,7 @@ impl Check<'_> {
     }
 
     fn count(&self, table: &str) -> rusqlite::Result<u64> {
-        self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+        self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0).map(|n| n as u64))
     }
 
     fn tree(&mut self, board: OrganisationNumber, row: &TreeRow) -> rusqlite::Result<Passing> {
