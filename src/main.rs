@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, commands, demo};
+use ssbtek_broker::{Broker, check_command, commands, demo, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -31,6 +31,10 @@ enum Command {
     CheckAgency(commands::check_agency::Options),
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
+    /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
+    Witness(witness_command::Options),
+    /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
+    CheckLog(check_command::Options),
 }
 
 #[tokio::main]
@@ -45,6 +49,16 @@ async fn main() -> ExitCode {
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+        }
+        Command::Witness(options) => {
+            ssbtek_telemetry::init(Default::default(), "info");
+            witness_command::run(&options, Arc::new(SystemClock), &SystemEntropy)
+                .await
+                .map(|()| ExitCode::SUCCESS)
+        }
+        Command::CheckLog(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            check_command::run(&options)
         }
     };
     result.unwrap_or_else(|error| {

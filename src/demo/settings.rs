@@ -96,6 +96,8 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         },
         sources,
         legal_basis: Default::default(),
+        witness: Vec::new(),
+        witnessing: Default::default(),
         log_format: Default::default(),
     })
 }

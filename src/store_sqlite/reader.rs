@@ -44,6 +44,19 @@ impl Readers {
         task.await.map_err(|_| StoreError)?
     }
 
+    /// As [`Readers::run`], on the calling thread.
+    pub(crate) fn run_here<R>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let connection = self.take()?;
+        let result = read(&connection);
+        if result.is_ok() {
+            self.put(connection);
+        }
+        result
+    }
+
     fn take(&self) -> Result<Connection, StoreError> {
         if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(connection);

@@ -102,12 +102,6 @@ impl Object {
         self.list(name, texts.iter().map(Json::text))
     }
 
-    /// The members of another object, after these.
-    pub(super) fn and(mut self, other: Object) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
     pub(super) fn done(self) -> Json {
         Json::Object(self.0)
     }
