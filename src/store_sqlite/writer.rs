@@ -98,6 +98,8 @@ impl Writer {
                 self.commit(group);
             }
         }
+        // Nothing stays behind in the write-ahead log, where a damaged page would cut off the newest entries.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     /// A group of appends, and what came that is none.

@@ -334,6 +334,55 @@ impl AccessLogService for Services {
         self.seen.lock().unwrap().listed.push(asked);
         Ok(Response::new(ListEntriesResponse { entries: page, next_page, checkpoint: String::new() }))
     }
+
+    type ExportEntriesStream = tonic::codegen::BoxStream<ExportEntriesResponse>;
+
+    async fn export_entries(
+        &self,
+        _: Request<ExportEntriesRequest>,
+    ) -> Result<Response<Self::ExportEntriesStream>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _: Request<GetCheckpointRequest>,
+    ) -> Result<Response<GetCheckpointResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_proofs(&self, _: Request<GetProofsRequest>) -> Result<Response<GetProofsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_person_report(
+        &self,
+        _: Request<GetPersonReportRequest>,
+    ) -> Result<Response<GetPersonReportResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn draw_sample(&self, _: Request<DrawSampleRequest>) -> Result<Response<DrawSampleResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn record_review(
+        &self,
+        _: Request<RecordReviewRequest>,
+    ) -> Result<Response<RecordReviewResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_reviews(&self, _: Request<GetReviewsRequest>) -> Result<Response<GetReviewsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_usage_report(
+        &self,
+        _: Request<GetUsageReportRequest>,
+    ) -> Result<Response<GetUsageReportResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 /// Where nobody listens.

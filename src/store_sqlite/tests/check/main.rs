@@ -1,0 +1,7 @@
+//! The offline check: what it finds in a directory that somebody has laid hands on.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+mod flips;
+mod fixture;
+mod rewritten;
