@@ -57,7 +57,7 @@ pub struct SqliteStore {
     pub(crate) jobs: SyncSender<Work>,
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
-    vault: Arc<dyn Vault>,
+    pub(crate) vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
     poisoned: Arc<AtomicBool>,
 }
