@@ -1,7 +1,11 @@
 //! `cargo bench --bench log`: what a durable, sealed, tree-hashed entry costs against bare SQLite, and what a look-up costs
 //! as the log grows. Everything in one run, so that the ratios hold. `--entries 10000000` for the long run.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement speaks to its reader, and stops if it cannot measure")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a measurement speaks to its reader, and stops if it cannot measure"
+)]
 
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +21,8 @@ use rusqlite::{Connection, params};
 use ssbtek_access_log::{AccessLog, Criteria, Door};
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
-    CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SeededEntropy, SystemClock, SystemEntropy,
+    CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SeededEntropy, SystemClock,
+    SystemEntropy,
 };
 use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
@@ -130,7 +135,9 @@ fn pragmas(connection: &Connection) {
 fn bare(path: &Path, entries: u64, bytes: usize) -> Duration {
     let connection = Connection::open(path).expect("a database");
     pragmas(&connection);
-    connection.execute_batch("CREATE TABLE entry (id INTEGER PRIMARY KEY, body BLOB NOT NULL)").expect("a table");
+    connection
+        .execute_batch("CREATE TABLE entry (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+        .expect("a table");
     let chance = SeededEntropy::new(1);
     let mut body = vec![0; bytes];
     let start = Instant::now();
@@ -138,7 +145,8 @@ fn bare(path: &Path, entries: u64, bytes: usize) -> Duration {
         connection.execute_batch("BEGIN IMMEDIATE").expect("begun");
         for n in group * GROUP as u64..((group + 1) * GROUP as u64).min(entries) {
             chance.fill(&mut body);
-            let mut insert = connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2)").expect("prepared");
+            let mut insert =
+                connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2)").expect("prepared");
             insert.execute(params![n as i64, body]).expect("inserted");
         }
         connection.execute_batch("COMMIT").expect("committed");
@@ -158,7 +166,8 @@ fn bare_look_up(path: &Path, entries: u64, bytes: usize) -> Duration {
     let (chance, mut body) = (SeededEntropy::new(1), vec![0; bytes]);
     for n in 0..entries {
         chance.fill(&mut body);
-        let mut insert = connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?3)").expect("prepared");
+        let mut insert =
+            connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?3)").expect("prepared");
         insert.execute(params![n as i64, person(n).expose(), body]).expect("inserted");
     }
     connection.execute_batch("CREATE INDEX by_person ON entry (person, id); COMMIT;").expect("committed");
@@ -192,7 +201,8 @@ async fn main() {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&directory.join("log.db")) };
     let (on_poison, entropy_of_store) = (Box::new(|| ()), entropy.clone());
-    let store = SqliteStore::open(&options, vault.clone(), signer, clock.clone(), entropy_of_store, on_poison);
+    let store =
+        SqliteStore::open(&options, vault.clone(), signer, clock.clone(), entropy_of_store, on_poison);
     let store = Arc::new(store.expect("a store"));
     let log = AccessLog::new(store.clone(), vault, clock, entropy);
     let board = OrganisationNumber::parse("162120009994").expect("a number");
@@ -201,7 +211,8 @@ async fn main() {
     let entries = arguments.entries;
     let window = YOUNG.min(entries / 2).max(1);
     let young = bench.fill(0, window).await;
-    let middle = if entries > 2 * window { bench.fill(window, entries - window).await } else { Duration::ZERO };
+    let middle =
+        if entries > 2 * window { bench.fill(window, entries - window).await } else { Duration::ZERO };
     let old = bench.fill(entries.saturating_sub(window).max(window), entries).await;
     let rate = |count: u64, time: Duration| count as f64 / time.as_secs_f64().max(1e-9);
     let (young_rate, old_rate) = (rate(window, young), rate(window.min(entries - window), old));
@@ -224,7 +235,8 @@ async fn main() {
         }
     }
     let look_up = median(look_ups.into_iter());
-    let report = median(reports.iter().map(|(time, lines)| *time / u32::try_from((*lines).max(1)).unwrap_or(1)));
+    let report =
+        median(reports.iter().map(|(time, lines)| *time / u32::try_from((*lines).max(1)).unwrap_or(1)));
     store.close().await;
     let bytes = std::fs::metadata(directory.join("log.db")).map_or(0, |file| file.len()) / entries;
     let bare_time = bare(&directory.join("bare.db"), entries.min(1_000_000), bytes as usize);

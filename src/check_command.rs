@@ -27,11 +27,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let config = Config::load(&options.config)?;
     let vault = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
-    let known = options.known.iter().map(|file| {
-        fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-    });
-    let options =
-        CheckOptions { path: config.store.database.clone(), vault, signer, known: known.collect::<Result<_>>()? };
+    let known = options
+        .known
+        .iter()
+        .map(|file| fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display())));
+    let options = CheckOptions {
+        path: config.store.database.clone(),
+        vault,
+        signer,
+        known: known.collect::<Result<_>>()?,
+    };
     let report = match check(&options) {
         Ok(report) => report,
         Err(error) => {

@@ -232,7 +232,7 @@ fn soap_limits(config: &Config, soap: &SoapConfig) -> SoapLimits {
     SoapLimits {
         max_question_bytes: soap.max_question_bytes,
         read_timeout_ms: soap.read_timeout_ms,
-        query_deadline_ms: config.query.deadline_ms,
+        query_deadline_ms: soap.deadline_ms.min(config.query.deadline_ms),
         ask: ask_limits(config),
     }
 }

@@ -43,7 +43,8 @@ pub fn open(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> 
         write_key(&key, &seed).context("the key cannot be written")?;
         (storage, notes)
     } else {
-        let read = Zeroizing::new(fs::read(&key).context("the key cannot be read; --new begins a new witness")?);
+        let read =
+            Zeroizing::new(fs::read(&key).context("the key cannot be read; --new begins a new witness")?);
         if read.len() != seed.len() {
             bail!("the key file is damaged");
         }

@@ -45,7 +45,8 @@ impl Witnessing {
             return Ok(None);
         }
         let timeout = Duration::from_millis(config.witnessing.timeout_ms);
-        let clients = config.witness.iter().map(|witness| client(witness, clock, timeout)).collect::<Result<_>>()?;
+        let clients =
+            config.witness.iter().map(|witness| client(witness, clock, timeout)).collect::<Result<_>>()?;
         Ok(Some(Arc::new(Self {
             store,
             clients,
@@ -59,7 +60,8 @@ impl Witnessing {
     /// Holds every log against what the witnesses saw last. An error: one has seen more, or something else.
     pub(crate) async fn check_at_start(&self, required: bool) -> Result<()> {
         // Also logs of which only the key is left: a witness may remember them.
-        let boards = self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
+        let boards =
+            self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
         for board in boards {
             if self.ask(board, true).await?.is_none() {
                 if required {
@@ -103,7 +105,11 @@ impl Witnessing {
     }
 
     /// Gets the newest state cosigned, unless it is already (`anew`: even so, as what is kept here proves nothing at start). `None`: too few have answered.
-    async fn ask(&self, board: OrganisationNumber, anew: bool) -> Result<Option<(u64, String)>, Contradicted> {
+    async fn ask(
+        &self,
+        board: OrganisationNumber,
+        anew: bool,
+    ) -> Result<Option<(u64, String)>, Contradicted> {
         let _turn = self.turn.lock().await;
         let state = match self.store.tree(board).await {
             Ok(Some(state)) => state,
@@ -142,7 +148,8 @@ impl Witnessing {
     }
 
     fn has_quorum(&self, board: OrganisationNumber, note: &SignedNote) -> bool {
-        let trust = Trust::new(self.store.origin(board), self.store.log_keys(board), self.keys(), self.quorum);
+        let trust =
+            Trust::new(self.store.origin(board), self.store.log_keys(board), self.keys(), self.quorum);
         let opened = trust.ok().and_then(|trust| trust.open_note(note).ok());
         opened.is_some_and(|opened| opened.has_quorum(self.quorum.max(1)))
     }

@@ -110,9 +110,11 @@ fn options(source: &Source) -> SourceOptions {
         Source::Agency(Agency::Af | Agency::Tns) => {
             SourceOptions { no_such_person_codes: vec!["1".to_owned()], ..SourceOptions::default() }
         }
-        Source::Agency(Agency::Skv) => {
-            SourceOptions { skv_404_is_nothing_there: true, ..SourceOptions::default() }
-        }
+        Source::Agency(Agency::Skv) => SourceOptions {
+            skv_versions: vec![10, 11],
+            skv_404_is_nothing_there: true,
+            ..SourceOptions::default()
+        },
         Source::Agency(Agency::Fk) => {
             SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }
         }

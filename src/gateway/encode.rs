@@ -133,6 +133,7 @@ fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
     let kind = match found.kind {
         DiscrepancyKind::Name => proto::discrepancy::Kind::Name,
         DiscrepancyKind::OverlappingBenefits => proto::discrepancy::Kind::OverlappingBenefits,
+        DiscrepancyKind::PersonNumber => proto::discrepancy::Kind::PersonNumber,
     };
     proto::Discrepancy {
         kind: kind.into(),

@@ -23,10 +23,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     CheckpointSigner, OpenError, documents,
+    lock::DatabaseLock,
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
-    lock::DatabaseLock,
     writer::{Job, Work, Writer},
 };
 
@@ -41,14 +41,14 @@ pub struct SqliteOptions {
     pub max_group: usize,
     /// Most appends waiting; beyond it they are refused at once.
     pub max_queue: usize,
-    /// Read connections kept open.
-    pub max_idle_readers: usize,
+    /// Most reads at once, each on a connection that stays open; more wait.
+    pub max_readers: usize,
 }
 
 impl SqliteOptions {
     /// The usual bounds for a database file.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_idle_readers: 4 }
+        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_readers: 4 }
     }
 }
 
@@ -96,7 +96,7 @@ impl SqliteStore {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
-        let readers = Readers::new(&options.path, options.max_idle_readers);
+        let readers = Readers::new(&options.path, options.max_readers);
         Ok(Self { jobs, readers, signer, vault, entropy, poisoned })
     }
 
@@ -126,9 +126,11 @@ impl LogStore for SqliteStore {
             Err(_) => return Err(AppendError::Unavailable),
         };
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| match error {
-            TrySendError::Full(_) => AppendError::Unavailable,
-            TrySendError::Disconnected(_) => AppendError::Poisoned,
+        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| {
+            match error {
+                TrySendError::Full(_) => AppendError::Unavailable,
+                TrySendError::Disconnected(_) => AppendError::Poisoned,
+            }
         })?;
         // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
         answer.await.unwrap_or(Err(AppendError::Poisoned))

@@ -17,7 +17,11 @@ use crate::{
     words,
 };
 
-pub(crate) async fn export(shared: &Shared, export: LogExport, world: &mut World<'_>) -> Result<Done, ClientError> {
+pub(crate) async fn export(
+    shared: &Shared,
+    export: LogExport,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::Auditor)?;
     let broker = shared.broker(&settings, world)?;
@@ -57,7 +61,11 @@ pub(crate) async fn export(shared: &Shared, export: LogExport, world: &mut World
     Ok(Done::Whole)
 }
 
-fn write(file: &mut Option<BufWriter<fs::File>>, world: &mut World<'_>, bytes: &[u8]) -> Result<(), ClientError> {
+fn write(
+    file: &mut Option<BufWriter<fs::File>>,
+    world: &mut World<'_>,
+    bytes: &[u8],
+) -> Result<(), ClientError> {
     match file {
         Some(file) => file.write_all(bytes)?,
         None => world.stdout.write_all(bytes)?,
@@ -86,7 +94,13 @@ fn csv(entry: &LogEntry) -> String {
         period.from,
         period.to,
         join(entry.sources.iter().map(|source| source.source.clone()).collect()),
-        join(entry.sources.iter().map(|source| format!("{}={}", source.source, words::outcome(source.outcome))).collect()),
+        join(
+            entry
+                .sources
+                .iter()
+                .map(|source| format!("{}={}", source.source, words::outcome(source.outcome)))
+                .collect(),
+        ),
         join(entry.kinds.clone()),
         if entry.protection == 0 { String::new() } else { words::protection(entry.protection) },
         entry.denial.clone(),
@@ -103,8 +117,13 @@ fn csv(entry: &LogEntry) -> String {
 
 /// Quoted where needed; what a spreadsheet would take for a formula is defused.
 fn quoted(field: &str) -> String {
-    let defused = if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
-    if defused.contains([',', '"', '\n', '\r']) { format!("\"{}\"", defused.replace('"', "\"\"")) } else { defused }
+    let defused =
+        if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
+    if defused.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", defused.replace('"', "\"\""))
+    } else {
+        defused
+    }
 }
 
 #[cfg(test)]

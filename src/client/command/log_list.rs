@@ -4,7 +4,9 @@ use std::io::Write;
 
 use ssbtek_proto::{
     agency::v1::Outcome,
-    broker::v1::{Criteria, EntryState, ListEntriesRequest, LogEntry, Protection, list_entries_request::Filter},
+    broker::v1::{
+        Criteria, EntryState, ListEntriesRequest, LogEntry, Protection, list_entries_request::Filter,
+    },
 };
 
 use crate::{
@@ -153,7 +155,8 @@ fn moment(text: Option<&str>) -> Result<String, ClientError> {
     if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
         return Ok(moment.to_rfc3339());
     }
-    let day: chrono::NaiveDate = text.parse().map_err(|_| ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339"))?;
+    let day: chrono::NaiveDate =
+        text.parse().map_err(|_| ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339"))?;
     let midnight = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm());
     Ok(midnight.earliest().ok_or(wrong)?.to_rfc3339())
 }

@@ -4,7 +4,8 @@ use std::{fs, io::Write};
 
 use ssbtek_domain::stockholm_date;
 use ssbtek_proto::broker::v1::{
-    GetPersonReportRequest, GetPersonReportResponse, GetUsageReportRequest, GetUsageReportResponse, NamedCount,
+    GetPersonReportRequest, GetPersonReportResponse, GetUsageReportRequest, GetUsageReportResponse,
+    NamedCount,
 };
 
 use crate::{
@@ -16,7 +17,11 @@ use crate::{
     settings::{Account, Settings},
 };
 
-pub(crate) async fn report(shared: &Shared, report: LogReport, world: &mut World<'_>) -> Result<Done, ClientError> {
+pub(crate) async fn report(
+    shared: &Shared,
+    report: LogReport,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::Auditor)?;
     let broker = shared.broker(&settings, world)?;
@@ -52,13 +57,21 @@ fn pairs(counts: &[NamedCount]) -> serde_json::Map<String, serde_json::Value> {
 
 fn numbers(usage: &GetUsageReportResponse, world: &mut World<'_>) -> std::io::Result<()> {
     let out = &mut world.stdout;
-    writeln!(out, "{}: {} questions about {} persons by {} accounts", usage.month, usage.questions, usage.persons, usage.case_workers)?;
+    writeln!(
+        out,
+        "{}: {} questions about {} persons by {} accounts",
+        usage.month, usage.questions, usage.persons, usage.case_workers
+    )?;
     writeln!(
         out,
         "  released {}, held back {}, without a known end {}, refused {}; about protected persons {}",
         usage.released, usage.withheld, usage.assumed_disclosed, usage.denied, usage.protected
     )?;
-    writeln!(out, "  readings of the log {}, reviews {}; median time {} ms", usage.log_reads, usage.reviews, usage.median_ms)?;
+    writeln!(
+        out,
+        "  readings of the log {}, reviews {}; median time {} ms",
+        usage.log_reads, usage.reviews, usage.median_ms
+    )?;
     for (title, counts) in [
         ("By day", &usage.by_day),
         ("By unit", &usage.by_unit),
@@ -68,8 +81,9 @@ fn numbers(usage: &GetUsageReportResponse, world: &mut World<'_>) -> std::io::Re
         bars(out, title, counts)?;
     }
     let hours = usage.by_hour.iter().enumerate().filter(|(_, count)| **count > 0);
-    let hours: Vec<_> =
-        hours.map(|(hour, count)| NamedCount { name: format!("{hour:02}–{:02}", hour + 1), count: *count }).collect();
+    let hours: Vec<_> = hours
+        .map(|(hour, count)| NamedCount { name: format!("{hour:02}–{:02}", hour + 1), count: *count })
+        .collect();
     bars(out, "By hour", &hours)
 }
 
@@ -91,7 +105,11 @@ fn bars(out: &mut &mut dyn Write, title: &str, counts: &[NamedCount]) -> std::io
 /// Questions by day and outcomes by agency, as a picture of its own.
 fn svg(usage: &GetUsageReportResponse) -> String {
     const ROW: usize = 20;
-    let blocks = [("Questions by day", &usage.by_day), ("By unit", &usage.by_unit), ("Outcomes by agency", &usage.by_agency)];
+    let blocks = [
+        ("Questions by day", &usage.by_day),
+        ("By unit", &usage.by_unit),
+        ("Outcomes by agency", &usage.by_agency),
+    ];
     let rows: usize = blocks.iter().map(|(_, counts)| counts.len() + 2).sum();
     let height = rows * ROW + 40;
     let mut text = format!(
@@ -160,10 +178,17 @@ fn person(
         writeln!(world.stdout, "{text}")?;
         return Ok(Done::Whole);
     }
-    writeln!(world.stdout, "{} questions and refusals at board {}", answer.lines.len(), answer.organisation_number)?;
+    writeln!(
+        world.stdout,
+        "{} questions and refusals at board {}",
+        answer.lines.len(),
+        answer.organisation_number
+    )?;
     for line in &answer.lines {
-        let who = if line.case_worker.is_empty() { String::new() } else { format!("  by {}", line.case_worker) };
-        let told = if line.agencies.is_empty() { "nobody was asked".to_owned() } else { line.agencies.join(" ") };
+        let who =
+            if line.case_worker.is_empty() { String::new() } else { format!("  by {}", line.case_worker) };
+        let told =
+            if line.agencies.is_empty() { "nobody was asked".to_owned() } else { line.agencies.join(" ") };
         writeln!(world.stdout, "{}  {:<17}  {}  ({told}){who}", line.at, line.state, line.purpose)?;
     }
     match proven {

@@ -1,7 +1,8 @@
 //! `ssbtek log review`.
 
 use ssbtek_proto::broker::v1::{
-    DrawSampleRequest, GetReviewsRequest, OverdueReview, RecordReviewRequest, ReviewOutcome as Outcome, SampledEntry,
+    DrawSampleRequest, GetReviewsRequest, OverdueReview, RecordReviewRequest, ReviewOutcome as Outcome,
+    SampledEntry,
 };
 
 use crate::{
@@ -11,7 +12,11 @@ use crate::{
     settings::Account,
 };
 
-pub(crate) async fn review(shared: &Shared, review: LogReview, world: &mut World<'_>) -> Result<Done, ClientError> {
+pub(crate) async fn review(
+    shared: &Shared,
+    review: LogReview,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::Auditor)?;
     let broker = shared.broker(&settings, world)?;
@@ -26,8 +31,14 @@ pub(crate) async fn review(shared: &Shared, review: LogReview, world: &mut World
             if state.seed.is_empty() {
                 writeln!(world.stdout, "no sample was drawn")?;
             } else {
-                let left = state.entries.iter().filter(|entry| entry.outcome() == Outcome::Unspecified).count();
-                writeln!(world.stdout, "seed {:?}; {left} of {} left to review", state.seed, state.entries.len())?;
+                let left =
+                    state.entries.iter().filter(|entry| entry.outcome() == Outcome::Unspecified).count();
+                writeln!(
+                    world.stdout,
+                    "seed {:?}; {left} of {} left to review",
+                    state.seed,
+                    state.entries.len()
+                )?;
                 entries(&state.entries, world)?;
             }
             overdue(&state.overdue, world)?;
@@ -70,7 +81,8 @@ fn entries(entries: &[SampledEntry], world: &mut World<'_>) -> std::io::Result<(
 
 fn overdue(late: &[OverdueReview], world: &mut World<'_>) -> std::io::Result<()> {
     for month in late {
-        let what = if month.drawn { format!("{} entries left", month.left) } else { "no sample drawn".to_owned() };
+        let what =
+            if month.drawn { format!("{} entries left", month.left) } else { "no sample drawn".to_owned() };
         writeln!(world.stdout, "OVERDUE {} since {}: {what}", month.month, month.due)?;
     }
     Ok(())

@@ -28,7 +28,11 @@ const UNDER_WAY_MINUTES: i64 = 10;
 /// The checkpoint seen last, beside the settings.
 const SEEN_FILE: &str = "seen-checkpoint.txt";
 
-pub(crate) async fn verify(shared: &Shared, verify: LogVerify, world: &mut World<'_>) -> Result<Done, ClientError> {
+pub(crate) async fn verify(
+    shared: &Shared,
+    verify: LogVerify,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
     let settings = shared.settings(world).ok();
     let trust = trust(&verify, settings.as_ref())?;
     let mut known = Vec::new();
@@ -64,13 +68,21 @@ const KEY_NEEDED: ClientError =
 
 /// The keys given, or `None`: then the bundle's own keys are used, and the verdict says so.
 fn trust(verify: &LogVerify, settings: Option<&Settings>) -> Result<Option<Trust>, ClientError> {
-    let Some(log_key) = verify.log_key.as_deref().or(settings.and_then(Settings::log_key)) else { return Ok(None) };
+    let Some(log_key) = verify.log_key.as_deref().or(settings.and_then(Settings::log_key)) else {
+        return Ok(None);
+    };
     let invalid = |key, why| ClientError::from(SettingsError::Invalid { key, why });
-    let log_key = NoteVerifier::parse(log_key).map_err(|_| invalid("log_key", "is no verifier key (name+id+key)"))?;
+    let log_key =
+        NoteVerifier::parse(log_key).map_err(|_| invalid("log_key", "is no verifier key (name+id+key)"))?;
     let named = verify.witness_key.iter().map(String::as_str);
     let witnesses: Vec<_> = match verify.witness_key.is_empty() {
         false => named.map(NoteVerifier::parse).collect::<Result<_, _>>(),
-        true => settings.map(Settings::witness_keys).unwrap_or_default().iter().map(|key| NoteVerifier::parse(key)).collect(),
+        true => settings
+            .map(Settings::witness_keys)
+            .unwrap_or_default()
+            .iter()
+            .map(|key| NoteVerifier::parse(key))
+            .collect(),
     }
     .map_err(|_| invalid("witness_key", "is no verifier key (name+id+key)"))?;
     let quorum = verify.quorum.unwrap_or(witnesses.len());
@@ -111,12 +123,15 @@ async fn live(
         }
         other => other,
     })?;
-    let opened = trust.open_cosigned(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
+    let opened =
+        trust.open_cosigned(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
     let (size, root) = (opened.checkpoint.size, opened.checkpoint.root);
-    let proof: Result<Vec<Hash>, _> = answer.consistency.iter().map(|hash| Hash::try_from(hash.as_slice())).collect();
+    let proof: Result<Vec<Hash>, _> =
+        answer.consistency.iter().map(|hash| Hash::try_from(hash.as_slice())).collect();
     let proof = proof.map_err(|_| ClientError::Log("a hash has not 32 bytes".to_owned()))?;
-    verify_consistency(old.size, size, &old.root, &root, &proof)
-        .map_err(|_| ClientError::Log(format!("the log is not what it was at {} records: history was rewritten", old.size)))?;
+    verify_consistency(old.size, size, &old.root, &root, &proof).map_err(|_| {
+        ClientError::Log(format!("the log is not what it was at {} records: history was rewritten", old.size))
+    })?;
     let grown = match before {
         Some(before) => format!("grown from {} records seen before, nothing of them changed", before.size),
         None => "seen for the first time; from now on it is compared with this".to_owned(),
@@ -124,9 +139,11 @@ async fn live(
     writeln!(world.stdout, "log {}: {size} records, root {}", opened.checkpoint.origin, root.to_hex())?;
     writeln!(world.stdout, "  signed by the log, cosigned by {} witnesses; {grown}", opened.cosigned.len())?;
     if full {
-        let request = ExportEntriesRequest { format: ExportFormat::Bundle.into(), ..ExportEntriesRequest::default() };
+        let request =
+            ExportEntriesRequest { format: ExportFormat::Bundle.into(), ..ExportEntriesRequest::default() };
         let mut stream = broker.export_entries(account, request).await?;
-        let (mut reading, mut rest) = (Reading::new(Some(trust), known.into_iter().chain(before).collect()), Vec::new());
+        let (mut reading, mut rest) =
+            (Reading::new(Some(trust), known.into_iter().chain(before).collect()), Vec::new());
         while let Some(part) = broker.next(&mut stream).await? {
             rest.extend_from_slice(&part.bundle);
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
@@ -170,8 +187,12 @@ struct Header {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Payload {
-    Intent { sources: Vec<Named> },
-    Release { disclosure: Outcomes },
+    Intent {
+        sources: Vec<Named>,
+    },
+    Release {
+        disclosure: Outcomes,
+    },
     Withheld(Outcomes),
     #[serde(untagged)]
     Other(serde::de::IgnoredAny),
@@ -218,18 +239,21 @@ impl Reading {
 
     fn entry(&mut self, entry: &Entry) -> Result<(), ClientError> {
         let strange = |what| ClientError::Log(format!("record {}: {what}", entry.index));
-        let header: Header = serde_json::from_slice(&entry.header.0).map_err(|_| strange("the header has not its form"))?;
+        let header: Header =
+            serde_json::from_slice(&entry.header.0).map_err(|_| strange("the header has not its form"))?;
         let payload = match (&entry.content, &entry.payload) {
-            (Content::Open, Some(payload)) => {
-                Some(serde_json::from_slice(&payload.0).map_err(|_| strange("the payload has not its form"))?)
-            }
+            (Content::Open, Some(payload)) => Some(
+                serde_json::from_slice(&payload.0).map_err(|_| strange("the payload has not its form"))?,
+            ),
             _ => None,
         };
         match header.kind.as_str() {
             "intent" => {
                 self.questions += 1;
                 let sources = match payload {
-                    Some(Payload::Intent { sources }) => Some(sources.into_iter().map(|line| line.source).collect()),
+                    Some(Payload::Intent { sources }) => {
+                        Some(sources.into_iter().map(|line| line.source).collect())
+                    }
                     _ => None,
                 };
                 self.open.insert(header.entry, (header.at.clone(), sources));
@@ -238,7 +262,9 @@ impl Reading {
                 None => self.ended_twice += 1,
                 Some((_, Some(asked))) => {
                     if let Some(Payload::Release { disclosure: told } | Payload::Withheld(told)) = payload {
-                        let missing = asked.iter().any(|source| !told.outcomes.iter().any(|line| line.source == *source));
+                        let missing = asked
+                            .iter()
+                            .any(|source| !told.outcomes.iter().any(|line| line.source == *source));
                         self.without_outcome += u64::from(missing);
                     }
                 }
@@ -262,10 +288,16 @@ impl Reading {
             return Err(ClientError::Log(format!("{lost} questions have no recorded end")));
         }
         if self.ended_twice > 0 {
-            return Err(ClientError::Log(format!("{} records end a question that is not open", self.ended_twice)));
+            return Err(ClientError::Log(format!(
+                "{} records end a question that is not open",
+                self.ended_twice
+            )));
         }
         if self.without_outcome > 0 {
-            return Err(ClientError::Log(format!("{} answers lack an outcome for a source asked", self.without_outcome)));
+            return Err(ClientError::Log(format!(
+                "{} answers lack an outcome for a source asked",
+                self.without_outcome
+            )));
         }
         told(&verdict, self.questions, self.open.len(), world)?;
         Ok(Done::Whole)
@@ -283,7 +315,11 @@ fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'
     writeln!(
         out,
         "  {} checkpoints ({} cosigned by the quorum), {} consistency proofs, {} receipts, {} checkpoints from elsewhere",
-        verdict.checkpoints, verdict.cosigned_checkpoints, verdict.consistency, verdict.receipts, verdict.known
+        verdict.checkpoints,
+        verdict.cosigned_checkpoints,
+        verdict.consistency,
+        verdict.receipts,
+        verdict.known
     )?;
     writeln!(out, "  {questions} questions, each with its end; {under_way} under way")?;
     for (name, time) in &verdict.cosigned {
@@ -293,6 +329,9 @@ fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'
     if verdict.keys_given {
         writeln!(out, "HOLDS")
     } else {
-        writeln!(out, "HOLDS TOGETHER, by the keys that the bundle names itself: compare them, or give --log-key")
+        writeln!(
+            out,
+            "HOLDS TOGETHER, by the keys that the bundle names itself: compare them, or give --log-key"
+        )
     }
 }

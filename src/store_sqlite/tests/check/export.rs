@@ -59,7 +59,8 @@ fn python(arguments: &[&Path]) -> Option<String> {
         return None;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/verify/verify_log.py");
-    let output = Command::new("python3").args(["-B", "-X", "utf8"]).arg(script).args(arguments).output().unwrap();
+    let output =
+        Command::new("python3").args(["-B", "-X", "utf8"]).arg(script).args(arguments).output().unwrap();
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
@@ -67,7 +68,8 @@ fn python(arguments: &[&Path]) -> Option<String> {
 async fn a_verifier_written_apart_agrees_with_every_export() {
     let directory = tempfile::tempdir().unwrap();
     let log = Arc::new(Log::new(directory.path()).await);
-    let signer = CosignatureSigner::from_seed(KeyName::parse("witness.example.se").unwrap(), &[9; 32]).unwrap();
+    let signer =
+        CosignatureSigner::from_seed(KeyName::parse("witness.example.se").unwrap(), &[9; 32]).unwrap();
     let cosigner = Arc::new(Yes { store: log.store.clone(), signer });
     let questions = std::env::var("QUESTIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(QUESTIONS);
     let of = board(BOARDS[0]);

@@ -7,12 +7,12 @@ use ssbtek_access_log::{
     AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, SourceOutcome, TreeStore,
 };
 use ssbtek_authorize::{
-    Ask, AskLimits, Board, BoardState, Caller, Case, CaseWorker, Denial, DocumentRef, Duty, FactsKey, LegalBases,
-    Member, RawAsk, RegisteredCertificate, Registry, TokenUse, decide,
+    Ask, AskLimits, Board, BoardState, Caller, Case, CaseWorker, Denial, DocumentRef, Duty, FactsKey,
+    LegalBases, Member, RawAsk, RegisteredCertificate, Registry, TokenUse, decide,
 };
 use ssbtek_domain::{
-    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer, Protection,
-    Role, Source, SystemEntropy, Unit, Utc,
+    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer,
+    Protection, Role, Source, SystemEntropy, Unit, Utc,
 };
 use ssbtek_store_sqlite::{
     CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
@@ -44,7 +44,8 @@ impl Log {
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
             let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
-            match SqliteStore::open(&options, vault.clone(), signer.clone(), clock, entropy, Box::new(|| ())) {
+            match SqliteStore::open(&options, vault.clone(), signer.clone(), clock, entropy, Box::new(|| ()))
+            {
                 Err(OpenError::InUse) => std::thread::yield_now(),
                 opened => break Arc::new(opened?),
             }
@@ -120,7 +121,8 @@ impl Log {
                 ..RawAsk::default()
             };
             let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
-            let key = FactsKey { board: of, case_worker: caller.case_worker.clone(), case: Some(ask.case.clone()) };
+            let key =
+                FactsKey { board: of, case_worker: caller.case_worker.clone(), case: Some(ask.case.clone()) };
             let facts = self.store.facts(&key).await.unwrap();
             if at % 7 == 6 {
                 let versions = facts.versions();

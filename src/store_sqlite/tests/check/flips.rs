@@ -21,7 +21,8 @@ async fn every_flipped_bit_is_found_or_lies_where_nothing_is_stored() {
     assert_eq!((sound.boards, sound.erased, sound.open), (2, 0, 0));
 
     let database = directory.path().join("broker.db");
-    let mut files: Vec<PathBuf> = fs::read_dir(directory.path().join("keys")).unwrap().map(|f| f.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(directory.path().join("keys")).unwrap().map(|f| f.unwrap().path()).collect();
     files.sort();
     let flips = std::env::var("FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(FLIPS);
     let (chance, mut found, mut nowhere) = (SeededEntropy::new(20_261_122), 0, 0);

@@ -3,6 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
 mod export;
-mod flips;
 mod fixture;
+mod flips;
 mod rewritten;

@@ -30,11 +30,17 @@ async fn every_kind_of_deleted_row_is_named() {
         ("DELETE FROM tile", "tree node"),
         ("DELETE FROM document WHERE doc = (SELECT doc FROM document LIMIT 1)", "is missing"),
         ("DELETE FROM tree WHERE id = 1", "table leaf"),
-        ("UPDATE tree SET checkpoint = replace(checkpoint, '/162120009994', '/162120008988') WHERE id = 1", "checkpoint"),
+        (
+            "UPDATE tree SET checkpoint = replace(checkpoint, '/162120009994', '/162120008988') WHERE id = 1",
+            "checkpoint",
+        ),
         ("UPDATE leaf SET sealed = zeroblob(200) WHERE id & 1023 = 17", "does not open"),
         ("INSERT INTO open_entry VALUES (zeroblob(16), 1)", "open_entry"),
         ("UPDATE token SET expires_at = expires_at + 1", "tokens"),
-        ("CREATE TRIGGER quiet AFTER INSERT ON leaf BEGIN DELETE FROM term WHERE leaf = new.id; END", "schema"),
+        (
+            "CREATE TRIGGER quiet AFTER INSERT ON leaf BEGIN DELETE FROM term WHERE leaf = new.id; END",
+            "schema",
+        ),
     ] {
         let directory = tempfile::tempdir().unwrap();
         log_of(directory.path(), 150).await;
@@ -94,8 +100,11 @@ async fn rebuild_without_record_7(directory: &Path) {
     }
     let edge: Vec<u8> = frontier.hashes().iter().flat_map(|hash| *hash.as_bytes()).collect();
     let vault = std::sync::Arc::new(
-        ssbtek_vault::DirectoryVault::open(&directory.join("keys"), std::sync::Arc::new(ssbtek_domain::SystemEntropy))
-            .unwrap(),
+        ssbtek_vault::DirectoryVault::open(
+            &directory.join("keys"),
+            std::sync::Arc::new(ssbtek_domain::SystemEntropy),
+        )
+        .unwrap(),
     );
     let signer = ssbtek_store_sqlite::CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault);
     let signer_of_board = signer.signer(board(BOARDS[0])).unwrap();
@@ -143,10 +152,12 @@ impl SecondTry {
         use ssbtek_domain::SystemEntropy;
         use ssbtek_store_sqlite::{CheckOptions, CheckpointSigner, check};
         let vault = std::sync::Arc::new(
-            ssbtek_vault::DirectoryVault::open(&directory.join("keys"), std::sync::Arc::new(SystemEntropy)).unwrap(),
+            ssbtek_vault::DirectoryVault::open(&directory.join("keys"), std::sync::Arc::new(SystemEntropy))
+                .unwrap(),
         );
         let signer = std::sync::Arc::new(CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault.clone()));
-        check(&CheckOptions { path: directory.join("broker.db"), vault, signer, known: Vec::new() }).map(|_| ())
+        check(&CheckOptions { path: directory.join("broker.db"), vault, signer, known: Vec::new() })
+            .map(|_| ())
     }
 }
 
@@ -164,7 +175,8 @@ async fn a_tree_that_changed_under_the_writer_is_not_signed_on() {
         0,
         &"any",
     );
-    let changed = log.log.change(board(BOARDS[0]), "system", "register_case", None, vec![write.unwrap()]).await;
+    let changed =
+        log.log.change(board(BOARDS[0]), "system", "register_case", None, vec![write.unwrap()]).await;
     let poisoned = ssbtek_access_log::ChangeError::Log(ssbtek_access_log::LogError::Poisoned);
     assert_eq!(changed.unwrap_err(), poisoned);
     assert!(log.store.is_poisoned());
