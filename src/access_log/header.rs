@@ -23,6 +23,8 @@ pub enum RecordKind {
     RegistryChange,
     /// Somebody read the log.
     LogRead,
+    /// Content was erased: what, how much, by which keys.
+    Purge,
 }
 
 /// A record's header, as canonical JSON: fields in this order, no spaces.

@@ -10,11 +10,12 @@ mod header;
 mod log;
 mod manifest;
 mod payload;
+mod purge_record;
 mod read;
 mod registry_change;
 mod store;
 
-pub use append::{Append, AppendError, Appended, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use append::{Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
@@ -22,6 +23,7 @@ pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange, Release,
     SourceOutcome, Withheld,
 };
+pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeState};
 pub use entries::{Ended, LoggedEntry};
 pub use read::{Filter, LoggedRecord, ReadError};
 pub use registry_change::{ChangeError, Changed};

@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Purpose, Role, Source,
 };
 
-use crate::manifest::RecordedLine;
+use crate::{manifest::RecordedLine, purge_record::PurgeRecord};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,4 +188,6 @@ pub enum Payload {
     RegistryChange(RegistryChange),
     /// See [`LogRead`].
     LogRead(LogRead),
+    /// See [`PurgeRecord`].
+    Purge(Box<PurgeRecord>),
 }

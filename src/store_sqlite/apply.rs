@@ -7,7 +7,9 @@ use ssbtek_vault::Vault;
 
 use crate::{
     documents::{self, ReadFault, SealedDocument},
+    retention,
     trees::Tree,
+    visible::Moment,
 };
 
 /// Why an append did not go through.
@@ -38,12 +40,19 @@ impl From<ReadFault> for ApplyError {
 pub(crate) fn apply(
     connection: &Connection,
     vault: &dyn Vault,
+    moment: Moment,
     tree: &Tree,
     index: u64,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
-    check(connection, vault, append, documents)?;
+    check(connection, vault, moment, append, documents)?;
+    if let Some(terms) = &append.retention {
+        retention::write_terms(connection, append.board, terms)?;
+    }
+    if append.reopens {
+        retention::reopen(connection, append.board, moment.now)?;
+    }
     if let Some(once) = &append.once {
         connection
             .prepare_cached("INSERT INTO token (token, expires_at) VALUES (?1, ?2)")?
@@ -89,9 +98,14 @@ pub(crate) fn apply(
 fn check(
     connection: &Connection,
     vault: &dyn Vault,
+    moment: Moment,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<(), ApplyError> {
+    // While a board is purged, nothing may be written that the purge would miss.
+    if !append.reopens && retention::is_closing(connection, append.board)? {
+        return Err(ApplyError::Refused(AppendError::Unavailable));
+    }
     if let Some(once) = &append.once
         && exists(connection, "SELECT 1 FROM token WHERE token = ?1", &once.token)?
     {
@@ -108,7 +122,7 @@ fn check(
         }
     }
     if let Some(recheck) = append.recheck.take() {
-        let facts = documents::facts(connection, vault, &recheck.key)?;
+        let facts = documents::facts(connection, vault, moment, &recheck.key)?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())

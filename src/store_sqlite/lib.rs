@@ -5,16 +5,21 @@
 
 mod apply;
 mod documents;
+mod erase;
 mod fault;
+mod maintain;
 mod reader;
+mod retention;
 mod schema;
 mod signer;
 mod store;
 mod trees;
+mod visible;
 mod writer;
 
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
+pub use visible::Lifetimes;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]

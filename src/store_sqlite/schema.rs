@@ -4,12 +4,14 @@ use rusqlite::Connection;
 
 use crate::OpenError;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_trees_and_documents.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_trees_and_documents.sql"), include_str!("migrations/0002_retention.sql")];
 
 /// Sets the connection's pragmas. Every connection needs them.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "PRAGMA busy_timeout = 5000;
+         PRAGMA auto_vacuum = INCREMENTAL;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON;

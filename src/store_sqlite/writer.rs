@@ -22,7 +22,9 @@ use crate::{
     apply::{ApplyError, apply},
     documents::SealedDocument,
     fault::Fault,
+    maintain::Maintenance,
     trees::{Tree, Trees},
+    visible::{Lifetimes, Moment},
 };
 
 /// One append on its way.
@@ -30,6 +32,14 @@ pub(crate) struct Job {
     pub(crate) append: Append,
     pub(crate) documents: Vec<SealedDocument>,
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// What the writer is given to do.
+pub(crate) enum Work {
+    /// An append, committed together with its company.
+    Append(Box<Job>),
+    /// Something else, done alone after the group that was waiting.
+    Maintain(Maintenance),
 }
 
 /// What the writer thread owns.
@@ -43,6 +53,7 @@ pub(crate) struct Writer {
     pub(crate) on_poison: Box<dyn Fn() + Send>,
     pub(crate) gather: Duration,
     pub(crate) max_group: usize,
+    pub(crate) lifetimes: Lifetimes,
 }
 
 /// A leaf written in this group: where its receipt will come from.
@@ -60,30 +71,48 @@ struct Growth {
 
 impl Writer {
     /// Runs until all senders are gone.
-    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
+    pub(crate) fn run(mut self, jobs: &Receiver<Work>) {
         let mut busy = false;
         while let Ok(first) = jobs.recv() {
-            let group = self.gather(first, jobs, busy);
+            let (group, maintenance) = self.gather(first, jobs, busy);
             // Waiting for company pays only where there is some: one lone caller should not wait.
             busy = group.len() > 1;
             if self.poisoned.load(Ordering::Acquire) {
                 refuse(group, &AppendError::Poisoned);
-            } else {
+            } else if !group.is_empty() {
                 self.commit(group);
+            }
+            if let Some(maintenance) = maintenance {
+                maintenance(&mut self);
             }
         }
     }
 
-    fn gather(&self, first: Job, jobs: &Receiver<Job>, busy: bool) -> Vec<Job> {
-        let mut group = vec![first];
+    fn gather(&self, first: Work, jobs: &Receiver<Work>, busy: bool) -> (Vec<Job>, Option<Maintenance>) {
+        let mut group = match first {
+            Work::Append(job) => vec![*job],
+            Work::Maintain(maintenance) => return (Vec::new(), Some(maintenance)),
+        };
         let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
         while group.len() < self.max_group {
             match jobs.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(job) => group.push(job),
+                Ok(Work::Append(job)) => group.push(*job),
+                Ok(Work::Maintain(maintenance)) => return (group, Some(maintenance)),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
-        group
+        (group, None)
+    }
+
+    /// Rolls back after an error outside a group of appends; a fatal one poisons the store.
+    pub(crate) fn recover_from(&self, fault: Fault) {
+        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        if fault == Fault::Fatal {
+            self.poisoned.store(true, Ordering::Release);
+            tracing::error!("the access log's database failed; this process discloses nothing more");
+            (self.on_poison)();
+        }
     }
 
     fn commit(&mut self, mut group: Vec<Job>) {
@@ -120,6 +149,7 @@ impl Writer {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
+        let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
         for job in group.iter_mut() {
             let board = job.append.board;
             let growth = match growths.entry(board) {
@@ -128,7 +158,7 @@ impl Writer {
             };
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
             let applied =
-                apply(&self.connection, &*self.vault, &growth.tree, index, &mut job.append, &job.documents);
+                apply(&self.connection, &*self.vault, moment, &growth.tree, index, &mut job.append, &job.documents);
             written.push(match applied {
                 Ok(hash) => {
                     growth.hashes.push(hash);
