@@ -33,7 +33,7 @@ pub use fault::{FaultPoint, Killed, NoFaults, Step};
 pub use ledger::{Ledger, LedgerError};
 pub use plan::{Due, PlannedPurge};
 pub use port::{Compaction, EraseTarget, RetentionRow, RetentionStore};
-pub use purger::{LogIdentity, Policy, Purger};
+pub use purger::{LogIdentity, Policy, Purger, Readiness};
 pub use run::{PurgeError, Ran};
 pub use status::{BoardStatus, Status};
 pub use terms::TermsError;

@@ -1,6 +1,7 @@
 //! What all steps of a purge share.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -8,6 +9,7 @@ use std::{
 use ssbtek_access_log::AccessLog;
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
 use ssbtek_vault::Vault;
+use tokio::sync::watch;
 
 use crate::{Ledger, RetentionStore, SecondClock, time::Agreement};
 
@@ -51,7 +53,11 @@ pub struct Purger {
     /// One purge at a time.
     pub(crate) running: tokio::sync::Mutex<()>,
     last: Mutex<Option<Agreement>>,
+    pub(crate) readiness: watch::Sender<Readiness>,
 }
+
+/// Boards whose purge is overdue (`false`) or not (`true`).
+pub type Readiness = BTreeMap<OrganisationNumber, bool>;
 
 impl Purger {
     /// Over these ports.
@@ -68,7 +74,8 @@ impl Purger {
         policy: Policy,
     ) -> Self {
         let (running, last) = (tokio::sync::Mutex::default(), Mutex::default());
-        Self { store, vault, log, ledger, identity, clock, second, entropy, policy, running, last }
+        let readiness = watch::Sender::default();
+        Self { store, vault, log, ledger, identity, clock, second, entropy, policy, running, last, readiness }
     }
 
     /// The bounds it works by.
@@ -84,6 +91,11 @@ impl Purger {
     /// The clock it works by.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// Which boards are overdue, and every change of it.
+    pub fn readiness(&self) -> watch::Receiver<Readiness> {
+        self.readiness.subscribe()
     }
 
     /// What the clocks said when a purge last asked them.

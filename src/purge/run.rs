@@ -180,12 +180,16 @@ impl Purger {
         let certified = match self.store.certified(board, known.purge).await? {
             Some(certified) => certified,
             None => {
+                let mut record = begun.record.clone();
+                if known.receipt.is_some() {
+                    // A restored database: its tree is an older one.
+                    record.before = self.store.tree(board, None).await?;
+                }
                 while self.store.erase_batch(&begun.target, self.policy.batch).await? > 0 {
                     faults.reached(Step::BatchErased)?;
                 }
                 self.compact().await?;
                 faults.reached(Step::Compacted)?;
-                let mut record = begun.record.clone();
                 if self.store.tree(board, Some(record.before.size)).await? != record.before {
                     return Err(PurgeError::Tree(board));
                 }

@@ -64,6 +64,8 @@ impl Purger {
                 tracing::warn!(board = %name, "the board's purge is near and it has not confirmed that it has its log");
             }
         }
+        let readiness = boards.iter().map(|board| (board.row.board, !board.overdue)).collect();
+        self.readiness.send_if_modified(|was| std::mem::replace(was, readiness) != *was);
         let unfinished = known.iter().filter(|known| known.receipt.is_none());
         Ok(Status {
             boards,

@@ -49,6 +49,7 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::Denial => EntryState::Denied,
         RecordKind::RegistryChange => EntryState::RegistryChange,
         RecordKind::LogRead => EntryState::LogRead,
+        RecordKind::Purge => EntryState::Purge,
         _ => match entry.ended.as_ref().map(|ended| ended.0.header.kind) {
             None => EntryState::Open,
             Some(RecordKind::Release) => EntryState::Released,
