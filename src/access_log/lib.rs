@@ -20,8 +20,8 @@ pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
-    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange, Release,
-    SourceOutcome, Withheld,
+    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
+    Release, SourceOutcome, Withheld,
 };
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeState};
 pub use entries::{Ended, LoggedEntry};

@@ -10,12 +10,38 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
-    Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
+    Append, AppendError, Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header,
+    Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
     payload::Named,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+///
+/// It cannot be forged:
+///
+/// ```compile_fail,E0451
+/// use ssbtek_access_log::Opened;
+/// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
+///     Opened { entry, board, at: old.at() }
+/// }
+/// ```
+///
+/// An entry is closed, but not twice:
+///
+/// ```
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn once(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn twice(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     entry: EntryId,
@@ -66,9 +92,10 @@ impl From<AppendError> for LogError {
             AppendError::TokenUsed => LogError::TokenUsed,
             AppendError::Poisoned => LogError::Poisoned,
             // These are answers to re-checks and changes, which their callers handle before coming here.
-            AppendError::Denied(_) | AppendError::Conflict | AppendError::NotOpen | AppendError::Unavailable => {
-                LogError::Unavailable
-            }
+            AppendError::Denied(_)
+            | AppendError::Conflict
+            | AppendError::NotOpen
+            | AppendError::Unavailable => LogError::Unavailable,
         }
     }
 }
@@ -166,7 +193,12 @@ impl AccessLog {
         }
     }
 
-    async fn withhold(&self, opened: &Opened, denial: Denial, disclosure: &Disclosure) -> Result<(), LogError> {
+    async fn withhold(
+        &self,
+        opened: &Opened,
+        denial: Denial,
+        disclosure: &Disclosure,
+    ) -> Result<(), LogError> {
         let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
         let now = self.clock.now();
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
@@ -188,17 +220,15 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
-            role: ask.map(|ask| ask.role),
+            role: ask.and_then(|ask| ask.role),
             person: ask.and_then(|ask| ask.person.clone()).map(Named),
             case: ask.map(|ask| ask.case.clone()),
             denial,
             versions,
             door,
         };
-        let mut terms = vec![
-            *entry.as_bytes(),
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut terms =
+            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         if let Some(ask) = ask {
             terms.push(self.term(caller.board, "case", ask.case.as_str())?);
         }
@@ -276,7 +306,12 @@ impl AccessLog {
     }
 
     /// The blind look-up term for a value at a board.
-    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+    pub(crate) fn term(
+        &self,
+        board: OrganisationNumber,
+        domain: &str,
+        value: &str,
+    ) -> Result<Term, LogError> {
         let key = self.vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
         let mut term = [0; 16];
         term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);

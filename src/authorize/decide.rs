@@ -3,8 +3,8 @@
 use ssbtek_domain::{CaseId, DateTime, Personnummer, Role, Utc, stockholm_date};
 
 use crate::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, LegalBases, NotPermitted,
-    Permit,
+    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, LegalBases,
+    NotPermitted, Permit,
 };
 
 /// May this caller ask this, on these facts, at this moment?
@@ -16,7 +16,7 @@ pub fn decide(
     now: DateTime<Utc>,
 ) -> Result<Permit, Denial> {
     let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
-    let person = holder(case, ask.role, ask.person.as_ref())?;
+    let (role, person) = holder(case, ask.role, ask.person.as_ref())?;
 
     let today = stockholm_date(now);
     let (mut agencies, mut not_permitted) = (Vec::new(), Vec::new());
@@ -26,10 +26,13 @@ pub fn decide(
                 not_permitted.push((*agency, NotPermitted::NeverAskedByBoard));
             }
             None => not_permitted.push((*agency, NotPermitted::NoLegalBasis)),
-            Some(basis) => agencies.push((*agency, basis)),
+            Some(basis) => {
+                let worded = ask.wishes.get(agency).and_then(|wish| wish.basis.clone());
+                agencies.push((*agency, worded.unwrap_or(basis)));
+            }
         }
     }
-    if agencies.is_empty() {
+    if agencies.is_empty() && !ask.agencies.is_empty() {
         return Err(Denial::NoAgencyPermitted);
     }
     Ok(Permit {
@@ -37,7 +40,7 @@ pub fn decide(
         board_name: board.name.clone(),
         unit: case_worker.unit.as_str().to_owned(),
         case: ask.case.clone(),
-        role: ask.role,
+        role,
         person: person.clone(),
         period: ask.period,
         purpose: ask.purpose.clone(),
@@ -92,16 +95,21 @@ pub fn on_duty<'a>(
     Ok((board, case_worker))
 }
 
-/// The one person with the role; the number, if given, must match.
+/// The one person with the role; the number, if given, must match. Without a role, the role of the person given.
 pub(crate) fn holder<'a>(
     case: &'a Case,
-    role: Role,
+    role: Option<Role>,
     person: Option<&Personnummer>,
-) -> Result<&'a Personnummer, Denial> {
-    let mut holders = case.members.iter().filter(|member| member.role == role).map(|member| &member.person);
-    match person {
-        Some(person) => holders.find(|holder| *holder == person).ok_or(Denial::PersonNotInCase),
-        None => match (holders.next(), holders.next()) {
+) -> Result<(Role, &'a Personnummer), Denial> {
+    let mut holders = case
+        .members
+        .iter()
+        .filter(|member| role.is_none_or(|role| member.role == role))
+        .map(|member| (member.role, &member.person));
+    match (person, role) {
+        (Some(person), _) => holders.find(|(_, holder)| *holder == person).ok_or(Denial::PersonNotInCase),
+        (None, None) => Err(Denial::PersonNumberNeeded),
+        (None, Some(_)) => match (holders.next(), holders.next()) {
             (Some(only), None) => Ok(only),
             (Some(_), Some(_)) => Err(Denial::PersonNumberNeeded),
             (None, _) => Err(Denial::RoleNotInCase),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
-    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose, Role,
-    Utc,
+    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
+    Role, Utc,
 };
 
 use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, Wish};
@@ -22,6 +22,22 @@ pub enum NotPermitted {
 
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
 /// called without it.
+///
+/// ```
+/// # use ssbtek_authorize::Permit;
+/// fn read(permit: &Permit) -> ssbtek_domain::Role {
+///     permit.role()
+/// }
+/// ```
+///
+/// Its fields cannot be written from outside, not even on a permit one has:
+///
+/// ```compile_fail,E0616
+/// # use ssbtek_authorize::Permit;
+/// fn widened(permit: &mut Permit) {
+///     permit.role = ssbtek_domain::Role::Child;
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Permit {
     pub(crate) caller: Caller,
@@ -124,6 +140,6 @@ impl Permit {
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
         let _ = protection; // Board rules about protected persons come with the agreement registry.
         let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
-        crate::decide::holder(standing.case, self.role, Some(&self.person)).map(|_| ())
+        crate::decide::holder(standing.case, Some(self.role), Some(&self.person)).map(|_| ())
     }
 }

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use mock_agencies::TestPerson;
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_proto::broker::v1::{
-    Account, Duty, HouseholdMember, RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest, Role,
-    administration_service_client::AdministrationServiceClient,
+    Account, Duty, HouseholdMember, RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest,
+    Role, administration_service_client::AdministrationServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
 };
 use tonic::{Code, Response, Status};

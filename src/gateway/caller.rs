@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate};
+use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_of};
 use ssbtek_authorize::{Caller, Registry};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
 use crate::Refusal;
@@ -30,7 +30,9 @@ impl Callers {
         let certificate = self.certificate(request)?;
         let assertion = match request.metadata().get("authorization").map(|value| value.to_str()) {
             None => None,
-            Some(Ok(value)) => Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?),
+            Some(Ok(value)) => {
+                Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?)
+            }
             Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
         };
         let now = self.clock.now();
@@ -41,6 +43,12 @@ impl Callers {
     pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
         let certificate = self.certificate(request)?;
         if self.operators.contains(&certificate) { Ok(()) } else { Err(Refusal::OperatorsOnly) }
+    }
+
+    /// The board at the other end of a connection, from its certificate alone.
+    pub async fn board_on(&self, peer: &PeerCertificate) -> Result<OrganisationNumber, Refusal> {
+        self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;
+        Ok(board_of(&*self.registry, &peer.fingerprint_sha256).await?)
     }
 
     fn certificate<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], AuthenticationError> {

@@ -85,7 +85,8 @@ impl Desk {
         certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
         let write = DocumentWrite::new(reference, board.version, &board.body)?;
         let by = By::Operator;
-        let changed = self.log.change(organisation, by.name(), "revoke_certificate", None, vec![write]).await?;
+        let changed =
+            self.log.change(organisation, by.name(), "revoke_certificate", None, vec![write]).await?;
         Ok(changed.version)
     }
 }

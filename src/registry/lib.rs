@@ -10,4 +10,4 @@ mod desk;
 
 pub use accounts::NewAccount;
 pub use boards::NewBoard;
-pub use desk::{Desk, DeskError, By};
+pub use desk::{By, Desk, DeskError};

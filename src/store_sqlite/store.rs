@@ -240,9 +240,7 @@ fn read_page(
     let (first, end) = (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
     let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";
     let sql = match page.term {
-        None => format!(
-            "SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
-        ),
+        None => format!("SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
         Some(_) => format!(
             "SELECT {columns} FROM term JOIN leaf ON leaf.id = term.leaf
              WHERE term.term = ?4 AND term.leaf >= ?1 AND term.leaf < ?2 ORDER BY term.leaf DESC LIMIT ?3"

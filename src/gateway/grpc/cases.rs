@@ -22,8 +22,10 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members = message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-        let case_workers: BTreeSet<_> = accounts("case_workers", &message.case_workers)?.into_iter().collect();
+        let members =
+            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let case_workers: BTreeSet<_> =
+            accounts("case_workers", &message.case_workers)?.into_iter().collect();
         let version =
             self.desk.register_case(&caller, id, members, case_workers).await.map_err(Refusal::from)?;
         Ok(Response::new(RegisterCaseResponse { version }))
