@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, demo};
+use ssbtek_broker::{Broker, demo, memory, purge_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -28,13 +28,23 @@ enum Command {
     },
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
+    /// What is due to be erased, erasing it, and the proof.
+    Purge(purge_command::Options),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = memory::keep_to_itself() {
+        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+        tracing::error!("{error:#}");
+    }
     let result = match arguments.command {
         Command::Serve { config } => serve(&config).await,
+        Command::Purge(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            purge_command::run(&options, &mut std::io::stdout()).await
+        }
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await

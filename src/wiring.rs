@@ -73,6 +73,7 @@ impl Broker {
             gather_ms: config.store.gather_ms,
             max_group: config.store.max_group,
             max_queue: config.store.max_queue,
+            lifetimes: crate::retention::lifetimes(config),
             ..SqliteOptions::at(&config.store.database)
         };
         let store = SqliteStore::open(
@@ -85,14 +86,24 @@ impl Broker {
         )?;
         let store = Arc::new(store);
         let registry: Arc<dyn Registry> = store.clone();
-        let log = AccessLog::new(store, vault, clock.clone(), entropy.clone());
+        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        let purger = crate::retention::purger(
+            config,
+            store,
+            vault,
+            signer.clone(),
+            log.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )
+        .await?;
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
         }
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
-        let (gatekeeper, watchers) = gatekeeper(config, &roots)?;
+        let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
         let callers = Callers {
             gatekeeper,
             registry: registry.clone(),
@@ -121,6 +132,7 @@ impl Broker {
             query: query.clone(),
             desk: Desk::new(log.clone(), registry, clock.clone()),
             log,
+            purger: purger.clone(),
             limits: service_limits(config),
         };
 
@@ -134,6 +146,8 @@ impl Broker {
             limits: door_limits(config),
         };
         let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
+        let every = Duration::from_secs(config.retention.sweep_interval_s);
+        watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };
             let door = Door {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Result, bail};
 use mock_agencies::Running;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SoapConfig, SourceConfig,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, RetentionConfig, SoapConfig, SourceConfig,
     SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
@@ -96,6 +96,12 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         },
         sources,
         legal_basis: Default::default(),
+        retention: RetentionConfig {
+            // Here on the same machine; a real one needs a clock of its own.
+            time_url: agencies.control_addr().map(|addr| format!("http://{addr}/")),
+            sweep_interval_s: 60,
+            ..RetentionConfig::default()
+        },
         log_format: Default::default(),
     })
 }

@@ -155,7 +155,7 @@ impl RetentionService for GrpcServices {
 }
 
 /// Shows boards whose purge is overdue in the health service, as `ssbtek.board/<organisation number>`.
-pub(super) async fn show_readiness(mut readiness: watch::Receiver<Readiness>, health: HealthReporter) {
+pub(super) async fn show_readiness(mut readiness: watch::Receiver<Readiness>, mut health: HealthReporter) {
     let mut shown = Readiness::new();
     loop {
         let now = readiness.borrow_and_update().clone();

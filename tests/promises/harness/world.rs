@@ -123,6 +123,7 @@ impl World {
             },
             sources: sources(&agencies, wires),
             legal_basis: Default::default(),
+            retention: Default::default(),
             log_format: Default::default(),
         };
         let broker = Broker::start(&config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
