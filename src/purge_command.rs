@@ -109,6 +109,14 @@ enum Command {
 
 /// Runs the command; what it tells goes to `out`.
 pub async fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
+    told(options, out).await.map_err(|error| match error.downcast_ref::<tonic::Status>() {
+        // The broker's own words; the rest of a status is for programs.
+        Some(status) if !status.message().is_empty() => anyhow::anyhow!("{}", status.message()),
+        _ => error,
+    })
+}
+
+async fn told(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut service = RetentionServiceClient::new(options.broker.connect()?);
     match &options.command {
         Command::Plan => {
