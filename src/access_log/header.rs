@@ -25,6 +25,10 @@ pub enum RecordKind {
     LogRead,
     /// Content was erased: what, how much, by which keys.
     Purge,
+    /// A month's sample was drawn for review.
+    SampleDrawn,
+    /// An entry was reviewed.
+    Review,
 }
 
 /// A record's header, as canonical JSON: fields in this order, no spaces.

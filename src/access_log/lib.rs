@@ -5,17 +5,28 @@
 //! without which nothing is released. Must never hold an answer's content.
 
 mod append;
+mod criteria;
 mod entries;
+mod expected;
+mod export;
 mod header;
 mod log;
 mod manifest;
 mod payload;
 mod purge_record;
+mod proofs;
 mod read;
 mod registry_change;
+mod report;
+mod review;
+mod sample;
 mod store;
+mod tree_store;
 
 pub use append::{Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use criteria::Criteria;
+pub use expected::expected_terms;
+pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
@@ -23,8 +34,13 @@ pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
     Release, SourceOutcome, Withheld,
 };
-pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeState};
+pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use entries::{Ended, LoggedEntry};
-pub use read::{Filter, LoggedRecord, ReadError};
+pub use proofs::ProvenCheckpoint;
+pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use report::{PersonLine, UsageReport};
+pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
+pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
 pub use registry_change::{ChangeError, Changed};
+pub use tree_store::{TreeState, TreeStore};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};

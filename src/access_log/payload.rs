@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Purpose, Role, Source,
 };
 
-use crate::{manifest::RecordedLine, purge_record::PurgeRecord};
+use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine, purge_record::PurgeRecord};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,4 +190,8 @@ pub enum Payload {
     LogRead(LogRead),
     /// See [`PurgeRecord`].
     Purge(Box<PurgeRecord>),
+    /// See [`SampleDrawn`].
+    SampleDrawn(Box<SampleDrawn>),
+    /// See [`ReviewRecord`].
+    Review(Box<ReviewRecord>),
 }

@@ -30,7 +30,7 @@ impl PurgeScope {
 
 /// A board's tree at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TreeState {
+pub struct TreeAt {
     /// Leaves.
     pub size: u64,
     /// Root hash over them.
@@ -75,9 +75,9 @@ pub struct PurgeRecord {
     /// When it began.
     pub begun_at: DateTime<Utc>,
     /// The tree when it began.
-    pub before: TreeState,
+    pub before: TreeAt,
     /// The tree after the erasure, computed anew from what is stored; the receipt's checkpoint is the next.
-    pub after: TreeState,
+    pub after: TreeAt,
 }
 
 /// A purge record in the log, with all that is needed to verify it later.

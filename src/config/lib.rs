@@ -3,6 +3,7 @@
 mod limits;
 mod retention;
 mod sources;
+mod witness;
 
 use std::{
     net::SocketAddr,
@@ -17,6 +18,7 @@ use ssbtek_telemetry::Format;
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
+pub use witness::{WitnessConfig, WitnessingConfig};
 
 /// Everything the broker must be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +56,12 @@ pub struct Config {
     /// How long things are kept.
     #[serde(default)]
     pub retention: RetentionConfig,
+    /// Witnesses of the access logs.
+    #[serde(default)]
+    pub witness: Vec<WitnessConfig>,
+    /// How they are asked.
+    #[serde(default)]
+    pub witnessing: WitnessingConfig,
     /// How events are written.
     #[serde(default)]
     pub log_format: Format,
@@ -154,6 +162,9 @@ impl Config {
         }
         if !(1..=3600).contains(&retention.sweep_interval_s) {
             return invalid("retention.sweep_interval_s", "must be 1 to 3600");
+        }
+        if self.witnessing.quorum > self.witness.len() {
+            return invalid("witnessing.quorum", "must be at most the number of witnesses");
         }
         if self.sources.is_empty() {
             return invalid("sources", "must name at least one source");

@@ -3,7 +3,10 @@
 mod administration;
 mod cases;
 mod log;
+mod log_criteria;
 mod log_entry;
+mod log_report;
+mod log_review;
 mod query;
 mod retention;
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use ssbtek_access_log::{BoardTerms, Certified, StoreError, TreeState};
+use ssbtek_access_log::{BoardTerms, Certified, StoreError, TreeAt};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_vault::KeyId;
 
@@ -90,7 +90,7 @@ pub trait RetentionStore: Send + Sync {
     async fn compact(&self) -> Result<Compaction, StoreError>;
 
     /// The board's tree (its first `size` leaves, or all), the root computed anew from the leaves that are stored.
-    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeState, StoreError>;
+    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError>;
 
     /// The record of a purge that is in the log, with a proof that it is.
     async fn certified(&self, board: OrganisationNumber, purge: EntryId) -> Result<Option<Certified>, StoreError>;

@@ -1,7 +1,7 @@
 //! Changing how long a board's content is kept: the end of its agreement, its own retention, legal holds, the handover. Every
 //! change is one record in the board's log, in one transaction with what it changes; a wrong one changes nothing.
 
-use ssbtek_access_log::{BoardTerms, ChangeError, DocumentWrite, LegalHold, LogError, StoreError, TreeState};
+use ssbtek_access_log::{BoardTerms, ChangeError, DocumentWrite, LegalHold, LogError, StoreError, TreeAt};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse, Versioned};
 use ssbtek_domain::{NaiveDate, OrganisationNumber, stockholm_date};
 
@@ -147,7 +147,7 @@ impl Purger {
         board: OrganisationNumber,
         by: &str,
         once: TokenUse,
-        has: TreeState,
+        has: TreeAt,
     ) -> Result<(), TermsError> {
         let mut terms = self.terms(board).await?;
         if terms.ended_on.is_none() {

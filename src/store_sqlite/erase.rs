@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use ssbtek_access_log::{Certified, Header, StoreError, TreeState};
+use ssbtek_access_log::{Certified, Header, StoreError, TreeAt};
 use ssbtek_authorize::{Board, DocumentRef};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_purge::{
@@ -164,7 +164,7 @@ impl RetentionStore for SqliteStore {
         .await
     }
 
-    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeState, StoreError> {
+    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError> {
         let found = self
             .readers
             .run(move |connection| {
@@ -188,7 +188,7 @@ impl RetentionStore for SqliteStore {
                 }
             }
         }
-        Ok(TreeState { size: frontier.size(), root: frontier.root() })
+        Ok(TreeAt { size: frontier.size(), root: frontier.root() })
     }
 
     async fn certified(&self, board: OrganisationNumber, purge: EntryId) -> Result<Option<Certified>, StoreError> {

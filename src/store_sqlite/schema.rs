@@ -4,8 +4,11 @@ use rusqlite::Connection;
 
 use crate::OpenError;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_trees_and_documents.sql"), include_str!("migrations/0002_retention.sql")];
+pub(crate) const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_trees_and_documents.sql"),
+    include_str!("migrations/0002_kept_checkpoints.sql"),
+    include_str!("migrations/0003_retention.sql"),
+];
 
 /// Sets the connection's pragmas. Every connection needs them.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {

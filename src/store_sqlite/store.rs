@@ -28,6 +28,7 @@ use crate::{
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
+    lock::DatabaseLock,
     visible::{Lifetimes, Moment},
     writer::{Job, Work, Writer},
 };
@@ -43,8 +44,8 @@ pub struct SqliteOptions {
     pub max_group: usize,
     /// Most appends waiting; beyond it they are refused at once.
     pub max_queue: usize,
-    /// Read connections kept open.
-    pub max_idle_readers: usize,
+    /// Most reads at once, each on a connection that stays open; more wait.
+    pub max_readers: usize,
     /// How long things are visible where no board says otherwise.
     pub lifetimes: Lifetimes,
 }
@@ -57,7 +58,7 @@ impl SqliteOptions {
             gather_ms: 2,
             max_group: 64,
             max_queue: 1024,
-            max_idle_readers: 4,
+            max_readers: 4,
             lifetimes: Lifetimes::default(),
         }
     }
@@ -67,6 +68,7 @@ impl SqliteOptions {
 pub struct SqliteStore {
     pub(crate) jobs: SyncSender<Work>,
     pub(crate) readers: Readers,
+    pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
@@ -85,6 +87,7 @@ impl SqliteStore {
         entropy: Arc<dyn Entropy>,
         on_poison: Box<dyn Fn() + Send>,
     ) -> Result<Self, OpenError> {
+        let lock = DatabaseLock::take(&options.path)?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
         schema::migrate(&mut connection)?;
@@ -93,8 +96,9 @@ impl SqliteStore {
         let writer = Writer {
             connection,
             trees,
+            lock,
             vault: vault.clone(),
-            signer,
+            signer: signer.clone(),
             clock: clock.clone(),
             poisoned: poisoned.clone(),
             on_poison,
@@ -107,8 +111,13 @@ impl SqliteStore {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
-        let readers = Readers::new(&options.path, options.max_idle_readers);
-        Ok(Self { jobs, readers, vault, entropy, clock, lifetimes: options.lifetimes, poisoned })
+        let readers = Readers::new(&options.path, options.max_readers);
+        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes: options.lifetimes, poisoned })
+    }
+
+    /// Takes nothing more: somebody outside has proof that this is not the log's history.
+    pub fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
     }
 
     /// Whether an I/O error has made the store untrustworthy.
@@ -116,7 +125,7 @@ impl SqliteStore {
         self.poisoned.load(Ordering::Acquire)
     }
 
-    fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         Moment { now: self.clock.now(), lifetimes: self.lifetimes }
     }
 }
@@ -253,22 +262,17 @@ fn read_page(
     };
     let mut leaves = Vec::new();
     while let Some(row) = rows.next()? {
-        let key: String = row.get(4)?;
-        let key = KeyId::parse(&key).ok_or(StoreError)?;
-        let header: Vec<u8> = row.get(1)?;
-        let shown = visible.shows(board, &key);
-        if !shown && page.term.is_some_and(|term| !is_its_entry(&header, &term)) {
+        let mut leaf = stored_leaf(row)?;
+        let shown = visible.shows(board, &leaf.key);
+        if !shown && page.term.is_some_and(|term| !is_its_entry(&leaf.header, &term)) {
             // A blind term must not tell that there was a record once it has expired. Months expire from old to new, so
             // all that follows has expired too.
             continue;
         }
-        leaves.push(StoredLeaf {
-            index: leaf_index(row.get(0)?),
-            header,
-            commitment: Hash::from_bytes(row.get(2)?),
-            sealed: if shown { row.get(3)? } else { None },
-            key,
-        });
+        if !shown {
+            leaf.sealed = None;
+        }
+        leaves.push(leaf);
     }
     Ok(leaves)
 }
@@ -276,4 +280,16 @@ fn read_page(
 /// Whether a term is the entry's own id, which the header tells anyway.
 fn is_its_entry(header: &[u8], term: &Term) -> bool {
     Header::from_bytes(header).is_some_and(|header| header.entry.as_bytes() == term)
+}
+
+/// A row of id, header, commitment, sealed, key id.
+pub(crate) fn stored_leaf(row: &rusqlite::Row<'_>) -> Result<StoredLeaf, StoreError> {
+    let key: String = row.get(4)?;
+    Ok(StoredLeaf {
+        index: leaf_index(row.get(0)?),
+        header: row.get(1)?,
+        commitment: Hash::from_bytes(row.get(2)?),
+        sealed: row.get(3)?,
+        key: KeyId::parse(&key).ok_or(StoreError)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! `RetentionService`.
 
-use ssbtek_access_log::{LegalHold, TreeState};
+use ssbtek_access_log::{LegalHold, TreeAt};
 use ssbtek_authorize::{AskError, Duty};
 use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
@@ -146,7 +146,7 @@ impl RetentionService for GrpcServices {
         self.desk.require(&caller, Duty::Administers).await.map_err(Refusal::from)?;
         let message = request.into_inner();
         let root = field("root", ssbtek_transparency::Hash::from_hex(&message.root))?;
-        let has = TreeState { size: message.size, root };
+        let has = TreeAt { size: message.size, root };
         let by = caller.case_worker.as_str();
         let confirmed = self.purger.confirm_handover(caller.board, by, caller.token.clone(), has).await;
         confirmed.map_err(Refusal::from)?;

@@ -125,6 +125,8 @@ impl World {
             legal_basis: Default::default(),
             retention: Default::default(),
             log_format: Default::default(),
+            witness: Vec::new(),
+            witnessing: Default::default(),
         };
         let broker = Broker::start(&config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
         let key = rcgen::KeyPair::generate().unwrap();

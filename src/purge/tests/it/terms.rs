@@ -1,6 +1,6 @@
 //! Changing terms: what is wrong is refused, and changes nothing.
 
-use ssbtek_access_log::{LegalHold, TreeState};
+use ssbtek_access_log::{LegalHold, TreeAt};
 use ssbtek_authorize::TokenUse;
 use ssbtek_domain::Clock;
 use ssbtek_purge::{RetentionStore, TermsError};
@@ -83,7 +83,7 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     assert!(missing("2026-04-22T22:00:00Z").await);
     let has = world.store.tree(board(0), None).await.unwrap();
     let token = |n| TokenUse { token: [n; 32], expires_at: world.clock.now() };
-    let wrong = TreeState { size: has.size - 1, ..has };
+    let wrong = TreeAt { size: has.size - 1, ..has };
     let confirm = async |has, n| world.purger.confirm_handover(board(0), "nils.admin", token(n), has).await;
     assert_eq!(field(confirm(wrong, 1).await), "root");
     confirm(has, 2).await.unwrap();
