@@ -24,6 +24,6 @@ pub use control::{Calls, Control, Did, UnknownSource};
 pub use grpc::GrpcMock;
 pub use own_format_http::{OwnFormatMock, path_prefix};
 pub use population::{Population, Situation, TestPerson};
-pub use start::{Door, Layout, MockAgencies, MockConfig, Mocks, Running, StartError};
 pub use rustls::ServerConfig;
+pub use start::{Door, Layout, MockAgencies, MockConfig, Mocks, Running, StartError};
 pub use tls::{TlsError, server_tls};

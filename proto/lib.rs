@@ -1,7 +1,6 @@
 //! Generated wire types. Only doors (`gateway`), agencies and clients may use them; `ssbtek-wire` turns them into the
 //! domain's types and back. The contracts themselves, with their documentation, are the `.proto` files beside this file.
 
-
 /// `ssbtek.agency.v1`: for agencies and funds that speak gRPC.
 pub mod agency {
     /// Version 1.

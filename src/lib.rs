@@ -3,6 +3,9 @@
 pub mod check_command;
 pub mod commands;
 pub mod demo;
+pub mod memory;
+pub mod purge_command;
+mod retention;
 mod sources;
 mod wiring;
 pub mod witness_command;

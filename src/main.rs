@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, check_command, commands, demo, witness_command};
+use ssbtek_broker::{Broker, check_command, commands, demo, memory, purge_command, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -31,6 +31,8 @@ enum Command {
     CheckAgency(commands::check_agency::Options),
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
+    /// What is due to be erased, erasing it, and the proof.
+    Purge(purge_command::Options),
     /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
     Witness(witness_command::Options),
     /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
@@ -40,8 +42,16 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = memory::keep_to_itself() {
+        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+        tracing::error!("{error:#}");
+    }
     let result = match arguments.command {
         Command::Serve { config } => serve(&config).await,
+        Command::Purge(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            purge_command::run(&options, &mut std::io::stdout()).await
+        }
         Command::CheckAgency(options) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)

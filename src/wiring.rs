@@ -78,6 +78,7 @@ impl Broker {
             gather_ms: config.store.gather_ms,
             max_group: config.store.max_group,
             max_queue: config.store.max_queue,
+            lifetimes: crate::retention::lifetimes(config),
             ..SqliteOptions::at(&config.store.database)
         };
         let store = SqliteStore::open(
@@ -97,10 +98,20 @@ impl Broker {
         if let Some(witnessing) = &witnessing {
             witnessing.check_at_start(config.witnessing.required_at_start).await?;
         }
-        let mut log = AccessLog::new(store.clone(), vault, clock.clone(), entropy.clone());
+        let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
         if let Some(witnessing) = &witnessing {
             log = log.with_cosigner(witnessing.clone());
         }
+        let purger = crate::retention::purger(
+            config,
+            store.clone(),
+            vault,
+            signer.clone(),
+            log.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )
+        .await?;
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
@@ -137,6 +148,7 @@ impl Broker {
             query: query.clone(),
             desk: Desk::new(log.clone(), registry, clock.clone()),
             log,
+            purger: purger.clone(),
             limits: service_limits(config),
         };
 
@@ -150,6 +162,8 @@ impl Broker {
             limits: door_limits(config),
         };
         let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
+        let every = Duration::from_secs(config.retention.sweep_interval_s);
+        watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };
             let door = Door {

@@ -2,10 +2,12 @@
 //! and the re-check that must hold.
 
 use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse};
-use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, Receipt};
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
+
+use crate::LegalHold;
 
 /// A look-up term; blind unless it is an entry's own id.
 pub type Term = [u8; 16];
@@ -53,6 +55,8 @@ pub struct DocumentWrite {
     pub expected: u64,
     /// The new content, JSON; the store seals it.
     pub body: Zeroizing<Vec<u8>>,
+    /// For a closed case: when it was closed, from which its time runs.
+    pub closed_at: Option<DateTime<Utc>>,
 }
 
 /// Everything that happens in one transaction, or not at all.
@@ -71,6 +75,26 @@ pub struct Append {
     pub recheck: Option<Recheck>,
     /// Documents changed.
     pub documents: Vec<DocumentWrite>,
+    /// New terms of retention of the board, if they change.
+    pub retention: Option<BoardTerms>,
+    /// Whether this is the receipt of a purge: the one record that a closing board takes, and the end of its closing.
+    pub reopens: bool,
+}
+
+/// How long a board's content is kept; what the store needs to know to hide what has expired. No personal data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardTerms {
+    /// Whole calendar months that log payloads are kept after the month in which they were made; `None`: the deployment's.
+    pub log_months: Option<u32>,
+    /// The agreement's last day, once it is set.
+    pub ended_on: Option<NaiveDate>,
+    /// From when everything of the board is invisible, once it is set.
+    pub due_at: Option<DateTime<Utc>>,
+    /// A legal hold, if any: until its end, expired months and cases are hidden but not erased. Kept until a receipt
+    /// has told of it.
+    pub held: Option<LegalHold>,
+    /// When the board confirmed that it has its whole log.
+    pub handed_over_at: Option<DateTime<Utc>>,
 }
 
 /// A durable leaf, under a signed checkpoint.

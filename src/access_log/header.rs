@@ -23,6 +23,8 @@ pub enum RecordKind {
     RegistryChange,
     /// Somebody read the log.
     LogRead,
+    /// Content was erased: what, how much, by which keys.
+    Purge,
     /// A month's sample was drawn for review.
     SampleDrawn,
     /// An entry was reviewed.

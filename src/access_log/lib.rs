@@ -14,6 +14,7 @@ mod log;
 mod manifest;
 mod payload;
 mod proofs;
+mod purge_record;
 mod read;
 mod registry_change;
 mod report;
@@ -22,7 +23,9 @@ mod sample;
 mod store;
 mod tree_store;
 
-pub use append::{Append, AppendError, Appended, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use append::{
+    Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
+};
 pub use criteria::Criteria;
 pub use entries::{Ended, LoggedEntry};
 pub use expected::expected_terms;
@@ -35,6 +38,7 @@ pub use payload::{
     Release, SourceOutcome, Withheld,
 };
 pub use proofs::ProvenCheckpoint;
+pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
 pub use registry_change::{ChangeError, Changed};
 pub use report::{PersonLine, UsageReport};

@@ -277,6 +277,19 @@ impl AccessLog {
         payload: &Payload,
     ) -> Result<Append, LogError> {
         let key_id = KeyId::new(&["log", board.as_str(), &at.format("%Y-%m").to_string()]);
+        Ok(self.sealed_under(key_id, board, kind, entry, at, payload)?.0)
+    }
+
+    /// The same under any key; also gives the salt and the payload's bytes.
+    pub(crate) fn sealed_under(
+        &self,
+        key_id: KeyId,
+        board: OrganisationNumber,
+        kind: RecordKind,
+        entry: EntryId,
+        at: DateTime<Utc>,
+        payload: &Payload,
+    ) -> Result<(Append, [u8; 32], Zeroizing<Vec<u8>>), LogError> {
         let key = self.vault.get_or_create(&key_id)?;
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
@@ -285,7 +298,7 @@ impl AccessLog {
         let commitment = commit(&salt, &plain[32..]);
         let header = Header::new(kind, entry, at, key_id.clone()).to_bytes();
         let sealed = key.seal(&*self.entropy, &header, &plain);
-        Ok(Append {
+        let append = Append {
             board,
             leaf: Leaf { header, commitment, sealed, key: key_id },
             terms: Vec::new(),
@@ -293,7 +306,10 @@ impl AccessLog {
             once: None,
             recheck: None,
             documents: Vec::new(),
-        })
+            retention: None,
+            reopens: false,
+        };
+        Ok((append, salt, Zeroizing::new(plain.split_off(32))))
     }
 
     /// The blind look-up term for a value at a board.

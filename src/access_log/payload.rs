@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Purpose, Role, Source,
 };
 
-use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine};
+use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine, purge_record::PurgeRecord};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +188,8 @@ pub enum Payload {
     RegistryChange(RegistryChange),
     /// See [`LogRead`].
     LogRead(LogRead),
+    /// See [`PurgeRecord`].
+    Purge(Box<PurgeRecord>),
     /// See [`SampleDrawn`].
     SampleDrawn(Box<SampleDrawn>),
     /// See [`ReviewRecord`].

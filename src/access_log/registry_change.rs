@@ -2,10 +2,12 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_authorize::{DocumentRef, TokenUse, Versioned};
-use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use zeroize::Zeroizing;
 
-use crate::{AccessLog, AppendError, DocumentWrite, LogError, Payload, RecordKind, RegistryChange};
+use crate::{
+    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RecordKind, RegistryChange,
+};
 
 /// How a change ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +48,29 @@ impl AccessLog {
         once: Option<TokenUse>,
         documents: Vec<DocumentWrite>,
     ) -> Result<Changed, ChangeError> {
-        let Some(first) = documents.first() else { return Err(LogError::Unavailable.into()) };
-        let version = first.expected + 1;
+        self.change_terms(board, by, action, once, documents, None).await
+    }
+
+    /// The same, with new terms of retention in the same transaction.
+    pub async fn change_terms(
+        &self,
+        board: OrganisationNumber,
+        by: &str,
+        action: &'static str,
+        once: Option<TokenUse>,
+        documents: Vec<DocumentWrite>,
+        retention: Option<BoardTerms>,
+    ) -> Result<Changed, ChangeError> {
+        // A change of the terms alone is one of the board, and leaves its document as it is.
+        let (first, version) = match documents.first() {
+            Some(first) => (first.reference.clone(), first.expected + 1),
+            None => (DocumentRef::board(board), 0),
+        };
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
-            document: first.reference.kind,
-            id: first.reference.id.clone(),
+            document: first.kind,
+            id: first.id,
             version,
         };
         let entry = EntryId::draw(&*self.entropy);
@@ -62,6 +80,7 @@ impl AccessLog {
         append.terms = vec![*entry.as_bytes()];
         append.once = once;
         append.documents = documents;
+        append.retention = retention;
         match self.store.append(append).await {
             Ok(_) => Ok(Changed { version }),
             Err(AppendError::Conflict) => Err(ChangeError::Conflict),
@@ -74,6 +93,13 @@ impl DocumentWrite {
     /// The next version of a document.
     pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
         let body = Zeroizing::new(serde_json::to_vec(body).map_err(|_| LogError::Unavailable)?);
-        Ok(Self { reference, expected, body })
+        Ok(Self { reference, expected, body, closed_at: None })
+    }
+
+    /// The same, of a case that was closed then.
+    #[must_use]
+    pub fn closed(mut self, at: DateTime<Utc>) -> Self {
+        self.closed_at = Some(at);
+        self
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{Agency, DateTime, OrganisationNumber, Utc};
+use ssbtek_domain::{Agency, DateTime, NaiveDate, OrganisationNumber, Utc};
 
 /// Where a board's connection stands (SSBTEK § 1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Board {
     /// Agencies the board has chosen never to ask.
     #[serde(default)]
     pub never_asked: BTreeSet<Agency>,
+    /// The agreement's last day, once it is set.
+    #[serde(default)]
+    pub ended_on: Option<NaiveDate>,
 }
 
 impl Board {

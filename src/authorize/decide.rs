@@ -84,6 +84,9 @@ pub fn on_duty<'a>(
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
     require(board.state == BoardState::InForce, Denial::BoardNotInForce)?;
+    // Until its purge an ended board can read its log and take it over; it can ask nothing.
+    let ended = board.ended_on.is_some_and(|last_day| last_day < stockholm_date(now));
+    require(!ended || duty == Duty::Audits || duty == Duty::Administers, Denial::BoardNotInForce)?;
     require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?;
 
     let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;

@@ -6,12 +6,12 @@ use ssbtek_domain::{Clock, Entropy};
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
-    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, ListEntriesRequest, ListEntriesResponse,
-    DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest,
-    GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
-    GetUsageReportRequest, GetUsageReportResponse, RecordReviewRequest, RecordReviewResponse,
-    RegisterCaseRequest, RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
-    access_log_service_client::AccessLogServiceClient,
+    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, DrawSampleRequest, DrawSampleResponse,
+    ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest, GetCheckpointResponse,
+    GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
+    GetUsageReportRequest, GetUsageReportResponse, ListEntriesRequest, ListEntriesResponse,
+    RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest, RegisterCaseResponse,
+    RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, access_log_service_client::AccessLogServiceClient,
     administration_service_client::AdministrationServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
     person_query_service_client::PersonQueryServiceClient,

@@ -1,6 +1,7 @@
 //! The broker's configuration: one TOML file, typed, every limit with its unit in its name, unknown keys refused.
 
 mod limits;
+mod retention;
 mod sources;
 mod witness;
 
@@ -15,6 +16,7 @@ use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
+pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 pub use witness::{WitnessConfig, WitnessingConfig};
 
@@ -51,6 +53,9 @@ pub struct Config {
     /// Under which provision each agency may answer.
     #[serde(default)]
     pub legal_basis: LegalBases,
+    /// How long things are kept.
+    #[serde(default)]
+    pub retention: RetentionConfig,
     /// Witnesses of the access logs.
     #[serde(default)]
     pub witness: Vec<WitnessConfig>,
@@ -147,6 +152,16 @@ impl Config {
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        let retention = &self.retention;
+        if !(1..=120).contains(&retention.log_months) || retention.log_months < retention.min_log_months {
+            return invalid("retention.log_months", "must be 1 to 120 and at least min_log_months");
+        }
+        if retention.clock_bound_s > 3600 {
+            return invalid("retention.clock_bound_s", "must be at most 3600");
+        }
+        if !(1..=3600).contains(&retention.sweep_interval_s) {
+            return invalid("retention.sweep_interval_s", "must be 1 to 3600");
         }
         if self.witnessing.quorum > self.witness.len() {
             return invalid("witnessing.quorum", "must be at most the number of witnesses");

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Result, bail};
 use mock_agencies::Running;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SoapConfig, SourceConfig,
-    SourceOptions, StoreConfig, Wire,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, RetentionConfig,
+    SoapConfig, SourceConfig, SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
 
@@ -98,6 +98,12 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         },
         sources,
         legal_basis: Default::default(),
+        retention: RetentionConfig {
+            // Here on the same machine; a real one needs a clock of its own.
+            time_url: agencies.control_addr().map(|addr| format!("http://{addr}/")),
+            sweep_interval_s: 60,
+            ..RetentionConfig::default()
+        },
         witness: Vec::new(),
         witnessing: Default::default(),
         log_format: Default::default(),

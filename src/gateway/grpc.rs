@@ -8,6 +8,7 @@ mod log_entry;
 mod log_report;
 mod log_review;
 mod query;
+mod retention;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,8 +18,9 @@ use ssbtek_proto::broker::v1::{
     access_log_service_server::AccessLogServiceServer,
     administration_service_server::AdministrationServiceServer,
     case_registry_service_server::CaseRegistryServiceServer,
-    person_query_service_server::PersonQueryServiceServer,
+    person_query_service_server::PersonQueryServiceServer, retention_service_server::RetentionServiceServer,
 };
+use ssbtek_purge::Purger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
 use tonic::service::Routes;
@@ -53,6 +55,8 @@ pub struct GrpcServices {
     pub desk: Desk,
     /// Is read by auditors.
     pub log: AccessLog,
+    /// Keeps the limits of what is kept.
+    pub purger: Arc<Purger>,
     /// Bounds.
     pub limits: ServiceLimits,
 }
@@ -63,11 +67,13 @@ impl GrpcServices {
         let max = self.limits.max_question_bytes;
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_serving::<PersonQueryServiceServer<GrpcServices>>().await;
+        tokio::spawn(retention::show_readiness(self.purger.readiness(), health));
         let mut routes = Routes::builder();
         routes
             .add_service(PersonQueryServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(CaseRegistryServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);
         let reflection = tonic_reflection::server::Builder::configure()

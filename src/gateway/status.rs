@@ -3,6 +3,7 @@
 use ssbtek_access_log::ReadError;
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{AskError, Denial, DenialClass};
+use ssbtek_purge::TermsError;
 use ssbtek_query::QueryError;
 use ssbtek_registry::DeskError;
 use tonic::{Code, Status};
@@ -106,6 +107,17 @@ impl From<DeskError> for Refusal {
             DeskError::Unknown(field) => Refusal::Unknown(field),
             DeskError::Raced => Refusal::Raced,
             DeskError::Unavailable => Refusal::Unavailable,
+        }
+    }
+}
+
+impl From<TermsError> for Refusal {
+    fn from(error: TermsError) -> Self {
+        match error {
+            TermsError::Invalid(error) => Refusal::Invalid(error),
+            TermsError::Unknown => Refusal::Unknown("organisation_number"),
+            TermsError::Raced => Refusal::Raced,
+            TermsError::Unavailable => Refusal::Unavailable,
         }
     }
 }

@@ -54,6 +54,7 @@ impl Desk {
                 valid_until: None,
             }],
             never_asked: BTreeSet::new(),
+            ended_on: None,
         };
         let owner = CertificateOwner::Board { organisation: new.organisation };
         let account = DocumentRef::case_worker(new.organisation, &administrator.id);

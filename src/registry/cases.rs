@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ssbtek_access_log::DocumentWrite;
-use ssbtek_authorize::{AskError, Caller, Case, CaseError, DocumentRef, Duty, FactsKey, Member, Versioned};
+use ssbtek_authorize::{
+    AskError, Caller, Case, CaseError, CaseState, DocumentRef, Duty, FactsKey, Member, Versioned,
+};
 use ssbtek_domain::{CaseId, CaseWorkerId};
 
 use crate::{Desk, DeskError};
@@ -61,7 +63,10 @@ impl Desk {
         expected: u64,
         case: &Case,
     ) -> Result<u64, DeskError> {
-        let write = DocumentWrite::new(DocumentRef::case(caller.board, &case.id), expected, case)?;
+        let mut write = DocumentWrite::new(DocumentRef::case(caller.board, &case.id), expected, case)?;
+        if let CaseState::Closed { at } = case.state {
+            write = write.closed(at);
+        }
         let once = Some(caller.token.clone());
         let by = caller.case_worker.as_str();
         Ok(self.log.change(caller.board, by, action, once, vec![write]).await?.version)

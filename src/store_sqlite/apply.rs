@@ -8,7 +8,9 @@ use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     documents::{self, ReadFault, SealedDocument},
+    retention,
     trees::Tree,
+    visible::Moment,
 };
 
 /// Why an append did not go through.
@@ -39,12 +41,19 @@ impl From<ReadFault> for ApplyError {
 pub(crate) fn apply(
     connection: &Connection,
     vault: &dyn Vault,
+    moment: Moment,
     tree: &Tree,
     index: u64,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
-    check(connection, vault, append, documents)?;
+    check(connection, vault, moment, append, documents)?;
+    if let Some(terms) = &append.retention {
+        retention::write_terms(connection, append.board, terms)?;
+    }
+    if append.reopens {
+        retention::reopen(connection, append.board, moment.now)?;
+    }
     if let Some(once) = &append.once {
         connection
             .prepare_cached("INSERT INTO token (token, expires_at, mac) VALUES (?1, ?2, ?3)")?
@@ -100,9 +109,14 @@ pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], A
 fn check(
     connection: &Connection,
     vault: &dyn Vault,
+    moment: Moment,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<(), ApplyError> {
+    // While a board is purged, nothing may be written that the purge would miss.
+    if !append.reopens && retention::is_closing(connection, append.board)? {
+        return Err(ApplyError::Refused(AppendError::Unavailable));
+    }
     if let Some(once) = &append.once
         && exists(connection, "SELECT 1 FROM token WHERE token = ?1", &once.token)?
     {
@@ -119,7 +133,7 @@ fn check(
         }
     }
     if let Some(recheck) = append.recheck.take() {
-        let facts = documents::facts(connection, vault, &recheck.key)?;
+        let facts = documents::facts(connection, vault, moment, &recheck.key)?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())

@@ -8,12 +8,15 @@ use ssbtek_domain::Entropy;
 use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
+use crate::visible::Moment;
+
 /// A document version ready to be inserted.
 pub(crate) struct SealedDocument {
     pub(crate) doc: [u8; 32],
     pub(crate) expected: u64,
     key: KeyId,
     sealed: Vec<u8>,
+    closed_at: Option<i64>,
 }
 
 /// The blind name of a document.
@@ -40,7 +43,8 @@ pub(crate) fn seal(
     };
     let key = if write.expected == 0 { vault.get_or_create(&id)? } else { vault.get(&id)? };
     let sealed = key.seal(entropy, &context(&doc, write.expected + 1), &write.body);
-    Ok(SealedDocument { doc, expected: write.expected, key: id, sealed })
+    let closed_at = write.closed_at.map(|at| at.timestamp());
+    Ok(SealedDocument { doc, expected: write.expected, key: id, sealed, closed_at })
 }
 
 /// The newest version's number; 0 if there is none.
@@ -54,12 +58,15 @@ pub(crate) fn version(connection: &Connection, doc: &[u8; 32]) -> rusqlite::Resu
 /// Inserts a sealed version.
 pub(crate) fn insert(connection: &Connection, document: &SealedDocument) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO document (doc, version, key_id, sealed) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO document (doc, version, key_id, sealed, closed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![
             document.doc,
             document.expected as i64 + 1,
             document.key.as_str(),
-            document.sealed
+            document.sealed,
+            document.closed_at
         ])?;
     Ok(())
 }
@@ -84,18 +91,44 @@ impl From<VaultError> for ReadFault {
     }
 }
 
-/// The newest version of a document; `None` if there is none or its key was destroyed.
+/// The newest version of a document; `None` if there is none, it has expired, or its key was destroyed.
 pub(crate) fn read(
+    connection: &Connection,
+    vault: &dyn Vault,
+    moment: Moment,
+    reference: &DocumentRef,
+) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
+    if let Some(board) = reference.board
+        && !moment.shows_board(connection, board)?
+    {
+        return Ok(None);
+    }
+    read_newest(connection, vault, reference, moment.closed_before())
+}
+
+/// The same, of what may have expired; for its erasure.
+pub(crate) fn read_hidden(
     connection: &Connection,
     vault: &dyn Vault,
     reference: &DocumentRef,
 ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
+    read_newest(connection, vault, reference, i64::MIN)
+}
+
+fn read_newest(
+    connection: &Connection,
+    vault: &dyn Vault,
+    reference: &DocumentRef,
+    closed_before: i64,
+) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
     let doc = name(vault, reference)?;
     let row = connection
         .prepare_cached(
-            "SELECT version, key_id, sealed FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1",
+            "SELECT version, key_id, sealed FROM
+                 (SELECT * FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1)
+             WHERE closed_at IS NULL OR closed_at > ?2",
         )?
-        .query_row([&doc], |row| {
+        .query_row(params![doc, closed_before], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?))
         })
         .optional()?;
@@ -111,25 +144,65 @@ pub(crate) fn read(
 }
 
 /// Board, account and case as this connection sees them now.
-pub(crate) fn facts(connection: &Connection, vault: &dyn Vault, key: &FactsKey) -> Result<Facts, ReadFault> {
+pub(crate) fn facts(
+    connection: &Connection,
+    vault: &dyn Vault,
+    moment: Moment,
+    key: &FactsKey,
+) -> Result<Facts, ReadFault> {
     let case = match &key.case {
-        Some(case) => parsed(connection, vault, &DocumentRef::case(key.board, case))?,
+        Some(case) => parsed(connection, vault, moment, &DocumentRef::case(key.board, case))?,
         None => None,
     };
     Ok(Facts {
-        board: parsed(connection, vault, &DocumentRef::board(key.board))?,
-        case_worker: parsed(connection, vault, &DocumentRef::case_worker(key.board, &key.case_worker))?,
+        board: parsed(connection, vault, moment, &DocumentRef::board(key.board))?,
+        case_worker: parsed(
+            connection,
+            vault,
+            moment,
+            &DocumentRef::case_worker(key.board, &key.case_worker),
+        )?,
         case,
     })
+}
+
+/// Deletes up to `limit` documents sealed under a key, except what a later key of the same name opens. Returns how many.
+pub(crate) fn erase_under(
+    connection: &Connection,
+    vault: &dyn Vault,
+    key: &KeyId,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let later = vault.get(key).ok();
+    let rows = connection
+        .prepare_cached("SELECT doc, version, sealed FROM document WHERE key_id = ?1")?
+        .query_map([key.as_str()], |row| {
+            Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+        })?
+        .filter(|row| match (row, &later) {
+            (Ok((doc, version, sealed)), Some(key)) => {
+                key.open(&context(doc, *version as u64), sealed).is_none()
+            }
+            _ => true,
+        })
+        .take(limit as usize)
+        .collect::<Result<Vec<_>, _>>()?;
+    for (doc, version, _) in &rows {
+        connection
+            .prepare_cached("DELETE FROM document WHERE doc = ?1 AND version = ?2")?
+            .execute(params![doc, version])?;
+    }
+    Ok(rows.len() as u64)
 }
 
 /// The newest version of a document, parsed.
 pub(crate) fn parsed<T: DeserializeOwned>(
     connection: &Connection,
     vault: &dyn Vault,
+    moment: Moment,
     reference: &DocumentRef,
 ) -> Result<Option<Versioned<T>>, ReadFault> {
-    let Some(found) = read(connection, vault, reference)? else { return Ok(None) };
+    let Some(found) = read(connection, vault, moment, reference)? else { return Ok(None) };
     let body = serde_json::from_slice(&found.body).map_err(|_| ReadFault::Damaged)?;
     Ok(Some(Versioned { version: found.version, body }))
 }

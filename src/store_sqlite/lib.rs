@@ -6,20 +6,25 @@
 mod apply;
 mod check;
 mod documents;
+mod erase;
 mod fault;
 mod lock;
+mod maintain;
 mod reader;
+mod retention;
 mod schema;
 mod signer;
 mod store;
 mod tiles;
 mod tree_store;
 mod trees;
+mod visible;
 mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
+pub use visible::Lifetimes;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]

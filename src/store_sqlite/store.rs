@@ -13,7 +13,9 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use ssbtek_access_log::{Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
+use ssbtek_access_log::{
+    Append, AppendError, Appended, Header, LogStore, OpenEntry, Page, StoreError, StoredLeaf, Term,
+};
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_transparency::Hash;
@@ -27,6 +29,7 @@ use crate::{
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
+    visible::{Lifetimes, Moment},
     writer::{Job, Work, Writer},
 };
 
@@ -43,12 +46,21 @@ pub struct SqliteOptions {
     pub max_queue: usize,
     /// Most reads at once, each on a connection that stays open; more wait.
     pub max_readers: usize,
+    /// How long things are visible where no board says otherwise.
+    pub lifetimes: Lifetimes,
 }
 
 impl SqliteOptions {
     /// The usual bounds for a database file.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_readers: 4 }
+        Self {
+            path: path.to_owned(),
+            gather_ms: 2,
+            max_group: 64,
+            max_queue: 1024,
+            max_readers: 4,
+            lifetimes: Lifetimes::default(),
+        }
     }
 }
 
@@ -59,6 +71,8 @@ pub struct SqliteStore {
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
     poisoned: Arc<AtomicBool>,
 }
 
@@ -85,11 +99,12 @@ impl SqliteStore {
             lock,
             vault: vault.clone(),
             signer: signer.clone(),
-            clock,
+            clock: clock.clone(),
             poisoned: poisoned.clone(),
             on_poison,
             gather: Duration::from_millis(options.gather_ms),
             max_group: options.max_group.max(1),
+            lifetimes: options.lifetimes,
         };
         let (jobs, queue) = sync_channel(options.max_queue.max(1));
         thread::Builder::new()
@@ -97,7 +112,7 @@ impl SqliteStore {
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
         let readers = Readers::new(&options.path, options.max_readers);
-        Ok(Self { jobs, readers, signer, vault, entropy, poisoned })
+        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes: options.lifetimes, poisoned })
     }
 
     /// Takes nothing more: somebody outside has proof that this is not the log's history.
@@ -108,6 +123,10 @@ impl SqliteStore {
     /// Whether an I/O error has made the store untrustworthy.
     pub fn is_poisoned(&self) -> bool {
         self.poisoned.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.clock.now(), lifetimes: self.lifetimes }
     }
 }
 
@@ -126,11 +145,10 @@ impl LogStore for SqliteStore {
             Err(_) => return Err(AppendError::Unavailable),
         };
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| {
-            match error {
-                TrySendError::Full(_) => AppendError::Unavailable,
-                TrySendError::Disconnected(_) => AppendError::Poisoned,
-            }
+        let job = Work::Append(Box::new(Job { append, documents, reply }));
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => AppendError::Unavailable,
+            TrySendError::Disconnected(_) => AppendError::Poisoned,
         })?;
         // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
         answer.await.unwrap_or(Err(AppendError::Poisoned))
@@ -157,7 +175,8 @@ impl LogStore for SqliteStore {
     }
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
-        self.readers.run(move |connection| read_page(connection, board, &page)).await
+        let moment = self.moment();
+        self.readers.run(move |connection| read_page(connection, moment, board, &page)).await
     }
 
     async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
@@ -175,9 +194,11 @@ impl LogStore for SqliteStore {
         &self,
         reference: &DocumentRef,
     ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError> {
-        let (vault, reference) = (self.vault.clone(), reference.clone());
+        let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
         self.readers
-            .run(move |connection| documents::read(connection, &*vault, &reference).map_err(|_| StoreError))
+            .run(move |connection| {
+                documents::read(connection, &*vault, moment, &reference).map_err(|_| StoreError)
+            })
             .await
     }
 }
@@ -189,9 +210,11 @@ impl Registry for SqliteStore {
         fingerprint: &[u8; 32],
     ) -> Result<Option<CertificateOwner>, RegistryError> {
         let (vault, reference) = (self.vault.clone(), DocumentRef::certificate(fingerprint));
+        let moment = self.moment();
         self.readers
             .run(move |connection| {
-                documents::parsed::<CertificateOwner>(connection, &*vault, &reference).map_err(|_| StoreError)
+                documents::parsed::<CertificateOwner>(connection, &*vault, moment, &reference)
+                    .map_err(|_| StoreError)
             })
             .await
             .map(|found| found.map(|owner| owner.body))
@@ -199,12 +222,12 @@ impl Registry for SqliteStore {
     }
 
     async fn facts(&self, key: &FactsKey) -> Result<Facts, RegistryError> {
-        let (vault, key) = (self.vault.clone(), key.clone());
+        let (vault, key, moment) = (self.vault.clone(), key.clone(), self.moment());
         self.readers
             .run(move |connection| {
                 // One read transaction, so that all documents are of one moment.
                 let transaction = connection.unchecked_transaction()?;
-                documents::facts(&transaction, &*vault, &key).map_err(|_| StoreError)
+                documents::facts(&transaction, &*vault, moment, &key).map_err(|_| StoreError)
             })
             .await
             .map_err(|_| RegistryError)
@@ -213,6 +236,7 @@ impl Registry for SqliteStore {
 
 fn read_page(
     connection: &Connection,
+    moment: Moment,
     board: OrganisationNumber,
     page: &Page,
 ) -> Result<Vec<StoredLeaf>, StoreError> {
@@ -221,6 +245,7 @@ fn read_page(
         .query_row([board.as_str()], |row| row.get(0))
         .optional()?;
     let Some(tree) = tree else { return Ok(Vec::new()) };
+    let visible = moment.log(connection, board)?;
     let (first, end) =
         (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
     let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";
@@ -238,9 +263,24 @@ fn read_page(
     };
     let mut leaves = Vec::new();
     while let Some(row) = rows.next()? {
-        leaves.push(stored_leaf(row)?);
+        let mut leaf = stored_leaf(row)?;
+        let shown = visible.shows(board, &leaf.key);
+        if !shown && page.term.is_some_and(|term| !is_its_entry(&leaf.header, &term)) {
+            // A blind term must not tell that there was a record once it has expired. Months expire from old to new, so
+            // all that follows has expired too.
+            continue;
+        }
+        if !shown {
+            leaf.sealed = None;
+        }
+        leaves.push(leaf);
     }
     Ok(leaves)
+}
+
+/// Whether a term is the entry's own id, which the header tells anyway.
+fn is_its_entry(header: &[u8], term: &Term) -> bool {
+    Header::from_bytes(header).is_some_and(|header| header.entry.as_bytes() == term)
 }
 
 /// A row of id, header, commitment, sealed, key id.

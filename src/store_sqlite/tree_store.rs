@@ -116,9 +116,11 @@ impl TreeStore for SqliteStore {
         from: u64,
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError> {
+        let moment = self.moment();
         self.readers
             .run(move |connection| {
                 let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
+                let visible = moment.log(connection, board)?;
                 let mut statement = connection.prepare_cached(&format!(
                     "SELECT {LEAF_COLUMNS} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id"
                 ))?;
@@ -126,7 +128,11 @@ impl TreeStore for SqliteStore {
                 let mut rows = statement.query([first, end])?;
                 let mut leaves = Vec::new();
                 while let Some(row) = rows.next()? {
-                    leaves.push(stored_leaf(row)?);
+                    let mut leaf = stored_leaf(row)?;
+                    if !visible.shows(board, &leaf.key) {
+                        leaf.sealed = None;
+                    }
+                    leaves.push(leaf);
                 }
                 Ok(leaves)
             })

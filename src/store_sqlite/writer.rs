@@ -23,7 +23,9 @@ use crate::{
     documents::SealedDocument,
     fault::Fault,
     lock::DatabaseLock,
+    maintain::Maintenance,
     trees::{Tree, Trees},
+    visible::{Lifetimes, Moment},
 };
 
 /// One append on its way.
@@ -37,6 +39,8 @@ pub(crate) struct Job {
 pub(crate) enum Work {
     /// Appends a record.
     Append(Box<Job>),
+    /// Something else, alone after the group that was waiting.
+    Maintain(Maintenance),
     /// Keeps a checkpoint with its cosignatures.
     Keep {
         board: OrganisationNumber,
@@ -62,6 +66,7 @@ pub(crate) struct Writer {
     pub(crate) on_poison: Box<dyn Fn() + Send>,
     pub(crate) gather: Duration,
     pub(crate) max_group: usize,
+    pub(crate) lifetimes: Lifetimes,
 }
 
 /// A leaf written in this group: where its receipt will come from.
@@ -86,6 +91,10 @@ impl Writer {
         while let Some(first) = next.take().or_else(|| work.recv().ok()) {
             let first = match first {
                 Work::Append(job) => *job,
+                Work::Maintain(maintenance) => {
+                    maintenance(&mut self);
+                    continue;
+                }
                 Work::Keep { board, size, note, reply } => {
                     let _ = reply.send(self.keep(board, size, &note));
                     continue;
@@ -101,7 +110,7 @@ impl Writer {
             busy = group.len() > 1;
             if self.poisoned.load(Ordering::Acquire) {
                 refuse(group, &AppendError::Poisoned);
-            } else {
+            } else if !group.is_empty() {
                 self.commit(group);
             }
         }
@@ -125,6 +134,15 @@ impl Writer {
             }
         }
         (group, None)
+    }
+
+    /// Rolls back after an error outside a group of appends; a fatal one poisons the store.
+    pub(crate) fn recover_from(&self, fault: Fault) {
+        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        if fault == Fault::Fatal {
+            self.poison();
+        }
     }
 
     fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
@@ -184,6 +202,7 @@ impl Writer {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
+        let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
         for job in group.iter_mut() {
             let board = job.append.board;
             let growth = match growths.entry(board) {
@@ -191,8 +210,15 @@ impl Writer {
                 Entry::Vacant(new) => new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new() }),
             };
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
-            let applied =
-                apply(&self.connection, &*self.vault, &growth.tree, index, &mut job.append, &job.documents);
+            let applied = apply(
+                &self.connection,
+                &*self.vault,
+                moment,
+                &growth.tree,
+                index,
+                &mut job.append,
+                &job.documents,
+            );
             written.push(match applied {
                 Ok(hash) => {
                     growth.hashes.push(hash);

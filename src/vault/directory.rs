@@ -110,6 +110,16 @@ impl Vault for DirectoryVault {
         Ok(true)
     }
 
+    fn is_wiped(&self, id: &KeyId) -> Result<bool, VaultError> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        match File::open(self.path(id)) {
+            Ok(mut file) => file.read_to_end(&mut bytes)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(!bytes.is_empty() && bytes.iter().all(|byte| *byte == 0))
+    }
+
     fn list(&self) -> Result<Vec<KeyId>, VaultError> {
         let mut ids = Vec::new();
         for entry in fs::read_dir(&self.directory)? {

@@ -40,6 +40,9 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     /// Destroys the key for good: overwritten, removed, synced. `false` if there was none, so it can be repeated.
     fn destroy(&self, id: &KeyId) -> Result<bool, VaultError>;
 
+    /// Whether the key was overwritten but is still there: its destruction was interrupted.
+    fn is_wiped(&self, id: &KeyId) -> Result<bool, VaultError>;
+
     /// Every key that exists.
     fn list(&self) -> Result<Vec<KeyId>, VaultError>;
 }

@@ -10,7 +10,9 @@ mod skv;
 mod so;
 mod tns;
 
-pub use common::{WireError, note, outcome_from_proto, outcome_to_proto, part, part_from_proto, period, period_from_proto};
+pub use common::{
+    WireError, note, outcome_from_proto, outcome_to_proto, part, part_from_proto, period, period_from_proto,
+};
 
 use ssbtek_domain::sections::Section;
 use ssbtek_proto::agency::v1 as proto;

@@ -4,9 +4,15 @@
 
 mod harness;
 
+mod agencies_alone;
 mod bad_input;
+mod check_agency;
 mod crash;
 mod first_answer;
+mod hostile_agencies;
 mod log_of_the_board;
+mod merge_failures;
+mod merge_fencing;
 mod protection;
+mod same_facts;
 mod soap;

@@ -54,6 +54,7 @@ pub(super) fn parse(
         proto::EntryState::LogRead => Some(RecordKind::LogRead),
         proto::EntryState::SampleDrawn => Some(RecordKind::SampleDrawn),
         proto::EntryState::Review => Some(RecordKind::Review),
+        proto::EntryState::Purge => Some(RecordKind::Purge),
     };
     Ok(Criteria {
         person: given("person_number", &message.person_number, |text| Personnummer::parse(text, today))?,

@@ -60,6 +60,7 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::Denial => EntryState::Denied,
         RecordKind::RegistryChange => EntryState::RegistryChange,
         RecordKind::LogRead => EntryState::LogRead,
+        RecordKind::Purge => EntryState::Purge,
         RecordKind::SampleDrawn => EntryState::SampleDrawn,
         RecordKind::Review => EntryState::Review,
         _ => match entry.ended.as_ref().map(|ended| ended.0.header.kind) {

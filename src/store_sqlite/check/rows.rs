@@ -10,7 +10,7 @@ use super::Check;
 use crate::{apply::token_mac, documents};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("tile", "tree, level, idx"),
@@ -19,6 +19,7 @@ const TABLES: [(&str, &str); 8] = [
     ("token", "token"),
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
+    ("retention", "board"),
 ];
 
 impl Check<'_> {

@@ -132,6 +132,7 @@ impl World {
             },
             sources: sources(&agencies, wires),
             legal_basis: Default::default(),
+            retention: Default::default(),
             log_format: Default::default(),
             witness: Vec::new(),
             witnessing: Default::default(),

@@ -102,7 +102,10 @@ async fn each_filter_goes_to_the_broker_and_several_go_together() {
     assert_eq!(broker.ssbtek(&both).await.status, 0);
     let asked = broker.seen().listed.last().unwrap().clone();
     let criteria = asked.criteria.unwrap();
-    assert_eq!((asked.filter, criteria.case_id.as_str(), criteria.unit.as_str()), (None, "EB-1", "Försörjningsstöd"));
+    assert_eq!(
+        (asked.filter, criteria.case_id.as_str(), criteria.unit.as_str()),
+        (None, "EB-1", "Försörjningsstöd")
+    );
     assert_eq!(criteria.from, "2026-11-01T00:00:00+01:00");
 }
 

@@ -81,7 +81,7 @@ fn three_names_are_three_pairs() {
 
 #[test]
 fn an_answer_about_another_number_is_refused_and_reported() {
-    let other = ssbtek_domain::Personnummer::parse_undated("191212121212").unwrap();
+    let other = ssbtek_domain::Personnummer::parse_undated("190102039807").unwrap();
     let section = Section::Miv(miv::Section { person: Some(other), ..Default::default() });
     let report = merged(vec![answered(section), af("Eva", "Berg")]);
     assert_eq!(pairs(&report, DiscrepancyKind::PersonNumber), [[Agency::Miv]]);

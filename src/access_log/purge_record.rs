@@ -1,0 +1,115 @@
+//! The record of a purge: what was erased, how much, under which keys, and the tree before and after. No personal data, and
+//! sealed under a key of its own that is never destroyed, so that it can be read after everything else is gone.
+
+use serde::{Deserialize, Serialize};
+use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
+use ssbtek_transparency::{Hash, Receipt};
+use ssbtek_vault::KeyId;
+
+use crate::{AccessLog, AppendError, LogError, Payload, RecordKind};
+
+/// What a purge was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PurgeScope {
+    /// What has outlived its own time: months of the log, closed cases.
+    Expired,
+    /// Everything of a board whose agreement has ended.
+    Board,
+}
+
+impl PurgeScope {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PurgeScope::Expired => "expired",
+            PurgeScope::Board => "board",
+        }
+    }
+}
+
+/// A board's tree at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeAt {
+    /// Leaves.
+    pub size: u64,
+    /// Root hash over them.
+    pub root: Hash,
+}
+
+/// A legal hold, as two named people placed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegalHold {
+    /// The two people, by name; never one and the same.
+    pub by: [String; 2],
+    /// The matter, by its reference number.
+    pub reference: String,
+    /// Last day it holds.
+    pub until: NaiveDate,
+}
+
+/// What a purge did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgeRecord {
+    /// The board.
+    pub board: OrganisationNumber,
+    /// What it was about.
+    pub scope: PurgeScope,
+    /// Months of the log that were erased, in order.
+    pub months: Vec<String>,
+    /// Log records erased.
+    pub leaves: u64,
+    /// Versions of registry documents erased.
+    pub documents: u64,
+    /// Keys destroyed.
+    pub keys: Vec<KeyId>,
+    /// For a whole board: the agreement's last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_on: Option<NaiveDate>,
+    /// For a whole board: whether it had confirmed that it has its log, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over_at: Option<DateTime<Utc>>,
+    /// The legal hold under which something that had expired was kept, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<LegalHold>,
+    /// When it began.
+    pub begun_at: DateTime<Utc>,
+    /// The tree when it began.
+    pub before: TreeAt,
+    /// The tree after the erasure, computed anew from what is stored; the receipt's checkpoint is the next.
+    pub after: TreeAt,
+}
+
+/// A purge record in the log, with all that is needed to verify it later.
+#[derive(Debug, Clone)]
+pub struct Certified {
+    /// Canonical header.
+    pub header: Vec<u8>,
+    /// The salt of its commitment.
+    pub salt: [u8; 32],
+    /// The payload, JSON.
+    pub payload: Vec<u8>,
+    /// Proof that it stands in the log.
+    pub receipt: Receipt,
+}
+
+impl AccessLog {
+    /// Appends the record of a purge, and ends the closing of its board.
+    pub async fn certify_purge(&self, purge: EntryId, record: &PurgeRecord) -> Result<Certified, LogError> {
+        let payload = Payload::Purge(Box::new(record.clone()));
+        let key = KeyId::new(&["receipt", record.board.as_str()]);
+        let now = self.clock.now();
+        let (mut append, salt, plain) =
+            self.sealed_under(key, record.board, RecordKind::Purge, purge, now, &payload)?;
+        append.terms = vec![*purge.as_bytes()];
+        append.reopens = true;
+        let header = append.leaf.header.clone();
+        match self.store.append(append).await {
+            Ok(appended) => {
+                Ok(Certified { header, salt, payload: plain.to_vec(), receipt: appended.receipt })
+            }
+            Err(AppendError::Poisoned) => Err(LogError::Poisoned),
+            Err(_) => Err(LogError::Unavailable),
+        }
+    }
+}

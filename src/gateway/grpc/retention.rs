@@ -1,0 +1,246 @@
+//! `RetentionService`.
+
+use ssbtek_access_log::{LegalHold, TreeAt};
+use ssbtek_authorize::{AskError, Duty};
+use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
+use ssbtek_proto::broker::v1::{
+    BoardRetention, ConfirmHandoverRequest, ConfirmHandoverResponse, DuePurge, EndBoardAgreementRequest,
+    EndBoardAgreementResponse, GetPurgeReceiptRequest, GetPurgeReceiptResponse, GetPurgeStatusRequest,
+    GetPurgeStatusResponse, LiftLegalHoldRequest, LiftLegalHoldResponse, PlaceLegalHoldRequest,
+    PlaceLegalHoldResponse, PlanPurgeRequest, PlanPurgeResponse, PurgeDone, RunPurgeRequest,
+    RunPurgeResponse, SetLogRetentionRequest, SetLogRetentionResponse,
+    retention_service_server::RetentionService,
+};
+use ssbtek_purge::{BoardStatus, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
+use tokio::sync::watch;
+use tonic::{Request, Response, Status};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use super::{GrpcServices, field};
+use crate::Refusal;
+
+#[tonic::async_trait]
+impl RetentionService for GrpcServices {
+    async fn plan_purge(
+        &self,
+        request: Request<PlanPurgeRequest>,
+    ) -> Result<Response<PlanPurgeResponse>, Status> {
+        self.callers.operator(&request)?;
+        let planned = self.purger.plan(self.callers.clock.now()).await.map_err(|_| Refusal::Unavailable)?;
+        Ok(Response::new(PlanPurgeResponse { due: planned.iter().map(due).collect() }))
+    }
+
+    async fn run_purge(
+        &self,
+        request: Request<RunPurgeRequest>,
+    ) -> Result<Response<RunPurgeResponse>, Status> {
+        self.callers.operator(&request)?;
+        let text = request.into_inner().confirmed_time;
+        let confirmed = match text.as_str() {
+            "" => None,
+            text => Some(field("confirmed_time", moment(text).ok_or("must be a time, RFC 3339"))?),
+        };
+        // In a task of its own: an operator who hangs up does not stop it half-way.
+        let purger = self.purger.clone();
+        let now = self.callers.clock.now();
+        let run = tokio::spawn(async move {
+            let ran = purger.run(confirmed, &NoFaults).await;
+            // For the readiness that follows from it; a store that cannot be read has failed `ran` already.
+            let _ = purger.status(now).await;
+            ran
+        });
+        let ran = match run.await.map_err(|_| Refusal::Unavailable)? {
+            Ok(ran) => ran,
+            Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
+                return Err(Status::failed_precondition(error.to_string()));
+            }
+            Err(PurgeError::Tree(_)) => return Err(Refusal::Tampered.into()),
+            Err(_) => return Err(Refusal::Unavailable.into()),
+        };
+        Ok(Response::new(RunPurgeResponse {
+            done: ran.receipts.iter().map(done).collect(),
+            waiting: ran.waiting.iter().map(|(board, _)| board.to_string()).collect(),
+            held: ran.held.iter().map(ToString::to_string).collect(),
+        }))
+    }
+
+    async fn get_purge_status(
+        &self,
+        request: Request<GetPurgeStatusRequest>,
+    ) -> Result<Response<GetPurgeStatusResponse>, Status> {
+        self.callers.operator(&request)?;
+        let status = self.purger.status(self.callers.clock.now()).await.map_err(|_| Refusal::Unavailable)?;
+        let months = self.purger.policy().log_months;
+        Ok(Response::new(GetPurgeStatusResponse {
+            boards: status.boards.iter().map(|board| board_retention(board, months)).collect(),
+            clocks: status.clocks.map(|clocks| clocks.to_string()).unwrap_or_default(),
+            unfinished: status.unfinished.iter().map(|(purge, _)| purge.to_string()).collect(),
+            done: status.receipts.iter().map(done).collect(),
+        }))
+    }
+
+    async fn get_purge_receipt(
+        &self,
+        request: Request<GetPurgeReceiptRequest>,
+    ) -> Result<Response<GetPurgeReceiptResponse>, Status> {
+        self.callers.operator(&request)?;
+        let purge = field("purge_id", EntryId::parse(&request.into_inner().purge_id))?;
+        let receipt = self.purger.receipt(purge).ok_or(Refusal::Unknown("purge_id"))?;
+        let bundle = receipt.bundle().transpose().map_err(|_| Refusal::Unavailable)?;
+        Ok(Response::new(GetPurgeReceiptResponse {
+            done: Some(done(&receipt)),
+            bundle: bundle.unwrap_or_default(),
+            json: serde_json::to_string_pretty(&receipt).map_err(|_| Refusal::Unavailable)?,
+        }))
+    }
+
+    async fn end_board_agreement(
+        &self,
+        request: Request<EndBoardAgreementRequest>,
+    ) -> Result<Response<EndBoardAgreementResponse>, Status> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = organisation(&message.organisation_number)?;
+        let last_day = day("last_day", &message.last_day)?;
+        let deadline = self.purger.end_agreement(board, last_day).await.map_err(Refusal::from)?;
+        Ok(Response::new(EndBoardAgreementResponse {
+            limit_on: deadline.limit_on.to_string(),
+            due_at: deadline.due_at.to_rfc3339(),
+        }))
+    }
+
+    async fn set_log_retention(
+        &self,
+        request: Request<SetLogRetentionRequest>,
+    ) -> Result<Response<SetLogRetentionResponse>, Status> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = organisation(&message.organisation_number)?;
+        self.purger.set_log_months(board, message.months).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetLogRetentionResponse {}))
+    }
+
+    async fn place_legal_hold(
+        &self,
+        request: Request<PlaceLegalHoldRequest>,
+    ) -> Result<Response<PlaceLegalHoldResponse>, Status> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = organisation(&message.organisation_number)?;
+        let by = <[String; 2]>::try_from(message.by);
+        let by = by.map_err(|_| Refusal::from(AskError::new("by", "must name two people")))?;
+        let until = day("until", &message.until)?;
+        let hold = LegalHold { by, reference: message.reference, until };
+        self.purger.place_hold(board, hold).await.map_err(Refusal::from)?;
+        Ok(Response::new(PlaceLegalHoldResponse {}))
+    }
+
+    async fn lift_legal_hold(
+        &self,
+        request: Request<LiftLegalHoldRequest>,
+    ) -> Result<Response<LiftLegalHoldResponse>, Status> {
+        self.callers.operator(&request)?;
+        let board = organisation(&request.into_inner().organisation_number)?;
+        self.purger.lift_hold(board).await.map_err(Refusal::from)?;
+        Ok(Response::new(LiftLegalHoldResponse {}))
+    }
+
+    async fn confirm_handover(
+        &self,
+        request: Request<ConfirmHandoverRequest>,
+    ) -> Result<Response<ConfirmHandoverResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        self.desk.require(&caller, Duty::Administers).await.map_err(Refusal::from)?;
+        let message = request.into_inner();
+        let root = field("root", ssbtek_transparency::Hash::from_hex(&message.root))?;
+        let has = TreeAt { size: message.size, root };
+        let by = caller.case_worker.as_str();
+        let confirmed = self.purger.confirm_handover(caller.board, by, caller.token.clone(), has).await;
+        confirmed.map_err(Refusal::from)?;
+        Ok(Response::new(ConfirmHandoverResponse {}))
+    }
+}
+
+/// Shows boards whose purge is overdue in the health service, as `ssbtek.board/<organisation number>`.
+pub(super) async fn show_readiness(mut readiness: watch::Receiver<Readiness>, mut health: HealthReporter) {
+    let mut shown = Readiness::new();
+    loop {
+        let now = readiness.borrow_and_update().clone();
+        for board in shown.keys().filter(|board| !now.contains_key(board)) {
+            health.clear_service_status(&service(*board)).await;
+        }
+        for (board, ready) in &now {
+            let status = if *ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+            health.set_service_status(service(*board), status).await;
+        }
+        shown = now;
+        if readiness.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn service(board: OrganisationNumber) -> String {
+    format!("ssbtek.board/{board}")
+}
+
+fn organisation(text: &str) -> Result<OrganisationNumber, Refusal> {
+    field("organisation_number", OrganisationNumber::parse(text))
+}
+
+fn day(name: &'static str, text: &str) -> Result<NaiveDate, Refusal> {
+    field(name, text.parse::<NaiveDate>().map_err(|_| "must be a day, YYYY-MM-DD"))
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
+}
+
+fn due(plan: &PlannedPurge) -> DuePurge {
+    DuePurge {
+        organisation_number: plan.row.board.to_string(),
+        scope: plan.scope.as_str().to_owned(),
+        due_since: plan.since.to_rfc3339(),
+        months: plan.months.clone(),
+        records: plan.counts.leaves,
+        documents: plan.counts.documents,
+        keys: plan.target.keys.iter().map(ToString::to_string).collect(),
+        held_until: match plan.due {
+            Due::Now => String::new(),
+            Due::Held(until) => until.to_string(),
+        },
+    }
+}
+
+fn done(receipt: &PurgeReceipt) -> PurgeDone {
+    let record = &receipt.record;
+    PurgeDone {
+        purge_id: receipt.purge.to_string(),
+        organisation_number: receipt.board.to_string(),
+        scope: record.scope.as_str().to_owned(),
+        begun_at: record.begun_at.to_rfc3339(),
+        months: record.months.clone(),
+        records: record.leaves,
+        documents: record.documents,
+        keys: record.keys.iter().map(ToString::to_string).collect(),
+        root_before: record.before.root.to_hex(),
+        root_after: record.after.root.to_hex(),
+    }
+}
+
+fn board_retention(board: &BoardStatus, months: u32) -> BoardRetention {
+    let terms = &board.row.terms;
+    let text = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339()).unwrap_or_default();
+    BoardRetention {
+        organisation_number: board.row.board.to_string(),
+        log_months: terms.log_months.unwrap_or(months),
+        ended_on: terms.ended_on.map(|day| day.to_string()).unwrap_or_default(),
+        due_at: text(terms.due_at),
+        limit_at: text(board.deadline.map(|deadline| deadline.limit_at)),
+        handed_over_at: text(terms.handed_over_at),
+        handover_missing: board.handover_missing,
+        due: board.planned.as_ref().map(due),
+        overdue: board.overdue,
+        held_until: terms.held.as_ref().map(|held| held.until.to_string()).unwrap_or_default(),
+    }
+}

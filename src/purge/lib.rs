@@ -1,0 +1,40 @@
+//! Erasure within the limit, with proof: what is kept how long, when it is due, how it is erased, and the receipt.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`calendar`] | end of an agreement + one calendar month; months of the log |
+//! | [`table`] | the retention table, the one source of `docs/DATA-RETENTION.md` |
+//! | [`ledger`] | the purge ledger: append-only, outside the database, replayed at start |
+//! | [`port`] | what a store must be able to do |
+//! | [`time`] | the second clock |
+//! | [`plan`] | what is due |
+//! | [`run`] | erasing it, step by step, each of which can be repeated |
+//! | `terms` | changing what is kept how long: the end of an agreement, legal holds, the handover |
+//!
+//! Never on the query path; must never be needed for a read to hide what has expired.
+
+pub mod calendar;
+mod certify;
+mod fault;
+pub mod ledger;
+pub mod plan;
+pub mod port;
+mod purger;
+mod replay;
+pub mod run;
+mod status;
+pub mod table;
+mod terms;
+pub mod time;
+
+pub use calendar::Deadline;
+pub use certify::PurgeReceipt;
+pub use fault::{FaultPoint, Killed, NoFaults, Step};
+pub use ledger::{Ledger, LedgerError};
+pub use plan::{Due, PlannedPurge};
+pub use port::{Compaction, EraseTarget, RetentionRow, RetentionStore};
+pub use purger::{LogIdentity, Policy, Purger, Readiness};
+pub use run::{PurgeError, Ran};
+pub use status::{BoardStatus, Status};
+pub use terms::TermsError;
+pub use time::{NoSecondClock, SecondClock};

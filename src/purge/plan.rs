@@ -1,0 +1,128 @@
+//! What is due now, board by board. Reads only.
+
+use chrono::{Duration, NaiveDate};
+use ssbtek_access_log::{PurgeScope, StoreError};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_vault::KeyId;
+
+use crate::{
+    EraseTarget, Purger, RetentionRow,
+    calendar::{first_visible_month, midnight},
+    port::Counts,
+};
+
+/// Keys of a board that a purge of the whole board leaves: one signs checkpoints and opens nothing, the other opens only
+/// the receipts of purges.
+const KEPT: [&str; 2] = ["sign", "receipt"];
+
+/// Whether a purge may run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// Now.
+    Now,
+    /// Kept under a legal hold until the end of this day.
+    Held(NaiveDate),
+}
+
+/// A purge that is due.
+#[derive(Debug, Clone)]
+pub struct PlannedPurge {
+    /// What the store knows of the board.
+    pub row: RetentionRow,
+    /// What it is about.
+    pub scope: PurgeScope,
+    /// Whether it may run.
+    pub due: Due,
+    /// Since when it has been due.
+    pub since: DateTime<Utc>,
+    /// Months of the log.
+    pub months: Vec<String>,
+    /// What is to be erased; `leaves_below` is settled when it begins.
+    pub target: EraseTarget,
+    /// How much that is.
+    pub counts: Counts,
+}
+
+/// The purge cannot be planned now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store or the vault cannot be read now")]
+pub struct PlanError;
+
+impl From<StoreError> for PlanError {
+    fn from(_: StoreError) -> Self {
+        PlanError
+    }
+}
+
+impl Purger {
+    /// Everything that is due at `now`.
+    pub async fn plan(&self, now: DateTime<Utc>) -> Result<Vec<PlannedPurge>, PlanError> {
+        let mut planned = Vec::new();
+        for row in self.store.boards().await? {
+            let plan = match row.terms.due_at {
+                Some(due_at) if due_at <= now => self.whole_board(row, due_at).await?,
+                _ => self.expired(row, now).await?,
+            };
+            planned.extend(plan);
+        }
+        Ok(planned)
+    }
+
+    async fn whole_board(
+        &self,
+        row: RetentionRow,
+        since: DateTime<Utc>,
+    ) -> Result<Option<PlannedPurge>, PlanError> {
+        let board = row.board;
+        let keys = self.keys_of(board)?;
+        let documents = self.store.certificate_names(board).await?;
+        let target = EraseTarget { board, leaves_below: u64::MAX, keys, documents };
+        let months = self.store.log_months(board).await?;
+        let counts = self.store.count(&target).await?;
+        Ok(Some(PlannedPurge { row, scope: PurgeScope::Board, due: Due::Now, since, months, target, counts }))
+    }
+
+    async fn expired(
+        &self,
+        row: RetentionRow,
+        now: DateTime<Utc>,
+    ) -> Result<Option<PlannedPurge>, PlanError> {
+        let board = row.board;
+        let kept = row.terms.log_months.unwrap_or(self.policy.log_months);
+        let first_visible = first_visible_month(now, kept);
+        let months = self.store.log_months(board).await?;
+        let months: Vec<String> = months.into_iter().filter(|month| *month < first_visible).collect();
+        let life = Duration::days(i64::from(self.policy.case_days));
+        let cases = self.store.expired_cases(board, now - life).await?;
+        if months.is_empty() && cases.is_empty() {
+            return Ok(None);
+        }
+        let month_due = months.first().map(|month| month_expires_at(month, kept).unwrap_or(now));
+        let case_due = cases.iter().map(|(_, closed_at)| *closed_at + life).min();
+        let since = month_due.into_iter().chain(case_due).min().unwrap_or(now);
+        let log_key = |month: &String| KeyId::new(&["log", board.as_str(), month]);
+        let keys = months.iter().map(log_key).chain(cases.into_iter().map(|(key, _)| key)).collect();
+        let target = EraseTarget { board, leaves_below: u64::MAX, keys, documents: Vec::new() };
+        let counts = self.store.count(&target).await?;
+        let held =
+            row.terms.held.as_ref().map(|held| held.until).filter(|until| stockholm_date(now) <= *until);
+        let due = held.map_or(Due::Now, Due::Held);
+        Ok(Some(PlannedPurge { row, scope: PurgeScope::Expired, due, since, months, target, counts }))
+    }
+
+    fn keys_of(&self, board: OrganisationNumber) -> Result<Vec<KeyId>, PlanError> {
+        let mut keys = self.vault.list().map_err(|_| PlanError)?;
+        keys.retain(|key| {
+            let mut parts = key.as_str().split('.');
+            let (kind, owner) = (parts.next(), parts.next());
+            owner == Some(board.as_str()) && kind.is_some_and(|kind| !KEPT.contains(&kind))
+        });
+        Ok(keys)
+    }
+}
+
+/// When a month of the log expires: at the start of the month after the last one it is kept for.
+fn month_expires_at(month: &str, kept: u32) -> Option<DateTime<Utc>> {
+    let first = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()?;
+    Some(midnight(first.checked_add_months(chrono::Months::new(kept.checked_add(1)?))?))
+}

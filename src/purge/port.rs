@@ -1,0 +1,104 @@
+//! What a store must be able to do so that its content can be erased. One contract suite runs against every store.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use ssbtek_access_log::{BoardTerms, Certified, StoreError, TreeAt};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_vault::KeyId;
+
+/// What the store itself knows of a board's retention. No personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionRow {
+    /// The board.
+    pub board: OrganisationNumber,
+    /// Its terms.
+    pub terms: BoardTerms,
+    /// Whether its purge has begun: it takes no more records.
+    pub closing: bool,
+}
+
+/// What one purge erases; everything in it may be kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EraseTarget {
+    /// The board.
+    pub board: OrganisationNumber,
+    /// Only leaves before this index: what was written later is not meant.
+    pub leaves_below: u64,
+    /// Keys: leaves and documents sealed under them.
+    pub keys: Vec<KeyId>,
+    /// Blind names of further documents, hexadecimal.
+    #[serde(default)]
+    pub documents: Vec<String>,
+}
+
+/// How compacting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compaction {
+    /// Free pages are given back, the write-ahead log is empty.
+    Done,
+    /// A reader was in the way: the write-ahead log still holds old pages.
+    Busy,
+}
+
+/// What would be erased, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Log records.
+    pub leaves: u64,
+    /// Document versions.
+    pub documents: u64,
+}
+
+/// A board's log has questions under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseOutcome {
+    /// It takes no more records.
+    Closed,
+    /// So many questions are under way; nothing was changed.
+    QuestionsUnderWay(u64),
+}
+
+/// Erasing, behind the one writer, in bounded transactions.
+#[async_trait]
+pub trait RetentionStore: Send + Sync {
+    /// Every board that has a tree or terms of retention.
+    async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError>;
+
+    /// Keys of a board's cases that were closed at or before `before`, and when they were.
+    async fn expired_cases(
+        &self,
+        board: OrganisationNumber,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError>;
+
+    /// Months (`2026-11`) of a board's log that still hold payloads.
+    async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
+
+    /// Counts what a target still holds.
+    async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError>;
+
+    /// The blind names, hexadecimal, of the documents that say whose a board's certificates are.
+    async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
+
+    /// Lets the board's log take no more records but the receipt, unless questions are under way.
+    async fn close_board(&self, board: OrganisationNumber) -> Result<CloseOutcome, StoreError>;
+
+    /// Erases at most `limit` leaves or documents of the target; 0 when nothing is left. Durable when it returns.
+    async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError>;
+
+    /// Gives free pages back and empties the write-ahead log; never waits for a reader.
+    async fn compact(&self) -> Result<Compaction, StoreError>;
+
+    /// The board's tree (its first `size` leaves, or all), the root computed anew from the leaves that are stored.
+    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError>;
+
+    /// The record of a purge that is in the log, with a proof that it is.
+    async fn certified(
+        &self,
+        board: OrganisationNumber,
+        purge: EntryId,
+    ) -> Result<Option<Certified>, StoreError>;
+
+    /// Whether the log holds a record of this entry.
+    async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,256 @@
+//! Erasing what is due. Each step is durable before the next, can be repeated, and is found again in the ledger.
+//!
+//! 1. the board's log takes no more records (whole board only, and only with no question under way);
+//! 2. the ledger names keys and rows: no way back from here;
+//! 3. keys are destroyed; 4. rows are erased in small transactions; 5. the database is compacted;
+//! 6. the tree is computed anew and compared; 7. the receipt is logged; 8. the ledger has the receipt.
+
+use ssbtek_access_log::{PurgeRecord, PurgeScope, StoreError};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_vault::VaultError;
+
+use crate::{
+    Compaction, Due, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
+    ledger::{Begun, DoomedKey, Known},
+    plan::PlanError,
+    port::CloseOutcome,
+    time::Agreement,
+};
+
+/// Why a purge did not run or did not end; it goes on from the same step the next time.
+#[derive(Debug, thiserror::Error)]
+pub enum PurgeError {
+    /// The clocks do not agree: nothing was begun.
+    #[error("nothing is purged: {0}")]
+    Clocks(Agreement),
+    /// The store or the vault failed.
+    #[error("the store or the vault cannot be used now")]
+    Unavailable,
+    /// A reader keeps old pages alive; the rows are gone, the compaction and the receipt wait.
+    #[error("a reader is in the way of compacting the database")]
+    ReaderInTheWay,
+    /// The tree that is stored is not the one that was there before.
+    #[error("the tree of board {0} is not what it was before the purge: it was damaged or tampered with")]
+    Tree(OrganisationNumber),
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A test ended the run.
+    #[error("the run was ended")]
+    Killed,
+}
+
+impl From<StoreError> for PurgeError {
+    fn from(_: StoreError) -> Self {
+        PurgeError::Unavailable
+    }
+}
+
+impl From<PlanError> for PurgeError {
+    fn from(_: PlanError) -> Self {
+        PurgeError::Unavailable
+    }
+}
+
+impl From<VaultError> for PurgeError {
+    fn from(_: VaultError) -> Self {
+        PurgeError::Unavailable
+    }
+}
+
+impl From<Killed> for PurgeError {
+    fn from(_: Killed) -> Self {
+        PurgeError::Killed
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct Ran {
+    /// Purges completed.
+    pub receipts: Vec<PurgeReceipt>,
+    /// Boards whose purge waits for so many questions under way.
+    pub waiting: Vec<(OrganisationNumber, u64)>,
+    /// Boards whose expired content is kept under a legal hold.
+    pub held: Vec<OrganisationNumber>,
+}
+
+impl Purger {
+    /// Completes what was begun, then purges everything that is due. `confirmed` is the time as an operator states it, a
+    /// second source beside [`crate::SecondClock`].
+    pub async fn run(
+        &self,
+        confirmed: Option<DateTime<Utc>>,
+        faults: &dyn FaultPoint,
+    ) -> Result<Ran, PurgeError> {
+        let _alone = self.running.lock().await;
+        let mut ran = Ran::default();
+        for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
+            ran.receipts.push(self.complete(&known, faults).await?);
+        }
+        let now = self.clock.now();
+        let planned = self.plan(now).await?;
+        if planned.is_empty() {
+            return Ok(ran);
+        }
+        self.ask_clocks(now, confirmed).await?;
+        for plan in planned {
+            match plan.due {
+                Due::Held(_) => ran.held.push(plan.row.board),
+                Due::Now => match self.begin(&plan, now, faults).await? {
+                    Ok(known) => ran.receipts.push(self.complete(&known, faults).await?),
+                    Err(under_way) => ran.waiting.push((plan.row.board, under_way)),
+                },
+            }
+        }
+        Ok(ran)
+    }
+
+    async fn ask_clocks(
+        &self,
+        now: DateTime<Utc>,
+        confirmed: Option<DateTime<Utc>>,
+    ) -> Result<(), PurgeError> {
+        let bound = self.policy.clock_bound_s;
+        let of = |second| Agreement::of(now, second, bound);
+        let agreement = match (of(self.second.now().await), of(confirmed)) {
+            // Two that are there must both agree; one that is there is enough.
+            (Agreement::Alone, other) | (other, Agreement::Alone) => other,
+            (Agreement::Agree, other) => other,
+            (differ, _) => differ,
+        };
+        self.remember(agreement);
+        if agreement == Agreement::Agree {
+            return Ok(());
+        }
+        tracing::error!(alarm = "purge_clocks", "nothing is purged: {agreement}");
+        Err(PurgeError::Clocks(agreement))
+    }
+
+    /// Settles what is to be erased, and writes it into the ledger. `Err`: so many questions are under way.
+    async fn begin(
+        &self,
+        plan: &PlannedPurge,
+        now: DateTime<Utc>,
+        faults: &dyn FaultPoint,
+    ) -> Result<Result<Known, u64>, PurgeError> {
+        let board = plan.row.board;
+        if plan.scope == PurgeScope::Board {
+            if let CloseOutcome::QuestionsUnderWay(count) = self.store.close_board(board).await? {
+                return Ok(Err(count));
+            }
+            faults.reached(Step::Closed)?;
+        }
+        let before = self.store.tree(board, None).await?;
+        let mut target = plan.target.clone();
+        target.leaves_below = before.size;
+        let mut keys = Vec::with_capacity(target.keys.len());
+        for id in &target.keys {
+            let check = match self.vault.get(id) {
+                Ok(key) => Some(key.check()),
+                Err(VaultError::Missing(_)) => None,
+                Err(error) => return Err(error.into()),
+            };
+            keys.push(DoomedKey { id: id.clone(), check });
+        }
+        let counts = self.store.count(&target).await?;
+        let whole = plan.scope == PurgeScope::Board;
+        let record = PurgeRecord {
+            board,
+            scope: plan.scope,
+            months: plan.months.clone(),
+            leaves: counts.leaves,
+            documents: counts.documents,
+            keys: target.keys.clone(),
+            ended_on: plan.row.terms.ended_on.filter(|_| whole),
+            handed_over_at: plan.row.terms.handed_over_at.filter(|_| whole),
+            held: plan.row.terms.held.clone(),
+            begun_at: now,
+            before,
+            after: before,
+        };
+        let purge = EntryId::draw(&*self.entropy);
+        let begun = Begun { record, target, keys };
+        self.ledger.begin(purge, &begun)?;
+        tracing::info!(%board, scope = plan.scope.as_str(), leaves = counts.leaves, "a purge begins");
+        faults.reached(Step::Begun)?;
+        Ok(Ok(Known { purge, begun, receipt: None }))
+    }
+
+    /// Every step after the ledger's first line.
+    pub(crate) async fn complete(
+        &self,
+        known: &Known,
+        faults: &dyn FaultPoint,
+    ) -> Result<PurgeReceipt, PurgeError> {
+        let (begun, board) = (&known.begun, known.begun.target.board);
+        self.destroy_keys(known, faults)?;
+        let certified = match self.store.certified(board, known.purge).await? {
+            Some(certified) => certified,
+            None => {
+                let mut record = begun.record.clone();
+                if known.receipt.is_some() {
+                    // A restored database: its tree is an older one.
+                    record.before = self.store.tree(board, None).await?;
+                }
+                while self.store.erase_batch(&begun.target, self.policy.batch).await? > 0 {
+                    faults.reached(Step::BatchErased)?;
+                }
+                self.compact().await?;
+                faults.reached(Step::Compacted)?;
+                if self.store.tree(board, Some(record.before.size)).await? != record.before {
+                    return Err(PurgeError::Tree(board));
+                }
+                record.after = self.store.tree(board, None).await?;
+                let certified = self.log.certify_purge(known.purge, &record).await;
+                let certified = certified.map_err(|_| PurgeError::Unavailable)?;
+                faults.reached(Step::Certified)?;
+                certified
+            }
+        };
+        let receipt = self.receipt_of(known.purge, certified)?;
+        self.ledger.done(known.purge, &receipt)?;
+        tracing::info!(%board, purge = %known.purge, "a purge is complete");
+        faults.reached(Step::Done)?;
+        Ok(receipt)
+    }
+
+    /// Destroys the very keys that the ledger names, not later ones of the same name.
+    pub(crate) fn destroy_keys(&self, known: &Known, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
+        for doomed in &known.begun.keys {
+            let is_it = match self.vault.get(&doomed.id) {
+                Ok(key) => doomed.check.as_ref() == Some(&key.check()),
+                Err(VaultError::Missing(_)) => false,
+                // Half overwritten when the power went: it opens nothing, and goes.
+                Err(VaultError::Damaged(_)) => true,
+                Err(error) => return Err(error.into()),
+            };
+            if is_it || self.vault.is_wiped(&doomed.id)? {
+                self.vault.destroy(&doomed.id)?;
+                faults.reached(Step::KeyDestroyed)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn compact(&self) -> Result<(), PurgeError> {
+        for _ in 0..self.policy.compact_tries.max(1) {
+            if self.store.compact().await? == Compaction::Done {
+                return Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        Err(PurgeError::ReaderInTheWay)
+    }
+
+    fn receipt_of(
+        &self,
+        purge: EntryId,
+        certified: ssbtek_access_log::Certified,
+    ) -> Result<PurgeReceipt, PurgeError> {
+        let payload = serde_json::from_slice(&certified.payload).map_err(|_| PurgeError::Unavailable)?;
+        let ssbtek_access_log::Payload::Purge(record) = payload else { return Err(PurgeError::Unavailable) };
+        let identity = (self.identity)(record.board).ok_or(PurgeError::Unavailable)?;
+        Ok(PurgeReceipt::new(purge, *record, identity, certified))
+    }
+}

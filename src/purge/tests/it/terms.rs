@@ -1,0 +1,97 @@
+//! Changing terms: what is wrong is refused, and changes nothing.
+
+use ssbtek_access_log::{LegalHold, TreeAt};
+use ssbtek_authorize::TokenUse;
+use ssbtek_domain::Clock;
+use ssbtek_purge::{RetentionStore, TermsError};
+
+use crate::world::{World, board, person};
+
+fn field<T: std::fmt::Debug>(result: Result<T, TermsError>) -> String {
+    match result {
+        Err(TermsError::Invalid(error)) => error.field.to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn hold(until: &str) -> LegalHold {
+    LegalHold {
+        by: ["Maja Lind".to_owned(), "Omar Holm".to_owned()],
+        reference: "DNR 2026/17".to_owned(),
+        until: until.parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn an_end_in_the_past_before_the_beginning_or_after_it_has_passed_is_refused() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    let end = async |day: &str| world.purger.end_agreement(board(0), day.parse().unwrap()).await;
+    assert_eq!(field(end("2026-03-09").await), "last_day");
+    world.at("2026-03-20T11:00:00Z");
+    assert_eq!(field(end("2026-03-19").await), "last_day");
+    assert_eq!(end("2026-04-30").await.unwrap().limit_on.to_string(), "2026-05-30");
+    assert_eq!(
+        end("2026-03-31").await.unwrap().limit_on.to_string(),
+        "2026-04-30",
+        "may be moved until it passes"
+    );
+    world.at("2026-04-01T11:00:00Z");
+    assert_eq!(field(end("2026-12-31").await), "last_day", "nothing extends the limit");
+    assert!(matches!(
+        world.purger.end_agreement(board(1), "2026-12-31".parse().unwrap()).await,
+        Err(TermsError::Unknown)
+    ));
+}
+
+#[tokio::test]
+async fn a_log_kept_shorter_than_it_must_be_is_refused() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    assert_eq!(field(world.purger.set_log_months(board(0), Some(0)).await), "months");
+    assert_eq!(field(world.purger.set_log_months(board(0), Some(121)).await), "months");
+    world.purger.set_log_months(board(0), Some(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hold_needs_two_people_keeps_what_expires_and_stands_in_the_receipt() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    let same = LegalHold { by: ["Maja Lind".to_owned(), "maja lind".to_owned()], ..hold("2026-06-30") };
+    assert_eq!(field(world.purger.place_hold(board(0), same).await), "by");
+    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-03-09")).await), "until");
+    world.purger.place_hold(board(0), hold("2026-06-30")).await.unwrap();
+
+    world.at("2026-05-02T11:00:00Z");
+    let ran = world.run().await.unwrap();
+    assert_eq!((ran.receipts.len(), ran.held), (0, vec![board(0)]));
+    world.purger.lift_hold(board(0)).await.unwrap();
+    let receipt = world.run().await.unwrap().receipts.remove(0);
+    assert_eq!(receipt.record.held.unwrap().by, ["Maja Lind", "Omar Holm"]);
+    assert_eq!(world.store.boards().await.unwrap()[0].terms.held, None, "told of once");
+
+    world.purger.end_agreement(board(0), "2026-05-31".parse().unwrap()).await.unwrap();
+    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-07-01")).await), "until");
+}
+
+#[tokio::test]
+async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_week_before() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    world.purger.end_agreement(board(0), "2026-03-31".parse().unwrap()).await.unwrap();
+    let missing = async |at: &str| {
+        world.at(at);
+        world.purger.status(world.clock.now()).await.unwrap().boards[0].handover_missing
+    };
+    assert!(!missing("2026-04-22T21:59:59Z").await);
+    assert!(missing("2026-04-22T22:00:00Z").await);
+    let has = world.store.tree(board(0), None).await.unwrap();
+    let token = |n| TokenUse { token: [n; 32], expires_at: world.clock.now() };
+    let wrong = TreeAt { size: has.size - 1, ..has };
+    let confirm = async |has, n| world.purger.confirm_handover(board(0), "nils.admin", token(n), has).await;
+    assert_eq!(field(confirm(wrong, 1).await), "root");
+    confirm(has, 2).await.unwrap();
+    assert!(!missing("2026-04-23T00:00:00Z").await);
+    world.at("2026-04-30T11:00:00Z");
+    assert!(world.run().await.unwrap().receipts[0].record.handed_over_at.is_some());
+}

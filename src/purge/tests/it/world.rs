@@ -1,0 +1,313 @@
+//! A broker's rooms below its doors, on a data directory.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
+use ssbtek_authorize::{
+    Ask, AskLimits, AssertionKey, Board, BoardState, Caller, Case, CaseWorker, CertificateOwner, DocumentRef,
+    Duty, FactsKey, KeyAlgorithm, LegalBases, Member, RawAsk, RegisteredCertificate, Registry, TokenUse,
+    Versioned, decide,
+};
+use ssbtek_domain::{
+    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Protection,
+    Role, SystemEntropy, Unit, Utc,
+};
+use ssbtek_purge::{
+    FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
+};
+use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
+use ssbtek_vault::{DirectoryVault, Vault};
+use tempfile::TempDir;
+
+pub(crate) const POLICY: Policy = Policy {
+    log_months: 1,
+    min_log_months: 1,
+    case_days: 10,
+    clock_bound_s: 600,
+    batch: 7,
+    compact_tries: 2,
+};
+
+/// A second clock that is always right: it stands beside the world's own.
+#[derive(Debug)]
+pub(crate) struct Second(pub(crate) Arc<FixedClock>);
+
+#[async_trait]
+impl SecondClock for Second {
+    async fn now(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.now())
+    }
+}
+
+pub(crate) fn board(n: usize) -> OrganisationNumber {
+    OrganisationNumber::parse(["162120009994", "162021009994"][n]).unwrap()
+}
+
+pub(crate) struct World {
+    pub(crate) directory: PathBuf,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) true_clock: Arc<FixedClock>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) log: AccessLog,
+    pub(crate) purger: Purger,
+    pub(crate) signer: Arc<CheckpointSigner>,
+    _owned: Option<TempDir>,
+}
+
+impl World {
+    /// A new one, at noon on a day.
+    pub(crate) fn new(day: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::at(format!("{day}T11:00:00Z").parse().unwrap()));
+        let mut world = Self::open(directory.path(), clock.clone(), clock);
+        world._owned = Some(directory);
+        world
+    }
+
+    /// The same directory, opened by another process.
+    pub(crate) fn open(directory: &Path, clock: Arc<FixedClock>, true_clock: Arc<FixedClock>) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let vault: Arc<dyn Vault> =
+            Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).unwrap());
+        let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
+        let options = SqliteOptions {
+            lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
+            ..SqliteOptions::at(&directory.join("broker.db"))
+        };
+        let store = SqliteStore::open(
+            &options,
+            vault.clone(),
+            signer.clone(),
+            clock.clone(),
+            entropy.clone(),
+            Box::new(|| {}),
+        );
+        let store = Arc::new(store.unwrap());
+        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        let ledger = Ledger::open(&directory.join("purge-ledger.jsonl")).unwrap();
+        let identities = signer.clone();
+        let purger = Purger::new(
+            store.clone(),
+            vault.clone(),
+            log.clone(),
+            ledger,
+            Arc::new(move |board| {
+                Some((identities.origin(board), identities.signer(board)?.verifier().vkey()))
+            }),
+            clock.clone(),
+            Arc::new(Second(true_clock.clone())),
+            entropy,
+            POLICY,
+        );
+        Self {
+            directory: directory.to_owned(),
+            clock,
+            true_clock,
+            store,
+            vault,
+            log,
+            purger,
+            signer,
+            _owned: None,
+        }
+    }
+
+    /// What a power cut would leave, opened again: the files as they are now, while the process still runs.
+    pub(crate) fn after_power_cut(&self) -> (World, TempDir) {
+        let copy = tempfile::tempdir().unwrap();
+        copy_all(&self.directory, copy.path());
+        (World::open(copy.path(), self.clock.clone(), self.true_clock.clone()), copy)
+    }
+
+    pub(crate) fn at(&self, moment: &str) {
+        self.clock.set(moment.parse().unwrap());
+    }
+
+    pub(crate) async fn run(&self) -> Result<Ran, PurgeError> {
+        self.purger.run(None, &NoFaults).await
+    }
+
+    /// Registers a board with one account and one case about `person`.
+    pub(crate) async fn register(&self, board: OrganisationNumber, case: &str, person: &Personnummer) {
+        let worker = CaseWorkerId::parse("anna.berg").unwrap();
+        if self.log.document::<Board>(&DocumentRef::board(board)).await.unwrap().is_none() {
+            let document = Board {
+                organisation: board,
+                name: "Socialnämnden i Kanariebyn".to_owned(),
+                state: BoardState::InForce,
+                certificates: vec![RegisteredCertificate {
+                    sha256: hex(&certificate(board)),
+                    revoked_at: None,
+                }],
+                assertion_keys: vec![AssertionKey {
+                    kid: "k".to_owned(),
+                    algorithm: KeyAlgorithm::Es256,
+                    public_pem: "-".to_owned(),
+                    valid_from: self.clock.now(),
+                    valid_until: None,
+                }],
+                never_asked: BTreeSet::new(),
+                ended_on: None,
+            };
+            let account = CaseWorker {
+                id: worker.clone(),
+                name: "Anna Berg".to_owned(),
+                unit: Unit::parse("Försörjningsstöd").unwrap(),
+                duties: BTreeSet::from([Duty::Asks]),
+                blocked: false,
+            };
+            let owner = CertificateOwner::Board { organisation: board };
+            let documents = vec![
+                DocumentWrite::new(DocumentRef::board(board), 0, &document).unwrap(),
+                DocumentWrite::new(DocumentRef::certificate(&certificate(board)), 0, &owner).unwrap(),
+                DocumentWrite::new(DocumentRef::case_worker(board, &worker), 0, &account).unwrap(),
+            ];
+            self.log.change(board, "operator", "register_board", None, documents).await.unwrap();
+        }
+        let member = Member { person: person.clone(), role: Role::Applicant };
+        let case =
+            Case::register(CaseId::parse(case).unwrap(), vec![member], BTreeSet::from([worker])).unwrap();
+        let write = DocumentWrite::new(DocumentRef::case(board, &case.id), 0, &case).unwrap();
+        self.log.change(board, "anna.berg", "register_case", None, vec![write]).await.unwrap();
+    }
+
+    pub(crate) async fn close_case(&self, board: OrganisationNumber, case: &str) {
+        let reference = DocumentRef::case(board, &CaseId::parse(case).unwrap());
+        let mut found: Versioned<Case> = self.log.document(&reference).await.unwrap().unwrap();
+        found.body.close(self.clock.now()).unwrap();
+        let write =
+            DocumentWrite::new(reference, found.version, &found.body).unwrap().closed(self.clock.now());
+        self.log.change(board, "anna.berg", "close_case", None, vec![write]).await.unwrap();
+    }
+
+    pub(crate) async fn case(&self, board: OrganisationNumber, case: &str) -> Option<Versioned<Case>> {
+        self.log.document(&DocumentRef::case(board, &CaseId::parse(case).unwrap())).await.unwrap()
+    }
+
+    /// Asks in a case: INTENT and RELEASE. Gives the receipt that the caller would get.
+    pub(crate) async fn ask(&self, board: OrganisationNumber, case: &str) -> Receipt {
+        let permit = self.permit(board, case).await;
+        let opened = self.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None };
+        self.log.close(opened, &permit, &disclosure).await.unwrap()
+    }
+
+    pub(crate) async fn permit(&self, board: OrganisationNumber, case: &str) -> ssbtek_authorize::Permit {
+        let mut token = [0; 32];
+        SystemEntropy.fill(&mut token);
+        let now = self.clock.now();
+        let caller = Caller {
+            board,
+            case_worker: CaseWorkerId::parse("anna.berg").unwrap(),
+            certificate: certificate(board),
+            processors: vec![],
+            token: TokenUse { token, expires_at: now },
+        };
+        let today = self.clock.today().to_string();
+        let raw = RawAsk {
+            case_id: case,
+            role: Some(Role::Applicant),
+            from: &today,
+            to: &today,
+            purpose: "ekonomiskt bistånd",
+            ..RawAsk::default()
+        };
+        let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
+        let key = FactsKey {
+            board,
+            case_worker: caller.case_worker.clone(),
+            case: Some(CaseId::parse(case).unwrap()),
+        };
+        let facts = self.store.facts(&key).await.unwrap();
+        decide(&caller, &ask, &facts, &LegalBases::default(), now).unwrap()
+    }
+
+    pub(crate) async fn records(&self, board: OrganisationNumber, filter: &Filter) -> Vec<LoggedRecord> {
+        self.log.read(board, filter, None, 100_000).await.unwrap()
+    }
+
+    /// What of a board is still there in any readable or sealed form.
+    pub(crate) async fn leftovers(&self, board: OrganisationNumber) -> Vec<String> {
+        let keys = self.vault.list().unwrap().into_iter().map(|key| key.as_str().to_owned());
+        keys.filter(|key| {
+            key.contains(board.as_str()) && !key.starts_with("sign.") && !key.starts_with("receipt.")
+        })
+        .chain(self.store.log_months(board).await.unwrap())
+        .collect()
+    }
+
+    pub(crate) fn trust(&self, board: OrganisationNumber) -> Trust {
+        let vkey = self.signer.signer(board).unwrap().verifier().vkey();
+        Trust::new(self.signer.origin(board), vec![NoteVerifier::parse(&vkey).unwrap()], vec![], 0).unwrap()
+    }
+
+    /// How many purges of a board its log tells of.
+    pub(crate) async fn purges_logged(&self, board: OrganisationNumber) -> usize {
+        let records = self.records(board, &Filter::All).await;
+        records.iter().filter(|record| record.header.kind == ssbtek_access_log::RecordKind::Purge).count()
+    }
+}
+
+fn certificate(board: OrganisationNumber) -> [u8; 32] {
+    let mut fingerprint = [7; 32];
+    fingerprint[..12].copy_from_slice(board.as_str().as_bytes());
+    fingerprint
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The n-th canary: a generated test number with birth number 980–999 and right check digit.
+pub(crate) fn person(n: u32) -> Personnummer {
+    let (day, birth) = (n / 20, 980 + n % 20);
+    let date = chrono::NaiveDate::from_ymd_opt(1950, 1, 1).unwrap() + chrono::Duration::days(i64::from(day));
+    let nine = format!("{}{birth}", date.format("%Y%m%d"));
+    (0..10).find_map(|check| Personnummer::parse_undated(&format!("{nine}{check}")).ok()).unwrap()
+}
+
+pub(crate) fn copy_all(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy_all(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Ends the run at the n-th step.
+#[derive(Debug, Default)]
+pub(crate) struct KillAt {
+    pub(crate) at: usize,
+    seen: std::sync::Mutex<Vec<Step>>,
+}
+
+impl KillAt {
+    pub(crate) fn step(at: usize) -> Self {
+        Self { at, ..Self::default() }
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Step> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl FaultPoint for KillAt {
+    fn reached(&self, step: Step) -> Result<(), Killed> {
+        let mut seen = self.seen.lock().unwrap();
+        seen.push(step);
+        if seen.len() > self.at { Err(Killed) } else { Ok(()) }
+    }
+}

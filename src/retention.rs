@@ -1,0 +1,111 @@
+//! The purger put together, its sweeps, and the second clock.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use ssbtek_access_log::AccessLog;
+use ssbtek_config::Config;
+use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
+use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
+use ssbtek_purge::{Ledger, NoFaults, NoSecondClock, Policy, PurgeError, Purger, SecondClock};
+use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteStore};
+use ssbtek_vault::Vault;
+use tokio::sync::watch;
+
+/// Longest wait for the second clock.
+const TIME_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the store shows things, by configuration.
+pub(crate) fn lifetimes(config: &Config) -> Lifetimes {
+    Lifetimes { log_months: config.retention.log_months, case_days: config.retention.case_days }
+}
+
+/// The purger, with its ledger replayed: to be called before any door opens.
+pub(crate) async fn purger(
+    config: &Config,
+    store: Arc<SqliteStore>,
+    vault: Arc<dyn Vault>,
+    signer: Arc<CheckpointSigner>,
+    log: AccessLog,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Arc<Purger>> {
+    let retention = &config.retention;
+    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
+    let path = retention.ledger.clone().unwrap_or_else(beside);
+    let ledger = Ledger::open(&path).with_context(|| path.display().to_string())?;
+    let policy = Policy {
+        log_months: retention.log_months,
+        min_log_months: retention.min_log_months,
+        case_days: retention.case_days,
+        clock_bound_s: retention.clock_bound_s,
+        ..Policy::default()
+    };
+    let second = second_clock(config, &clock)?;
+    let identity =
+        Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey())));
+    let purger = Purger::new(store, vault, log, ledger, identity, clock, second, entropy, policy);
+    let replayed = purger.replay(&NoFaults).await.context("the purge ledger cannot be replayed")?;
+    if replayed > 0 {
+        tracing::warn!(purges = replayed, "purges were completed or repeated before opening");
+    }
+    Ok(Arc::new(purger))
+}
+
+/// Looks for what is due, now and then, until told to stop.
+pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch::Receiver<bool>) {
+    loop {
+        match purger.run(None, &NoFaults).await {
+            Ok(_) => {}
+            // The clocks have raised their own alarm.
+            Err(PurgeError::Clocks(_)) => {}
+            Err(error) => tracing::error!(alarm = "purge_failed", "a purge did not end: {error}"),
+        }
+        if purger.status(purger.clock().now()).await.is_err() {
+            tracing::error!(alarm = "purge_failed", "it cannot be seen what is due");
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => return,
+            () = tokio::time::sleep(every) => {}
+        }
+    }
+}
+
+fn second_clock(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn SecondClock>> {
+    let Some(url) = &config.retention.time_url else { return Ok(Arc::new(NoSecondClock)) };
+    let uri: http::Uri = url.parse().context("retention.time_url")?;
+    let connector = match uri.scheme_str() {
+        Some("http") => Connector::plain(TIME_PATIENCE),
+        Some("https") => {
+            let ca = &config.agency_tls.server_ca;
+            let pem =
+                std::fs::read(ca).with_context(|| format!("agency_tls: {} cannot be read", ca.display()))?;
+            let tls = client_config(None, &Roots::from_pem(&pem)?, clock.clone(), &[ALPN_HTTP11])?;
+            Connector::tls(tls, TIME_PATIENCE, TIME_PATIENCE)
+        }
+        _ => anyhow::bail!("retention.time_url: must begin with https:// or http://"),
+    };
+    // No connection is kept: the next question comes minutes later.
+    let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+    Ok(Arc::new(HttpDate { client, uri }))
+}
+
+/// The `Date` header of another machine (RFC 9110 § 6.6.1).
+struct HttpDate {
+    client: Client<Connector, Empty<Bytes>>,
+    uri: http::Uri,
+}
+
+#[async_trait]
+impl SecondClock for HttpDate {
+    async fn now(&self) -> Option<DateTime<Utc>> {
+        let request = http::Request::head(self.uri.clone()).body(Empty::new()).ok()?;
+        let response = tokio::time::timeout(TIME_PATIENCE, self.client.request(request)).await.ok()?.ok()?;
+        let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
+    }
+}

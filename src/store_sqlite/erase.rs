@@ -1,0 +1,326 @@
+//! Erasing: what a purge asks of the store.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use ssbtek_access_log::{Certified, Header, StoreError, TreeAt};
+use ssbtek_authorize::{Board, DocumentRef};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_purge::{
+    Compaction, EraseTarget, RetentionRow, RetentionStore,
+    port::{CloseOutcome, Counts},
+};
+use ssbtek_transparency::{Batch, Frontier, Hash, Receipt, leaf::leaf_hash};
+use ssbtek_vault::{KeyId, Vault};
+
+use crate::{
+    documents, retention,
+    store::SqliteStore,
+    trees::{leaf_id, leaf_index},
+};
+
+/// Pages given back in one turn of the writer.
+const PAGES_PER_TURN: u32 = 256;
+/// Leaves read in one go when a tree is computed anew.
+const LEAVES_PER_READ: u64 = 8192;
+
+#[async_trait]
+impl RetentionStore for SqliteStore {
+    async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError> {
+        self.readers.run(retention::boards).await
+    }
+
+    async fn expired_cases(
+        &self,
+        board: OrganisationNumber,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT key_id, min(closed_at) FROM document
+                     WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 GROUP BY key_id",
+                )?;
+                let (from, to) = (format!("case.{board}."), format!("case.{board}/"));
+                let mut rows = statement.query(params![before.timestamp(), from, to])?;
+                let mut cases = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let key = KeyId::parse(&row.get::<_, String>(0)?).ok_or(StoreError)?;
+                    cases.push((key, DateTime::from_timestamp(row.get(1)?, 0).ok_or(StoreError)?));
+                }
+                Ok(cases)
+            })
+            .await
+    }
+
+    async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let prefix = format!("log.{board}.");
+                let mut statement = connection.prepare_cached(
+                    "SELECT DISTINCT key_id FROM leaf WHERE sealed IS NOT NULL AND key_id >= ?1 AND key_id < ?2",
+                )?;
+                let keys = statement
+                    .query_map(params![prefix, format!("log.{board}/")], |row| row.get::<_, String>(0))?
+                    .collect::<Result<Vec<_>, _>>()?;
+                Ok(keys.iter().filter_map(|key| key.strip_prefix(&prefix)).map(str::to_owned).collect())
+            })
+            .await
+    }
+
+    async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError> {
+        let target = target.clone();
+        self.readers
+            .run(move |connection| {
+                let Some(tree) = tree_id(connection, target.board)? else { return Ok(Counts::default()) };
+                let mut counts = Counts::default();
+                let (first, end) = leaf_range(tree, target.leaves_below);
+                for key in &target.keys {
+                    counts.leaves += connection
+                        .prepare_cached(
+                            "SELECT count(*) FROM leaf
+                             WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3",
+                        )?
+                        .query_row(params![key.as_str(), first, end], |row| count(row, 0))?;
+                    counts.documents += connection
+                        .prepare_cached("SELECT count(*) FROM document WHERE key_id = ?1")?
+                        .query_row([key.as_str()], |row| count(row, 0))?;
+                }
+                for name in &target.documents {
+                    counts.documents += connection
+                        .prepare_cached("SELECT count(*) FROM document WHERE doc = ?1")?
+                        .query_row([Hash::from_hex(name)?.as_bytes()], |row| count(row, 0))?;
+                }
+                Ok(counts)
+            })
+            .await
+    }
+
+    async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
+        let vault = self.vault.clone();
+        self.readers
+            .run(move |connection| {
+                let found = documents::read_hidden(connection, &*vault, &DocumentRef::board(board));
+                let Some(found) = found.map_err(|_| StoreError)? else { return Ok(Vec::new()) };
+                let board: Board = serde_json::from_slice(&found.body)?;
+                let mut names = Vec::new();
+                for certificate in &board.certificates {
+                    let fingerprint = Hash::from_hex(&certificate.sha256)?;
+                    let reference = DocumentRef::certificate(fingerprint.as_bytes());
+                    names.push(Hash::from_bytes(documents::name(&*vault, &reference)?).to_hex());
+                }
+                Ok(names)
+            })
+            .await
+    }
+
+    async fn close_board(&self, board: OrganisationNumber) -> Result<CloseOutcome, StoreError> {
+        self.in_transaction(move |connection| {
+            let under_way: u64 = connection.query_row(
+                "SELECT count(*) FROM open_entry JOIN tree ON tree.id = open_entry.tree WHERE tree.organisation = ?1",
+                [board.as_str()],
+                |row| count(row, 0),
+            )?;
+            if under_way > 0 {
+                return Ok(CloseOutcome::QuestionsUnderWay(under_way));
+            }
+            connection.execute(
+                "INSERT INTO retention (board, closing) VALUES (?1, 1) ON CONFLICT (board) DO UPDATE SET closing = 1",
+                [board.as_str()],
+            )?;
+            Ok(CloseOutcome::Closed)
+        })
+        .await
+    }
+
+    async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError> {
+        let (vault, target) = (self.vault.clone(), target.clone());
+        self.in_transaction(move |connection| erase(connection, &*vault, &target, limit)).await
+    }
+
+    async fn compact(&self) -> Result<Compaction, StoreError> {
+        // Free pages hold only zeros (secure_delete); a few at a time are given back to the file system.
+        let mut free = u64::MAX;
+        loop {
+            let left = self
+                .on_writer(|writer| {
+                    let mut step =
+                        writer.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES_PER_TURN})"))?;
+                    let mut rows = step.query([])?;
+                    while rows.next()?.is_some() {}
+                    writer.connection.query_row("PRAGMA freelist_count", [], |row| count(row, 0))
+                })
+                .await?;
+            if left == 0 || left >= free {
+                break;
+            }
+            free = left;
+        }
+        // Never waits: a reader must not make questions wait for a purge.
+        self.on_writer(|writer| {
+            writer.connection.pragma_update(None, "busy_timeout", 0)?;
+            let busy = writer
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            writer.connection.pragma_update(None, "busy_timeout", 5000)?;
+            Ok(if busy? == 0 { Compaction::Done } else { Compaction::Busy })
+        })
+        .await
+    }
+
+    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError> {
+        let found = self
+            .readers
+            .run(move |connection| {
+                Ok(connection
+                    .prepare_cached("SELECT id, size FROM tree WHERE organisation = ?1")?
+                    .query_row([board.as_str()], |row| Ok((row.get::<_, i64>(0)?, count(row, 1)?)))
+                    .optional()?)
+            })
+            .await?;
+        let mut frontier = Frontier::new();
+        if let Some((tree, grown)) = found {
+            let size = size.unwrap_or(grown);
+            while frontier.size() < size {
+                let (from, to) = (frontier.size(), size.min(frontier.size() + LEAVES_PER_READ));
+                let hashes = self.readers.run(move |connection| rehash(connection, tree, from, to)).await?;
+                if hashes.is_empty() {
+                    return Err(StoreError);
+                }
+                for hash in hashes {
+                    frontier.append(hash);
+                }
+            }
+        }
+        Ok(TreeAt { size: frontier.size(), root: frontier.root() })
+    }
+
+    async fn certified(
+        &self,
+        board: OrganisationNumber,
+        purge: EntryId,
+    ) -> Result<Option<Certified>, StoreError> {
+        let vault = self.vault.clone();
+        self.readers
+            .run(move |connection| {
+                // One read transaction, so that leaf, tree and checkpoint are of one moment.
+                let transaction = connection.unchecked_transaction()?;
+                certified(&transaction, &*vault, board, purge)
+            })
+            .await
+    }
+
+    async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError> {
+        self.readers.run(move |connection| Ok(find(connection, board, entry)?.is_some())).await
+    }
+}
+
+/// Erases up to `limit` leaves, or else documents. Returns how many.
+fn erase(
+    connection: &Connection,
+    vault: &dyn Vault,
+    target: &EraseTarget,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let Some(tree) = tree_id(connection, target.board)? else { return Ok(0) };
+    let (first, end) = leaf_range(tree, target.leaves_below);
+    for key in &target.keys {
+        let leaves = connection
+            .prepare_cached(
+                "SELECT id, header FROM leaf
+                 WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3 LIMIT ?4",
+            )?
+            .query_map(params![key.as_str(), first, end, limit], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        for (id, header) in &leaves {
+            connection.prepare_cached("UPDATE leaf SET sealed = NULL WHERE id = ?1")?.execute([id])?;
+            // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
+            let entry = Header::from_bytes(header).map_or([0; 16], |header| *header.entry.as_bytes());
+            connection
+                .prepare_cached("DELETE FROM term WHERE leaf = ?1 AND term <> ?2")?
+                .execute(params![id, entry])?;
+        }
+        let erased = leaves.len() as u64 + documents::erase_under(connection, vault, key, limit)?;
+        if erased > 0 {
+            return Ok(erased);
+        }
+    }
+    let mut erased = 0;
+    for name in &target.documents {
+        let name =
+            Hash::from_hex(name).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        erased += connection
+            .prepare_cached("DELETE FROM document WHERE doc = ?1")?
+            .execute([name.as_bytes()])? as u64;
+    }
+    Ok(erased)
+}
+
+/// A number that SQLite counted; never negative.
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)?.unsigned_abs())
+}
+
+fn tree_id(connection: &Connection, board: OrganisationNumber) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
+        .query_row([board.as_str()], |row| row.get(0))
+        .optional()
+}
+
+fn leaf_range(tree: i64, below: u64) -> (i64, i64) {
+    let next = leaf_id(tree + 1, 0);
+    let end = if below < (1 << crate::trees::INDEX_BITS) { leaf_id(tree, below) } else { next };
+    (leaf_id(tree, 0), end)
+}
+
+/// Leaf hashes, computed from what is stored, not read.
+fn rehash(connection: &Connection, tree: i64, from: u64, to: u64) -> Result<Vec<Hash>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT header, commitment FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+    let mut rows = statement.query([leaf_id(tree, from), leaf_id(tree, to)])?;
+    let mut hashes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (header, commitment): (Vec<u8>, [u8; 32]) = (row.get(0)?, row.get(1)?);
+        hashes.push(leaf_hash(&header, &Hash::from_bytes(commitment)));
+    }
+    Ok(hashes)
+}
+
+fn find(
+    connection: &Connection,
+    board: OrganisationNumber,
+    entry: EntryId,
+) -> Result<Option<i64>, StoreError> {
+    let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
+    let (first, end) = leaf_range(tree, u64::MAX);
+    Ok(connection
+        .prepare_cached("SELECT leaf FROM term WHERE term = ?1 AND leaf >= ?2 AND leaf < ?3")?
+        .query_row(params![entry.as_bytes(), first, end], |row| row.get(0))
+        .optional()?)
+}
+
+fn certified(
+    connection: &Connection,
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    purge: EntryId,
+) -> Result<Option<Certified>, StoreError> {
+    let Some(id) = find(connection, board, purge)? else { return Ok(None) };
+    let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
+    let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
+        .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let key = vault.get(&KeyId::parse(&key).ok_or(StoreError)?)?;
+    let plain = key.open(&header, &sealed).ok_or(StoreError)?;
+    let (salt, payload) = plain.split_first_chunk::<32>().ok_or(StoreError)?;
+    let (size, checkpoint): (u64, String) = connection
+        .prepare_cached("SELECT size, checkpoint FROM tree WHERE id = ?1")?
+        .query_row([tree], |row| Ok((count(row, 0)?, row.get(1)?)))?;
+    let index = leaf_index(id);
+    let tree = Batch::new(Frontier::new(), rehash(connection, tree, 0, size)?);
+    let proof = tree.inclusion_proof(index)?;
+    let receipt = Receipt { leaf_hash: Hash::from_bytes(hash), index, proof, checkpoint };
+    Ok(Some(Certified { header, salt: *salt, payload: payload.to_vec(), receipt }))
+}

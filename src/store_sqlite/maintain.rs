@@ -1,0 +1,57 @@
+//! Work for the writer thread besides appending: small transactions, one at a time, each after the group that was waiting.
+
+use std::sync::atomic::Ordering;
+
+use rusqlite::Connection;
+use ssbtek_access_log::StoreError;
+use tokio::sync::oneshot;
+
+use crate::{
+    fault::Fault,
+    store::SqliteStore,
+    writer::{Work, Writer},
+};
+
+/// Work that the writer does between two groups.
+pub(crate) type Maintenance = Box<dyn FnOnce(&mut Writer) + Send>;
+
+impl SqliteStore {
+    /// Runs `work` in a transaction of its own on the writer thread. Durable when it returns. Whoever calls this in a loop
+    /// waits for each turn, so that between two of them questions have theirs.
+    pub(crate) async fn in_transaction<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<R> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.on_writer(move |writer| {
+            writer.connection.execute_batch("BEGIN IMMEDIATE")?;
+            let result = work(&writer.connection)?;
+            writer.connection.execute_batch("COMMIT")?;
+            Ok(result)
+        })
+        .await
+    }
+
+    /// Runs `work` on the writer thread, outside any transaction.
+    pub(crate) async fn on_writer<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> rusqlite::Result<R> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let maintenance: Maintenance = Box::new(move |writer| {
+            if writer.poisoned.load(Ordering::Acquire) {
+                return;
+            }
+            let result = work(writer);
+            if let Err(error) = &result {
+                writer.recover_from(Fault::of(error));
+            }
+            // Nobody waiting any more does not undo what is durable.
+            let _ = reply.send(result.map_err(|_| StoreError));
+        });
+        let jobs = self.jobs.clone();
+        // A full queue means that questions wait: this can wait longer.
+        let sent = tokio::task::spawn_blocking(move || jobs.send(Work::Maintain(maintenance))).await;
+        sent.map_err(|_| StoreError)?.map_err(|_| StoreError)?;
+        answer.await.map_err(|_| StoreError)?
+    }
+}

@@ -1,0 +1,81 @@
+//! What has expired is invisible by the query itself, whether it is erased yet or not.
+
+use chrono::Duration;
+use rusqlite::{Connection, OptionalExtension};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
+use ssbtek_purge::calendar::first_visible_month;
+use ssbtek_vault::KeyId;
+
+/// How long things are visible where no board says otherwise.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// Whole calendar months that log payloads are kept after the month in which they were made.
+    pub log_months: u32,
+    /// Days that a case is kept after it was closed.
+    pub case_days: u32,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        let policy = ssbtek_purge::Policy::default();
+        Self { log_months: policy.log_months, case_days: policy.case_days }
+    }
+}
+
+/// A moment, as the store's queries see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) lifetimes: Lifetimes,
+}
+
+/// What of a board's log is visible: payloads under this key or a later month's; `None`: nothing.
+pub(crate) struct VisibleLog(Option<KeyId>);
+
+impl VisibleLog {
+    /// Whether a payload under this key is visible. Receipts of purges always are.
+    pub(crate) fn shows(&self, board: OrganisationNumber, key: &KeyId) -> bool {
+        if *key == KeyId::new(&["receipt", board.as_str()]) {
+            return true;
+        }
+        self.0.as_ref().is_some_and(|first| key >= first)
+    }
+}
+
+impl Moment {
+    /// Whether anything of a board is visible.
+    pub(crate) fn shows_board(
+        &self,
+        connection: &Connection,
+        board: OrganisationNumber,
+    ) -> rusqlite::Result<bool> {
+        let due_at: Option<Option<i64>> = connection
+            .prepare_cached("SELECT due_at FROM retention WHERE board = ?1")?
+            .query_row([board.as_str()], |row| row.get(0))
+            .optional()?;
+        Ok(due_at.flatten().is_none_or(|due_at| self.now.timestamp() < due_at))
+    }
+
+    /// What of a board's log is visible.
+    pub(crate) fn log(
+        &self,
+        connection: &Connection,
+        board: OrganisationNumber,
+    ) -> rusqlite::Result<VisibleLog> {
+        if !self.shows_board(connection, board)? {
+            return Ok(VisibleLog(None));
+        }
+        let months: Option<Option<u32>> = connection
+            .prepare_cached("SELECT log_months FROM retention WHERE board = ?1")?
+            .query_row([board.as_str()], |row| row.get(0))
+            .optional()?;
+        let kept = months.flatten().unwrap_or(self.lifetimes.log_months);
+        let first = first_visible_month(self.now, kept);
+        Ok(VisibleLog(Some(KeyId::new(&["log", board.as_str(), &first]))))
+    }
+
+    /// Cases closed at or before this moment (seconds since 1970) are invisible.
+    pub(crate) fn closed_before(&self) -> i64 {
+        (self.now - Duration::days(i64::from(self.lifetimes.case_days))).timestamp()
+    }
+}
