@@ -4,4 +4,10 @@ pub mod demo;
 mod sources;
 mod wiring;
 
+/// SHA-256 in lower-case hexadecimal digits.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 pub use wiring::{Broker, Ports, StartError};

@@ -111,8 +111,9 @@ impl Broker {
         let services = GrpcServices {
             callers,
             query: Arc::new(query),
-            desk: Desk::new(log.clone(), registry, clock.clone()),
+            desk: Desk::new(log.clone(), registry, clock.clone(), config.provider.organisation_number),
             log,
+            law: config.legal_basis.clone(),
             limits: service_limits(config),
         };
 
@@ -189,6 +190,7 @@ fn service_limits(config: &Config) -> ServiceLimits {
             max_period_days: config.query.max_period_days,
             max_ahead_days: config.query.max_ahead_days,
         },
+        provisional_days: config.query.provisional_case_days,
     }
 }
 

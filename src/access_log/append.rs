@@ -2,7 +2,7 @@
 //! and the re-check that must hold.
 
 use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse};
-use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, Receipt};
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
@@ -55,6 +55,17 @@ pub struct DocumentWrite {
     pub body: Zeroizing<Vec<u8>>,
 }
 
+/// A bound on INTENTs, counted inside the transaction, so that parallel questions and restarts cannot pass it.
+#[derive(Debug, Clone, Copy)]
+pub struct AtMost {
+    /// Leads to the INTENTs counted.
+    pub term: Term,
+    /// Only those later than this.
+    pub since: DateTime<Utc>,
+    /// So many at most, the one to be appended counted.
+    pub count: u32,
+}
+
 /// Everything that happens in one transaction, or not at all.
 pub struct Append {
     /// The tree.
@@ -71,6 +82,8 @@ pub struct Append {
     pub recheck: Option<Recheck>,
     /// Documents changed.
     pub documents: Vec<DocumentWrite>,
+    /// A bound on how many questions a term may lead to.
+    pub at_most: Option<AtMost>,
 }
 
 /// A durable leaf, under a signed checkpoint.

@@ -14,7 +14,7 @@ mod read;
 mod registry_change;
 mod store;
 
-pub use append::{Append, AppendError, Appended, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use append::{Append, AppendError, Appended, AtMost, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};

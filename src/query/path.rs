@@ -25,6 +25,7 @@ impl From<LogError> for QueryError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::TokenUsed => QueryError::Denied(Denial::AssertionUsed),
+            LogError::Denied(denial) => QueryError::Denied(denial),
             LogError::Unavailable | LogError::Poisoned => QueryError::Unavailable,
         }
     }
@@ -74,11 +75,7 @@ impl QueryPath {
         with_originals: bool,
         within: Duration,
     ) -> Result<Released, QueryError> {
-        let facts_key = ssbtek_authorize::FactsKey {
-            board: caller.board,
-            case_worker: caller.case_worker.clone(),
-            case: Some(ask.case.clone()),
-        };
+        let facts_key = caller.facts_key(Some(ask.case.clone()));
         let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
         let permit = match decide(caller, ask, &facts, &self.law, self.clock.now()) {
             Ok(permit) => permit,
@@ -90,13 +87,14 @@ impl QueryPath {
             Err(LogError::TokenUsed) => {
                 return Err(self.refuse(caller, ask, Denial::AssertionUsed, &facts, door).await);
             }
+            Err(LogError::Denied(denial)) => return Err(self.refuse(caller, ask, denial, &facts, door).await),
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
         let report = merge(&permit, &manifest, answers, with_originals);
         match self.log.close(opened, &permit, &report.disclosure()).await {
-            Ok(receipt) => Ok(Released::new(entry, report, receipt)),
+            Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
             Err(CloseError::Log(error)) => Err(error.into()),
         }

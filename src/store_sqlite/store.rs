@@ -171,6 +171,19 @@ impl LogStore for SqliteStore {
             .run(move |connection| documents::read(connection, &*vault, &reference).map_err(|_| StoreError))
             .await
     }
+
+    async fn document_version(
+        &self,
+        reference: &DocumentRef,
+        version: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (vault, reference) = (self.vault.clone(), reference.clone());
+        self.readers
+            .run(move |connection| {
+                documents::read_version(connection, &*vault, &reference, version).map_err(|_| StoreError)
+            })
+            .await
+    }
 }
 
 #[async_trait]
