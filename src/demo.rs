@@ -79,8 +79,8 @@ async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
     register::all(&files, &facts, &household, &*clock, &*entropy).await?;
 
     print::step("asking the first question, through the gRPC door");
-    let answered = client::first_question(&files, &facts, &*clock, &*entropy).await?;
-    print::answer(&answered);
+    let (question, answered) = client::first_question(&files, &facts, &*clock, &*entropy).await?;
+    print::answer(&question, &answered);
     let code = if print::is_answered(&answered) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !options.once {
         print::how_to_go_on(&files, &facts);

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, demo};
+use ssbtek_broker::{Broker, commands, demo};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -28,6 +28,8 @@ enum Command {
     },
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
+    #[command(flatten)]
+    Operator(commands::Operator),
 }
 
 #[tokio::main]
@@ -38,6 +40,10 @@ async fn main() -> ExitCode {
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+        }
+        Command::Operator(command) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            commands::run(command).await
         }
     };
     result.unwrap_or_else(|error| {

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
 use ssbtek_agencies::{
-    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk, miv,
-    skv, so, tns,
+    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk,
+    miv, skv, so, tns,
 };
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
@@ -111,6 +111,7 @@ fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
         Agency::Fk => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
         Agency::Skv => match options.skv_version.unwrap_or(11) {
             10 => Box::new(skv::Skv::v10()),
+            11 if options.skv_404_is_nothing_there => Box::new(skv::Skv::v11().with_404_as_nothing_there()),
             11 => Box::new(skv::Skv::v11()),
             _ => bail!("options.skv_version: must be 10 or 11"),
         },

@@ -6,12 +6,14 @@ use anyhow::{Context, Result};
 use ssbtek_access_log::AccessLog;
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
-use ssbtek_config::Config;
+use ssbtek_config::{Config, SoapConfig};
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
 use ssbtek_fan_out::{FanOut, FanOutLimits};
-use ssbtek_gateway::{Callers, Door, DoorLimits, GrpcServices, ServiceLimits};
+use ssbtek_gateway::{
+    Callers, Door, DoorLimits, GrpcServices, Service, ServiceLimits, SoapLimits, SoapService,
+};
 use ssbtek_pki::{
-    ALPN_H2, Acceptor, Gatekeeper, Identity, RevocationLists, Roots, server_config, watch_crls,
+    ALPN_H2, ALPN_HTTP11, Acceptor, Gatekeeper, Identity, RevocationLists, Roots, server_config, watch_crls,
 };
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
@@ -37,6 +39,8 @@ pub enum StartError {
 pub struct Ports {
     /// gRPC.
     pub grpc: SocketAddr,
+    /// SOAP, if that door is open.
+    pub soap: Option<SocketAddr>,
 }
 
 /// A running broker.
@@ -54,6 +58,10 @@ impl Broker {
     /// Opens storage, ends what a former process left open, and only then opens the doors.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
         let listener = listen("gRPC", config.grpc_address()).await?;
+        let soap_listener = match &config.soap {
+            Some(soap) => Some(listen("SOAP", soap.listen).await?),
+            None => None,
+        };
         let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
         let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
         let (poison, poisoned) = watch::channel(false);
@@ -77,7 +85,7 @@ impl Broker {
         )?;
         let store = Arc::new(store);
         let registry: Arc<dyn Registry> = store.clone();
-        let log = AccessLog::new(store, vault, clock.clone(), entropy);
+        let log = AccessLog::new(store, vault, clock.clone(), entropy.clone());
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
@@ -107,25 +115,36 @@ impl Broker {
             },
         );
         let law = config.legal_basis.clone();
-        let query = QueryPath::new(registry.clone(), law, log.clone(), fan_out, clock.clone());
+        let query = Arc::new(QueryPath::new(registry.clone(), law, log.clone(), fan_out, clock.clone()));
         let services = GrpcServices {
-            callers,
-            query: Arc::new(query),
+            callers: callers.clone(),
+            query: query.clone(),
             desk: Desk::new(log.clone(), registry, clock.clone(), config.provider.organisation_number),
-            log,
             law: config.legal_basis.clone(),
+            log,
             limits: service_limits(config),
         };
 
-        let ports = Ports { grpc: listener.local_addr()? };
+        let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address };
         let (stop, stopped) = watch::channel(false);
         let door = Door {
             listener,
-            acceptor: Arc::new(acceptor(config, &roots, clock)?),
-            routes: services.routes().await,
+            acceptor: Arc::new(acceptor(config, &roots, clock.clone(), ALPN_H2)?),
+            service: Service::Grpc(services.routes().await),
             limits: door_limits(config),
         };
-        let doors = vec![tokio::spawn(door.serve(stopped))];
+        let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
+        if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
+            let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };
+            let door = Door {
+                listener,
+                acceptor: Arc::new(acceptor(config, &roots, clock, ALPN_HTTP11)?),
+                service: Service::Soap(Arc::new(service)),
+                limits: DoorLimits { max_connections: soap.max_connections, ..door_limits(config) },
+            };
+            doors.push(tokio::spawn(door.serve(stopped)));
+        }
         tracing::info!(grpc = %ports.grpc, "open");
         Ok(Self { ports, signer, stop, poisoned, doors, watchers })
     }
@@ -176,9 +195,9 @@ fn gatekeeper(config: &Config, roots: &Roots) -> Result<(Arc<Gatekeeper>, Vec<Jo
     Ok((gatekeeper, vec![watcher]))
 }
 
-fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>) -> Result<Acceptor> {
+fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>, alpn: &[u8]) -> Result<Acceptor> {
     let identity = Identity::from_pem(&read(&config.tls.certificate)?, &read(&config.tls.key)?)?;
-    let tls = server_config(&identity, roots, clock, &[ALPN_H2])?;
+    let tls = server_config(&identity, roots, clock, &[alpn])?;
     Ok(Acceptor::new(tls, Duration::from_millis(config.grpc.handshake_timeout_ms)))
 }
 
@@ -186,12 +205,22 @@ fn service_limits(config: &Config) -> ServiceLimits {
     ServiceLimits {
         max_question_bytes: config.grpc.max_question_bytes,
         query_deadline_ms: config.query.deadline_ms,
-        ask: AskLimits {
-            max_period_days: config.query.max_period_days,
-            max_ahead_days: config.query.max_ahead_days,
-        },
+        ask: ask_limits(config),
         provisional_days: config.query.provisional_case_days,
     }
+}
+
+fn soap_limits(config: &Config, soap: &SoapConfig) -> SoapLimits {
+    SoapLimits {
+        max_question_bytes: soap.max_question_bytes,
+        read_timeout_ms: soap.read_timeout_ms,
+        query_deadline_ms: config.query.deadline_ms,
+        ask: ask_limits(config),
+    }
+}
+
+fn ask_limits(config: &Config) -> AskLimits {
+    AskLimits { max_period_days: config.query.max_period_days, max_ahead_days: config.query.max_ahead_days }
 }
 
 fn door_limits(config: &Config) -> DoorLimits {

@@ -15,14 +15,14 @@ mod registry_change;
 mod store;
 
 pub use append::{Append, AppendError, Appended, AtMost, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
+pub use entries::{Ended, LoggedEntry};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
-    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange, Release,
-    SourceOutcome, Withheld,
+    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
+    Release, SourceOutcome, Withheld,
 };
-pub use entries::{Ended, LoggedEntry};
 pub use read::{Filter, LoggedRecord, ReadError};
 pub use registry_change::{ChangeError, Changed};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};

@@ -16,6 +16,32 @@ use crate::{
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+///
+/// It cannot be forged:
+///
+/// ```compile_fail,E0451
+/// use ssbtek_access_log::Opened;
+/// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
+///     Opened { entry, board, at: old.at() }
+/// }
+/// ```
+///
+/// An entry is closed, but not twice:
+///
+/// ```
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn once(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
+/// async fn twice(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what).await;
+///     let _ = log.close(opened, permit, what).await;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     entry: EntryId,
@@ -181,7 +207,12 @@ impl AccessLog {
         }
     }
 
-    async fn withhold(&self, opened: &Opened, denial: Denial, disclosure: &Disclosure) -> Result<(), LogError> {
+    async fn withhold(
+        &self,
+        opened: &Opened,
+        denial: Denial,
+        disclosure: &Disclosure,
+    ) -> Result<(), LogError> {
         let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
         let now = self.clock.now();
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
@@ -203,7 +234,7 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
-            role: ask.map(|ask| ask.role),
+            role: ask.and_then(|ask| ask.role),
             person: ask.and_then(|ask| ask.person.clone()).map(Named),
             case: ask.map(|ask| ask.case.clone()),
             agencies: ask.map(|ask| ask.agencies.iter().copied().collect()).unwrap_or_default(),
@@ -211,10 +242,8 @@ impl AccessLog {
             versions,
             door,
         };
-        let mut terms = vec![
-            *entry.as_bytes(),
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut terms =
+            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         if let Some(ask) = ask {
             terms.push(self.term(caller.board, "case", ask.case.as_str())?);
         }
@@ -277,7 +306,12 @@ impl AccessLog {
     }
 
     /// The blind look-up term for a value at a board.
-    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+    pub(crate) fn term(
+        &self,
+        board: OrganisationNumber,
+        domain: &str,
+        value: &str,
+    ) -> Result<Term, LogError> {
         let key = self.vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
         let mut term = [0; 16];
         term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);

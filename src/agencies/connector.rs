@@ -17,6 +17,9 @@ pub trait Connector: Send + Sync {
         Some((wanted, None))
     }
 
+    /// Whether a connection to the source can be had before `deadline`, its name verified. Nothing is asked.
+    async fn is_reachable(&self, deadline: Instant) -> bool;
+
     /// Asks, and answers before `deadline`. Never fails: a failure is an outcome.
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer;
 }

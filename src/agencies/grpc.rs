@@ -61,6 +61,10 @@ impl Connector for GrpcAgency {
         &self.source
     }
 
+    async fn is_reachable(&self, deadline: Instant) -> bool {
+        matches!(timeout_at(deadline, self.endpoint.sender()).await, Ok(Some(_)))
+    }
+
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         let outcome = match timeout_at(deadline, self.call(question, deadline)).await {
             Ok(Ok(answer)) => return answer,

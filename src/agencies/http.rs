@@ -55,6 +55,7 @@ pub(crate) enum HttpFailure {
 /// A pool of HTTP/1.1 connections.
 pub struct HttpClient {
     client: Client<ssbtek_pki::Connector, Full<Bytes>>,
+    connector: ssbtek_pki::Connector,
     limits: HttpLimits,
     under_way: Semaphore,
 }
@@ -68,8 +69,13 @@ impl HttpClient {
             .pool_timer(TokioTimer::new())
             .http1_max_buf_size(limits.max_header_bytes.max(8192))
             .http1_max_headers(limits.max_headers)
-            .build(connector);
-        Self { client, limits, under_way: Semaphore::new(limits.max_connections) }
+            .build(connector.clone());
+        Self { client, connector, limits, under_way: Semaphore::new(limits.max_connections) }
+    }
+
+    /// Whether a connection to an address can be had. The caller bounds the time.
+    pub(crate) async fn reach(&self, uri: &Uri) -> bool {
+        self.connector.connect(uri).await.is_ok()
     }
 
     /// Posts one question. The caller bounds the time.

@@ -72,6 +72,10 @@ impl Connector for OwnFormat {
         self.codec.derive_period(wanted, today)
     }
 
+    async fn is_reachable(&self, deadline: Instant) -> bool {
+        matches!(timeout_at(deadline, self.client.reach(&self.base)).await, Ok(true))
+    }
+
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         match timeout_at(deadline, self.exchange(question)).await {
             Ok(Ok(answer)) => answer,

@@ -117,7 +117,8 @@ impl<'a> Unverified<'a> {
                 KeyAlgorithm::Es256 => DecodingKey::from_ec_pem(pem),
                 KeyAlgorithm::EdDsa => DecodingKey::from_ed_pem(pem),
             };
-            let verified = decoding.and_then(|key| jsonwebtoken::decode::<Claims>(self.token, &key, &validation));
+            let verified =
+                decoding.and_then(|key| jsonwebtoken::decode::<Claims>(self.token, &key, &validation));
             if let Ok(verified) = verified {
                 return Ok(verified.claims);
             }
@@ -148,8 +149,10 @@ impl Claims {
         if self.cnf.x5t_s256 != thumbprint(certificate) {
             return Err(AuthenticationError::AssertionForeign);
         }
-        let at = |seconds, claim| DateTime::from_timestamp(seconds, 0).ok_or(AuthenticationError::Claim(claim));
-        let (issued_at, expires_at): (DateTime<Utc>, DateTime<Utc>) = (at(self.iat, "iat")?, at(self.exp, "exp")?);
+        let at =
+            |seconds, claim| DateTime::from_timestamp(seconds, 0).ok_or(AuthenticationError::Claim(claim));
+        let (issued_at, expires_at): (DateTime<Utc>, DateTime<Utc>) =
+            (at(self.iat, "iat")?, at(self.exp, "exp")?);
         if (issued_at - now).num_seconds() > rules.max_skew_s {
             return Err(AuthenticationError::AssertionNotYetValid);
         }

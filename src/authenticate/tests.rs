@@ -67,7 +67,13 @@ fn world() -> World {
     };
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some("k1".into());
-    World { registry: OneBoard { board, owner: Some(CertificateOwner::Board { organisation }) }, key, now, claims, header }
+    World {
+        registry: OneBoard { board, owner: Some(CertificateOwner::Board { organisation }) },
+        key,
+        now,
+        claims,
+        header,
+    }
 }
 
 impl World {

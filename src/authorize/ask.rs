@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ssbtek_domain::{
-    Agency, CaseId, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Period, Personnummer, Processor,
-    Purpose, Role, Utc, Wanted,
+    Agency, CaseId, CaseWorkerId, DateTime, LegalBasis, NaiveDate, OrganisationNumber, Period, Personnummer,
+    Processor, Purpose, Role, Utc, Wanted,
 };
 
 use crate::FactsKey;
@@ -98,8 +98,9 @@ pub struct RawAsk<'a> {
 pub struct Ask {
     /// The case.
     pub case: CaseId,
-    /// The person's role in it.
-    pub role: Role,
+    /// The person's role in it. `None` at doors whose contract has no roles: then the person must be named, and the case
+    /// says which role that person has.
+    pub role: Option<Role>,
     /// The person, if the caller named one.
     pub person: Option<Personnummer>,
     /// The period the case needs.
@@ -119,6 +120,9 @@ pub struct Wish {
     pub period: Option<Period>,
     /// A question of its own.
     pub wanted: Wanted,
+    /// The provision as the caller words it (`lagtext`), told to the agency in place of our own wording. Whether the
+    /// agency may be asked at all is still settled by our own table.
+    pub basis: Option<LegalBasis>,
 }
 
 impl Ask {
@@ -141,7 +145,15 @@ impl Ask {
             .collect::<Result<BTreeSet<_>, _>>()
             .map_err(|error| AskError::new("agencies", error))?;
         let agencies = if agencies.is_empty() { Agency::ALL.into() } else { agencies };
-        Ok(Self { case, role, person, period: period(raw, limits, today)?, agencies, purpose, wishes: BTreeMap::new() })
+        Ok(Self {
+            case,
+            role: Some(role),
+            person,
+            period: period(raw, limits, today)?,
+            agencies,
+            purpose,
+            wishes: BTreeMap::new(),
+        })
     }
 }
 
@@ -152,18 +164,27 @@ fn period(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Peri
     };
     let (from, to) = (date(raw.from, "period.from")?, date(raw.to, "period.to")?);
     let period = Period::new(from, to).map_err(|error| AskError::new("period", error))?;
-    if from > today {
-        return Err(AskError::new("period.from", "lies in the future"));
-    }
-    if (to - today).num_days() > limits.max_ahead_days {
-        let reason = format!("lies more than {} days ahead", limits.max_ahead_days);
-        return Err(AskError::new("period.to", reason));
-    }
-    if period.days() > limits.max_period_days {
-        let reason = format!("is longer than {} days", limits.max_period_days);
-        return Err(AskError::new("period", reason));
-    }
+    limits.check(period, today)?;
     Ok(period)
+}
+
+impl AskLimits {
+    /// Whether a period is one that may be asked about. `today` is the day in Stockholm.
+    pub fn check(&self, period: Period, today: NaiveDate) -> Result<(), AskError> {
+        let (from, to) = (period.from(), period.to());
+        if from > today {
+            return Err(AskError::new("period.from", "lies in the future"));
+        }
+        if (to - today).num_days() > self.max_ahead_days {
+            let reason = format!("lies more than {} days ahead", self.max_ahead_days);
+            return Err(AskError::new("period.to", reason));
+        }
+        if period.days() > self.max_period_days {
+            let reason = format!("is longer than {} days", self.max_period_days);
+            return Err(AskError::new("period", reason));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub fn decide(
     let today = stockholm_date(now);
     let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
     require(board.rules.hours.is_none_or(|hours| hours.contain(now)), Denial::OutsideHours)?;
-    let person = holder(case, ask.role, ask.person.as_ref(), today)?;
+    let (role, person) = holder(case, ask.role, ask.person.as_ref(), today)?;
 
     let set = |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
     let (mut agencies, mut not_permitted, mut sets) = (Vec::new(), Vec::new(), BTreeMap::new());
@@ -32,18 +32,19 @@ pub fn decide(
             (_, InformationSet::Nothing) => not_permitted.push((*agency, NotPermitted::NotAgreedByAgency)),
             (None, _) => not_permitted.push((*agency, NotPermitted::NoLegalBasis)),
             (Some(basis), set) => {
-                agencies.push((*agency, basis));
+                let worded = ask.wishes.get(agency).and_then(|wish| wish.basis.clone());
+                agencies.push((*agency, worded.unwrap_or(basis)));
                 sets.insert(*agency, set);
             }
         }
     }
-    require(!agencies.is_empty(), Denial::NoAgencyPermitted)?;
+    require(!agencies.is_empty() || ask.agencies.is_empty(), Denial::NoAgencyPermitted)?;
     Ok(Permit {
         caller: caller.clone(),
         board_name: board.name.clone(),
         unit: case_worker.unit.as_str().to_owned(),
         case: ask.case.clone(),
-        role: ask.role,
+        role,
         person: person.clone(),
         period: ask.period,
         purpose: ask.purpose.clone(),
@@ -119,18 +120,19 @@ pub fn on_duty<'a>(
     Ok((board, case_worker))
 }
 
-/// The one person with the role today; the number, if given, must match.
+/// The one person with the role today; the number, if given, must match. Without a role, the role of the person given.
 pub(crate) fn holder<'a>(
     case: &'a Case,
-    role: Role,
+    role: Option<Role>,
     person: Option<&Personnummer>,
     today: NaiveDate,
-) -> Result<&'a Personnummer, Denial> {
-    let in_role = |member: &&Member| member.role == role && member.is_on(today);
-    let mut holders = case.members.iter().filter(in_role).map(|member| &member.person);
-    match person {
-        Some(person) => holders.find(|holder| *holder == person).ok_or(Denial::PersonNotInCase),
-        None => match (holders.next(), holders.next()) {
+) -> Result<(Role, &'a Personnummer), Denial> {
+    let in_role = |member: &&Member| role.is_none_or(|role| member.role == role) && member.is_on(today);
+    let mut holders = case.members.iter().filter(in_role).map(|member| (member.role, &member.person));
+    match (person, role) {
+        (Some(person), _) => holders.find(|(_, holder)| *holder == person).ok_or(Denial::PersonNotInCase),
+        (None, None) => Err(Denial::PersonNumberNeeded),
+        (None, Some(_)) => match (holders.next(), holders.next()) {
             (Some(only), None) => Ok(only),
             (Some(_), Some(_)) => Err(Denial::PersonNumberNeeded),
             (None, _) => Err(Denial::RoleNotInCase),

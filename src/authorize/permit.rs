@@ -24,6 +24,22 @@ pub enum NotPermitted {
 
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
 /// called without it.
+///
+/// ```
+/// # use ssbtek_authorize::Permit;
+/// fn read(permit: &Permit) -> ssbtek_domain::Role {
+///     permit.role()
+/// }
+/// ```
+///
+/// Its fields cannot be written from outside, not even on a permit one has:
+///
+/// ```compile_fail,E0616
+/// # use ssbtek_authorize::Permit;
+/// fn widened(permit: &mut Permit) {
+///     permit.role = ssbtek_domain::Role::Child;
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Permit {
     pub(crate) caller: Caller,
@@ -141,7 +157,7 @@ impl Permit {
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
         let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
         let today = stockholm_date(now);
-        crate::decide::holder(standing.case, self.role, Some(&self.person), today)?;
+        crate::decide::holder(standing.case, Some(self.role), Some(&self.person), today)?;
         // Not known not to be protected counts as protected.
         let named = standing.board.may_see_protected(&self.caller.case_worker);
         crate::decide::require(named || protection == Protection::None, Denial::ProtectedNotForAccount)

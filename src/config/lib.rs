@@ -3,14 +3,17 @@
 mod limits;
 mod sources;
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
-pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, StoreConfig};
+pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 
 /// Everything the broker must be told.
@@ -28,6 +31,9 @@ pub struct Config {
     pub store: StoreConfig,
     /// The gRPC door.
     pub grpc: GrpcConfig,
+    /// The SOAP door; closed if left out.
+    #[serde(default)]
+    pub soap: Option<SoapConfig>,
     /// Certificates and keys of the doors.
     pub tls: DoorTls,
     /// What is demanded of assertions.

@@ -115,6 +115,35 @@ impl StoreConfig {
     }
 }
 
+/// The SOAP door.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoapConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Longest a question may take to arrive, in milliseconds.
+    #[serde(default = "handshake_timeout_ms")]
+    pub read_timeout_ms: u64,
+    /// Connections open at once.
+    #[serde(default = "max_connections")]
+    pub max_connections: usize,
+    /// Largest question, in bytes.
+    #[serde(default = "max_question_bytes")]
+    pub max_question_bytes: usize,
+}
+
+impl SoapConfig {
+    /// A door at an address, with the usual bounds.
+    pub fn at(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            read_timeout_ms: handshake_timeout_ms(),
+            max_connections: max_connections(),
+            max_question_bytes: max_question_bytes(),
+        }
+    }
+}
+
 /// What is demanded of assertions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -72,6 +72,10 @@ pub struct SourceOptions {
     /// SKV: version of the composed contract whose SKV service is spoken, 10 or 11.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skv_version: Option<u8>,
+    /// SKV: whether 404 in a part of its v11 answer means "nothing there". Not said in any published text: without it,
+    /// such a part counts as failed.
+    #[serde(skip_serializing_if = "is_false")]
+    pub skv_404_is_nothing_there: bool,
     /// AF, TNS, MIV: the source's own codes that mean "no such person". The code lists are not public: without them
     /// such an answer counts as a failure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -80,6 +84,10 @@ pub struct SourceOptions {
     /// are not public: one that is not listed means that the fund could not be checked.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub status_texts: BTreeMap<String, String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl SourceOptions {

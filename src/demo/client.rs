@@ -12,7 +12,10 @@ use ssbtek_proto::{
     agency::v1::Period,
     broker::v1::{AskRequest, AskResponse, Role, person_query_service_client::PersonQueryServiceClient},
 };
-use tonic::{Request, transport::{Channel, Endpoint}};
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
 
 use super::files::{Facts, Files};
 
@@ -63,7 +66,7 @@ pub(super) async fn first_question(
     facts: &Facts,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-) -> Result<AskResponse> {
+) -> Result<(AskRequest, AskResponse)> {
     let today = clock.today();
     let question = AskRequest {
         case_id: facts.case.clone(),
@@ -73,8 +76,9 @@ pub(super) async fn first_question(
     };
     let mut client = PersonQueryServiceClient::new(connect(files, facts, "board")?)
         .max_decoding_message_size(64 * 1024 * 1024);
-    let request = call_as(question, files, facts, &facts.case_worker, clock, entropy)?;
-    Ok(client.ask(request).await.context("the first question was not answered")?.into_inner())
+    let request = call_as(question.clone(), files, facts, &facts.case_worker, clock, entropy)?;
+    let answer = client.ask(request).await.context("the first question was not answered")?;
+    Ok((question, answer.into_inner()))
 }
 
 /// First day of the month so many months before `day`.

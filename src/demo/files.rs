@@ -124,7 +124,7 @@ impl Files {
         };
         let facts = Facts {
             grpc: format!("https://{}", broker.ports.grpc),
-            soap: None,
+            soap: broker.ports.soap.map(|addr| format!("https://{addr}/ssbt")),
             web: None,
             ops: None,
             mock_control: agencies.control_addr().map(|addr| format!("http://{addr}")),

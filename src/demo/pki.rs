@@ -23,8 +23,7 @@ pub(super) fn prepare(files: &Files, clock: &dyn Clock) -> Result<()> {
         return Ok(());
     }
     let now = clock.now();
-    let validity =
-        Validity { not_before: now - TimeDelta::hours(1), not_after: now + TimeDelta::days(DAYS) };
+    let validity = Validity { not_before: now - TimeDelta::hours(1), not_after: now + TimeDelta::days(DAYS) };
     let authority = TestAuthority::new("SSBTEK demo CA", validity)?;
     let loopback = [Ipv4Addr::LOCALHOST.into()];
     save(files, "broker", &authority.server(&["localhost"], &loopback, validity)?)?;

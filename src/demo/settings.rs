@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::{Result, bail};
 use mock_agencies::Running;
 use ssbtek_config::{
-    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SourceConfig, SourceOptions,
-    StoreConfig, Wire,
+    AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, SoapConfig, SourceConfig,
+    SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
 
@@ -31,6 +31,7 @@ pub enum Wires {
 /// The demo's ports.
 pub(super) struct Ports {
     pub(super) grpc: u16,
+    pub(super) soap: u16,
     pub(super) mock_grpc: u16,
     pub(super) mock_http: u16,
     pub(super) mock_control: u16,
@@ -41,7 +42,13 @@ impl Ports {
         if !(1024..=65_500).contains(&base) {
             bail!("--port-base must be 1024 to 65500");
         }
-        Ok(Self { grpc: base, mock_grpc: base + 10, mock_http: base + 11, mock_control: base + 12 })
+        Ok(Self {
+            grpc: base,
+            soap: base + 1,
+            mock_grpc: base + 10,
+            mock_http: base + 11,
+            mock_control: base + 12,
+        })
     }
 }
 
@@ -69,6 +76,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         operators: vec![files.fingerprint("operator")?],
         store: StoreConfig::at(files.path("broker.db"), files.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
+        soap: Some(SoapConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.soap)))),
         tls: DoorTls {
             certificate: files.path("pki/broker.pem"),
             key: files.path("pki/broker.key"),
@@ -97,6 +105,9 @@ fn options(source: &Source) -> SourceOptions {
     match source {
         Source::Agency(Agency::Af | Agency::Tns) => {
             SourceOptions { no_such_person_codes: vec!["1".to_owned()], ..SourceOptions::default() }
+        }
+        Source::Agency(Agency::Skv) => {
+            SourceOptions { skv_404_is_nothing_there: true, ..SourceOptions::default() }
         }
         Source::Agency(Agency::Fk) => {
             SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }

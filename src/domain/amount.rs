@@ -22,7 +22,10 @@ pub enum AmountError {
 impl Amount {
     /// Whole kronor.
     pub fn from_kronor(kronor: i64) -> Result<Self, AmountError> {
-        kronor.checked_mul(10_000).map(|ten_thousandths| Self { ten_thousandths }).ok_or(AmountError::OutOfRange)
+        kronor
+            .checked_mul(10_000)
+            .map(|ten_thousandths| Self { ten_thousandths })
+            .ok_or(AmountError::OutOfRange)
     }
 
     /// Öre.
@@ -32,7 +35,9 @@ impl Amount {
 
     /// The sum, or `None` where it does not fit.
     pub fn checked_add(self, other: Amount) -> Option<Amount> {
-        self.ten_thousandths.checked_add(other.ten_thousandths).map(|ten_thousandths| Self { ten_thousandths })
+        self.ten_thousandths
+            .checked_add(other.ten_thousandths)
+            .map(|ten_thousandths| Self { ten_thousandths })
     }
 
     /// Whole kronor, if there are no decimals.
@@ -60,12 +65,11 @@ impl FromStr for Amount {
         if fraction.len() > 4 {
             return Err(AmountError::OutOfRange);
         }
-        let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| AmountError::OutOfRange)? };
+        let whole: i64 =
+            if whole.is_empty() { 0 } else { whole.parse().map_err(|_| AmountError::OutOfRange)? };
         let fraction: i64 = format!("{fraction:0<4}").parse().map_err(|_| AmountError::OutOfRange)?;
-        let value = whole
-            .checked_mul(10_000)
-            .and_then(|n| n.checked_add(fraction))
-            .ok_or(AmountError::OutOfRange)?;
+        let value =
+            whole.checked_mul(10_000).and_then(|n| n.checked_add(fraction)).ok_or(AmountError::OutOfRange)?;
         Ok(Self { ten_thousandths: if negative { -value } else { value } })
     }
 }

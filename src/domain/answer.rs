@@ -67,7 +67,15 @@ pub struct SourceAnswer {
 impl SourceAnswer {
     /// An answer without facts.
     pub fn without_facts(source: Source, outcome: Outcome) -> Self {
-        Self { source, outcome, parts: vec![], section: None, original: None, fault_code: None, notes: vec![] }
+        Self {
+            source,
+            outcome,
+            parts: vec![],
+            section: None,
+            original: None,
+            fault_code: None,
+            notes: vec![],
+        }
     }
 
     /// A complete answer with facts.

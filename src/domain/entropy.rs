@@ -13,7 +13,10 @@ pub trait Entropy: Send + Sync + std::fmt::Debug {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::expect_used, reason = "without randomness no salt and no key is safe: stopping is the only answer")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no salt and no key is safe: stopping is the only answer"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the system's random generator works");
     }

@@ -181,7 +181,8 @@ mod tests {
     #[test]
     fn a_samordningsnummer_has_sixty_added_to_the_day() {
         let base = "19800161980";
-        let text = (0..10).map(|d| format!("{base}{d}")).find(|t| Personnummer::parse_undated(t).is_ok()).unwrap();
+        let text =
+            (0..10).map(|d| format!("{base}{d}")).find(|t| Personnummer::parse_undated(t).is_ok()).unwrap();
         let number = Personnummer::parse_undated(&text).unwrap();
         assert!(number.is_samordningsnummer());
         assert_eq!(number.birth_date(), day("1980-01-01"));

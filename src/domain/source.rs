@@ -102,7 +102,8 @@ impl FundCode {
 impl TryFrom<String> for FundCode {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).ok_or_else(|| "a fund code has 1 to 32 lower-case letters, digits and hyphens".to_owned())
+        Self::parse(&text)
+            .ok_or_else(|| "a fund code has 1 to 32 lower-case letters, digits and hyphens".to_owned())
     }
 }
 

@@ -1,14 +1,16 @@
 //! The fan-out itself.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::future::join_all;
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{
-    AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer,
-};
+use ssbtek_domain::{Agency, AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{breaker::Breaker, manifest::manifest};
@@ -28,7 +30,12 @@ pub struct FanOutLimits {
 
 impl Default for FanOutLimits {
     fn default() -> Self {
-        Self { agency_deadline_ms: 25_000, max_in_flight_per_source: 256, breaker_after: 5, breaker_pause_ms: 5_000 }
+        Self {
+            agency_deadline_ms: 25_000,
+            max_in_flight_per_source: 256,
+            breaker_after: 5,
+            breaker_pause_ms: 5_000,
+        }
     }
 }
 
@@ -59,7 +66,7 @@ impl FanOut {
     /// given, they stand in for SO, which is then not asked: nothing may be counted twice.
     pub fn new(mut connectors: Vec<Arc<dyn Connector>>, processor: Processor, limits: FanOutLimits) -> Self {
         let funds = connectors.iter().any(|connector| matches!(connector.source(), Source::Fund(_)));
-        connectors.retain(|connector| !(funds && *connector.source() == Source::Agency(ssbtek_domain::Agency::So)));
+        connectors.retain(|connector| !(funds && *connector.source() == Source::Agency(Agency::So)));
         let guard = || Guard {
             bulkhead: Semaphore::new(limits.max_in_flight_per_source),
             breaker: Breaker::new(limits.breaker_after, Duration::from_millis(limits.breaker_pause_ms)),
@@ -75,7 +82,38 @@ impl FanOut {
 
     /// Asks every source of the manifest at once and returns when all have answered or run out of time. `within` is what
     /// is left of the whole question's time.
-    pub async fn ask(&self, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) -> Vec<Timed> {
+    ///
+    /// ```
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(permit, opened, manifest, within).await;
+    /// }
+    /// ```
+    ///
+    /// Without an opened entry nobody is asked:
+    ///
+    /// ```compile_fail,E0061
+    /// # use {ssbtek_access_log::Manifest, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(permit, manifest, within).await;
+    /// }
+    /// ```
+    ///
+    /// Without a permit neither:
+    ///
+    /// ```compile_fail,E0061
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_fan_out::FanOut, std::time::Duration};
+    /// async fn ask(fan_out: &FanOut, opened: &Opened, manifest: &Manifest, within: Duration) {
+    ///     fan_out.ask(opened, manifest, within).await;
+    /// }
+    /// ```
+    pub async fn ask(
+        &self,
+        permit: &Permit,
+        opened: &Opened,
+        manifest: &Manifest,
+        within: Duration,
+    ) -> Vec<Timed> {
         let agency_deadline = Duration::from_millis(self.limits.agency_deadline_ms);
         let deadline = Instant::now() + agency_deadline.min(within);
         let asking = self.asking(permit);
@@ -89,6 +127,19 @@ impl FanOut {
             }
         });
         join_all(questions).await
+    }
+
+    /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked.
+    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
+        let deadline = Instant::now() + Duration::from_millis(self.limits.agency_deadline_ms);
+        let tries = self.connectors.iter().map(|connector| async move {
+            (connector.source().agency(), connector.is_reachable(deadline).await)
+        });
+        let mut reachable = BTreeMap::new();
+        for (agency, reached) in join_all(tries).await {
+            *reachable.entry(agency).or_insert(true) &= reached;
+        }
+        reachable
     }
 
     async fn ask_one(&self, source: &Source, question: &Question, deadline: Instant) -> SourceAnswer {
@@ -123,7 +174,13 @@ impl FanOut {
         }
     }
 
-    fn question(&self, permit: &Permit, opened: &Opened, line: &ManifestLine, asking: AskingParty) -> Question {
+    fn question(
+        &self,
+        permit: &Permit,
+        opened: &Opened,
+        line: &ManifestLine,
+        asking: AskingParty,
+    ) -> Question {
         let wanted = permit.wish(line.source.agency()).map(|wish| wish.wanted.clone()).unwrap_or_default();
         Question {
             entry: opened.entry(),

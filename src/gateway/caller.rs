@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate};
+use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_of};
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
 use crate::Refusal;
@@ -30,7 +30,9 @@ impl Callers {
         let certificate = self.certificate(request)?;
         let assertion = match request.metadata().get("authorization").map(|value| value.to_str()) {
             None => None,
-            Some(Ok(value)) => Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?),
+            Some(Ok(value)) => {
+                Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?)
+            }
             Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
         };
         let now = self.clock.now();
@@ -56,6 +58,12 @@ impl Callers {
     /// Whether anybody with a trusted certificate calls, registered or not.
     pub fn anybody<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
         Ok(self.certificate(request).map(|_| ())?)
+    }
+
+    /// The board at the other end of a connection, from its certificate alone.
+    pub async fn board_on(&self, peer: &PeerCertificate) -> Result<OrganisationNumber, Refusal> {
+        self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;
+        Ok(board_of(&*self.registry, &peer.fingerprint_sha256).await?)
     }
 
     fn certificate<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], AuthenticationError> {

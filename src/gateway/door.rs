@@ -1,4 +1,4 @@
-//! The gRPC door: TLS with client certificate, HTTP/2 within bounds, graceful end.
+//! A door: TLS with client certificate, HTTP/2 (gRPC) or HTTP/1.1 (SOAP) within bounds, graceful end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,9 @@ use tokio::{
     task::JoinSet,
 };
 use tonic::{body::Body, service::Routes};
-use tower::{Service, ServiceExt, service_fn};
+use tower::{ServiceExt, service_fn};
+
+use crate::SoapService;
 
 /// Bounds of a door. Every one is configurable.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,8 @@ pub struct DoorLimits {
     pub keepalive_interval_s: u64,
     /// How long a probe may take to be answered, in seconds.
     pub keepalive_timeout_s: u64,
+    /// How long the head of a request may take to arrive, in seconds (HTTP/1.1).
+    pub header_timeout_s: u64,
     /// How long questions under way may go on once the door closes, in seconds.
     pub drain_s: u64,
 }
@@ -44,9 +48,19 @@ impl Default for DoorLimits {
             max_connection_age_s: 600,
             keepalive_interval_s: 30,
             keepalive_timeout_s: 10,
+            header_timeout_s: 5,
             drain_s: 30,
         }
     }
+}
+
+/// What answers behind a door.
+#[derive(Clone)]
+pub enum Service {
+    /// gRPC over HTTP/2.
+    Grpc(Routes),
+    /// SOAP over HTTP/1.1.
+    Soap(Arc<SoapService>),
 }
 
 /// An open door.
@@ -56,7 +70,7 @@ pub struct Door {
     /// Its TLS.
     pub acceptor: Arc<Acceptor>,
     /// What answers.
-    pub routes: Routes,
+    pub service: Service,
     /// Bounds.
     pub limits: DoorLimits,
 }
@@ -74,10 +88,10 @@ impl Door {
                 accepted = accept(&self.listener, &places) => accepted,
             };
             let Some((socket, place)) = accepted else { continue };
-            let (acceptor, routes, limits) = (self.acceptor.clone(), self.routes.clone(), self.limits);
+            let (acceptor, service, limits) = (self.acceptor.clone(), self.service.clone(), self.limits);
             let stop = stop.clone();
             connections.spawn(async move {
-                connection(socket, &acceptor, routes, limits, stop).await;
+                connection(socket, &acceptor, service, limits, stop).await;
                 drop(place);
             });
         }
@@ -109,9 +123,9 @@ async fn accept(
 async fn connection(
     socket: TcpStream,
     acceptor: &Acceptor,
-    routes: Routes,
+    service: Service,
     limits: DoorLimits,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
     // Small answers should not wait for more; a failure costs only that.
     let _ = socket.set_nodelay(true);
@@ -122,30 +136,61 @@ async fn connection(
             return;
         }
     };
-    let service = TowerToHyperService::new(with_peer(routes, Arc::new(peer)));
-    let mut http2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-    http2
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.max_streams)
-        .max_header_list_size(limits.max_header_list_bytes)
-        .keep_alive_interval(Duration::from_secs(limits.keepalive_interval_s))
-        .keep_alive_timeout(Duration::from_secs(limits.keepalive_timeout_s));
-    let mut serving = std::pin::pin!(http2.serve_connection(TokioIo::new(stream), service));
-    let age = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s));
-    tokio::select! {
-        _ = serving.as_mut() => return,
-        () = age => {}
-        _ = stop.wait_for(|stopped| *stopped) => {}
+    match service {
+        Service::Grpc(routes) => {
+            let service = TowerToHyperService::new(with_peer(routes, Arc::new(peer)));
+            let mut http2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            http2
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(limits.max_streams)
+                .max_header_list_size(limits.max_header_list_bytes)
+                .keep_alive_interval(Duration::from_secs(limits.keepalive_interval_s))
+                .keep_alive_timeout(Duration::from_secs(limits.keepalive_timeout_s));
+            let mut serving = std::pin::pin!(http2.serve_connection(TokioIo::new(stream), service));
+            if ended_first(serving.as_mut(), limits, stop).await {
+                return;
+            }
+            serving.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
+        }
+        Service::Soap(soap) => {
+            let service = hyper::service::service_fn(move |request| {
+                let (soap, peer) = (soap.clone(), peer.clone());
+                async move { Ok::<_, std::convert::Infallible>(soap.handle(&peer, request).await) }
+            });
+            let mut http1 = hyper::server::conn::http1::Builder::new();
+            http1
+                .timer(TokioTimer::new())
+                .header_read_timeout(Duration::from_secs(limits.header_timeout_s))
+                .max_buf_size(limits.max_header_list_bytes.max(8192) as usize);
+            let mut serving = std::pin::pin!(http1.serve_connection(TokioIo::new(stream), service));
+            if ended_first(serving.as_mut(), limits, stop).await {
+                return;
+            }
+            serving.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
+        }
     }
-    serving.as_mut().graceful_shutdown();
-    let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
+}
+
+/// Serves until the connection ends, is too old, or the door closes; whether it ended by itself.
+async fn ended_first<E>(
+    serving: impl Future<Output = Result<(), E>>,
+    limits: DoorLimits,
+    mut stop: watch::Receiver<bool>,
+) -> bool {
+    tokio::select! {
+        _ = serving => true,
+        () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => false,
+        _ = stop.wait_for(|stopped| *stopped) => false,
+    }
 }
 
 /// Puts the peer's certificate into every request.
 fn with_peer(
     routes: Routes,
     peer: Arc<PeerCertificate>,
-) -> impl Service<
+) -> impl tower::Service<
     http::Request<Incoming>,
     Response = http::Response<Body>,
     Error = std::convert::Infallible,

@@ -77,6 +77,7 @@ fn source(report: &SourceReport) -> proto::SourceReport {
         fault_code: report.fault_code.clone(),
         originals: report
             .originals
+            .beside()
             .iter()
             .map(|original| agency::Original {
                 media_type: original.media_type.to_owned(),
@@ -99,7 +100,10 @@ fn payment(line: &PaymentLine) -> proto::PaymentLine {
         net: payment
             .net
             .iter()
-            .map(|(kind, amount)| proto::NetAmount { kind: net_kind(*kind).into(), amount: amount.to_string() })
+            .map(|(kind, amount)| proto::NetAmount {
+                kind: net_kind(*kind).into(),
+                amount: amount.to_string(),
+            })
             .collect(),
         gross: text(payment.gross),
         tax: text(payment.tax),

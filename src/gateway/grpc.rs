@@ -80,7 +80,9 @@ impl GrpcServices {
             Ok(reflection) => {
                 routes.add_service(reflection);
             }
-            Err(_) => tracing::error!("gRPC reflection is not available: the descriptors do not fit together"),
+            Err(_) => {
+                tracing::error!("gRPC reflection is not available: the descriptors do not fit together")
+            }
         }
         routes.routes().prepare()
     }

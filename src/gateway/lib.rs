@@ -1,4 +1,4 @@
-//! The doors: gRPC now. Bytes in, a caller and a question out; a released answer in, bytes out.
+//! The doors: gRPC, and the published SOAP contract. Bytes in, a caller and a question out; a released answer in, bytes out.
 //!
 //! Decides nothing: who may ask is settled in `authorize`. A door can encode only a [`ssbtek_query::Released`].
 
@@ -6,9 +6,11 @@ mod caller;
 mod door;
 mod encode;
 mod grpc;
+mod soap;
 mod status;
 
 pub use caller::Callers;
-pub use door::{Door, DoorLimits};
+pub use door::{Door, DoorLimits, Service};
 pub use grpc::{GrpcServices, ServiceLimits};
+pub use soap::{SoapLimits, SoapService};
 pub use status::Refusal;

@@ -63,8 +63,12 @@ impl Refusal {
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
             Refusal::Raced => "was changed at the same time; try again".to_owned(),
-            Refusal::Unavailable => "the broker cannot take this now; nothing was asked or changed".to_owned(),
-            Refusal::Tampered => "the access log does not hold together; the operator must look at it".to_owned(),
+            Refusal::Unavailable => {
+                "the broker cannot take this now; nothing was asked or changed".to_owned()
+            }
+            Refusal::Tampered => {
+                "the access log does not hold together; the operator must look at it".to_owned()
+            }
         }
     }
 }

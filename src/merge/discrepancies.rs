@@ -40,14 +40,10 @@ fn folded(name: &str) -> String {
 /// support, and not on sick leave, over the same days.
 fn overlaps(payments: &[PaymentLine]) -> Vec<Discrepancy> {
     let paid = |agency: Agency| {
-        payments
-            .iter()
-            .filter(move |line| line.source == agency && line.payment.state == PaymentState::Paid)
+        payments.iter().filter(move |line| line.source == agency && line.payment.state == PaymentState::Paid)
     };
     let sick = |line: &&PaymentLine| line.payment.benefit.to_lowercase().contains("sjukpenning");
-    let clash = |a: &PaymentLine, b: &PaymentLine| {
-        matches!((&a.payment.covers, &b.payment.covers), (Some(a), Some(b)) if a.intersect(b).is_some())
-    };
+    let clash = |a: &PaymentLine, b: &PaymentLine| matches!((&a.payment.covers, &b.payment.covers), (Some(a), Some(b)) if a.intersect(b).is_some());
     let mut found = Vec::new();
     if paid(Agency::So).any(|fund| paid(Agency::Csn).any(|other| clash(fund, other))) {
         found.push(Discrepancy {

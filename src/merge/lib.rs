@@ -10,4 +10,7 @@ mod report;
 mod sources;
 
 pub use merge::merge;
-pub use report::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, Report, SourceReport};
+pub use report::{
+    Discrepancy, DiscrepancyKind, Originals, OriginalsWanted, PaymentLine, ProtectionSummary, Report,
+    SourceReport,
+};

@@ -4,10 +4,15 @@ use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
 use ssbtek_fan_out::Timed;
 
-use crate::{Report, SourceReport, discrepancies, payments, protection, sources};
+use crate::{Originals, OriginalsWanted, Report, SourceReport, discrepancies, payments, protection, sources};
 
-/// Merges the answers to a permitted question. `with_originals`: the caller wants the agencies' bytes too.
-pub fn merge(permit: &Permit, manifest: &Manifest, answers: Vec<Timed>, with_originals: bool) -> Report {
+/// Merges the answers to a permitted question. `originals`: what the caller wants of the agencies' bytes.
+pub fn merge(
+    permit: &Permit,
+    manifest: &Manifest,
+    answers: Vec<Timed>,
+    originals: OriginalsWanted,
+) -> Report {
     let outcomes = answers
         .iter()
         .map(|timed| SourceOutcome { source: timed.answer.source.clone(), outcome: timed.answer.outcome })
@@ -16,7 +21,7 @@ pub fn merge(permit: &Permit, manifest: &Manifest, answers: Vec<Timed>, with_ori
     let protection = protection::settle(&sources);
     let discrepancies_before = discrepancies::find(&sources, &[]);
     for source in &mut sources {
-        withhold(source, protection.level.withholds_location(), with_originals);
+        withhold(source, protection.level.withholds_location(), originals);
     }
     let asked_at = permit.decided_at();
     let payments = payments::lines(&sources, asked_at);
@@ -36,17 +41,22 @@ pub fn merge(permit: &Permit, manifest: &Manifest, answers: Vec<Timed>, with_ori
 
 /// Other persons' data always go; what can locate the person goes unless every source said "not protected". The agency's
 /// bytes hold both, so they go with either.
-fn withhold(source: &mut SourceReport, location: bool, with_originals: bool) {
+fn withhold(source: &mut SourceReport, location: bool, wanted: OriginalsWanted) {
     if let Some(section) = &mut source.section {
         source.withheld.extend(section.facts_mut().withhold_third_parties());
         if location {
             source.withheld.extend(section.facts_mut().withhold_location());
         }
     }
-    if !with_originals {
-        source.originals.clear();
-    } else if !source.originals.is_empty() && (location || !source.withheld.is_empty()) {
-        source.originals.clear();
-        source.withheld.push("originals");
+    let held_back = location || !source.withheld.is_empty();
+    match wanted {
+        OriginalsWanted::No => source.originals = Originals::default(),
+        OriginalsWanted::AsPayload => {}
+        OriginalsWanted::Beside if !held_back => source.originals.beside = true,
+        OriginalsWanted::Beside => {
+            if !std::mem::take(&mut source.originals).all.is_empty() {
+                source.withheld.push("originals");
+            }
+        }
     }
 }

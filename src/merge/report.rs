@@ -4,8 +4,8 @@ use std::fmt;
 
 use ssbtek_access_log::{Disclosure, SourceOutcome};
 use ssbtek_domain::{
-    Agency, DateTime, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer, Protection, Role,
-    Utc, payment::Payment, sections::Section,
+    Agency, DateTime, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer, Protection,
+    Role, Utc, payment::Payment, sections::Section,
 };
 
 /// The merged answer about one person. Personal data: it goes to the caller and nowhere else.
@@ -32,7 +32,9 @@ pub struct Report {
 impl Report {
     /// Whether every source that was asked has spoken for itself in full.
     pub fn is_complete(&self) -> bool {
-        self.sources.iter().all(|source| source.outcome.is_conclusive() || source.outcome == Outcome::NotAsked)
+        self.sources
+            .iter()
+            .all(|source| source.outcome.is_conclusive() || source.outcome == Outcome::NotAsked)
     }
 
     /// What the answer discloses, in kind but not in content, for the log.
@@ -46,7 +48,7 @@ impl Report {
         if !self.payments.is_empty() {
             kinds.push("payments".to_owned());
         }
-        if self.sources.iter().any(|source| !source.originals.is_empty()) {
+        if self.sources.iter().any(|source| !source.originals.beside().is_empty()) {
             kinds.push("originals".to_owned());
         }
         Disclosure { outcomes: self.outcomes.clone(), kinds, protection: self.protection.level }
@@ -91,10 +93,44 @@ pub struct SourceReport {
     pub notes: Vec<Note>,
     /// The source's own fault code.
     pub fault_code: Option<String>,
-    /// Its bytes, unless held back.
-    pub originals: Vec<Original>,
+    /// Its bytes, where wanted.
+    pub originals: Originals,
     /// Milliseconds from question to answer.
     pub duration_ms: u32,
+}
+
+/// What the caller wants of the agencies' bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginalsWanted {
+    /// Nothing.
+    No,
+    /// The bytes beside the typed facts.
+    Beside,
+    /// The bytes in place of the typed facts, as the published contract relays them, reduced by the door where something
+    /// is held back.
+    AsPayload,
+}
+
+/// An agency's bytes. They hold everything, also what is held back from the facts.
+#[derive(Debug, Clone, Default)]
+pub struct Originals {
+    pub(crate) all: Vec<Original>,
+    pub(crate) beside: bool,
+}
+
+impl Originals {
+    /// The bytes that may be told beside the facts: none where anything is held back.
+    pub fn beside(&self) -> &[Original] {
+        if self.beside { &self.all } else { &[] }
+    }
+
+    /// The one answer's bytes, whatever is held back from its facts: only for a door that reduces them accordingly.
+    pub fn unreduced(&self) -> Option<&Original> {
+        match self.all.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
 }
 
 /// One payment, with where, when and on what basis it was learnt.

@@ -7,11 +7,12 @@ use ssbtek_domain::{
 };
 use ssbtek_fan_out::Timed;
 
-use crate::SourceReport;
+use crate::{Originals, SourceReport};
 
 /// All seven agencies in contract order, each with an outcome.
 pub(crate) fn reports(manifest: &Manifest, answers: Vec<Timed>, person: &Personnummer) -> Vec<SourceReport> {
-    let mut answers: Vec<Timed> = answers.into_iter().map(|timed| refuse_other_person(timed, person)).collect();
+    let mut answers: Vec<Timed> =
+        answers.into_iter().map(|timed| refuse_other_person(timed, person)).collect();
     Agency::ALL
         .into_iter()
         .map(|agency| {
@@ -63,7 +64,7 @@ fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {
         withheld: vec![],
         notes,
         fault_code: None,
-        originals: vec![],
+        originals: Originals::default(),
         duration_ms: 0,
     }
 }
@@ -75,7 +76,7 @@ fn fill(report: &mut SourceReport, timed: Timed) {
     report.section = answer.section;
     report.notes.extend(answer.notes);
     report.fault_code = answer.fault_code;
-    report.originals = answer.original.into_iter().collect();
+    report.originals.all = answer.original.into_iter().collect();
     report.duration_ms = duration_ms;
 }
 
@@ -91,11 +92,12 @@ fn compose_funds(report: &mut SourceReport, funds: Vec<Timed>, person: &Personnu
         };
         report.parts.push(part);
         report.notes.extend(answer.notes);
-        report.originals.extend(answer.original);
+        report.originals.all.extend(answer.original);
         report.duration_ms = report.duration_ms.max(duration_ms);
         composed.push((name, answer.outcome, section));
     }
-    report.outcome = Outcome::of_parts(report.parts.iter().map(|part| part.outcome)).unwrap_or(Outcome::NotReachable);
+    report.outcome =
+        Outcome::of_parts(report.parts.iter().map(|part| part.outcome)).unwrap_or(Outcome::NotReachable);
     if composed.iter().any(|(_, _, section)| section.is_some()) {
         let mut section = so::Section::compose(composed);
         section.person.get_or_insert_with(|| person.clone());

@@ -1,12 +1,12 @@
 //! One query, from an authenticated caller to an answer that may leave.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ssbtek_access_log::{AccessLog, CloseError, Door, LogError};
 use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, decide};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Agency, Clock};
 use ssbtek_fan_out::FanOut;
-use ssbtek_merge::merge;
+use ssbtek_merge::{OriginalsWanted, merge};
 
 use crate::Released;
 
@@ -58,13 +58,18 @@ impl QueryPath {
         caller: Caller,
         ask: Ask,
         door: Door,
-        with_originals: bool,
+        originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
         let path = self.clone();
-        let task = tokio::spawn(async move { path.run(&caller, &ask, door, with_originals, within).await });
+        let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, within).await });
         // A panic ends the task; what it had opened is found at the next start.
         task.await.unwrap_or(Err(QueryError::Unavailable))
+    }
+
+    /// Which agencies can be reached. Nothing is asked, so nothing is logged.
+    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
+        self.fan_out.reachable().await
     }
 
     async fn run(
@@ -72,7 +77,7 @@ impl QueryPath {
         caller: &Caller,
         ask: &Ask,
         door: Door,
-        with_originals: bool,
+        originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
         let facts_key = caller.facts_key(Some(ask.case.clone()));
@@ -92,7 +97,7 @@ impl QueryPath {
         };
         let entry = opened.entry();
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
-        let report = merge(&permit, &manifest, answers, with_originals);
+        let report = merge(&permit, &manifest, answers, originals);
         match self.log.close(opened, &permit, &report.disclosure()).await {
             Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),

@@ -160,7 +160,7 @@ impl Desk {
 fn of_intent(intent: &Intent) -> Question<'_> {
     let mut agencies: BTreeSet<_> = intent.agencies.iter().copied().collect();
     agencies.extend(intent.sources.iter().map(|line| line.source.agency()));
-    let ask = ask(&intent.case, intent.role, Some(intent.person.clone()), intent.period, agencies);
+    let ask = ask(&intent.case, Some(intent.role), Some(intent.person.clone()), intent.period, agencies);
     Question { asker: &intent.asker, versions: &intent.versions, ask, logged: Verdict::Permitted }
 }
 
@@ -168,14 +168,14 @@ fn of_denial(denial: &DenialRecord, at: DateTime<Utc>) -> Option<Question<'_>> {
     let day = stockholm_date(at);
     let person = denial.person.as_ref().map(|named| named.0.clone());
     let agencies = denial.agencies.iter().copied().collect();
-    let ask = ask(denial.case.as_ref()?, denial.role?, person, Period::new(day, day).ok()?, agencies);
+    let ask = ask(denial.case.as_ref()?, denial.role, person, Period::new(day, day).ok()?, agencies);
     let logged = Verdict::Denied(denial.denial);
     Some(Question { asker: &denial.asker, versions: &denial.versions, ask, logged })
 }
 
 fn ask(
     case: &CaseId,
-    role: Role,
+    role: Option<Role>,
     person: Option<Personnummer>,
     period: Period,
     agencies: BTreeSet<ssbtek_domain::Agency>,

@@ -17,7 +17,7 @@ pub enum AgencyAnswer {
     Error(AgencyError),
 }
 
-/// An agency's payload in the form that the contract carries it. Made by [`crate::relay`].
+/// An agency's payload in the form that the contract carries it. Made by [`crate::compose`], or by what it picks from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Payload {
     /// AF, SO, TNS, MIV, and SKV in v10: the elements inside `data`, each standing on its own (every namespace it uses

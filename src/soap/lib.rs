@@ -3,7 +3,7 @@
 //!
 //! In here: [`parse`] (the question), [`answer`] and [`test_answer`] (the answers), [`fault`] (refusals), [`wsdl`] and
 //! [`schema`] (what a client downloads); and three ways from an agency's answer to the contract's payload: [`relay`] (its
-//! own bytes), [`relay_reduced`] (FK's bytes with something taken out), [`payload`] (written from its typed facts).
+//! own bytes), [`relay_reduced`] (FK's bytes with something taken out), [`payload`] (written from its typed facts); [`compose`] picks.
 //!
 //! It never puts content into an error: a fault names the element and the rule. It never writes a question or an
 //! answer other than asked for: no personal data reaches `Debug`, and nothing here logs.
@@ -24,6 +24,7 @@
 mod agency_error;
 mod answer;
 mod codes;
+mod compose;
 mod contract;
 mod echo;
 mod envelope;
@@ -43,6 +44,7 @@ mod wire_names;
 pub use agency_error::{AgencyError, Origin};
 pub use answer::{AgencyAnswer, PartAnswer, Payload, SkvParts, answer};
 pub use codes::FaultCode;
+pub use compose::{Reported, compose};
 pub use contract::{schema, schema_names, wsdl};
 pub use envelope::LIMITS;
 pub use fault::{FaultClass, SoapFault, fault};

@@ -3,12 +3,12 @@
 //! LEFI's answer is too rich to be written anew without loss, so it is reduced in place: members are taken out by name
 //! wherever they stand, and every value that stays is written as it came, digit for digit.
 
-use std::fmt;
+mod json;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use ssbtek_domain::{Original, Personnummer};
 
+use self::json::{is_container, items, members};
 use crate::{CannotRelay, Payload};
 
 /// Deeper than LEFI goes by far.
@@ -70,6 +70,12 @@ pub struct Reduction {
     /// General information about the person (`FK:GEPI`) but for the number and whether the person is protected. For
     /// callers who did not ask for it: the broker always does, to learn of the protection.
     pub general_information: bool,
+}
+
+impl Reduction {
+    /// Takes nothing out.
+    pub const NOTHING: Reduction =
+        Reduction { location: false, third_parties: false, general_information: false };
 }
 
 /// The list that `FK:GEPI` fills, and what stays of it when it is taken out.
@@ -206,53 +212,5 @@ impl Reducer<'_> {
             && ((place == Place::Other && (IDENTIFYING.contains(&name) || LOCATING.contains(&name)))
                 || matches!(name, "kontakt" | "upplysning"));
         locates || identifies
-    }
-}
-
-fn is_container(raw: &RawValue) -> bool {
-    matches!(raw.get().as_bytes().first(), Some(b'{' | b'['))
-}
-
-fn members(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, CannotRelay> {
-    serde_json::Deserializer::from_str(raw.get()).deserialize_map(Members).map_err(|_| CannotRelay)
-}
-
-fn items(raw: &RawValue) -> Result<Vec<&RawValue>, CannotRelay> {
-    serde_json::Deserializer::from_str(raw.get()).deserialize_seq(Items).map_err(|_| CannotRelay)
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = vec![];
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
-}
-
-struct Items;
-
-impl<'de> Visitor<'de> for Items {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut items = vec![];
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(items)
     }
 }

@@ -55,7 +55,12 @@ pub(crate) fn version(connection: &Connection, doc: &[u8; 32]) -> rusqlite::Resu
 pub(crate) fn insert(connection: &Connection, document: &SealedDocument) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO document (doc, version, key_id, sealed) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![document.doc, document.expected as i64 + 1, document.key.as_str(), document.sealed])?;
+        .execute(params![
+            document.doc,
+            document.expected as i64 + 1,
+            document.key.as_str(),
+            document.sealed
+        ])?;
     Ok(())
 }
 
@@ -87,8 +92,12 @@ pub(crate) fn read(
 ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
     let doc = name(vault, reference)?;
     let row = connection
-        .prepare_cached("SELECT version, key_id, sealed FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1")?
-        .query_row([&doc], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?)))
+        .prepare_cached(
+            "SELECT version, key_id, sealed FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1",
+        )?
+        .query_row([&doc], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?))
+        })
         .optional()?;
     let Some((version, key, sealed)) = row else { return Ok(None) };
     let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {

@@ -15,7 +15,9 @@ impl Fault {
     pub(crate) fn of(error: &Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Passing,
-            Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::ConstraintViolation) => Fault::Passing,
+            Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::ConstraintViolation) => {
+                Fault::Passing
+            }
             // I/O errors, corruption, a lost file: after one failed fsync SQLite acknowledges later commits although
             // earlier pages may be gone.
             _ => Fault::Fatal,

@@ -31,7 +31,9 @@ pub enum OpenError {
         known: u32,
     },
     /// A board's tree does not agree with its own checkpoint.
-    #[error("the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with")]
+    #[error(
+        "the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with"
+    )]
     Tree(String),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]

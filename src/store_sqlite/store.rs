@@ -13,9 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use ssbtek_access_log::{
-    Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
-};
+use ssbtek_access_log::{Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_transparency::Hash;
@@ -225,12 +223,11 @@ fn read_page(
         .query_row([board.as_str()], |row| row.get(0))
         .optional()?;
     let Some(tree) = tree else { return Ok(Vec::new()) };
-    let (first, end) = (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
+    let (first, end) =
+        (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
     let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";
     let sql = match page.term {
-        None => format!(
-            "SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
-        ),
+        None => format!("SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
         Some(_) => format!(
             "SELECT {columns} FROM term JOIN leaf ON leaf.id = term.leaf
              WHERE term.term = ?4 AND term.leaf >= ?1 AND term.leaf < ?2 ORDER BY term.leaf DESC LIMIT ?3"

@@ -40,7 +40,8 @@ pub(crate) type Trees = HashMap<OrganisationNumber, Tree>;
 
 /// Reads all trees and holds each against its own checkpoint and its number of leaves.
 pub(crate) fn load(connection: &Connection) -> Result<Trees, OpenError> {
-    let mut statement = connection.prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree")?;
+    let mut statement =
+        connection.prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree")?;
     let mut rows = statement.query([])?;
     let mut trees = Trees::new();
     while let Some(row) = rows.next()? {
@@ -50,7 +51,8 @@ pub(crate) fn load(connection: &Connection) -> Result<Trees, OpenError> {
         let damaged = || OpenError::Tree(name.clone());
         let organisation = OrganisationNumber::parse(&name).map_err(|_| damaged())?;
         let hashes = frontier.chunks(32).map(Hash::try_from).collect::<Result<Vec<_>, _>>();
-        let frontier = Frontier::from_parts(size as u64, hashes.map_err(|_| damaged())?).map_err(|_| damaged())?;
+        let frontier =
+            Frontier::from_parts(size as u64, hashes.map_err(|_| damaged())?).map_err(|_| damaged())?;
         let tree = Tree { id, frontier };
         if !agrees(&tree, &checkpoint) || leaf_count(connection, id)? != size {
             return Err(damaged());
@@ -69,10 +71,9 @@ fn agrees(tree: &Tree, checkpoint: &str) -> bool {
 /// Index after the last leaf: leaves are dense, so this is their number unless some were removed.
 fn leaf_count(connection: &Connection, tree: i64) -> rusqlite::Result<i64> {
     let (first, end) = (leaf_id(tree, 0), leaf_id(tree + 1, 0));
-    let last: Option<i64> = connection.query_row(
-        "SELECT max(id) FROM leaf WHERE id >= ?1 AND id < ?2",
-        [first, end],
-        |row| row.get(0),
-    )?;
+    let last: Option<i64> =
+        connection.query_row("SELECT max(id) FROM leaf WHERE id >= ?1 AND id < ?2", [first, end], |row| {
+            row.get(0)
+        })?;
     Ok(last.map_or(0, |id| leaf_index(id) as i64 + 1))
 }

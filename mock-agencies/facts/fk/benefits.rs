@@ -12,7 +12,8 @@ use ssbtek_domain::{
 };
 
 use super::make::{
-    code, extent, flag, in_role, kronor, money_figures, month_before, months, number, on_day, ore, sek, text,
+    code, extent, flag, in_role, kronor, money_figures, month_before, month_of, months, number, on_day, ore,
+    sek, text,
 };
 use super::pension;
 use crate::population::TestPerson;
@@ -78,7 +79,8 @@ impl Plan<'_> {
         }
     }
 
-    /// Payments within the period up to today are paid; the first month after today is announced.
+    /// Payments within the period up to today are paid; the first one after today is announced, unless the question is
+    /// about the past only.
     fn pay(&mut self, monthly: &Monthly) {
         for month in months(self.period) {
             let date = on_day(&month, monthly.day);
@@ -87,14 +89,17 @@ impl Plan<'_> {
                 self.section.paid.push(payment);
             }
         }
-        if let Some(month) = Period::new(self.today, self.today).ok().and_then(|today| {
-            months(&today).first().map(|month| {
-                if on_day(month, monthly.day) > self.today { *month } else { month_after(month) }
-            })
-        }) {
-            let payment = payment(monthly, on_day(&month, monthly.day), &month_before(&month));
-            self.section.announced.push(payment);
+        if self.period.to() < self.today {
+            return;
         }
+        let this_month = month_of(self.today);
+        let month = if on_day(&this_month, monthly.day) > self.today {
+            this_month
+        } else {
+            month_of(this_month.to().succ_opt().unwrap_or(self.today))
+        };
+        let payment = payment(monthly, on_day(&month, monthly.day), &month_before(&month));
+        self.section.announced.push(payment);
     }
 
     pub(super) fn jobseeker(&mut self) {
@@ -361,15 +366,9 @@ fn in_role_payee(number: &Personnummer) -> ssbtek_domain::sections::fk::person::
     PersonInRole { role: PersonRole::Utbetalningsmottagare, person }
 }
 
-fn month_after(month: &Period) -> Period {
-    let first = month.to().succ_opt().unwrap_or(month.to());
-    Period::new(first, first).ok().and_then(|day| months(&day).first().copied()).unwrap_or(*month)
-}
-
 fn payment(monthly: &Monthly, date: NaiveDate, covers: &Period) -> FkPayment {
     // Tax in whole kronor, as FK withholds it.
-    let tenths: i64 = monthly.gross.whole_kronor().unwrap_or_else(|| whole(monthly.gross));
-    let tax = tenths * monthly.tax_percent / 100;
+    let tax = whole(monthly.gross) * monthly.tax_percent / 100;
     let net = minus(monthly.gross, tax);
     FkPayment {
         kind: code("1", "Månad"),

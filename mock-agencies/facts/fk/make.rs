@@ -1,5 +1,6 @@
 //! Small makers of domain values.
 
+use chrono::{Datelike, Months};
 use ssbtek_domain::{
     Amount, NaiveDate, Period, Personnummer,
     sections::fk::{
@@ -45,12 +46,11 @@ pub(super) fn money_figures(name: &str, amount: i64) -> [Figure; 2] {
     [number(&format!("{name}.summa"), amount), text(&format!("{name}.valuta"), "SEK")]
 }
 
-/// Another person, by number only: names of others are their own agencies' business.
+/// Another person, by number only: whether that person is protected is not known here, and not said.
 pub(super) fn other(number: &Personnummer) -> Person {
     Person {
         number: Some(number.expose().to_owned()),
         born: Some(number.birth_date().to_string()),
-        protected: Some(false),
         ..Person::default()
     }
 }
@@ -59,29 +59,31 @@ pub(super) fn in_role(role: PersonRole, number: &Personnummer) -> PersonInRole {
     PersonInRole { role, person: other(number) }
 }
 
-/// The calendar months that `period` touches, each as (first day, last day).
+/// The calendar month that `day` lies in.
+#[expect(clippy::expect_used, reason = "the last day of a month never lies before its first")]
+pub(super) fn month_of(day: NaiveDate) -> Period {
+    let first = day.with_day(1).unwrap_or(day);
+    let next = first.checked_add_months(Months::new(1));
+    Period::new(first, next.and_then(|next| next.pred_opt()).unwrap_or(first)).expect("in order")
+}
+
+/// The calendar months that `period` touches.
 pub(super) fn months(period: &Period) -> Vec<Period> {
-    use chrono::{Datelike, Months};
-    let mut months = vec![];
-    let Some(mut first) = period.from().with_day(1) else { return months };
-    while first <= period.to() {
-        let Some(next) = first.checked_add_months(Months::new(1)) else { break };
-        let last = next.pred_opt().unwrap_or(first);
-        months.extend(Period::new(first, last));
-        first = next;
+    let mut months = vec![month_of(period.from())];
+    while let Some(next) = months.last().and_then(|month| month.to().succ_opt())
+        && next <= period.to()
+    {
+        months.push(month_of(next));
     }
     months
 }
 
 /// That day of the month that `month` begins.
 pub(super) fn on_day(month: &Period, day: u32) -> NaiveDate {
-    use chrono::Datelike;
     month.from().with_day(day).unwrap_or(month.to())
 }
 
 /// The month before the one that `month` begins.
 pub(super) fn month_before(month: &Period) -> Period {
-    let last = month.from().pred_opt().unwrap_or(month.from());
-    use chrono::Datelike;
-    Period::new(last.with_day(1).unwrap_or(last), last).unwrap_or(*month)
+    month_of(month.from().pred_opt().unwrap_or(month.from()))
 }

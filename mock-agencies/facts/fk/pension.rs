@@ -10,7 +10,7 @@ use ssbtek_domain::{
 
 use super::{
     benefits::Plan,
-    make::{code, in_role, kronor, months, number, on_day},
+    make::{code, in_role, kronor, month_of, months, number, on_day},
 };
 
 /// PM's payday.
@@ -26,10 +26,9 @@ pub(super) fn fill(plan: &mut Plan<'_>, monthly: i64) {
             paid.push(payment(&month, monthly, supplement));
         }
     }
-    let this_month = Period::new(plan.today, plan.today).map(|today| months(&today)).unwrap_or_default();
-    let mut announced: Vec<PmPayment> =
-        this_month.iter().map(|month| payment(month, monthly, supplement)).collect();
-    announced.retain(|payment| payment.date.is_some_and(|date| date > plan.today));
+    let this_month = payment(&month_of(plan.today), monthly, supplement);
+    let ahead = plan.period.to() >= plan.today && this_month.date.is_some_and(|date| date > plan.today);
+    let announced = if ahead { vec![this_month] } else { vec![] };
     let spouse = plan.person.household.iter().find(|number| number.age_on(plan.today) >= 18);
     plan.section.pm = PensionAgency {
         claims: vec![PmClaim {

@@ -35,7 +35,9 @@ impl AccessLogService for GrpcServices {
         };
         let before = match message.page.as_str() {
             "" => None,
-            page => Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?),
+            page => {
+                Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?)
+            }
         };
         let once = Some(caller.token.clone());
         let recorded = self.log.record_reading(&caller, "list", &filter, once).await;

@@ -1,6 +1,8 @@
 //! Log entries → `ssbtek.broker.v1`.
 
-use ssbtek_access_log::{Asker, DenialRecord, Disclosure, Door, Intent, LoggedEntry, Payload, RecordKind, SourceOutcome};
+use ssbtek_access_log::{
+    Asker, DenialRecord, Disclosure, Door, Intent, LoggedEntry, Payload, RecordKind, SourceOutcome,
+};
 use ssbtek_domain::Source;
 use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource};
 
@@ -93,7 +95,8 @@ fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     encoded.door = door(denial.door).to_owned();
     encoded.case_id = denial.case.as_ref().map(|case| case.as_str().to_owned()).unwrap_or_default();
     encoded.role = denial.role.map_or(0, |role| encode::role(role).into());
-    encoded.person_number = denial.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
+    encoded.person_number =
+        denial.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
 }
 
 fn disclosure(encoded: &mut LogEntry, disclosure: &Disclosure) {

@@ -2,6 +2,7 @@
 
 use ssbtek_access_log::Door;
 use ssbtek_authorize::{Ask, RawAsk};
+use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse, person_query_service_server::PersonQueryService};
 use tonic::{Request, Response, Status};
 
@@ -15,11 +16,9 @@ impl PersonQueryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let ask = self.parse(&message)?;
-        let released = self
-            .query
-            .ask(caller, ask, Door::Grpc, message.include_originals, within)
-            .await
-            .map_err(Refusal::from)?;
+        let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
+        let released =
+            self.query.ask(caller, ask, Door::Grpc, originals, within).await.map_err(Refusal::from)?;
         Ok(Response::new(encode::response(&released)))
     }
 }

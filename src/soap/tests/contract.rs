@@ -5,6 +5,7 @@
 mod contract {
     mod answers;
     mod asking;
+    mod composing;
     mod faults;
     mod hostile;
     mod payloads;

@@ -24,7 +24,7 @@ use ssbtek_soap::{
 };
 use ssbtek_xml::{Document, Limits, soap};
 
-const NOTHING: Reduction = Reduction { location: false, third_parties: false, general_information: false };
+const NOTHING: Reduction = Reduction::NOTHING;
 
 struct Mocks(Population);
 

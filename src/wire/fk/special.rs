@@ -1,11 +1,14 @@
 //! Messages whose shape differs from the domain's: enums, a oneof, messages that must be there.
 
-use ssbtek_domain::sections::fk::{
-    Section,
-    common::{Figure, FigureValue, PersonRole},
-    matter::{Matter, MatterKind},
-    other::NamedMoney,
-    person::PersonInRole,
+use ssbtek_domain::{
+    Personnummer,
+    sections::fk::{
+        Section,
+        common::{Figure, FigureValue, PersonRole},
+        matter::{Matter, MatterKind},
+        other::NamedMoney,
+        person::PersonInRole,
+    },
 };
 use ssbtek_proto::agency::v1 as proto;
 
@@ -146,7 +149,7 @@ impl Wire for Section {
         }
     }
     fn read(message: Self::Proto, _field: &'static str) -> Result<Self, WireError> {
-        Ok(Self {
+        let section = Self {
             person: Wire::read(message.person_number, "fk.person_number")?,
             general: Wire::read(message.general_information, "fk.general_information")?,
             paid: Wire::read(message.paid, "fk.paid")?,
@@ -163,6 +166,13 @@ impl Wire for Section {
             pension_balances: Wire::read(message.pension_balances, "fk.pension_balances")?,
             pension_years: Wire::read(message.pension_years, "fk.pension_years")?,
             pm: Wire::read(message.pension_agency.unwrap_or_default(), "fk.pension_agency")?,
-        })
+        };
+        // One section is about one person, wherever it says so.
+        let agrees = |person: &Option<Personnummer>| person.is_none() || *person == section.person;
+        if section.general.iter().all(|general| agrees(&general.person)) {
+            Ok(section)
+        } else {
+            Err(WireError("fk.general_information.person_number"))
+        }
     }
 }

@@ -68,3 +68,16 @@ fn what_does_not_fit_is_refused_by_its_fields_name() {
     message.pension_years.push(proto::FkPensionYear { figures: vec![figure], ..Default::default() });
     assert_eq!(from_proto(message).err().map(|error| error.0), Some("fk.figures"));
 }
+
+#[test]
+fn a_section_about_two_persons_is_refused() {
+    let general = proto::FkGeneralInformation {
+        person_number: Some("198001019804".into()),
+        ..proto::FkGeneralInformation::default()
+    };
+    let mut message = proto::FkSection { general_information: vec![general], ..proto::FkSection::default() };
+    let refused = |message: &proto::FkSection| from_proto(message.clone()).err().map(|error| error.0);
+    assert_eq!(refused(&message), Some("fk.general_information.person_number"));
+    message.person_number = Some("198001019804".into());
+    assert_eq!(refused(&message), None);
+}

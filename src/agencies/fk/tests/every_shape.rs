@@ -60,8 +60,7 @@ pub(super) fn every_shape() -> fk::Section {
             year: Some(2025),
             figures: vec![
                 number("underlag.pensionsunderlag[0].underlagPgbForBarn[0].belopp.summa", "1000.5"),
-                number("poang[0]", "6.12"),
-                number("poang[1]", "0.123456789"),
+                number("poang[0]", "0.123456789"),
             ],
             child_decisions: vec![ChildDecision {
                 parent: Some(somebody()),
@@ -193,7 +192,7 @@ fn detail(kind: MatterKind, matter: &mut Matter, decision: &mut Decision) {
             ];
             decision.basis = vec![number("inkomster[0].summa", "1"), number("inkomster[1].summa", "2.5")];
         }
-        K::Efterlevandepension => decision.extents = vec![half(), Extent::default()],
+        K::Efterlevandepension => decision.extents = vec![half()],
         K::MottagareAvBarnbidrag => {
             decision.persons =
                 vec![bare(PersonRole::Utbetalningsmottagare), bare(PersonRole::Utbetalningsmottagare)];

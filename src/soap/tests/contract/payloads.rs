@@ -173,7 +173,7 @@ fn fks_facts_without_their_bytes_are_an_honest_error() {
     assert_eq!(error_code(write(Agency::Fk, Version::V10, &section, &[], false)), "SSBT_ANNAN_VERSION");
 }
 
-const NOTHING: Reduction = Reduction { location: false, third_parties: false, general_information: false };
+const NOTHING: Reduction = Reduction::NOTHING;
 
 fn reduced(json: &str, reduction: Reduction) -> String {
     let original = Original { media_type: "application/json", bytes: json.as_bytes().to_vec() };

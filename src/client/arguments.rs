@@ -1,0 +1,226 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done; answered in full
+  2  wrong usage or settings
+  3  answered in part
+  4  refused, or a receipt that does not hold
+  5  failed: the broker could not be reached or could not take it";
+
+/// Ask the broker about a person in a case, keep cases, read the access log, check receipts.
+#[derive(Parser)]
+#[command(name = "ssbtek", version, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten, next_help_heading = "Connection")]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args)]
+pub(crate) struct Shared {
+    /// Folder of a running demo; its demo.json has all settings. Goes before --config
+    #[arg(long, global = true, value_name = "DIR", env = "SSBTEK_DEMO", hide_env_values = true)]
+    pub(crate) demo: Option<PathBuf>,
+    /// Settings file [default: ~/.config/ssbtek/client.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "SSBTEK_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Account that calls [default: the one the settings name for the command]
+    #[arg(long = "as", global = true, value_name = "ACCOUNT", env = "SSBTEK_AS", hide_env_values = true)]
+    pub(crate) account: Option<String>,
+    /// Longest wait for one call
+    #[arg(long, global = true, value_name = "SECONDS", env = "SSBTEK_TIMEOUT", hide_env_values = true)]
+    #[arg(default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) timeout: u32,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Ask all agencies about one person in a case
+    #[command(after_help = EXIT_STATUS)]
+    Ask(Ask),
+    /// Register, assign and close cases
+    #[command(subcommand)]
+    Case(Case),
+    /// Register and block accounts
+    #[command(subcommand)]
+    CaseWorker(CaseWorker),
+    /// Read the board's access log
+    #[command(subcommand)]
+    Log(Log),
+    /// Check the receipt of an answer, offline
+    #[command(subcommand)]
+    Receipt(Receipt),
+}
+
+#[derive(Args)]
+pub(crate) struct Ask {
+    /// The case [default: the settings' case]
+    #[arg(long, value_name = "ID")]
+    pub(crate) case: Option<String>,
+    /// The person's role in the case: sökande, medsökande, barn [default: applicant]
+    #[arg(long, value_enum)]
+    pub(crate) role: Option<Role>,
+    /// The person, 12 digits; needed only where several have the role
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) person: Option<String>,
+    /// First day, YYYY-MM-DD [default: the first of the month two months back]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<NaiveDate>,
+    /// Ask only this agency; may be given several times
+    #[arg(long, value_name = "CODE", ignore_case = true)]
+    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    pub(crate) agency: Vec<String>,
+    /// Why the question is asked [default: ekonomiskt bistånd]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    /// Also fetch the agencies' original bytes (shown with --json)
+    #[arg(long)]
+    pub(crate) originals: bool,
+    /// One JSON document instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Applicant,
+    #[value(alias = "co_applicant")]
+    CoApplicant,
+    Child,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Case {
+    /// Register a case with its household
+    Register {
+        /// The case's id in the board's own system
+        case: String,
+        /// Sökande, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        applicant: String,
+        /// Medsökande, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        co_applicant: Option<String>,
+        /// Barn, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        child: Vec<String>,
+        /// Account that may ask in the case; may be given several times [default: the settings' case worker]
+        #[arg(long, value_name = "ACCOUNT")]
+        case_worker: Vec<String>,
+    },
+    /// Give the case to accounts, or take it from some
+    #[command(group = clap::ArgGroup::new("change").args(["add", "remove"]).multiple(true).required(true))]
+    Assign {
+        /// The case
+        case: String,
+        /// Account to add; may be given several times
+        #[arg(long, value_name = "ACCOUNT")]
+        add: Vec<String>,
+        /// Account to remove; may be given several times
+        #[arg(long, value_name = "ACCOUNT")]
+        remove: Vec<String>,
+    },
+    /// Close the case for good
+    Close {
+        /// The case
+        case: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CaseWorker {
+    /// Register an account of the board
+    Register {
+        /// The account
+        id: String,
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// Organisational unit
+        #[arg(long)]
+        unit: String,
+        /// What the account may do; may be given several times
+        #[arg(long, value_enum, required = true)]
+        duty: Vec<Duty>,
+    },
+    /// Block an account: its next question is refused
+    Block {
+        /// The account
+        id: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Duty {
+    Asks,
+    KeepsCases,
+    Audits,
+    Administers,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Log {
+    /// List entries, newest first; the reading is logged too
+    List(LogList),
+}
+
+#[derive(Args)]
+pub(crate) struct LogList {
+    #[command(flatten)]
+    pub(crate) filter: LogFilter,
+    /// Most entries to list; 0 lists all [default: 100, with --json all]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// JSON Lines, one entry a line, its id as `entry`
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct LogFilter {
+    /// Only about this person, 12 digits
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) person: Option<String>,
+    /// Only in this case
+    #[arg(long, value_name = "ID")]
+    pub(crate) case: Option<String>,
+    /// Only by this account
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) case_worker: Option<String>,
+    /// Only this entry, 32 hexadecimal digits
+    #[arg(long, value_name = "ID")]
+    pub(crate) entry: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Receipt {
+    /// Check that a receipt proves its record to stand in the log
+    Verify {
+        /// What `ask --json` printed, or its `receipt`; - reads standard input
+        file: PathBuf,
+        /// The log's public key, as the board was given it (C2SP vkey) [default: the settings' log_key]
+        #[arg(long, value_name = "VKEY", env = "SSBTEK_LOG_KEY", hide_env_values = true)]
+        log_key: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_does_not_contradict_itself() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! The calls, each with its own fresh assertion.
+
+use std::{sync::Arc, time::Duration};
+
+use ssbtek_domain::{Clock, Entropy};
+use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
+use ssbtek_proto::broker::v1::{
+    AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
+    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, ListEntriesRequest, ListEntriesResponse,
+    RegisterCaseRequest, RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
+    access_log_service_client::AccessLogServiceClient,
+    administration_service_client::AdministrationServiceClient,
+    case_registry_service_client::CaseRegistryServiceClient,
+    person_query_service_client::PersonQueryServiceClient,
+};
+use tonic::{
+    Request, Response, Status,
+    metadata::MetadataValue,
+    transport::{Channel, Endpoint},
+};
+
+use crate::{ClientError, assertion::AssertionSigner, settings::SettingsError};
+
+/// Longest wait for a connection and for its handshake, each.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Largest answer taken, in bytes: seven agencies' facts with their originals.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Where the broker is and who we are.
+pub struct Connection {
+    /// `https://host:port`.
+    pub url: String,
+    /// Whose server certificates are accepted.
+    pub roots: Roots,
+    /// The board's TLS client certificate and key.
+    pub identity: Identity,
+    /// Signs for the board's accounts.
+    pub signer: AssertionSigner,
+}
+
+/// The broker's services, through one connection that is opened when first needed.
+pub struct Broker {
+    channel: Channel,
+    signer: AssertionSigner,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    timeout: Duration,
+}
+
+macro_rules! call {
+    ($(#[$doc:meta])* $name:ident, $client:ident, $request:ident -> $response:ident) => {
+        $(#[$doc])*
+        pub async fn $name(&self, account: &str, message: $request) -> Result<$response, ClientError> {
+            let request = self.request(account, message)?;
+            let mut client = $client::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER_BYTES);
+            self.outcome(client.$name(request).await)
+        }
+    };
+}
+
+impl Broker {
+    /// Nothing is sent yet. `timeout` bounds each call and is told to the broker.
+    pub fn new(
+        connection: Connection,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        timeout: Duration,
+    ) -> Result<Self, ClientError> {
+        let Connection { url, roots, identity, signer } = connection;
+        let tls = client_config(Some(&identity), &roots, clock.clone(), &[ALPN_H2])
+            .map_err(|_| SettingsError::Invalid { key: "client_cert", why: "cannot be used for TLS" })?;
+        let endpoint = Endpoint::from_shared(url)
+            .and_then(|endpoint| endpoint.user_agent(concat!("ssbtek/", env!("CARGO_PKG_VERSION"))))
+            .map_err(|_| SettingsError::Invalid { key: "grpc", why: "is no address" })?;
+        let connector = Connector::tls(tls, CONNECT_TIMEOUT, CONNECT_TIMEOUT);
+        let channel = endpoint.connect_with_connector_lazy(connector);
+        Ok(Self { channel, signer, clock, entropy, timeout })
+    }
+
+    call! {
+        /// Asks about one person; `account` is the case worker's.
+        ask, PersonQueryServiceClient, AskRequest -> AskResponse
+    }
+    call! {
+        /// Registers a case.
+        register_case, CaseRegistryServiceClient, RegisterCaseRequest -> RegisterCaseResponse
+    }
+    call! {
+        /// Changes who works on a case.
+        assign_case, CaseRegistryServiceClient, AssignCaseRequest -> AssignCaseResponse
+    }
+    call! {
+        /// Closes a case.
+        close_case, CaseRegistryServiceClient, CloseCaseRequest -> CloseCaseResponse
+    }
+    call! {
+        /// Registers an account.
+        register_case_worker, AdministrationServiceClient, RegisterCaseWorkerRequest -> RegisterCaseWorkerResponse
+    }
+    call! {
+        /// Blocks an account.
+        block_case_worker, AdministrationServiceClient, BlockCaseWorkerRequest -> BlockCaseWorkerResponse
+    }
+    call! {
+        /// One page of the access log; `account` is the auditor's.
+        list_entries, AccessLogServiceClient, ListEntriesRequest -> ListEntriesResponse
+    }
+
+    fn request<T>(&self, account: &str, message: T) -> Result<Request<T>, ClientError> {
+        let assertion = self.signer.sign(account, &*self.clock, &*self.entropy)?;
+        let mut bearer = MetadataValue::try_from(format!("Bearer {assertion}"))
+            .map_err(|_| ClientError::Failed("the assertion could not be sent".to_owned()))?;
+        bearer.set_sensitive(true);
+        let mut request = Request::new(message);
+        request.set_timeout(self.timeout);
+        request.metadata_mut().insert("authorization", bearer);
+        Ok(request)
+    }
+
+    fn outcome<T>(&self, result: Result<Response<T>, Status>) -> Result<T, ClientError> {
+        result
+            .map(Response::into_inner)
+            .map_err(|status| ClientError::of_call(&status, self.timeout.as_secs()))
+    }
+}

@@ -1,0 +1,7 @@
+//! One file per command: arguments in, calls made, output written.
+
+pub(crate) mod ask;
+pub(crate) mod case;
+pub(crate) mod case_worker;
+pub(crate) mod log_list;
+pub(crate) mod receipt;

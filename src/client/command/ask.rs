@@ -1,0 +1,105 @@
+//! `ssbtek ask`.
+
+use chrono::{Datelike, Months, NaiveDate};
+use ssbtek_proto::{
+    agency::v1::Period,
+    broker::v1::{self as proto, AskRequest, AskResponse},
+};
+
+use super::receipt;
+use crate::{
+    ClientError, World,
+    arguments::{Ask, Role, Shared},
+    json,
+    progress::with_progress,
+    run::Done,
+    settings::{Account, Settings},
+    show::{self, ReceiptCheck},
+};
+
+pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Result<Done, ClientError> {
+    let settings = shared.settings(world)?;
+    let account = settings.account(shared.account.as_deref(), Account::CaseWorker)?;
+    let question = question(ask, &settings, world.clock.today())?;
+    let broker = shared.broker(&settings, world)?;
+    let asking = broker.ask(account, question.clone());
+    let answer = with_progress(world.screen.progress, "asking", world.stderr, asking).await?;
+    let check = check_receipt(&settings, &answer);
+    if let ReceiptCheck::Fails(why) = &check {
+        writeln!(world.stderr, "ssbtek: warning: the receipt of this answer does not hold: {why}")?;
+    }
+    if ask.json {
+        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(&answer)?).map_err(|error| {
+            ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
+        })?;
+        writeln!(world.stdout)?;
+    } else {
+        world.stdout.write_all(show::answer(&question, &answer, &check, world.screen).as_bytes())?;
+    }
+    Ok(if answer.complete { Done::Whole } else { Done::InPart })
+}
+
+fn question(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<AskRequest, ClientError> {
+    let in_demo = |number: &String| settings.role_of(number).and_then(Role::of_name);
+    let role = ask.role.or_else(|| ask.person.as_ref().and_then(in_demo)).unwrap_or(Role::Applicant);
+    let to = ask.to.unwrap_or(today);
+    let from = match ask.from {
+        Some(from) => from,
+        None => two_months_back(to.min(today))
+            .ok_or(ClientError::Usage("--to lies too far back; give --from as well"))?,
+    };
+    Ok(AskRequest {
+        case_id: settings.case(ask.case.as_deref())?.to_owned(),
+        role: role.to_proto().into(),
+        person_number: ask.person.clone(),
+        period: Some(Period { from: from.to_string(), to: to.to_string() }),
+        agencies: ask.agency.iter().map(|code| code.to_ascii_uppercase()).collect(),
+        purpose: ask.purpose.clone().unwrap_or_default(),
+        include_originals: ask.originals,
+    })
+}
+
+/// The first day of the month two months before.
+fn two_months_back(day: NaiveDate) -> Option<NaiveDate> {
+    day.with_day(1)?.checked_sub_months(Months::new(2))
+}
+
+fn check_receipt(settings: &Settings, answer: &AskResponse) -> ReceiptCheck {
+    let Some(log_key) = settings.log_key() else { return ReceiptCheck::NoKey };
+    let Some(receipt) = &answer.receipt else { return ReceiptCheck::Fails("there is none".to_owned()) };
+    match receipt::holds(&json::Receipt::of(receipt), log_key) {
+        Ok(_) => ReceiptCheck::Holds,
+        Err(ClientError::Receipt(why)) => ReceiptCheck::Fails(why),
+        Err(error) => ReceiptCheck::Fails(error.to_string()),
+    }
+}
+
+impl Role {
+    pub(crate) fn to_proto(self) -> proto::Role {
+        match self {
+            Role::Applicant => proto::Role::Applicant,
+            Role::CoApplicant => proto::Role::CoApplicant,
+            Role::Child => proto::Role::Child,
+        }
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        match ssbtek_domain::Role::parse(name)? {
+            ssbtek_domain::Role::Applicant => Some(Role::Applicant),
+            ssbtek_domain::Role::CoApplicant => Some(Role::CoApplicant),
+            ssbtek_domain::Role::Child => Some(Role::Child),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_period_begins_on_the_first_day_two_months_back() {
+        let from = |day: &str| two_months_back(day.parse().unwrap()).unwrap().to_string();
+        assert_eq!(from("2026-11-22"), "2026-09-01");
+        assert_eq!(from("2026-01-31"), "2025-11-01");
+    }
+}

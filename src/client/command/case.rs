@@ -1,0 +1,59 @@
+//! `ssbtek case`.
+
+use ssbtek_proto::broker::v1::{AssignCaseRequest, CloseCaseRequest, HouseholdMember, RegisterCaseRequest};
+
+use crate::{
+    ClientError, World,
+    arguments::{Case, Role, Shared},
+    run::Done,
+    settings::{Account, Settings},
+};
+
+pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> Result<Done, ClientError> {
+    let settings = shared.settings(world)?;
+    let account = settings.account(shared.account.as_deref(), Account::CaseSystem)?;
+    let broker = shared.broker(&settings, world)?;
+    let (done, version) = match case {
+        Case::Register { case, applicant, co_applicant, child, case_worker } => {
+            let request = RegisterCaseRequest {
+                case_id: case,
+                members: household(applicant, co_applicant, child),
+                case_workers: case_workers(case_worker, &settings)?,
+                provisional: false,
+            };
+            ("registered", broker.register_case(account, request).await?.version)
+        }
+        Case::Assign { case, add, remove } => {
+            let request = AssignCaseRequest { case_id: case, add, remove };
+            ("assigned", broker.assign_case(account, request).await?.version)
+        }
+        Case::Close { case } => {
+            ("closed", broker.close_case(account, CloseCaseRequest { case_id: case }).await?.version)
+        }
+    };
+    writeln!(world.stdout, "case {done} (version {version})")?;
+    Ok(Done::Whole)
+}
+
+fn household(applicant: String, co_applicant: Option<String>, children: Vec<String>) -> Vec<HouseholdMember> {
+    let member =
+        |role: Role| move |person_number| HouseholdMember {
+            person_number,
+            role: role.to_proto().into(),
+            from: None,
+            to: None,
+        };
+    std::iter::once(applicant)
+        .map(member(Role::Applicant))
+        .chain(co_applicant.into_iter().map(member(Role::CoApplicant)))
+        .chain(children.into_iter().map(member(Role::Child)))
+        .collect()
+}
+
+fn case_workers(named: Vec<String>, settings: &Settings) -> Result<Vec<String>, ClientError> {
+    if named.is_empty() {
+        Ok(vec![settings.account(None, Account::CaseWorker)?.to_owned()])
+    } else {
+        Ok(named)
+    }
+}

@@ -1,0 +1,142 @@
+//! What can go wrong, in one line and with one exit status. No text here repeats personal data.
+
+use std::{error::Error, io};
+
+use ssbtek_pki::ConnectError;
+use tonic::{Code, Status};
+
+use crate::{page::plain, settings::SettingsError};
+
+/// Longest text of the server's that is shown, in characters.
+const MAX_SERVER_TEXT_CHARS: usize = 300;
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Wrong usage.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// The settings do not do.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The broker refuses, for this reason.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The receipt does not prove what it should.
+    #[error("the receipt does not hold: {0}")]
+    Receipt(String),
+    /// The broker could not be reached or could not take it.
+    #[error("failed: {0}")]
+    Failed(String),
+    /// The output could not be written.
+    #[error("the output cannot be written")]
+    Output(io::ErrorKind),
+}
+
+impl ClientError {
+    /// The process's exit status: 2 usage and settings, 4 refused, 5 failed.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            ClientError::Usage(_) | ClientError::Settings(_) => 2,
+            ClientError::Refused(_) | ClientError::Receipt(_) => 4,
+            ClientError::Failed(_) | ClientError::Output(_) => 5,
+        }
+    }
+
+    /// From a call's status: refusals apart from failures, and our own trouble with the connection in our own words.
+    pub(crate) fn of_call(status: &Status, timeout_s: u64) -> Self {
+        if let Some(error) = cause::<ConnectError>(status) {
+            return ClientError::Failed(format!("the broker cannot be reached: {error}"));
+        }
+        match status.code() {
+            Code::DeadlineExceeded | Code::Cancelled => ClientError::Failed(format!(
+                "no answer within {timeout_s} s; what was asked may have been asked and logged all the same"
+            )),
+            _ if status.source().is_some() => ClientError::Failed(
+                "the connection broke off; is the client certificate still accepted?".to_owned(),
+            ),
+            Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::Unauthenticated
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+            | Code::ResourceExhausted => ClientError::Refused(text(status)),
+            _ => ClientError::Failed(text(status)),
+        }
+    }
+}
+
+impl From<io::Error> for ClientError {
+    fn from(error: io::Error) -> Self {
+        ClientError::Output(error.kind())
+    }
+}
+
+fn text(status: &Status) -> String {
+    let text: String = plain(status.message()).chars().take(MAX_SERVER_TEXT_CHARS).collect();
+    let text = without_numbers(text.trim());
+    if text.is_empty() { status.code().description().to_owned() } else { text }
+}
+
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The text with whatever may be a person number (10 digits or more, perhaps with a hyphen or plus) left out.
+pub(crate) fn without_numbers(text: &str) -> String {
+    const PERSON_NUMBER_DIGITS: usize = 10;
+    let mut kept = String::with_capacity(text.len());
+    let mut number = String::new();
+    let flush = |number: &mut String, kept: &mut String| {
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        kept.push_str(if digits >= PERSON_NUMBER_DIGITS { "…" } else { number });
+        number.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_digit() || (!number.is_empty() && matches!(c, '-' | '+')) {
+            number.push(c);
+        } else {
+            flush(&mut number, &mut kept);
+            kept.push(c);
+        }
+    }
+    flush(&mut number, &mut kept);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_text_carries_a_person_number_but_days_stay() {
+        assert_eq!(without_numbers("a 198001019804 b"), "a … b");
+        assert_eq!(without_numbers("'19800101-9804'"), "'…'");
+        assert_eq!(without_numbers("800101+9804"), "…");
+        assert_eq!(without_numbers("from 2026-11-22, at most 36"), "from 2026-11-22, at most 36");
+        let status = Status::invalid_argument("person_number: 198001019804\nis\u{1b}[31m wrong");
+        let error = ClientError::of_call(&status, 1);
+        assert_eq!(error.to_string(), "refused: person_number: … is[31m wrong");
+    }
+
+    #[test]
+    fn refusals_and_failures_have_their_own_exit_status() {
+        let exit = |code| ClientError::of_call(&Status::new(code, "text"), 1).exit_status();
+        for code in [Code::PermissionDenied, Code::Unauthenticated, Code::InvalidArgument, Code::NotFound] {
+            assert_eq!(exit(code), 4, "{code:?}");
+        }
+        for code in [Code::Unavailable, Code::Internal, Code::DeadlineExceeded, Code::DataLoss, Code::Aborted]
+        {
+            assert_eq!(exit(code), 5, "{code:?}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! An entry of the access log.
+
+use serde::Serialize;
+use ssbtek_proto::broker::v1 as proto;
+
+use super::answer::{Period, period, stated};
+use crate::words;
+
+/// `LogEntry`, its id as `entry`.
+#[derive(Serialize)]
+pub struct Entry<'a> {
+    entry: &'a str,
+    state: String,
+    opened_at: &'a str,
+    ended_at: Option<&'a str>,
+    leaf_index: u64,
+    erased: bool,
+    case_worker: Option<&'a str>,
+    unit: Option<&'a str>,
+    certificate: Option<&'a str>,
+    person_number: Option<&'a str>,
+    role: Option<String>,
+    case_id: Option<&'a str>,
+    purpose: Option<&'a str>,
+    period: Option<Period<'a>>,
+    sources: Vec<Source<'a>>,
+    kinds: &'a [String],
+    protection: Option<String>,
+    denial: Option<&'a str>,
+    door: Option<&'a str>,
+    duration_ms: u64,
+    action: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    source: &'a str,
+    period: Option<Period<'a>>,
+    legal_basis: Option<&'a str>,
+    outcome: Option<String>,
+}
+
+impl<'a> Entry<'a> {
+    /// One entry.
+    pub fn of(entry: &'a proto::LogEntry) -> Self {
+        Self {
+            entry: &entry.entry_id,
+            state: words::entry_state(entry.state),
+            opened_at: &entry.opened_at,
+            ended_at: stated(&entry.ended_at),
+            leaf_index: entry.leaf_index,
+            erased: entry.erased,
+            case_worker: stated(&entry.case_worker),
+            unit: stated(&entry.unit),
+            certificate: stated(&entry.certificate),
+            person_number: stated(&entry.person_number),
+            role: (entry.role != 0).then(|| words::role(entry.role)),
+            case_id: stated(&entry.case_id),
+            purpose: stated(&entry.purpose),
+            period: entry.period.as_ref().map(period),
+            sources: entry
+                .sources
+                .iter()
+                .map(|source| Source {
+                    source: &source.source,
+                    period: source.period.as_ref().map(period),
+                    legal_basis: stated(&source.legal_basis),
+                    outcome: (source.outcome != 0).then(|| words::outcome(source.outcome)),
+                })
+                .collect(),
+            kinds: &entry.kinds,
+            protection: (entry.protection != 0).then(|| words::protection(entry.protection)),
+            denial: stated(&entry.denial),
+            door: stated(&entry.door),
+            duration_ms: entry.duration_ms,
+            action: stated(&entry.action),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Text for people: as wide as the terminal, readable without colour, and deaf to control characters, so that no text of
+//! an agency can play tricks on a screen.
+
+/// What the output leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns.
+    pub width: usize,
+    /// Whether colours and weights may be used.
+    pub colour: bool,
+    /// Whether progress may be shown while waiting.
+    pub progress: bool,
+}
+
+/// Narrower than this, a cell is not readable.
+const MIN_FLEXIBLE: usize = 12;
+/// A space at which no line is broken; plain again once the lines are.
+pub(crate) const NO_BREAK: char = '\u{a0}';
+/// Between columns.
+const GAP: usize = 2;
+
+/// A column of a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) kind: ColumnKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnKind {
+    /// Never broken.
+    Fixed,
+    /// Never broken, flush right.
+    Right,
+    /// Broken where the page is narrow.
+    Flexible,
+}
+
+/// A page under way.
+pub(crate) struct Page {
+    screen: Screen,
+    text: String,
+}
+
+impl Page {
+    pub(crate) fn new(screen: Screen) -> Self {
+        Self { screen, text: String::new() }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(crate) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A line that opens a part.
+    pub(crate) fn heading(&mut self, text: &str) {
+        self.styled(0, text, "\x1b[1m");
+    }
+
+    /// A line that must be seen.
+    pub(crate) fn loud(&mut self, indent: usize, text: &str) {
+        self.styled(indent, text, "\x1b[1;31m");
+    }
+
+    /// A line, broken at spaces; what follows is indented two further.
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
+        self.styled(indent, text, "");
+    }
+
+    fn styled(&mut self, indent: usize, text: &str, style: &str) {
+        let style = if self.screen.colour { style } else { "" };
+        let room = self.screen.width.saturating_sub(indent + 2).max(MIN_FLEXIBLE);
+        for (n, line) in wrap(&plain(text), room + 2, room).iter().enumerate() {
+            let indent = if n == 0 { indent } else { indent + 2 };
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.text.push_str(style);
+            self.text.push_str(&breakable(line));
+            self.text.push_str(if style.is_empty() { "\n" } else { "\x1b[0m\n" });
+        }
+    }
+
+    /// A table, if the page is wide enough for one; else nothing is written and the answer is false.
+    pub(crate) fn table(&mut self, indent: usize, columns: &[Column], rows: &[Vec<String>]) -> bool {
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
+        let room = self.screen.width.saturating_sub(indent);
+        let Some(widths) = widths(columns, &rows, room) else { return false };
+        let titles: Vec<String> = columns.iter().map(|column| column.title.to_owned()).collect();
+        self.row(indent, columns, &widths, &titles);
+        rows.iter().for_each(|row| self.row(indent, columns, &widths, row));
+        true
+    }
+
+    fn row(&mut self, indent: usize, columns: &[Column], widths: &[usize], row: &[String]) {
+        let cells: Vec<Vec<String>> =
+            row.iter().zip(widths).map(|(cell, width)| wrap(cell, *width, *width)).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        for n in 0..height {
+            let mut line = " ".repeat(indent);
+            for ((cell, column), width) in cells.iter().zip(columns).zip(widths) {
+                let text = cell.get(n).map_or("", String::as_str);
+                let fill = " ".repeat(width.saturating_sub(columns_of(text)));
+                let (before, after) =
+                    if column.kind == ColumnKind::Right { (fill.as_str(), "") } else { ("", fill.as_str()) };
+                line.extend([before, text, after, &" ".repeat(GAP)]);
+            }
+            self.text.push_str(&breakable(line.trim_end()));
+            self.text.push('\n');
+        }
+    }
+}
+
+/// Widths that fit in `room`: every column as wide as it likes, or the flexible ones sharing what is left. `None` where
+/// that would leave too little.
+fn widths(columns: &[Column], rows: &[Vec<String>], room: usize) -> Option<Vec<usize>> {
+    let wanted: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(n, column)| {
+            let cells = rows.iter().filter_map(|row| row.get(n)).map(|cell| columns_of(cell));
+            cells.chain([columns_of(column.title)]).max().unwrap_or(0)
+        })
+        .collect();
+    let gaps = GAP * columns.len().saturating_sub(1);
+    if wanted.iter().sum::<usize>() + gaps <= room {
+        return Some(wanted);
+    }
+    let is_flexible = |column: &Column| column.kind == ColumnKind::Flexible;
+    let fixed: usize =
+        wanted.iter().zip(columns).filter(|(_, column)| !is_flexible(column)).map(|(width, _)| width).sum();
+    let mut flexible = columns.iter().filter(|column| is_flexible(column)).count();
+    let mut left = room.checked_sub(fixed + gaps)?;
+    // The narrow ones take what they need, the others share the rest.
+    let mut order: Vec<(usize, usize)> = wanted
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(n, _)| columns.get(*n).is_some_and(is_flexible))
+        .collect();
+    order.sort_by_key(|(_, width)| *width);
+    let mut widths = wanted.clone();
+    for (n, wanted) in order {
+        let width = wanted.min(left.checked_div(flexible)?);
+        if width < wanted.min(MIN_FLEXIBLE) {
+            return None;
+        }
+        *widths.get_mut(n)? = width;
+        left -= width;
+        flexible -= 1;
+    }
+    (fixed + gaps <= room).then_some(widths)
+}
+
+/// Breaks at spaces; a word that is too long stays whole.
+fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut lines = vec![];
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let room = if lines.is_empty() { first } else { rest };
+        if !line.is_empty() && columns_of(&line) + 1 + columns_of(word) > room {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
+/// Spaces that kept words together while lines were broken become plain ones.
+fn breakable(line: &str) -> String {
+    line.replace(NO_BREAK, " ")
+}
+
+fn columns_of(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The text without control characters and without those that turn the direction of writing: each becomes a space or is
+/// dropped.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+            '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_control() => c.is_whitespace().then_some(' '),
+            c => Some(c),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [Column; 3] = [
+        Column { title: "Date", kind: ColumnKind::Fixed },
+        Column { title: "Benefit", kind: ColumnKind::Flexible },
+        Column { title: "Net", kind: ColumnKind::Right },
+    ];
+
+    fn rendered(width: usize) -> (bool, String) {
+        let mut page = Page::new(Screen { width, colour: false, progress: false });
+        let row =
+            |date: &str, benefit: &str, net: &str| vec![date.to_owned(), benefit.to_owned(), net.to_owned()];
+        let rows = [row("2026-11-20", "Bostadsbidrag till unga", "900"), row("2026-10-20", "Å", "10 000")];
+        (page.table(2, &COLUMNS, &rows), page.into_text())
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_it_likes_where_there_is_room() {
+        let wide = "
+  Date        Benefit                     Net
+  2026-11-20  Bostadsbidrag till unga     900
+  2026-10-20  Å                        10 000
+";
+        assert_eq!(rendered(80), (true, wide[1..].to_owned()));
+    }
+
+    #[test]
+    fn a_table_breaks_its_flexible_cells_where_the_page_is_narrow() {
+        let narrow = "
+  Date        Benefit           Net
+  2026-11-20  Bostadsbidrag     900
+              till unga
+  2026-10-20  Å              10 000
+";
+        assert_eq!(rendered(35), (true, narrow[1..].to_owned()));
+    }
+
+    #[test]
+    fn a_page_too_narrow_for_a_table_says_so_and_stays_as_it_was() {
+        assert_eq!(rendered(26), (false, String::new()));
+    }
+
+    #[test]
+    fn an_agencys_text_cannot_steer_the_screen() {
+        assert_eq!(plain("a\u{1b}[2Jb\r\nc\u{202e}d\u{7}"), "a[2Jb  cd");
+    }
+
+    #[test]
+    fn colour_is_only_used_where_it_is_wanted() {
+        let loud = |colour| {
+            let mut page = Page::new(Screen { width: 40, colour, progress: false });
+            page.loud(2, "PROTECTED");
+            page.into_text()
+        };
+        assert_eq!(loud(false), "  PROTECTED\n");
+        assert_eq!(loud(true), "  \u{1b}[1;31mPROTECTED\u{1b}[0m\n");
+    }
+}

@@ -1,0 +1,108 @@
+//! A command line from arguments to exit status.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{Parser, error::ErrorKind};
+use ssbtek_domain::{Clock, Entropy};
+
+use crate::{
+    ClientError, Screen,
+    arguments::{Arguments, Command, Log, Receipt, Shared},
+    broker::Broker,
+    command,
+    error::without_numbers,
+    settings::{Settings, SettingsError},
+};
+
+/// Everything outside the program.
+pub struct World<'a> {
+    /// Answers.
+    pub stdout: &'a mut dyn Write,
+    /// Progress and errors.
+    pub stderr: &'a mut dyn Write,
+    /// A receipt, if asked for.
+    pub stdin: &'a mut dyn Read,
+    /// What `stdout` and `stderr` lead to.
+    pub screen: Screen,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// How a command ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// In full.
+    Whole,
+    /// Some source has not spoken in full.
+    InPart,
+}
+
+/// Carries out one command line, the program's name first. Returns the exit status: 0 done, 2 usage or settings, 3 answered
+/// in part, 4 refused, 5 failed.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, world),
+    };
+    let ended = carry_out(arguments, world).await;
+    match ended.and_then(|done| world.stdout.flush().map(|()| done).map_err(ClientError::from)) {
+        Ok(Done::Whole) => 0,
+        Ok(Done::InPart) => 3,
+        // Whoever read has read enough (`| head`).
+        Err(ClientError::Output(io::ErrorKind::BrokenPipe)) => 0,
+        Err(error) => {
+            let _ = writeln!(world.stderr, "ssbtek: {error}");
+            error.exit_status()
+        }
+    }
+}
+
+async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, ClientError> {
+    let Arguments { shared, command } = arguments;
+    match command {
+        Command::Ask(ask) => command::ask::ask(&shared, &ask, world).await,
+        Command::Case(case) => command::case::case(&shared, case, world).await,
+        Command::CaseWorker(change) => command::case_worker::case_worker(&shared, change, world).await,
+        Command::Log(Log::List(list)) => command::log_list::list(&shared, list, world).await,
+        Command::Receipt(Receipt::Verify { file, log_key }) => {
+            command::receipt::verify(&shared, &file, log_key.as_deref(), world)
+        }
+    }
+}
+
+/// Help is an answer; everything else is a mistake, told without what may be a person number.
+fn usage(error: &clap::Error, world: &mut World<'_>) -> u8 {
+    let text = error.render().to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = write!(world.stdout, "{text}").and_then(|()| world.stdout.flush());
+        return 0;
+    }
+    let _ = write!(world.stderr, "{}", without_numbers(&text));
+    2
+}
+
+impl Shared {
+    /// The demo's settings if a demo is named, else the file's.
+    pub(crate) fn settings(&self, world: &World<'_>) -> Result<Settings, SettingsError> {
+        match &self.demo {
+            Some(dir) => Settings::of_demo(dir),
+            None => Settings::of_file(self.config.as_deref(), world.home.as_deref()),
+        }
+    }
+
+    /// The broker of these settings.
+    pub(crate) fn broker(&self, settings: &Settings, world: &World<'_>) -> Result<Broker, ClientError> {
+        let timeout = Duration::from_secs(self.timeout.into());
+        Broker::new(settings.connection()?, world.clock.clone(), world.entropy.clone(), timeout)
+    }
+}

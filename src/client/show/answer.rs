@@ -1,0 +1,116 @@
+//! A merged answer: who, protection, sources, payments, facts, contradictions, and where it is logged.
+
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Protection, ProtectionReport};
+
+use super::{facts, payments, phrases::moment, sources};
+use crate::{
+    page::{Page, Screen},
+    words,
+};
+
+/// What became of checking the answer's own receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptCheck {
+    /// The log's key is not known here.
+    NoKey,
+    /// It proves that the answer was logged.
+    Holds,
+    /// It does not, for this reason.
+    Fails(String),
+}
+
+/// The answer as text for people; `question` is what was asked.
+pub fn answer(question: &AskRequest, answer: &AskResponse, receipt: &ReceiptCheck, screen: Screen) -> String {
+    let mut page = Page::new(screen);
+    heading(&mut page, question, answer);
+    page.blank();
+    let withheld_told = protection(&mut page, answer);
+    page.blank();
+    sources::sources(&mut page, answer, withheld_told);
+    page.blank();
+    payments::payments(&mut page, answer);
+    facts::facts(&mut page, answer);
+    discrepancies(&mut page, answer);
+    page.blank();
+    logged(&mut page, answer, receipt);
+    page.into_text()
+}
+
+fn heading(page: &mut Page, question: &AskRequest, answer: &AskResponse) {
+    page.heading(&format!(
+        "{} · {} · case {}",
+        answer.person_number,
+        words::role_phrase(answer.role),
+        question.case_id
+    ));
+    let period = question.period.as_ref();
+    let (from, to) = period.map_or(("", ""), |period| (&period.from, &period.to));
+    page.line(0, &format!("asked {} about {from} to {to}", moment(&answer.asked_at)));
+    if answer.complete {
+        page.line(0, "Every source that was asked has answered in full.");
+    } else {
+        page.loud(0, "ANSWERED IN PART: what the sources below did not answer is not known.");
+    }
+}
+
+/// Says whether it told what is held back.
+fn protection(page: &mut Page, answer: &AskResponse) -> bool {
+    let unsettled = ProtectionReport::default();
+    let report = answer.protection.as_ref().unwrap_or(&unsettled);
+    let said_by = report.said_by.join(", ");
+    match Protection::try_from(report.level) {
+        Ok(Protection::None) => {
+            page.line(0, "Protected identity: no. Every source that can say so was asked and said no.");
+            return false;
+        }
+        Ok(Protection::Sekretessmarkering) => {
+            page.loud(0, &format!("PROTECTED IDENTITY: SEKRETESSMARKERING, said by {said_by}."));
+        }
+        Ok(Protection::SkyddadFolkbokforing) => {
+            page.loud(0, &format!("PROTECTED IDENTITY: SKYDDAD FOLKBOKFÖRING, said by {said_by}."));
+        }
+        Ok(Protection::NotKnown | Protection::Unspecified) | Err(_) => {
+            page.loud(0, "PROTECTED IDENTITY: NOT KNOWN. Treat the person as protected.");
+        }
+    }
+    if !report.silent.is_empty() {
+        page.line(2, &format!("Could have said so and did not: {}.", report.silent.join(", ")));
+    }
+    let withheld: Vec<String> = answer
+        .sources
+        .iter()
+        .filter(|source| !source.withheld.is_empty())
+        .map(|source| format!("{} {}", source.source, source.withheld.join(", ")))
+        .collect();
+    let held_back = if withheld.is_empty() { "no such field came".to_owned() } else { withheld.join("; ") };
+    page.line(2, &format!("What could locate the person, or is about others, is held back: {held_back}."));
+    true
+}
+
+fn discrepancies(page: &mut Page, answer: &AskResponse) {
+    if answer.discrepancies.is_empty() {
+        return;
+    }
+    page.blank();
+    page.heading("Contradictions between sources");
+    for found in &answer.discrepancies {
+        page.line(2, &format!("{}: {}", found.sources.join(" and "), found.detail));
+    }
+}
+
+fn logged(page: &mut Page, answer: &AskResponse, check: &ReceiptCheck) {
+    page.line(0, &format!("Logged as entry {}.", answer.entry_id));
+    let Some(receipt) = &answer.receipt else {
+        page.loud(0, "RECEIPT: NONE CAME. That this answer was logged is not proven.");
+        return;
+    };
+    let record = receipt.leaf_index;
+    match check {
+        ReceiptCheck::Holds => page.line(0, &format!("Receipt: record {record} of the board's log; it holds.")),
+        ReceiptCheck::NoKey => page.line(
+            0,
+            &format!("Receipt: record {record} of the board's log; not checked, the log's public key is not known here."),
+        ),
+        ReceiptCheck::Fails(why) => page.loud(0, &format!("RECEIPT DOES NOT HOLD: {why}.")),
+    }
+}

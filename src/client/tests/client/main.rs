@@ -1,0 +1,12 @@
+//! The command against a double of the broker, over real TLS with client certificates and real assertions.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod asking;
+mod canned;
+mod changing;
+mod double;
+mod listing;
+mod receipts;
+mod refusals;
+mod settings;
+mod tables;

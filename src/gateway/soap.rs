@@ -1,0 +1,206 @@
+//! The SOAP door: the published contract, v10 and v11, over HTTP/1.1 and TLS. Same path, same log, same rules as gRPC.
+//!
+//! The envelope's namespace decides the version. The certificate says which board asks; the account (`handlaggare`) and the
+//! case (`arendeidentitet`) must be registered and active like anybody's. Who may not call is turned away before the
+//! body is read.
+
+mod answer;
+mod question;
+mod refusal;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use ssbtek_access_log::Door;
+use ssbtek_authorize::AskLimits;
+use ssbtek_domain::{Entropy, OrganisationNumber};
+use ssbtek_merge::OriginalsWanted;
+use ssbtek_pki::PeerCertificate;
+use ssbtek_query::QueryPath;
+use ssbtek_soap::{FaultCode, InformationQuestion, SoapFault, SoapQuestion, Version};
+
+use crate::{Callers, Refusal};
+
+/// Bounds of the SOAP door.
+#[derive(Debug, Clone, Copy)]
+pub struct SoapLimits {
+    /// Largest question, in bytes.
+    pub max_question_bytes: usize,
+    /// Longest a question may take to arrive, in milliseconds.
+    pub read_timeout_ms: u64,
+    /// Longest a whole question may take, in milliseconds.
+    pub query_deadline_ms: u64,
+    /// Bounds on a question's form.
+    pub ask: AskLimits,
+}
+
+/// What answers at the SOAP door.
+pub struct SoapService {
+    /// Establishes callers.
+    pub callers: Callers,
+    /// Answers questions.
+    pub query: Arc<QueryPath>,
+    /// For the one-time names of questions, which this contract does not have.
+    pub entropy: Arc<dyn Entropy>,
+    /// Bounds.
+    pub limits: SoapLimits,
+}
+
+impl SoapService {
+    /// One request on a connection whose other end is `peer`.
+    pub async fn handle(&self, peer: &PeerCertificate, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let board = match self.callers.board_on(peer).await {
+            Ok(board) => board,
+            Err(refused) => {
+                let mut response =
+                    envelope(StatusCode::FORBIDDEN, ssbtek_soap::fault(&refusal::fault(&refused)));
+                response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+                return response;
+            }
+        };
+        match *request.method() {
+            Method::GET => describe(&request),
+            Method::POST => match self.post(peer, board, request).await {
+                Ok(answer) => envelope(StatusCode::OK, answer),
+                Err(fault) => envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&fault)),
+            },
+            _ => plain(StatusCode::METHOD_NOT_ALLOWED, "GET ?wsdl, or POST a SOAP 1.1 envelope\n"),
+        }
+    }
+
+    async fn post(
+        &self,
+        peer: &PeerCertificate,
+        board: OrganisationNumber,
+        request: Request<Incoming>,
+    ) -> Result<Vec<u8>, SoapFault> {
+        let (head, body) = request.into_parts();
+        uncompressed(&head.headers)?;
+        let content_type = text(&head.headers, &header::CONTENT_TYPE);
+        let body = self.receive(body).await?;
+        let today = self.callers.clock.today();
+        match ssbtek_soap::parse(&body, content_type.as_deref(), &ssbtek_soap::LIMITS, today)? {
+            SoapQuestion::Test(version) => Ok(self.test(version).await),
+            SoapQuestion::Information(question) => {
+                let call = question.call();
+                self.information(peer, board, &question).await.map_err(|fault| fault.in_reply_to(call))
+            }
+        }
+    }
+
+    async fn information(
+        &self,
+        peer: &PeerCertificate,
+        board: OrganisationNumber,
+        asked: &InformationQuestion,
+    ) -> Result<Vec<u8>, SoapFault> {
+        if asked.asker.organisation != board {
+            return Err(SoapFault::client(
+                FaultCode::NotPermitted,
+                "ingivare/organisationsnummer: certifikatet tillhör inte den nämnden",
+            ));
+        }
+        let caller = question::caller(peer, board, asked, &*self.entropy, self.callers.clock.now());
+        let ask = question::ask(asked, &self.limits.ask, self.callers.clock.today())?;
+        let door = match asked.version {
+            Version::V10 => Door::SoapV10,
+            Version::V11 => Door::SoapV11,
+        };
+        let within = Duration::from_millis(self.limits.query_deadline_ms);
+        let released = self
+            .query
+            .ask(caller, ask, door, OriginalsWanted::AsPayload, within)
+            .await
+            .map_err(|error| refusal::fault(&Refusal::from(error)))?;
+        Ok(answer::encode(asked, &released))
+    }
+
+    /// Whether the agencies can be reached. No personal data, no question.
+    async fn test(&self, version: Version) -> Vec<u8> {
+        let reached = self.query.reachable().await;
+        let result = |reachable: bool| ssbtek_soap::TestResult {
+            called: reachable,
+            error: (!reachable)
+                .then(|| ssbtek_soap::AgencyError::own(FaultCode::NotReachable, "Källan kunde inte nås")),
+        };
+        let results = reached.into_iter().map(|(agency, reachable)| (agency, result(reachable))).collect();
+        ssbtek_soap::test_answer(version, &results)
+    }
+
+    async fn receive(&self, body: Incoming) -> Result<Bytes, SoapFault> {
+        let limited = Limited::new(body, self.limits.max_question_bytes).collect();
+        let timeout = Duration::from_millis(self.limits.read_timeout_ms);
+        match tokio::time::timeout(timeout, limited).await {
+            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+            Ok(Err(_)) => Err(SoapFault::client(
+                FaultCode::TooLarge,
+                format!("Frågan är större än {} byte, eller avbröts", self.limits.max_question_bytes),
+            )),
+            Err(_) => Err(SoapFault::client(FaultCode::TimedOut, "Frågan kom inte fram i tid")),
+        }
+    }
+}
+
+fn uncompressed(headers: &HeaderMap) -> Result<(), SoapFault> {
+    match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+        None | Some(b"identity") => Ok(()),
+        Some(_) => Err(SoapFault::client(
+            FaultCode::ContentType,
+            "Content-Encoding: komprimerade frågor tas inte emot",
+        )),
+    }
+}
+
+/// `?wsdl` and `?xsd=<name>`. The path's last part or the query says which version: `…/v10`, `?wsdl=10`; else v11.
+fn describe(request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let host = text(request.headers(), &header::HOST).unwrap_or_else(|| "localhost".to_owned());
+    let (key, value) = query.split_once('=').unwrap_or((query, ""));
+    let of_path = path.rsplit('/').next().and_then(|last| Version::parse(last.trim_start_matches('v')));
+    let document = match key.to_ascii_lowercase().as_str() {
+        "wsdl" => {
+            let version = of_path.or(Version::parse(value)).unwrap_or(Version::V11);
+            Some(ssbtek_soap::wsdl(version, &address(&host, path, version, of_path.is_some())))
+        }
+        "xsd" => {
+            let version = of_path.unwrap_or(Version::V11);
+            ssbtek_soap::schema(version, value, &address(&host, path, version, of_path.is_some()))
+        }
+        _ => None,
+    };
+    match document {
+        Some(document) => envelope(StatusCode::OK, document.into_bytes()),
+        None => plain(StatusCode::NOT_FOUND, "ask for ?wsdl, or post a SOAP 1.1 envelope\n"),
+    }
+}
+
+/// The address that the description names: always one that ends with the version, so that its schemas are found.
+fn address(host: &str, path: &str, version: Version, versioned: bool) -> String {
+    let path = path.trim_end_matches('/');
+    let suffix = if versioned { String::new() } else { format!("/v{}", version.number()) };
+    format!("https://{host}{path}{suffix}")
+}
+
+fn text(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn envelope(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {
+    respond(status, ssbtek_soap::CONTENT_TYPE, Bytes::from(body))
+}
+
+fn plain(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
+    respond(status, "text/plain; charset=utf-8", Bytes::from_static(body.as_bytes()))
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,43 @@
+//! A released answer → the contract's answer. There is no other way to encode one.
+
+use std::collections::BTreeMap;
+
+use ssbtek_domain::Agency;
+use ssbtek_merge::SourceReport;
+use ssbtek_query::Released;
+use ssbtek_soap::{AgencyAnswer, InformationQuestion, Reported, compose};
+
+/// The answer's envelope.
+pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8> {
+    let location_held_back = released.report().protection.level.withholds_location();
+    let sections: BTreeMap<Agency, AgencyAnswer> = released
+        .report()
+        .sources
+        .iter()
+        .filter(|source| asked.agencies.contains_key(&source.agency))
+        .map(|source| (source.agency, section(asked, source, location_held_back)))
+        .collect();
+    ssbtek_soap::answer(asked, &sections)
+}
+
+fn section(asked: &InformationQuestion, source: &SourceReport, location_held_back: bool) -> AgencyAnswer {
+    let mut told = asked.told(source.agency);
+    if let Some(period) = source.period {
+        told.period = period;
+    }
+    if let Some(basis) = &source.basis {
+        told.legal_basis = &basis.0;
+    }
+    let reported = Reported {
+        outcome: source.outcome,
+        parts: &source.parts,
+        fault_code: source.fault_code.as_deref(),
+        section: source.section.as_ref(),
+        original: source.originals.unreduced(),
+        location_held_back,
+        // Whose numbers other people's are is never told without need (JO 5932-2012).
+        others_held_back: true,
+        withheld: !source.withheld.is_empty(),
+    };
+    compose(asked, source.agency, &told, &reported)
+}

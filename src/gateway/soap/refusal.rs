@@ -1,0 +1,80 @@
+//! Refusals → SOAP faults in Swedish, beside the gRPC table in `status.rs`. Texts are fixed; none repeats what was sent.
+
+use ssbtek_authenticate::AuthenticationError;
+use ssbtek_authorize::Denial;
+use ssbtek_soap::{FaultCode, SoapFault};
+
+use crate::Refusal;
+
+/// The fault for a refusal.
+pub(super) fn fault(refusal: &Refusal) -> SoapFault {
+    match refusal {
+        Refusal::Authentication(error) => authentication(*error),
+        Refusal::OperatorsOnly | Refusal::AgentsOnly => client("Certifikatet hör inte till någon nämnd"),
+        Refusal::Invalid(error) => {
+            SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", error.field))
+        }
+        Refusal::Denied(denial) => client(denied(*denial)),
+        Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::Tampered => {
+            SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
+        }
+        Refusal::Raced | Refusal::Unavailable => SoapFault::server(
+            FaultCode::Busy,
+            "Förmedlaren kan inte ta emot frågan just nu; ingen källa har tillfrågats",
+        ),
+    }
+}
+
+fn client(message: &str) -> SoapFault {
+    SoapFault::client(FaultCode::NotPermitted, message)
+}
+
+fn authentication(error: AuthenticationError) -> SoapFault {
+    use AuthenticationError as Error;
+    client(match error {
+        Error::CertificateMissing => "Certifikat saknas",
+        Error::CertificateExpired => "Certifikatets giltighetstid har gått ut",
+        Error::CertificateNotYetValid => "Certifikatet har inte börjat gälla",
+        Error::CertificateRevoked => "Certifikatet är spärrat",
+        Error::CertificateNotTrusted => "Certifikatet har inte getts ut av en betrodd utfärdare för klienter",
+        Error::CertificateOfNobody => "Certifikatet är inte registrerat för någon nämnd",
+        Error::RevocationListExpired | Error::Unavailable => {
+            return SoapFault::server(FaultCode::Busy, "Anroparens behörighet kan inte kontrolleras just nu");
+        }
+        _ => "Anroparen kunde inte fastställas",
+    })
+}
+
+fn denied(denial: Denial) -> &'static str {
+    match denial {
+        Denial::CertificateNotRegistered => "Certifikatet är inte registrerat för nämnden, eller är spärrat",
+        Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
+            "ingivare/handlaggare: inget aktivt konto hos nämnden som får ställa frågor"
+        }
+        Denial::InstructionsNotConfirmed => {
+            "ingivare/handlaggare: handläggaren har inte bekräftat de instruktioner som gäller"
+        }
+        Denial::TooManyQuestions => "ingivare/handlaggare: fler frågor än nämnden tillåter under en timme",
+        Denial::OutsideHours => "Nämnden ställer inga frågor vid den här tiden",
+        Denial::CaseUnknown | Denial::CaseNotAssigned | Denial::ProtectedNotForAccount => {
+            "arendeidentitet: inget sådant ärende är tilldelat handläggaren"
+        }
+        Denial::CaseLapsed => "arendeidentitet: det preliminära ärendet har förfallit",
+        Denial::CaseClosed => "arendeidentitet: ärendet är avslutat",
+        Denial::PersonNotInCase | Denial::RoleNotInCase | Denial::PersonNumberNeeded => {
+            "personidentitet: personen ingår inte i ärendet"
+        }
+        Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
+        Denial::AssertionUsed => "Frågan har redan ställts",
+        Denial::AgentUnknown
+        | Denial::AgentAgreementNotSigned
+        | Denial::AgentAgreementEnded
+        | Denial::AgentNotQualified
+        | Denial::AgentNotNotified
+        | Denial::AgentNotificationNotSigned
+        | Denial::AgentNotificationEnded => "Ombudet får inte fråga för nämnden nu",
+        Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => {
+            "Nämndens anslutning är inte i kraft"
+        }
+    }
+}

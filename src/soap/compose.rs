@@ -1,0 +1,109 @@
+//! What became of one agency → its section in the answer: the most faithful form that tells the truth and holds nothing
+//! back that should be.
+
+use ssbtek_domain::{Agency, Original, Outcome, PartOutcome, sections::Section};
+
+use crate::{
+    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Reduction, Told, payload,
+    relay, relay_reduced,
+};
+
+/// What became of one agency, after merging.
+pub struct Reported<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Sub-sources.
+    pub parts: &'a [PartOutcome],
+    /// The agency's own fault code.
+    pub fault_code: Option<&'a str>,
+    /// The facts, reduced as protection demands.
+    pub section: Option<&'a Section>,
+    /// The agency's bytes, when there is one answer and not several.
+    pub original: Option<&'a Original>,
+    /// Whether the rules hold back what could locate the person, found or not.
+    pub location_held_back: bool,
+    /// Whether the rules hold back who others are, found or not.
+    pub others_held_back: bool,
+    /// Whether anything was in fact taken out of the facts.
+    pub withheld: bool,
+}
+
+/// One agency's section. In this order:
+///
+/// 1. the question's own refusal (CSN's limits, another LEFI version): `error`, the agency was not asked;
+/// 2. an outcome without facts: `error` that says whose fault it is. Only "no such person" is relayed in the agency's own
+///    words where there are any. A failure hidden in an answer that looks successful becomes an `error` too, since a
+///    client that reads it as data reads "nothing there";
+/// 3. facts nothing is held back from: the agency's bytes, unchanged;
+/// 4. facts something is held back from, or that never had bytes in the contract's form: FK's bytes reduced, everyone
+///    else's facts written anew.
+pub fn compose(
+    question: &InformationQuestion,
+    agency: Agency,
+    told: &Told<'_>,
+    reported: &Reported<'_>,
+) -> AgencyAnswer {
+    let Some(asked) = question.agencies.get(&agency) else {
+        return AgencyAnswer::Error(lost());
+    };
+    if let Some(refusal) = &asked.refusal {
+        return AgencyAnswer::Error(refusal.clone());
+    }
+    if reported.outcome == Outcome::NoSuchPerson
+        && let Some(relayed) = unchanged(agency, reported)
+    {
+        return relayed;
+    }
+    if let Some(error) = AgencyError::of_outcome(reported.outcome, reported.fault_code) {
+        return AgencyAnswer::Error(error);
+    }
+    let Some(section) = reported.section else { return AgencyAnswer::Error(lost()) };
+    if agency == Agency::Fk {
+        return lefi(&asked.asked, told, reported, section, question);
+    }
+    let held_back = reported.location_held_back || reported.others_held_back || reported.withheld;
+    // Skatteverket's facts are its documents; the payload knows which version can carry them.
+    let relayed = if held_back || agency == Agency::Skv { None } else { unchanged(agency, reported) };
+    relayed.unwrap_or_else(|| write(question, told, &asked.asked, reported, section))
+}
+
+fn unchanged(agency: Agency, reported: &Reported<'_>) -> Option<AgencyAnswer> {
+    relay(agency, reported.original?).ok().map(AgencyAnswer::Data)
+}
+
+fn lefi(
+    asked: &Asked,
+    told: &Told<'_>,
+    reported: &Reported<'_>,
+    section: &Section,
+    question: &InformationQuestion,
+) -> AgencyAnswer {
+    let reduction = Reduction {
+        location: reported.location_held_back,
+        third_parties: reported.others_held_back,
+        general_information: matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information()),
+    };
+    let Some(original) = reported.original else { return write(question, told, asked, reported, section) };
+    if reduction == Reduction::NOTHING {
+        return unchanged(Agency::Fk, reported).unwrap_or_else(|| AgencyAnswer::Error(lost()));
+    }
+    match relay_reduced(original, told.person, reduction) {
+        Ok(payload) => AgencyAnswer::Data(payload),
+        Err(_) => AgencyAnswer::Error(lost()),
+    }
+}
+
+fn write(
+    question: &InformationQuestion,
+    told: &Told<'_>,
+    asked: &Asked,
+    reported: &Reported<'_>,
+    section: &Section,
+) -> AgencyAnswer {
+    let answered = Answered { section, parts: reported.parts, withheld: reported.withheld };
+    payload(question.version, told, asked, &answered)
+}
+
+fn lost() -> AgencyError {
+    AgencyError::own(FaultCode::Internal, "Källans svar gick förlorat hos förmedlaren")
+}

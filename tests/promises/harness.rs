@@ -1,0 +1,7 @@
+//! A whole broker in this process, its agencies, one board and one household.
+
+mod calls;
+mod world;
+
+pub(crate) use calls::{Ask, role, with_token};
+pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex};

@@ -1,0 +1,127 @@
+//! Questions and assertions, good unless a test says otherwise.
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use ssbtek_authenticate::{Claims, Confirmation, thumbprint};
+use ssbtek_domain::{Clock, Entropy, Role, SystemEntropy};
+use ssbtek_pki::Issued;
+use ssbtek_proto::{
+    agency::v1::Period,
+    broker::v1::{self as proto, AskRequest, AskResponse},
+};
+use tonic::{Request, Status};
+
+use super::world::{BOARD, World, hex};
+
+/// An assertion on its way.
+pub(crate) struct Assertion<'a> {
+    world: &'a World,
+    pub(crate) claims: Claims,
+}
+
+impl World {
+    /// A fresh assertion for an account of the first board.
+    pub(crate) fn assertion(&self, account: &str) -> Assertion<'_> {
+        let now = self.clock.now().timestamp();
+        let mut jti = [0; 16];
+        SystemEntropy.fill(&mut jti);
+        let claims = Claims {
+            iss: BOARD.into(),
+            sub: account.into(),
+            aud: "ssbtek-broker".into(),
+            iat: now,
+            exp: now + 120,
+            jti: hex(&jti),
+            cnf: Confirmation { x5t_s256: thumbprint(&self.board.identity.fingerprint()) },
+        };
+        Assertion { world: self, claims }
+    }
+
+    /// A question about the applicant of `EB-1`.
+    pub(crate) fn question(&self) -> AskRequest {
+        AskRequest {
+            case_id: "EB-1".into(),
+            role: proto::Role::Applicant.into(),
+            period: Some(Period { from: "2026-09-01".into(), to: "2026-11-22".into() }),
+            ..AskRequest::default()
+        }
+    }
+}
+
+impl<'a> Assertion<'a> {
+    pub(crate) fn issued_by(mut self, board: &str) -> Self {
+        self.claims.iss = board.into();
+        self
+    }
+
+    pub(crate) fn bound_to(mut self, certificate: &Issued) -> Self {
+        self.claims.cnf.x5t_s256 = thumbprint(&certificate.identity.fingerprint());
+        self
+    }
+
+    pub(crate) fn change(mut self, change: impl FnOnce(&mut Claims)) -> Self {
+        change(&mut self.claims);
+        self
+    }
+
+    /// The signed token.
+    pub(crate) fn token(&self) -> String {
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some("k1".into());
+        let key = EncodingKey::from_ec_pem(self.world.key.serialize_pem().as_bytes()).unwrap();
+        jsonwebtoken::encode(&header, &self.claims, &key).unwrap()
+    }
+
+    /// A call that carries it.
+    pub(crate) fn on<T>(self, message: T) -> Request<T> {
+        with_token(message, &self.token())
+    }
+}
+
+/// A call that carries a token.
+pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    request
+}
+
+/// Asking, in one line.
+pub(crate) struct Ask;
+
+impl Ask {
+    /// As `anna` of the first board.
+    pub(crate) async fn with(world: &World, question: AskRequest) -> Result<AskResponse, Status> {
+        Self::send(world, &world.board, world.assertion("anna").on(question)).await
+    }
+
+    /// As `anna`, ready to be sent from a task of its own.
+    pub(crate) fn outside(
+        world: &World,
+        question: AskRequest,
+    ) -> impl Future<Output = Result<(), Status>> + Send + use<> {
+        let channel = world.connect(&world.board.identity);
+        let request = world.assertion("anna").on(question);
+        async move {
+            let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
+            client.ask(request).await.map(|_| ())
+        }
+    }
+
+    /// With a certificate and a call of one's own.
+    pub(crate) async fn send(
+        world: &World,
+        certificate: &Issued,
+        request: Request<AskRequest>,
+    ) -> Result<AskResponse, Status> {
+        let channel = world.connect(&certificate.identity);
+        let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
+        Ok(client.ask(request).await?.into_inner())
+    }
+}
+
+pub(crate) fn role(role: Role) -> proto::Role {
+    match role {
+        Role::Applicant => proto::Role::Applicant,
+        Role::CoApplicant => proto::Role::CoApplicant,
+        Role::Child => proto::Role::Child,
+    }
+}

@@ -1,0 +1,61 @@
+//! A silent source is not a "no": the level is not known, and what could locate the person stays.
+
+use mock_agencies::{Behaviour, Outage};
+use ssbtek_domain::{Agency, Role, Source};
+use ssbtek_proto::{agency::v1::Outcome, broker::v1::Protection};
+
+use crate::harness::{Ask, Wires, World};
+
+async fn with_fk_stopped(wires: Wires) {
+    let world = World::start(wires).await;
+    let fk = Source::Agency(Agency::Fk);
+    world.agencies.control().set(&fk, Behaviour::out(Outage::Refuse)).unwrap();
+    let answer = Ask::with(&world, world.question()).await.unwrap();
+    assert!(!answer.complete);
+    for source in &answer.sources {
+        let expected = if source.source == "FK" { Outcome::NotReachable } else { Outcome::Answered };
+        assert_eq!(source.outcome(), expected, "{}", source.source);
+    }
+    let protection = answer.protection.as_ref().unwrap();
+    assert_eq!(protection.level(), Protection::NotKnown);
+    assert_eq!(protection.silent, ["FK"]);
+    assert!(answer.sources.iter().any(|source| !source.withheld.is_empty()));
+    assert!(!format!("{answer:?}").contains(&world.member(Role::Applicant).street));
+}
+
+#[tokio::test]
+async fn with_fk_stopped_the_others_answer_and_protection_is_not_known_over_own_formats() {
+    with_fk_stopped(Wires::Own).await;
+}
+
+#[tokio::test]
+async fn with_fk_stopped_the_others_answer_and_protection_is_not_known_over_grpc() {
+    with_fk_stopped(Wires::Grpc).await;
+}
+
+#[tokio::test]
+async fn a_fund_that_is_out_is_named_and_the_other_23_answer() {
+    let world = World::start(Wires::Grpc).await;
+    let control = world.agencies.control();
+    let fund = control.source("unionen").unwrap().clone();
+    control.set(&fund, Behaviour::out(Outage::Refuse)).unwrap();
+    let answer = Ask::with(&world, world.question()).await.unwrap();
+    let so = &answer.sources[4];
+    assert_eq!(so.outcome(), Outcome::AnsweredInPart);
+    let silent: Vec<_> = so.parts.iter().filter(|part| part.outcome() != Outcome::Answered).collect();
+    assert_eq!(silent.len(), 1);
+    assert_eq!(silent[0].part, "Unionens a-kassa");
+    assert_eq!(silent[0].outcome(), Outcome::NotReachable);
+}
+
+#[tokio::test]
+async fn an_answer_about_another_person_is_refused_whole() {
+    let world = World::start(Wires::Own).await;
+    let fk = Source::Agency(Agency::Fk);
+    world.agencies.control().set(&fk, Behaviour::lying(mock_agencies::Lie::WrongPerson)).unwrap();
+    let answer = Ask::with(&world, world.question()).await.unwrap();
+    assert_eq!(answer.sources[2].outcome(), Outcome::AnswerRefused);
+    assert!(answer.sources[2].section.is_none());
+    assert!(answer.payments.iter().all(|line| line.source != "FK"));
+    assert_eq!(answer.protection.unwrap().level(), Protection::NotKnown);
+}

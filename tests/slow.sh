@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# What takes longer than tests/run.sh should: dependencies looked at with cargo-deny (installed if missing), the
+# documentation built without a warning, many more random cases, the demo as a newcomer starts it, both wire formats.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source deploy/tools.sh
+
+step "tools"
+need_rust
+need_c_compiler
+need_nextest
+need_python
+if ! cargo deny --version >/dev/null 2>&1; then
+    note "cargo-deny is missing; compiling it (cargo install, some minutes, once)"
+    cargo install cargo-deny --locked >&2
+fi
+
+step "licences, sources and bans of dependencies (cargo deny)"
+cargo deny --log-level error check bans licenses sources
+
+step "documentation without a warning (cargo doc)"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+
+step "property tests with many more cases"
+PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --workspace --locked
+
+step "the demo as the README starts it, both wire formats"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for wire in own grpc; do
+    deploy/demo.sh --once --wire "$wire" --data-dir "$work/$wire" --port-base 27440
+done
+
+step "from outside, in Python, agencies over gRPC"
+cargo build --locked --quiet -p ssbtek-broker -p ssbtek-client -p mock-agencies
+SSBTEK_WIRE=grpc "$python" -m pytest -q -p no:cacheprovider tests/python
+
+step "slow checks passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
