@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, DocumentWrite, Door, Filter, LoggedRecord, Payload};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::{
-    Agent, AgentNotification, Ask, AssertionKey, Board, Caller, Case, CaseWorker, CertificateOwner, Contact, Denial,
+    Agent, AgentNotification, Ask, AssertionKey, Board, Caller, Case, CaseWorker, Contact, Denial,
     DocumentHash, DocumentRef, Duty, Evidence, KeyAlgorithm, LegalBases, Member, PowerOfAttorney,
     ProcessorAgreement, ProcessorAgreementVariant, QualificationItem, RegisteredCertificate, Signature, Step,
     StepKind, TokenUse,
@@ -410,9 +410,5 @@ pub(crate) mod documents {
 
     pub(crate) fn new<T: serde::Serialize>(reference: DocumentRef, body: &T) -> DocumentWrite {
         DocumentWrite::new(reference, 0, body).unwrap()
-    }
-
-    pub(crate) fn owner(certificate: [u8; 32], owner: CertificateOwner) -> DocumentWrite {
-        new(DocumentRef::certificate(&certificate), &owner)
     }
 }
