@@ -1,6 +1,7 @@
 //! Operators' commands: each is one call to a running broker's gRPC door, with the operator's certificate.
 
 mod agreements;
+pub mod check_agency;
 mod decision;
 mod door;
 

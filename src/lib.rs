@@ -1,10 +1,14 @@
 //! The broker put together: configuration → rooms → doors. `main.rs` and the tests use the same wiring.
 
+pub mod check_command;
 pub mod commands;
 pub mod demo;
 mod sources;
 mod wiring;
+pub mod witness_command;
+mod witnessing;
 
+pub use sources::{AsWhom, connectors_to};
 /// SHA-256 in lower-case hexadecimal digits.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);

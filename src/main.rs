@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, commands, demo};
+use ssbtek_broker::{Broker, check_command, commands, demo, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -26,10 +26,17 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Put a fixed list of questions to one source's service and report where it deviates. Exit status: 0 no deviation, 1
+    /// deviations, 2 it could not be tried.
+    CheckAgency(commands::check_agency::Options),
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
     #[command(flatten)]
     Operator(commands::Operator),
+    /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
+    Witness(witness_command::Options),
+    /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
+    CheckLog(check_command::Options),
 }
 
 #[tokio::main]
@@ -37,6 +44,10 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Serve { config } => serve(&config).await,
+        Command::CheckAgency(options) => {
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
+        }
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
@@ -44,6 +55,16 @@ async fn main() -> ExitCode {
         Command::Operator(command) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             commands::run(command).await
+        }
+        Command::Witness(options) => {
+            ssbtek_telemetry::init(Default::default(), "info");
+            witness_command::run(&options, Arc::new(SystemClock), &SystemEntropy)
+                .await
+                .map(|()| ExitCode::SUCCESS)
+        }
+        Command::CheckLog(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            check_command::run(&options)
         }
     };
     result.unwrap_or_else(|error| {

@@ -11,11 +11,29 @@ use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
 use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, Identity, Roots, client_config};
 
+/// With which certificate sources are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsWhom {
+    /// With the broker's own.
+    Broker,
+    /// With none: to see that nobody answers.
+    Nobody,
+}
+
 /// A connector for every configured source.
 pub(crate) fn connectors(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Connector>>> {
-    let mut roads = Roads::new(&config.agency_tls, clock)?;
-    config
-        .sources
+    connectors_to(&config.sources, &config.agency_tls, AsWhom::Broker, clock)
+}
+
+/// A connector for each of these sources, in their order.
+pub fn connectors_to(
+    sources: &[SourceConfig],
+    tls: &AgencyTls,
+    as_whom: AsWhom,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<Arc<dyn Connector>>> {
+    let mut roads = Roads::new(tls, as_whom, clock)?;
+    sources
         .iter()
         .map(|source| {
             connector(source, &mut roads).with_context(|| format!("sources: {} cannot be used", source.code))
@@ -34,16 +52,17 @@ struct Roads {
 }
 
 impl Roads {
-    fn new(tls: &AgencyTls, clock: &Arc<dyn Clock>) -> Result<Self> {
+    fn new(tls: &AgencyTls, as_whom: AsWhom, clock: &Arc<dyn Clock>) -> Result<Self> {
         let read = |path: &std::path::Path| {
             std::fs::read(path).with_context(|| format!("agency_tls: {} cannot be read", path.display()))
         };
         let identity = Identity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)?;
         let roots = Roots::from_pem(&read(&tls.server_ca)?)?;
+        let identity = (as_whom == AsWhom::Broker).then_some(&identity);
         let connect = Duration::from_millis(tls.connect_timeout_ms);
         let handshake = Duration::from_millis(tls.handshake_timeout_ms);
         let connector = |alpn: &[u8]| -> Result<ssbtek_pki::Connector> {
-            let config = client_config(Some(&identity), &roots, clock.clone(), &[alpn])?;
+            let config = client_config(identity, &roots, clock.clone(), &[alpn])?;
             Ok(ssbtek_pki::Connector::tls(config, connect, handshake))
         };
         Ok(Self {
@@ -92,7 +111,8 @@ fn connector(config: &SourceConfig, roads: &mut Roads) -> Result<Arc<dyn Connect
     })
 }
 
-fn source(code: &str) -> Result<Source> {
+/// The source with that code.
+pub(crate) fn source(code: &str) -> Result<Source> {
     if let Some(agency) = Agency::ALL.into_iter().find(|agency| agency.code() == code) {
         return Ok(Source::Agency(agency));
     }
@@ -109,16 +129,21 @@ fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
         Agency::Af => Box::new(af::Codec::new(numbers(options)?)),
         Agency::Csn => Box::new(csn::Csn),
         Agency::Fk => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
-        Agency::Skv => match options.skv_version.unwrap_or(11) {
-            10 => Box::new(skv::Skv::v10()),
-            11 if options.skv_404_is_nothing_there => Box::new(skv::Skv::v11().with_404_as_nothing_there()),
-            11 => Box::new(skv::Skv::v11()),
-            _ => bail!("options.skv_version: must be 10 or 11"),
-        },
+        Agency::Skv => Box::new(skatteverket(options)?),
         Agency::So => Box::new(so::Codec::all_funds(texts(options)?)),
         Agency::Tns => Box::new(tns::Codec::new(numbers(options)?)),
         Agency::Miv => Box::new(miv::Codec::new(options.no_such_person_codes.clone())),
     })
+}
+
+fn skatteverket(options: &SourceOptions) -> Result<skv::Skv> {
+    let spoken = match *options.skv_versions {
+        [10] => skv::Skv::v10(),
+        [] | [11] => skv::Skv::v11(),
+        [10, 11] | [11, 10] => skv::Skv::both(),
+        _ => bail!("options.skv_versions: must be 10, 11 or both"),
+    };
+    Ok(if options.skv_404_is_nothing_there { spoken.with_404_as_nothing_there() } else { spoken })
 }
 
 fn numbers(options: &SourceOptions) -> Result<Vec<i32>> {

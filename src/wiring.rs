@@ -21,6 +21,8 @@ use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
+use crate::witnessing::Witnessing;
+
 /// Why the broker did not start, where a caller can do something about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -65,6 +67,7 @@ impl Broker {
         let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
         let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
         let (poison, poisoned) = watch::channel(false);
+        let contradicted = poison.clone();
         let on_poison = Box::new(move || {
             // Nobody left to tell means that the process is ending anyway.
             let _ = poison.send(true);
@@ -85,14 +88,25 @@ impl Broker {
         )?;
         let store = Arc::new(store);
         let registry: Arc<dyn Registry> = store.clone();
-        let log = AccessLog::new(store, vault, clock.clone(), entropy.clone());
+        let stop_at_once = move || {
+            let _ = contradicted.send(true);
+        };
+        let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
+        if let Some(witnessing) = &witnessing {
+            witnessing.check_at_start(config.witnessing.required_at_start).await?;
+        }
+        let mut log = AccessLog::new(store, vault, clock.clone(), entropy.clone());
+        if let Some(witnessing) = &witnessing {
+            log = log.with_cosigner(witnessing.clone());
+        }
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
         }
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
-        let (gatekeeper, watchers) = gatekeeper(config, &roots)?;
+        let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
+        watchers.extend(witnessing.map(Witnessing::run));
         let callers = Callers {
             gatekeeper,
             registry: registry.clone(),
@@ -214,7 +228,7 @@ fn soap_limits(config: &Config, soap: &SoapConfig) -> SoapLimits {
     SoapLimits {
         max_question_bytes: soap.max_question_bytes,
         read_timeout_ms: soap.read_timeout_ms,
-        query_deadline_ms: config.query.deadline_ms,
+        query_deadline_ms: soap.deadline_ms.min(config.query.deadline_ms),
         ask: ask_limits(config),
     }
 }

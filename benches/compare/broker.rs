@@ -52,6 +52,8 @@ fn config(world: &World) -> Result<Config> {
         store: StoreConfig::at(world.path("broker.db"), world.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         soap: None,
+        witness: vec![],
+        witnessing: Default::default(),
         tls: DoorTls {
             certificate: world.path("broker.pem"),
             key: world.path("broker.key"),

@@ -187,7 +187,7 @@ async fn released(signer: &Signer, channel: &Channel) -> Result<HashSet<String>>
     let mut client = AccessLogServiceClient::new(channel.clone()).max_decoding_message_size(MAX_ANSWER_BYTES);
     let (mut entries, mut page) = (HashSet::new(), String::new());
     loop {
-        let list = ListEntriesRequest { page_size: PAGE, page, filter: None };
+        let list = ListEntriesRequest { page_size: PAGE, page, ..Default::default() };
         let told = client.list_entries(signer.call(AUDITOR, list)?).await?.into_inner();
         for entry in told.entries {
             ensure!(entry.state() != EntryState::Open, "an entry is still open");

@@ -53,7 +53,7 @@ impl AccessLog {
         }
     }
 
-    async fn end_of(&self, board: OrganisationNumber, entry: EntryId) -> Result<Option<Ended>, ReadError> {
+    pub(crate) async fn end_of(&self, board: OrganisationNumber, entry: EntryId) -> Result<Option<Ended>, ReadError> {
         let records = self.read(board, &Filter::Entry(entry), None, 8).await?;
         Ok(records.into_iter().find(|record| ends_an_entry(record.header.kind)).map(Ended))
     }
@@ -63,14 +63,14 @@ impl AccessLog {
         &self,
         caller: &Caller,
         action: &'static str,
-        filter: &Filter,
+        filter: &str,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
         let entry = EntryId::draw(&*self.entropy);
         let payload = Payload::LogRead(LogRead {
             asker: Asker::from(caller),
             action: action.to_owned(),
-            filter: filter.name().to_owned(),
+            filter: filter.to_owned(),
         });
         let mut append = self.record(caller.board, RecordKind::LogRead, entry, self.clock.now(), &payload)?;
         append.terms =
@@ -81,6 +81,6 @@ impl AccessLog {
     }
 }
 
-fn ends_an_entry(kind: RecordKind) -> bool {
+pub(crate) fn ends_an_entry(kind: RecordKind) -> bool {
     matches!(kind, RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed)
 }

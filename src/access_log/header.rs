@@ -23,6 +23,10 @@ pub enum RecordKind {
     RegistryChange,
     /// Somebody read the log.
     LogRead,
+    /// A month's sample was drawn for review.
+    SampleDrawn,
+    /// An entry was reviewed.
+    Review,
 }
 
 /// A record's header, as canonical JSON: fields in this order, no spaces.

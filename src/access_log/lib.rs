@@ -5,17 +5,27 @@
 //! without which nothing is released. Must never hold an answer's content.
 
 mod append;
+mod criteria;
 mod entries;
+mod expected;
+mod export;
 mod header;
 mod log;
 mod manifest;
 mod payload;
+mod proofs;
 mod read;
 mod registry_change;
+mod report;
+mod review;
+mod sample;
 mod store;
+mod tree_store;
 
 pub use append::{Append, AppendError, Appended, AtMost, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
-pub use entries::{Ended, LoggedEntry};
+pub use criteria::Criteria;
+pub use expected::expected_terms;
+pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
@@ -23,6 +33,12 @@ pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
     Release, SourceOutcome, Withheld,
 };
-pub use read::{Filter, LoggedRecord, ReadError};
+pub use entries::{Ended, LoggedEntry};
+pub use proofs::ProvenCheckpoint;
+pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use report::{PersonLine, UsageReport};
+pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
+pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
 pub use registry_change::{ChangeError, Changed};
+pub use tree_store::{TreeState, TreeStore};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};

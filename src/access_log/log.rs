@@ -10,7 +10,7 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AtMost, AssumedDisclosed, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
+    Append, AppendError, Asker, AtMost, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
     Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
     payload::Named,
 };
@@ -120,6 +120,7 @@ pub struct AccessLog {
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
 }
 
 impl AccessLog {
@@ -130,7 +131,13 @@ impl AccessLog {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { store, vault, clock, entropy }
+        Self { store, vault, clock, entropy, cosigner: None }
+    }
+
+    /// With witnesses: exports end in a checkpoint that they have cosigned.
+    #[must_use]
+    pub fn with_cosigner(self, cosigner: Arc<dyn Cosigner>) -> Self {
+        Self { cosigner: Some(cosigner), ..self }
     }
 
     /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked.
@@ -306,17 +313,22 @@ impl AccessLog {
     }
 
     /// The blind look-up term for a value at a board.
-    pub(crate) fn term(
-        &self,
-        board: OrganisationNumber,
-        domain: &str,
-        value: &str,
-    ) -> Result<Term, LogError> {
-        let key = self.vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
-        let mut term = [0; 16];
-        term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);
-        Ok(term)
+    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+        Ok(blind_term(&*self.vault, board, domain, value)?)
     }
+}
+
+/// The blind look-up term for a value at a board.
+pub(crate) fn blind_term(
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    domain: &str,
+    value: &str,
+) -> Result<Term, VaultError> {
+    let key = vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
+    let mut term = [0; 16];
+    term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);
+    Ok(term)
 }
 
 impl fmt::Debug for AccessLog {

@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Purpose, Role, Source,
 };
 
-use crate::manifest::RecordedLine;
+use crate::{SampleDrawn, ReviewRecord, manifest::RecordedLine};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,4 +205,8 @@ pub enum Payload {
     RegistryChange(RegistryChange),
     /// See [`LogRead`].
     LogRead(LogRead),
+    /// See [`SampleDrawn`].
+    SampleDrawn(Box<SampleDrawn>),
+    /// See [`ReviewRecord`].
+    Review(Box<ReviewRecord>),
 }

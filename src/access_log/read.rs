@@ -2,7 +2,8 @@
 
 use ssbtek_domain::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Personnummer};
 use ssbtek_transparency::commit;
-use ssbtek_vault::VaultError;
+use ssbtek_vault::{Vault, VaultError};
+use zeroize::Zeroizing;
 
 use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf};
 
@@ -82,7 +83,14 @@ impl AccessLog {
             Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
             Filter::Entry(entry) => Some(*entry.as_bytes()),
         };
-        let page = Page { before, term, limit };
+        self.read_page(board, Page { before, term, limit }).await
+    }
+
+    pub(crate) async fn read_page(
+        &self,
+        board: OrganisationNumber,
+        page: Page,
+    ) -> Result<Vec<LoggedRecord>, ReadError> {
         let leaves = self.store.page(board, page).await.map_err(|_| ReadError::Unavailable)?;
         leaves.into_iter().map(|leaf| self.unseal(leaf)).collect()
     }
@@ -95,21 +103,49 @@ impl AccessLog {
     fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
         let tampered = ReadError::Tampered { index: leaf.index };
         let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-        if header.key != leaf.key {
-            return Err(tampered);
-        }
-        let payload = match (leaf.sealed, self.vault.get(&leaf.key)) {
-            (None, _) | (_, Err(VaultError::Missing(_))) => None,
-            (_, Err(_)) => return Err(ReadError::Unavailable),
-            (Some(sealed), Ok(key)) => {
-                let plain = key.open(&leaf.header, &sealed).ok_or(tampered.clone())?;
-                let (salt, payload) = plain.split_first_chunk::<32>().ok_or(tampered.clone())?;
-                if commit(salt, payload) != leaf.commitment {
-                    return Err(tampered);
-                }
-                Some(serde_json::from_slice(payload).map_err(|_| tampered)?)
-            }
+        let payload = match self.open_leaf(&leaf)? {
+            None => None,
+            Some((_, payload)) => Some(serde_json::from_slice(&payload).map_err(|_| tampered)?),
         };
         Ok(LoggedRecord { index: leaf.index, header, payload })
     }
+
+    /// Salt and payload of a leaf; `None` once erased. What does not open to its commitment was tampered with.
+    pub(crate) fn open_leaf(&self, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, ReadError> {
+        open_leaf(&*self.vault, leaf).map_err(|fault| match fault {
+            OpenFault::Vault => ReadError::Unavailable,
+            OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
+        })
+    }
+}
+
+/// Salt and payload.
+pub type OpenedLeaf = ([u8; 32], Zeroizing<Vec<u8>>);
+
+/// Why a leaf does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenFault {
+    /// Its key cannot be read now.
+    Vault,
+    /// It is not what was stored.
+    Tampered,
+}
+
+/// Opens a stored leaf: under the key that its header names, to what it committed to. `None` once salt and payload, or their
+/// key, are destroyed.
+pub fn open_leaf(vault: &dyn Vault, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, OpenFault> {
+    let header = Header::from_bytes(&leaf.header).filter(|header| header.key == leaf.key);
+    header.ok_or(OpenFault::Tampered)?;
+    let (sealed, key) = match (&leaf.sealed, vault.get(&leaf.key)) {
+        (None, _) | (_, Err(VaultError::Missing(_))) => return Ok(None),
+        (_, Err(VaultError::Damaged(_))) => return Err(OpenFault::Tampered),
+        (_, Err(_)) => return Err(OpenFault::Vault),
+        (Some(sealed), Ok(key)) => (sealed, key),
+    };
+    let plain = key.open(&leaf.header, sealed).ok_or(OpenFault::Tampered)?;
+    let (salt, payload) = plain.split_first_chunk::<32>().ok_or(OpenFault::Tampered)?;
+    if commit(salt, payload) != leaf.commitment {
+        return Err(OpenFault::Tampered);
+    }
+    Ok(Some((*salt, Zeroizing::new(payload.to_vec()))))
 }

@@ -6,11 +6,13 @@
 
 mod assertion;
 mod error;
+mod review;
 #[cfg(test)]
 mod tests;
 
 pub use assertion::{AssertionRules, Claims, Confirmation, thumbprint};
 pub use error::AuthenticationError;
+pub use review::{ReviewClaims, ReviewStatement, review_is_signed};
 
 use ssbtek_authorize::{Caller, CertificateOwner, FactsKey, Registry};
 use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Processor, Utc};

@@ -2,6 +2,7 @@
 
 mod limits;
 mod sources;
+mod witness;
 
 use std::{
     net::SocketAddr,
@@ -15,6 +16,7 @@ use ssbtek_telemetry::Format;
 
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
+pub use witness::{WitnessConfig, WitnessingConfig};
 
 /// Everything the broker must be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,6 +51,12 @@ pub struct Config {
     /// Under which provision each agency may answer.
     #[serde(default)]
     pub legal_basis: LegalBases,
+    /// Witnesses of the access logs.
+    #[serde(default)]
+    pub witness: Vec<WitnessConfig>,
+    /// How they are asked.
+    #[serde(default)]
+    pub witnessing: WitnessingConfig,
     /// How events are written.
     #[serde(default)]
     pub log_format: Format,
@@ -139,6 +147,9 @@ impl Config {
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        if self.witnessing.quorum > self.witness.len() {
+            return invalid("witnessing.quorum", "must be at most the number of witnesses");
         }
         if self.sources.is_empty() {
             return invalid("sources", "must name at least one source");

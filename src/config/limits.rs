@@ -124,6 +124,9 @@ pub struct SoapConfig {
     /// Longest a question may take to arrive, in milliseconds.
     #[serde(default = "handshake_timeout_ms")]
     pub read_timeout_ms: u64,
+    /// Longest a whole question may take at this door, in milliseconds: case systems give up reading after 30 s.
+    #[serde(default = "soap_deadline_ms")]
+    pub deadline_ms: u64,
     /// Connections open at once.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
@@ -138,10 +141,15 @@ impl SoapConfig {
         Self {
             listen,
             read_timeout_ms: handshake_timeout_ms(),
+            deadline_ms: soap_deadline_ms(),
             max_connections: max_connections(),
             max_question_bytes: max_question_bytes(),
         }
     }
+}
+
+fn soap_deadline_ms() -> u64 {
+    27_000
 }
 
 /// What is demanded of assertions.

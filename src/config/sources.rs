@@ -69,9 +69,10 @@ pub struct SourceOptions {
     /// FK: as which LEFI actor a board asks.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<OrganisationNumber, String>,
-    /// SKV: version of the composed contract whose SKV service is spoken, 10 or 11.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skv_version: Option<u8>,
+    /// SKV: versions of the composed contract whose SKV service is spoken: `[10]`, `[11]` or `[10, 11]`; 11 if left out.
+    /// A caller's question that none of them can answer gets an error for SKV, and SKV is not asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skv_versions: Vec<u8>,
     /// SKV: whether 404 in a part of its v11 answer means "nothing there". Not said in any published text: without it,
     /// such a part counts as failed.
     #[serde(skip_serializing_if = "is_false")]

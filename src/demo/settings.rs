@@ -96,6 +96,8 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         },
         sources,
         legal_basis: Default::default(),
+        witness: Vec::new(),
+        witnessing: Default::default(),
         log_format: Default::default(),
     })
 }
@@ -106,9 +108,11 @@ fn options(source: &Source) -> SourceOptions {
         Source::Agency(Agency::Af | Agency::Tns) => {
             SourceOptions { no_such_person_codes: vec!["1".to_owned()], ..SourceOptions::default() }
         }
-        Source::Agency(Agency::Skv) => {
-            SourceOptions { skv_404_is_nothing_there: true, ..SourceOptions::default() }
-        }
+        Source::Agency(Agency::Skv) => SourceOptions {
+            skv_versions: vec![10, 11],
+            skv_404_is_nothing_there: true,
+            ..SourceOptions::default()
+        },
         Source::Agency(Agency::Fk) => {
             SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }
         }

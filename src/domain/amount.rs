@@ -40,6 +40,11 @@ impl Amount {
             .map(|ten_thousandths| Self { ten_thousandths })
     }
 
+    /// The amount in units of 1/10 000 krona.
+    pub fn ten_thousandths(self) -> i64 {
+        self.ten_thousandths
+    }
+
     /// Whole kronor, if there are no decimals.
     pub fn whole_kronor(self) -> Option<i64> {
         (self.ten_thousandths % 10_000 == 0).then_some(self.ten_thousandths / 10_000)

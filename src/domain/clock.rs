@@ -20,6 +20,11 @@ pub fn stockholm_date(moment: DateTime<Utc>) -> NaiveDate {
     moment.with_timezone(&chrono_tz::Europe::Stockholm).date_naive()
 }
 
+/// The time zone by which days and months are counted.
+pub fn stockholm() -> chrono_tz::Tz {
+    chrono_tz::Europe::Stockholm
+}
+
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

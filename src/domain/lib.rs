@@ -22,7 +22,7 @@ mod source;
 
 pub use amount::{Amount, AmountError};
 pub use answer::{Note, Original, PartOutcome, SourceAnswer};
-pub use clock::{Clock, FixedClock, SystemClock, stockholm_date};
+pub use clock::{Clock, FixedClock, SystemClock, stockholm, stockholm_date};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{CaseId, CaseWorkerId, EntryId, IdError, Purpose, Unit};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};

@@ -41,6 +41,8 @@ pub enum Wanted {
     Lefi(Vec<u8>),
     /// Chosen income years and parts at Skatteverket.
     Skv(SkvRequest),
+    /// Skatteverket's one document, as SSBTEK v10 carries it, for callers that cannot carry its five parts.
+    SkvDocument,
 }
 
 /// Income years and parts of Skatteverket's answer (SSBTEK v11 `SKV/fraga`).

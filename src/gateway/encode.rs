@@ -134,6 +134,7 @@ fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
     let kind = match found.kind {
         DiscrepancyKind::Name => proto::discrepancy::Kind::Name,
         DiscrepancyKind::OverlappingBenefits => proto::discrepancy::Kind::OverlappingBenefits,
+        DiscrepancyKind::PersonNumber => proto::discrepancy::Kind::PersonNumber,
     };
     proto::Discrepancy {
         kind: kind.into(),
@@ -142,7 +143,8 @@ fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
     }
 }
 
-fn receipt(receipt: &Receipt) -> proto::Receipt {
+/// A receipt as it travels.
+pub(crate) fn receipt(receipt: &Receipt) -> proto::Receipt {
     proto::Receipt {
         leaf_hash: receipt.leaf_hash.as_bytes().to_vec(),
         leaf_index: receipt.index,

@@ -4,7 +4,10 @@ mod administration;
 mod agreements;
 mod cases;
 mod log;
+mod log_criteria;
 mod log_entry;
+mod log_report;
+mod log_review;
 mod query;
 
 use std::{sync::Arc, time::Duration};

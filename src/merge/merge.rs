@@ -17,16 +17,15 @@ pub fn merge(
         .iter()
         .map(|timed| SourceOutcome { source: timed.answer.source.clone(), outcome: timed.answer.outcome })
         .collect();
-    let mut sources = sources::reports(manifest, answers, permit.person());
+    let (mut sources, about_others) = sources::reports(manifest, answers, permit.person());
     let protection = protection::settle(&sources);
-    let discrepancies_before = discrepancies::find(&sources, &[]);
+    // Before anything is withheld: what contradicts is compared, never told.
+    let discrepancies = discrepancies::find(&sources, &about_others);
     for source in &mut sources {
         withhold(source, protection.level.withholds_location(), originals);
     }
     let asked_at = permit.decided_at();
     let payments = payments::lines(&sources, asked_at);
-    let mut discrepancies = discrepancies::find(&[], &payments);
-    discrepancies.extend(discrepancies_before);
     Report {
         person: permit.person().clone(),
         role: permit.role(),

@@ -1,8 +1,11 @@
 //! Payment lines over all sources: newest first, undated last; nothing dropped, nothing added up.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap};
 
-use ssbtek_domain::{DateTime, LegalBasis, Utc};
+use ssbtek_domain::{
+    Amount, DateTime, LegalBasis, NaiveDate, Utc,
+    payment::{NetKind, Payment},
+};
 
 use crate::{PaymentLine, SourceReport};
 
@@ -31,19 +34,34 @@ pub(crate) fn lines(sources: &[SourceReport], asked_at: DateTime<Utc>) -> Vec<Pa
     lines
 }
 
-/// Some benefits exist at both FK and PM: same day, same amounts, same benefit, another payer.
-fn mark_duplicates(lines: &mut [PaymentLine]) {
-    for i in 0..lines.len() {
-        let twin = (0..lines.len()).find(|j| *j != i && same_payment(&lines[i], &lines[*j]));
-        lines[i].perhaps_duplicate = twin.is_some();
-    }
+/// What two statements of the same payment agree on.
+type Alike = (NaiveDate, Vec<(NetKind, Amount)>, String);
+
+fn alike(payment: &Payment) -> Option<Alike> {
+    Some((payment.paid_on?, payment.net.clone(), payment.benefit.to_lowercase()))
 }
 
-fn same_payment(a: &PaymentLine, b: &PaymentLine) -> bool {
-    let (a, b) = (&a.payment, &b.payment);
-    a.payer != b.payer
-        && a.paid_on.is_some()
-        && a.paid_on == b.paid_on
-        && a.net == b.net
-        && a.benefit.eq_ignore_ascii_case(&b.benefit)
+/// Two lines may be the same payment: some benefits exist at both FK and PM, and what was announced may stand there still
+/// when it has been paid. Two equal lines of one payer in one state are two payments; the payer says so.
+fn mark_duplicates(lines: &mut [PaymentLine]) {
+    let mut groups: HashMap<Alike, Vec<usize>> = HashMap::new();
+    for (n, line) in lines.iter().enumerate() {
+        if let Some(alike) = alike(&line.payment) {
+            groups.entry(alike).or_default().push(n);
+        }
+    }
+    for group in groups.into_values() {
+        let Some(first) = group.first().and_then(|n| lines.get(*n)) else { continue };
+        let first = (first.payment.payer.clone(), first.payment.state);
+        let differ = |n: &usize| {
+            lines.get(*n).is_some_and(|line| (&line.payment.payer, line.payment.state) != (&first.0, first.1))
+        };
+        if group.iter().any(differ) {
+            for n in group {
+                if let Some(line) = lines.get_mut(n) {
+                    line.perhaps_duplicate = true;
+                }
+            }
+        }
+    }
 }

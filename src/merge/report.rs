@@ -155,6 +155,8 @@ pub enum DiscrepancyKind {
     Name,
     /// Benefits that exclude each other over the same days.
     OverlappingBenefits,
+    /// Another number than the one asked about.
+    PersonNumber,
 }
 
 /// Two sources that cannot both be right. Reported, never resolved.

@@ -9,11 +9,16 @@ use ssbtek_fan_out::Timed;
 
 use crate::{Originals, SourceReport};
 
-/// All seven agencies in contract order, each with an outcome.
-pub(crate) fn reports(manifest: &Manifest, answers: Vec<Timed>, person: &Personnummer) -> Vec<SourceReport> {
+/// All seven agencies in contract order, each with an outcome; and those whose answer was about another person.
+pub(crate) fn reports(
+    manifest: &Manifest,
+    answers: Vec<Timed>,
+    person: &Personnummer,
+) -> (Vec<SourceReport>, Vec<Agency>) {
+    let mut about_others = vec![];
     let mut answers: Vec<Timed> =
-        answers.into_iter().map(|timed| refuse_other_person(timed, person)).collect();
-    Agency::ALL
+        answers.into_iter().map(|timed| refuse_other_person(timed, person, &mut about_others)).collect();
+    let reports = Agency::ALL
         .into_iter()
         .map(|agency| {
             let mut report = empty(manifest, agency);
@@ -27,14 +32,19 @@ pub(crate) fn reports(manifest: &Manifest, answers: Vec<Timed>, person: &Personn
             }
             report
         })
-        .collect()
+        .collect();
+    (reports, about_others)
 }
 
 /// An answer about another person is refused whole. Connectors look too; this is where it is promised.
-fn refuse_other_person(mut timed: Timed, person: &Personnummer) -> Timed {
+fn refuse_other_person(mut timed: Timed, person: &Personnummer, about_others: &mut Vec<Agency>) -> Timed {
     let about = timed.answer.section.as_ref().and_then(|section| section.facts().person());
     if about.is_some_and(|about| about != person) {
         tracing::error!(source = timed.answer.source.code(), "an answer about another person was refused");
+        let agency = timed.answer.source.agency();
+        if !about_others.contains(&agency) {
+            about_others.push(agency);
+        }
         timed.answer = SourceAnswer::without_facts(timed.answer.source, Outcome::AnswerRefused);
     }
     timed

@@ -5,7 +5,7 @@ use ssbtek_domain::{Agency, Original, Outcome, PartOutcome, sections::Section};
 
 use crate::{
     AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Reduction, Told, payload,
-    relay, relay_reduced,
+    relay, relay::LEFI_MEDIA_TYPE, relay_reduced,
 };
 
 /// What became of one agency, after merging.
@@ -26,16 +26,19 @@ pub struct Reported<'a> {
     pub others_held_back: bool,
     /// Whether anything was in fact taken out of the facts.
     pub withheld: bool,
+    /// Whether the question breaks a rule of the agency's own, so that it was not sent.
+    pub not_sent: bool,
 }
 
 /// One agency's section. In this order:
 ///
 /// 1. the question's own refusal (CSN's limits, another LEFI version): `error`, the agency was not asked;
-/// 2. an outcome without facts: `error` that says whose fault it is. Only "no such person" is relayed in the agency's own
+/// 2. a question that breaks a rule of the agency's own: `error`, the agency was not asked;
+/// 3. an outcome without facts: `error` that says whose fault it is. Only "no such person" is relayed in the agency's own
 ///    words where there are any. A failure hidden in an answer that looks successful becomes an `error` too, since a
 ///    client that reads it as data reads "nothing there";
-/// 3. facts nothing is held back from: the agency's bytes, unchanged;
-/// 4. facts something is held back from, or that never had bytes in the contract's form: FK's bytes reduced, everyone
+/// 4. facts nothing is held back from: the agency's bytes, unchanged;
+/// 5. facts something is held back from, or that never had bytes in the contract's form: FK's bytes reduced, everyone
 ///    else's facts written anew.
 pub fn compose(
     question: &InformationQuestion,
@@ -48,6 +51,9 @@ pub fn compose(
     };
     if let Some(refusal) = &asked.refusal {
         return AgencyAnswer::Error(refusal.clone());
+    }
+    if reported.not_sent {
+        return AgencyAnswer::Error(not_sent(&asked.asked));
     }
     if reported.outcome == Outcome::NoSuchPerson
         && let Some(relayed) = unchanged(agency, reported)
@@ -83,7 +89,8 @@ fn lefi(
         third_parties: reported.others_held_back,
         general_information: matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information()),
     };
-    let Some(original) = reported.original else { return write(question, told, asked, reported, section) };
+    let original = reported.original.filter(|original| original.media_type == LEFI_MEDIA_TYPE);
+    let Some(original) = original else { return write(question, told, asked, reported, section) };
     if reduction == Reduction::NOTHING {
         return unchanged(Agency::Fk, reported).unwrap_or_else(|| AgencyAnswer::Error(lost()));
     }
@@ -102,6 +109,30 @@ fn write(
 ) -> AgencyAnswer {
     let answered = Answered { section, parts: reported.parts, withheld: reported.withheld };
     payload(question.version, told, asked, &answered)
+}
+
+/// Nobody was asked, so nothing was told to anybody either.
+fn not_sent(asked: &Asked) -> AgencyError {
+    match asked {
+        Asked::SkvDocument => AgencyError::own(
+            FaultCode::OtherVersion,
+            "Skatteverket har inte tillfrågats: det svarar här i fem delar, som version 10 inte kan bära; fråga i version 11",
+        ),
+        Asked::Skv(_) => AgencyError::own(
+            FaultCode::OtherVersion,
+            "Skatteverket har inte tillfrågats: det svarar här i ett dokument, som version 11 inte kan bära; fråga i \
+             version 10",
+        ),
+        Asked::Lefi(_) => AgencyError::own(
+            FaultCode::Invalid,
+            "Källan har inte tillfrågats: FK/fraga/lefiJsonFraga frågar efter något som LEFI v9 inte har, eller utanför \
+             perioden",
+        ),
+        Asked::Standard => AgencyError::own(
+            FaultCode::Invalid,
+            "Källan har inte tillfrågats: frågan bryter mot en av källans egna regler",
+        ),
+    }
 }
 
 fn lost() -> AgencyError {

@@ -53,7 +53,7 @@ fn specific(asked: &AgencyQuestion, writer: &mut Writer) {
         period(own, writer);
     }
     match &asked.asked {
-        Asked::Standard => {}
+        Asked::Standard | Asked::SkvDocument => {}
         Asked::Lefi(question) => lefi(question, writer),
         Asked::Skv(request) => skv(request, writer),
     }

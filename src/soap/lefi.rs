@@ -28,6 +28,7 @@ pub struct LefiQuestion {
     actor_id: String,
     json: Vec<u8>,
     period: Period,
+    lists: [(&'static str, Vec<String>); 6],
     information: BTreeSet<String>,
 }
 
@@ -50,6 +51,11 @@ impl LefiQuestion {
     /// Every code the JSON asks for, from all of its lists: `FK:SJP`, `PM:AP`, `FK:GEPI`.
     pub fn information(&self) -> &BTreeSet<String> {
         &self.information
+    }
+
+    /// Whether a code in the list of that name fits.
+    pub(crate) fn asks(&self, list: &str, fits: impl Fn(&str) -> bool) -> bool {
+        self.lists.iter().any(|(name, codes)| *name == list && codes.iter().any(|code| fits(code)))
     }
 
     /// Whether general information about the person is asked for (`FK:GEPI`).
@@ -79,8 +85,9 @@ impl LefiQuestion {
             return Err(Flaw::invalid("personnummer är inte detsamma som personidentitet"));
         }
         let period = fields.period.read().ok_or_else(|| Flaw::invalid("period har fel form"))?;
-        let information = fields.codes()?;
-        Ok(Self { version, actor_id, json, period, information })
+        let lists = fields.lists()?;
+        let information = lists.iter().flat_map(|(_, codes)| codes.iter().cloned()).collect();
+        Ok(Self { version, actor_id, json, period, lists, information })
     }
 }
 
@@ -133,27 +140,27 @@ impl Days {
 }
 
 impl Fields {
-    fn codes(self) -> Result<BTreeSet<String>, Flaw> {
+    fn lists(self) -> Result<[(&'static str, Vec<String>); 6], Flaw> {
         let lists = [
-            self.formansinformation,
-            self.ansprak,
-            self.beslut,
-            self.preliminara_utbetalningar,
-            self.utbetalningar,
-            self.ovrig_information,
+            ("formansinformation", self.formansinformation),
+            ("ansprak", self.ansprak),
+            ("beslut", self.beslut),
+            ("preliminaraUtbetalningar", self.preliminara_utbetalningar),
+            ("utbetalningar", self.utbetalningar),
+            ("ovrigInformation", self.ovrig_information),
         ];
-        let lists = lists.map(Option::unwrap_or_default);
-        if lists.iter().map(Vec::len).sum::<usize>() > MAX_CODES {
+        let lists = lists.map(|(name, codes)| (name, codes.unwrap_or_default()));
+        let all = || lists.iter().flat_map(|(_, codes)| codes);
+        if all().count() > MAX_CODES {
             return Err(Flaw::invalid(format!("får ha högst {MAX_CODES} koder")));
         }
         let is_code = |code: &String| {
             (1..=MAX_CODE_CHARS).contains(&code.len())
                 && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-'))
         };
-        let codes: BTreeSet<String> = lists.into_iter().flatten().collect();
-        match codes.iter().all(is_code) {
-            true if codes.is_empty() => Err(Flaw::invalid("frågar inte efter någonting")),
-            true => Ok(codes),
+        match all().all(is_code) {
+            true if all().next().is_none() => Err(Flaw::invalid("frågar inte efter någonting")),
+            true => Ok(lists),
             false => Err(Flaw::invalid("har en kod med fel form")),
         }
     }

@@ -4,6 +4,7 @@
 
 mod af;
 mod csn;
+mod fk;
 mod miv;
 mod skv;
 mod so;
@@ -62,8 +63,9 @@ pub struct Answered<'a> {
 }
 
 /// One agency's section written from its facts. An error of our own where this contract cannot tell the truth about
-/// them: FK's facts (use [`crate::relay`] or [`crate::relay_reduced`]), vehicles held back (an absent list would read as
-/// "no vehicles"), Skatteverket's facts in the other version's form.
+/// them: vehicles held back (an absent list would read as "no vehicles"), Skatteverket's facts in the other version's
+/// form, figures of FK's that cannot be put back where they came from. What LEFI said itself is better served by
+/// [`crate::relay`] or [`crate::relay_reduced`].
 pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answered<'_>) -> AgencyAnswer {
     match answered.section {
         Section::Af(facts) => elements(af::write(told, facts)),
@@ -77,10 +79,13 @@ pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answ
         Section::Tns(facts) => elements(tns::write(facts)),
         Section::Miv(facts) => elements(miv::write(told, facts)),
         Section::Skv(facts) => skv::write(version, asked, facts, answered.parts),
-        Section::Fk(_) => AgencyAnswer::Error(AgencyError::own(
-            FaultCode::OtherVersion,
-            "Källans svar finns i en form som inte kan bäras av lefiJsonSvar",
-        )),
+        Section::Fk(facts) => match fk::write(asked, facts, answered.parts) {
+            Ok(json) => AgencyAnswer::Data(Payload::Document(json)),
+            Err(_) => AgencyAnswer::Error(AgencyError::own(
+                FaultCode::OtherVersion,
+                "Källans svar finns i en form som inte kan bäras av lefiJsonSvar",
+            )),
+        },
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Asked {
     Standard,
     /// FK: a LEFI question of the caller's own.
     Lefi(LefiQuestion),
+    /// SKV in v10: its one document.
+    SkvDocument,
     /// SKV in v11: years and parts.
     Skv(SkvRequest),
 }
@@ -77,6 +79,7 @@ impl Asked {
         match self {
             Asked::Standard => Wanted::Standard,
             Asked::Lefi(lefi) => Wanted::Lefi(lefi.json().to_vec()),
+            Asked::SkvDocument => Wanted::SkvDocument,
             Asked::Skv(skv) => Wanted::Skv(skv.clone()),
         }
     }

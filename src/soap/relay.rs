@@ -10,6 +10,9 @@ use crate::{Payload, wire_names};
 #[error("the agency's own bytes are not what the contract carries for it")]
 pub struct CannotRelay;
 
+/// Of LEFI's answers.
+pub(crate) const LEFI_MEDIA_TYPE: &str = "application/json";
+
 /// What an answer may hold and still be relayed; agencies' answers are read under the same or tighter limits.
 const LIMITS: Limits = Limits {
     max_bytes: 4 * 1024 * 1024,
@@ -31,7 +34,12 @@ const LIMITS: Limits = Limits {
 /// # Errors
 /// The bytes are not the agency's answer element, or have no form in this contract.
 pub fn relay(agency: Agency, original: &Original) -> Result<Payload, CannotRelay> {
+    if original.media_type.ends_with("protobuf") {
+        // The broker's own agency contract: facts, but not in any form of this contract.
+        return Err(CannotRelay);
+    }
     match agency {
+        Agency::Fk if original.media_type != LEFI_MEDIA_TYPE => Err(CannotRelay),
         Agency::Fk => Ok(Payload::Document(original.bytes.clone())),
         Agency::Csn => {
             let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{Append, AppendError, AtMost, EntryEffect, Header, RecordKind};
-use ssbtek_authorize::Denial;
+use ssbtek_authorize::{Denial, TokenUse};
 use ssbtek_domain::{DateTime, Utc};
 use ssbtek_transparency::leaf::leaf_hash;
-use ssbtek_vault::Vault;
+use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     documents::{self, ReadFault, SealedDocument},
@@ -48,8 +48,8 @@ pub(crate) fn apply(
     check(connection, vault, tree, append, documents)?;
     if let Some(once) = &append.once {
         connection
-            .prepare_cached("INSERT INTO token (token, expires_at) VALUES (?1, ?2)")?
-            .execute(params![once.token, once.expires_at.timestamp()])?;
+            .prepare_cached("INSERT INTO token (token, expires_at, mac) VALUES (?1, ?2, ?3)")?
+            .execute(params![once.token, once.expires_at.timestamp(), token_mac(vault, once)?])?;
     }
     for document in documents {
         documents::insert(connection, document)?;
@@ -86,6 +86,16 @@ pub(crate) fn apply(
         insert_term.execute(params![term, id])?;
     }
     Ok(hash)
+}
+
+/// Binds a spent token to its expiry, so that a changed row is found.
+pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], ApplyError> {
+    let key = vault.get_or_create(&KeyId::new(&["index", "provider"]));
+    let key = key.map_err(|_| ApplyError::Refused(AppendError::Unavailable))?;
+    let row = [once.token.as_slice(), &once.expires_at.timestamp().to_be_bytes()].concat();
+    let mut mac = [0; 8];
+    mac.copy_from_slice(&key.blind("token", &row)[..8]);
+    Ok(mac)
 }
 
 fn check(

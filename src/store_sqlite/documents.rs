@@ -166,6 +166,7 @@ pub(crate) fn parsed<T: DeserializeOwned>(
     Ok(Some(Versioned { version: found.version, body }))
 }
 
-fn context(doc: &[u8; 32], version: u64) -> Vec<u8> {
+/// What a version is sealed to.
+pub(crate) fn context(doc: &[u8; 32], version: u64) -> Vec<u8> {
     [doc.as_slice(), &version.to_be_bytes()].concat()
 }

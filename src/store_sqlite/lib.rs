@@ -4,15 +4,20 @@
 //! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
 
 mod apply;
+mod check;
 mod documents;
 mod fault;
+mod lock;
 mod reader;
 mod schema;
 mod signer;
 mod store;
+mod tiles;
+mod tree_store;
 mod trees;
 mod writer;
 
+pub use check::{CheckOptions, CheckReport, check};
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
 
@@ -35,6 +40,12 @@ pub enum OpenError {
         "the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with"
     )]
     Tree(String),
+    /// Another process has the database open: two would sign two histories.
+    #[error("the database is in use by another process")]
+    InUse,
+    /// The lock beside the database cannot be had.
+    #[error("the lock file beside the database cannot be used: {0}")]
+    Lock(std::io::ErrorKind),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::ErrorKind),

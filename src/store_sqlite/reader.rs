@@ -7,20 +7,22 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 use ssbtek_access_log::StoreError;
+use tokio::sync::Semaphore;
 
 use crate::schema;
 
-/// A few read connections.
+/// A few read connections; who finds all in use waits, because opening one costs more than most reads.
 #[derive(Clone)]
 pub(crate) struct Readers {
     path: Arc<Path>,
     idle: Arc<Mutex<Vec<Connection>>>,
-    max_idle: usize,
+    places: Arc<Semaphore>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, max_idle: usize) -> Self {
-        Self { path: path.into(), idle: Arc::default(), max_idle }
+    pub(crate) fn new(path: &Path, connections: usize) -> Self {
+        let places = Arc::new(Semaphore::new(connections.max(1)));
+        Self { path: path.into(), idle: Arc::default(), places }
     }
 
     /// Runs `read` with a connection of its own.
@@ -29,15 +31,30 @@ impl Readers {
         read: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let readers = self.clone();
+        let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError)?;
         let task = tokio::task::spawn_blocking(move || {
             let connection = readers.take()?;
             let result = read(&connection);
             if result.is_ok() {
                 readers.put(connection);
             }
+            drop(place);
             result
         });
         task.await.map_err(|_| StoreError)?
+    }
+
+    /// As [`Readers::run`], on the calling thread.
+    pub(crate) fn run_here<R>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let connection = self.take()?;
+        let result = read(&connection);
+        if result.is_ok() {
+            self.put(connection);
+        }
+        result
     }
 
     fn take(&self) -> Result<Connection, StoreError> {
@@ -51,9 +68,6 @@ impl Readers {
     }
 
     fn put(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.max_idle {
-            idle.push(connection);
-        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }

@@ -4,7 +4,10 @@ use rusqlite::Connection;
 
 use crate::OpenError;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_trees_and_documents.sql")];
+pub(crate) const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_trees_and_documents.sql"),
+    include_str!("migrations/0002_kept_checkpoints.sql"),
+];
 
 /// Sets the connection's pragmas. Every connection needs them.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -26,7 +26,8 @@ use crate::{
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
-    writer::{Job, Writer},
+    lock::DatabaseLock,
+    writer::{Job, Work, Writer},
 };
 
 /// Bounds of the store.
@@ -40,21 +41,22 @@ pub struct SqliteOptions {
     pub max_group: usize,
     /// Most appends waiting; beyond it they are refused at once.
     pub max_queue: usize,
-    /// Read connections kept open.
-    pub max_idle_readers: usize,
+    /// Most reads at once, each on a connection that stays open; more wait.
+    pub max_readers: usize,
 }
 
 impl SqliteOptions {
     /// The usual bounds for a database file.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_idle_readers: 4 }
+        Self { path: path.to_owned(), gather_ms: 2, max_group: 64, max_queue: 1024, max_readers: 4 }
     }
 }
 
 /// Trees and documents in one SQLite database.
 pub struct SqliteStore {
-    jobs: SyncSender<Job>,
-    readers: Readers,
+    pub(crate) jobs: SyncSender<Work>,
+    pub(crate) readers: Readers,
+    pub(crate) signer: Arc<CheckpointSigner>,
     vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
     poisoned: Arc<AtomicBool>,
@@ -71,6 +73,7 @@ impl SqliteStore {
         entropy: Arc<dyn Entropy>,
         on_poison: Box<dyn Fn() + Send>,
     ) -> Result<Self, OpenError> {
+        let lock = DatabaseLock::take(&options.path)?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
         schema::migrate(&mut connection)?;
@@ -79,8 +82,9 @@ impl SqliteStore {
         let writer = Writer {
             connection,
             trees,
+            lock,
             vault: vault.clone(),
-            signer,
+            signer: signer.clone(),
             clock,
             poisoned: poisoned.clone(),
             on_poison,
@@ -92,8 +96,13 @@ impl SqliteStore {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
-        let readers = Readers::new(&options.path, options.max_idle_readers);
-        Ok(Self { jobs, readers, vault, entropy, poisoned })
+        let readers = Readers::new(&options.path, options.max_readers);
+        Ok(Self { jobs, readers, signer, vault, entropy, poisoned })
+    }
+
+    /// Takes nothing more: somebody outside has proof that this is not the log's history.
+    pub fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
     }
 
     /// Whether an I/O error has made the store untrustworthy.
@@ -117,7 +126,7 @@ impl LogStore for SqliteStore {
             Err(_) => return Err(AppendError::Unavailable),
         };
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Job { append, documents, reply }).map_err(|error| match error {
+        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| match error {
             TrySendError::Full(_) => AppendError::Unavailable,
             TrySendError::Disconnected(_) => AppendError::Poisoned,
         })?;
@@ -240,14 +249,19 @@ fn read_page(
     };
     let mut leaves = Vec::new();
     while let Some(row) = rows.next()? {
-        let key: String = row.get(4)?;
-        leaves.push(StoredLeaf {
-            index: leaf_index(row.get(0)?),
-            header: row.get(1)?,
-            commitment: Hash::from_bytes(row.get(2)?),
-            sealed: row.get(3)?,
-            key: KeyId::parse(&key).ok_or(StoreError)?,
-        });
+        leaves.push(stored_leaf(row)?);
     }
     Ok(leaves)
+}
+
+/// A row of id, header, commitment, sealed, key id.
+pub(crate) fn stored_leaf(row: &rusqlite::Row<'_>) -> Result<StoredLeaf, StoreError> {
+    let key: String = row.get(4)?;
+    Ok(StoredLeaf {
+        index: leaf_index(row.get(0)?),
+        header: row.get(1)?,
+        commitment: Hash::from_bytes(row.get(2)?),
+        sealed: row.get(3)?,
+        key: KeyId::parse(&key).ok_or(StoreError)?,
+    })
 }

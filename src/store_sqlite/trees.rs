@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote};
+use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, frontier_at};
 
-use crate::OpenError;
+use crate::{OpenError, tiles::StoredTiles};
 
 /// Bits of a leaf's row id that hold its index.
 pub(crate) const INDEX_BITS: u32 = 40;
@@ -49,12 +49,20 @@ pub(crate) fn load(connection: &Connection) -> Result<Trees, OpenError> {
         let (size, frontier): (i64, Vec<u8>) = (row.get(2)?, row.get(3)?);
         let checkpoint: String = row.get(4)?;
         let damaged = || OpenError::Tree(name.clone());
+        if size == 0 && checkpoint.is_empty() && leaf_count(connection, id)? == 0 {
+            continue; // its first entry was refused
+        }
         let organisation = OrganisationNumber::parse(&name).map_err(|_| damaged())?;
         let hashes = frontier.chunks(32).map(Hash::try_from).collect::<Result<Vec<_>, _>>();
         let frontier =
             Frontier::from_parts(size as u64, hashes.map_err(|_| damaged())?).map_err(|_| damaged())?;
         let tree = Tree { id, frontier };
         if !agrees(&tree, &checkpoint) || leaf_count(connection, id)? != size {
+            return Err(damaged());
+        }
+        // The right edge anew from stored leaves and tiles: a few hundred rows, whatever the size.
+        let stored = frontier_at(&StoredTiles::at(connection, id, size as u64), size as u64);
+        if stored.map_err(|_| damaged())? != tree.frontier {
             return Err(damaged());
         }
         trees.insert(organisation, tree);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{Connection, params};
-use ssbtek_access_log::{Append, AppendError, Appended};
+use ssbtek_access_log::{Append, AppendError, Appended, StoreError};
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_transparency::{Batch, Frontier, Hash, Receipt};
 use ssbtek_vault::Vault;
@@ -22,6 +22,7 @@ use crate::{
     apply::{ApplyError, apply},
     documents::SealedDocument,
     fault::Fault,
+    lock::DatabaseLock,
     trees::{Tree, Trees},
 };
 
@@ -32,9 +33,25 @@ pub(crate) struct Job {
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
+/// What the writer does.
+pub(crate) enum Work {
+    /// Appends a record.
+    Append(Box<Job>),
+    /// Keeps a checkpoint with its cosignatures.
+    Keep {
+        board: OrganisationNumber,
+        size: u64,
+        note: String,
+        reply: oneshot::Sender<Result<(), StoreError>>,
+    },
+}
+
 /// What the writer thread owns.
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
+    /// Held until the thread ends.
+    #[expect(dead_code, reason = "held, not read")]
+    pub(crate) lock: DatabaseLock,
     pub(crate) trees: Trees,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
@@ -60,10 +77,19 @@ struct Growth {
 
 impl Writer {
     /// Runs until all senders are gone.
-    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
+    pub(crate) fn run(mut self, work: &Receiver<Work>) {
         let mut busy = false;
-        while let Ok(first) = jobs.recv() {
-            let group = self.gather(first, jobs, busy);
+        let mut next = None;
+        while let Some(first) = next.take().or_else(|| work.recv().ok()) {
+            let first = match first {
+                Work::Append(job) => *job,
+                Work::Keep { board, size, note, reply } => {
+                    let _ = reply.send(self.keep(board, size, &note));
+                    continue;
+                }
+            };
+            let group;
+            (group, next) = self.gather(first, work, busy);
             // Waiting for company pays only where there is some: one lone caller should not wait.
             busy = group.len() > 1;
             if self.poisoned.load(Ordering::Acquire) {
@@ -74,16 +100,42 @@ impl Writer {
         }
     }
 
-    fn gather(&self, first: Job, jobs: &Receiver<Job>, busy: bool) -> Vec<Job> {
+    /// A group of appends, and what came that is none.
+    fn gather(&self, first: Job, work: &Receiver<Work>, busy: bool) -> (Vec<Job>, Option<Work>) {
         let mut group = vec![first];
         let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
         while group.len() < self.max_group {
-            match jobs.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(job) => group.push(job),
+            match work.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Work::Append(job)) => group.push(*job),
+                Ok(other) => return (group, Some(other)),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
-        group
+        (group, None)
+    }
+
+    fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(StoreError);
+        }
+        let tree = self.trees.get(&board).ok_or(StoreError)?.id;
+        let kept = self.connection.execute(
+            "INSERT INTO kept_checkpoint (tree, size, note) VALUES (?1, ?2, ?3)
+             ON CONFLICT (tree, size) DO UPDATE SET note = excluded.note",
+            params![tree, size as i64, note],
+        );
+        kept.map(|_| ()).map_err(|error| {
+            if Fault::of(&error) == Fault::Fatal {
+                self.poison();
+            }
+            StoreError
+        })
+    }
+
+    fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+        tracing::error!("the access log's database failed; this process discloses nothing more");
+        (self.on_poison)();
     }
 
     fn commit(&mut self, mut group: Vec<Job>) {
@@ -100,10 +152,9 @@ impl Writer {
                 // Failing to roll back is no news: the connection is then refused by the next BEGIN.
                 let _ = self.connection.execute_batch("ROLLBACK");
                 if fault == Fault::Fatal {
-                    self.poisoned.store(true, Ordering::Release);
-                    tracing::error!("the access log's database failed; this process discloses nothing more");
+                    // Poisoned first: nobody may be told anything that leads to a next attempt.
+                    self.poison();
                     refuse(group, &AppendError::Poisoned);
-                    (self.on_poison)();
                 } else {
                     tracing::warn!("the access log's database refused a group of entries for now");
                     refuse(group, &AppendError::Unavailable);
@@ -155,6 +206,7 @@ impl Writer {
 
     fn tree(&self, board: OrganisationNumber) -> rusqlite::Result<Tree> {
         if let Some(tree) = self.trees.get(&board) {
+            self.must_be_ours(tree)?;
             return Ok(tree.clone());
         }
         self.connection.execute(
@@ -168,6 +220,21 @@ impl Writer {
             |row| row.get(0),
         )?;
         Ok(Tree { id, frontier: Frontier::new() })
+    }
+
+    /// The tree in the database is the one this process left there. If not, somebody else has written: signing on would
+    /// make a second history.
+    fn must_be_ours(&self, tree: &Tree) -> rusqlite::Result<()> {
+        let (size, frontier): (i64, Vec<u8>) = self
+            .connection
+            .prepare_cached("SELECT size, frontier FROM tree WHERE id = ?1")?
+            .query_row([tree.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let ours = tree.frontier.hashes().iter().flat_map(|hash| hash.as_bytes());
+        if size as u64 == tree.frontier.size() && frontier.iter().eq(ours) {
+            Ok(())
+        } else {
+            Err(rusqlite::Error::ToSqlConversionFailure("the tree was changed by another process".into()))
+        }
     }
 
     /// Stores the tree's new nodes and its signed checkpoint.

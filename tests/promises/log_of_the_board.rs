@@ -22,7 +22,8 @@ async fn entries_are_found_by_person_by_case_and_by_case_worker_in_pages_that_do
         let mut found = Vec::new();
         let mut page = String::new();
         loop {
-            let message = ListEntriesRequest { filter: Some(filter.clone()), page_size: 2, page };
+            let message =
+                ListEntriesRequest { filter: Some(filter.clone()), page_size: 2, page, ..Default::default() };
             let mut client = AccessLogServiceClient::new(world.connect(&world.board.identity));
             let response =
                 client.list_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();

@@ -78,7 +78,7 @@ impl Asked {
     pub(super) fn of(question: &Question, standard: &InformationTypes) -> Result<Self, CannotAsk> {
         let asked = match &question.wanted {
             Wanted::Lefi(own) => own_question(question, own)?,
-            Wanted::Standard | Wanted::Skv(_) => Self { period: question.period, types: standard.clone() },
+            Wanted::Standard | Wanted::Skv(_) | Wanted::SkvDocument => Self { period: question.period, types: standard.clone() },
         };
         match narrowed(asked.period) {
             (_, None) => Ok(asked),

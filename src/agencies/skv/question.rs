@@ -17,7 +17,7 @@ pub(super) struct Asked {
 pub(super) fn asked(question: &Question) -> Result<Asked, CannotAsk> {
     let asked = match &question.wanted {
         Wanted::Skv(request) => Asked { years: request.years.clone(), parts: parts(request) },
-        Wanted::Standard | Wanted::Lefi(_) => Asked {
+        Wanted::Standard | Wanted::SkvDocument | Wanted::Lefi(_) => Asked {
             years: (question.period.from().year()..=question.period.to().year()).collect(),
             parts: Part::ALL.to_vec(),
         },

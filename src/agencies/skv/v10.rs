@@ -2,10 +2,10 @@
 //! The schema leaves local elements unqualified: `forfragan`, `svar` and a fault's children stand in no namespace.
 
 use ssbtek_domain::{
-    Outcome, Question, SourceAnswer,
+    Outcome, Question, SourceAnswer, Wanted,
     sections::{
         Section as AnySection,
-        skv::{Document, Part, Section},
+        skv::{Document, Section},
     },
 };
 use ssbtek_xml::{Element, Limits, Writer, soap::Fault};
@@ -21,10 +21,10 @@ const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
 
 /// The document inside the question is made up here: the person and the income years, nothing more.
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
-    let asked = asked(question)?;
-    if asked.parts.len() < Part::ALL.len() {
+    if matches!(question.wanted, Wanted::Skv(_)) {
         return Err(CannotAsk("SKV/fraga: contract v10 has no parts to choose from"));
     }
+    let asked = asked(question)?;
     let mut inner = Writer::new();
     inner.open("Forfragan").element_with_text("personnummer", question.person.expose());
     for year in asked.years {

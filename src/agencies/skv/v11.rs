@@ -7,7 +7,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use ssbtek_domain::{
-    Note, Original, Outcome, PartOutcome, Personnummer, Question, SourceAnswer,
+    Note, Original, Outcome, PartOutcome, Personnummer, Question, SourceAnswer, Wanted,
     sections::{
         Section as AnySection,
         skv::{Document, Part, Section},
@@ -74,6 +74,9 @@ struct Fault {
 }
 
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
+    if matches!(question.wanted, Wanted::SkvDocument) {
+        return Err(CannotAsk("SKV: contract v11 has five parts and no document"));
+    }
     let Asked { years, parts } = asked(question)?;
     let wants = |part| parts.contains(&part);
     let request = Request {

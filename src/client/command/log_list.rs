@@ -33,7 +33,12 @@ pub(crate) async fn list(shared: &Shared, list: LogList, world: &mut World<'_>) 
     let (mut left, mut page, mut entries) = (limit, String::new(), Vec::new());
     while left > 0 {
         let page_size = u32::try_from(left).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-        let request = ListEntriesRequest { filter: filter.clone(), page_size, page: page.clone() };
+        let request = ListEntriesRequest {
+            filter: filter.clone(),
+            page_size,
+            page: page.clone(),
+            ..ListEntriesRequest::default()
+        };
         let answer = broker.list_entries(account, request).await?;
         left = left.saturating_sub(answer.entries.len() as u64);
         if list.json {

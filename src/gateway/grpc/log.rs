@@ -1,22 +1,34 @@
 //! `AccessLogService`.
 
-use ssbtek_access_log::Filter;
-use ssbtek_authorize::{AskError, Duty};
-use ssbtek_domain::{CaseId, CaseWorkerId, EntryId, Personnummer};
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt, stream};
+use ssbtek_access_log::{Criteria, ExportOptions};
+use ssbtek_authorize::{AskError, Caller, Duty};
+use ssbtek_domain::{EntryId, Personnummer};
 use ssbtek_proto::broker::v1::{
-    ListEntriesRequest, ListEntriesResponse, access_log_service_server::AccessLogService,
-    list_entries_request::Filter as ProtoFilter,
+    DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, ExportFormat,
+    GetCheckpointRequest, GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetProofsRequest,
+    GetProofsResponse, GetReviewsRequest, GetReviewsResponse, GetUsageReportRequest, GetUsageReportResponse,
+    ListEntriesRequest, ListEntriesResponse, RecordReviewRequest, RecordReviewResponse,
+    access_log_service_server::AccessLogService,
 };
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field, log_entry};
-use crate::Refusal;
+use super::{GrpcServices, field, log_criteria, log_entry, log_report, log_review};
+use crate::{Refusal, encode};
 
 /// Entries in a page when the caller does not say.
 const DEFAULT_PAGE: u32 = 100;
 /// Most entries in a page.
 const MAX_PAGE: u32 = 500;
+/// Entries in one part of an export.
+const EXPORT_PAGE: usize = 200;
+/// Most checkpoints made for an export.
+const MAX_CHECKPOINTS: u32 = 10_000;
+
+type Exported = Pin<Box<dyn Stream<Item = Result<ExportEntriesResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl AccessLogService for GrpcServices {
@@ -24,10 +36,9 @@ impl AccessLogService for GrpcServices {
         &self,
         request: Request<ListEntriesRequest>,
     ) -> Result<Response<ListEntriesResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
+        let caller = self.auditor(&request).await?;
         let message = request.into_inner();
-        let filter = self.filter(message.filter)?;
+        let criteria = self.criteria(message.filter, message.criteria)?;
         let limit = match message.page_size {
             0 => DEFAULT_PAGE,
             size if size <= MAX_PAGE => size,
@@ -39,11 +50,9 @@ impl AccessLogService for GrpcServices {
                 Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?)
             }
         };
-        let once = Some(caller.token.clone());
-        let recorded = self.log.record_reading(&caller, "list", &filter, once).await;
-        recorded.map_err(DeskError::from).map_err(Refusal::from)?;
+        self.reading(&caller, "list", &criteria.name()).await?;
         let (entries, next) =
-            self.log.entries(caller.board, &filter, before, limit).await.map_err(Refusal::from)?;
+            self.log.find(caller.board, &criteria, before, limit as usize).await.map_err(Refusal::from)?;
         let checkpoint = self.log.checkpoint(caller.board).await.map_err(Refusal::from)?;
         Ok(Response::new(ListEntriesResponse {
             entries: entries.iter().map(log_entry::encode).collect(),
@@ -51,21 +60,160 @@ impl AccessLogService for GrpcServices {
             checkpoint: checkpoint.unwrap_or_default(),
         }))
     }
+
+    type ExportEntriesStream = Exported;
+
+    async fn export_entries(
+        &self,
+        request: Request<ExportEntriesRequest>,
+    ) -> Result<Response<Exported>, Status> {
+        let caller = self.auditor(&request).await?;
+        let message = request.into_inner();
+        let format = message.format();
+        let criteria = message.criteria.map(|criteria| self.criteria(None, Some(criteria))).transpose()?;
+        if message.checkpoints > MAX_CHECKPOINTS {
+            return Err(Refusal::from(AskError::new("checkpoints", "must be at most 10000")).into());
+        }
+        let name = criteria.as_ref().map_or_else(|| "all".to_owned(), Criteria::name);
+        self.reading(&caller, "export", &name).await?;
+        match format {
+            ExportFormat::Bundle => {
+                let options = ExportOptions {
+                    criteria,
+                    checkpoints: message.checkpoints.into(),
+                    receipts: message.receipts,
+                    sealed: message.sealed,
+                };
+                let export = self.log.export(caller.board, options).await.map_err(Refusal::from)?;
+                let lines = stream::try_unfold(export, |mut export| async move {
+                    let text = export.next().await.map_err(Refusal::from)?;
+                    Ok(text.map(|text| {
+                        (ExportEntriesResponse { bundle: text.into_bytes(), entries: Vec::new() }, export)
+                    }))
+                });
+                Ok(Response::new(lines.boxed()))
+            }
+            ExportFormat::Entries => Ok(Response::new(self.pages(caller, criteria.unwrap_or_default()))),
+            ExportFormat::Unspecified => {
+                Err(Refusal::from(AskError::new("format", "must be bundle or entries")).into())
+            }
+        }
+    }
+
+    async fn get_checkpoint(
+        &self,
+        request: Request<GetCheckpointRequest>,
+    ) -> Result<Response<GetCheckpointResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        let old = request.into_inner().old_size;
+        self.reading(&caller, "checkpoint", "all").await?;
+        let proven = self.log.proven_checkpoint(caller.board, old).await.map_err(Refusal::from)?;
+        let proven = proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
+        Ok(Response::new(GetCheckpointResponse {
+            checkpoint: proven.note,
+            log_keys: proven.log_keys.iter().map(|key| key.vkey()).collect(),
+            witness_keys: proven.witness_keys.iter().map(|key| key.vkey()).collect(),
+            quorum: u32::try_from(proven.quorum).unwrap_or(u32::MAX),
+            consistency: proven.consistency.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+        }))
+    }
+
+    async fn get_proofs(
+        &self,
+        request: Request<GetProofsRequest>,
+    ) -> Result<Response<GetProofsResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        let entry = field("entry_id", EntryId::parse(&request.into_inner().entry_id))?;
+        self.reading(&caller, "proofs", "entry").await?;
+        let proofs = self.log.proofs(caller.board, entry).await.map_err(Refusal::from)?;
+        Ok(Response::new(GetProofsResponse { proofs: proofs.iter().map(encode::receipt).collect() }))
+    }
+
+    async fn get_person_report(
+        &self,
+        request: Request<GetPersonReportRequest>,
+    ) -> Result<Response<GetPersonReportResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        let message = request.into_inner();
+        let today = self.callers.clock.today();
+        let person = field("person_number", Personnummer::parse(&message.person_number, today))?;
+        self.reading(&caller, "person_report", "person").await?;
+        let lines = self.log.person_report(caller.board, &person, message.with_case_worker).await;
+        let lines = lines.map_err(Refusal::from)?;
+        Ok(Response::new(log_report::person(caller.board, &lines)))
+    }
+
+    async fn draw_sample(
+        &self,
+        request: Request<DrawSampleRequest>,
+    ) -> Result<Response<DrawSampleResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        Ok(Response::new(log_review::draw(self, &caller, request.into_inner()).await?))
+    }
+
+    async fn record_review(
+        &self,
+        request: Request<RecordReviewRequest>,
+    ) -> Result<Response<RecordReviewResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        Ok(Response::new(log_review::record(self, &caller, request.into_inner()).await?))
+    }
+
+    async fn get_reviews(
+        &self,
+        request: Request<GetReviewsRequest>,
+    ) -> Result<Response<GetReviewsResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        self.reading(&caller, "reviews", "all").await?;
+        Ok(Response::new(log_review::state(self, &caller, &request.into_inner().month).await?))
+    }
+
+    async fn get_usage_report(
+        &self,
+        request: Request<GetUsageReportRequest>,
+    ) -> Result<Response<GetUsageReportResponse>, Status> {
+        let caller = self.auditor(&request).await?;
+        self.reading(&caller, "usage", "time").await?;
+        let report = self.log.usage(caller.board, &request.into_inner().month).await.map_err(Refusal::from)?;
+        let report = report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
+        Ok(Response::new(log_report::usage(&report)))
+    }
 }
 
 impl GrpcServices {
-    fn filter(&self, filter: Option<ProtoFilter>) -> Result<Filter, Refusal> {
-        let today = self.callers.clock.today();
-        Ok(match filter {
-            None => Filter::All,
-            Some(ProtoFilter::PersonNumber(text)) => {
-                Filter::Person(field("person_number", Personnummer::parse(&text, today))?)
+    /// Who calls, if it may read the log.
+    async fn auditor<T>(&self, request: &Request<T>) -> Result<Caller, Refusal> {
+        let caller = self.callers.account(request).await?;
+        self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
+        Ok(caller)
+    }
+
+    /// Records the reading before anything is read.
+    async fn reading(&self, caller: &Caller, action: &'static str, filter: &str) -> Result<(), Refusal> {
+        let recorded = self.log.record_reading(caller, action, filter, Some(caller.token.clone())).await;
+        recorded.map_err(DeskError::from).map_err(Refusal::from)
+    }
+
+    /// Entries oldest first; as a log grows only at its end, the pages of one export fit together.
+    fn pages(&self, caller: Caller, criteria: Criteria) -> Exported {
+        let log = self.log.clone();
+        let start = (Vec::new().into_iter(), false);
+        stream::try_unfold((log, criteria, start), move |(log, criteria, (mut left, read))| async move {
+            if !read {
+                left = log.find_all(caller.board, &criteria).await.map_err(Refusal::from)?.into_iter();
             }
-            Some(ProtoFilter::CaseWorker(text)) => {
-                Filter::CaseWorker(field("case_worker", CaseWorkerId::parse(&text))?)
-            }
-            Some(ProtoFilter::CaseId(text)) => Filter::Case(field("case_id", CaseId::parse(&text))?),
-            Some(ProtoFilter::EntryId(text)) => Filter::Entry(field("entry_id", EntryId::parse(&text))?),
+            let entries: Vec<_> = left.by_ref().take(EXPORT_PAGE).map(|entry| log_entry::encode(&entry)).collect();
+            let part = ExportEntriesResponse { bundle: Vec::new(), entries };
+            Ok((!part.entries.is_empty()).then_some((part, (log, criteria, (left, true)))))
         })
+        .boxed()
+    }
+
+    fn criteria(
+        &self,
+        filter: Option<ssbtek_proto::broker::v1::list_entries_request::Filter>,
+        criteria: Option<ssbtek_proto::broker::v1::Criteria>,
+    ) -> Result<Criteria, Refusal> {
+        log_criteria::parse(filter, criteria, self.callers.clock.today())
     }
 }

@@ -3,6 +3,7 @@
 use ssbtek_access_log::{
     Asker, DenialRecord, Disclosure, Door, Intent, LoggedEntry, Payload, RecordKind, SourceOutcome,
 };
+use ssbtek_authorize::DocumentVersion;
 use ssbtek_domain::Source;
 use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource};
 
@@ -30,6 +31,14 @@ pub(super) fn encode(entry: &LoggedEntry) -> LogEntry {
             asker(&mut encoded, &read.asker);
             encoded.action = format!("{} by {}", read.action, read.filter);
         }
+        Some(Payload::SampleDrawn(drawn)) => {
+            asker(&mut encoded, &drawn.asker);
+            encoded.action = format!("draw sample {}", drawn.month);
+        }
+        Some(Payload::Review(review)) => {
+            asker(&mut encoded, &review.asker);
+            encoded.action = format!("review {} {}", review.entry, review.outcome.as_str());
+        }
         _ => {}
     }
     match entry.ended.as_ref().and_then(|ended| ended.0.payload.as_ref()) {
@@ -51,6 +60,8 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::Denial => EntryState::Denied,
         RecordKind::RegistryChange => EntryState::RegistryChange,
         RecordKind::LogRead => EntryState::LogRead,
+        RecordKind::SampleDrawn => EntryState::SampleDrawn,
+        RecordKind::Review => EntryState::Review,
         _ => match entry.ended.as_ref().map(|ended| ended.0.header.kind) {
             None => EntryState::Open,
             Some(RecordKind::Release) => EntryState::Released,
@@ -64,7 +75,7 @@ fn asker(encoded: &mut LogEntry, asker: &Asker) {
     encoded.case_worker = asker.case_worker.as_str().to_owned();
     encoded.certificate.clone_from(&asker.certificate);
     encoded.agent = asker.agent.map(|agent| agent.to_string()).unwrap_or_default();
-    encoded.processors = asker.processors.iter().map(|processor| processor.organisation.to_string()).collect();
+    encoded.agents = asker.processors.iter().map(|link| link.organisation.to_string()).collect();
 }
 
 fn question(encoded: &mut LogEntry, intent: &Intent) {
@@ -77,6 +88,7 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
     encoded.purpose = intent.purpose.as_str().to_owned();
     encoded.period = Some(ssbtek_wire::period(&intent.period));
     encoded.door = door(intent.door).to_owned();
+    encoded.versions = versions(&intent.versions);
     encoded.sources = intent
         .sources
         .iter()
@@ -93,10 +105,15 @@ fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     asker(encoded, &denial.asker);
     encoded.denial = denial.denial.as_str().to_owned();
     encoded.door = door(denial.door).to_owned();
+    encoded.versions = versions(&denial.versions);
     encoded.case_id = denial.case.as_ref().map(|case| case.as_str().to_owned()).unwrap_or_default();
     encoded.role = denial.role.map_or(0, |role| encode::role(role).into());
     encoded.person_number =
         denial.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
+}
+
+fn versions(versions: &[DocumentVersion]) -> Vec<String> {
+    versions.iter().map(|used| format!("{} {}", used.kind.as_str(), used.version)).collect()
 }
 
 fn disclosure(encoded: &mut LogEntry, disclosure: &Disclosure) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_domain::Agency;
+use ssbtek_domain::{Agency, Note};
 use ssbtek_merge::SourceReport;
 use ssbtek_query::Released;
 use ssbtek_soap::{AgencyAnswer, InformationQuestion, Reported, compose};
@@ -38,6 +38,7 @@ fn section(asked: &InformationQuestion, source: &SourceReport, location_held_bac
         // Whose numbers other people's are is never told without need (JO 5932-2012).
         others_held_back: true,
         withheld: !source.withheld.is_empty(),
+        not_sent: source.notes.iter().any(|note| matches!(note, Note::CannotBeAsked(_))),
     };
     compose(asked, source.agency, &told, &reported)
 }

@@ -12,7 +12,7 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         Refusal::Authentication(error) => authentication(*error),
         Refusal::OperatorsOnly | Refusal::AgentsOnly => client("Certifikatet hör inte till någon nämnd"),
         Refusal::Invalid(error) => {
-            SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", error.field))
+            SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
         Refusal::Denied(denial) => client(denied(*denial)),
         Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::Tampered => {
@@ -22,6 +22,20 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
             FaultCode::Busy,
             "Förmedlaren kan inte ta emot frågan just nu; ingen källa har tillfrågats",
         ),
+    }
+}
+
+/// What a field of our own contract is called in this one.
+fn element(field: &str) -> &'static str {
+    match field {
+        "case_id" => "arendeidentitet",
+        "person_number" => "personidentitet",
+        "period.from" => "tidsperiod/fromDatum",
+        "period.to" => "tidsperiod/tomDatum",
+        "period" => "tidsperiod",
+        "purpose" => "syfte",
+        "agencies" => "specifikaFrageparametrar",
+        _ => "generellaFrageparametrar",
     }
 }
 

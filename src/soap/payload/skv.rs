@@ -62,6 +62,12 @@ fn parts(asked: &Asked, facts: &Section, outcomes: &[PartOutcome]) -> AgencyAnsw
 
 fn absent(part: Part, outcomes: &[PartOutcome]) -> AgencyError {
     let told = outcomes.iter().find(|outcome| outcome.part == part.name());
+    if told.is_none_or(|told| told.outcome == Outcome::Answered) {
+        return AgencyError::own(
+            FaultCode::OtherVersion,
+            "Skatteverkets svar på delen finns i en form som inte kan bäras här",
+        );
+    }
     told.and_then(|told| AgencyError::of_outcome(told.outcome, told.code.as_deref()))
         .or_else(|| AgencyError::of_outcome(Outcome::FailedAtSource, None))
         .unwrap_or_else(protected)

@@ -68,7 +68,11 @@ fn question(
         }
         (Agency::Fk, _) => lefi(block, general, flaws),
         (Agency::Skv, Version::V11) => skv(block, flaws).map(|asked| AgencyQuestion { asked, ..plain }),
-        (Agency::Skv, Version::V10) | (Agency::Miv, _) => {
+        (Agency::Skv, Version::V10) => {
+            block.only(&[], &[], flaws);
+            Some(AgencyQuestion { asked: Asked::SkvDocument, ..plain })
+        }
+        (Agency::Miv, _) => {
             block.only(&[], &[], flaws);
             Some(plain)
         }

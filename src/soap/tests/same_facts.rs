@@ -14,13 +14,13 @@ use ssbtek_agencies::{
     miv, skv, so, tns,
 };
 use ssbtek_domain::{
-    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, NaiveDate, OrganisationNumber, Period,
-    Purpose, Question, SourceAnswer, Wanted,
+    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, NaiveDate, OrganisationNumber, Original,
+    Outcome, Period, Purpose, Question, SourceAnswer, Wanted,
     sections::{Section, so::StatusTexts},
 };
 use ssbtek_soap::{
-    AgencyAnswer, Answered, InformationQuestion, LIMITS, Payload, Reduction, SoapQuestion, Version, answer,
-    parse, payload, relay, relay_reduced,
+    AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Payload, Reduction, Reported, SoapQuestion,
+    Version, answer, compose, parse, payload, relay, relay_reduced,
 };
 use ssbtek_xml::{Document, Limits, soap};
 
@@ -101,8 +101,22 @@ fn period() -> Period {
 
 /// The same question as a case system asks it; `MIV` repeats the entry's number.
 fn soap_question(person: &TestPerson, agency: Agency) -> InformationQuestion {
-    let blocks: String =
-        Agency::ALL.iter().map(|code| format!(r#"<{code} inkludera="{}"/>"#, *code == agency)).collect();
+    asked_with(person, |code| format!(r#"<{code} inkludera="{}"/>"#, code == agency))
+}
+
+/// The same with a LEFI question of the caller's own.
+fn lefi_question(person: &TestPerson, lefi: &str) -> InformationQuestion {
+    let encoded = STANDARD.encode(lefi);
+    asked_with(person, |code| match code {
+        Agency::Fk => format!(
+            r#"<FK inkludera="true"><fraga><aktorsid>a</aktorsid><lefiJsonFraga>{encoded}</lefiJsonFraga></fraga></FK>"#
+        ),
+        _ => String::new(),
+    })
+}
+
+fn asked_with(person: &TestPerson, block: impl Fn(Agency) -> String) -> InformationQuestion {
+    let blocks: String = Agency::ALL.map(block).concat();
     let text = format!(
         r#"<e:Envelope xmlns:e="{}"><e:Body><hamtaBastjanstInformation xmlns="{}"><generellaFrageparametrar><korrelationsid>{}</korrelationsid><ingivare><organisationsnummer>162120000142</organisationsnummer><namn>Prövköping</namn><handlaggare>anna01</handlaggare></ingivare><personidentitet>{}</personidentitet><arendeidentitet>EB-1</arendeidentitet><tidsperiod><fromDatum>2026-10-01</fromDatum><tomDatum>2026-11-30</tomDatum></tidsperiod><syfte>Ekonomiskt bistånd</syfte><lagtext>SFS 2008:975</lagtext></generellaFrageparametrar><specifikaFrageparametrar>{blocks}</specifikaFrageparametrar></hamtaBastjanstInformation></e:Body></e:Envelope>"#,
         soap::NAMESPACE,
@@ -193,9 +207,6 @@ fn an_answer_relayed_unchanged_holds_the_same_facts() {
 #[test]
 fn an_answer_written_from_its_facts_holds_the_same_facts() {
     each(|agency, person, told| {
-        if agency == Agency::Fk {
-            return;
-        }
         let question = soap_question(person, agency);
         let section = told.section.unwrap();
         let answered = Answered { section: &section, parts: &told.parts, withheld: false };
@@ -233,4 +244,75 @@ fn fks_answer_reduced_holds_nothing_that_would_be_withheld_and_every_payment() {
         withheld.1 += usize::from(!whole.facts_mut().withhold_third_parties().is_empty());
     });
     assert!(withheld.0 > 0 && withheld.1 > 0, "the population has something to withhold");
+}
+
+#[test]
+fn fks_facts_written_anew_tell_only_what_the_callers_own_question_asked_for() {
+    let (mut told_something, mut other_left_out) = (0, 0);
+    each(|agency, person, told| {
+        if agency != Agency::Fk {
+            return;
+        }
+        let Some(Section::Fk(whole)) = told.section else { panic!("FK's facts") };
+        let lefi = format!(
+            r#"{{"personnummer":"{}","period":{{"from":"2026-10-01","tom":"2026-11-30"}},"utbetalningar":["FK:SJP","PM:AP"]}}"#,
+            person.number.expose()
+        );
+        let question = lefi_question(person, &lefi);
+        let section = Section::Fk(whole.clone());
+        let answered = Answered { section: &section, parts: &told.parts, withheld: false };
+        let asked = &question.agencies[&agency].asked;
+        let written = payload(Version::V10, &question.told(agency), asked, &answered);
+        let Section::Fk(read) = read_back(agency, person, written) else { panic!("FK's facts") };
+        assert!(read.paid == whole.paid && read.pm.paid.len() <= whole.pm.paid.len());
+        assert!(read.matters.is_empty() && read.announced.is_empty() && read.pm.decisions.is_empty());
+        assert!(read.general.iter().all(|known| known.addresses.is_empty() && known.name.is_none()));
+        assert!(Section::Fk(read).facts().protection() == section.facts().protection());
+        told_something += usize::from(!whole.paid.is_empty());
+        other_left_out += usize::from(!whole.matters.is_empty());
+    });
+    assert!(told_something > 0 && other_left_out > 0);
+}
+
+#[test]
+fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
+    for agency in Agency::ALL {
+        let original = Original { media_type: "application/protobuf", bytes: b"<a/>".to_vec() };
+        assert!(relay(agency, &original).is_err());
+        let person = &mocks().0.persons()[0].number.clone();
+        let question = soap_question(&mocks().0.persons()[0], agency);
+        let mut told = question.told(agency);
+        told.person = person;
+        let reported = Reported {
+            outcome: Outcome::NoSuchPerson,
+            parts: &[],
+            fault_code: None,
+            section: None,
+            original: Some(&original),
+            location_held_back: false,
+            others_held_back: false,
+            withheld: false,
+            not_sent: false,
+        };
+        assert!(matches!(compose(&question, agency, &told, &reported), AgencyAnswer::Error(_)), "{agency}");
+    }
+}
+
+#[test]
+fn a_question_that_was_not_sent_is_told_as_such_and_not_as_a_failure_of_the_agency() {
+    let question = soap_question(&mocks().0.persons()[0], Agency::Skv);
+    let reported = Reported {
+        outcome: Outcome::FailedAtSource,
+        parts: &[],
+        fault_code: None,
+        section: None,
+        original: None,
+        location_held_back: false,
+        others_held_back: false,
+        withheld: false,
+        not_sent: true,
+    };
+    let told = question.told(Agency::Skv);
+    let AgencyAnswer::Error(error) = compose(&question, Agency::Skv, &told, &reported) else { panic!() };
+    assert_eq!((error.origin, error.code.as_str()), (Origin::Ssbt, "SSBT_ANNAN_VERSION"));
 }

@@ -124,6 +124,8 @@ impl World {
             sources: sources(&agencies, wires),
             legal_basis: Default::default(),
             log_format: Default::default(),
+            witness: Vec::new(),
+            witnessing: Default::default(),
         };
         let broker = Broker::start(&config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
         let key = rcgen::KeyPair::generate().unwrap();

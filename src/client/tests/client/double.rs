@@ -20,6 +20,7 @@ use ssbtek_client::{Screen, World, run};
 use ssbtek_domain::{Clock, FixedClock, SeededEntropy};
 use ssbtek_pki::{ALPN_H2, Acceptor, PeerCertificate, TestAuthority, Validity, server_config};
 use ssbtek_proto::broker::v1::{
+    self as proto,
     access_log_service_server::{AccessLogService, AccessLogServiceServer},
     administration_service_server::{AdministrationService, AdministrationServiceServer},
     case_registry_service_server::{CaseRegistryService, CaseRegistryServiceServer},
@@ -348,6 +349,70 @@ impl AccessLogService for Services {
         self.seen.lock().unwrap().listed.push(asked);
         Ok(Response::new(ListEntriesResponse { entries: page, next_page, checkpoint: String::new() }))
     }
+
+    type ExportEntriesStream =
+        std::pin::Pin<Box<dyn futures::Stream<Item = Result<proto::ExportEntriesResponse, Status>> + Send>>;
+
+    async fn export_entries(
+        &self,
+        _: Request<proto::ExportEntriesRequest>,
+    ) -> Result<Response<Self::ExportEntriesStream>, Status> {
+        Err(not_played())
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _: Request<proto::GetCheckpointRequest>,
+    ) -> Result<Response<proto::GetCheckpointResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn get_proofs(
+        &self,
+        _: Request<proto::GetProofsRequest>,
+    ) -> Result<Response<proto::GetProofsResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn get_person_report(
+        &self,
+        _: Request<proto::GetPersonReportRequest>,
+    ) -> Result<Response<proto::GetPersonReportResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn draw_sample(
+        &self,
+        _: Request<proto::DrawSampleRequest>,
+    ) -> Result<Response<proto::DrawSampleResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn record_review(
+        &self,
+        _: Request<proto::RecordReviewRequest>,
+    ) -> Result<Response<proto::RecordReviewResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn get_reviews(
+        &self,
+        _: Request<proto::GetReviewsRequest>,
+    ) -> Result<Response<proto::GetReviewsResponse>, Status> {
+        Err(not_played())
+    }
+
+    async fn get_usage_report(
+        &self,
+        _: Request<proto::GetUsageReportRequest>,
+    ) -> Result<Response<proto::GetUsageReportResponse>, Status> {
+        Err(not_played())
+    }
+}
+
+/// What the real broker does and this double does not.
+fn not_played() -> Status {
+    Status::unimplemented("not played by this double")
 }
 
 /// Where nobody listens.

@@ -22,6 +22,7 @@ fn reported(outcome: Outcome) -> Reported<'static> {
         location_held_back: false,
         others_held_back: false,
         withheld: false,
+        not_sent: false,
     }
 }
 
@@ -103,7 +104,7 @@ fn general_information_that_the_broker_alone_asked_for_is_not_handed_on() {
     let json = format!(
         r#"{{"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","namn":"A","skyddad":false}}]}}}}"#
     );
-    let original = original(&json);
+    let original = Original { media_type: "application/json", ..original(&json) };
     let whole =
         Reported { original: Some(&original), section: Some(&section), ..reported(Outcome::Answered) };
     let asking = |json: &str| Draft::new(V10).asking("FK", &fk(json)).read().unwrap();

@@ -168,8 +168,16 @@ fn skatteverkets_documents_held_back_are_an_error_in_both_versions() {
 }
 
 #[test]
-fn fks_facts_without_their_bytes_are_an_honest_error() {
-    let section = Section::Fk(fk::Section::default());
+fn fks_figures_that_cannot_be_put_back_are_an_honest_error() {
+    let figure = |name: &str| fk::common::Figure {
+        name: name.to_owned(),
+        value: fk::common::FigureValue::Number("1".to_owned()),
+    };
+    let year = fk::other::PensionYear {
+        figures: vec![figure("underlag[999999999].ar")],
+        ..fk::other::PensionYear::default()
+    };
+    let section = Section::Fk(fk::Section { pension_years: vec![year], ..fk::Section::default() });
     assert_eq!(error_code(write(Agency::Fk, Version::V10, &section, &[], false)), "SSBT_ANNAN_VERSION");
 }
 

@@ -1,0 +1,277 @@
+//! A board's log as a bundle that verifies itself, produced piece by piece in bounded memory.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use async_trait::async_trait;
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_transparency::{
+    NoteVerifier, Receipt,
+    bundle::{
+        Begin, BundleWriter, Bytes, CheckpointLine, Consistency, Content, Covered, Entry, Line, MAX_COVERED, Scope,
+        VERSION, WriteError,
+    },
+};
+
+use crate::{AccessLog, Criteria, Header, ReadError, RecordKind, StoredLeaf};
+
+/// Leaves read at a time.
+const STEP: u64 = 256;
+
+/// Gets a tree cosigned. Present where witnesses are configured.
+#[async_trait]
+pub trait Cosigner: Send + Sync {
+    /// The newest state of a board's tree with the quorum's cosignatures, gathered now if need be, else the newest that has
+    /// them; `None` if none has.
+    async fn cosigned(&self, board: OrganisationNumber) -> Option<(u64, String)>;
+
+    /// The witnesses' keys.
+    fn keys(&self) -> Vec<NoteVerifier>;
+
+    /// How many must have cosigned.
+    fn quorum(&self) -> usize;
+}
+
+/// What a bundle shows.
+#[derive(Debug, Clone, Default)]
+pub struct ExportOptions {
+    /// Only these entries; the rest of the tree is covered by hashes. `None`: the whole log.
+    pub criteria: Option<Criteria>,
+    /// So many checkpoints besides the cosigned ones, spread evenly, each with its consistency proof (whole log only).
+    pub checkpoints: u64,
+    /// A receipt for every released answer shown.
+    pub receipts: bool,
+    /// Leave payloads out: for a reader who may see that entries exist but not who made them.
+    pub sealed: bool,
+}
+
+/// A bundle on its way out.
+pub struct BundleExport {
+    log: AccessLog,
+    board: OrganisationNumber,
+    size: u64,
+    position: u64,
+    /// Indices to show; `None` for all.
+    shown: Option<VecDeque<u64>>,
+    checkpoints: BTreeMap<u64, Option<String>>,
+    previous: Option<u64>,
+    last_note: String,
+    released: VecDeque<u64>,
+    options: ExportOptions,
+    writer: Option<BundleWriter>,
+    first: Option<String>,
+}
+
+impl AccessLog {
+    /// Begins an export of the board's log as it stands now.
+    pub async fn export(&self, board: OrganisationNumber, options: ExportOptions) -> Result<BundleExport, ReadError> {
+        let unavailable = |_| ReadError::Unavailable;
+        let shown = match &options.criteria {
+            None => None,
+            Some(criteria) => {
+                let entries = self.find_all(board, criteria).await?;
+                let mut shown: Vec<u64> = entries
+                    .iter()
+                    .flat_map(|entry| [Some(entry.first.index), entry.ended.as_ref().map(|ended| ended.0.index)])
+                    .flatten()
+                    .collect();
+                shown.sort_unstable();
+                shown.dedup();
+                Some(shown)
+            }
+        };
+        let cosigned = match &self.cosigner {
+            Some(cosigner) => cosigner.cosigned(board).await,
+            None => None,
+        };
+        let quorum = cosigned.as_ref().and(self.cosigner.as_ref()).map_or(0, |cosigner| cosigner.quorum());
+        let (size, note) = match cosigned {
+            Some(cosigned) => cosigned,
+            None => {
+                let state = self.store.tree(board).await.map_err(unavailable)?.ok_or(ReadError::Unavailable)?;
+                (state.size, state.checkpoint)
+            }
+        };
+        let mut checkpoints = BTreeMap::new();
+        if shown.is_none() {
+            for n in 1..=options.checkpoints.min(size) {
+                checkpoints.insert((u128::from(size) * u128::from(n) / u128::from(options.checkpoints.min(size))) as u64, None);
+            }
+            for (at, kept) in self.store.kept_checkpoints(board).await.map_err(unavailable)? {
+                if at <= size {
+                    checkpoints.insert(at, Some(kept));
+                }
+            }
+        }
+        checkpoints.insert(size, Some(note));
+        let witness_keys = self.cosigner.as_ref().map(|cosigner| cosigner.keys()).unwrap_or_default();
+        let begin = Begin {
+            version: VERSION,
+            origin: self.store.origin(board),
+            log_keys: self.store.log_keys(board).iter().map(NoteVerifier::vkey).collect(),
+            witness_keys: witness_keys.iter().map(NoteVerifier::vkey).collect(),
+            quorum: u32::try_from(quorum).unwrap_or(u32::MAX),
+            size,
+            scope: if shown.is_none() { Scope::All } else { Scope::Part },
+        };
+        let (writer, first) = BundleWriter::begin(begin).map_err(|_: WriteError| ReadError::Unavailable)?;
+        Ok(BundleExport {
+            log: self.clone(),
+            board,
+            size,
+            position: 0,
+            shown: shown.map(|shown| shown.into_iter().filter(|index| *index < size).collect()),
+            checkpoints,
+            previous: None,
+            last_note: String::new(),
+            released: VecDeque::new(),
+            options,
+            writer: Some(writer),
+            first: Some(first),
+        })
+    }
+}
+
+impl BundleExport {
+    /// The next lines, each with its newline; `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<String>, ReadError> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        let Some(mut writer) = self.writer.take() else { return Ok(None) };
+        let mut text = String::new();
+        if let Some(note) = self.checkpoints.remove(&self.position) {
+            self.checkpoint(note, &mut writer, &mut text).await?;
+        } else if self.position < self.size {
+            self.leaves(&mut writer, &mut text).await?;
+        } else if !self.released.is_empty() {
+            self.receipts(&mut writer, &mut text).await?;
+        } else {
+            return writer.end().map(Some).map_err(|_| ReadError::Unavailable);
+        }
+        self.writer = Some(writer);
+        Ok(Some(text))
+    }
+
+    async fn checkpoint(
+        &mut self,
+        note: Option<String>,
+        writer: &mut BundleWriter,
+        text: &mut String,
+    ) -> Result<(), ReadError> {
+        let (store, at) = (&self.log.store, self.position);
+        let note = match note {
+            Some(note) => note,
+            None => store.checkpoint_at(self.board, at).await.map_err(|_| ReadError::Unavailable)?,
+        };
+        self.last_note.clone_from(&note);
+        put(writer, text, &Line::Checkpoint(CheckpointLine { note }))?;
+        if let Some(old) = self.previous.replace(at) {
+            let proof = store.consistency(self.board, old, at).await.map_err(|_| ReadError::Unavailable)?;
+            put(writer, text, &Line::Consistency(Consistency { old, new: at, proof }))?;
+        }
+        Ok(())
+    }
+
+    /// Leaves up to the next checkpoint, as entries or covered.
+    async fn leaves(&mut self, writer: &mut BundleWriter, text: &mut String) -> Result<(), ReadError> {
+        let stop = self.checkpoints.keys().next().copied().unwrap_or(self.size);
+        let next = self.shown.as_ref().map(|shown| shown.front().copied().unwrap_or(self.size).min(stop));
+        if let Some(next) = next
+            && next > self.position
+        {
+            return self.cover(next, writer, text).await;
+        }
+        let until = match next {
+            None => stop.min(self.position + STEP),
+            Some(_) => self.position + 1,
+        };
+        let leaves = self.log.store.leaves(self.board, self.position, until).await;
+        for leaf in leaves.map_err(|_| ReadError::Unavailable)? {
+            if leaf.index != self.position {
+                return Err(ReadError::Tampered { index: self.position });
+            }
+            self.position += 1;
+            if let Some(shown) = &mut self.shown {
+                shown.pop_front();
+            }
+            let kind = Header::from_bytes(&leaf.header).map(|header| header.kind);
+            if self.options.receipts && kind == Some(RecordKind::Release) {
+                self.released.push_back(leaf.index);
+            }
+            put(writer, text, &Line::Entry(self.entry(leaf)?))?;
+        }
+        if self.position == until { Ok(()) } else { Err(ReadError::Tampered { index: self.position }) }
+    }
+
+    fn entry(&self, leaf: StoredLeaf) -> Result<Entry, ReadError> {
+        let opened = self.log.open_leaf(&leaf)?;
+        let (content, salt, payload) = match opened {
+            None => (Content::Erased, None, None),
+            Some(_) if self.options.sealed => (Content::Sealed, None, None),
+            Some((salt, payload)) => {
+                (Content::Open, Some(Bytes(salt.to_vec())), Some(Bytes(payload.to_vec())))
+            }
+        };
+        let StoredLeaf { index, header, commitment, .. } = leaf;
+        Ok(Entry { index, header: Bytes(header), commitment, content, salt, payload })
+    }
+
+    async fn cover(&mut self, until: u64, writer: &mut BundleWriter, text: &mut String) -> Result<(), ReadError> {
+        let subtrees: Vec<(u32, u64)> = full_subtrees(self.position, until).collect();
+        let hashes = self.log.store.subtrees(self.board, self.size, subtrees.clone()).await;
+        let hashes = hashes.map_err(|_| ReadError::Unavailable)?;
+        let both: Vec<_> = subtrees.into_iter().zip(hashes).collect();
+        for level in both.chunk_by(|a, b| a.0.0 == b.0.0) {
+            for run in level.chunks(MAX_COVERED) {
+                let Some(((level, index), _)) = run.first().copied() else { continue };
+                let hashes = run.iter().map(|(_, hash)| *hash).collect();
+                put(writer, text, &Line::Covered(Covered { from: index << level, level, hashes }))?;
+            }
+        }
+        self.position = until;
+        Ok(())
+    }
+
+    async fn receipts(&mut self, writer: &mut BundleWriter, text: &mut String) -> Result<(), ReadError> {
+        for index in self.released.drain(..self.released.len().min(STEP as usize)).collect::<Vec<_>>() {
+            let proven = self.log.store.inclusion(self.board, index, self.size).await;
+            let (leaf_hash, proof) = proven.map_err(|_| ReadError::Unavailable)?;
+            let receipt = Receipt { leaf_hash, index, proof, checkpoint: self.last_note.clone() };
+            put(writer, text, &Line::Receipt(receipt.into()))?;
+        }
+        Ok(())
+    }
+}
+
+fn put(writer: &mut BundleWriter, text: &mut String, line: &Line) -> Result<(), ReadError> {
+    text.push_str(&writer.line(line).map_err(|_| ReadError::Unavailable)?);
+    Ok(())
+}
+
+/// The full subtrees, as (level, index), that leaves `start..end` fall into, in order.
+fn full_subtrees(mut start: u64, end: u64) -> impl Iterator<Item = (u32, u64)> {
+    std::iter::from_fn(move || {
+        let left = end.checked_sub(start).filter(|left| *left > 0)?;
+        let level = start.trailing_zeros().min(left.ilog2());
+        let found = (level, start >> level);
+        start += 1 << level;
+        Some(found)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_subtrees;
+
+    #[test]
+    fn a_range_falls_into_aligned_subtrees_without_gap_or_overlap() {
+        for (start, end) in [(0, 0), (0, 1), (3, 17), (5, 64), (0, 1 << 20), (1023, 4099)] {
+            let mut at = start;
+            for (level, index) in full_subtrees(start, end) {
+                assert_eq!(index << level, at);
+                at += 1 << level;
+            }
+            assert_eq!(at, end);
+        }
+    }
+}

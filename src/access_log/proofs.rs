@@ -1,0 +1,70 @@
+//! Proofs for readers: of one entry, of the newest checkpoint, of growth since one seen before.
+
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_transparency::{Hash, NoteVerifier, Receipt};
+
+use crate::{AccessLog, Filter, ReadError};
+
+/// The newest checkpoint and why it is to be believed.
+#[derive(Debug, Clone)]
+pub struct ProvenCheckpoint {
+    /// The signed note, with cosignatures where there are witnesses.
+    pub note: String,
+    /// The log's keys.
+    pub log_keys: Vec<NoteVerifier>,
+    /// The witnesses' keys.
+    pub witness_keys: Vec<NoteVerifier>,
+    /// How many witnesses must have cosigned.
+    pub quorum: usize,
+    /// Consistency proof from the size asked for.
+    pub consistency: Vec<Hash>,
+}
+
+impl AccessLog {
+    /// The newest checkpoint (cosigned, where witnesses answer) with a consistency proof from `old` leaves; `None` if the log
+    /// has fewer than `old`.
+    pub async fn proven_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        old: u64,
+    ) -> Result<Option<ProvenCheckpoint>, ReadError> {
+        let unavailable = |_| ReadError::Unavailable;
+        let cosigned = match &self.cosigner {
+            Some(cosigner) => cosigner.cosigned(board).await.filter(|(size, _)| *size >= old),
+            None => None,
+        };
+        let (size, note) = match cosigned {
+            Some(cosigned) => cosigned,
+            None => match self.store.tree(board).await.map_err(unavailable)? {
+                Some(state) => (state.size, state.checkpoint),
+                None => return Ok(None),
+            },
+        };
+        if old > size {
+            return Ok(None);
+        }
+        Ok(Some(ProvenCheckpoint {
+            note,
+            log_keys: self.store.log_keys(board),
+            witness_keys: self.cosigner.as_ref().map(|cosigner| cosigner.keys()).unwrap_or_default(),
+            quorum: self.cosigner.as_ref().map_or(0, |cosigner| cosigner.quorum()),
+            consistency: self.store.consistency(board, old, size).await.map_err(unavailable)?,
+        }))
+    }
+
+    /// Receipts for an entry's records, in order, all to the newest checkpoint.
+    pub async fn proofs(&self, board: OrganisationNumber, entry: EntryId) -> Result<Vec<Receipt>, ReadError> {
+        let unavailable = |_| ReadError::Unavailable;
+        let mut records = self.read(board, &Filter::Entry(entry), None, 64).await?;
+        records.reverse();
+        let Some(state) = self.store.tree(board).await.map_err(unavailable)? else { return Ok(Vec::new()) };
+        let mut proofs = Vec::new();
+        for record in records {
+            let (leaf_hash, proof) =
+                self.store.inclusion(board, record.index, state.size).await.map_err(unavailable)?;
+            let checkpoint = state.checkpoint.clone();
+            proofs.push(Receipt { leaf_hash, index: record.index, proof, checkpoint });
+        }
+        Ok(proofs)
+    }
+}

@@ -1,0 +1,135 @@
+//! What an answer is held to.
+
+use std::time::Duration;
+
+use ssbtek_domain::{Agency, FUNDS, Note, Outcome, ProtectionSignal, Source, SourceAnswer};
+
+use crate::{CheckReport, Heard};
+
+/// Names of sub-sources that may stand in a report; every other comes from the answer.
+const PARTS: [&str; 17] = [
+    "FK",
+    "PM",
+    "SM/SH",
+    "HUT",
+    "OSS",
+    "FKI",
+    "aktivitetsrapport",
+    "sökandeinformation",
+    "foretagsinformation",
+    "individuppgifter",
+    "skattekonto",
+    "skatteuppgifter",
+    "beskattningsbilagor",
+    "företagsinformation",
+    "kontrolluppgifter",
+    "activity report",
+    "activity_report",
+];
+
+/// One answer and how long it took.
+pub(crate) struct Timed {
+    pub(crate) answer: SourceAnswer,
+    pub(crate) took: Duration,
+    /// Why it was refused, where that is known.
+    pub(crate) reasons: Vec<String>,
+}
+
+/// What kind of answer is right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expect {
+    /// Facts, or that there are none, in full.
+    Spoken,
+    /// That there is no such person, or an empty answer.
+    Absence,
+    /// As `Spoken`, or that the service does not take the question.
+    SpokenOrRefusedByService,
+}
+
+/// Notes what was heard and every deviation.
+pub(crate) fn answer(report: &mut CheckReport, timed: &Timed, expect: Expect, slow: Duration) {
+    let Timed { answer, took, reasons } = timed;
+    report.heard.push(Heard::of(answer, u64::try_from(took.as_millis()).unwrap_or(u64::MAX)));
+    if *took > slow {
+        report.deviates(format!("an answer took more than {} ms", slow.as_millis()));
+    }
+    outcome(report, answer, expect, reasons);
+    notes(report, answer);
+    if expect != Expect::Absence {
+        parts(report, answer);
+        facts(report, answer);
+    }
+}
+
+fn outcome(report: &mut CheckReport, answer: &SourceAnswer, expect: Expect, reasons: &[String]) {
+    match answer.outcome {
+        Outcome::Answered if expect == Expect::Absence && !says_nothing(answer) => {
+            report.deviates("facts were told about a person that nobody knows");
+        }
+        Outcome::Answered | Outcome::NoSuchPerson => {}
+        Outcome::AnsweredInPart if expect != Expect::Absence => {
+            report.deviates("only a part was answered");
+        }
+        Outcome::FailedAtSource if expect == Expect::SpokenOrRefusedByService => {}
+        Outcome::FailedAtSource if expect == Expect::Absence => report.deviates(
+            "a person who is not there looks like a failure; if the code above means `no such person`, say so in the \
+             source's options",
+        ),
+        Outcome::AnsweredInPart => report.deviates("a person who is not there looks like a failure of a part"),
+        Outcome::FailedAtSource => report.deviates("the service says that it failed"),
+        Outcome::TimedOut => report.deviates("no answer in time"),
+        Outcome::NotReachable => report.deviates("the service could not be reached or said that it is closed"),
+        Outcome::AnswerRefused if reasons.is_empty() => {
+            report.deviates("the answer breaks its contract or is about another person");
+        }
+        Outcome::AnswerRefused => {
+            for reason in reasons {
+                report.deviates(format!("the answer is refused: {reason}"));
+            }
+        }
+        Outcome::NotAsked | Outcome::NotPermitted => report.deviates("an outcome that only the broker can state"),
+    }
+}
+
+/// Whether an answer holds no payment and no name.
+fn says_nothing(answer: &SourceAnswer) -> bool {
+    answer.section.as_ref().is_none_or(|section| {
+        let facts = section.facts();
+        facts.payments().is_empty() && facts.name().is_none()
+    })
+}
+
+fn notes(report: &mut CheckReport, answer: &SourceAnswer) {
+    for note in &answer.notes {
+        match note {
+            Note::UnknownCode(field) => {
+                report.deviates(format!("`{field}` holds a code outside the published list"))
+            }
+            Note::PerhapsTruncated(list) => report.remarks(format!("`{list}` is as long as it can be")),
+            Note::CannotBeAsked(rule) => report.remarks(format!("not sent: {rule}")),
+            Note::PeriodNarrowed(_) | Note::PeriodWidened(_) => {}
+        }
+    }
+}
+
+fn parts(report: &mut CheckReport, answer: &SourceAnswer) {
+    for (n, part) in answer.parts.iter().enumerate() {
+        let known = PARTS.contains(&part.part.as_str()) || FUNDS.iter().any(|(_, name)| *name == part.part);
+        let name = if known { part.part.clone() } else { format!("part {}", n + 1) };
+        if !part.outcome.is_conclusive() {
+            report.deviates(format!("{name}: {}", part.outcome));
+        }
+    }
+}
+
+fn facts(report: &mut CheckReport, answer: &SourceAnswer) {
+    let Some(section) = &answer.section else { return };
+    let facts = section.facts();
+    let can_say = matches!(&answer.source, Source::Agency(Agency::Af | Agency::Csn | Agency::Fk));
+    if can_say && facts.protection() == ProtectionSignal::Unsaid {
+        report.deviates("it is not said whether the person is protected; the broker then withholds what could locate anybody");
+    }
+    if facts.person().is_none() {
+        report.remarks("the answer does not say whom it is about");
+    }
+}

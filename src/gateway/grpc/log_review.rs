@@ -1,0 +1,112 @@
+//! Samples and reviews.
+
+use ssbtek_access_log::{ReviewOutcome, ReviewState, SampleRules, Sampled};
+use ssbtek_authorize::{AskError, Caller, DocumentRef};
+use ssbtek_domain::EntryId;
+use ssbtek_proto::broker::v1::{
+    DrawSampleRequest, DrawSampleResponse, GetReviewsResponse, OverdueReview, RecordReviewRequest,
+    RecordReviewResponse, ReviewOutcome as ProtoOutcome, SampledEntry,
+};
+use ssbtek_registry::DeskError;
+
+use super::{GrpcServices, field};
+use crate::{Refusal, encode};
+
+/// Most questions drawn at random.
+const MAX_RANDOM: u32 = 1000;
+
+pub(super) async fn draw(
+    services: &GrpcServices,
+    caller: &Caller,
+    message: DrawSampleRequest,
+) -> Result<DrawSampleResponse, Refusal> {
+    if !(8..=200).contains(&message.seed.chars().count()) || message.seed.chars().any(char::is_control) {
+        return Err(AskError::new("seed", "must be 8 to 200 characters").into());
+    }
+    let mut rules = SampleRules::default();
+    match message.random {
+        0 => {}
+        random if random <= MAX_RANDOM => rules.random = random as usize,
+        _ => return Err(AskError::new("random", "must be at most 1000").into()),
+    }
+    let once = Some(caller.token.clone());
+    let drawn = services.log.draw_sample(caller, &message.month, &message.seed, rules, once).await?;
+    let drawn = drawn.ok_or_else(|| AskError::new("month", "must be YYYY-MM"))?;
+    Ok(DrawSampleResponse { entries: drawn.entries.iter().map(|entry| sampled(entry, None)).collect(), of: drawn.of })
+}
+
+pub(super) async fn record(
+    services: &GrpcServices,
+    caller: &Caller,
+    message: RecordReviewRequest,
+) -> Result<RecordReviewResponse, Refusal> {
+    let entry = field("entry_id", EntryId::parse(&message.entry_id))?;
+    let outcome = match message.outcome() {
+        ProtoOutcome::NoRemark => ReviewOutcome::NoRemark,
+        ProtoOutcome::ToBeExplained => ReviewOutcome::ToBeExplained,
+        ProtoOutcome::Suspected => ReviewOutcome::Suspected,
+        ProtoOutcome::Unspecified => return Err(AskError::new("outcome", "is required").into()),
+    };
+    let state = services.log.review_state(caller.board, &message.month).await?;
+    let in_sample = state.is_some_and(|state| state.sample.entries.iter().any(|one| one.entry == entry));
+    if !in_sample {
+        return Err(Refusal::Unknown("entry_id"));
+    }
+    let board = services.log.document(&DocumentRef::board(caller.board)).await.map_err(DeskError::from)?;
+    let board: ssbtek_authorize::Board = board.ok_or(Refusal::Unavailable)?.body;
+    let statement = ssbtek_authenticate::ReviewStatement {
+        sub: caller.case_worker.as_str().to_owned(),
+        review: ssbtek_authenticate::ReviewClaims {
+            month: message.month.clone(),
+            entry: entry.to_string(),
+            outcome: outcome.as_str().to_owned(),
+        },
+    };
+    if !ssbtek_authenticate::review_is_signed(&message.statement, &statement, &board, services.callers.clock.now()) {
+        return Err(AskError::new("statement", "is not this review, signed with the board's assertion key").into());
+    }
+    let once = Some(caller.token.clone());
+    let id = services.log.record_review(caller, &message.month, entry, outcome, message.statement, once).await;
+    Ok(RecordReviewResponse { entry_id: id.map_err(DeskError::from)?.to_string() })
+}
+
+pub(super) async fn state(
+    services: &GrpcServices,
+    caller: &Caller,
+    month: &str,
+) -> Result<GetReviewsResponse, Refusal> {
+    let state = match month {
+        "" => None,
+        month => services.log.review_state(caller.board, month).await?,
+    };
+    let overdue = services.log.overdue(caller.board).await?;
+    let entries = state.as_ref().map(|state| &state.sample.entries).into_iter().flatten();
+    Ok(GetReviewsResponse {
+        entries: entries.map(|entry| sampled(entry, state.as_ref())).collect(),
+        seed: state.as_ref().map(|state| state.sample.seed.clone()).unwrap_or_default(),
+        overdue: overdue
+            .into_iter()
+            .map(|late| OverdueReview {
+                month: late.month,
+                due: encode::time(late.due),
+                drawn: late.drawn,
+                left: late.left as u64,
+            })
+            .collect(),
+    })
+}
+
+fn sampled(sampled: &Sampled, state: Option<&ReviewState>) -> SampledEntry {
+    let review = state.and_then(|state| state.reviewed.get(&sampled.entry));
+    let outcome = review.map_or(ProtoOutcome::Unspecified, |(outcome, _)| match outcome {
+        ReviewOutcome::NoRemark => ProtoOutcome::NoRemark,
+        ReviewOutcome::ToBeExplained => ProtoOutcome::ToBeExplained,
+        ReviewOutcome::Suspected => ProtoOutcome::Suspected,
+    });
+    SampledEntry {
+        entry_id: sampled.entry.to_string(),
+        reasons: sampled.reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
+        outcome: outcome.into(),
+        reviewer: review.map(|(_, by)| by.clone()).unwrap_or_default(),
+    }
+}

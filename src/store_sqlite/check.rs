@@ -1,0 +1,182 @@
+//! The whole database held against itself, offline: what is damaged, missing, added or rewritten is named.
+//!
+//! What this cannot see is a history rewritten and signed anew by the log's own key: for that, give it checkpoints kept
+//! elsewhere ([`CheckOptions::known`]) — from receipts, bundles, witnesses.
+
+mod leaves;
+mod rows;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use rusqlite::{Connection, OpenFlags};
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
+use ssbtek_vault::Vault;
+
+use crate::{CheckpointSigner, OpenError, lock::DatabaseLock, schema};
+
+/// Findings told at most; one broken page can make thousands.
+const MAX_FINDINGS: usize = 200;
+
+/// What to check.
+pub struct CheckOptions {
+    /// The database file.
+    pub path: PathBuf,
+    /// The keys.
+    pub vault: Arc<dyn Vault>,
+    /// Knows the boards' public keys and origins.
+    pub signer: Arc<CheckpointSigner>,
+    /// Checkpoints kept elsewhere, as signed notes.
+    pub known: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckReport {
+    /// What is wrong, in the order found; empty if nothing is. Tells places, never content.
+    pub findings: Vec<String>,
+    /// Boards.
+    pub boards: u64,
+    /// Records.
+    pub leaves: u64,
+    /// Of these, with content destroyed.
+    pub erased: u64,
+    /// Questions under way or left open.
+    pub open: u64,
+    /// Document versions.
+    pub documents: u64,
+    /// Checkpoints from elsewhere that the trees contain.
+    pub known: u64,
+    /// SHA-256 over every stored value of every table: two databases with the same hold the same.
+    pub content: Hash,
+}
+
+pub(crate) struct Check<'o> {
+    pub(crate) connection: Connection,
+    pub(crate) options: &'o CheckOptions,
+    pub(crate) report: CheckReport,
+    /// Sizes and roots that each board's tree must have passed through, and where that is known from.
+    pub(crate) known: BTreeMap<OrganisationNumber, Vec<(u64, Hash, &'static str)>>,
+}
+
+/// Checks a database that no broker has open. An error means that nothing could be checked at all.
+pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
+    let _lock = DatabaseLock::take(&options.path)?;
+    let connection = open(options)?;
+    let report = CheckReport {
+        findings: Vec::new(),
+        boards: 0,
+        leaves: 0,
+        erased: 0,
+        open: 0,
+        documents: 0,
+        known: 0,
+        content: Hash::empty_root(),
+    };
+    let mut check = Check { connection, options, report, known: BTreeMap::new() };
+    check.step("SQLite's own structures", Check::integrity);
+    check.step("the schema", Check::schema);
+    check.step("checkpoints from elsewhere", Check::read_known);
+    check.step("trees", Check::trees);
+    check.step("documents", Check::documents);
+    check.step("spent tokens", Check::tokens);
+    check.step("the content's digest", Check::digest);
+    Ok(check.report)
+}
+
+fn open(options: &CheckOptions) -> Result<Connection, OpenError> {
+    let path = options.path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    // Without a write-ahead log the file alone is the database, and is not touched; with one, SQLite must read both.
+    let wal = options.path.with_file_name(format!(
+        "{}-wal",
+        options.path.file_name().unwrap_or_default().to_string_lossy()
+    ));
+    let immutable = if wal.exists() { "" } else { "?immutable=1" };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{path}{immutable}"), flags)?;
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;")?;
+    Ok(connection)
+}
+
+impl Check<'_> {
+    /// Runs a step; a database that cannot be read there is itself a finding.
+    fn step(&mut self, name: &str, step: impl FnOnce(&mut Self) -> rusqlite::Result<()>) {
+        if let Err(error) = step(self) {
+            let code = error.sqlite_error_code().map_or_else(String::new, |code| format!(" ({code:?})"));
+            self.found(format!("{name} cannot be read{code}"));
+        }
+    }
+
+    pub(crate) fn found(&mut self, what: String) {
+        if self.report.findings.len() < MAX_FINDINGS {
+            self.report.findings.push(what);
+        }
+    }
+
+    fn integrity(&mut self) -> rusqlite::Result<()> {
+        let mut wrong = Vec::new();
+        {
+            let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text: String = row.get(0)?;
+                if text != "ok" {
+                    wrong.push(text);
+                }
+            }
+        }
+        wrong.into_iter().for_each(|text| self.found(format!("SQLite: {text}")));
+        Ok(())
+    }
+
+    fn schema(&mut self) -> rusqlite::Result<()> {
+        let version: u32 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = schema::MIGRATIONS.len() as u32;
+        if version != known {
+            self.found(format!("the schema has version {version}, not {known}"));
+        }
+        let expected = Connection::open_in_memory()?;
+        for migration in schema::MIGRATIONS {
+            expected.execute_batch(migration)?;
+        }
+        if definitions(&expected)? != definitions(&self.connection)? {
+            self.found("the schema is not the one this program makes".to_owned());
+        }
+        Ok(())
+    }
+
+    fn read_known(&mut self) -> rusqlite::Result<()> {
+        let boards: Vec<String> = {
+            let mut statement = self.connection.prepare("SELECT organisation FROM tree")?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let boards: Vec<_> = boards.iter().filter_map(|text| OrganisationNumber::parse(text).ok()).collect();
+        for note in &self.options.known {
+            let stated = SignedNote::parse(note).ok().and_then(|note| Checkpoint::parse(note.text()).ok().map(|c| (note, c)));
+            let Some((note, stated)) = stated else {
+                self.found("a checkpoint from elsewhere is not one".to_owned());
+                continue;
+            };
+            let board = boards.iter().find(|board| self.options.signer.origin(**board) == stated.origin);
+            let Some(board) = board else {
+                self.found(format!("a checkpoint from elsewhere is of a log that is not here: {}", stated.origin));
+                continue;
+            };
+            let signer = self.options.signer.signer(*board);
+            if !signer.is_some_and(|signer| note.verify([signer.verifier()]).is_ok()) {
+                self.found(format!("a checkpoint from elsewhere is not signed by the log {}", stated.origin));
+                continue;
+            }
+            self.known.entry(*board).or_default().push((stated.size, stated.root, "kept elsewhere"));
+        }
+        Ok(())
+    }
+}
+
+type Definition = (String, String, String, Option<String>);
+
+fn definitions(connection: &Connection) -> rusqlite::Result<Vec<Definition>> {
+    let mut statement =
+        connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect()
+}

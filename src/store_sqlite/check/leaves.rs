@@ -1,0 +1,343 @@
+//! Trees: every leaf, term, tile, checkpoint and open entry.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rusqlite::{OptionalExtension, params};
+use ssbtek_access_log::{
+    Header, OpenFault, Payload, RecordKind, RegistryChange, StoreError, StoredLeaf, expected_terms, open_leaf,
+};
+use ssbtek_authorize::DocumentRef;
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
+
+use super::Check;
+use crate::{
+    documents,
+    store::stored_leaf,
+    trees::{INDEX_BITS, leaf_id},
+};
+
+/// What is gathered while a tree's leaves pass by.
+#[derive(Default)]
+struct Passing {
+    frontier: Frontier,
+    roots: Vec<(u64, Hash)>,
+    /// Sizes whose roots are wanted.
+    sizes: BTreeSet<u64>,
+    open: HashSet<EntryId>,
+    ended: HashSet<EntryId>,
+    terms: u64,
+    tiles: u64,
+    erased: u64,
+    changes: Vec<RegistryChange>,
+}
+
+struct TreeRow {
+    id: i64,
+    name: String,
+    size: u64,
+    frontier: Vec<u8>,
+    checkpoint: String,
+}
+
+impl Check<'_> {
+    pub(super) fn trees(&mut self) -> rusqlite::Result<()> {
+        let rows: Vec<TreeRow> = {
+            let mut statement =
+                self.connection.prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree ORDER BY id")?;
+            let read = |row: &rusqlite::Row<'_>| {
+                let size: i64 = row.get(2)?;
+                Ok(TreeRow {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    size: size as u64,
+                    frontier: row.get(3)?,
+                    checkpoint: row.get(4)?,
+                })
+            };
+            statement.query_map([], read)?.collect::<Result<_, _>>()?
+        };
+        let (mut leaves, mut tiles, mut terms, mut open, mut erased) = (0, 0, 0, 0, 0);
+        for row in &rows {
+            let Ok(board) = OrganisationNumber::parse(&row.name) else {
+                self.found(format!("tree {}: its board's number is none", row.id));
+                continue;
+            };
+            self.report.boards += 1;
+            let passed = self.tree(board, row)?;
+            leaves += passed.frontier.size();
+            tiles += passed.tiles;
+            terms += passed.terms;
+            open += passed.open.len() as u64;
+            erased += passed.erased;
+        }
+        for (table, expected) in [("leaf", leaves), ("tile", tiles), ("open_entry", open)] {
+            let count = self.count(table)?;
+            if count != expected {
+                self.found(format!("table {table} has {count} rows, {expected} belong there"));
+            }
+        }
+        let count = self.count("term")?;
+        if count < terms || (erased == 0 && count != terms) {
+            self.found(format!("table term has {count} rows, {terms} belong there"));
+        }
+        (self.report.leaves, self.report.open, self.report.erased) = (leaves, open, erased);
+        let strays: u64 = self.connection.query_row(
+            "SELECT count(*) FROM kept_checkpoint WHERE tree NOT IN (SELECT id FROM tree)",
+            [],
+            |row| row.get::<_, i64>(0).map(|n| n as u64),
+        )?;
+        if strays > 0 {
+            self.found(format!("{strays} kept checkpoints belong to no tree"));
+        }
+        Ok(())
+    }
+
+    fn count(&self, table: &str) -> rusqlite::Result<u64> {
+        self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0).map(|n| n as u64))
+    }
+
+    fn tree(&mut self, board: OrganisationNumber, row: &TreeRow) -> rusqlite::Result<Passing> {
+        let mut known = self.known.remove(&board).unwrap_or_default();
+        let from_elsewhere = known.len() as u64;
+        let mut sound = 0;
+        known.extend(self.kept(board, row.id)?);
+        let mut passing = Passing { sizes: known.iter().map(|(size, ..)| *size).collect(), ..Passing::default() };
+        let (mut at, end) = (leaf_id(row.id, 0), leaf_id(row.id + 1, 0));
+        loop {
+            // In slices, so that a scan and the look-ups it leads to do not hold each other's pages.
+            let leaves: Vec<(StoredLeaf, Vec<u8>)> = {
+                let mut statement = self.connection.prepare_cached(
+                    "SELECT id, header, commitment, sealed, key_id, hash FROM leaf WHERE id >= ?1 AND id < ?2
+                     ORDER BY id LIMIT 1000",
+                )?;
+                let mut rows = statement.query([at, end])?;
+                let mut leaves = Vec::new();
+                while let Some(row) = rows.next()? {
+                    match stored_leaf(row) {
+                        Ok(leaf) => leaves.push((leaf, row.get(5)?)),
+                        Err(StoreError) => {
+                            let id: i64 = row.get(0)?;
+                            return Err(unreadable(id));
+                        }
+                    }
+                }
+                leaves
+            };
+            let Some(last) = leaves.last().map(|(leaf, _)| leaf.index) else { break };
+            at = leaf_id(row.id, last) + 1;
+            for (leaf, hash) in leaves {
+                self.leaf(board, row.id, leaf, &hash, &mut passing)?;
+            }
+        }
+        self.edge(board, row, &passing);
+        for (size, root, from) in known {
+            let held = passing.roots.iter().find(|(at, _)| *at == size).map(|(_, root)| *root);
+            match held {
+                _ if size > row.size => {
+                    self.found(format!("board {board}: the tree is smaller than a checkpoint {from}: {} < {size}", row.size));
+                }
+                Some(held) if held == root => sound += u64::from(from == "kept elsewhere"),
+                _ if size == 0 => {}
+                _ => self.found(format!(
+                    "board {board}: the tree differs from a checkpoint {from} at size {size}: history was rewritten"
+                )),
+            }
+        }
+        self.report.known += sound.min(from_elsewhere);
+        self.open_entries(board, row.id, &passing)?;
+        for change in &passing.changes {
+            self.change(board, change)?;
+        }
+        Ok(passing)
+    }
+
+    /// Checkpoints kept in the database itself, each signed by the log.
+    fn kept(&mut self, board: OrganisationNumber, tree: i64) -> rusqlite::Result<Vec<(u64, Hash, &'static str)>> {
+        let rows: Vec<(i64, String)> = {
+            let mut statement =
+                self.connection.prepare("SELECT size, note FROM kept_checkpoint WHERE tree = ?1 ORDER BY size")?;
+            statement.query_map([tree], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?
+        };
+        let mut kept = Vec::new();
+        for (size, note) in rows {
+            match self.signed(board, &note).filter(|stated| stated.size as i64 == size) {
+                Some(stated) => kept.push((stated.size, stated.root, "kept here")),
+                None => self.found(format!("board {board}: the checkpoint kept at size {size} is not signed by the log")),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn signed(&self, board: OrganisationNumber, note: &str) -> Option<Checkpoint> {
+        let note = SignedNote::parse(note).ok()?;
+        note.verify([self.options.signer.signer(board)?.verifier()]).ok()?;
+        let stated = Checkpoint::parse(note.text()).ok()?;
+        // In its one spelling, so that no bit of it is loose.
+        (stated.origin == self.options.signer.origin(board)).then_some(stated)
+    }
+
+    fn leaf(
+        &mut self,
+        board: OrganisationNumber,
+        tree: i64,
+        leaf: StoredLeaf,
+        stored_hash: &[u8],
+        passing: &mut Passing,
+    ) -> rusqlite::Result<()> {
+        let place = format!("board {board}: record {}", leaf.index);
+        let expected = passing.frontier.size();
+        if leaf.index != expected {
+            self.found(format!("{place}: records {expected} to before it are missing"));
+        }
+        let hash = leaf_hash(&leaf.header, &leaf.commitment);
+        if hash.as_bytes() != stored_hash {
+            self.found(format!("{place}: header, commitment and stored hash do not belong together"));
+        }
+        for node in passing.frontier.append(hash) {
+            passing.tiles += 1;
+            let stored: Option<Vec<u8>> = self
+                .connection
+                .prepare_cached("SELECT hash FROM tile WHERE tree = ?1 AND level = ?2 AND idx = ?3")?
+                .query_row(params![tree, node.level, node.index as i64], |row| row.get(0))
+                .optional()?;
+            if stored.as_deref() != Some(node.hash.as_bytes()) {
+                self.found(format!("board {board}: tree node {}/{} is missing or false", node.level, node.index));
+            }
+        }
+        if passing.sizes.contains(&passing.frontier.size()) {
+            passing.roots.push((passing.frontier.size(), passing.frontier.root()));
+        }
+        let Some(header) = Header::from_bytes(&leaf.header).filter(|header| header.to_bytes() == leaf.header) else {
+            self.found(format!("{place}: the header has not its form"));
+            return Ok(());
+        };
+        self.entry_effect(&place, &header, passing);
+        let payload = match open_leaf(&*self.options.vault, &leaf) {
+            Ok(None) => {
+                passing.erased += 1;
+                None
+            }
+            Ok(Some((_, payload))) => match serde_json::from_slice::<Payload>(&payload) {
+                Ok(payload) => Some(payload),
+                Err(_) => {
+                    self.found(format!("{place}: the payload has not its form"));
+                    return Ok(());
+                }
+            },
+            Err(OpenFault::Tampered) => {
+                self.found(format!("{place}: the content does not open under its key to what was committed to"));
+                return Ok(());
+            }
+            Err(OpenFault::Vault) => {
+                self.found(format!("{place}: its key cannot be read"));
+                return Ok(());
+            }
+        };
+        self.terms(board, tree, &place, &header, payload.as_ref(), leaf.index, passing)?;
+        if let Some(Payload::RegistryChange(change)) = payload {
+            passing.changes.push(change);
+        }
+        Ok(())
+    }
+
+    fn entry_effect(&mut self, place: &str, header: &Header, passing: &mut Passing) {
+        match header.kind {
+            RecordKind::Intent => {
+                if !passing.open.insert(header.entry) {
+                    self.found(format!("{place}: opens an entry a second time"));
+                }
+            }
+            RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed => {
+                if !passing.open.remove(&header.entry) || !passing.ended.insert(header.entry) {
+                    self.found(format!("{place}: ends an entry that is not open"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one leaf with all that belongs to it")]
+    fn terms(
+        &mut self,
+        board: OrganisationNumber,
+        tree: i64,
+        place: &str,
+        header: &Header,
+        payload: Option<&Payload>,
+        index: u64,
+        passing: &mut Passing,
+    ) -> rusqlite::Result<()> {
+        let Ok(mut terms) = expected_terms(&*self.options.vault, board, header, payload) else {
+            self.found(format!("board {board}: its index key cannot be read"));
+            return Ok(());
+        };
+        terms.sort_unstable();
+        terms.dedup();
+        for term in terms {
+            passing.terms += 1;
+            let there = self
+                .connection
+                .prepare_cached("SELECT 1 FROM term WHERE term = ?1 AND leaf = ?2")?
+                .exists(params![term, leaf_id(tree, index)])?;
+            if !there {
+                self.found(format!("{place}: a look-up term is missing"));
+            }
+        }
+        Ok(())
+    }
+
+    fn edge(&mut self, board: OrganisationNumber, row: &TreeRow, passing: &Passing) {
+        let (size, root) = (passing.frontier.size(), passing.frontier.root());
+        if row.size != size {
+            self.found(format!("board {board}: {size} records are there, the tree says {}", row.size));
+        }
+        let edge: Vec<u8> = passing.frontier.hashes().iter().flat_map(|hash| *hash.as_bytes()).collect();
+        if edge != row.frontier {
+            self.found(format!("board {board}: the tree's right edge is not that of its records"));
+        }
+        if size == 0 && row.checkpoint.is_empty() {
+            return;
+        }
+        match self.signed(board, &row.checkpoint) {
+            None => self.found(format!("board {board}: the checkpoint is not signed by the log")),
+            Some(stated) if (stated.size, stated.root) != (size, root) => {
+                self.found(format!("board {board}: the checkpoint is not that of its records"));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn open_entries(&mut self, board: OrganisationNumber, tree: i64, passing: &Passing) -> rusqlite::Result<()> {
+        for entry in &passing.open {
+            let there = self
+                .connection
+                .prepare_cached("SELECT 1 FROM open_entry WHERE entry = ?1 AND tree = ?2")?
+                .exists(params![entry.as_bytes(), tree])?;
+            if !there {
+                self.found(format!("board {board}: entry {entry} is open and not listed as such"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A change that the log tells of has its document, unless that was erased with its key.
+    fn change(&mut self, board: OrganisationNumber, change: &RegistryChange) -> rusqlite::Result<()> {
+        let board_ref = DocumentRef { kind: change.document, board: Some(board), id: change.id.clone() };
+        let Ok(name) = documents::name(&*self.options.vault, &board_ref) else { return Ok(()) };
+        let there = self
+            .connection
+            .prepare_cached("SELECT 1 FROM document WHERE doc = ?1 AND version = ?2")?
+            .exists(params![name, change.version as i64])?;
+        if !there && self.report.erased == 0 {
+            let kind = change.document.as_str();
+            self.found(format!("board {board}: version {} of a {kind} that the log tells of is missing", change.version));
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(id: i64) -> rusqlite::Error {
+    let _ = id >> INDEX_BITS;
+    rusqlite::Error::IntegralValueOutOfRange(0, id)
+}

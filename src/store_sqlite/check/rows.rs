@@ -1,0 +1,101 @@
+//! Documents, tokens, and a digest over everything.
+
+use rusqlite::types::ValueRef;
+use ssbtek_authorize::TokenUse;
+use ssbtek_domain::DateTime;
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{KeyId, VaultError};
+
+use super::Check;
+use crate::{apply::token_mac, documents};
+
+/// Every table with the order of its rows.
+const TABLES: [(&str, &str); 8] = [
+    ("tree", "id"),
+    ("leaf", "id"),
+    ("tile", "tree, level, idx"),
+    ("term", "term, leaf"),
+    ("open_entry", "entry"),
+    ("token", "token"),
+    ("document", "doc, version"),
+    ("kept_checkpoint", "tree, size"),
+];
+
+impl Check<'_> {
+    pub(super) fn documents(&mut self) -> rusqlite::Result<()> {
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        {
+            let mut statement = self
+                .connection
+                .prepare("SELECT doc, version, key_id, sealed FROM document ORDER BY doc, version")?;
+            let mut rows = statement.query([])?;
+            let mut previous: Option<([u8; 32], i64)> = None;
+            while let Some(row) = rows.next()? {
+                count += 1;
+                let (doc, version): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
+                let (key, sealed): (String, Vec<u8>) = (row.get(2)?, row.get(3)?);
+                let expected = previous.filter(|(last, _)| *last == doc).map_or(1, |(_, version)| version + 1);
+                if version != expected {
+                    wrong.push(format!("document row {count}: version {version} where {expected} belongs"));
+                }
+                previous = Some((doc, version));
+                let key = KeyId::parse(&key).map(|id| self.options.vault.get(&id));
+                match key {
+                    Some(Ok(key)) if key.open(&documents::context(&doc, version as u64), &sealed).is_some() => {}
+                    Some(Err(VaultError::Missing(_))) => {}
+                    _ => wrong.push(format!("document row {count}: does not open under its key")),
+                }
+            }
+        }
+        self.report.documents = count;
+        wrong.into_iter().for_each(|what| self.found(what));
+        Ok(())
+    }
+
+    pub(super) fn tokens(&mut self) -> rusqlite::Result<()> {
+        let mut wrong = 0;
+        {
+            let mut statement = self.connection.prepare("SELECT token, expires_at, mac FROM token")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (token, expires_at): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
+                let mac: Option<Vec<u8>> = row.get(2)?;
+                let spent = DateTime::from_timestamp(expires_at, 0).map(|expires_at| TokenUse { token, expires_at });
+                let right = spent.and_then(|spent| token_mac(&*self.options.vault, &spent).ok());
+                wrong += u64::from(mac.is_none() || right.map(Vec::from) != mac);
+            }
+        }
+        if wrong > 0 {
+            self.found(format!("{wrong} spent tokens are not as they were written"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn digest(&mut self) -> rusqlite::Result<()> {
+        let mut digest = Hash::empty_root();
+        for (table, order) in TABLES {
+            let mut statement = self.connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let mut bytes = table.as_bytes().to_vec();
+                for column in 0..columns {
+                    let (kind, value): (u8, Vec<u8>) = match row.get_ref(column)? {
+                        ValueRef::Null => (0, Vec::new()),
+                        ValueRef::Integer(value) => (1, value.to_be_bytes().to_vec()),
+                        ValueRef::Real(value) => (2, value.to_be_bytes().to_vec()),
+                        ValueRef::Text(value) => (3, value.to_vec()),
+                        ValueRef::Blob(value) => (4, value.to_vec()),
+                    };
+                    bytes.push(kind);
+                    bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
+                    bytes.extend_from_slice(&value);
+                }
+                digest = Hash::of_parts(&[digest.as_bytes(), &bytes]);
+            }
+        }
+        self.report.content = digest;
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! [`TreeStore`] over the read connections; only keeping a checkpoint goes through the writer.
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use ssbtek_access_log::{StoreError, StoredLeaf, TreeState, TreeStore};
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_transparency::{
+    Hash, NoteVerifier, consistency_proof, inclusion_proof, root_at,
+    tree::{Subtrees, TileStore},
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    SqliteStore,
+    store::stored_leaf,
+    tiles::{StoredTiles, existing, find},
+    trees::leaf_id,
+    writer::Work,
+};
+
+const LEAF_COLUMNS: &str = "id, header, commitment, sealed, key_id";
+
+impl SqliteStore {
+    /// A consistency proof, made on the calling thread.
+    pub fn consistency_now(
+        &self,
+        board: OrganisationNumber,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers.run_here(|connection| consistency(connection, board, old, new))
+    }
+
+    /// The newest kept checkpoint of at least this size.
+    pub async fn newest_kept_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+    ) -> Result<Option<(u64, String)>, StoreError> {
+        use rusqlite::OptionalExtension;
+        self.readers
+            .run(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT kept_checkpoint.size, note FROM kept_checkpoint
+                     JOIN tree ON tree.id = kept_checkpoint.tree
+                     WHERE organisation = ?1 AND kept_checkpoint.size >= ?2
+                     ORDER BY kept_checkpoint.size DESC LIMIT 1",
+                )?;
+                let key = rusqlite::params![board.as_str(), size as i64];
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?));
+                Ok(statement.query_row(key, read).optional()?)
+            })
+            .await
+    }
+}
+
+fn consistency(
+    connection: &Connection,
+    board: OrganisationNumber,
+    old: u64,
+    new: u64,
+) -> Result<Vec<Hash>, StoreError> {
+    let (tree, size, _) = existing(connection, board.as_str())?;
+    if new > size {
+        return Err(StoreError);
+    }
+    consistency_proof(&StoredTiles::at(connection, tree, new), old, new).map_err(|_| StoreError)
+}
+
+#[async_trait]
+impl TreeStore for SqliteStore {
+    async fn boards(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
+        self.readers
+            .run(|connection| {
+                let mut statement =
+                    connection.prepare_cached("SELECT organisation FROM tree WHERE size > 0 ORDER BY id")?;
+                let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+                let names = names.collect::<Result<Vec<_>, _>>()?;
+                names.iter().map(|name| OrganisationNumber::parse(name).map_err(|_| StoreError)).collect()
+            })
+            .await
+    }
+
+    async fn tree(&self, board: OrganisationNumber) -> Result<Option<TreeState>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let found = find(connection, board.as_str())?;
+                Ok(found.map(|(_, size, checkpoint)| TreeState { size, checkpoint }))
+            })
+            .await
+    }
+
+    async fn leaves(
+        &self,
+        board: OrganisationNumber,
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<StoredLeaf>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT {LEAF_COLUMNS} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id"
+                ))?;
+                let (first, end) = (leaf_id(tree, from), leaf_id(tree, until.min(size).max(from)));
+                let mut rows = statement.query([first, end])?;
+                let mut leaves = Vec::new();
+                while let Some(row) = rows.next()? {
+                    leaves.push(stored_leaf(row)?);
+                }
+                Ok(leaves)
+            })
+            .await
+    }
+
+    async fn inclusion(
+        &self,
+        board: OrganisationNumber,
+        index: u64,
+        size: u64,
+    ) -> Result<(Hash, Vec<Hash>), StoreError> {
+        self.readers
+            .run(move |connection| {
+                let (tree, now, _) = existing(connection, board.as_str())?;
+                if size > now || index >= size {
+                    return Err(StoreError);
+                }
+                let tiles = StoredTiles::at(connection, tree, size);
+                let leaf = StoredTiles { connection, tree }.hashes(0, index..index + 1)?;
+                let leaf = leaf.first().copied().ok_or(StoreError)?;
+                let proof = inclusion_proof(&tiles, index, size).map_err(|_| StoreError)?;
+                Ok((leaf, proof))
+            })
+            .await
+    }
+
+    async fn consistency(
+        &self,
+        board: OrganisationNumber,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers.run(move |connection| consistency(connection, board, old, new)).await
+    }
+
+    async fn subtrees(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        wanted: Vec<(u32, u64)>,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let (tree, _, _) = existing(connection, board.as_str())?;
+                let tiles = StoredTiles::at(connection, tree, size);
+                let hash = |(level, index)| tiles.subtree(level, index).map_err(|_| StoreError);
+                wanted.into_iter().map(hash).collect()
+            })
+            .await
+    }
+
+    async fn checkpoint_at(&self, board: OrganisationNumber, size: u64) -> Result<String, StoreError> {
+        let signer = self.signer.clone();
+        self.readers
+            .run(move |connection| {
+                let (tree, now, checkpoint) = existing(connection, board.as_str())?;
+                if size == now {
+                    return Ok(checkpoint);
+                }
+                if size > now {
+                    return Err(StoreError);
+                }
+                let root = root_at(&StoredTiles::at(connection, tree, size), size).map_err(|_| StoreError)?;
+                signer.sign(board, size, root).ok_or(StoreError)
+            })
+            .await
+    }
+
+    async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT kept_checkpoint.size, note FROM kept_checkpoint
+                     JOIN tree ON tree.id = kept_checkpoint.tree
+                     WHERE organisation = ?1 ORDER BY kept_checkpoint.size",
+                )?;
+                let rows = statement.query_map([board.as_str()], |row| {
+                    Ok((row.get::<_, i64>(0)? as u64, row.get::<_, String>(1)?))
+                })?;
+                Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            })
+            .await
+    }
+
+    async fn keep_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        note: String,
+    ) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.try_send(Work::Keep { board, size, note, reply }).map_err(|_| StoreError)?;
+        answer.await.map_err(|_| StoreError)?
+    }
+
+    fn log_keys(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
+        self.signer.signer(board).map(|signer| signer.verifier().clone()).into_iter().collect()
+    }
+
+    fn origin(&self, board: OrganisationNumber) -> String {
+        self.signer.origin(board)
+    }
+}
