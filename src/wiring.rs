@@ -50,6 +50,8 @@ pub struct Broker {
     /// Where its doors are.
     pub ports: Ports,
     signer: Arc<CheckpointSigner>,
+    store: Arc<SqliteStore>,
+    witnessing: Option<Arc<Witnessing>>,
     stop: watch::Sender<bool>,
     poisoned: watch::Receiver<bool>,
     doors: Vec<JoinHandle<()>>,
@@ -95,7 +97,7 @@ impl Broker {
         if let Some(witnessing) = &witnessing {
             witnessing.check_at_start(config.witnessing.required_at_start).await?;
         }
-        let mut log = AccessLog::new(store, vault, clock.clone(), entropy.clone());
+        let mut log = AccessLog::new(store.clone(), vault, clock.clone(), entropy.clone());
         if let Some(witnessing) = &witnessing {
             log = log.with_cosigner(witnessing.clone());
         }
@@ -106,7 +108,7 @@ impl Broker {
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
         let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
-        watchers.extend(witnessing.map(Witnessing::run));
+        watchers.extend(witnessing.clone().map(Witnessing::run));
         let callers = Callers {
             gatekeeper,
             registry: registry.clone(),
@@ -160,7 +162,7 @@ impl Broker {
             doors.push(tokio::spawn(door.serve(stopped)));
         }
         tracing::info!(grpc = %ports.grpc, "open");
-        Ok(Self { ports, signer, stop, poisoned, doors, watchers })
+        Ok(Self { ports, signer, store, witnessing, stop, poisoned, doors, watchers })
     }
 
     /// The public key (C2SP vkey) that verifies a board's checkpoints.
@@ -187,6 +189,10 @@ impl Broker {
             }
         }
         self.watchers.iter().for_each(JoinHandle::abort);
+        if let Some(witnessing) = &self.witnessing {
+            witnessing.ask_all().await;
+        }
+        self.store.close().await;
     }
 }
 

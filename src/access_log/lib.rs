@@ -24,6 +24,7 @@ mod tree_store;
 
 pub use append::{Append, AppendError, Appended, AtMost, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
 pub use criteria::Criteria;
+pub use entries::{Ended, LoggedEntry};
 pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
@@ -33,12 +34,11 @@ pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
     Release, SourceOutcome, Withheld,
 };
-pub use entries::{Ended, LoggedEntry};
 pub use proofs::ProvenCheckpoint;
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use registry_change::{ChangeError, Changed};
 pub use report::{PersonLine, UsageReport};
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
 pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
-pub use registry_change::{ChangeError, Changed};
-pub use tree_store::{TreeState, TreeStore};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};
+pub use tree_store::{TreeState, TreeStore};

@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Purpose, Role, Source,
 };
 
-use crate::{SampleDrawn, ReviewRecord, manifest::RecordedLine};
+use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,10 +23,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     CheckpointSigner, OpenError, documents,
+    lock::DatabaseLock,
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
-    lock::DatabaseLock,
     writer::{Job, Work, Writer},
 };
 
@@ -57,7 +57,7 @@ pub struct SqliteStore {
     pub(crate) jobs: SyncSender<Work>,
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
-    vault: Arc<dyn Vault>,
+    pub(crate) vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
     poisoned: Arc<AtomicBool>,
 }
@@ -126,9 +126,11 @@ impl LogStore for SqliteStore {
             Err(_) => return Err(AppendError::Unavailable),
         };
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| match error {
-            TrySendError::Full(_) => AppendError::Unavailable,
-            TrySendError::Disconnected(_) => AppendError::Poisoned,
+        self.jobs.try_send(Work::Append(Box::new(Job { append, documents, reply }))).map_err(|error| {
+            match error {
+                TrySendError::Full(_) => AppendError::Unavailable,
+                TrySendError::Disconnected(_) => AppendError::Poisoned,
+            }
         })?;
         // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
         answer.await.unwrap_or(Err(AppendError::Poisoned))

@@ -9,3 +9,4 @@ mod crash;
 mod first_answer;
 mod log_of_the_board;
 mod protection;
+mod soap;
