@@ -12,4 +12,10 @@ pub mod witness_command;
 mod witnessing;
 
 pub use sources::{AsWhom, connectors_to};
+/// SHA-256 in lower-case hexadecimal digits.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 pub use wiring::{Broker, Ports, StartError};

@@ -33,6 +33,8 @@ enum Command {
     Demo(demo::Options),
     /// What is due to be erased, erasing it, and the proof.
     Purge(purge_command::Options),
+    #[command(flatten)]
+    Operator(commands::Operator),
     /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
     Witness(witness_command::Options),
     /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
@@ -59,6 +61,10 @@ async fn main() -> ExitCode {
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+        }
+        Command::Operator(command) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            commands::run(command).await
         }
         Command::Witness(options) => {
             ssbtek_telemetry::init(Default::default(), "info");

@@ -146,7 +146,8 @@ impl Broker {
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
-            desk: Desk::new(log.clone(), registry, clock.clone()),
+            desk: Desk::new(log.clone(), registry, clock.clone(), config.provider.organisation_number),
+            law: config.legal_basis.clone(),
             log,
             purger: purger.clone(),
             limits: service_limits(config),
@@ -239,6 +240,7 @@ fn service_limits(config: &Config) -> ServiceLimits {
         max_question_bytes: config.grpc.max_question_bytes,
         query_deadline_ms: config.query.deadline_ms,
         ask: ask_limits(config),
+        provisional_days: config.query.provisional_case_days,
     }
 }
 

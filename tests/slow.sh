@@ -24,6 +24,9 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 step "property tests with many more cases"
 PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --workspace --locked
 
+step "ten thousand races between a slow agency and what closes its question"
+RACES=10000 cargo nextest run --locked -p authorization races
+
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

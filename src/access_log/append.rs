@@ -59,6 +59,17 @@ pub struct DocumentWrite {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// A bound on INTENTs, counted inside the transaction, so that parallel questions and restarts cannot pass it.
+#[derive(Debug, Clone, Copy)]
+pub struct AtMost {
+    /// Leads to the INTENTs counted.
+    pub term: Term,
+    /// Only those later than this.
+    pub since: DateTime<Utc>,
+    /// So many at most, the one to be appended counted.
+    pub count: u32,
+}
+
 /// Everything that happens in one transaction, or not at all.
 pub struct Append {
     /// The tree.
@@ -75,6 +86,8 @@ pub struct Append {
     pub recheck: Option<Recheck>,
     /// Documents changed.
     pub documents: Vec<DocumentWrite>,
+    /// A bound on how many questions a term may lead to.
+    pub at_most: Option<AtMost>,
     /// New terms of retention of the board, if they change.
     pub retention: Option<BoardTerms>,
     /// Whether this is the receipt of a purge: the one record that a closing board takes, and the end of its closing.

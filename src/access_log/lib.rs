@@ -24,7 +24,7 @@ mod store;
 mod tree_store;
 
 pub use append::{
-    Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
+    Append, AppendError, Appended, AtMost, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
 };
 pub use criteria::Criteria;
 pub use entries::{Ended, LoggedEntry};

@@ -10,7 +10,7 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
+    Append, AppendError, Asker, AtMost, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
     Header, Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term,
     Withheld, payload::Named,
 };
@@ -67,6 +67,9 @@ pub enum LogError {
     /// The assertion was used before.
     #[error("the assertion was used before")]
     TokenUsed,
+    /// What must hold in the transaction does not; nothing was written.
+    #[error("refused: {}", .0.as_str())]
+    Denied(Denial),
     /// The log cannot take it now; nothing was written.
     #[error("the access log cannot take an entry now")]
     Unavailable,
@@ -92,10 +95,8 @@ impl From<AppendError> for LogError {
             AppendError::TokenUsed => LogError::TokenUsed,
             AppendError::Poisoned => LogError::Poisoned,
             // These are answers to re-checks and changes, which their callers handle before coming here.
-            AppendError::Denied(_)
-            | AppendError::Conflict
-            | AppendError::NotOpen
-            | AppendError::Unavailable => LogError::Unavailable,
+            AppendError::Denied(denial) => LogError::Denied(denial),
+            AppendError::Conflict | AppendError::NotOpen | AppendError::Unavailable => LogError::Unavailable,
         }
     }
 }
@@ -153,17 +154,30 @@ impl AccessLog {
             period: permit.period(),
             sources: manifest.ask.iter().map(Into::into).collect(),
             not_permitted: manifest.not_permitted.clone(),
+            agencies: permit
+                .agencies()
+                .iter()
+                .map(|(agency, _)| *agency)
+                .chain(permit.not_permitted().iter().map(|(agency, _)| *agency))
+                .collect(),
+            provisional: permit.is_provisional(),
             versions: permit.versions().to_vec(),
             door,
         };
+        let account_term = self.term(permit.board(), "case_worker", permit.caller().case_worker.as_str())?;
         let terms = vec![
             *entry.as_bytes(),
             self.term(permit.board(), "person", permit.person().expose())?,
-            self.term(permit.board(), "case_worker", permit.caller().case_worker.as_str())?,
+            account_term,
             self.term(permit.board(), "case", permit.case().as_str())?,
         ];
         let payload = Payload::Intent(Box::new(intent));
         let mut append = self.record(permit.board(), RecordKind::Intent, entry, at, &payload)?;
+        append.at_most = permit.max_questions_an_hour().map(|count| AtMost {
+            term: account_term,
+            since: at - chrono::TimeDelta::hours(1),
+            count,
+        });
         append.terms = terms;
         append.effect = EntryEffect::Opens(entry);
         append.once = Some(permit.caller().token.clone());
@@ -230,6 +244,7 @@ impl AccessLog {
             role: ask.and_then(|ask| ask.role),
             person: ask.and_then(|ask| ask.person.clone()).map(Named),
             case: ask.map(|ask| ask.case.clone()),
+            agencies: ask.map(|ask| ask.agencies.iter().copied().collect()).unwrap_or_default(),
             denial,
             versions,
             door,
@@ -308,6 +323,7 @@ impl AccessLog {
             documents: Vec::new(),
             retention: None,
             reopens: false,
+            at_most: None,
         };
         Ok((append, salt, Zeroizing::new(plain.split_off(32))))
     }

@@ -30,6 +30,9 @@ pub struct Asker {
     pub case_worker: CaseWorkerId,
     /// SHA-256 fingerprint of the certificate, hexadecimal.
     pub certificate: String,
+    /// The agent whose certificate it was, where it was not the board's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<OrganisationNumber>,
     /// Organisations between the board and the broker, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub processors: Vec<Processor>,
@@ -41,6 +44,7 @@ impl From<&Caller> for Asker {
             board: caller.board,
             case_worker: caller.case_worker.clone(),
             certificate: caller.certificate.iter().map(|byte| format!("{byte:02x}")).collect(),
+            agent: caller.agent,
             processors: caller.processors.clone(),
         }
     }
@@ -69,10 +73,20 @@ pub struct Intent {
     /// Agencies wanted and not permitted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_permitted: Vec<(Agency, NotPermitted)>,
+    /// Every agency wanted.
+    #[serde(default)]
+    pub agencies: Vec<Agency>,
+    /// Whether the case was provisional.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub provisional: bool,
     /// Versions of the documents the decision rested on.
     pub versions: Vec<DocumentVersion>,
     /// Through which door.
     pub door: Door,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What became of one source.
@@ -132,6 +146,9 @@ pub struct DenialRecord {
     pub person: Option<Named>,
     /// The case named.
     pub case: Option<CaseId>,
+    /// Every agency wanted.
+    #[serde(default)]
+    pub agencies: Vec<Agency>,
     /// Precisely why.
     pub denial: Denial,
     /// Versions of the documents the decision rested on.

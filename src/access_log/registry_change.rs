@@ -38,6 +38,30 @@ impl AccessLog {
         Ok(Some(Versioned { version: found.version, body }))
     }
 
+    /// One version of a document of the registry.
+    pub async fn document_version<T: DeserializeOwned>(
+        &self,
+        reference: &DocumentRef,
+        version: u64,
+    ) -> Result<Option<Versioned<T>>, LogError> {
+        let Some(found) = self.store.document_version(reference, version).await? else { return Ok(None) };
+        let body = serde_json::from_slice(&found).map_err(|_| LogError::Unavailable)?;
+        Ok(Some(Versioned { version, body }))
+    }
+
+    /// Every version of a document of the registry, oldest first.
+    pub async fn history<T: DeserializeOwned>(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Vec<Versioned<T>>, LogError> {
+        let newest = self.store.document(reference).await?.map_or(0, |found| found.version);
+        let mut versions = Vec::new();
+        for version in 1..=newest {
+            versions.extend(self.document_version(reference, version).await?);
+        }
+        Ok(versions)
+    }
+
     /// Writes new versions of documents with one record in `board`'s log. The first document is the one the record names;
     /// `expected` is the version each must have now (0: must not exist).
     pub async fn change(

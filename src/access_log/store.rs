@@ -68,6 +68,13 @@ pub trait LogStore: TreeStore + Send + Sync {
         &self,
         reference: &DocumentRef,
     ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError>;
+
+    /// One version of a document; `None` if there is none, or it was erased.
+    async fn document_version(
+        &self,
+        reference: &DocumentRef,
+        version: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
 }
 
 /// Any storage failure on a read says the same to callers: try later. Its text may hold data, so it goes no further.

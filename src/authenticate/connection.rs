@@ -15,7 +15,7 @@ pub async fn board_in_force(
     let owner = board_of(registry, certificate).await?;
     // No account is known yet; the board's own document is what is looked at.
     let nobody = CaseWorkerId::parse("-").map_err(|_| AuthenticationError::Unavailable)?;
-    let facts = registry.facts(&FactsKey { board: owner, case_worker: nobody, case: None }).await?;
+    let facts = registry.facts(&FactsKey::account(owner, nobody)).await?;
     let board = facts.board.ok_or(AuthenticationError::CertificateOfNobody)?.body;
     if board.accepts_certificate(certificate, now) {
         Ok(owner)

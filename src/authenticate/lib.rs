@@ -17,7 +17,7 @@ pub use error::AuthenticationError;
 pub use review::{ReviewClaims, ReviewStatement, review_is_signed};
 
 use ssbtek_authorize::{Caller, CertificateOwner, FactsKey, Registry};
-use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Utc};
+use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Processor, Utc};
 
 /// Establishes the caller from the fingerprint of a certificate that the gatekeeper has passed, and the assertion.
 pub async fn authenticate(
@@ -27,25 +27,37 @@ pub async fn authenticate(
     rules: &AssertionRules,
     now: DateTime<Utc>,
 ) -> Result<Caller, AuthenticationError> {
-    let owner = board_of(registry, certificate).await?;
+    let owner = registry.certificate_owner(certificate).await?;
     let assertion = assertion.ok_or(AuthenticationError::AssertionMissing)?;
     let unverified = assertion::Unverified::parse(assertion)?;
-    if unverified.issuer()? != owner {
-        return Err(AuthenticationError::CertificateOfAnother);
-    }
-    let key = FactsKey { board: owner, case_worker: unverified.subject()?, case: None };
+    let issuer = unverified.issuer()?;
+    let agent = match owner {
+        Some(CertificateOwner::Board { organisation }) if organisation == issuer => None,
+        Some(CertificateOwner::Board { .. }) => return Err(AuthenticationError::CertificateOfAnother),
+        // Whether the agent may ask for this board is decided with the question, so that the refusal is logged.
+        Some(CertificateOwner::Agent { organisation }) => Some(organisation),
+        Some(CertificateOwner::Agency { .. } | CertificateOwner::Operator) | None => {
+            return Err(AuthenticationError::CertificateOfNobody);
+        }
+    };
+    let key = FactsKey { board: issuer, case_worker: unverified.subject()?, case: None, agent };
     let facts = registry.facts(&key).await?;
     let board = facts.board.ok_or(AuthenticationError::CertificateOfNobody)?.body;
-    if !board.accepts_certificate(certificate, now) {
+    if agent.is_none() && !board.accepts_certificate(certificate, now) {
         return Err(AuthenticationError::CertificateRevoked);
     }
     let claims = unverified.verify(&board.assertion_keys, now)?;
-    let token = claims.check(owner, certificate, rules, now)?;
+    let token = claims.check(issuer, certificate, rules, now)?;
+    let mut processors = facts.notification.map(|found| found.body.processors_before).unwrap_or_default();
+    processors.extend(
+        facts.agent.map(|found| Processor { organisation: found.body.organisation, name: found.body.name }),
+    );
     Ok(Caller {
-        board: owner,
+        board: issuer,
         case_worker: CaseWorkerId::parse(&claims.sub).map_err(|_| AuthenticationError::Claim("sub"))?,
         certificate: *certificate,
-        processors: Vec::new(),
+        agent,
+        processors,
         token,
     })
 }
@@ -57,6 +69,6 @@ pub async fn board_of(
 ) -> Result<OrganisationNumber, AuthenticationError> {
     match registry.certificate_owner(certificate).await? {
         Some(CertificateOwner::Board { organisation }) => Ok(organisation),
-        Some(CertificateOwner::Operator) | None => Err(AuthenticationError::CertificateOfNobody),
+        _ => Err(AuthenticationError::CertificateOfNobody),
     }
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use ssbtek_authorize::{
-    AssertionKey, Board, BoardState, CertificateOwner, Facts, FactsKey, KeyAlgorithm, RegisteredCertificate,
-    Registry, RegistryError, Versioned,
+    AssertionKey, Board, CertificateOwner, DocumentHash, Facts, FactsKey, KeyAlgorithm, RegisteredCertificate, Registry,
+    RegistryError, Step, StepKind, Versioned,
 };
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 
@@ -40,20 +40,22 @@ fn world() -> World {
     let now: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
     let key = rcgen::KeyPair::generate().unwrap();
     let organisation = OrganisationNumber::parse("162120000142").unwrap();
-    let board = Board {
-        organisation,
-        name: "Testnämnden".into(),
-        state: BoardState::InForce,
-        certificates: vec![RegisteredCertificate { sha256: "07".repeat(32), revoked_at: None }],
-        assertion_keys: vec![AssertionKey {
-            kid: "k1".into(),
-            algorithm: KeyAlgorithm::Es256,
-            public_pem: key.public_key_pem(),
-            valid_from: now - chrono::TimeDelta::days(1),
-            valid_until: None,
-        }],
-        never_asked: Default::default(),
+    let application = Step {
+        kind: StepKind::Apply,
+        by: "operator".into(),
+        at: now,
+        document: DocumentHash::parse(&"a1".repeat(32)).unwrap(),
+        on: None,
     };
+    let assertion_key = AssertionKey {
+        kid: "k1".into(),
+        algorithm: KeyAlgorithm::Es256,
+        public_pem: key.public_key_pem(),
+        valid_from: now - chrono::TimeDelta::days(1),
+        valid_until: None,
+    };
+    let certificates = vec![RegisteredCertificate::new(&CERTIFICATE)];
+    let board = Board::applied(organisation, "Testnämnden".into(), certificates, vec![assertion_key], application);
     let claims = Claims {
         iss: organisation.to_string(),
         sub: "anna".into(),

@@ -7,6 +7,8 @@ use ssbtek_domain::{
     Processor, Purpose, Role, Utc, Wanted,
 };
 
+use crate::FactsKey;
+
 /// A one-time token to be spent with the question, so that an assertion is used once — durably.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenUse {
@@ -25,10 +27,19 @@ pub struct Caller {
     pub case_worker: CaseWorkerId,
     /// SHA-256 fingerprint of the TLS client certificate.
     pub certificate: [u8; 32],
+    /// The agent whose certificate it is, where it is not the board's own.
+    pub agent: Option<OrganisationNumber>,
     /// Organisations between the board and the broker, in order.
     pub processors: Vec<Processor>,
     /// The assertion, to be spent.
     pub token: TokenUse,
+}
+
+impl Caller {
+    /// The documents that a question in `case`, or a call about no case, rests on.
+    pub fn facts_key(&self, case: Option<CaseId>) -> FactsKey {
+        FactsKey { board: self.board, case_worker: self.case_worker.clone(), case, agent: self.agent }
+    }
 }
 
 /// Bounds on the form of a question.

@@ -3,18 +3,47 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{Agency, DateTime, NaiveDate, OrganisationNumber, Utc};
+use ssbtek_domain::{Agency, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-/// Where a board's connection stands (SSBTEK § 1.2).
+use crate::{Contact, Denial, PowerOfAttorney, ProcessorAgreement, Rules, Step};
+
+/// Where a board's connection stands (SSBTEK § 1.2). That a purge is due follows from the end: see
+/// [`Board::purge_due_on`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardState {
+    /// The application has come in.
+    Applied,
+    /// Its papers have been checked.
+    Checked,
+    /// Approved; access is not enabled yet.
+    Approved,
     /// Access is enabled.
     InForce,
     /// Suspended by the provider or the board.
     Suspended,
-    /// The agreement has ended.
-    Ended,
+    /// Notice has been given; `on` is the last day of the agreement. See [`Board::in_force_until`].
+    Ended {
+        /// The last day, in Stockholm.
+        on: NaiveDate,
+    },
+    /// Everything kept for the board has been erased.
+    Purged,
+}
+
+impl BoardState {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BoardState::Applied => "applied",
+            BoardState::Checked => "checked",
+            BoardState::Approved => "approved",
+            BoardState::InForce => "in_force",
+            BoardState::Suspended => "suspended",
+            BoardState::Ended { .. } => "ended",
+            BoardState::Purged => "purged",
+        }
+    }
 }
 
 /// A board (socialnämnd or the board the council has named): the controller of what is asked in its name.
@@ -33,25 +62,117 @@ pub struct Board {
     /// Agencies the board has chosen never to ask.
     #[serde(default)]
     pub never_asked: BTreeSet<Agency>,
-    /// The agreement's last day, once it is set.
+    /// After notice: until when questions are still answered. `None` means not any more.
     #[serde(default)]
-    pub ended_on: Option<NaiveDate>,
+    pub in_force_until: Option<DateTime<Utc>>,
+    /// Every step of the connection's life, oldest first.
+    #[serde(default)]
+    pub history: Vec<Step>,
+    /// Who answers for the board.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// The processor agreement in force.
+    #[serde(default)]
+    pub processor_agreement: Option<ProcessorAgreement>,
+    /// Whether the executive board acts for an independent one, and on what power.
+    #[serde(default)]
+    pub power_of_attorney: PowerOfAttorney,
+    /// Sub-processors of the provider that the board has approved.
+    #[serde(default)]
+    pub approved_sub_processors: BTreeSet<OrganisationNumber>,
+    /// Rules of its own, which can only tighten.
+    #[serde(default)]
+    pub rules: Rules,
 }
 
 impl Board {
+    /// A board whose application has just come in, with nothing registered but this.
+    pub fn applied(
+        organisation: OrganisationNumber,
+        name: String,
+        certificates: Vec<RegisteredCertificate>,
+        assertion_keys: Vec<AssertionKey>,
+        application: Step,
+    ) -> Self {
+        Self {
+            organisation,
+            name,
+            state: BoardState::Applied,
+            certificates,
+            assertion_keys,
+            never_asked: BTreeSet::new(),
+            in_force_until: None,
+            history: vec![application],
+            contact: None,
+            processor_agreement: None,
+            power_of_attorney: PowerOfAttorney::default(),
+            approved_sub_processors: BTreeSet::new(),
+            rules: Rules::default(),
+        }
+    }
+
     /// Whether a certificate is registered and not revoked at `now`.
     pub fn accepts_certificate(&self, fingerprint: &[u8; 32], now: DateTime<Utc>) -> bool {
-        self.certificates.iter().any(|certificate| {
-            certificate.sha256 == hex(fingerprint) && certificate.revoked_at.is_none_or(|at| now < at)
-        })
+        accepts(&self.certificates, fingerprint, now)
     }
+
+    /// Whether the agreement lets questions be asked at `now`; if not, precisely why.
+    pub fn in_force(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        match self.state {
+            BoardState::InForce => Ok(()),
+            BoardState::Ended { .. } if self.in_force_until.is_some_and(|until| now < until) => Ok(()),
+            BoardState::Ended { .. } | BoardState::Purged => Err(Denial::BoardEnded),
+            BoardState::Suspended => Err(Denial::BoardSuspended),
+            BoardState::Applied | BoardState::Checked | BoardState::Approved => Err(Denial::BoardNotInForce),
+        }
+    }
+
+    /// The last day of the agreement, once notice has been given.
+    pub fn ended_on(&self) -> Option<NaiveDate> {
+        match self.state {
+            BoardState::Ended { on } => Some(on),
+            BoardState::Purged => self.history.iter().rev().find_map(|step| step.on),
+            _ => None,
+        }
+    }
+
+    /// The day by whose end everything kept for the board must be erased: one calendar month after the last day.
+    pub fn purge_due_on(&self) -> Option<NaiveDate> {
+        self.ended_on().and_then(|on| on.checked_add_months(chrono::Months::new(1)))
+    }
+
+    /// Whether the agreement has run out at `now`.
+    pub fn has_ended(&self, now: DateTime<Utc>) -> bool {
+        match self.state {
+            BoardState::Ended { on } => self.in_force(now).is_err() && on <= stockholm_date(now),
+            BoardState::Purged => true,
+            _ => false,
+        }
+    }
+
+    /// Whether this account may be told of a person whose identity is protected.
+    pub fn may_see_protected(&self, account: &CaseWorkerId) -> bool {
+        self.rules.protected_only_for.as_ref().is_none_or(|named| named.contains(account))
+    }
+}
+
+/// Whether a certificate is among those registered and not revoked at `now`.
+pub(crate) fn accepts(
+    certificates: &[RegisteredCertificate],
+    fingerprint: &[u8; 32],
+    now: DateTime<Utc>,
+) -> bool {
+    let sha256 = hex(fingerprint);
+    certificates
+        .iter()
+        .any(|certificate| certificate.sha256 == sha256 && certificate.revoked_at.is_none_or(|at| now < at))
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A TLS client certificate of a board.
+/// A TLS client certificate of a board or an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisteredCertificate {
     /// SHA-256 over the certificate's DER, lower-case hexadecimal.
@@ -59,6 +180,16 @@ pub struct RegisteredCertificate {
     /// From when it is refused, although its issuer may not have revoked it.
     #[serde(default)]
     pub revoked_at: Option<DateTime<Utc>>,
+    /// When its holder first connected with it.
+    #[serde(default)]
+    pub proven_at: Option<DateTime<Utc>>,
+}
+
+impl RegisteredCertificate {
+    /// A certificate that has not been used yet.
+    pub fn new(fingerprint: &[u8; 32]) -> Self {
+        Self { sha256: hex(fingerprint), revoked_at: None, proven_at: None }
+    }
 }
 
 /// Signature algorithms accepted for assertions; no other is even parsed.
@@ -103,6 +234,16 @@ pub enum CertificateOwner {
     Board {
         /// The board.
         organisation: OrganisationNumber,
+    },
+    /// An agent that connects on behalf of boards.
+    Agent {
+        /// The agent.
+        organisation: OrganisationNumber,
+    },
+    /// An agency's contact.
+    Agency {
+        /// The agency.
+        agency: Agency,
     },
     /// The provider's own operators.
     Operator,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, Personnummer, Role, Utc};
+use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, NaiveDate, Personnummer, Role, Utc};
 
 /// Whether questions may be asked in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,24 @@ pub struct Member {
     pub person: Personnummer,
     /// In which role.
     pub role: Role,
+    /// First day in the household; open if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// Last day in the household; open if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<NaiveDate>,
+}
+
+impl Member {
+    /// A member without bounds in time.
+    pub fn new(person: Personnummer, role: Role) -> Self {
+        Self { person, role, from: None, to: None }
+    }
+
+    /// Whether the person belongs to the household on a day.
+    pub fn is_on(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
 }
 
 /// A case and its household.
@@ -39,6 +57,9 @@ pub struct Case {
     pub case_workers: BTreeSet<CaseWorkerId>,
     /// Active or closed.
     pub state: CaseState,
+    /// Last day of a provisional case (first contact, not yet confirmed); `None` once confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisional_to: Option<NaiveDate>,
 }
 
 /// Why a case cannot be registered or changed.
@@ -53,6 +74,15 @@ pub enum CaseError {
     /// Not exactly one applicant.
     #[error("members: exactly one person must have the role applicant")]
     Applicant,
+    /// A member who leaves before coming.
+    #[error("members: a member's last day lies before the first")]
+    MemberDates,
+    /// The case is not provisional.
+    #[error("case_id: the case is not provisional")]
+    NotProvisional,
+    /// The provisional case has lapsed.
+    #[error("case_id: the provisional case has lapsed")]
+    Lapsed,
     /// No case worker, or more than a case may have.
     #[error("case_workers: must hold 1 to 50 accounts")]
     CaseWorkerCount,
@@ -83,8 +113,35 @@ impl Case {
         if members.iter().filter(|member| member.role == Role::Applicant).count() != 1 {
             return Err(CaseError::Applicant);
         }
+        if members.iter().any(|member| matches!((member.from, member.to), (Some(from), Some(to)) if to < from)) {
+            return Err(CaseError::MemberDates);
+        }
         check_count(&case_workers)?;
-        Ok(Self { id, members, case_workers, state: CaseState::Active })
+        Ok(Self { id, members, case_workers, state: CaseState::Active, provisional_to: None })
+    }
+
+    /// Replaces the household, by the same rules as at registration.
+    pub fn set_members(&mut self, members: Vec<Member>) -> Result<(), CaseError> {
+        self.must_be_active()?;
+        let checked = Self::register(self.id.clone(), members, self.case_workers.clone())?;
+        self.members = checked.members;
+        Ok(())
+    }
+
+    /// Confirms a provisional case that has not lapsed.
+    pub fn confirm(&mut self, today: NaiveDate) -> Result<(), CaseError> {
+        self.must_be_active()?;
+        let to = self.provisional_to.ok_or(CaseError::NotProvisional)?;
+        if to < today {
+            return Err(CaseError::Lapsed);
+        }
+        self.provisional_to = None;
+        Ok(())
+    }
+
+    /// Whether the case is provisional and its days are over.
+    pub fn has_lapsed(&self, today: NaiveDate) -> bool {
+        self.provisional_to.is_some_and(|to| to < today)
     }
 
     /// Adds and removes case workers.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{CaseWorkerId, Unit};
+use ssbtek_domain::{CaseWorkerId, DateTime, Unit, Utc};
+
+use crate::Provider;
 
 /// What an account may do. Kept apart: who asks does not administer, who audits does not ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,6 +21,24 @@ pub enum Duty {
     Administers,
 }
 
+/// The account's own word that it has read instructions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Which version.
+    pub version: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A follow-up: somebody looked whether the account is still needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The administrator who looked.
+    pub by: CaseWorkerId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// One account of a board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseWorker {
@@ -32,11 +52,26 @@ pub struct CaseWorker {
     pub duties: BTreeSet<Duty>,
     /// Blocked: not one more question.
     pub blocked: bool,
+    /// Instructions it has confirmed, oldest first.
+    #[serde(default)]
+    pub confirmed: Vec<Confirmed>,
+    /// Follow-ups, oldest first.
+    #[serde(default)]
+    pub follow_ups: Vec<FollowUp>,
+    /// When it was registered.
+    #[serde(default)]
+    pub registered_at: Option<DateTime<Utc>>,
 }
 
 impl CaseWorker {
     /// Whether the account is active and may do this.
     pub fn may(&self, duty: Duty) -> bool {
         !self.blocked && self.duties.contains(&duty)
+    }
+
+    /// Whether it has confirmed the instructions in force at `now`. Without instructions nothing is confirmed.
+    pub fn has_confirmed(&self, provider: Option<&Provider>, now: DateTime<Utc>) -> bool {
+        let in_force = provider.and_then(|provider| provider.instructions_at(now));
+        in_force.is_some_and(|in_force| self.confirmed.iter().any(|c| c.version == in_force.version))
     }
 }

@@ -1,10 +1,12 @@
 //! The decision, as a table to be read from top to bottom. The first line that does not hold is the denial.
 
-use ssbtek_domain::{CaseId, DateTime, Personnummer, Role, Utc, stockholm_date};
+use std::collections::BTreeMap;
+
+use ssbtek_domain::{CaseId, DateTime, NaiveDate, Personnummer, Role, Utc, stockholm_date};
 
 use crate::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, LegalBases,
-    NotPermitted, Permit,
+    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet, LegalBases,
+    Member, NotPermitted, Permit,
 };
 
 /// May this caller ask this, on these facts, at this moment?
@@ -15,26 +17,28 @@ pub fn decide(
     law: &LegalBases,
     now: DateTime<Utc>,
 ) -> Result<Permit, Denial> {
-    let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
-    let (role, person) = holder(case, ask.role, ask.person.as_ref())?;
-
     let today = stockholm_date(now);
-    let (mut agencies, mut not_permitted) = (Vec::new(), Vec::new());
+    let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
+    require(board.rules.hours.is_none_or(|hours| hours.contain(now)), Denial::OutsideHours)?;
+    let (role, person) = holder(case, ask.role, ask.person.as_ref(), today)?;
+
+    let set = |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
+    let (mut agencies, mut not_permitted, mut sets) = (Vec::new(), Vec::new(), BTreeMap::new());
     for agency in &ask.agencies {
-        match law.on(*agency, today) {
+        match (law.on(*agency, today), set(*agency)) {
             _ if board.never_asked.contains(agency) => {
                 not_permitted.push((*agency, NotPermitted::NeverAskedByBoard));
             }
-            None => not_permitted.push((*agency, NotPermitted::NoLegalBasis)),
-            Some(basis) => {
+            (_, InformationSet::Nothing) => not_permitted.push((*agency, NotPermitted::NotAgreedByAgency)),
+            (None, _) => not_permitted.push((*agency, NotPermitted::NoLegalBasis)),
+            (Some(basis), set) => {
                 let worded = ask.wishes.get(agency).and_then(|wish| wish.basis.clone());
                 agencies.push((*agency, worded.unwrap_or(basis)));
+                sets.insert(*agency, set);
             }
         }
     }
-    if agencies.is_empty() && !ask.agencies.is_empty() {
-        return Err(Denial::NoAgencyPermitted);
-    }
+    require(!agencies.is_empty() || ask.agencies.is_empty(), Denial::NoAgencyPermitted)?;
     Ok(Permit {
         caller: caller.clone(),
         board_name: board.name.clone(),
@@ -45,6 +49,9 @@ pub fn decide(
         period: ask.period,
         purpose: ask.purpose.clone(),
         agencies,
+        information_sets: sets,
+        provisional: case.provisional_to.is_some(),
+        max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
         wishes: ask.wishes.clone(),
         versions: facts.versions(),
@@ -59,7 +66,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) case: &'a Case,
 }
 
-/// Board, certificate, account, case: in this order, so that who may not know of a case learns nothing of it.
+/// Agreement, certificate or agent chain, account, instructions, case: in this order, so that who may not know of a case
+/// learns nothing of it.
 pub(crate) fn standing<'a>(
     caller: &Caller,
     case: &CaseId,
@@ -72,6 +80,7 @@ pub(crate) fn standing<'a>(
     require(found.id == *case, Denial::CaseUnknown)?;
     require(found.case_workers.contains(&caller.case_worker), Denial::CaseNotAssigned)?;
     require(found.state == CaseState::Active, Denial::CaseClosed)?;
+    require(!found.has_lapsed(stockholm_date(now)), Denial::CaseLapsed)?;
     Ok(Standing { board, case_worker, case: found })
 }
 
@@ -83,29 +92,43 @@ pub fn on_duty<'a>(
     now: DateTime<Utc>,
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    require(board.state == BoardState::InForce, Denial::BoardNotInForce)?;
-    // Until its purge an ended board can read its log and take it over; it can ask nothing.
-    let ended = board.ended_on.is_some_and(|last_day| last_day < stockholm_date(now));
-    require(!ended || duty == Duty::Audits || duty == Duty::Administers, Denial::BoardNotInForce)?;
-    require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?;
+    match duty {
+        Duty::Asks => board.in_force(now)?,
+        // A case can be closed while the connection is suspended.
+        Duty::KeepsCases => board.in_force(now).or_else(|denial| {
+            require(denial == Denial::BoardSuspended, denial)
+        })?,
+        // Accounts are prepared before access is enabled, and audited after it has ended.
+        Duty::Audits | Duty::Administers => require(board.state != BoardState::Purged, Denial::BoardEnded)?,
+    }
+    match caller.agent {
+        None => require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?,
+        Some(_) => crate::agent::chain(
+            facts.agent.as_ref().map(|found| &found.body),
+            facts.notification.as_ref().map(|found| &found.body),
+            &caller.certificate,
+            now,
+        )?,
+    }
 
     let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
     require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;
     require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
+    let provider = facts.provider.as_ref().map(|found| &found.body);
+    let confirmed = duty != Duty::Asks || case_worker.has_confirmed(provider, now);
+    require(confirmed, Denial::InstructionsNotConfirmed)?;
     Ok((board, case_worker))
 }
 
-/// The one person with the role; the number, if given, must match. Without a role, the role of the person given.
+/// The one person with the role today; the number, if given, must match. Without a role, the role of the person given.
 pub(crate) fn holder<'a>(
     case: &'a Case,
     role: Option<Role>,
     person: Option<&Personnummer>,
+    today: NaiveDate,
 ) -> Result<(Role, &'a Personnummer), Denial> {
-    let mut holders = case
-        .members
-        .iter()
-        .filter(|member| role.is_none_or(|role| member.role == role))
-        .map(|member| (member.role, &member.person));
+    let in_role = |member: &&Member| role.is_none_or(|role| member.role == role) && member.is_on(today);
+    let mut holders = case.members.iter().filter(in_role).map(|member| (member.role, &member.person));
     match (person, role) {
         (Some(person), _) => holders.find(|(_, holder)| *holder == person).ok_or(Denial::PersonNotInCase),
         (None, None) => Err(Denial::PersonNumberNeeded),
@@ -117,6 +140,7 @@ pub(crate) fn holder<'a>(
     }
 }
 
-fn require(holds: bool, otherwise: Denial) -> Result<(), Denial> {
+/// One line of the table.
+pub(crate) fn require(holds: bool, otherwise: Denial) -> Result<(), Denial> {
     if holds { Ok(()) } else { Err(otherwise) }
 }

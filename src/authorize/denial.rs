@@ -33,6 +33,34 @@ pub enum Denial {
     PersonNotInCase,
     /// No agency that was asked for may be asked.
     NoAgencyPermitted,
+    /// The board's connection is suspended.
+    BoardSuspended,
+    /// The board's agreement has ended.
+    BoardEnded,
+    /// The account has not confirmed the instructions in force.
+    InstructionsNotConfirmed,
+    /// The provisional case was not confirmed in time.
+    CaseLapsed,
+    /// Outside the hours the board has set.
+    OutsideHours,
+    /// The account has asked as many questions as the board allows within an hour.
+    TooManyQuestions,
+    /// The person's identity is, or may be, protected, and the account is not among those the board has named.
+    ProtectedNotForAccount,
+    /// The agent is not registered.
+    AgentUnknown,
+    /// The agent has not signed the agent agreement.
+    AgentAgreementNotSigned,
+    /// The agent agreement has ended.
+    AgentAgreementEnded,
+    /// An item of the agent's qualification is missing or has lapsed.
+    AgentNotQualified,
+    /// The agent has not notified that it connects this board from today or earlier.
+    AgentNotNotified,
+    /// Agent and board have not both signed the notification.
+    AgentNotificationNotSigned,
+    /// The agent's connection of this board has ended.
+    AgentNotificationEnded,
     /// The assertion was used before.
     AssertionUsed,
 }
@@ -48,7 +76,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 13] = [
+    pub const ALL: [Denial; 27] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
@@ -61,8 +89,27 @@ impl Denial {
         Denial::PersonNumberNeeded,
         Denial::PersonNotInCase,
         Denial::NoAgencyPermitted,
+        Denial::BoardSuspended,
+        Denial::BoardEnded,
+        Denial::InstructionsNotConfirmed,
+        Denial::CaseLapsed,
+        Denial::OutsideHours,
+        Denial::TooManyQuestions,
+        Denial::ProtectedNotForAccount,
+        Denial::AgentUnknown,
+        Denial::AgentAgreementNotSigned,
+        Denial::AgentAgreementEnded,
+        Denial::AgentNotQualified,
+        Denial::AgentNotNotified,
+        Denial::AgentNotificationNotSigned,
+        Denial::AgentNotificationEnded,
         Denial::AssertionUsed,
     ];
+
+    /// The denial with that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|denial| denial.as_str() == name)
+    }
 
     /// The name in records.
     pub fn as_str(self) -> &'static str {
@@ -79,6 +126,20 @@ impl Denial {
             Denial::PersonNumberNeeded => "person_number_needed",
             Denial::PersonNotInCase => "person_not_in_case",
             Denial::NoAgencyPermitted => "no_agency_permitted",
+            Denial::BoardSuspended => "board_suspended",
+            Denial::BoardEnded => "board_ended",
+            Denial::InstructionsNotConfirmed => "instructions_not_confirmed",
+            Denial::CaseLapsed => "case_lapsed",
+            Denial::OutsideHours => "outside_hours",
+            Denial::TooManyQuestions => "too_many_questions",
+            Denial::ProtectedNotForAccount => "protected_not_for_account",
+            Denial::AgentUnknown => "agent_unknown",
+            Denial::AgentAgreementNotSigned => "agent_agreement_not_signed",
+            Denial::AgentAgreementEnded => "agent_agreement_ended",
+            Denial::AgentNotQualified => "agent_not_qualified",
+            Denial::AgentNotNotified => "agent_not_notified",
+            Denial::AgentNotificationNotSigned => "agent_notification_not_signed",
+            Denial::AgentNotificationEnded => "agent_notification_ended",
             Denial::AssertionUsed => "assertion_used",
         }
     }
@@ -92,19 +153,32 @@ impl Denial {
     }
 
     /// The fixed outward text. An unknown case, another board's case and a case that is not the caller's own read the
-    /// same, so that nobody learns whether a case exists that is not theirs.
+    /// same, so that nobody learns whether a case exists that is not theirs; so does a person whose identity is protected.
     pub fn outward(self) -> &'static str {
         match self {
-            Denial::BoardNotInForce => "board: the board's agreement is not in force",
+            Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => "board: the board's agreement is not in force",
             Denial::CertificateNotRegistered => {
                 "certificate: not registered, or revoked, for the board in the assertion"
             }
             Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
                 "case_worker: no active account at this board that may do this"
             }
-            Denial::CaseUnknown | Denial::CaseNotAssigned => {
+            Denial::CaseUnknown | Denial::CaseNotAssigned | Denial::ProtectedNotForAccount => {
                 "case_id: no such case is assigned to this case worker"
             }
+            Denial::InstructionsNotConfirmed => {
+                "case_worker: must first confirm the instructions in the version in force"
+            }
+            Denial::CaseLapsed => "case_id: the provisional case has lapsed",
+            Denial::OutsideHours => "board: does not ask at this hour",
+            Denial::TooManyQuestions => "case_worker: has asked as many questions as the board allows within an hour",
+            Denial::AgentUnknown
+            | Denial::AgentAgreementNotSigned
+            | Denial::AgentAgreementEnded
+            | Denial::AgentNotQualified
+            | Denial::AgentNotNotified
+            | Denial::AgentNotificationNotSigned
+            | Denial::AgentNotificationEnded => "agent: may not ask for this board now",
             Denial::CaseClosed => "case_id: the case is closed",
             Denial::RoleNotInCase => "role: nobody in the case has this role",
             Denial::PersonNumberNeeded => "person_number: needed, since several persons have this role",

@@ -15,6 +15,16 @@ pub enum DocumentKind {
     CaseWorker,
     /// A case of a board.
     Case,
+    /// What the provider publishes.
+    Provider,
+    /// An agent.
+    Agent,
+    /// An agent's notification of a customer.
+    AgentNotification,
+    /// Who has signed.
+    Parties,
+    /// The accounts of a board.
+    Accounts,
 }
 
 impl DocumentKind {
@@ -25,6 +35,11 @@ impl DocumentKind {
             DocumentKind::Board => "board",
             DocumentKind::CaseWorker => "case_worker",
             DocumentKind::Case => "case",
+            DocumentKind::Provider => "provider",
+            DocumentKind::Agent => "agent",
+            DocumentKind::AgentNotification => "agent_notification",
+            DocumentKind::Parties => "parties",
+            DocumentKind::Accounts => "accounts",
         }
     }
 }
@@ -61,6 +76,31 @@ impl DocumentRef {
     pub fn case(board: OrganisationNumber, id: &CaseId) -> Self {
         Self { kind: DocumentKind::Case, board: Some(board), id: id.as_str().to_owned() }
     }
+
+    /// What the provider publishes.
+    pub fn provider() -> Self {
+        Self { kind: DocumentKind::Provider, board: None, id: "provider".to_owned() }
+    }
+
+    /// Who has signed.
+    pub fn parties() -> Self {
+        Self { kind: DocumentKind::Parties, board: None, id: "parties".to_owned() }
+    }
+
+    /// The accounts of a board.
+    pub fn accounts(board: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Accounts, board: Some(board), id: board.to_string() }
+    }
+
+    /// An agent.
+    pub fn agent(agent: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Agent, board: None, id: agent.to_string() }
+    }
+
+    /// An agent's notification of a customer.
+    pub fn agent_notification(board: OrganisationNumber, agent: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::AgentNotification, board: Some(board), id: agent.to_string() }
+    }
 }
 
 /// A document's content with its version, from 1.
@@ -72,7 +112,8 @@ pub struct Versioned<T> {
     pub body: T,
 }
 
-/// Which version of which kind of document a decision rested on.
+/// Which version of which kind of document a decision rested on. Which document of its kind follows from the record it
+/// stands in: its board, account, case and agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentVersion {
     /// What it describes.

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber};
 
-use crate::{Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentVersion, Versioned};
+use crate::{
+    Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef, DocumentVersion,
+    Provider, Versioned,
+};
 
 /// Which documents a decision needs.
 #[derive(Debug, Clone)]
@@ -14,6 +17,28 @@ pub struct FactsKey {
     pub case_worker: CaseWorkerId,
     /// The case, when a case matters.
     pub case: Option<CaseId>,
+    /// The agent that carries the question, if one does.
+    pub agent: Option<OrganisationNumber>,
+}
+
+impl FactsKey {
+    /// The documents that describe one account of a board.
+    pub fn account(board: OrganisationNumber, case_worker: CaseWorkerId) -> Self {
+        Self { board, case_worker, case: None, agent: None }
+    }
+
+    /// The document of a kind that this key leads to; `None` if it leads to none.
+    pub fn reference(&self, kind: DocumentKind) -> Option<DocumentRef> {
+        Some(match kind {
+            DocumentKind::Provider => DocumentRef::provider(),
+            DocumentKind::Board => DocumentRef::board(self.board),
+            DocumentKind::CaseWorker => DocumentRef::case_worker(self.board, &self.case_worker),
+            DocumentKind::Case => DocumentRef::case(self.board, self.case.as_ref()?),
+            DocumentKind::Agent => DocumentRef::agent(self.agent?),
+            DocumentKind::AgentNotification => DocumentRef::agent_notification(self.board, self.agent?),
+            DocumentKind::Certificate | DocumentKind::Parties | DocumentKind::Accounts => return None,
+        })
+    }
 }
 
 /// The documents as they stood when they were read, all at one moment.
@@ -25,6 +50,12 @@ pub struct Facts {
     pub case_worker: Option<Versioned<CaseWorker>>,
     /// The case.
     pub case: Option<Versioned<Case>>,
+    /// What the provider publishes.
+    pub provider: Option<Versioned<Provider>>,
+    /// The agent, where one carries the question.
+    pub agent: Option<Versioned<Agent>>,
+    /// Its notification of this board.
+    pub notification: Option<Versioned<AgentNotification>>,
 }
 
 impl Facts {
@@ -35,6 +66,9 @@ impl Facts {
             of(DocumentKind::Board, self.board.as_ref().map(|board| board.version)),
             of(DocumentKind::CaseWorker, self.case_worker.as_ref().map(|worker| worker.version)),
             of(DocumentKind::Case, self.case.as_ref().map(|case| case.version)),
+            of(DocumentKind::Provider, self.provider.as_ref().map(|provider| provider.version)),
+            of(DocumentKind::Agent, self.agent.as_ref().map(|agent| agent.version)),
+            of(DocumentKind::AgentNotification, self.notification.as_ref().map(|found| found.version)),
         ]
         .into_iter()
         .flatten()

@@ -4,24 +4,37 @@
 //! that a decision can be replayed. Documents of the registry live here as plain types; how they are stored and sealed
 //! is the stores' affair.
 
+mod agent;
 mod ask;
 mod board;
 mod case;
 mod case_worker;
+mod connection;
 mod decide;
 mod denial;
 mod documents;
 mod facts;
 mod legal_basis;
+mod parties;
 mod permit;
+mod provider;
+mod rules;
 
+pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature};
 pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
 pub use case::{Case, CaseError, CaseState, Member};
-pub use case_worker::{CaseWorker, Duty};
+pub use case_worker::{CaseWorker, Confirmed, Duty, FollowUp};
+pub use connection::{
+    ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant, Step,
+    StepKind,
+};
 pub use decide::{decide, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{Facts, FactsKey, Registry, RegistryError};
 pub use legal_basis::{LegalBases, LegalBasisRule};
+pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};
+pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
+pub use rules::{Hours, Rules};

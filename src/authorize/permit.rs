@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
-    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
-    Role, Utc,
+    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose, Role,
+    Utc, stockholm_date,
 };
 
-use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, Wish};
+use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, InformationSet, Wish};
 
 /// Why one agency is left out of an otherwise permitted question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum NotPermitted {
     NoLegalBasis,
     /// The board has chosen never to ask this agency.
     NeverAskedByBoard,
+    /// The agency has agreed to no information set.
+    NotAgreedByAgency,
 }
 
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
@@ -49,6 +51,9 @@ pub struct Permit {
     pub(crate) period: Period,
     pub(crate) purpose: Purpose,
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
+    pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
+    pub(crate) provisional: bool,
+    pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
     pub(crate) wishes: BTreeMap<Agency, Wish>,
     pub(crate) versions: Vec<DocumentVersion>,
@@ -106,6 +111,21 @@ impl Permit {
         &self.agencies
     }
 
+    /// Which information of a permitted agency is covered.
+    pub fn information_set(&self, agency: Agency) -> Option<InformationSet> {
+        self.information_sets.get(&agency).copied()
+    }
+
+    /// Whether it rests on a provisional case; the answer and the log say so.
+    pub fn is_provisional(&self) -> bool {
+        self.provisional
+    }
+
+    /// Most questions the account may have asked within the hour, this one counted.
+    pub fn max_questions_an_hour(&self) -> Option<u32> {
+        self.max_questions_an_hour
+    }
+
     /// Agencies that were wanted and may not be asked.
     pub fn not_permitted(&self) -> &[(Agency, NotPermitted)] {
         &self.not_permitted
@@ -128,18 +148,18 @@ impl Permit {
 
     /// The documents to read again before the answer leaves.
     pub fn facts_key(&self) -> FactsKey {
-        FactsKey {
-            board: self.caller.board,
-            case_worker: self.caller.case_worker.clone(),
-            case: Some(self.case.clone()),
-        }
+        self.caller.facts_key(Some(self.case.clone()))
     }
 
-    /// Whether the answer may still leave, judged on facts read inside the transaction that records its release: board,
-    /// certificate, account, assignment, case, the person's role. `protection` is the level the answers led to.
+    /// Whether the answer may still leave, judged on facts read inside the transaction that records its release:
+    /// agreement, certificate, agent chain, account, instructions, assignment, case, the person's role, and the board's
+    /// rule on protected persons. `protection` is the level the answers led to.
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
-        let _ = protection; // Board rules about protected persons come with the agreement registry.
         let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
-        crate::decide::holder(standing.case, Some(self.role), Some(&self.person)).map(|_| ())
+        let today = stockholm_date(now);
+        crate::decide::holder(standing.case, Some(self.role), Some(&self.person), today)?;
+        // Not known not to be protected counts as protected.
+        let named = standing.board.may_see_protected(&self.caller.case_worker);
+        crate::decide::require(named || protection == Protection::None, Denial::ProtectedNotForAccount)
     }
 }

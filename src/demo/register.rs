@@ -4,8 +4,11 @@ use anyhow::{Context, Result};
 use mock_agencies::TestPerson;
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_proto::broker::v1::{
-    Account, Duty, HouseholdMember, RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest,
-    Role, administration_service_client::AdministrationServiceClient,
+    Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, HouseholdMember,
+    ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText, RegisterBoardRequest,
+    RegisterCaseRequest, RegisterCaseWorkerRequest, Role, SetContactRequest, SetProcessorAgreementRequest,
+    TakeStepRequest, administration_service_client::AdministrationServiceClient,
+    agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
 };
 use tonic::{Code, Response, Status};
@@ -15,6 +18,9 @@ use super::{
     files::{Facts, Files},
     pki,
 };
+
+/// The instructions the demo's case worker confirms.
+const INSTRUCTIONS: &str = "2026-1";
 
 /// Board, accounts, case, in this order.
 pub(super) async fn all(
@@ -32,8 +38,11 @@ pub(super) async fn all(
         assertion_kid: facts.assertion_kid.clone(),
         assertion_key: files.read("pki/assertion.pub")?,
         administrator: Some(account(&facts.administrator, "Nils Admin", &[Duty::Administers])),
+        application_sha256: document("ansökan"),
+        power_of_attorney_needed: false,
     };
     unless_there(operator.register_board(board).await).context("the board was not registered")?;
+    enable(files, facts, clock, entropy).await.context("the board's connection was not enabled")?;
 
     let mut administration = AdministrationServiceClient::new(connect(files, facts, "board")?);
     for account in [
@@ -47,14 +56,74 @@ pub(super) async fn all(
             .context("an account was not registered")?;
     }
 
+    let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
+    let confirmation = ConfirmInstructionsRequest { version: INSTRUCTIONS.to_owned() };
+    let request = call_as(confirmation, files, facts, &facts.case_worker, clock, entropy)?;
+    agreements.confirm_instructions(request).await.context("the instructions were not confirmed")?;
+
     let mut cases = CaseRegistryServiceClient::new(connect(files, facts, "board")?);
     let case = RegisterCaseRequest {
         case_id: facts.case.clone(),
         members: household.iter().map(member).collect(),
         case_workers: vec![facts.case_worker.clone()],
+        provisional: false,
     };
     let request = call_as(case, files, facts, &facts.case_system, clock, entropy)?;
     unless_there(cases.register_case(request).await).context("the case was not registered")
+}
+
+/// The board's connection, from application to in force, as every board lives it.
+async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<()> {
+    let mut operator = AgreementServiceClient::new(connect(files, facts, "operator")?);
+    let board = || facts.board.clone();
+    if operator.get_board(GetBoardRequest { organisation_number: board() }).await?.get_ref().state != "applied" {
+        return Ok(());
+    }
+    let today = clock.today().to_string();
+    let instructions = PublishRequest {
+        text: PublishedText::Instructions.into(),
+        version: INSTRUCTIONS.to_owned(),
+        document_sha256: document("instruktioner"),
+        valid_from: today.clone(),
+    };
+    unless_there(operator.publish(instructions).await)?;
+    let step = |step: ConnectionStep, name: &str| TakeStepRequest {
+        organisation_number: board(),
+        step: step.into(),
+        document_sha256: document(name),
+        on: None,
+    };
+    operator.take_step(step(ConnectionStep::Check, "granskning")).await?;
+    operator.take_step(step(ConnectionStep::Approve, "beslut")).await?;
+    let agreement = SetProcessorAgreementRequest {
+        organisation_number: board(),
+        variant: ProcessorAgreementVariant::Common.into(),
+        version: "1".to_owned(),
+        instructions_version: "1".to_owned(),
+        signed_on: today,
+        document_sha256: document("personuppgiftsbiträdesavtal"),
+    };
+    operator.set_processor_agreement(agreement).await?;
+
+    let mut administrator = AgreementServiceClient::new(connect(files, facts, "board")?);
+    let contact = SetContactRequest {
+        contact: Some(Contact {
+            name: "Nils Admin".to_owned(),
+            email: "ssbtek@demokoping.example".to_owned(),
+            phone: "000-00 00 00".to_owned(),
+        }),
+    };
+    let contact = call_as(contact, files, facts, &facts.administrator, clock, entropy)?;
+    administrator.set_contact(contact).await?;
+    let proof = call_as(ProveConnectionRequest {}, files, facts, &facts.administrator, clock, entropy)?;
+    administrator.prove_connection(proof).await?;
+    operator.take_step(step(ConnectionStep::Enable, "driftsättning")).await?;
+    Ok(())
+}
+
+/// A stand-in for a signed document: the hash of its name.
+fn document(name: &str) -> String {
+    crate::sha256_hex(name.as_bytes())
 }
 
 fn account(id: &str, name: &str, duties: &[Duty]) -> Account {
@@ -72,7 +141,8 @@ fn member(person: &TestPerson) -> HouseholdMember {
         ssbtek_domain::Role::CoApplicant => Role::CoApplicant,
         ssbtek_domain::Role::Child => Role::Child,
     };
-    HouseholdMember { person_number: person.number.expose().to_owned(), role: role.into() }
+    let person_number = person.number.expose().to_owned();
+    HouseholdMember { person_number, role: role.into(), from: None, to: None }
 }
 
 fn unless_there<T>(result: Result<Response<T>, Status>) -> Result<()> {

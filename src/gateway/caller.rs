@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_in_force};
-use ssbtek_authorize::{Caller, Registry};
+use ssbtek_authorize::{Caller, CertificateOwner, Registry};
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
@@ -43,6 +43,21 @@ impl Callers {
     pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
         let certificate = self.certificate(request)?;
         if self.operators.contains(&certificate) { Ok(()) } else { Err(Refusal::OperatorsOnly) }
+    }
+
+    /// To whom the connection's certificate belongs, for parties that call without an assertion.
+    pub async fn owner<T>(&self, request: &tonic::Request<T>) -> Result<CertificateOwner, Refusal> {
+        let certificate = self.certificate(request)?;
+        if self.operators.contains(&certificate) {
+            return Ok(CertificateOwner::Operator);
+        }
+        let owner = self.registry.certificate_owner(&certificate).await.map_err(AuthenticationError::from)?;
+        Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
+    }
+
+    /// Whether anybody with a trusted certificate calls, registered or not.
+    pub fn anybody<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
+        Ok(self.certificate(request).map(|_| ())?)
     }
 
     /// The board at the other end of a connection, from its certificate alone.

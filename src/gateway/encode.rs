@@ -24,6 +24,7 @@ pub(crate) fn response(released: &Released) -> proto::AskResponse {
         payments: report.payments.iter().map(payment).collect(),
         discrepancies: report.discrepancies.iter().map(discrepancy).collect(),
         receipt: Some(receipt(released.receipt())),
+        provisional_case: released.is_provisional(),
     }
 }
 

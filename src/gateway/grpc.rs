@@ -1,6 +1,7 @@
 //! The gRPC services, together with health and reflection.
 
 mod administration;
+mod agreements;
 mod cases;
 mod log;
 mod log_criteria;
@@ -13,10 +14,11 @@ mod retention;
 use std::{sync::Arc, time::Duration};
 
 use ssbtek_access_log::AccessLog;
-use ssbtek_authorize::AskLimits;
+use ssbtek_authorize::{AskLimits, LegalBases};
 use ssbtek_proto::broker::v1::{
     access_log_service_server::AccessLogServiceServer,
     administration_service_server::AdministrationServiceServer,
+    agreement_service_server::AgreementServiceServer,
     case_registry_service_server::CaseRegistryServiceServer,
     person_query_service_server::PersonQueryServiceServer, retention_service_server::RetentionServiceServer,
 };
@@ -36,11 +38,13 @@ pub struct ServiceLimits {
     pub query_deadline_ms: u64,
     /// Bounds on a question's form.
     pub ask: AskLimits,
+    /// After how many days a provisional case lapses.
+    pub provisional_days: u16,
 }
 
 impl Default for ServiceLimits {
     fn default() -> Self {
-        Self { max_question_bytes: 256 * 1024, query_deadline_ms: 30_000, ask: AskLimits::default() }
+        Self { max_question_bytes: 256 * 1024, query_deadline_ms: 30_000, ask: AskLimits::default(), provisional_days: 14 }
     }
 }
 
@@ -57,6 +61,8 @@ pub struct GrpcServices {
     pub log: AccessLog,
     /// Keeps the limits of what is kept.
     pub purger: Arc<Purger>,
+    /// Under which provision each agency may answer, for decisions decided again.
+    pub law: LegalBases,
     /// Bounds.
     pub limits: ServiceLimits,
 }
@@ -74,6 +80,7 @@ impl GrpcServices {
             .add_service(CaseRegistryServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(AgreementServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);
         let reflection = tonic_reflection::server::Builder::configure()
@@ -123,6 +130,12 @@ fn parse_timeout(text: &str) -> Option<Duration> {
 /// A field that has to be parsed.
 fn field<T, E: ToString>(name: &'static str, parsed: Result<T, E>) -> Result<T, Refusal> {
     parsed.map_err(|error| Refusal::Invalid(ssbtek_authorize::AskError::new(name, error.to_string())))
+}
+
+/// A day, `YYYY-MM-DD`.
+fn day(name: &'static str, text: &str) -> Result<ssbtek_domain::NaiveDate, Refusal> {
+    let parsed = if text.len() == 10 { text.parse().ok() } else { None };
+    field(name, parsed.ok_or("must be a date, YYYY-MM-DD"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum Refusal {
     Authentication(AuthenticationError),
     /// The call is for operators, and no operator's certificate was presented.
     OperatorsOnly,
+    /// The call is for agents, and no agent's certificate was presented.
+    AgentsOnly,
     /// A field is wrong.
     Invalid(AskError),
     /// The caller may not.
@@ -37,7 +39,7 @@ impl Refusal {
         match self {
             Refusal::Authentication(AuthenticationError::Unavailable) => Code::Unavailable,
             Refusal::Authentication(_) => Code::Unauthenticated,
-            Refusal::OperatorsOnly => Code::PermissionDenied,
+            Refusal::OperatorsOnly | Refusal::AgentsOnly => Code::PermissionDenied,
             Refusal::Invalid(_) => Code::InvalidArgument,
             Refusal::Denied(denial) => match denial.class() {
                 DenialClass::NotAuthenticated => Code::Unauthenticated,
@@ -56,6 +58,7 @@ impl Refusal {
         match self {
             Refusal::Authentication(error) => error.to_string(),
             Refusal::OperatorsOnly => "certificate: not one of the operators'".to_owned(),
+            Refusal::AgentsOnly => "certificate: not an agent's".to_owned(),
             Refusal::Invalid(error) => error.to_string(),
             Refusal::Denied(denial) => denial.outward().to_owned(),
             Refusal::Exists(field) => format!("{field}: is registered already"),

@@ -87,7 +87,7 @@ impl Purger {
         if terms.held.as_ref().is_some_and(|held| held.until > deadline.limit_on) {
             return invalid("last_day", "a legal hold reaches past the limit that follows; shorten it first");
         }
-        found.body.ended_on = Some(last_day);
+        found.body.end_on(last_day, self.clock.now());
         (terms.ended_on, terms.due_at) = (Some(last_day), Some(deadline.due_at));
         let write = DocumentWrite::new(DocumentRef::board(board), found.version, &found.body)?;
         self.log.change_terms(board, "operator", "end_agreement", None, vec![write], Some(terms)).await?;

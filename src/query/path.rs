@@ -25,6 +25,7 @@ impl From<LogError> for QueryError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::TokenUsed => QueryError::Denied(Denial::AssertionUsed),
+            LogError::Denied(denial) => QueryError::Denied(denial),
             LogError::Unavailable | LogError::Poisoned => QueryError::Unavailable,
         }
     }
@@ -79,11 +80,7 @@ impl QueryPath {
         originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
-        let facts_key = ssbtek_authorize::FactsKey {
-            board: caller.board,
-            case_worker: caller.case_worker.clone(),
-            case: Some(ask.case.clone()),
-        };
+        let facts_key = caller.facts_key(Some(ask.case.clone()));
         let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
         let permit = match decide(caller, ask, &facts, &self.law, self.clock.now()) {
             Ok(permit) => permit,
@@ -95,13 +92,14 @@ impl QueryPath {
             Err(LogError::TokenUsed) => {
                 return Err(self.refuse(caller, ask, Denial::AssertionUsed, &facts, door).await);
             }
+            Err(LogError::Denied(denial)) => return Err(self.refuse(caller, ask, denial, &facts, door).await),
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
         let report = merge(&permit, &manifest, answers, originals);
         match self.log.close(opened, &permit, &report.disclosure()).await {
-            Ok(receipt) => Ok(Released::new(entry, report, receipt)),
+            Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
             Err(CloseError::Log(error)) => Err(error.into()),
         }

@@ -37,11 +37,12 @@ pub struct Released {
     entry: EntryId,
     report: Report,
     receipt: Receipt,
+    provisional: bool,
 }
 
 impl Released {
-    pub(crate) fn new(entry: EntryId, report: Report, receipt: Receipt) -> Self {
-        Self { entry, report, receipt }
+    pub(crate) fn new(entry: EntryId, report: Report, receipt: Receipt, provisional: bool) -> Self {
+        Self { entry, report, receipt, provisional }
     }
 
     /// The log entry.
@@ -52,6 +53,11 @@ impl Released {
     /// The answer.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Whether it rests on a provisional case.
+    pub fn is_provisional(&self) -> bool {
+        self.provisional
     }
 
     /// Proof that it was logged.

@@ -1,12 +1,14 @@
-//! Accounts of a board: register, block.
+//! Accounts of a board: register, confirm the instructions, follow up, block, and see who no longer asks.
 
 use std::collections::BTreeSet;
 
-use ssbtek_access_log::DocumentWrite;
-use ssbtek_authorize::{AskError, Caller, CaseWorker, DocumentRef, Duty, Versioned};
-use ssbtek_domain::{CaseWorkerId, OrganisationNumber, Unit};
+use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
+use ssbtek_authorize::{
+    Accounts, AskError, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp, Provider, Published,
+};
+use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Unit, Utc};
 
-use crate::{By, Desk, DeskError};
+use crate::{By, Desk, DeskError, desk::text};
 
 /// A new account, still text.
 pub struct NewAccount {
@@ -22,11 +24,8 @@ pub struct NewAccount {
 
 impl NewAccount {
     /// Checks every field.
-    pub(crate) fn parse(self) -> Result<CaseWorker, AskError> {
-        let name = self.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(AskError::new("account.name", "must have 1 to 100 characters"));
-        }
+    pub(crate) fn parse(self, now: DateTime<Utc>) -> Result<CaseWorker, AskError> {
+        let name = text("account.name", &self.name, 100)?;
         if self.duties.is_empty() {
             return Err(AskError::new("account.duties", "must name at least one duty"));
         }
@@ -36,46 +35,146 @@ impl NewAccount {
             unit: Unit::parse(&self.unit).map_err(|error| AskError::new("account.unit", error))?,
             duties: self.duties,
             blocked: false,
+            confirmed: Vec::new(),
+            follow_ups: Vec::new(),
+            registered_at: Some(now),
         })
     }
+}
+
+/// One line of the report on accounts.
+#[derive(Debug, Clone)]
+pub struct AccountLine {
+    /// The account.
+    pub account: CaseWorker,
+    /// When it last asked, permitted; `None` if never, or longer ago than the log was searched.
+    pub last_question: Option<DateTime<Utc>>,
+    /// Whether it has confirmed the instructions in force.
+    pub confirmed: bool,
+    /// Whether it may ask but has not for as long as the caller named.
+    pub dormant: bool,
 }
 
 impl Desk {
     /// Registers an account of the caller's board. Returns the version, 1.
     pub async fn register_case_worker(&self, caller: &Caller, account: NewAccount) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
-        let account = account.parse()?;
-        self.write_account(&By::Account(caller), caller.board, "register_case_worker", 0, &account).await
+        let account = account.parse(self.clock.now())?;
+        let reference = DocumentRef::case_worker(caller.board, &account.id);
+        let (account, reference) = (&account, &reference);
+        self.retried((caller.board, &By::Account(caller), "register_case_worker"), || async move {
+            if self.log.document::<CaseWorker>(reference).await?.is_some() {
+                return Err(DeskError::Exists("account.id"));
+            }
+            let listed = self.listed(caller.board, std::iter::once(&account.id)).await?;
+            Ok(vec![DocumentWrite::new(reference.clone(), 0, account)?, listed])
+        })
+        .await
+    }
+
+    /// The list of a board's accounts with more of them.
+    pub(crate) async fn listed<'a>(
+        &self,
+        board: OrganisationNumber,
+        more: impl Iterator<Item = &'a CaseWorkerId>,
+    ) -> Result<DocumentWrite, DeskError> {
+        let reference = DocumentRef::accounts(board);
+        let mut list = self.or_default::<Accounts>(&reference).await?;
+        list.body.ids.extend(more.cloned());
+        Ok(DocumentWrite::new(reference, list.version, &list.body)?)
     }
 
     /// Blocks an account of the caller's board: its next question is refused. Returns the new version.
     pub async fn block_case_worker(&self, caller: &Caller, id: &CaseWorkerId) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
-        let found: Option<Versioned<CaseWorker>> =
-            self.log.document(&DocumentRef::case_worker(caller.board, id)).await?;
-        let mut account = found.ok_or(DeskError::Unknown("id"))?;
-        account.body.blocked = true;
-        let by = By::Account(caller);
-        self.write_account(&by, caller.board, "block_case_worker", account.version, &account.body).await
+        self.edit_account(caller, id, "block_case_worker", |account| account.blocked = true).await
     }
 
-    async fn write_account(
-        &self,
-        by: &By<'_>,
-        board: OrganisationNumber,
-        action: &'static str,
-        expected: u64,
-        account: &CaseWorker,
-    ) -> Result<u64, DeskError> {
-        let write = DocumentWrite::new(DocumentRef::case_worker(board, &account.id), expected, account)?;
-        let once = match by {
-            By::Account(caller) => Some(caller.token.clone()),
-            By::Operator => None,
-        };
-        let changed = self.log.change(board, by.name(), action, once, vec![write]).await;
-        match (changed, expected) {
-            (Err(ssbtek_access_log::ChangeError::Conflict), 0) => Err(DeskError::Exists("account.id")),
-            (changed, _) => Ok(changed?.version),
+    /// Records that an administrator has looked whether the account is still needed. Returns the new version.
+    pub async fn follow_up_case_worker(&self, caller: &Caller, id: &CaseWorkerId) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let at = self.clock.now();
+        self.edit_account(caller, id, "follow_up_case_worker", |account| {
+            account.follow_ups.push(FollowUp { by: caller.case_worker.clone(), at });
+        })
+        .await
+    }
+
+    /// The account itself confirms instructions that are published. Returns the account's new version.
+    pub async fn confirm_instructions(&self, caller: &Caller, version: &str) -> Result<u64, DeskError> {
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        let published = provider.instructions.iter().find(|published| published.version == version);
+        let version = published.ok_or(DeskError::Unknown("version"))?.version.clone();
+        let at = self.clock.now();
+        let id = caller.case_worker.clone();
+        self.edit_account(caller, &id, "confirm_instructions", |account| {
+            if !account.confirmed.iter().any(|confirmed| confirmed.version == version) {
+                account.confirmed.push(Confirmed { version: version.clone(), at });
+            }
+        })
+        .await
+    }
+
+    /// The instructions in force now, for those who have to confirm them.
+    pub async fn instructions(&self) -> Result<Option<Published>, DeskError> {
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        Ok(provider.instructions_at(self.clock.now()).cloned())
+    }
+
+    /// All accounts of the caller's board; dormant are those that may ask and have not for `dormant_days`.
+    pub async fn accounts(&self, caller: &Caller, dormant_days: u32) -> Result<Vec<AccountLine>, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let since = self.clock.now() - chrono::TimeDelta::days(i64::from(dormant_days));
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        let mut lines = Vec::new();
+        for account in self.all_accounts(caller.board).await? {
+            let last_question = self.last_question(caller.board, &account.id).await?;
+            let seen = last_question.max(account.registered_at);
+            lines.push(AccountLine {
+                confirmed: account.has_confirmed(Some(&provider), self.clock.now()),
+                dormant: account.may(Duty::Asks) && seen.is_none_or(|at| at < since),
+                last_question,
+                account,
+            });
         }
+        Ok(lines)
+    }
+
+    /// Every account of a board.
+    pub(crate) async fn all_accounts(&self, board: OrganisationNumber) -> Result<Vec<CaseWorker>, DeskError> {
+        let mut accounts = Vec::new();
+        for id in self.or_default::<Accounts>(&DocumentRef::accounts(board)).await?.body.ids {
+            let found = self.log.document::<CaseWorker>(&DocumentRef::case_worker(board, &id)).await?;
+            accounts.extend(found.map(|found| found.body));
+        }
+        Ok(accounts)
+    }
+
+    /// From the log itself, so that it needs no upkeep and cannot disagree.
+    async fn last_question(
+        &self,
+        board: OrganisationNumber,
+        id: &CaseWorkerId,
+    ) -> Result<Option<DateTime<Utc>>, DeskError> {
+        let records = self.log.read(board, &Filter::CaseWorker(id.clone()), None, 500).await;
+        let records = records.map_err(|_| DeskError::Unavailable)?;
+        let asked = records.iter().find(|record| record.header.kind == RecordKind::Intent);
+        Ok(asked.and_then(|record| record.header.at.parse().ok()))
+    }
+
+    async fn edit_account(
+        &self,
+        caller: &Caller,
+        id: &CaseWorkerId,
+        action: &'static str,
+        mut edit: impl FnMut(&mut CaseWorker),
+    ) -> Result<u64, DeskError> {
+        let reference = DocumentRef::case_worker(caller.board, id);
+        let by = By::Account(caller);
+        self.edit((caller.board, &by, action), reference, "id", |account| {
+            edit(account);
+            Ok(())
+        })
+        .await
     }
 }

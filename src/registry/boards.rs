@@ -1,15 +1,13 @@
-//! Boards: register, revoke a certificate. For the provider's operators.
+//! Boards: the application, the steps of the connection's life, certificates and keys.
 
-use std::collections::BTreeSet;
-
-use ssbtek_access_log::{ChangeError, DocumentWrite};
+use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
-    AskError, AssertionKey, Board, BoardState, CertificateOwner, DocumentRef, KeyAlgorithm,
-    RegisteredCertificate, Versioned,
+    AskError, AssertionKey, Board, BoardState, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty,
+    KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step, StepKind,
 };
-use ssbtek_domain::OrganisationNumber;
+use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{By, Desk, DeskError, NewAccount};
+use crate::{By, Desk, DeskError, NewAccount, desk::text};
 
 /// A new board, with its certificate's fingerprint and its key already read.
 pub struct NewBoard {
@@ -19,56 +17,176 @@ pub struct NewBoard {
     pub name: String,
     /// SHA-256 of the TLS client certificate.
     pub certificate: [u8; 32],
+    /// The first key that signs assertions.
+    pub key: NewKey,
+    /// The first administrator.
+    pub administrator: NewAccount,
+    /// The signed application.
+    pub application: DocumentHash,
+    /// Whether the executive board acts for an independent one, and on what power.
+    pub power_of_attorney: PowerOfAttorney,
+}
+
+/// A key that signs assertions.
+#[derive(Debug, Clone)]
+pub struct NewKey {
     /// Key id.
     pub kid: String,
     /// The algorithm the key is for.
     pub algorithm: KeyAlgorithm,
     /// Public key, PEM.
     pub public_pem: String,
-    /// The first administrator.
-    pub administrator: NewAccount,
+}
+
+impl NewKey {
+    fn from(self, valid_from: DateTime<Utc>) -> Result<AssertionKey, AskError> {
+        if self.kid.is_empty() || self.kid.len() > 64 {
+            return Err(AskError::new("assertion_kid", "must have 1 to 64 characters"));
+        }
+        let Self { kid, algorithm, public_pem } = self;
+        Ok(AssertionKey { kid, algorithm, public_pem, valid_from, valid_until: None })
+    }
 }
 
 impl Desk {
-    /// Registers a board, its certificate and its administrator in one transaction. Returns the version, 1.
+    /// Takes a board's application, with its certificate and its administrator, in one transaction. Returns the version, 1.
     pub async fn register_board(&self, new: NewBoard) -> Result<u64, DeskError> {
-        let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(AskError::new("name", "must have 1 to 200 characters").into());
-        }
-        if new.kid.is_empty() || new.kid.len() > 64 {
-            return Err(AskError::new("assertion_kid", "must have 1 to 64 characters").into());
-        }
-        let administrator = new.administrator.parse()?;
-        let sha256: String = new.certificate.iter().map(|byte| format!("{byte:02x}")).collect();
-        let board = Board {
-            organisation: new.organisation,
-            name,
-            state: BoardState::InForce,
-            certificates: vec![RegisteredCertificate { sha256, revoked_at: None }],
-            assertion_keys: vec![AssertionKey {
-                kid: new.kid,
-                algorithm: new.algorithm,
-                public_pem: new.public_pem,
-                valid_from: self.clock.now(),
-                valid_until: None,
-            }],
-            never_asked: BTreeSet::new(),
-            ended_on: None,
+        let now = self.clock.now();
+        let name = text("name", &new.name, 200)?;
+        let key = new.key.from(now)?;
+        let administrator = new.administrator.parse(now)?;
+        let step = Step {
+            kind: StepKind::Apply,
+            by: By::Operator.name(),
+            at: now,
+            document: new.application,
+            on: None,
         };
-        let owner = CertificateOwner::Board { organisation: new.organisation };
-        let account = DocumentRef::case_worker(new.organisation, &administrator.id);
-        let documents = vec![
-            DocumentWrite::new(DocumentRef::board(new.organisation), 0, &board)?,
-            DocumentWrite::new(DocumentRef::certificate(&new.certificate), 0, &owner)?,
-            DocumentWrite::new(account, 0, &administrator)?,
-        ];
-        let by = By::Operator;
-        match self.log.change(new.organisation, by.name(), "register_board", None, documents).await {
-            Ok(changed) => Ok(changed.version),
-            Err(ChangeError::Conflict) => Err(DeskError::Exists("organisation_number or certificate")),
-            Err(error) => Err(error.into()),
+        let certificates = vec![RegisteredCertificate::new(&new.certificate)];
+        let mut board = Board::applied(new.organisation, name, certificates, vec![key], step);
+        board.power_of_attorney = new.power_of_attorney;
+        self.found_board("register_board", &board, &[administrator], &[new.certificate]).await
+    }
+
+    /// Writes a board that must not exist yet, with its accounts and certificates.
+    pub(crate) async fn found_board(
+        &self,
+        action: &'static str,
+        board: &Board,
+        accounts: &[ssbtek_authorize::CaseWorker],
+        certificates: &[[u8; 32]],
+    ) -> Result<u64, DeskError> {
+        let organisation = board.organisation;
+        self.retried((organisation, &By::Operator, action), || async move {
+            let reference = DocumentRef::board(organisation);
+            if organisation == self.provider || self.log.document::<Board>(&reference).await?.is_some() {
+                return Err(DeskError::Exists("organisation_number"));
+            }
+            let mut documents = vec![DocumentWrite::new(reference, 0, board)?];
+            for certificate in certificates {
+                documents.push(self.claim(certificate, &CertificateOwner::Board { organisation }).await?);
+            }
+            for account in accounts {
+                let reference = DocumentRef::case_worker(organisation, &account.id);
+                documents.push(DocumentWrite::new(reference, 0, account)?);
+            }
+            documents.push(self.listed(organisation, accounts.iter().map(|account| &account.id)).await?);
+            documents.push(self.party_listed(board).await?);
+            Ok(documents)
+        })
+        .await
+    }
+
+    /// The write that gives a certificate its owner; refused if it has one.
+    pub(crate) async fn claim(
+        &self,
+        certificate: &[u8; 32],
+        owner: &CertificateOwner,
+    ) -> Result<DocumentWrite, DeskError> {
+        let reference = DocumentRef::certificate(certificate);
+        match self.log.document::<CertificateOwner>(&reference).await? {
+            Some(_) => Err(DeskError::Exists("certificate")),
+            None => Ok(DocumentWrite::new(reference, 0, owner)?),
         }
+    }
+
+    /// Takes a step of a connection's life. `on` is the last day, for an end. Returns the board's new version.
+    pub async fn take_step(
+        &self,
+        organisation: OrganisationNumber,
+        kind: StepKind,
+        document: DocumentHash,
+        on: Option<NaiveDate>,
+    ) -> Result<u64, DeskError> {
+        let document = &document;
+        self.retried((organisation, &By::Operator, kind.as_str()), || async move {
+            let reference = DocumentRef::board(organisation);
+            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+            let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+            let (by, at, document) = (By::Operator.name(), self.clock.now(), document.clone());
+            board.body.take(Step { kind, by, at, document, on }, &provider)?;
+            let listed = self.party_listed(&board.body).await?;
+            Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, listed])
+        })
+        .await
+    }
+
+    /// The published list with a board as it stands now.
+    async fn party_listed(&self, board: &Board) -> Result<DocumentWrite, DeskError> {
+        let reference = DocumentRef::parties();
+        let mut parties = self.or_default::<Parties>(&reference).await?;
+        let since = board.history.last().map_or(self.clock.today(), |step| stockholm_date(step.at));
+        let party = Party { name: board.name.clone(), state: board.state.as_str().to_owned(), since };
+        parties.body.boards.insert(board.organisation, party);
+        Ok(DocumentWrite::new(reference, parties.version, &parties.body)?)
+    }
+
+    /// Everybody who has signed, with the day of the last change. Applications under way are left out.
+    pub async fn parties(&self) -> Result<Parties, DeskError> {
+        let mut parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
+        let under_way = [BoardState::Applied, BoardState::Checked, BoardState::Approved].map(BoardState::as_str);
+        parties.boards.retain(|_, party| !under_way.contains(&party.state.as_str()));
+        Ok(parties)
+    }
+
+    /// Every board that has ever applied.
+    pub async fn every_board(&self) -> Result<Vec<OrganisationNumber>, DeskError> {
+        let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
+        Ok(parties.boards.into_keys().collect())
+    }
+
+    /// A board's document, for operators and for its own auditors.
+    pub async fn board(&self, organisation: OrganisationNumber) -> Result<(u64, Board), DeskError> {
+        let found = self.existing::<Board>(&DocumentRef::board(organisation), "organisation_number").await?;
+        Ok((found.version, found.body))
+    }
+
+    /// Changes a board for the operator.
+    pub(crate) async fn edit_board(
+        &self,
+        organisation: OrganisationNumber,
+        by: &By<'_>,
+        action: &'static str,
+        edit: impl FnMut(&mut Board) -> Result<(), DeskError>,
+    ) -> Result<u64, DeskError> {
+        let reference = DocumentRef::board(organisation);
+        self.edit((organisation, by, action), reference, "organisation_number", edit).await
+    }
+
+    /// Registers a further certificate of a board. Returns the board's new version.
+    pub async fn add_certificate(
+        &self,
+        organisation: OrganisationNumber,
+        certificate: [u8; 32],
+    ) -> Result<u64, DeskError> {
+        self.retried((organisation, &By::Operator, "add_certificate"), || async move {
+            let reference = DocumentRef::board(organisation);
+            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+            board.body.certificates.push(RegisteredCertificate::new(&certificate));
+            let claim = self.claim(&certificate, &CertificateOwner::Board { organisation }).await?;
+            Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, claim])
+        })
+        .await
     }
 
     /// Revokes a board's certificate from now on. Returns the board's new version.
@@ -77,16 +195,64 @@ impl Desk {
         organisation: OrganisationNumber,
         sha256: &str,
     ) -> Result<u64, DeskError> {
-        let reference = DocumentRef::board(organisation);
-        let found: Option<Versioned<Board>> = self.log.document(&reference).await?;
-        let mut board = found.ok_or(DeskError::Unknown("organisation_number"))?;
         let now = self.clock.now();
-        let certificate = board.body.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
-        certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
-        let write = DocumentWrite::new(reference, board.version, &board.body)?;
-        let by = By::Operator;
-        let changed =
-            self.log.change(organisation, by.name(), "revoke_certificate", None, vec![write]).await?;
-        Ok(changed.version)
+        self.edit_board(organisation, &By::Operator, "revoke_certificate", |board| {
+            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Records that the caller has connected with its certificate: the technical connection is proven.
+    pub async fn prove_connection(&self, caller: &Caller) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let now = self.clock.now();
+        let sha256 = RegisteredCertificate::new(&caller.certificate).sha256;
+        self.edit_board(caller.board, &By::Account(caller), "prove_connection", |board| {
+            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+            certificate.ok_or(DeskError::Unknown("certificate"))?.proven_at.get_or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds a key to those that sign the board's assertions: both are accepted until the old one is retired.
+    pub async fn add_assertion_key(&self, caller: &Caller, key: NewKey) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let key = key.from(self.clock.now())?;
+        self.edit_board(caller.board, &By::Account(caller), "add_assertion_key", |board| {
+            if board.assertion_keys.iter().any(|known| known.kid == key.kid) {
+                return Err(DeskError::Exists("assertion_kid"));
+            }
+            board.assertion_keys.push(key.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Retires a key at `until`, now or later. The last key in use stays until there is another.
+    pub async fn retire_assertion_key(
+        &self,
+        caller: &Caller,
+        kid: &str,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let now = self.clock.now();
+        let until = until.unwrap_or(now);
+        if until < now {
+            return Err(AskError::new("until", "lies in the past").into());
+        }
+        self.edit_board(caller.board, &By::Account(caller), "retire_assertion_key", |board| {
+            let others = board.assertion_keys.iter().any(|key| key.kid != kid && key.is_valid_at(until));
+            if !others {
+                return Err(AskError::new("kid", "is the only key in use then; add another first").into());
+            }
+            let key = board.assertion_keys.iter_mut().find(|key| key.kid == kid);
+            key.ok_or(DeskError::Unknown("kid"))?.valid_until = Some(until);
+            Ok(())
+        })
+        .await
     }
 }

@@ -10,6 +10,18 @@ use ssbtek_domain::{CaseId, CaseWorkerId};
 
 use crate::{Desk, DeskError};
 
+/// A new case.
+pub struct NewCase {
+    /// The board's own id.
+    pub id: CaseId,
+    /// The household.
+    pub members: Vec<Member>,
+    /// Accounts that may ask in it.
+    pub case_workers: BTreeSet<CaseWorkerId>,
+    /// For a provisional case: after how many days it lapses unless confirmed; the board's own rule can shorten it.
+    pub provisional_days: Option<u16>,
+}
+
 impl Desk {
     /// Registers a case. Its id must never have been used at this board. Returns the version, 1.
     pub async fn register_case(
@@ -19,13 +31,44 @@ impl Desk {
         members: Vec<Member>,
         case_workers: BTreeSet<CaseWorkerId>,
     ) -> Result<u64, DeskError> {
+        self.register_new_case(caller, NewCase { id, members, case_workers, provisional_days: None }).await
+    }
+
+    /// Registers a case, or, with `provisional_days`, one that lapses unless it is confirmed in time.
+    pub async fn register_new_case(&self, caller: &Caller, new: NewCase) -> Result<u64, DeskError> {
         self.require(caller, Duty::KeepsCases).await?;
-        let case = Case::register(id, members, case_workers).map_err(invalid)?;
+        let mut case = Case::register(new.id, new.members, new.case_workers).map_err(invalid)?;
+        if let Some(most) = new.provisional_days {
+            let own = self.board(caller.board).await?.1.rules.max_provisional_days;
+            let days = own.map_or(most, |own| own.min(most));
+            if days == 0 {
+                return Err(AskError::new("provisional", "is not allowed at this board").into());
+            }
+            // The day of registration is the first.
+            let to = self.clock.today().checked_add_days(chrono::Days::new(u64::from(days) - 1));
+            case.provisional_to = to;
+        }
         self.must_be_active(caller, case.case_workers.iter()).await?;
         self.write(caller, "register_case", 0, &case).await.map_err(|error| match error {
             DeskError::Raced => DeskError::Exists("case_id"),
             other => other,
         })
+    }
+
+    /// Confirms a provisional case. Returns the new version.
+    pub async fn confirm_case(&self, caller: &Caller, id: &CaseId) -> Result<u64, DeskError> {
+        self.require(caller, Duty::KeepsCases).await?;
+        let mut case = self.case(caller, id).await?;
+        case.body.confirm(self.clock.today()).map_err(invalid)?;
+        self.write(caller, "confirm_case", case.version, &case.body).await
+    }
+
+    /// Replaces the household. Returns the new version.
+    pub async fn set_members(&self, caller: &Caller, id: &CaseId, members: Vec<Member>) -> Result<u64, DeskError> {
+        self.require(caller, Duty::KeepsCases).await?;
+        let mut case = self.case(caller, id).await?;
+        case.body.set_members(members).map_err(invalid)?;
+        self.write(caller, "set_members", case.version, &case.body).await
     }
 
     /// Adds and removes case workers. Returns the new version.
@@ -78,7 +121,7 @@ impl Desk {
         accounts: impl Iterator<Item = &CaseWorkerId>,
     ) -> Result<(), DeskError> {
         for account in accounts {
-            let key = FactsKey { board: caller.board, case_worker: account.clone(), case: None };
+            let key = FactsKey::account(caller.board, account.clone());
             let facts = self.registry.facts(&key).await.map_err(|_| DeskError::Unavailable)?;
             if !facts.case_worker.is_some_and(|found| found.body.may(Duty::Asks)) {
                 let reason = "must all be registered, active accounts that may ask";
@@ -92,9 +135,11 @@ impl Desk {
 fn invalid(error: CaseError) -> DeskError {
     let text = error.to_string();
     let (field, reason) = match error {
-        CaseError::MemberCount | CaseError::MemberTwice | CaseError::Applicant => ("members", &text),
+        CaseError::MemberCount | CaseError::MemberTwice | CaseError::Applicant | CaseError::MemberDates => {
+            ("members", &text)
+        }
         CaseError::CaseWorkerCount => ("case_workers", &text),
-        CaseError::Closed => ("case_id", &text),
+        CaseError::Closed | CaseError::Lapsed | CaseError::NotProvisional => ("case_id", &text),
     };
     let reason = reason.split_once(": ").map_or(reason.as_str(), |(_, reason)| reason);
     DeskError::Invalid(AskError::new(field, reason))

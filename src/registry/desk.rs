@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use ssbtek_access_log::{AccessLog, ChangeError, Door, LogError};
-use ssbtek_authorize::{AskError, Caller, Denial, Duty, FactsKey, Registry, on_duty};
-use ssbtek_domain::Clock;
+use serde::{Serialize, de::DeserializeOwned};
+use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError};
+use ssbtek_authorize::{
+    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Registry, TokenUse, Versioned, on_duty,
+};
+use ssbtek_domain::{Agency, Clock, OrganisationNumber};
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,8 +36,19 @@ impl From<LogError> for DeskError {
     fn from(error: LogError) -> Self {
         match error {
             LogError::TokenUsed => DeskError::Denied(Denial::AssertionUsed),
+            LogError::Denied(denial) => DeskError::Denied(denial),
             LogError::Unavailable | LogError::Poisoned => DeskError::Unavailable,
         }
+    }
+}
+
+impl From<ConnectionError> for DeskError {
+    fn from(error: ConnectionError) -> Self {
+        let field = match error {
+            ConnectionError::Order { .. } | ConnectionError::Missing(_) => "step",
+            ConnectionError::EndDay | ConnectionError::NoDay => "on",
+        };
+        AskError::new(field, error).into()
     }
 }
 
@@ -51,18 +65,34 @@ impl From<ChangeError> for DeskError {
 pub enum By<'a> {
     /// An account of a board.
     Account(&'a Caller),
+    /// An agent, by its certificate.
+    Agent(OrganisationNumber),
+    /// An agency's contact, by its certificate.
+    Agency(Agency),
     /// The provider's operator.
     Operator,
 }
 
 impl By<'_> {
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> String {
         match self {
-            By::Account(caller) => caller.case_worker.as_str(),
-            By::Operator => "operator",
+            By::Account(caller) => caller.case_worker.as_str().to_owned(),
+            By::Agent(agent) => format!("agent {agent}"),
+            By::Agency(agency) => format!("agency {agency}"),
+            By::Operator => "operator".to_owned(),
+        }
+    }
+
+    fn token(&self) -> Option<TokenUse> {
+        match self {
+            By::Account(caller) => Some(caller.token.clone()),
+            By::Agent(_) | By::Agency(_) | By::Operator => None,
         }
     }
 }
+
+/// How often a change is tried when others change the same documents.
+const ATTEMPTS: u32 = 16;
 
 /// The desk, over the log (which holds the documents) and the registry (which reads them).
 #[derive(Clone)]
@@ -70,18 +100,23 @@ pub struct Desk {
     pub(crate) log: AccessLog,
     pub(crate) registry: Arc<dyn Registry>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) provider: OrganisationNumber,
 }
 
 impl Desk {
-    /// A desk over these ports.
-    pub fn new(log: AccessLog, registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> Self {
-        Self { log, registry, clock }
+    /// A desk over these ports. What concerns no single board is logged in the tree of the provider itself.
+    pub fn new(
+        log: AccessLog,
+        registry: Arc<dyn Registry>,
+        clock: Arc<dyn Clock>,
+        provider: OrganisationNumber,
+    ) -> Self {
+        Self { log, registry, clock, provider }
     }
 
     /// Whether the caller's account may do this; a refusal is logged.
     pub async fn require(&self, caller: &Caller, duty: Duty) -> Result<(), DeskError> {
-        let key = FactsKey { board: caller.board, case_worker: caller.case_worker.clone(), case: None };
-        let facts = self.registry.facts(&key).await.map_err(|_| DeskError::Unavailable)?;
+        let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
         match on_duty(caller, duty, &facts, self.clock.now()) {
             Ok(_) => Ok(()),
             Err(denial) => {
@@ -91,4 +126,75 @@ impl Desk {
             }
         }
     }
+
+    /// A document, or its beginning if it does not exist: version 0.
+    pub(crate) async fn or_default<T: DeserializeOwned + Default>(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Versioned<T>, DeskError> {
+        Ok(self.log.document(reference).await?.unwrap_or_else(|| Versioned { version: 0, body: T::default() }))
+    }
+
+    /// A document that must exist; `field` names it in the refusal.
+    pub(crate) async fn existing<T: DeserializeOwned>(
+        &self,
+        reference: &DocumentRef,
+        field: &'static str,
+    ) -> Result<Versioned<T>, DeskError> {
+        self.log.document(reference).await?.ok_or(DeskError::Unknown(field))
+    }
+
+    /// Changes one document that must exist; tried again when somebody else was quicker.
+    pub(crate) async fn edit<T: Serialize + DeserializeOwned>(
+        &self,
+        (tree, by, action): (OrganisationNumber, &By<'_>, &'static str),
+        reference: DocumentRef,
+        field: &'static str,
+        mut edit: impl FnMut(&mut T) -> Result<(), DeskError>,
+    ) -> Result<u64, DeskError> {
+        for _ in 0..ATTEMPTS {
+            let mut found = self.existing(&reference, field).await?;
+            edit(&mut found.body)?;
+            let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
+            match self.change(tree, by, action, vec![write]).await {
+                Err(DeskError::Raced) => {}
+                other => return other,
+            }
+        }
+        Err(DeskError::Raced)
+    }
+
+    /// Changes several documents, as `prepare` finds them; tried again when somebody else was quicker.
+    pub(crate) async fn retried<F: Future<Output = Result<Vec<DocumentWrite>, DeskError>>>(
+        &self,
+        (tree, by, action): (OrganisationNumber, &By<'_>, &'static str),
+        mut prepare: impl FnMut() -> F,
+    ) -> Result<u64, DeskError> {
+        for _ in 0..ATTEMPTS {
+            match self.change(tree, by, action, prepare().await?).await {
+                Err(DeskError::Raced) => {}
+                other => return other,
+            }
+        }
+        Err(DeskError::Raced)
+    }
+
+    async fn change(
+        &self,
+        tree: OrganisationNumber,
+        by: &By<'_>,
+        action: &'static str,
+        documents: Vec<DocumentWrite>,
+    ) -> Result<u64, DeskError> {
+        Ok(self.log.change(tree, &by.name(), action, by.token(), documents).await?.version)
+    }
+}
+
+/// A text of 1 to `max` characters without control characters.
+pub(crate) fn text(field: &'static str, text: &str, max: usize) -> Result<String, AskError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > max || text.chars().any(char::is_control) {
+        return Err(AskError::new(field, format!("must have 1 to {max} characters")));
+    }
+    Ok(text.to_owned())
 }

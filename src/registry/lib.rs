@@ -4,10 +4,19 @@
 //! Judges who may change what by the same facts as a question; decides nothing about questions.
 
 mod accounts;
+mod agents;
 mod boards;
 mod cases;
 mod desk;
+mod files;
+mod provider;
+mod replay;
+mod terms;
 
-pub use accounts::NewAccount;
-pub use boards::NewBoard;
+pub use accounts::{AccountLine, NewAccount};
+pub use boards::{NewBoard, NewKey};
+pub use cases::NewCase;
 pub use desk::{By, Desk, DeskError};
+pub use files::BoardFile;
+pub use provider::Texts;
+pub use replay::{Replayed, Verdict};

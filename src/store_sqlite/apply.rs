@@ -1,8 +1,9 @@
 //! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use ssbtek_access_log::{Append, AppendError, EntryEffect};
-use ssbtek_authorize::TokenUse;
+use ssbtek_access_log::{Append, AppendError, AtMost, EntryEffect, Header, RecordKind};
+use ssbtek_authorize::{Denial, TokenUse};
+use ssbtek_domain::{DateTime, Utc};
 use ssbtek_transparency::leaf::leaf_hash;
 use ssbtek_vault::{KeyId, Vault};
 
@@ -47,7 +48,7 @@ pub(crate) fn apply(
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
-    check(connection, vault, moment, append, documents)?;
+    check(connection, vault, tree, moment, append, documents)?;
     if let Some(terms) = &append.retention {
         retention::write_terms(connection, append.board, terms)?;
     }
@@ -109,6 +110,7 @@ pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], A
 fn check(
     connection: &Connection,
     vault: &dyn Vault,
+    tree: &Tree,
     moment: Moment,
     append: &mut Append,
     documents: &[SealedDocument],
@@ -132,11 +134,35 @@ fn check(
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
     }
+    if let Some(bound) = &append.at_most
+        && questions_since(connection, tree, bound)? >= bound.count
+    {
+        return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
+    }
     if let Some(recheck) = append.recheck.take() {
         let facts = documents::facts(connection, vault, moment, &recheck.key)?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())
+}
+
+/// INTENTs of a tree that the bound's term leads to, later than its moment; counted up to the bound.
+fn questions_since(connection: &Connection, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
+    let mut statement = connection.prepare_cached(
+        "SELECT leaf.header FROM term JOIN leaf ON leaf.id = term.leaf
+         WHERE term.term = ?1 AND term.leaf >= ?2 ORDER BY term.leaf DESC",
+    )?;
+    let mut rows = statement.query(params![bound.term, tree.leaf_id(0)])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let Some(header) = Header::from_bytes(&row.get::<_, Vec<u8>>(0)?) else { continue };
+        let later = header.at.parse::<DateTime<Utc>>().is_ok_and(|at| at > bound.since);
+        if !later || count >= bound.count {
+            break;
+        }
+        count += u32::from(header.kind == RecordKind::Intent);
+    }
+    Ok(count)
 }
 
 fn exists(connection: &Connection, sql: &str, key: &[u8]) -> rusqlite::Result<bool> {

@@ -143,27 +143,59 @@ fn read_newest(
     Ok(Some(Versioned { version, body }))
 }
 
-/// Board, account and case as this connection sees them now.
+/// One version of a document; `None` if there is none, if the document has expired, or if its key was destroyed.
+pub(crate) fn read_version(
+    connection: &Connection,
+    vault: &dyn Vault,
+    moment: Moment,
+    reference: &DocumentRef,
+    version: u64,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ReadFault> {
+    // An expired document is hidden in every version.
+    if read(connection, vault, moment, reference)?.is_none() {
+        return Ok(None);
+    }
+    let doc = name(vault, reference)?;
+    let row = connection
+        .prepare_cached("SELECT key_id, sealed FROM document WHERE doc = ?1 AND version = ?2")?
+        .query_row(params![doc, version as i64], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .optional()?;
+    let Some((key, sealed)) = row else { return Ok(None) };
+    let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {
+        Ok(key) => key,
+        Err(VaultError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    key.open(&context(&doc, version), &sealed).map(Some).ok_or(ReadFault::Damaged)
+}
+
+/// The documents a key leads to, as this connection sees them now.
 pub(crate) fn facts(
     connection: &Connection,
     vault: &dyn Vault,
     moment: Moment,
     key: &FactsKey,
 ) -> Result<Facts, ReadFault> {
-    let case = match &key.case {
-        Some(case) => parsed(connection, vault, moment, &DocumentRef::case(key.board, case))?,
-        None => None,
-    };
+    let seen = (connection, vault, moment);
     Ok(Facts {
-        board: parsed(connection, vault, moment, &DocumentRef::board(key.board))?,
-        case_worker: parsed(
-            connection,
-            vault,
-            moment,
-            &DocumentRef::case_worker(key.board, &key.case_worker),
-        )?,
-        case,
+        board: of_kind(seen, key, DocumentKind::Board)?,
+        case_worker: of_kind(seen, key, DocumentKind::CaseWorker)?,
+        case: of_kind(seen, key, DocumentKind::Case)?,
+        provider: of_kind(seen, key, DocumentKind::Provider)?,
+        agent: of_kind(seen, key, DocumentKind::Agent)?,
+        notification: of_kind(seen, key, DocumentKind::AgentNotification)?,
     })
+}
+
+fn of_kind<T: DeserializeOwned>(
+    (connection, vault, moment): (&Connection, &dyn Vault, Moment),
+    key: &FactsKey,
+    kind: DocumentKind,
+) -> Result<Option<Versioned<T>>, ReadFault> {
+    match key.reference(kind) {
+        Some(reference) => parsed(connection, vault, moment, &reference),
+        None => Ok(None),
+    }
 }
 
 /// Deletes up to `limit` documents sealed under a key, except what a later key of the same name opens. Returns how many.

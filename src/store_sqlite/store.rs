@@ -201,6 +201,20 @@ impl LogStore for SqliteStore {
             })
             .await
     }
+
+    async fn document_version(
+        &self,
+        reference: &DocumentRef,
+        version: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
+        self.readers
+            .run(move |connection| {
+                documents::read_version(connection, &*vault, moment, &reference, version)
+                    .map_err(|_| StoreError)
+            })
+            .await
+    }
 }
 
 #[async_trait]

@@ -199,6 +199,7 @@ def test_a_certificate_of_no_board_then_of_another_then_revoked_is_refused_each_
         assertion_kid="other-1",
         assertion_key=key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
         administrator=administrator,
+        application_sha256="a1" * 32,
     )
     operator.call(operator.stub("administration").RegisterBoard, board, assertion="")
     refused(running, stranger.ask, UNKNOWN_CALLER, "^certificate: belongs to another board")
@@ -206,7 +207,7 @@ def test_a_certificate_of_no_board_then_of_another_then_revoked_is_refused_each_
     def own():
         return stranger.assertion("admin", iss=other, key=pem(key), kid="other-1")
 
-    refused(running, lambda: stranger.ask(assertion=own()), DENIED, "^case_worker: no active account")
+    refused(running, lambda: stranger.ask(assertion=own()), DENIED, "^board: the board's agreement is not in force")
     revoke = administration.RevokeCertificateRequest(
         organisation_number=other, sha256=certificate.fingerprint(SHA256()).hex()
     )

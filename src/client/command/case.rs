@@ -19,6 +19,7 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
                 case_id: case,
                 members: household(applicant, co_applicant, child),
                 case_workers: case_workers(case_worker, &settings)?,
+                provisional: false,
             };
             ("registered", broker.register_case(account, request).await?.version)
         }
@@ -36,7 +37,12 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
 
 fn household(applicant: String, co_applicant: Option<String>, children: Vec<String>) -> Vec<HouseholdMember> {
     let member =
-        |role: Role| move |person_number| HouseholdMember { person_number, role: role.to_proto().into() };
+        |role: Role| move |person_number| HouseholdMember {
+            person_number,
+            role: role.to_proto().into(),
+            from: None,
+            to: None,
+        };
     std::iter::once(applicant)
         .map(member(Role::Applicant))
         .chain(co_applicant.into_iter().map(member(Role::CoApplicant)))

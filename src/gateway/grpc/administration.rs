@@ -1,13 +1,13 @@
 //! `AdministrationService`.
 
-use ssbtek_authorize::{AskError, Duty, KeyAlgorithm};
+use ssbtek_authorize::{AskError, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
 use ssbtek_domain::{CaseWorkerId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{
     Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
     RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
     RevokeCertificateResponse, administration_service_server::AdministrationService,
 };
-use ssbtek_registry::{NewAccount, NewBoard};
+use ssbtek_registry::{NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
 use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
@@ -59,19 +59,27 @@ impl AdministrationService for GrpcServices {
 }
 
 fn new_board(message: RegisterBoardRequest) -> Result<NewBoard, Refusal> {
-    let certificate = rustls_pki_types::CertificateDer::from(message.certificate);
-    let peer = ssbtek_pki::PeerCertificate::from_chain(&[certificate]);
     Ok(NewBoard {
         organisation: field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?,
         name: message.name,
-        certificate: peer
-            .map_err(|_| AskError::new("certificate", "must be an X.509 certificate in DER"))?
-            .fingerprint_sha256,
-        kid: message.assertion_kid,
-        algorithm: algorithm(&message.assertion_key)?,
-        public_pem: message.assertion_key,
+        certificate: fingerprint(message.certificate)?,
+        key: key(message.assertion_kid, message.assertion_key)?,
         administrator: account("administrator", message.administrator)?,
+        application: field("application_sha256", DocumentHash::parse(&message.application_sha256))?,
+        power_of_attorney: PowerOfAttorney { needed: message.power_of_attorney_needed, document: None },
     })
+}
+
+/// The fingerprint of a certificate in DER.
+pub(super) fn fingerprint(der: Vec<u8>) -> Result<[u8; 32], AskError> {
+    let peer = ssbtek_pki::PeerCertificate::from_chain(&[rustls_pki_types::CertificateDer::from(der)]);
+    let peer = peer.map_err(|_| AskError::new("certificate", "must be an X.509 certificate in DER"))?;
+    Ok(peer.fingerprint_sha256)
+}
+
+/// A key that signs assertions.
+pub(super) fn key(kid: String, public_pem: String) -> Result<NewKey, AskError> {
+    Ok(NewKey { kid, algorithm: algorithm(&public_pem)?, public_pem })
 }
 
 /// The algorithm that a public key is for, by its kind.

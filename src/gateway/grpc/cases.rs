@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use ssbtek_authorize::{AskError, Member};
 use ssbtek_domain::{CaseId, CaseWorkerId, Personnummer};
 use ssbtek_proto::broker::v1::{
-    AssignCaseRequest, AssignCaseResponse, CloseCaseRequest, CloseCaseResponse, HouseholdMember,
-    RegisterCaseRequest, RegisterCaseResponse, case_registry_service_server::CaseRegistryService,
+    AssignCaseRequest, AssignCaseResponse, CloseCaseRequest, CloseCaseResponse, ConfirmCaseRequest,
+    ConfirmCaseResponse, HouseholdMember, RegisterCaseRequest, RegisterCaseResponse, SetMembersRequest,
+    SetMembersResponse, case_registry_service_server::CaseRegistryService,
 };
+use ssbtek_registry::NewCase;
 use tonic::{Request, Response, Status};
 
 use super::{GrpcServices, field};
@@ -22,12 +24,11 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members =
-            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-        let case_workers: BTreeSet<_> =
-            accounts("case_workers", &message.case_workers)?.into_iter().collect();
-        let version =
-            self.desk.register_case(&caller, id, members, case_workers).await.map_err(Refusal::from)?;
+        let members = message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let case_workers: BTreeSet<_> = accounts("case_workers", &message.case_workers)?.into_iter().collect();
+        let provisional_days = message.provisional.then_some(self.limits.provisional_days);
+        let new = NewCase { id, members, case_workers, provisional_days };
+        let version = self.desk.register_new_case(&caller, new).await.map_err(Refusal::from)?;
         Ok(Response::new(RegisterCaseResponse { version }))
     }
 
@@ -41,6 +42,28 @@ impl CaseRegistryService for GrpcServices {
         let (add, remove) = (accounts("add", &message.add)?, accounts("remove", &message.remove)?);
         let version = self.desk.assign_case(&caller, &id, add, &remove).await.map_err(Refusal::from)?;
         Ok(Response::new(AssignCaseResponse { version }))
+    }
+
+    async fn confirm_case(
+        &self,
+        request: Request<ConfirmCaseRequest>,
+    ) -> Result<Response<ConfirmCaseResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let id = field("case_id", CaseId::parse(&request.into_inner().case_id))?;
+        let version = self.desk.confirm_case(&caller, &id).await.map_err(Refusal::from)?;
+        Ok(Response::new(ConfirmCaseResponse { version }))
+    }
+
+    async fn set_members(
+        &self,
+        request: Request<SetMembersRequest>,
+    ) -> Result<Response<SetMembersResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let message = request.into_inner();
+        let id = field("case_id", CaseId::parse(&message.case_id))?;
+        let members = message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let version = self.desk.set_members(&caller, &id, members).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetMembersResponse { version }))
     }
 
     async fn close_case(
@@ -60,7 +83,11 @@ impl GrpcServices {
         let person = field("members.person_number", Personnummer::parse(&member.person_number, today))?;
         let role = encode::role_from_proto(member.role)
             .ok_or_else(|| AskError::new("members.role", "must be applicant, co-applicant or child"))?;
-        Ok(Member { person, role })
+        let day = |name: &'static str, text: &Option<String>| {
+            text.as_ref().map(|text| super::day(name, text)).transpose()
+        };
+        let (from, to) = (day("members.from", &member.from)?, day("members.to", &member.to)?);
+        Ok(Member { person, role, from, to })
     }
 }
 

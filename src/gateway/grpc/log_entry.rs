@@ -75,11 +75,13 @@ fn state(entry: &LoggedEntry) -> EntryState {
 fn asker(encoded: &mut LogEntry, asker: &Asker) {
     encoded.case_worker = asker.case_worker.as_str().to_owned();
     encoded.certificate.clone_from(&asker.certificate);
+    encoded.agent = asker.agent.map(|agent| agent.to_string()).unwrap_or_default();
     encoded.agents = asker.processors.iter().map(|link| link.organisation.to_string()).collect();
 }
 
 fn question(encoded: &mut LogEntry, intent: &Intent) {
     asker(encoded, &intent.asker);
+    encoded.provisional_case = intent.provisional;
     encoded.unit.clone_from(&intent.unit);
     encoded.person_number = intent.person.expose().to_owned();
     encoded.role = encode::role(intent.role).into();

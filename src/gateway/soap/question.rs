@@ -23,6 +23,7 @@ pub(super) fn caller(
         board,
         case_worker: asked.asker.case_worker.clone(),
         certificate: peer.fingerprint_sha256,
+        agent: None,
         processors: asked.chain(),
         token: TokenUse { token, expires_at: now },
     }

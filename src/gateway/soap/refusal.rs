@@ -10,7 +10,7 @@ use crate::Refusal;
 pub(super) fn fault(refusal: &Refusal) -> SoapFault {
     match refusal {
         Refusal::Authentication(error) => authentication(*error),
-        Refusal::OperatorsOnly => client("Certifikatet hör inte till någon nämnd"),
+        Refusal::OperatorsOnly | Refusal::AgentsOnly => client("Certifikatet hör inte till någon nämnd"),
         Refusal::Invalid(error) => {
             SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
@@ -65,15 +65,30 @@ fn denied(denial: Denial) -> &'static str {
         Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
             "ingivare/handlaggare: inget aktivt konto hos nämnden som får ställa frågor"
         }
-        Denial::CaseUnknown | Denial::CaseNotAssigned => {
+        Denial::InstructionsNotConfirmed => {
+            "ingivare/handlaggare: handläggaren har inte bekräftat de instruktioner som gäller"
+        }
+        Denial::TooManyQuestions => "ingivare/handlaggare: fler frågor än nämnden tillåter under en timme",
+        Denial::OutsideHours => "Nämnden ställer inga frågor vid den här tiden",
+        Denial::CaseUnknown | Denial::CaseNotAssigned | Denial::ProtectedNotForAccount => {
             "arendeidentitet: inget sådant ärende är tilldelat handläggaren"
         }
+        Denial::CaseLapsed => "arendeidentitet: det preliminära ärendet har förfallit",
         Denial::CaseClosed => "arendeidentitet: ärendet är avslutat",
         Denial::PersonNotInCase | Denial::RoleNotInCase | Denial::PersonNumberNeeded => {
             "personidentitet: personen ingår inte i ärendet"
         }
         Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
         Denial::AssertionUsed => "Frågan har redan ställts",
-        Denial::BoardNotInForce => "Nämndens anslutning är inte i kraft",
+        Denial::AgentUnknown
+        | Denial::AgentAgreementNotSigned
+        | Denial::AgentAgreementEnded
+        | Denial::AgentNotQualified
+        | Denial::AgentNotNotified
+        | Denial::AgentNotificationNotSigned
+        | Denial::AgentNotificationEnded => "Ombudet får inte fråga för nämnden nu",
+        Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => {
+            "Nämndens anslutning är inte i kraft"
+        }
     }
 }

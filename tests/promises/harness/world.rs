@@ -10,7 +10,7 @@ use ssbtek_config::{
     SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{
-    Agency, DateTime, FUNDS, FixedClock, FundCode, OrganisationNumber, Role, Source, SystemEntropy, Utc,
+    Agency, Clock, DateTime, FUNDS, FixedClock, FundCode, OrganisationNumber, Role, Source, SystemEntropy, Utc,
 };
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Issued, Roots, TestAuthority, Validity, client_config};
 use ssbtek_proto::broker::v1::{self as proto, Duty};
@@ -225,8 +225,11 @@ impl World {
             assertion_kid: "k1".into(),
             assertion_key: self.key.public_key_pem(),
             administrator: Some(account("admin", &[Duty::Administers])),
+            application_sha256: "a1".repeat(32),
+            power_of_attorney_needed: false,
         };
         Client::new(self.connect(&self.operator.identity)).register_board(board).await.unwrap();
+        self.enable_board(organisation, certificate).await;
         let mut client = Client::new(self.connect(&certificate.identity));
         let accounts =
             [("anna", Duty::Asks), ("bo", Duty::Asks), ("system", Duty::KeepsCases), ("greta", Duty::Audits)];
@@ -235,6 +238,73 @@ impl World {
             let assertion = self.assertion("admin").issued_by(organisation).bound_to(certificate);
             client.register_case_worker(assertion.on(message)).await.unwrap();
         }
+        for id in ["anna", "bo"] {
+            self.confirm_instructions(id, "1", organisation, certificate).await.unwrap();
+        }
+    }
+
+    /// The board's connection, from application to in force; instructions `1` are published by the first board.
+    async fn enable_board(&self, organisation: &str, certificate: &Issued) {
+        let mut operator = self.agreements(&self.operator.identity);
+        if organisation == BOARD {
+            operator.publish(self.instructions("1")).await.unwrap();
+        }
+        for step in [proto::ConnectionStep::Check, proto::ConnectionStep::Approve] {
+            operator.take_step(step_of(organisation, step, None)).await.unwrap();
+        }
+        let agreement = proto::SetProcessorAgreementRequest {
+            organisation_number: organisation.into(),
+            variant: proto::ProcessorAgreementVariant::Common.into(),
+            version: "1".into(),
+            instructions_version: "1".into(),
+            signed_on: self.clock.today().to_string(),
+            document_sha256: "a2".repeat(32),
+        };
+        operator.set_processor_agreement(agreement).await.unwrap();
+        let mut board = self.agreements(&certificate.identity);
+        let contact = proto::SetContactRequest {
+            contact: Some(proto::Contact {
+                name: "Registrator".into(),
+                email: "namnden@kommunen.example".into(),
+                phone: "000-00 00 00".into(),
+            }),
+        };
+        let admin = || self.assertion("admin").issued_by(organisation).bound_to(certificate);
+        board.set_contact(admin().on(contact)).await.unwrap();
+        board.prove_connection(admin().on(proto::ProveConnectionRequest {})).await.unwrap();
+        let enable = step_of(organisation, proto::ConnectionStep::Enable, None);
+        operator.take_step(enable).await.unwrap();
+    }
+
+    /// Instructions in a new version, from today on.
+    pub(crate) fn instructions(&self, version: &str) -> proto::PublishRequest {
+        proto::PublishRequest {
+            text: proto::PublishedText::Instructions.into(),
+            version: version.into(),
+            document_sha256: "a3".repeat(32),
+            valid_from: self.clock.today().to_string(),
+        }
+    }
+
+    /// An account of a board confirms instructions.
+    pub(crate) async fn confirm_instructions(
+        &self,
+        account: &str,
+        version: &str,
+        organisation: &str,
+        certificate: &Issued,
+    ) -> Result<(), tonic::Status> {
+        let message = proto::ConfirmInstructionsRequest { version: version.into() };
+        let assertion = self.assertion(account).issued_by(organisation).bound_to(certificate);
+        self.agreements(&certificate.identity).confirm_instructions(assertion.on(message)).await.map(|_| ())
+    }
+
+    /// The agreement service, with a certificate.
+    pub(crate) fn agreements(
+        &self,
+        identity: &Identity,
+    ) -> proto::agreement_service_client::AgreementServiceClient<Channel> {
+        proto::agreement_service_client::AgreementServiceClient::new(self.connect(identity))
     }
 
     /// Registers the household's case at the first board.
@@ -242,11 +312,14 @@ impl World {
         let members = self.household.iter().map(|person| proto::HouseholdMember {
             person_number: person.number.expose().into(),
             role: super::calls::role(person.role).into(),
+            from: None,
+            to: None,
         });
         let message = proto::RegisterCaseRequest {
             case_id: id.into(),
             members: members.collect(),
             case_workers: case_workers.iter().map(|id| (*id).into()).collect(),
+            provisional: false,
         };
         self.cases().register_case(self.assertion("system").on(message)).await.unwrap();
     }
@@ -299,6 +372,20 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
             },
         })
         .collect()
+}
+
+/// A step of a board's connection.
+pub(crate) fn step_of(
+    organisation: &str,
+    step: proto::ConnectionStep,
+    on: Option<String>,
+) -> proto::TakeStepRequest {
+    proto::TakeStepRequest {
+        organisation_number: organisation.into(),
+        step: step.into(),
+        document_sha256: "a4".repeat(32),
+        on,
+    }
 }
 
 fn account(id: &str, duties: &[Duty]) -> proto::Account {

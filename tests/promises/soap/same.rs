@@ -1,10 +1,23 @@
 //! One path, one log: the same question by gRPC and by SOAP.
 
-use ssbtek_domain::{Agency, Role};
-use ssbtek_proto::broker::v1::LogEntry;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ssbtek_agencies::{
+    Codec, HttpAnswer, af, csn,
+    fk::{ActorId, Actors, InformationTypes, Lefi},
+    miv, skv, so, tns,
+};
+use ssbtek_domain::{
+    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, OrganisationNumber, Period, Purpose,
+    Role, Wanted,
+    sections::{Section, so::StatusTexts},
+};
+use ssbtek_proto::{agency::v1 as agency, broker::v1::LogEntry};
+use ssbtek_xml::{Document, Limits};
 
 use super::client::Question;
-use crate::harness::{Ask, Wires, World};
+use crate::harness::{Ask, BOARD, Wires, World};
+
+const ENTRY: [u8; 16] = [7; 16];
 
 /// What the door itself leaves on an entry, and what no two entries share.
 fn but_for_the_door(entry: &LogEntry) -> LogEntry {
@@ -46,4 +59,106 @@ async fn the_log_holds_equal_entries_but_for_the_door() {
             assert_eq!(but_for_the_door(&grpc), but_for_the_door(&soap), "{role:?} v{version}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_reader_of_each_agencys_own_format_finds_the_facts_that_grpc_told() {
+    for wires in [Wires::Own, Wires::Grpc] {
+        let world = World::start(wires).await;
+        for role in [Role::Applicant, Role::CoApplicant] {
+            let mut by_grpc = world.question();
+            by_grpc.role = crate::harness::role(role).into();
+            let told = Ask::with(&world, by_grpc).await.unwrap();
+            let correlation = EntryId::from_bytes(ENTRY).to_string();
+            let question = Question { correlation, ..world.soap_question(10, role) };
+            let reply = world.soap_ask(&question).await;
+            let mut compared = 0;
+            for source in &told.sources {
+                let agency = Agency::parse(&source.source).unwrap();
+                let section = reply.section(agency.code()).unwrap();
+                if section.contains("error>") {
+                    continue;
+                }
+                compared += 1;
+                let expected = ssbtek_wire::section_from_proto(source.section.clone().unwrap()).unwrap();
+                let period = source.period.as_ref().unwrap();
+                let read = read(agency, &question, period, &section);
+                assert_same(&read, &expected, &format!("{agency} {role:?}"));
+            }
+            assert!(compared >= 5, "{compared} agencies are too few to prove anything");
+        }
+    }
+}
+
+fn assert_same(read: &Section, told: &Section, what: &str) {
+    let (read_facts, told_facts) = (read.facts(), told.facts());
+    assert!(read_facts.payments() == told_facts.payments(), "{what}: payments");
+    assert!(read_facts.protection() == told_facts.protection(), "{what}: protection");
+    // LEFI's and Skatteverket's documents are carried whole or reduced in place; the typed facts hold a reading of them.
+    if !matches!(told, Section::Fk(_) | Section::Skv(_)) {
+        assert!(read == told, "{what}: facts");
+    }
+}
+
+fn codec(agency: Agency) -> Box<dyn Codec> {
+    match agency {
+        Agency::Af => Box::new(af::Codec::default()),
+        Agency::Csn => Box::new(csn::Csn),
+        Agency::Fk => {
+            let actors = Actors::Same(ActorId::parse("test").unwrap());
+            Box::new(Lefi::new(actors, InformationTypes::default()))
+        }
+        Agency::Skv => Box::new(skv::Skv::v10()),
+        Agency::So => Box::new(so::Codec::all_funds(StatusTexts::default())),
+        Agency::Tns => Box::new(tns::Codec::default()),
+        Agency::Miv => Box::new(miv::Codec::default()),
+    }
+}
+
+/// The agency's answer element around what stands in `data`; CSN and FK are carried as documents of their own.
+fn root(agency: Agency) -> Option<(&'static str, &'static str)> {
+    Some(match agency {
+        Agency::Af => ("http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2", "SvarMeddelande"),
+        Agency::So => ("http://INT014.UBPService.Schemas", "GetUnemploymentBenefitPaymentResponse"),
+        Agency::Tns => {
+            ("http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1", "HamtaUppgifterResponse")
+        }
+        Agency::Miv => ("http://schema.migrationsverket.se/ssbtek/1/", "findByPersonnummerResponse"),
+        Agency::Skv => ("http://beskattningws.ws.service.bs.zg.rsv.se/", "BeskattningsuppgifterResponse"),
+        Agency::Csn | Agency::Fk => return None,
+    })
+}
+
+fn read(agency: Agency, asked: &Question, period: &agency::Period, section: &str) -> Section {
+    let limits = Limits { max_bytes: 8 << 20, max_nodes: 500_000, ..Limits::default() };
+    let document = Document::parse(section.as_bytes(), &limits).unwrap();
+    let data = document.root().child_named("data").unwrap();
+    let body = match root(agency) {
+        None => STANDARD.decode(data.elements()[0].text()).unwrap(),
+        Some((namespace, name)) => {
+            let inside: String = data.elements().iter().map(|child| document.standalone(child)).collect();
+            format!(
+                r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><r:{name} xmlns:r="{namespace}">{inside}</r:{name}></e:Body></e:Envelope>"#
+            )
+            .into_bytes()
+        }
+    };
+    let question = ssbtek_domain::Question {
+        entry: EntryId::from_bytes(ENTRY),
+        asking: AskingParty {
+            organisation: OrganisationNumber::parse(BOARD).unwrap(),
+            name: "Nämnden".to_owned(),
+            case_worker: CaseWorkerId::parse(&asked.case_worker).unwrap(),
+            processors: vec![],
+        },
+        case: CaseId::parse(&asked.case).unwrap(),
+        person: ssbtek_domain::Personnummer::parse_undated(&asked.person).unwrap(),
+        period: Period::new(period.from.parse().unwrap(), period.to.parse().unwrap()).unwrap(),
+        purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
+        legal_basis: LegalBasis(asked.legal_basis.clone()),
+        asked_at: "2026-11-22T10:00:00Z".parse().unwrap(),
+        wanted: Wanted::Standard,
+    };
+    let answer = HttpAnswer { status: 200, content_type: None, body };
+    codec(agency).answer(&question, answer).unwrap().section.unwrap()
 }

@@ -255,6 +255,20 @@ impl PersonQueryService for Services {
 
 #[async_trait]
 impl CaseRegistryService for Services {
+    async fn confirm_case(
+        &self,
+        _: Request<ConfirmCaseRequest>,
+    ) -> Result<Response<ConfirmCaseResponse>, Status> {
+        Err(Status::unimplemented("not asked for by the client"))
+    }
+
+    async fn set_members(
+        &self,
+        _: Request<SetMembersRequest>,
+    ) -> Result<Response<SetMembersResponse>, Status> {
+        Err(Status::unimplemented("not asked for by the client"))
+    }
+
     async fn register_case(
         &self,
         request: Request<RegisterCaseRequest>,

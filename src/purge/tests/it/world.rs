@@ -10,9 +10,9 @@ use std::{
 use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
 use ssbtek_authorize::{
-    Ask, AskLimits, AssertionKey, Board, BoardState, Caller, Case, CaseWorker, CertificateOwner, DocumentRef,
-    Duty, FactsKey, KeyAlgorithm, LegalBases, Member, RawAsk, RegisteredCertificate, Registry, TokenUse,
-    Versioned, decide,
+    Ask, AskLimits, AssertionKey, Board, BoardState, Caller, Case, CaseWorker, CertificateOwner, DocumentHash,
+    DocumentRef, Duty, FactsKey, KeyAlgorithm, LegalBases, Member, RawAsk, RegisteredCertificate, Registry,
+    Step, StepKind, TokenUse, Versioned, decide,
 };
 use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Protection,
@@ -139,24 +139,24 @@ impl World {
     pub(crate) async fn register(&self, board: OrganisationNumber, case: &str, person: &Personnummer) {
         let worker = CaseWorkerId::parse("anna.berg").unwrap();
         if self.log.document::<Board>(&DocumentRef::board(board)).await.unwrap().is_none() {
-            let document = Board {
-                organisation: board,
-                name: "Socialnämnden i Kanariebyn".to_owned(),
-                state: BoardState::InForce,
-                certificates: vec![RegisteredCertificate {
-                    sha256: hex(&certificate(board)),
-                    revoked_at: None,
-                }],
-                assertion_keys: vec![AssertionKey {
-                    kid: "k".to_owned(),
-                    algorithm: KeyAlgorithm::Es256,
-                    public_pem: "-".to_owned(),
-                    valid_from: self.clock.now(),
-                    valid_until: None,
-                }],
-                never_asked: BTreeSet::new(),
-                ended_on: None,
+            let certificates = vec![RegisteredCertificate::new(&certificate(board))];
+            let keys = vec![AssertionKey {
+                kid: "k".to_owned(),
+                algorithm: KeyAlgorithm::Es256,
+                public_pem: "-".to_owned(),
+                valid_from: self.clock.now(),
+                valid_until: None,
+            }];
+            let application = Step {
+                kind: StepKind::Apply,
+                by: "operator".to_owned(),
+                at: self.clock.now(),
+                document: DocumentHash::parse(&"0".repeat(64)).unwrap(),
+                on: None,
             };
+            let name = "Socialnämnden i Kanariebyn".to_owned();
+            let mut document = Board::applied(board, name, certificates, keys, application);
+            document.state = BoardState::InForce;
             let account = CaseWorker {
                 id: worker.clone(),
                 name: "Anna Berg".to_owned(),

@@ -1,0 +1,35 @@
+//! Lists of what there is: documents are stored under blind names, so nothing else can list them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use ssbtek_domain::{CaseWorkerId, NaiveDate, OrganisationNumber};
+
+/// A party that has signed, as the published list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Its name.
+    pub name: String,
+    /// Where its agreement stands, a fixed word.
+    pub state: String,
+    /// Since when.
+    pub since: NaiveDate,
+}
+
+/// Everybody who has signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parties {
+    /// Boards.
+    pub boards: BTreeMap<OrganisationNumber, Party>,
+    /// Agents.
+    pub agents: BTreeMap<OrganisationNumber, Party>,
+}
+
+/// All accounts of one board.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Accounts {
+    /// Their ids.
+    pub ids: BTreeSet<CaseWorkerId>,
+}

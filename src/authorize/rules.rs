@@ -1,0 +1,42 @@
+//! A board's own rules. They can only tighten: nothing here permits what the agreement does not.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveTime, Weekday};
+use serde::{Deserialize, Serialize};
+use ssbtek_domain::{CaseWorkerId, DateTime, Utc};
+
+/// Rules of a board. Agencies never asked are [`crate::Board::never_asked`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// Persons whose identity is protected, or not known not to be, are told of only to these accounts.
+    pub protected_only_for: Option<BTreeSet<CaseWorkerId>>,
+    /// When questions may be asked.
+    pub hours: Option<Hours>,
+    /// Most questions one account may ask within an hour.
+    pub max_questions_an_hour: Option<u32>,
+    /// Longest life of a provisional case, in days; shorter than the deployment's own.
+    pub max_provisional_days: Option<u16>,
+}
+
+/// Hours of the day in Stockholm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// First moment.
+    pub from: NaiveTime,
+    /// First moment that is too late; after `from`.
+    pub to: NaiveTime,
+    /// Not on Saturdays and Sundays.
+    #[serde(default)]
+    pub weekdays_only: bool,
+}
+
+impl Hours {
+    /// Whether `now` lies within them.
+    pub fn contain(&self, now: DateTime<Utc>) -> bool {
+        let local = now.with_timezone(&chrono_tz::Europe::Stockholm);
+        let weekend = matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
+        self.from <= local.time() && local.time() < self.to && !(self.weekdays_only && weekend)
+    }
+}

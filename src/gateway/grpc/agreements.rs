@@ -1,0 +1,327 @@
+//! `AgreementService`: who calls, and from message to desk and back. Who may do what stands at the head of each call.
+
+mod read;
+mod requests;
+
+use ssbtek_authorize::{CertificateOwner, Duty, StepKind};
+use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
+use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
+use ssbtek_registry::By;
+use tonic::{Request, Response, Status};
+
+use super::{GrpcServices, administration, day, field};
+use crate::Refusal;
+use requests::{document, optional_day, organisation};
+
+/// A call that only operators make, with the version it leads to.
+macro_rules! by_operator {
+    ($self:ident, $request:ident, $response:ident, |$message:ident| $call:expr) => {{
+        $self.callers.operator(&$request)?;
+        let $message = $request.into_inner();
+        let version = $call.await.map_err(Refusal::from)?;
+        Ok(Response::new($response { version }))
+    }};
+}
+
+/// A call of a board's account; the desk judges its duty.
+macro_rules! by_account {
+    ($self:ident, $request:ident, $response:ident, |$caller:ident, $message:ident| $call:expr) => {{
+        let $caller = $self.callers.account(&$request).await?;
+        let $message = $request.into_inner();
+        let version = $call.await.map_err(Refusal::from)?;
+        Ok(Response::new($response { version }))
+    }};
+}
+
+type Reply<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl AgreementService for GrpcServices {
+    async fn add_certificate(&self, request: Request<AddCertificateRequest>) -> Reply<AddCertificateResponse> {
+        by_operator!(self, request, AddCertificateResponse, |m| self.desk.add_certificate(
+            organisation("organisation_number", &m.organisation_number)?,
+            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+        ))
+    }
+
+    async fn take_step(&self, request: Request<TakeStepRequest>) -> Reply<TakeStepResponse> {
+        self.callers.operator(&request)?;
+        let m = request.into_inner();
+        let board = organisation("organisation_number", &m.organisation_number)?;
+        let (step, on) = (requests::step(m.step)?, optional_day("on", m.on.as_deref())?);
+        let document = document("document_sha256", &m.document_sha256)?;
+        let version = self.desk.take_step(board, step, document, on).await.map_err(Refusal::from)?;
+        // From the end the time runs within which everything is erased.
+        if let (StepKind::End, Some(on)) = (step, on) {
+            self.purger.end_agreement(board, on).await.map_err(Refusal::from)?;
+        }
+        Ok(Response::new(TakeStepResponse { version }))
+    }
+
+    async fn set_processor_agreement(
+        &self,
+        request: Request<SetProcessorAgreementRequest>,
+    ) -> Reply<SetProcessorAgreementResponse> {
+        by_operator!(self, request, SetProcessorAgreementResponse, |m| self.desk.set_processor_agreement(
+            organisation("organisation_number", &m.organisation_number)?,
+            requests::processor_agreement(m)?,
+        ))
+    }
+
+    async fn set_power_of_attorney(
+        &self,
+        request: Request<SetPowerOfAttorneyRequest>,
+    ) -> Reply<SetPowerOfAttorneyResponse> {
+        by_operator!(self, request, SetPowerOfAttorneyResponse, |m| self.desk.set_power_of_attorney(
+            organisation("organisation_number", &m.organisation_number)?,
+            document("document_sha256", &m.document_sha256)?,
+        ))
+    }
+
+    async fn publish(&self, request: Request<PublishRequest>) -> Reply<PublishResponse> {
+        by_operator!(self, request, PublishResponse, |m| self.desk.publish(
+            requests::text(m.text)?,
+            &m.version,
+            document("document_sha256", &m.document_sha256)?,
+            day("valid_from", &m.valid_from)?,
+        ))
+    }
+
+    async fn set_sub_processors(
+        &self,
+        request: Request<SetSubProcessorsRequest>,
+    ) -> Reply<SetSubProcessorsResponse> {
+        by_operator!(self, request, SetSubProcessorsResponse, |m| self
+            .desk
+            .set_sub_processors(requests::sub_processors(m.sub_processors)?))
+    }
+
+    async fn register_agent(&self, request: Request<RegisterAgentRequest>) -> Reply<RegisterAgentResponse> {
+        by_operator!(self, request, RegisterAgentResponse, |m| self.desk.register_agent(
+            organisation("organisation_number", &m.organisation_number)?,
+            &m.name,
+            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+        ))
+    }
+
+    async fn record_evidence(&self, request: Request<RecordEvidenceRequest>) -> Reply<RecordEvidenceResponse> {
+        by_operator!(self, request, RecordEvidenceResponse, |m| self.desk.record_evidence(
+            organisation("organisation_number", &m.organisation_number)?,
+            requests::item(&m.item)?,
+            requests::evidence(&m)?,
+        ))
+    }
+
+    async fn sign_agent_agreement(
+        &self,
+        request: Request<SignAgentAgreementRequest>,
+    ) -> Reply<SignAgentAgreementResponse> {
+        by_operator!(self, request, SignAgentAgreementResponse, |m| self.desk.sign_agent_agreement(
+            organisation("organisation_number", &m.organisation_number)?,
+            document("document_sha256", &m.document_sha256)?,
+        ))
+    }
+
+    async fn end_agent(&self, request: Request<EndAgentRequest>) -> Reply<EndAgentResponse> {
+        by_operator!(self, request, EndAgentResponse, |m| self
+            .desk
+            .end_agent(organisation("organisation_number", &m.organisation_number)?, day("on", &m.on)?))
+    }
+
+    async fn register_agency_contact(
+        &self,
+        request: Request<RegisterAgencyContactRequest>,
+    ) -> Reply<RegisterAgencyContactResponse> {
+        by_operator!(self, request, RegisterAgencyContactResponse, |m| self.desk.register_agency_contact(
+            field("agency", Agency::parse(&m.agency))?,
+            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+        ))
+    }
+
+    async fn set_agency(&self, request: Request<SetAgencyRequest>) -> Reply<SetAgencyResponse> {
+        let owner = self.callers.owner(&request).await?;
+        let message = request.into_inner();
+        let agency = field("agency", Agency::parse(&message.agency))?;
+        let by = match owner {
+            CertificateOwner::Operator => By::Operator,
+            CertificateOwner::Agency { agency: own } if own == agency => By::Agency(agency),
+            _ => return Err(Refusal::OperatorsOnly.into()),
+        };
+        let terms = requests::agency_terms(message)?;
+        let version = self.desk.set_agency(&by, agency, terms).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetAgencyResponse { version }))
+    }
+
+    async fn export_board(&self, request: Request<ExportBoardRequest>) -> Reply<ExportBoardResponse> {
+        self.callers.operator(&request)?;
+        let board = organisation("organisation_number", &request.into_inner().organisation_number)?;
+        let file = self.desk.export_board(board).await.map_err(Refusal::from)?;
+        let file = serde_json::to_vec_pretty(&file).map_err(|_| Refusal::Unavailable)?;
+        Ok(Response::new(ExportBoardResponse { file }))
+    }
+
+    async fn import_board(&self, request: Request<ImportBoardRequest>) -> Reply<ImportBoardResponse> {
+        by_operator!(self, request, ImportBoardResponse, |m| self.desk.import_board(&m.file))
+    }
+
+    async fn replay_decision(&self, request: Request<ReplayDecisionRequest>) -> Reply<ReplayDecisionResponse> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let entry = field("entry_id", EntryId::parse(&message.entry_id))?;
+        let boards = match &message.organisation_number {
+            Some(board) => vec![organisation("organisation_number", board)?],
+            None => self.desk.every_board().await.map_err(Refusal::from)?,
+        };
+        let replayed = self.desk.replay(&boards, entry, &self.law).await.map_err(Refusal::from)?;
+        Ok(Response::new(read::replayed(&replayed)))
+    }
+
+    async fn set_contact(&self, request: Request<SetContactRequest>) -> Reply<SetContactResponse> {
+        by_account!(self, request, SetContactResponse, |caller, m| self
+            .desk
+            .set_contact(&caller, requests::contact(m.contact)?))
+    }
+
+    async fn set_rules(&self, request: Request<SetRulesRequest>) -> Reply<SetRulesResponse> {
+        by_account!(self, request, SetRulesResponse, |caller, m| {
+            let (rules, never_asked) = requests::rules(&m)?;
+            self.desk.set_rules(&caller, rules, never_asked)
+        })
+    }
+
+    async fn approve_sub_processors(
+        &self,
+        request: Request<ApproveSubProcessorsRequest>,
+    ) -> Reply<ApproveSubProcessorsResponse> {
+        by_account!(self, request, ApproveSubProcessorsResponse, |caller, m| {
+            let numbers = m.organisation_numbers.iter().map(|n| organisation("organisation_numbers", n));
+            self.desk.approve_sub_processors(&caller, numbers.collect::<Result<_, _>>()?)
+        })
+    }
+
+    async fn prove_connection(&self, request: Request<ProveConnectionRequest>) -> Reply<ProveConnectionResponse> {
+        by_account!(self, request, ProveConnectionResponse, |caller, _m| self.desk.prove_connection(&caller))
+    }
+
+    async fn add_assertion_key(
+        &self,
+        request: Request<AddAssertionKeyRequest>,
+    ) -> Reply<AddAssertionKeyResponse> {
+        by_account!(self, request, AddAssertionKeyResponse, |caller, m| self
+            .desk
+            .add_assertion_key(&caller, administration::key(m.kid, m.public_key).map_err(Refusal::from)?))
+    }
+
+    async fn retire_assertion_key(
+        &self,
+        request: Request<RetireAssertionKeyRequest>,
+    ) -> Reply<RetireAssertionKeyResponse> {
+        by_account!(self, request, RetireAssertionKeyResponse, |caller, m| {
+            let until = m.until.as_ref().map(|until| until.parse().map_err(|_| "must be a time, RFC 3339"));
+            self.desk.retire_assertion_key(&caller, &m.kid, field("until", until.transpose())?)
+        })
+    }
+
+    async fn confirm_instructions(
+        &self,
+        request: Request<ConfirmInstructionsRequest>,
+    ) -> Reply<ConfirmInstructionsResponse> {
+        by_account!(self, request, ConfirmInstructionsResponse, |caller, m| self
+            .desk
+            .confirm_instructions(&caller, &m.version))
+    }
+
+    async fn follow_up_case_worker(
+        &self,
+        request: Request<FollowUpCaseWorkerRequest>,
+    ) -> Reply<FollowUpCaseWorkerResponse> {
+        by_account!(self, request, FollowUpCaseWorkerResponse, |caller, m| {
+            let id = field("id", CaseWorkerId::parse(&m.id))?;
+            async move { self.desk.follow_up_case_worker(&caller, &id).await }
+        })
+    }
+
+    async fn list_accounts(&self, request: Request<ListAccountsRequest>) -> Reply<ListAccountsResponse> {
+        let caller = self.callers.account(&request).await?;
+        let days = match request.into_inner().dormant_days {
+            0 => 90,
+            days => days,
+        };
+        let lines = self.desk.accounts(&caller, days).await.map_err(Refusal::from)?;
+        Ok(Response::new(ListAccountsResponse { accounts: lines.iter().map(read::account).collect() }))
+    }
+
+    async fn notify_customer(&self, request: Request<NotifyCustomerRequest>) -> Reply<NotifyCustomerResponse> {
+        let CertificateOwner::Agent { organisation: agent } = self.callers.owner(&request).await? else {
+            return Err(Refusal::AgentsOnly.into());
+        };
+        let m = request.into_inner();
+        let version = self.desk.notify_customer(
+            agent,
+            organisation("board", &m.board)?,
+            day("from", &m.from)?,
+            document("document_sha256", &m.document_sha256)?,
+            document("processor_agreement_sha256", &m.processor_agreement_sha256)?,
+            requests::processors(&m.processors_before)?,
+        );
+        let version = version.await.map_err(Refusal::from)?;
+        Ok(Response::new(NotifyCustomerResponse { version }))
+    }
+
+    async fn sign_notification(
+        &self,
+        request: Request<SignNotificationRequest>,
+    ) -> Reply<SignNotificationResponse> {
+        by_account!(self, request, SignNotificationResponse, |caller, m| self.desk.sign_notification(
+            &caller,
+            organisation("agent", &m.agent)?,
+            document("document_sha256", &m.document_sha256)?,
+        ))
+    }
+
+    async fn end_notification(&self, request: Request<EndNotificationRequest>) -> Reply<EndNotificationResponse> {
+        let version = match self.callers.owner(&request).await? {
+            CertificateOwner::Agent { organisation: agent } if request.metadata().get("authorization").is_none() => {
+                let board = organisation("board", &request.get_ref().board)?;
+                self.desk.end_notification(&By::Agent(agent), board, agent).await
+            }
+            _ => {
+                let caller = self.callers.account(&request).await?;
+                let agent = organisation("agent", &request.get_ref().agent)?;
+                self.desk.end_notification(&By::Account(&caller), caller.board, agent).await
+            }
+        };
+        Ok(Response::new(EndNotificationResponse { version: version.map_err(Refusal::from)? }))
+    }
+
+    async fn get_board(&self, request: Request<GetBoardRequest>) -> Reply<GetBoardResponse> {
+        let board = match self.callers.owner(&request).await? {
+            CertificateOwner::Operator => {
+                organisation("organisation_number", &request.get_ref().organisation_number)?
+            }
+            _ => {
+                let caller = self.callers.account(&request).await?;
+                self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
+                caller.board
+            }
+        };
+        let (version, board) = self.desk.board(board).await.map_err(Refusal::from)?;
+        Ok(Response::new(read::board(version, &board)))
+    }
+
+    async fn list_parties(&self, request: Request<ListPartiesRequest>) -> Reply<ListPartiesResponse> {
+        self.callers.anybody(&request)?;
+        let parties = self.desk.parties().await.map_err(Refusal::from)?;
+        let told = |(number, party): (&OrganisationNumber, _)| read::party(*number, party);
+        Ok(Response::new(ListPartiesResponse {
+            boards: parties.boards.iter().map(told).collect(),
+            agents: parties.agents.iter().map(told).collect(),
+        }))
+    }
+
+    async fn get_published(&self, request: Request<GetPublishedRequest>) -> Reply<GetPublishedResponse> {
+        self.callers.anybody(&request)?;
+        let provider = self.desk.published().await.map_err(Refusal::from)?;
+        Ok(Response::new(read::published(&provider, self.callers.clock.now())))
+    }
+}

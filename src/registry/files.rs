@@ -1,0 +1,76 @@
+//! Whole boards as files.
+
+use serde::{Deserialize, Serialize};
+use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentRef, Provider, StepKind};
+use ssbtek_domain::OrganisationNumber;
+
+use crate::{Desk, DeskError};
+
+/// A board and its accounts. Cases are not in it: the provider has no business with households.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardFile {
+    /// The board.
+    pub board: Board,
+    /// Its accounts.
+    pub accounts: Vec<CaseWorker>,
+}
+
+impl Desk {
+    /// A board as a file (JSON).
+    pub async fn export_board(&self, organisation: OrganisationNumber) -> Result<BoardFile, DeskError> {
+        let (_, board) = self.board(organisation).await?;
+        Ok(BoardFile { board, accounts: self.all_accounts(organisation).await? })
+    }
+
+    /// Registers a board from a file. Every step of its life is taken again, by the same rules. Confirmations of
+    /// instructions are not taken over: they are each case worker's own word.
+    pub async fn import_board(&self, json: &[u8]) -> Result<u64, DeskError> {
+        let malformed = |_| AskError::new("file", "is not a board as exported");
+        let mut file: BoardFile = serde_json::from_slice(json).map_err(malformed)?;
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        file.board = self.relived(file.board, &provider)?;
+        for account in &mut file.accounts {
+            account.confirmed.clear();
+        }
+        let ids: std::collections::BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
+        if ids.len() != file.accounts.len() {
+            return Err(AskError::new("file.accounts", "names an account twice").into());
+        }
+        let certificates = file.board.certificates.iter().map(|c| fingerprint(&c.sha256));
+        let certificates = certificates.collect::<Option<Vec<_>>>();
+        let certificates = certificates.ok_or_else(|| {
+            AskError::new("file.board.certificates", "must be SHA-256, 64 lower-case hexadecimal digits")
+        })?;
+        self.found_board("import_board", &file.board, &file.accounts, &certificates).await
+    }
+
+    /// The board after all its steps have been taken anew.
+    fn relived(&self, told: Board, provider: &Provider) -> Result<Board, DeskError> {
+        let invalid = |reason: &str| DeskError::from(AskError::new("file.board.history", reason));
+        let mut steps = told.history.iter().cloned();
+        let first = steps.next().filter(|step| step.kind == StepKind::Apply && step.on.is_none());
+        let first = first.ok_or_else(|| invalid("must begin with the application"))?;
+        let now = self.clock.now();
+        let ordered = told.history.is_sorted_by_key(|step| step.at);
+        if !ordered || told.history.iter().any(|step| step.at > now) {
+            return Err(invalid("must be in order of time and not lie in the future"));
+        }
+        let mut board =
+            Board { state: BoardState::Applied, in_force_until: None, history: vec![first], ..told.clone() };
+        // What a board needs before access is enabled is judged by what is published today.
+        for step in steps {
+            board.take_as_of(step, provider, now).map_err(|_| invalid("holds a step that cannot be taken"))?;
+        }
+        if board.state == told.state { Ok(board) } else { Err(invalid("does not lead to the state")) }
+    }
+}
+
+fn fingerprint(sha256: &str) -> Option<[u8; 32]> {
+    ssbtek_authorize::DocumentHash::parse(sha256).ok()?;
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(sha256.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}

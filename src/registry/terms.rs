@@ -1,0 +1,107 @@
+//! What a board's connection rests on besides its steps: contact, processor agreement, approvals, rules of its own.
+
+use std::collections::BTreeSet;
+
+use ssbtek_authorize::{
+    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement, Provider, Rules,
+};
+use ssbtek_domain::{Agency, OrganisationNumber};
+
+use crate::{By, Desk, DeskError, desk::text};
+
+impl Desk {
+    /// Records who answers for the caller's board.
+    pub async fn set_contact(&self, caller: &Caller, contact: Contact) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let contact = checked(&contact)?;
+        self.edit_board(caller.board, &By::Account(caller), "set_contact", |board| {
+            board.contact = Some(contact.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Records a signed processor agreement.
+    pub async fn set_processor_agreement(
+        &self,
+        organisation: OrganisationNumber,
+        agreement: ProcessorAgreement,
+    ) -> Result<u64, DeskError> {
+        if agreement.signed_on > self.clock.today() {
+            return Err(AskError::new("signed_on", "lies in the future").into());
+        }
+        let agreement = ProcessorAgreement {
+            version: text("version", &agreement.version, 40)?,
+            instructions_version: text("instructions_version", &agreement.instructions_version, 40)?,
+            ..agreement
+        };
+        self.edit_board(organisation, &By::Operator, "set_processor_agreement", |board| {
+            board.processor_agreement = Some(agreement.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Records the power of attorney under which the executive board acts for an independent one.
+    pub async fn set_power_of_attorney(
+        &self,
+        organisation: OrganisationNumber,
+        document: DocumentHash,
+    ) -> Result<u64, DeskError> {
+        self.edit_board(organisation, &By::Operator, "set_power_of_attorney", |board| {
+            board.power_of_attorney.document = Some(document.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Approves sub-processors of the provider on behalf of the caller's board.
+    pub async fn approve_sub_processors(
+        &self,
+        caller: &Caller,
+        approved: BTreeSet<OrganisationNumber>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        let known = |number: &OrganisationNumber| provider.sub_processors.iter().any(|s| s.organisation == *number);
+        if !approved.iter().all(known) {
+            return Err(DeskError::Unknown("sub_processors"));
+        }
+        self.edit_board(caller.board, &By::Account(caller), "approve_sub_processors", |board| {
+            board.approved_sub_processors.clone_from(&approved);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets the board's own rules and the agencies it never asks. They can only tighten.
+    pub async fn set_rules(
+        &self,
+        caller: &Caller,
+        rules: Rules,
+        never_asked: BTreeSet<Agency>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        if rules.hours.is_some_and(|hours| hours.to <= hours.from) {
+            return Err(AskError::new("hours", "must end after they begin").into());
+        }
+        if rules.max_questions_an_hour == Some(0) {
+            return Err(AskError::new("max_questions_an_hour", "must be at least 1").into());
+        }
+        self.edit_board(caller.board, &By::Account(caller), "set_rules", |board| {
+            board.rules = rules.clone();
+            board.never_asked.clone_from(&never_asked);
+            Ok(())
+        })
+        .await
+    }
+}
+
+pub(crate) fn checked(contact: &Contact) -> Result<Contact, AskError> {
+    let email = text("contact.email", &contact.email, 200)?;
+    if !email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) {
+        return Err(AskError::new("contact.email", "must be an e-mail address"));
+    }
+    let phone = text("contact.phone", &contact.phone, 40)?;
+    Ok(Contact { name: text("contact.name", &contact.name, 100)?, email, phone })
+}

@@ -1,0 +1,11 @@
+//! Who may ask: the query path over a real database, with sources that only count.
+
+mod agents;
+mod bad_input;
+mod instructions;
+mod life;
+mod matrix;
+mod races;
+mod rules;
+mod tokens;
+mod world;
