@@ -89,14 +89,17 @@ impl World {
         let vault = Arc::new(DirectoryVault::open(&files.path().join("keys"), entropy.clone()).unwrap());
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let options = SqliteOptions { max_queue: 20_000, ..SqliteOptions::at(&files.path().join("broker.db")) };
-        let store = SqliteStore::open(
-            &options,
-            vault.clone(),
-            signer,
-            clock.clone(),
-            entropy.clone(),
-            Box::new(|| panic!("poisoned")),
-        );
+        let open = || {
+            let (vault, signer, clock) = (vault.clone(), signer.clone(), clock.clone());
+            let poisoned = Box::new(|| panic!("poisoned"));
+            SqliteStore::open(&options, vault, signer, clock, entropy.clone(), poisoned)
+        };
+        // A former store's writer lets go of the database once it has seen that nobody is left.
+        let mut store = open();
+        while matches!(store, Err(ssbtek_store_sqlite::OpenError::InUse)) {
+            std::thread::yield_now();
+            store = open();
+        }
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy);
         let desk = Desk::new(log.clone(), store.clone(), clock.clone(), organisation("162021009994"));
