@@ -6,6 +6,7 @@ mod harness;
 
 mod bad_input;
 mod crash;
+mod erasure;
 mod first_answer;
 mod log_of_the_board;
 mod protection;
