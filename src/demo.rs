@@ -9,6 +9,7 @@ mod pki;
 mod print;
 mod register;
 mod settings;
+mod witness;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -69,7 +70,8 @@ async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
     let agencies = MockAgencies::start(&mock_config, mocks).await?;
 
     print::step("starting the broker");
-    let config = settings::broker(&files, &ports, &agencies, options.wire)?;
+    let mut config = settings::broker(&files, &ports, &agencies, options.wire)?;
+    let witness = witness::start(&files, ports.witness, &mut config, clock.clone(), entropy.clone()).await?;
     files.write_config(&config)?;
     let broker = Broker::start(&config, clock.clone(), entropy.clone()).await?;
 
@@ -91,6 +93,7 @@ async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
     }
     broker.stop().await;
     agencies.stop().await;
+    witness.abort();
     Ok(code)
 }
 

@@ -50,6 +50,8 @@ pub struct Broker {
     /// Where its doors are.
     pub ports: Ports,
     signer: Arc<CheckpointSigner>,
+    store: Arc<SqliteStore>,
+    witnessing: Option<Arc<Witnessing>>,
     stop: watch::Sender<bool>,
     poisoned: watch::Receiver<bool>,
     doors: Vec<JoinHandle<()>>,
@@ -102,7 +104,7 @@ impl Broker {
         }
         let purger = crate::retention::purger(
             config,
-            store,
+            store.clone(),
             vault,
             signer.clone(),
             log.clone(),
@@ -117,7 +119,7 @@ impl Broker {
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
         let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
-        watchers.extend(witnessing.map(Witnessing::run));
+        watchers.extend(witnessing.clone().map(Witnessing::run));
         let callers = Callers {
             gatekeeper,
             registry: registry.clone(),
@@ -173,7 +175,7 @@ impl Broker {
             doors.push(tokio::spawn(door.serve(stopped)));
         }
         tracing::info!(grpc = %ports.grpc, "open");
-        Ok(Self { ports, signer, stop, poisoned, doors, watchers })
+        Ok(Self { ports, signer, store, witnessing, stop, poisoned, doors, watchers })
     }
 
     /// The public key (C2SP vkey) that verifies a board's checkpoints.
@@ -199,7 +201,15 @@ impl Broker {
                 tracing::error!("a door ended in a panic");
             }
         }
-        self.watchers.iter().for_each(JoinHandle::abort);
+        for watcher in self.watchers {
+            watcher.abort();
+            // Awaited, so that nothing of it still holds the database when the next process opens it.
+            let _ = watcher.await;
+        }
+        if let Some(witnessing) = &self.witnessing {
+            witnessing.ask_all().await;
+        }
+        self.store.close().await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
-use ssbtek_access_log::{Cosigner, TreeStore};
+use ssbtek_access_log::{Cosigner, TreeState, TreeStore};
 use ssbtek_config::{Config, WitnessConfig};
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
@@ -59,10 +59,11 @@ impl Witnessing {
 
     /// Holds every log against what the witnesses saw last. An error: one has seen more, or something else.
     pub(crate) async fn check_at_start(&self, required: bool) -> Result<()> {
-        for board in
-            self.store.boards().await.map_err(|_| anyhow::anyhow!("the access log cannot be read"))?
-        {
-            if self.ask(board).await?.is_none() {
+        // Also logs of which only the key is left: a witness may remember them.
+        let boards =
+            self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
+        for board in boards {
+            if self.ask(board, true).await?.is_none() {
                 if required {
                     bail!("too few witnesses have confirmed the access log of board {board}");
                 }
@@ -79,15 +80,20 @@ impl Witnessing {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                for board in self.store.boards().await.unwrap_or_default() {
-                    self.ask_or_stop(board).await;
-                }
+                self.ask_all().await;
             }
         })
     }
 
+    /// Asks once about every log; last thing before the broker stops, so that no entry can be taken back unseen.
+    pub(crate) async fn ask_all(&self) {
+        for board in self.store.boards().await.unwrap_or_default() {
+            self.ask_or_stop(board).await;
+        }
+    }
+
     async fn ask_or_stop(&self, board: OrganisationNumber) -> Option<(u64, String)> {
-        match self.ask(board).await {
+        match self.ask(board, false).await {
             Ok(cosigned) => cosigned,
             Err(error) => {
                 tracing::error!("{error}; this process discloses nothing more");
@@ -98,20 +104,34 @@ impl Witnessing {
         }
     }
 
-    /// Gets the newest state cosigned, unless it is already. `None`: too few have answered.
-    async fn ask(&self, board: OrganisationNumber) -> Result<Option<(u64, String)>, Contradicted> {
+    /// Gets the newest state cosigned, unless it is already (`anew`: even so, as what is kept here proves nothing at start). `None`: too few have answered.
+    async fn ask(
+        &self,
+        board: OrganisationNumber,
+        anew: bool,
+    ) -> Result<Option<(u64, String)>, Contradicted> {
         let _turn = self.turn.lock().await;
-        let Ok(Some(state)) = self.store.tree(board).await else { return Ok(None) };
+        let state = match self.store.tree(board).await {
+            Ok(Some(state)) => state,
+            Ok(None) => match self.store.empty_checkpoint(board) {
+                Some(checkpoint) => TreeState { size: 0, checkpoint },
+                None => return Ok(None),
+            },
+            Err(_) => return Ok(None),
+        };
         let size = state.size;
-        let newest = self.store.newest_kept_checkpoint(board, size).await;
-        if let Ok(Some(kept)) = newest
+        if !anew
+            && let Ok(Some(kept)) = self.store.newest_kept_checkpoint(board, size).await
             && kept.0 == size
         {
             return Ok(Some(kept));
         }
         let Ok(mut note) = SignedNote::parse(&state.checkpoint) else { return Ok(None) };
-        let missing =
-            gather(&self.clients, &mut note, |old| self.store.consistency_now(board, old, size).ok()).await;
+        let prove = |old: u64| match (old, size) {
+            (0, _) => Some(Vec::new()),
+            _ => self.store.consistency_now(board, old, size).ok(),
+        };
+        let missing = gather(&self.clients, &mut note, prove).await;
         for (witness, error) in missing {
             if matches!(error, ClientError::LogBehind(_) | ClientError::Refused(409 | 422)) {
                 return Err(Contradicted { witness, board, error });

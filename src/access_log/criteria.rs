@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ssbtek_domain::{
-    Agency, CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Outcome, Personnummer, Protection, Utc,
+    Agency, CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Outcome, Personnummer, Protection,
+    Utc,
 };
 
 use crate::{
@@ -102,7 +103,10 @@ impl Criteria {
         let Some(payload) = &entry.first.payload else {
             let Self { unit, agency, agent, .. } = self;
             let by_look_up = [self.person.is_some(), self.case.is_some(), self.case_worker.is_some()];
-            return unit.is_none() && agency.is_none() && agent.is_none() && by_look_up.iter().filter(|x| **x).count() <= 1;
+            return unit.is_none()
+                && agency.is_none()
+                && agent.is_none()
+                && by_look_up.iter().filter(|x| **x).count() <= 1;
         };
         let (person, case, unit, sources) = match payload {
             Payload::Intent(intent) => {
@@ -117,7 +121,10 @@ impl Criteria {
         // An entry that was looked up by its id may be a review of that entry: the id is then no claim about the payload.
         self.person.as_ref().is_none_or(|wanted| person == Some(wanted))
             && self.case.as_ref().is_none_or(|wanted| case == Some(wanted))
-            && self.case_worker.as_ref().is_none_or(|wanted| asker.is_some_and(|asker| asker.case_worker == *wanted))
+            && self
+                .case_worker
+                .as_ref()
+                .is_none_or(|wanted| asker.is_some_and(|asker| asker.case_worker == *wanted))
             && self.unit.as_ref().is_none_or(|wanted| unit == Some(wanted))
             && self.agency.is_none_or(|wanted| sources.iter().any(|line| line.source.agency() == wanted))
             && self.agent.is_none_or(|wanted| {
@@ -237,7 +244,8 @@ impl AccessLog {
         let (mut low, mut high) = (0, state.map_or(0, |state| state.size));
         while low < high {
             let middle = low + (high - low) / 2;
-            let leaves = self.store.leaves(board, middle, middle + 1).await.map_err(|_| ReadError::Unavailable)?;
+            let leaves =
+                self.store.leaves(board, middle, middle + 1).await.map_err(|_| ReadError::Unavailable)?;
             let tampered = || ReadError::Tampered { index: middle };
             let header = leaves.first().and_then(|leaf| crate::Header::from_bytes(&leaf.header));
             let at = header.and_then(|header| DateTime::parse_from_rfc3339(&header.at).ok());

@@ -53,7 +53,11 @@ impl AccessLog {
         }
     }
 
-    pub(crate) async fn end_of(&self, board: OrganisationNumber, entry: EntryId) -> Result<Option<Ended>, ReadError> {
+    pub(crate) async fn end_of(
+        &self,
+        board: OrganisationNumber,
+        entry: EntryId,
+    ) -> Result<Option<Ended>, ReadError> {
         let records = self.read(board, &Filter::Entry(entry), None, 8).await?;
         Ok(records.into_iter().find(|record| ends_an_entry(record.header.kind)).map(Ended))
     }

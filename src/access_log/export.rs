@@ -7,8 +7,8 @@ use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{
     NoteVerifier, Receipt,
     bundle::{
-        Begin, BundleWriter, Bytes, CheckpointLine, Consistency, Content, Covered, Entry, Line, MAX_COVERED, Scope,
-        VERSION, WriteError,
+        Begin, BundleWriter, Bytes, CheckpointLine, Consistency, Content, Covered, Entry, Line, MAX_COVERED,
+        Scope, VERSION, WriteError,
     },
 };
 
@@ -63,7 +63,11 @@ pub struct BundleExport {
 
 impl AccessLog {
     /// Begins an export of the board's log as it stands now.
-    pub async fn export(&self, board: OrganisationNumber, options: ExportOptions) -> Result<BundleExport, ReadError> {
+    pub async fn export(
+        &self,
+        board: OrganisationNumber,
+        options: ExportOptions,
+    ) -> Result<BundleExport, ReadError> {
         let unavailable = |_| ReadError::Unavailable;
         let shown = match &options.criteria {
             None => None,
@@ -71,7 +75,9 @@ impl AccessLog {
                 let entries = self.find_all(board, criteria).await?;
                 let mut shown: Vec<u64> = entries
                     .iter()
-                    .flat_map(|entry| [Some(entry.first.index), entry.ended.as_ref().map(|ended| ended.0.index)])
+                    .flat_map(|entry| {
+                        [Some(entry.first.index), entry.ended.as_ref().map(|ended| ended.0.index)]
+                    })
                     .flatten()
                     .collect();
                 shown.sort_unstable();
@@ -87,14 +93,18 @@ impl AccessLog {
         let (size, note) = match cosigned {
             Some(cosigned) => cosigned,
             None => {
-                let state = self.store.tree(board).await.map_err(unavailable)?.ok_or(ReadError::Unavailable)?;
+                let state =
+                    self.store.tree(board).await.map_err(unavailable)?.ok_or(ReadError::Unavailable)?;
                 (state.size, state.checkpoint)
             }
         };
         let mut checkpoints = BTreeMap::new();
         if shown.is_none() {
             for n in 1..=options.checkpoints.min(size) {
-                checkpoints.insert((u128::from(size) * u128::from(n) / u128::from(options.checkpoints.min(size))) as u64, None);
+                checkpoints.insert(
+                    (u128::from(size) * u128::from(n) / u128::from(options.checkpoints.min(size))) as u64,
+                    None,
+                );
             }
             for (at, kept) in self.store.kept_checkpoints(board).await.map_err(unavailable)? {
                 if at <= size {
@@ -216,7 +226,12 @@ impl BundleExport {
         Ok(Entry { index, header: Bytes(header), commitment, content, salt, payload })
     }
 
-    async fn cover(&mut self, until: u64, writer: &mut BundleWriter, text: &mut String) -> Result<(), ReadError> {
+    async fn cover(
+        &mut self,
+        until: u64,
+        writer: &mut BundleWriter,
+        text: &mut String,
+    ) -> Result<(), ReadError> {
         let subtrees: Vec<(u32, u64)> = full_subtrees(self.position, until).collect();
         let hashes = self.log.store.subtrees(self.board, self.size, subtrees.clone()).await;
         let hashes = hashes.map_err(|_| ReadError::Unavailable)?;

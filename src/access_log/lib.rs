@@ -25,6 +25,7 @@ mod tree_store;
 
 pub use append::{Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term};
 pub use criteria::Criteria;
+pub use entries::{Ended, LoggedEntry};
 pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
@@ -35,12 +36,11 @@ pub use payload::{
     Release, SourceOutcome, Withheld,
 };
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
-pub use entries::{Ended, LoggedEntry};
 pub use proofs::ProvenCheckpoint;
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use registry_change::{ChangeError, Changed};
 pub use report::{PersonLine, UsageReport};
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
 pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
-pub use registry_change::{ChangeError, Changed};
-pub use tree_store::{TreeState, TreeStore};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};
+pub use tree_store::{TreeState, TreeStore};

@@ -10,9 +10,9 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect, Header, Intent,
-    Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term, Withheld,
-    payload::Named,
+    Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
+    Header, Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term,
+    Withheld, payload::Named,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -313,7 +313,12 @@ impl AccessLog {
     }
 
     /// The blind look-up term for a value at a board.
-    pub(crate) fn term(&self, board: OrganisationNumber, domain: &str, value: &str) -> Result<Term, LogError> {
+    pub(crate) fn term(
+        &self,
+        board: OrganisationNumber,
+        domain: &str,
+        value: &str,
+    ) -> Result<Term, LogError> {
         Ok(blind_term(&*self.vault, board, domain, value)?)
     }
 }

@@ -6,10 +6,7 @@ use chrono::{DateTime, Timelike};
 use ssbtek_domain::{Agency, OrganisationNumber, Personnummer, Protection};
 use ssbtek_transparency::Receipt;
 
-use crate::{
-    AccessLog, Criteria, Payload, ReadError, RecordKind,
-    sample::month,
-};
+use crate::{AccessLog, Criteria, Payload, ReadError, RecordKind, sample::month};
 
 /// One line of the report to a person. Holds nothing about anybody else.
 #[derive(Debug, Clone)]
@@ -104,7 +101,9 @@ impl AccessLog {
                 let asker = crate::criteria::asker(payload).filter(|_| with_case_worker);
                 line.case_worker = asker.map(|asker| asker.case_worker.as_str().to_owned());
             }
-            for index in [Some(entry.first.index), entry.ended.as_ref().map(|end| end.0.index)].into_iter().flatten() {
+            for index in
+                [Some(entry.first.index), entry.ended.as_ref().map(|end| end.0.index)].into_iter().flatten()
+            {
                 let proven = self.store.inclusion(board, index, state.size).await;
                 let (leaf_hash, proof) = proven.map_err(|_| ReadError::Unavailable)?;
                 line.proofs.push(Receipt { leaf_hash, index, proof, checkpoint: state.checkpoint.clone() });
@@ -115,7 +114,11 @@ impl AccessLog {
     }
 
     /// A month's use of the board; `None` if there is no such month.
-    pub async fn usage(&self, board: OrganisationNumber, month_text: &str) -> Result<Option<UsageReport>, ReadError> {
+    pub async fn usage(
+        &self,
+        board: OrganisationNumber,
+        month_text: &str,
+    ) -> Result<Option<UsageReport>, ReadError> {
         let Some((from, until)) = month(month_text) else { return Ok(None) };
         let criteria = Criteria { from: Some(from), until: Some(until), ..Criteria::default() };
         let mut report = UsageReport { month: month_text.to_owned(), ..UsageReport::default() };
@@ -179,7 +182,8 @@ impl AccessLog {
                 None => Vec::new(),
             };
             for outcome in outcomes {
-                *report.by_agency.entry((outcome.source.agency(), outcome.outcome.as_str())).or_default() += 1;
+                *report.by_agency.entry((outcome.source.agency(), outcome.outcome.as_str())).or_default() +=
+                    1;
             }
         }
         durations.sort_unstable();

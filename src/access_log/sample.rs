@@ -160,8 +160,7 @@ pub(crate) fn draw(
         persons.entry(asker).or_default().insert(person);
         *pairs.entry((asker, person)).or_default() += 1;
     }
-    let done: Vec<(String, DateTime<Utc>)> =
-        entries.iter().chain(later).filter_map(action).collect();
+    let done: Vec<(String, DateTime<Utc>)> = entries.iter().chain(later).filter_map(action).collect();
     let mut by_rule: BTreeMap<Reason, Vec<EntryId>> = BTreeMap::new();
     for (entry, intent, at) in &questions {
         let (asker, person) = (intent.asker.case_worker.as_str(), intent.person.expose());
@@ -170,13 +169,20 @@ pub(crate) fn draw(
             || local.hour() < rules.odd_until_hour
             || matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
         let due = *at + TimeDelta::days(rules.action_within_days);
-        let acted = |(case, when): &(String, DateTime<Utc>)| case == intent.case.as_str() && at < when && *when < due;
+        let acted =
+            |(case, when): &(String, DateTime<Utc>)| case == intent.case.as_str() && at < when && *when < due;
         let ended = entry.ended.as_ref().map(|ended| ended.0.header.kind);
         let holds = [
             (Reason::Random, true),
             (Reason::ProtectedPerson, protection(entry).is_some_and(|level| level > Protection::NotKnown)),
-            (Reason::ManyAskersOnePerson, askers.get(person).is_some_and(|a| a.len() >= rules.askers_of_one_person)),
-            (Reason::ManyPersonsOneAsker, persons.get(asker).is_some_and(|p| p.len() >= rules.persons_of_one_asker)),
+            (
+                Reason::ManyAskersOnePerson,
+                askers.get(person).is_some_and(|a| a.len() >= rules.askers_of_one_person),
+            ),
+            (
+                Reason::ManyPersonsOneAsker,
+                persons.get(asker).is_some_and(|p| p.len() >= rules.persons_of_one_asker),
+            ),
             (Reason::OddHours, odd),
             (Reason::NoActionAfter, due < now && !done.iter().any(acted)),
             (Reason::Repeated, pairs.get(&(asker, person)).is_some_and(|n| *n >= rules.repeated)),
@@ -202,7 +208,9 @@ pub(crate) fn draw(
 fn action(entry: &LoggedEntry) -> Option<(String, DateTime<Utc>)> {
     let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?.to_utc();
     match entry.first.payload.as_ref()? {
-        Payload::RegistryChange(change) if change.document == DocumentKind::Case => Some((change.id.clone(), at)),
+        Payload::RegistryChange(change) if change.document == DocumentKind::Case => {
+            Some((change.id.clone(), at))
+        }
         Payload::Intent(intent) => Some((intent.case.as_str().to_owned(), at)),
         _ => None,
     }
@@ -243,7 +251,8 @@ impl AccessLog {
     ) -> Result<(), LogError> {
         let id = EntryId::draw(&*self.entropy);
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
-        let mut append = self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
+        let mut append =
+            self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
         append.terms = vec![*id.as_bytes(), self.term(caller.board, "review", &drawn.month)?];
         append.once = once;
         self.store.append(append).await?;

@@ -5,12 +5,14 @@
 //! fetched, and only two algorithms are accepted.
 
 mod assertion;
+mod connection;
 mod error;
 mod review;
 #[cfg(test)]
 mod tests;
 
 pub use assertion::{AssertionRules, Claims, Confirmation, thumbprint};
+pub use connection::board_in_force;
 pub use error::AuthenticationError;
 pub use review::{ReviewClaims, ReviewStatement, review_is_signed};
 

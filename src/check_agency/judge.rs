@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ssbtek_domain::{Agency, FUNDS, Note, Outcome, ProtectionSignal, Source, SourceAnswer};
 
-use crate::{CheckReport, Heard};
+use crate::{Check, CheckReport, Heard};
 
 /// Names of sub-sources that may stand in a report; every other comes from the answer.
 const PARTS: [&str; 17] = [
@@ -55,7 +55,7 @@ pub(crate) fn answer(report: &mut CheckReport, timed: &Timed, expect: Expect, sl
     }
     outcome(report, answer, expect, reasons);
     notes(report, answer);
-    if expect != Expect::Absence {
+    if expect == Expect::Spoken {
         parts(report, answer);
         facts(report, answer);
     }
@@ -129,7 +129,7 @@ fn facts(report: &mut CheckReport, answer: &SourceAnswer) {
     if can_say && facts.protection() == ProtectionSignal::Unsaid {
         report.deviates("it is not said whether the person is protected; the broker then withholds what could locate anybody");
     }
-    if facts.person().is_none() {
+    if facts.person().is_none() && report.check == Check::Ordinary {
         report.remarks("the answer does not say whom it is about");
     }
 }

@@ -127,10 +127,9 @@ impl Kit<'_> {
         let Some(number) = numbers.next() else { return };
         let Ok(question) = self.questions.about(&number, period) else { return };
         let timed = self.ask(&*self.subject.connector, &question).await;
-        if not_sent(&timed.answer).is_some() {
-            judge::answer(report, &timed, Expect::SpokenOrRefusedByService, self.subject.expectations.slow);
-        } else {
-            judge::answer(report, &timed, Expect::Absence, self.subject.expectations.slow);
+        match not_sent(&timed.answer) {
+            Some(rule) => report.remarks(format!("the broker never sends it: {rule}")),
+            None => judge::answer(report, &timed, Expect::Absence, self.subject.expectations.slow),
         }
     }
 
@@ -156,8 +155,11 @@ impl Kit<'_> {
         }
         let Ok(question) = self.questions.about(&self.subject.persons.known, wanted) else { return };
         let timed = self.ask(&*self.subject.connector, &question).await;
+        if let Some(rule) = not_sent(&timed.answer) {
+            return report.remarks(format!("the broker never sends it: {rule}"));
+        }
         judge::answer(report, &timed, Expect::SpokenOrRefusedByService, self.subject.expectations.slow);
-        if not_sent(&timed.answer).is_none() && timed.answer.outcome != Outcome::FailedAtSource {
+        if timed.answer.outcome != Outcome::FailedAtSource {
             report.deviates("more time than the service's own rule allows, and it did not say so");
         }
     }

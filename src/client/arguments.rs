@@ -172,6 +172,121 @@ pub(crate) enum Duty {
 pub(crate) enum Log {
     /// List entries, newest first; the reading is logged too
     List(LogList),
+    /// Export entries: as a bundle that verifies itself, as JSON Lines, or as CSV
+    Export(LogExport),
+    /// Check a bundle, or the live log against what was seen of it before; trusts no server
+    Verify(LogVerify),
+    /// The monthly review: draw a sample, record outcomes, see what is overdue
+    #[command(subcommand)]
+    Review(LogReview),
+    /// A month's use in numbers and as a picture, or what a person is owed
+    Report(LogReport),
+}
+
+#[derive(Args)]
+pub(crate) struct LogExport {
+    #[command(flatten)]
+    pub(crate) filter: LogFilter,
+    /// Bundle to write; - writes standard output
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["jsonl", "csv"])]
+    pub(crate) bundle: Option<PathBuf>,
+    /// JSON Lines to write, oldest first, one entry a line
+    #[arg(long, value_name = "PATH", conflicts_with = "bundle")]
+    pub(crate) jsonl: Option<PathBuf>,
+    /// CSV to write, oldest first
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["bundle", "jsonl"])]
+    pub(crate) csv: Option<PathBuf>,
+    /// Bundle: so many checkpoints with consistency proofs, spread evenly
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) checkpoints: u32,
+    /// Bundle: with a receipt for every answer
+    #[arg(long)]
+    pub(crate) receipts: bool,
+    /// Bundle: without the entries' content
+    #[arg(long)]
+    pub(crate) sealed: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LogVerify {
+    /// The bundle; without it the live log
+    pub(crate) path: Option<PathBuf>,
+    /// The log's public key (C2SP vkey) [default: the settings' log_key]
+    #[arg(long, value_name = "VKEY", env = "SSBTEK_LOG_KEY", hide_env_values = true)]
+    pub(crate) log_key: Option<String>,
+    /// A witness's public key (C2SP vkey); may be given several times
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) witness_key: Vec<String>,
+    /// Witnesses that must have cosigned [default: all that are named]
+    #[arg(long, value_name = "N")]
+    pub(crate) quorum: Option<usize>,
+    /// A checkpoint kept from before, as a file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Vec<PathBuf>,
+    /// Live: fetch and check every entry, not only the checkpoint
+    #[arg(long, conflicts_with = "path")]
+    pub(crate) full: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LogReview {
+    /// Draw a month's sample from a published seed
+    Draw {
+        /// YYYY-MM
+        month: String,
+        /// The published seed
+        #[arg(long)]
+        seed: String,
+        /// Questions drawn at random
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        random: u32,
+    },
+    /// Show a month's sample and its reviews
+    Show {
+        /// YYYY-MM
+        month: String,
+    },
+    /// Record and sign the outcome for one entry
+    Record {
+        /// YYYY-MM
+        month: String,
+        /// The entry
+        entry: String,
+        /// What the review led to
+        #[arg(long, value_enum)]
+        outcome: ReviewOutcome,
+    },
+    /// Months whose review is late
+    Overdue,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ReviewOutcome {
+    /// The question was called for
+    NoRemark,
+    /// The case worker is asked to explain
+    ToBeExplained,
+    /// Access without need
+    Suspected,
+}
+
+#[derive(Args)]
+pub(crate) struct LogReport {
+    /// Month, YYYY-MM [default: the present one]
+    #[arg(long, conflicts_with = "person")]
+    pub(crate) month: Option<String>,
+    /// Also as a picture (SVG) in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "person")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Report to this person instead, 12 digits: everything asked about the person, with proofs checked
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) person: Option<String>,
+    /// Report to a person: also tell which account asked
+    #[arg(long, requires = "person")]
+    pub(crate) with_case_worker: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]
@@ -187,7 +302,6 @@ pub(crate) struct LogList {
 }
 
 #[derive(Args)]
-#[group(multiple = false)]
 pub(crate) struct LogFilter {
     /// Only about this person, 12 digits
     #[arg(long, value_name = "NUMBER")]
@@ -201,6 +315,50 @@ pub(crate) struct LogFilter {
     /// Only this entry, 32 hexadecimal digits
     #[arg(long, value_name = "ID")]
     pub(crate) entry: Option<String>,
+    /// Only by accounts of this unit
+    #[arg(long)]
+    pub(crate) unit: Option<String>,
+    /// Only from this moment on: YYYY-MM-DD or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this moment: YYYY-MM-DD or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Only where this agency was to be asked
+    #[arg(long, value_name = "CODE", ignore_case = true)]
+    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    pub(crate) agency: Option<String>,
+    /// Only where a source (the agency's, if one is named) had this outcome, such as timed_out
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) outcome: Option<String>,
+    /// Only about persons protected at least so: not_known, sekretessmarkering, skyddad_folkbokforing
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) protection: Option<String>,
+    /// Only through this organisation (personuppgiftsbiträde), 12 digits
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) agent: Option<String>,
+    /// Only questions, refusals, changes, readings or reviews
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<EntryKind>,
+    /// Only in cases that rest on the board's own attestation
+    #[arg(long)]
+    pub(crate) attested: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum EntryKind {
+    /// Questions that were permitted
+    Question,
+    /// Refused questions
+    Denial,
+    /// Changes of the registry
+    Change,
+    /// Readings of the log
+    Reading,
+    /// Samples drawn
+    Sample,
+    /// Reviews
+    Review,
 }
 
 #[derive(Subcommand)]

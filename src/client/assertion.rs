@@ -74,6 +74,23 @@ impl AssertionSigner {
             .map_err(|_| ClientError::Failed("the assertion could not be signed".to_owned()))
     }
 
+    /// A reviewer's statement about an entry of the log, as a compact JWS.
+    pub fn sign_review(
+        &self,
+        account: &str,
+        month: &str,
+        entry: &str,
+        outcome: &str,
+    ) -> Result<String, ClientError> {
+        let claims = serde_json::json!({
+            "sub": account,
+            "review": { "month": month, "entry": entry, "outcome": outcome },
+        });
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) };
+        jsonwebtoken::encode(&header, &claims, &self.key)
+            .map_err(|_| ClientError::Failed("the review could not be signed".to_owned()))
+    }
+
     fn encode(&self, account: &str, iat: i64, jti: String) -> jsonwebtoken::errors::Result<String> {
         let claims = Claims {
             iss: self.board.as_str(),

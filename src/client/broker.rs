@@ -7,6 +7,9 @@ use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
     BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, ListEntriesRequest, ListEntriesResponse,
+    DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest,
+    GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
+    GetUsageReportRequest, GetUsageReportResponse, RecordReviewRequest, RecordReviewResponse,
     RegisterCaseRequest, RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
     access_log_service_client::AccessLogServiceClient,
     administration_service_client::AdministrationServiceClient,
@@ -14,7 +17,7 @@ use ssbtek_proto::broker::v1::{
     person_query_service_client::PersonQueryServiceClient,
 };
 use tonic::{
-    Request, Response, Status,
+    Request, Response, Status, Streaming,
     metadata::MetadataValue,
     transport::{Channel, Endpoint},
 };
@@ -104,6 +107,63 @@ impl Broker {
     call! {
         /// One page of the access log; `account` is the auditor's.
         list_entries, AccessLogServiceClient, ListEntriesRequest -> ListEntriesResponse
+    }
+
+    call! {
+        /// The newest checkpoint and the proof that the log only grew.
+        get_checkpoint, AccessLogServiceClient, GetCheckpointRequest -> GetCheckpointResponse
+    }
+    call! {
+        /// What a person is owed.
+        get_person_report, AccessLogServiceClient, GetPersonReportRequest -> GetPersonReportResponse
+    }
+    call! {
+        /// Draws a month's sample.
+        draw_sample, AccessLogServiceClient, DrawSampleRequest -> DrawSampleResponse
+    }
+    call! {
+        /// Records a review.
+        record_review, AccessLogServiceClient, RecordReviewRequest -> RecordReviewResponse
+    }
+    call! {
+        /// A month's sample and reviews.
+        get_reviews, AccessLogServiceClient, GetReviewsRequest -> GetReviewsResponse
+    }
+    call! {
+        /// A month's use.
+        get_usage_report, AccessLogServiceClient, GetUsageReportRequest -> GetUsageReportResponse
+    }
+
+    /// Begins an export; [`Broker::next`] fetches its parts. The timeout bounds the wait for each.
+    pub async fn export_entries(
+        &self,
+        account: &str,
+        message: ExportEntriesRequest,
+    ) -> Result<Streaming<ExportEntriesResponse>, ClientError> {
+        let mut request = self.request(account, message)?;
+        request.metadata_mut().remove("grpc-timeout");
+        let mut client =
+            AccessLogServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER_BYTES);
+        let begun = tokio::time::timeout(self.timeout, client.export_entries(request)).await;
+        self.outcome(begun.unwrap_or_else(|_| Err(Status::deadline_exceeded(""))))
+    }
+
+    /// The next part of a stream; `None` after the last.
+    pub async fn next<T>(&self, stream: &mut Streaming<T>) -> Result<Option<T>, ClientError> {
+        let next = tokio::time::timeout(self.timeout, stream.message()).await;
+        next.unwrap_or_else(|_| Err(Status::deadline_exceeded("")))
+            .map_err(|status| ClientError::of_call(&status, self.timeout.as_secs()))
+    }
+
+    /// A reviewer's statement, signed with the board's assertion key.
+    pub fn sign_review(
+        &self,
+        account: &str,
+        month: &str,
+        entry: &str,
+        outcome: &str,
+    ) -> Result<String, ClientError> {
+        self.signer.sign_review(account, month, entry, outcome)
     }
 
     fn request<T>(&self, account: &str, message: T) -> Result<Request<T>, ClientError> {

@@ -25,6 +25,9 @@ pub enum ClientError {
     /// The receipt does not prove what it should.
     #[error("the receipt does not hold: {0}")]
     Receipt(String),
+    /// The log, or a bundle of it, is not what it claims to be.
+    #[error("DOES NOT HOLD: {0}")]
+    Log(String),
     /// The broker could not be reached or could not take it.
     #[error("failed: {0}")]
     Failed(String),
@@ -34,10 +37,11 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// The process's exit status: 2 usage and settings, 4 refused, 5 failed.
+    /// The process's exit status: 1 a log that does not hold, 2 usage and settings, 4 refused, 5 failed.
     pub fn exit_status(&self) -> u8 {
         match self {
             ClientError::Usage(_) | ClientError::Settings(_) => 2,
+            ClientError::Log(_) => 1,
             ClientError::Refused(_) | ClientError::Receipt(_) => 4,
             ClientError::Failed(_) | ClientError::Output(_) => 5,
         }

@@ -74,6 +74,10 @@ async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, 
         Command::Case(case) => command::case::case(&shared, case, world).await,
         Command::CaseWorker(change) => command::case_worker::case_worker(&shared, change, world).await,
         Command::Log(Log::List(list)) => command::log_list::list(&shared, list, world).await,
+        Command::Log(Log::Export(export)) => command::log_export::export(&shared, export, world).await,
+        Command::Log(Log::Verify(verify)) => command::log_verify::verify(&shared, verify, world).await,
+        Command::Log(Log::Review(review)) => command::log_review::review(&shared, review, world).await,
+        Command::Log(Log::Report(report)) => command::log_report::report(&shared, report, world).await,
         Command::Receipt(Receipt::Verify { file, log_key }) => {
             command::receipt::verify(&shared, &file, log_key.as_deref(), world)
         }

@@ -12,7 +12,7 @@ use ssbtek_pki::{Identity, Roots};
 use crate::{assertion::AssertionSigner, broker::Connection};
 
 /// Every key a settings file may have.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "grpc",
     "soap",
     "web",
@@ -31,6 +31,7 @@ const KEYS: [&str; 19] = [
     "case_system",
     "administrator",
     "log_key",
+    "witness_keys",
     "persons",
 ];
 /// The audience of a broker whose deployment names no other.
@@ -103,6 +104,8 @@ struct Keys {
     case_system: Option<String>,
     administrator: Option<String>,
     log_key: Option<String>,
+    #[serde(default)]
+    witness_keys: Vec<String>,
     #[serde(default)]
     persons: Vec<Person>,
 }
@@ -225,6 +228,16 @@ impl Settings {
     /// The log's public key (C2SP vkey), where it is known.
     pub fn log_key(&self) -> Option<&str> {
         self.keys.log_key.as_deref()
+    }
+
+    /// The public keys (C2SP vkey) of the log's witnesses, where they are known.
+    pub fn witness_keys(&self) -> &[String] {
+        &self.keys.witness_keys
+    }
+
+    /// A file beside the settings.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(name)
     }
 
     fn pem(&self, key: &'static str, path: &Option<PathBuf>) -> Result<Vec<u8>, SettingsError> {

@@ -38,6 +38,8 @@ pub(super) struct Facts {
     pub(super) auditor: String,
     pub(super) case: String,
     pub(super) log_key: Option<String>,
+    #[serde(default)]
+    pub(super) witness_keys: Vec<String>,
     pub(super) persons: Vec<Person>,
 }
 
@@ -144,6 +146,7 @@ impl Files {
             auditor: "greta.granskare".to_owned(),
             case: "EB-2026-0001".to_owned(),
             log_key: broker.log_key(OrganisationNumber::parse(BOARD)?),
+            witness_keys: config.witness.iter().map(|witness| witness.key.clone()).collect(),
             persons: household.iter().map(person).collect(),
         };
         self.write("demo.json", &serde_json::to_string_pretty(&facts)?)?;

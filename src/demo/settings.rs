@@ -32,6 +32,7 @@ pub enum Wires {
 pub(super) struct Ports {
     pub(super) grpc: u16,
     pub(super) soap: u16,
+    pub(super) witness: u16,
     pub(super) mock_grpc: u16,
     pub(super) mock_http: u16,
     pub(super) mock_control: u16,
@@ -45,6 +46,7 @@ impl Ports {
         Ok(Self {
             grpc: base,
             soap: base + 1,
+            witness: base + 5,
             mock_grpc: base + 10,
             mock_http: base + 11,
             mock_control: base + 12,

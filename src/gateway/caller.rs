@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_of};
+use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_in_force};
 use ssbtek_authorize::{Caller, Registry};
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
@@ -47,8 +47,9 @@ impl Callers {
 
     /// The board at the other end of a connection, from its certificate alone.
     pub async fn board_on(&self, peer: &PeerCertificate) -> Result<OrganisationNumber, Refusal> {
-        self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;
-        Ok(board_of(&*self.registry, &peer.fingerprint_sha256).await?)
+        let now = self.clock.now();
+        self.gatekeeper.check(peer, now).map_err(refusal)?;
+        Ok(board_in_force(&*self.registry, &peer.fingerprint_sha256, now).await?)
     }
 
     fn certificate<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], AuthenticationError> {

@@ -8,6 +8,7 @@ mod payments;
 mod protection;
 mod report;
 mod sources;
+mod truthful;
 
 pub use merge::merge;
 pub use report::{

@@ -2,12 +2,12 @@
 
 use ssbtek_access_log::Manifest;
 use ssbtek_domain::{
-    Agency, FUNDS, Note, Outcome, PartOutcome, Personnummer, Source, SourceAnswer,
+    Agency, FUNDS, Note, Outcome, PartOutcome, Personnummer, Source,
     sections::{Section, so},
 };
 use ssbtek_fan_out::Timed;
 
-use crate::{Originals, SourceReport};
+use crate::{Originals, SourceReport, truthful};
 
 /// All seven agencies in contract order, each with an outcome; and those whose answer was about another person.
 pub(crate) fn reports(
@@ -16,8 +16,17 @@ pub(crate) fn reports(
     person: &Personnummer,
 ) -> (Vec<SourceReport>, Vec<Agency>) {
     let mut about_others = vec![];
-    let mut answers: Vec<Timed> =
-        answers.into_iter().map(|timed| refuse_other_person(timed, person, &mut about_others)).collect();
+    let mut answers: Vec<Timed> = answers
+        .into_iter()
+        .map(|Timed { answer, duration_ms }| {
+            let (answer, about_another) = truthful::hold(answer, person);
+            let agency = answer.source.agency();
+            if about_another && !about_others.contains(&agency) {
+                about_others.push(agency);
+            }
+            Timed { answer, duration_ms }
+        })
+        .collect();
     let reports = Agency::ALL
         .into_iter()
         .map(|agency| {
@@ -34,20 +43,6 @@ pub(crate) fn reports(
         })
         .collect();
     (reports, about_others)
-}
-
-/// An answer about another person is refused whole. Connectors look too; this is where it is promised.
-fn refuse_other_person(mut timed: Timed, person: &Personnummer, about_others: &mut Vec<Agency>) -> Timed {
-    let about = timed.answer.section.as_ref().and_then(|section| section.facts().person());
-    if about.is_some_and(|about| about != person) {
-        tracing::error!(source = timed.answer.source.code(), "an answer about another person was refused");
-        let agency = timed.answer.source.agency();
-        if !about_others.contains(&agency) {
-            about_others.push(agency);
-        }
-        timed.answer = SourceAnswer::without_facts(timed.answer.source, Outcome::AnswerRefused);
-    }
-    timed
 }
 
 fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {

@@ -87,14 +87,16 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
 fn open(options: &CheckOptions) -> Result<Connection, OpenError> {
     let path = options.path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     // Without a write-ahead log the file alone is the database, and is not touched; with one, SQLite must read both.
-    let wal = options.path.with_file_name(format!(
-        "{}-wal",
-        options.path.file_name().unwrap_or_default().to_string_lossy()
-    ));
+    let wal = options
+        .path
+        .with_file_name(format!("{}-wal", options.path.file_name().unwrap_or_default().to_string_lossy()));
     let immutable = if wal.exists() { "" } else { "?immutable=1" };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(format!("file:{path}{immutable}"), flags)?;
-    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;")?;
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;",
+    )?;
     Ok(connection)
 }
 
@@ -152,14 +154,19 @@ impl Check<'_> {
         };
         let boards: Vec<_> = boards.iter().filter_map(|text| OrganisationNumber::parse(text).ok()).collect();
         for note in &self.options.known {
-            let stated = SignedNote::parse(note).ok().and_then(|note| Checkpoint::parse(note.text()).ok().map(|c| (note, c)));
+            let stated = SignedNote::parse(note)
+                .ok()
+                .and_then(|note| Checkpoint::parse(note.text()).ok().map(|c| (note, c)));
             let Some((note, stated)) = stated else {
                 self.found("a checkpoint from elsewhere is not one".to_owned());
                 continue;
             };
             let board = boards.iter().find(|board| self.options.signer.origin(**board) == stated.origin);
             let Some(board) = board else {
-                self.found(format!("a checkpoint from elsewhere is of a log that is not here: {}", stated.origin));
+                self.found(format!(
+                    "a checkpoint from elsewhere is of a log that is not here: {}",
+                    stated.origin
+                ));
                 continue;
             };
             let signer = self.options.signer.signer(*board);

@@ -25,10 +25,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     CheckpointSigner, OpenError, documents,
+    lock::DatabaseLock,
     reader::Readers,
     schema,
     trees::{self, leaf_id, leaf_index},
-    lock::DatabaseLock,
     visible::{Lifetimes, Moment},
     writer::{Job, Work, Writer},
 };

@@ -31,6 +31,26 @@ impl SqliteStore {
         self.readers.run_here(|connection| consistency(connection, board, old, new))
     }
 
+    /// Boards that have a signing key: their logs were begun once, even if nothing of them is left here.
+    pub fn boards_with_keys(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
+        let keys = self.vault.list()?;
+        let boards = keys.iter().filter_map(|key| key.as_str().strip_prefix("sign."));
+        Ok(boards.filter_map(|board| OrganisationNumber::parse(board).ok()).collect())
+    }
+
+    /// The signed checkpoint of a board's empty tree.
+    pub fn empty_checkpoint(&self, board: OrganisationNumber) -> Option<String> {
+        self.signer.sign(board, 0, Hash::empty_root())
+    }
+
+    /// Takes nothing more, finishes what was taken, and leaves one whole database file behind.
+    pub async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Work::Close { reply }).is_ok() {
+            let _ = closed.await;
+        }
+    }
+
     /// The newest kept checkpoint of at least this size.
     pub async fn newest_kept_checkpoint(
         &self,

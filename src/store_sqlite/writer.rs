@@ -48,6 +48,8 @@ pub(crate) enum Work {
         note: String,
         reply: oneshot::Sender<Result<(), StoreError>>,
     },
+    /// Ends the writer.
+    Close { reply: oneshot::Sender<()> },
 }
 
 /// What the writer thread owns.
@@ -85,6 +87,7 @@ impl Writer {
     pub(crate) fn run(mut self, work: &Receiver<Work>) {
         let mut busy = false;
         let mut next = None;
+        let mut closed = None;
         while let Some(first) = next.take().or_else(|| work.recv().ok()) {
             let first = match first {
                 Work::Append(job) => *job,
@@ -96,6 +99,10 @@ impl Writer {
                     let _ = reply.send(self.keep(board, size, &note));
                     continue;
                 }
+                Work::Close { reply } => {
+                    closed = Some(reply);
+                    break;
+                }
             };
             let group;
             (group, next) = self.gather(first, work, busy);
@@ -106,6 +113,12 @@ impl Writer {
             } else if !group.is_empty() {
                 self.commit(group);
             }
+        }
+        // Nothing stays behind in the write-ahead log, where a damaged page would cut off the newest entries.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        drop(self);
+        if let Some(closed) = closed {
+            let _ = closed.send(());
         }
     }
 

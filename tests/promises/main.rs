@@ -10,3 +10,4 @@ mod erasure;
 mod first_answer;
 mod log_of_the_board;
 mod protection;
+mod soap;

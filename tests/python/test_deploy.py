@@ -18,6 +18,7 @@ def test_the_example_configuration_serves(tmp_path, demo):
     config = (ROOT / "deploy/broker.toml").read_text()
     for example, here in {
         "0.0.0.0:7440": f"127.0.0.1:{port}",
+        "0.0.0.0:7441": f"127.0.0.1:{port + 1}",
         "/var/lib/ssbtek-broker-keys": tmp_path / "keys",
         "/var/lib/ssbtek-broker": tmp_path,
         "/etc/ssbtek-broker/door": folder / "broker",

@@ -2,11 +2,16 @@
 
 use std::io::Write;
 
-use ssbtek_proto::broker::v1::{ListEntriesRequest, LogEntry, list_entries_request::Filter};
+use ssbtek_proto::{
+    agency::v1::Outcome,
+    broker::v1::{
+        Criteria, EntryState, ListEntriesRequest, LogEntry, Protection, list_entries_request::Filter,
+    },
+};
 
 use crate::{
     ClientError, World,
-    arguments::{LogFilter, LogList, Shared},
+    arguments::{EntryKind, LogFilter, LogList, Shared},
     json,
     run::Done,
     settings::Account,
@@ -29,15 +34,15 @@ pub(crate) async fn list(shared: &Shared, list: LogList, world: &mut World<'_>) 
         None if list.json => u64::MAX,
         None => DEFAULT_LIMIT,
     };
-    let filter = list.filter.into_proto();
+    let (filter, criteria) = split(list.filter.criteria()?);
     let (mut left, mut page, mut entries) = (limit, String::new(), Vec::new());
     while left > 0 {
         let page_size = u32::try_from(left).unwrap_or(MAX_PAGE).min(MAX_PAGE);
         let request = ListEntriesRequest {
             filter: filter.clone(),
+            criteria: criteria.clone(),
             page_size,
             page: page.clone(),
-            ..ListEntriesRequest::default()
         };
         let answer = broker.list_entries(account, request).await?;
         left = left.saturating_sub(answer.entries.len() as u64);
@@ -63,7 +68,33 @@ pub(crate) async fn list(shared: &Shared, list: LogList, world: &mut World<'_>) 
     Ok(Done::Whole)
 }
 
-fn lines(entries: &[LogEntry], stdout: &mut dyn Write) -> Result<(), ClientError> {
+/// One criterion goes as the filter that every broker knows.
+fn split(criteria: Option<Criteria>) -> (Option<Filter>, Option<Criteria>) {
+    let Some(mut rest) = criteria else { return (None, None) };
+    let filter = if !rest.person_number.is_empty() {
+        Filter::PersonNumber(std::mem::take(&mut rest.person_number))
+    } else if !rest.case_id.is_empty() {
+        Filter::CaseId(std::mem::take(&mut rest.case_id))
+    } else if !rest.case_worker.is_empty() {
+        Filter::CaseWorker(std::mem::take(&mut rest.case_worker))
+    } else if !rest.entry_id.is_empty() {
+        Filter::EntryId(std::mem::take(&mut rest.entry_id))
+    } else {
+        return (None, Some(rest));
+    };
+    if rest == Criteria::default() {
+        return (Some(filter), None);
+    }
+    match filter {
+        Filter::PersonNumber(text) => rest.person_number = text,
+        Filter::CaseId(text) => rest.case_id = text,
+        Filter::CaseWorker(text) => rest.case_worker = text,
+        Filter::EntryId(text) => rest.entry_id = text,
+    }
+    (None, Some(rest))
+}
+
+pub(crate) fn lines(entries: &[LogEntry], stdout: &mut dyn Write) -> Result<(), ClientError> {
     for entry in entries {
         serde_json::to_writer(&mut *stdout, &json::Entry::of(entry)).map_err(|error| {
             ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
@@ -74,10 +105,58 @@ fn lines(entries: &[LogEntry], stdout: &mut dyn Write) -> Result<(), ClientError
 }
 
 impl LogFilter {
-    fn into_proto(self) -> Option<Filter> {
-        let person = self.person.map(Filter::PersonNumber);
-        let case = self.case.map(Filter::CaseId);
-        let case_worker = self.case_worker.map(Filter::CaseWorker);
-        person.or(case).or(case_worker).or(self.entry.map(Filter::EntryId))
+    /// What is asked for; `None` if everything is.
+    pub(crate) fn criteria(&self) -> Result<Option<Criteria>, ClientError> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let named = |name: &str, prefix: &str| format!("{prefix}{}", name.to_uppercase().replace('-', "_"));
+        let outcome = match &self.outcome {
+            None => 0,
+            Some(name) => Outcome::from_str_name(&named(name, "OUTCOME_"))
+                .ok_or(ClientError::Usage("--outcome: no such outcome"))?
+                .into(),
+        };
+        let protection = match &self.protection {
+            None => 0,
+            Some(name) => Protection::from_str_name(&named(name, "PROTECTION_"))
+                .ok_or(ClientError::Usage("--protection: no such level"))?
+                .into(),
+        };
+        let state = self.kind.map_or(EntryState::Unspecified, |kind| match kind {
+            EntryKind::Question => EntryState::Released,
+            EntryKind::Denial => EntryState::Denied,
+            EntryKind::Change => EntryState::RegistryChange,
+            EntryKind::Reading => EntryState::LogRead,
+            EntryKind::Sample => EntryState::SampleDrawn,
+            EntryKind::Review => EntryState::Review,
+        });
+        let criteria = Criteria {
+            person_number: text(&self.person),
+            case_worker: text(&self.case_worker),
+            case_id: text(&self.case),
+            entry_id: text(&self.entry),
+            unit: text(&self.unit),
+            from: moment(self.since.as_deref())?,
+            until: moment(self.until.as_deref())?,
+            agency: text(&self.agency),
+            outcome,
+            protection,
+            agent: text(&self.agent),
+            state: state.into(),
+            attested: self.attested.then_some(true),
+        };
+        Ok((criteria != Criteria::default()).then_some(criteria))
     }
+}
+
+/// A day (its start in Europe/Stockholm) or a moment, as RFC 3339.
+fn moment(text: Option<&str>) -> Result<String, ClientError> {
+    let wrong = ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339");
+    let Some(text) = text else { return Ok(String::new()) };
+    if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_rfc3339());
+    }
+    let day: chrono::NaiveDate =
+        text.parse().map_err(|_| ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339"))?;
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm());
+    Ok(midnight.earliest().ok_or(wrong)?.to_rfc3339())
 }

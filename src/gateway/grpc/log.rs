@@ -8,10 +8,10 @@ use ssbtek_authorize::{AskError, Caller, Duty};
 use ssbtek_domain::{EntryId, Personnummer};
 use ssbtek_proto::broker::v1::{
     DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, ExportFormat,
-    GetCheckpointRequest, GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetProofsRequest,
-    GetProofsResponse, GetReviewsRequest, GetReviewsResponse, GetUsageReportRequest, GetUsageReportResponse,
-    ListEntriesRequest, ListEntriesResponse, RecordReviewRequest, RecordReviewResponse,
-    access_log_service_server::AccessLogService,
+    GetCheckpointRequest, GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse,
+    GetProofsRequest, GetProofsResponse, GetReviewsRequest, GetReviewsResponse, GetUsageReportRequest,
+    GetUsageReportResponse, ListEntriesRequest, ListEntriesResponse, RecordReviewRequest,
+    RecordReviewResponse, access_log_service_server::AccessLogService,
 };
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
@@ -108,7 +108,8 @@ impl AccessLogService for GrpcServices {
         let old = request.into_inner().old_size;
         self.reading(&caller, "checkpoint", "all").await?;
         let proven = self.log.proven_checkpoint(caller.board, old).await.map_err(Refusal::from)?;
-        let proven = proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
+        let proven =
+            proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
         Ok(Response::new(GetCheckpointResponse {
             checkpoint: proven.note,
             log_keys: proven.log_keys.iter().map(|key| key.vkey()).collect(),
@@ -174,8 +175,10 @@ impl AccessLogService for GrpcServices {
     ) -> Result<Response<GetUsageReportResponse>, Status> {
         let caller = self.auditor(&request).await?;
         self.reading(&caller, "usage", "time").await?;
-        let report = self.log.usage(caller.board, &request.into_inner().month).await.map_err(Refusal::from)?;
-        let report = report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
+        let report =
+            self.log.usage(caller.board, &request.into_inner().month).await.map_err(Refusal::from)?;
+        let report =
+            report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
         Ok(Response::new(log_report::usage(&report)))
     }
 }
@@ -202,7 +205,8 @@ impl GrpcServices {
             if !read {
                 left = log.find_all(caller.board, &criteria).await.map_err(Refusal::from)?.into_iter();
             }
-            let entries: Vec<_> = left.by_ref().take(EXPORT_PAGE).map(|entry| log_entry::encode(&entry)).collect();
+            let entries: Vec<_> =
+                left.by_ref().take(EXPORT_PAGE).map(|entry| log_entry::encode(&entry)).collect();
             let part = ExportEntriesResponse { bundle: Vec::new(), entries };
             Ok((!part.entries.is_empty()).then_some((part, (log, criteria, (left, true)))))
         })

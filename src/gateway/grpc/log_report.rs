@@ -30,10 +30,10 @@ pub(super) fn person(board: OrganisationNumber, lines: &[PersonLine]) -> GetPers
 }
 
 pub(super) fn usage(report: &UsageReport) -> GetUsageReportResponse {
-    let agencies = report.by_agency.iter().map(|((agency, outcome), count)| NamedCount {
-        name: format!("{agency} {outcome}"),
-        count: *count,
-    });
+    let agencies = report
+        .by_agency
+        .iter()
+        .map(|((agency, outcome), count)| NamedCount { name: format!("{agency} {outcome}"), count: *count });
     GetUsageReportResponse {
         month: report.month.clone(),
         questions: report.questions,

@@ -32,7 +32,10 @@ pub(super) async fn draw(
     let once = Some(caller.token.clone());
     let drawn = services.log.draw_sample(caller, &message.month, &message.seed, rules, once).await?;
     let drawn = drawn.ok_or_else(|| AskError::new("month", "must be YYYY-MM"))?;
-    Ok(DrawSampleResponse { entries: drawn.entries.iter().map(|entry| sampled(entry, None)).collect(), of: drawn.of })
+    Ok(DrawSampleResponse {
+        entries: drawn.entries.iter().map(|entry| sampled(entry, None)).collect(),
+        of: drawn.of,
+    })
 }
 
 pub(super) async fn record(
@@ -62,11 +65,19 @@ pub(super) async fn record(
             outcome: outcome.as_str().to_owned(),
         },
     };
-    if !ssbtek_authenticate::review_is_signed(&message.statement, &statement, &board, services.callers.clock.now()) {
-        return Err(AskError::new("statement", "is not this review, signed with the board's assertion key").into());
+    if !ssbtek_authenticate::review_is_signed(
+        &message.statement,
+        &statement,
+        &board,
+        services.callers.clock.now(),
+    ) {
+        return Err(
+            AskError::new("statement", "is not this review, signed with the board's assertion key").into()
+        );
     }
     let once = Some(caller.token.clone());
-    let id = services.log.record_review(caller, &message.month, entry, outcome, message.statement, once).await;
+    let id =
+        services.log.record_review(caller, &message.month, entry, outcome, message.statement, once).await;
     Ok(RecordReviewResponse { entry_id: id.map_err(DeskError::from)?.to_string() })
 }
 

@@ -43,8 +43,9 @@ struct TreeRow {
 impl Check<'_> {
     pub(super) fn trees(&mut self) -> rusqlite::Result<()> {
         let rows: Vec<TreeRow> = {
-            let mut statement =
-                self.connection.prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree ORDER BY id")?;
+            let mut statement = self
+                .connection
+                .prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree ORDER BY id")?;
             let read = |row: &rusqlite::Row<'_>| {
                 let size: i64 = row.get(2)?;
                 Ok(TreeRow {
@@ -94,7 +95,9 @@ impl Check<'_> {
     }
 
     fn count(&self, table: &str) -> rusqlite::Result<u64> {
-        self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0).map(|n| n as u64))
+        self.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get::<_, i64>(0).map(|n| n as u64)
+        })
     }
 
     fn tree(&mut self, board: OrganisationNumber, row: &TreeRow) -> rusqlite::Result<Passing> {
@@ -102,7 +105,8 @@ impl Check<'_> {
         let from_elsewhere = known.len() as u64;
         let mut sound = 0;
         known.extend(self.kept(board, row.id)?);
-        let mut passing = Passing { sizes: known.iter().map(|(size, ..)| *size).collect(), ..Passing::default() };
+        let mut passing =
+            Passing { sizes: known.iter().map(|(size, ..)| *size).collect(), ..Passing::default() };
         let (mut at, end) = (leaf_id(row.id, 0), leaf_id(row.id + 1, 0));
         loop {
             // In slices, so that a scan and the look-ups it leads to do not hold each other's pages.
@@ -153,17 +157,24 @@ impl Check<'_> {
     }
 
     /// Checkpoints kept in the database itself, each signed by the log.
-    fn kept(&mut self, board: OrganisationNumber, tree: i64) -> rusqlite::Result<Vec<(u64, Hash, &'static str)>> {
+    fn kept(
+        &mut self,
+        board: OrganisationNumber,
+        tree: i64,
+    ) -> rusqlite::Result<Vec<(u64, Hash, &'static str)>> {
         let rows: Vec<(i64, String)> = {
-            let mut statement =
-                self.connection.prepare("SELECT size, note FROM kept_checkpoint WHERE tree = ?1 ORDER BY size")?;
+            let mut statement = self
+                .connection
+                .prepare("SELECT size, note FROM kept_checkpoint WHERE tree = ?1 ORDER BY size")?;
             statement.query_map([tree], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?
         };
         let mut kept = Vec::new();
         for (size, note) in rows {
             match self.signed(board, &note).filter(|stated| stated.size as i64 == size) {
                 Some(stated) => kept.push((stated.size, stated.root, "kept here")),
-                None => self.found(format!("board {board}: the checkpoint kept at size {size} is not signed by the log")),
+                None => self.found(format!(
+                    "board {board}: the checkpoint kept at size {size} is not signed by the log"
+                )),
             }
         }
         Ok(kept)
@@ -202,13 +213,17 @@ impl Check<'_> {
                 .query_row(params![tree, node.level, node.index as i64], |row| row.get(0))
                 .optional()?;
             if stored.as_deref() != Some(node.hash.as_bytes()) {
-                self.found(format!("board {board}: tree node {}/{} is missing or false", node.level, node.index));
+                self.found(format!(
+                    "board {board}: tree node {}/{} is missing or false",
+                    node.level, node.index
+                ));
             }
         }
         if passing.sizes.contains(&passing.frontier.size()) {
             passing.roots.push((passing.frontier.size(), passing.frontier.root()));
         }
-        let Some(header) = Header::from_bytes(&leaf.header).filter(|header| header.to_bytes() == leaf.header) else {
+        let Some(header) = Header::from_bytes(&leaf.header).filter(|header| header.to_bytes() == leaf.header)
+        else {
             self.found(format!("{place}: the header has not its form"));
             return Ok(());
         };
@@ -226,7 +241,9 @@ impl Check<'_> {
                 }
             },
             Err(OpenFault::Tampered) => {
-                self.found(format!("{place}: the content does not open under its key to what was committed to"));
+                self.found(format!(
+                    "{place}: the content does not open under its key to what was committed to"
+                ));
                 return Ok(());
             }
             Err(OpenFault::Vault) => {
@@ -308,7 +325,12 @@ impl Check<'_> {
         }
     }
 
-    fn open_entries(&mut self, board: OrganisationNumber, tree: i64, passing: &Passing) -> rusqlite::Result<()> {
+    fn open_entries(
+        &mut self,
+        board: OrganisationNumber,
+        tree: i64,
+        passing: &Passing,
+    ) -> rusqlite::Result<()> {
         for entry in &passing.open {
             let there = self
                 .connection
@@ -331,7 +353,10 @@ impl Check<'_> {
             .exists(params![name, change.version as i64])?;
         if !there && self.report.erased == 0 {
             let kind = change.document.as_str();
-            self.found(format!("board {board}: version {} of a {kind} that the log tells of is missing", change.version));
+            self.found(format!(
+                "board {board}: version {} of a {kind} that the log tells of is missing",
+                change.version
+            ));
         }
         Ok(())
     }

@@ -36,14 +36,16 @@ impl Check<'_> {
                 count += 1;
                 let (doc, version): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
                 let (key, sealed): (String, Vec<u8>) = (row.get(2)?, row.get(3)?);
-                let expected = previous.filter(|(last, _)| *last == doc).map_or(1, |(_, version)| version + 1);
+                let expected =
+                    previous.filter(|(last, _)| *last == doc).map_or(1, |(_, version)| version + 1);
                 if version != expected {
                     wrong.push(format!("document row {count}: version {version} where {expected} belongs"));
                 }
                 previous = Some((doc, version));
                 let key = KeyId::parse(&key).map(|id| self.options.vault.get(&id));
                 match key {
-                    Some(Ok(key)) if key.open(&documents::context(&doc, version as u64), &sealed).is_some() => {}
+                    Some(Ok(key))
+                        if key.open(&documents::context(&doc, version as u64), &sealed).is_some() => {}
                     Some(Err(VaultError::Missing(_))) => {}
                     _ => wrong.push(format!("document row {count}: does not open under its key")),
                 }
@@ -62,7 +64,8 @@ impl Check<'_> {
             while let Some(row) = rows.next()? {
                 let (token, expires_at): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
                 let mac: Option<Vec<u8>> = row.get(2)?;
-                let spent = DateTime::from_timestamp(expires_at, 0).map(|expires_at| TokenUse { token, expires_at });
+                let spent =
+                    DateTime::from_timestamp(expires_at, 0).map(|expires_at| TokenUse { token, expires_at });
                 let right = spent.and_then(|spent| token_mac(&*self.options.vault, &spent).ok());
                 wrong += u64::from(mac.is_none() || right.map(Vec::from) != mac);
             }
@@ -76,7 +79,8 @@ impl Check<'_> {
     pub(super) fn digest(&mut self) -> rusqlite::Result<()> {
         let mut digest = Hash::empty_root();
         for (table, order) in TABLES {
-            let mut statement = self.connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
+            let mut statement =
+                self.connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order}"))?;
             let columns = statement.column_count();
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {

@@ -52,14 +52,23 @@ impl World {
 
     /// As [`World::start`], at another moment.
     pub(crate) async fn start_at(wires: Wires, now: DateTime<Utc>) -> Self {
-        let world = Self::unregistered(wires, now).await;
+        Self::registered(Self::unregistered(wires, now, |_| ()).await).await
+    }
+
+    /// As [`World::start`], configured otherwise.
+    pub(crate) async fn start_with(wires: Wires, change: impl FnOnce(&mut Config)) -> Self {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        Self::registered(Self::unregistered(wires, now, change).await).await
+    }
+
+    async fn registered(world: Self) -> Self {
         world.register_board(BOARD, &world.board).await;
         world.register_board(OTHER_BOARD, &world.other_board).await;
         world.register_case("EB-1", &["anna"]).await;
         world
     }
 
-    async fn unregistered(wires: Wires, now: DateTime<Utc>) -> Self {
+    async fn unregistered(wires: Wires, now: DateTime<Utc>, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(FixedClock::at(now));
         let validity =
             Validity { not_before: now - TimeDelta::days(300), not_after: now + TimeDelta::days(300) };
@@ -94,7 +103,7 @@ impl World {
             path
         };
         let lists = authority.crl_pem(validity.not_before, validity.not_after).unwrap();
-        let config = Config {
+        let mut config = Config {
             deployment: "test.ssbtek-broker.example".into(),
             provider: Provider {
                 organisation_number: OrganisationNumber::parse("162021009994").unwrap(),
@@ -128,6 +137,7 @@ impl World {
             witness: Vec::new(),
             witnessing: Default::default(),
         };
+        change(&mut config);
         let broker = Broker::start(&config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
         let key = rcgen::KeyPair::generate().unwrap();
         Self {
@@ -278,6 +288,9 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
             options: match source {
                 Source::Agency(Agency::Af | Agency::Tns) => {
                     SourceOptions { no_such_person_codes: vec!["1".into()], ..Default::default() }
+                }
+                Source::Agency(Agency::Skv) => {
+                    SourceOptions { skv_versions: vec![10, 11], ..Default::default() }
                 }
                 Source::Agency(Agency::Fk) => {
                     SourceOptions { actor: Some("test".into()), ..Default::default() }

@@ -80,7 +80,7 @@ async fn a_limit_is_kept_and_what_lies_beyond_is_told() {
 }
 
 #[tokio::test]
-async fn each_filter_goes_to_the_broker_and_only_one_at_a_time() {
+async fn each_filter_goes_to_the_broker_and_several_go_together() {
     let broker = Double::start().await;
     for arguments in [
         ["--person", "198001019804"],
@@ -98,7 +98,12 @@ async fn each_filter_goes_to_the_broker_and_only_one_at_a_time() {
         Filter::EntryId("0123456789abcdef0123456789abcdef".to_owned()),
     ];
     assert_eq!(filters, expected);
-    assert_eq!(broker.ssbtek(&["log", "list", "--case", "EB-1", "--person", "198001019804"]).await.status, 2);
+    let both = ["log", "list", "--case", "EB-1", "--unit", "Försörjningsstöd", "--since", "2026-11-01"];
+    assert_eq!(broker.ssbtek(&both).await.status, 0);
+    let asked = broker.seen().listed.last().unwrap().clone();
+    let criteria = asked.criteria.unwrap();
+    assert_eq!((asked.filter, criteria.case_id.as_str(), criteria.unit.as_str()), (None, "EB-1", "Försörjningsstöd"));
+    assert_eq!(criteria.from, "2026-11-01T00:00:00+01:00");
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@ use ssbtek_domain::{
     Agency, Original, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
     sections::{Section, af, csn, fk, miv, skv, so, tns},
 };
-use ssbtek_soap::{AgencyAnswer, Answered, PartAnswer, Payload, Reduction, Version, payload, relay_reduced};
+use ssbtek_soap::{
+    AgencyAnswer, Answered, Asked, PartAnswer, Payload, Reduction, Version, payload, relay_reduced,
+};
 use ssbtek_xml::{Element, Limits, parse_str};
 
 use super::support::*;
@@ -178,7 +180,10 @@ fn fks_figures_that_cannot_be_put_back_are_an_honest_error() {
         ..fk::other::PensionYear::default()
     };
     let section = Section::Fk(fk::Section { pension_years: vec![year], ..fk::Section::default() });
-    assert_eq!(error_code(write(Agency::Fk, Version::V10, &section, &[], false)), "SSBT_ANNAN_VERSION");
+    let question = Draft::new(V10).asking("FK", "").read().unwrap();
+    let answered = Answered { section: &section, parts: &[], withheld: false };
+    let written = payload(Version::V10, &question.told(Agency::Fk), &Asked::Standard, &answered);
+    assert_eq!(error_code(written), "SSBT_ANNAN_VERSION");
 }
 
 const NOTHING: Reduction = Reduction::NOTHING;

@@ -1,0 +1,337 @@
+//! `ssbtek log verify`: a bundle, or the live log, believed only as far as keys and earlier checkpoints reach.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+};
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use serde::Deserialize;
+use ssbtek_proto::broker::v1::{ExportEntriesRequest, ExportFormat, GetCheckpointRequest};
+use ssbtek_transparency::{
+    Hash, NoteVerifier, Trust,
+    bundle::{BundleVerifier, Content, Entry, Line, MAX_LINE_BYTES, Verdict},
+    verify_consistency,
+    witness::Seen,
+};
+
+use crate::{
+    ClientError, World,
+    arguments::{LogVerify, Shared},
+    run::Done,
+    settings::{Account, Settings, SettingsError},
+};
+
+/// How long a question may be under way at the end of a log before its missing end is a fault, in minutes.
+const UNDER_WAY_MINUTES: i64 = 10;
+/// The checkpoint seen last, beside the settings.
+const SEEN_FILE: &str = "seen-checkpoint.txt";
+
+pub(crate) async fn verify(
+    shared: &Shared,
+    verify: LogVerify,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
+    let settings = shared.settings(world).ok();
+    let trust = trust(&verify, settings.as_ref())?;
+    let mut known = Vec::new();
+    for path in &verify.known {
+        let note = fs::read_to_string(path).map_err(|_| ClientError::Usage("--known: cannot be read"))?;
+        known.push(open(trust.as_ref().ok_or(KEY_NEEDED)?, &note)?);
+    }
+    match &verify.path {
+        Some(path) => {
+            let file = fs::File::open(path).map_err(|_| ClientError::Usage("the bundle cannot be read"))?;
+            let mut reader = BufReader::new(file);
+            let first = next_line(&mut reader)?.unwrap_or_default();
+            // A part hides the tree at most earlier sizes, and only what is named by hand must be met.
+            if verify.known.is_empty() && first.ends_with(r#""scope":"all"}"#) {
+                known.extend(seen_before(settings.as_ref(), trust.as_ref())?);
+            }
+            let mut reading = Reading::new(trust, known);
+            reading.line(&first)?;
+            while let Some(line) = next_line(&mut reader)? {
+                reading.line(&line)?;
+            }
+            reading.finish(world)
+        }
+        None => {
+            let settings = shared.settings(world)?;
+            live(shared, &settings, trust.ok_or(KEY_NEEDED)?, known, verify.full, world).await
+        }
+    }
+}
+
+const KEY_NEEDED: ClientError =
+    ClientError::Usage("the log's public key is not known: give --log-key VKEY, or log_key in the settings");
+
+/// The keys given, or `None`: then the bundle's own keys are used, and the verdict says so.
+fn trust(verify: &LogVerify, settings: Option<&Settings>) -> Result<Option<Trust>, ClientError> {
+    let Some(log_key) = verify.log_key.as_deref().or(settings.and_then(Settings::log_key)) else {
+        return Ok(None);
+    };
+    let invalid = |key, why| ClientError::from(SettingsError::Invalid { key, why });
+    let log_key =
+        NoteVerifier::parse(log_key).map_err(|_| invalid("log_key", "is no verifier key (name+id+key)"))?;
+    let named = verify.witness_key.iter().map(String::as_str);
+    let witnesses: Vec<_> = match verify.witness_key.is_empty() {
+        false => named.map(NoteVerifier::parse).collect::<Result<_, _>>(),
+        true => settings
+            .map(Settings::witness_keys)
+            .unwrap_or_default()
+            .iter()
+            .map(|key| NoteVerifier::parse(key))
+            .collect(),
+    }
+    .map_err(|_| invalid("witness_key", "is no verifier key (name+id+key)"))?;
+    let quorum = verify.quorum.unwrap_or(witnesses.len());
+    let origin = log_key.name().as_str().to_owned();
+    let trust = Trust::new(origin, vec![log_key], witnesses, quorum);
+    trust.map(Some).map_err(|_| invalid("log_key, witness_key", "contradict each other"))
+}
+
+fn open(trust: &Trust, note: &str) -> Result<Seen, ClientError> {
+    let opened = trust.open(note).map_err(|error| ClientError::Log(error.to_string()))?;
+    Ok(Seen { size: opened.checkpoint.size, root: opened.checkpoint.root })
+}
+
+fn seen_before(settings: Option<&Settings>, trust: Option<&Trust>) -> Result<Option<Seen>, ClientError> {
+    let (Some(settings), Some(trust)) = (settings, trust) else { return Ok(None) };
+    match fs::read_to_string(settings.beside(SEEN_FILE)) {
+        Ok(note) => open(trust, &note).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+async fn live(
+    shared: &Shared,
+    settings: &Settings,
+    trust: Trust,
+    known: Vec<Seen>,
+    full: bool,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
+    let account = settings.account(shared.account.as_deref(), Account::Auditor)?;
+    let broker = shared.broker(settings, world)?;
+    let before = seen_before(Some(settings), Some(&trust))?;
+    let old = before.unwrap_or_else(Seen::nothing);
+    let answer = broker.get_checkpoint(account, GetCheckpointRequest { old_size: old.size }).await;
+    let answer = answer.map_err(|error| match error {
+        ClientError::Refused(text) if text.contains("old_size") => {
+            ClientError::Log("the log is smaller than it was: entries were cut off".to_owned())
+        }
+        other => other,
+    })?;
+    let opened =
+        trust.open_cosigned(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
+    let (size, root) = (opened.checkpoint.size, opened.checkpoint.root);
+    let proof: Result<Vec<Hash>, _> =
+        answer.consistency.iter().map(|hash| Hash::try_from(hash.as_slice())).collect();
+    let proof = proof.map_err(|_| ClientError::Log("a hash has not 32 bytes".to_owned()))?;
+    verify_consistency(old.size, size, &old.root, &root, &proof).map_err(|_| {
+        ClientError::Log(format!("the log is not what it was at {} records: history was rewritten", old.size))
+    })?;
+    let grown = match before {
+        Some(before) => format!("grown from {} records seen before, nothing of them changed", before.size),
+        None => "seen for the first time; from now on it is compared with this".to_owned(),
+    };
+    writeln!(world.stdout, "log {}: {size} records, root {}", opened.checkpoint.origin, root.to_hex())?;
+    writeln!(world.stdout, "  signed by the log, cosigned by {} witnesses; {grown}", opened.cosigned.len())?;
+    if full {
+        let request =
+            ExportEntriesRequest { format: ExportFormat::Bundle.into(), ..ExportEntriesRequest::default() };
+        let mut stream = broker.export_entries(account, request).await?;
+        let (mut reading, mut rest) =
+            (Reading::new(Some(trust), known.into_iter().chain(before).collect()), Vec::new());
+        while let Some(part) = broker.next(&mut stream).await? {
+            rest.extend_from_slice(&part.bundle);
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = rest.drain(..=end).collect();
+                reading.line(std::str::from_utf8(&line[..end]).map_err(|_| not_text())?)?;
+            }
+        }
+        reading.finish(world)?;
+    } else {
+        writeln!(world.stdout, "HOLDS")?;
+    }
+    fs::write(settings.beside(SEEN_FILE), &answer.checkpoint)?;
+    Ok(Done::Whole)
+}
+
+fn not_text() -> ClientError {
+    ClientError::Log("a line is not UTF-8".to_owned())
+}
+
+fn next_line(reader: &mut impl BufRead) -> Result<Option<String>, ClientError> {
+    let mut line = Vec::new();
+    let read = reader.by_ref().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line);
+    if read.map_err(|_| ClientError::Usage("the bundle cannot be read"))? == 0 {
+        return Ok(None);
+    }
+    if line.pop() != Some(b'\n') {
+        return Err(ClientError::Log("a line is too long, or the bundle is cut off".to_owned()));
+    }
+    String::from_utf8(line).map(Some).map_err(|_| not_text())
+}
+
+/// What this reader knows of a record's header.
+#[derive(Deserialize)]
+struct Header {
+    kind: String,
+    entry: String,
+    at: String,
+}
+
+/// What it knows of payloads: which sources were to be asked, and which have an outcome.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Payload {
+    Intent {
+        sources: Vec<Named>,
+    },
+    Release {
+        disclosure: Outcomes,
+    },
+    Withheld(Outcomes),
+    #[serde(untagged)]
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Outcomes {
+    outcomes: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    source: serde_json::Value,
+}
+
+struct Reading {
+    verifier: BundleVerifier,
+    /// Questions without an end so far: when each was opened, and its sources if they are told.
+    open: HashMap<String, (String, Option<Vec<serde_json::Value>>)>,
+    questions: u64,
+    ended_twice: u64,
+    without_outcome: u64,
+    last_at: String,
+}
+
+impl Reading {
+    fn new(trust: Option<Trust>, known: Vec<Seen>) -> Self {
+        Self {
+            verifier: BundleVerifier::new(trust).with_known(known),
+            open: HashMap::new(),
+            questions: 0,
+            ended_twice: 0,
+            without_outcome: 0,
+            last_at: String::new(),
+        }
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), ClientError> {
+        match self.verifier.line(line).map_err(|error| ClientError::Log(error.to_string()))? {
+            Line::Entry(entry) => self.entry(&entry),
+            _ => Ok(()),
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) -> Result<(), ClientError> {
+        let strange = |what| ClientError::Log(format!("record {}: {what}", entry.index));
+        let header: Header =
+            serde_json::from_slice(&entry.header.0).map_err(|_| strange("the header has not its form"))?;
+        let payload = match (&entry.content, &entry.payload) {
+            (Content::Open, Some(payload)) => Some(
+                serde_json::from_slice(&payload.0).map_err(|_| strange("the payload has not its form"))?,
+            ),
+            _ => None,
+        };
+        match header.kind.as_str() {
+            "intent" => {
+                self.questions += 1;
+                let sources = match payload {
+                    Some(Payload::Intent { sources }) => {
+                        Some(sources.into_iter().map(|line| line.source).collect())
+                    }
+                    _ => None,
+                };
+                self.open.insert(header.entry, (header.at.clone(), sources));
+            }
+            "release" | "withheld" | "assumed_disclosed" => match self.open.remove(&header.entry) {
+                None => self.ended_twice += 1,
+                Some((_, Some(asked))) => {
+                    if let Some(Payload::Release { disclosure: told } | Payload::Withheld(told)) = payload {
+                        let missing = asked
+                            .iter()
+                            .any(|source| !told.outcomes.iter().any(|line| line.source == *source));
+                        self.without_outcome += u64::from(missing);
+                    }
+                }
+                Some(_) => {}
+            },
+            _ => {}
+        }
+        self.last_at = header.at;
+        Ok(())
+    }
+
+    fn finish(self, world: &mut World<'_>) -> Result<Done, ClientError> {
+        let verdict = self.verifier.finish().map_err(|error| ClientError::Log(error.to_string()))?;
+        let at = |text: &str| DateTime::<FixedOffset>::parse_from_rfc3339(text).ok();
+        let late = |opened: &str| match (at(opened), at(&self.last_at)) {
+            (Some(opened), Some(last)) => last - opened > TimeDelta::minutes(UNDER_WAY_MINUTES),
+            _ => true,
+        };
+        let lost = self.open.values().filter(|(opened, _)| late(opened)).count();
+        if lost > 0 {
+            return Err(ClientError::Log(format!("{lost} questions have no recorded end")));
+        }
+        if self.ended_twice > 0 {
+            return Err(ClientError::Log(format!(
+                "{} records end a question that is not open",
+                self.ended_twice
+            )));
+        }
+        if self.without_outcome > 0 {
+            return Err(ClientError::Log(format!(
+                "{} answers lack an outcome for a source asked",
+                self.without_outcome
+            )));
+        }
+        told(&verdict, self.questions, self.open.len(), world)?;
+        Ok(Done::Whole)
+    }
+}
+
+fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'_>) -> std::io::Result<()> {
+    let out = &mut world.stdout;
+    writeln!(out, "log {}: {} records, root {}", verdict.origin, verdict.size, verdict.root.to_hex())?;
+    writeln!(
+        out,
+        "  {} shown ({} open, {} sealed, {} erased), {} covered by hashes",
+        verdict.entries, verdict.open, verdict.sealed, verdict.erased, verdict.covered
+    )?;
+    writeln!(
+        out,
+        "  {} checkpoints ({} cosigned by the quorum), {} consistency proofs, {} receipts, {} checkpoints from elsewhere",
+        verdict.checkpoints,
+        verdict.cosigned_checkpoints,
+        verdict.consistency,
+        verdict.receipts,
+        verdict.known
+    )?;
+    writeln!(out, "  {questions} questions, each with its end; {under_way} under way")?;
+    for (name, time) in &verdict.cosigned {
+        let at = i64::try_from(*time).ok().and_then(|time| DateTime::from_timestamp(time, 0));
+        writeln!(out, "  cosigned by {name} at {}", at.map(|at| at.to_rfc3339()).unwrap_or_default())?;
+    }
+    if verdict.keys_given {
+        writeln!(out, "HOLDS")
+    } else {
+        writeln!(
+            out,
+            "HOLDS TOGETHER, by the keys that the bundle names itself: compare them, or give --log-key"
+        )
+    }
+}

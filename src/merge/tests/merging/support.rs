@@ -1,0 +1,138 @@
+//! A permit, a manifest, answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ssbtek_access_log::{Manifest, ManifestLine};
+use ssbtek_authorize::{
+    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Duty, Facts, LegalBases, Member, Permit,
+    RegisteredCertificate, TokenUse, Versioned, decide,
+};
+use ssbtek_domain::{
+    Agency, Amount, CaseId, CaseWorkerId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome,
+    Period, Personnummer, Purpose, Role, Source, SourceAnswer, Unit, Utc, sections::Section,
+};
+use ssbtek_fan_out::Timed;
+use ssbtek_merge::{OriginalsWanted, Report, merge};
+
+pub(crate) fn now() -> DateTime<Utc> {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn today() -> NaiveDate {
+    "2026-11-22".parse().unwrap()
+}
+
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+pub(crate) fn period(from: &str, to: &str) -> Period {
+    Period::new(day(from), day(to)).unwrap()
+}
+
+pub(crate) fn whole_period() -> Period {
+    period("2026-09-01", "2026-11-30")
+}
+
+pub(crate) fn kronor(kronor: i64) -> Amount {
+    Amount::from_kronor(kronor).unwrap()
+}
+
+pub(crate) fn person() -> Personnummer {
+    Personnummer::parse_undated("198001019804").unwrap()
+}
+
+pub(crate) fn fund(code: &str) -> Source {
+    Source::Fund(FundCode::parse(code).unwrap())
+}
+
+pub(crate) fn all_funds() -> Vec<Source> {
+    FUNDS.iter().map(|(code, _)| fund(code)).collect()
+}
+
+/// Permission to ask everybody about `person`.
+pub(crate) fn permit(person: &Personnummer) -> Permit {
+    let board = OrganisationNumber::parse("162120009994").unwrap();
+    let (case, worker) = (CaseId::parse("EB-1").unwrap(), CaseWorkerId::parse("anna").unwrap());
+    let facts = Facts {
+        board: Some(versioned(Board {
+            organisation: board,
+            name: "Nämnden".into(),
+            state: BoardState::InForce,
+            certificates: vec![RegisteredCertificate { sha256: "00".repeat(32), revoked_at: None }],
+            assertion_keys: vec![],
+            never_asked: BTreeSet::new(),
+        })),
+        case_worker: Some(versioned(CaseWorker {
+            id: worker.clone(),
+            name: "Anna".into(),
+            unit: Unit::parse("Enheten").unwrap(),
+            duties: [Duty::Asks].into(),
+            blocked: false,
+        })),
+        case: Some(versioned(Case {
+            id: case.clone(),
+            members: vec![Member { person: person.clone(), role: Role::Applicant }],
+            case_workers: [worker.clone()].into(),
+            state: CaseState::Active,
+        })),
+    };
+    let caller = Caller {
+        board,
+        case_worker: worker,
+        certificate: [0; 32],
+        processors: vec![],
+        token: TokenUse { token: [0; 32], expires_at: now() },
+    };
+    let ask = Ask {
+        case,
+        role: Some(Role::Applicant),
+        person: None,
+        period: whole_period(),
+        agencies: Agency::ALL.into(),
+        purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
+        wishes: BTreeMap::new(),
+    };
+    decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
+}
+
+fn versioned<T>(body: T) -> Versioned<T> {
+    Versioned { version: 1, body }
+}
+
+/// Everybody who answers, each to be asked about the whole period.
+pub(crate) fn manifest(answers: &[SourceAnswer]) -> Manifest {
+    let ask = answers.iter().map(|answer| ManifestLine {
+        source: answer.source.clone(),
+        period: whole_period(),
+        basis: LegalBases::default().on(answer.source.agency(), today()).unwrap(),
+        note: None,
+    });
+    Manifest { ask: ask.collect(), ..Manifest::default() }
+}
+
+/// The merge of these answers about `person`.
+pub(crate) fn merged_about(person: &Personnummer, answers: Vec<SourceAnswer>) -> Report {
+    let manifest = manifest(&answers);
+    let timed = answers.into_iter().map(|answer| Timed { answer, duration_ms: 1 }).collect();
+    merge(&permit(person), &manifest, timed, OriginalsWanted::No)
+}
+
+/// The merge of these answers about [`person`].
+pub(crate) fn merged(answers: Vec<SourceAnswer>) -> Report {
+    merged_about(&person(), answers)
+}
+
+/// An answer with facts, in full.
+pub(crate) fn answered(section: Section) -> SourceAnswer {
+    SourceAnswer::with_facts(Source::Agency(section.agency()), section)
+}
+
+/// An answer without.
+pub(crate) fn without(agency: Agency, outcome: Outcome) -> SourceAnswer {
+    SourceAnswer::without_facts(Source::Agency(agency), outcome)
+}
+
+pub(crate) fn outcome_of(report: &Report, agency: Agency) -> Outcome {
+    report.sources.iter().find(|source| source.agency == agency).unwrap().outcome
+}

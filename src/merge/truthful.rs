@@ -1,0 +1,72 @@
+//! An answer may not claim more than its own facts do, whatever wire it came over. Connectors look too; this is where it
+//! is promised.
+
+use ssbtek_domain::{
+    Outcome, Personnummer, Source, SourceAnswer,
+    sections::{Section, so::StatusTexts},
+};
+
+/// Why an answer is refused here.
+enum Fault {
+    OtherPerson,
+    FactsAboutNobody,
+    NotOneFund,
+}
+
+/// The answer with its outcome held to its facts; and whether it was about another person.
+pub(crate) fn hold(mut answer: SourceAnswer, person: &Personnummer) -> (SourceAnswer, bool) {
+    match fault(&answer, person) {
+        Some(fault) => {
+            let reason = match fault {
+                Fault::OtherPerson => "the answer is about another person",
+                Fault::FactsAboutNobody => "there are facts about a person who is said not to be there",
+                Fault::NotOneFund => "a fund answered with more or less than one entry",
+            };
+            tracing::error!(
+                alarm = "answer_refused",
+                source = answer.source.code(),
+                reason,
+                "answer refused"
+            );
+            let refused = SourceAnswer::without_facts(answer.source, Outcome::AnswerRefused);
+            (refused, matches!(fault, Fault::OtherPerson))
+        }
+        None => {
+            if answer.outcome == Outcome::Answered && says_that_it_failed(&answer) {
+                answer.outcome = Outcome::AnsweredInPart;
+            }
+            (answer, false)
+        }
+    }
+}
+
+fn fault(answer: &SourceAnswer, person: &Personnummer) -> Option<Fault> {
+    let section = answer.section.as_ref()?;
+    if section.facts().person().is_some_and(|about| about != person) {
+        return Some(Fault::OtherPerson);
+    }
+    if answer.outcome == Outcome::NoSuchPerson && !section.facts().payments().is_empty() {
+        return Some(Fault::FactsAboutNobody);
+    }
+    let funds = match (section, &answer.source) {
+        (Section::So(so), Source::Fund(_)) => Some(so.funds.len()),
+        _ => None,
+    };
+    funds.is_some_and(|funds| funds != 1).then_some(Fault::NotOneFund)
+}
+
+/// A part that did not speak, AF's own look-up code, a fund's own status.
+fn says_that_it_failed(answer: &SourceAnswer) -> bool {
+    let silent = |outcome: Outcome| !outcome.is_conclusive() && outcome != Outcome::NotAsked;
+    if answer.parts.iter().any(|part| silent(part.outcome)) {
+        return true;
+    }
+    match &answer.section {
+        Some(Section::Af(af)) => silent(af.outcome()),
+        // A text that nobody knows is the connector's to judge: it knows which texts are configured.
+        Some(Section::So(so)) => {
+            so.funds.iter().filter_map(|fund| StatusTexts::default().outcome(&fund.status)).any(silent)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,175 @@
+//! A small log of two boards in a directory, and the check of it.
+
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use chrono::TimeDelta;
+use ssbtek_access_log::{
+    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, SourceOutcome, TreeStore,
+};
+use ssbtek_authorize::{
+    Ask, AskLimits, Board, BoardState, Caller, Case, CaseWorker, Denial, DocumentRef, Duty, FactsKey,
+    LegalBases, Member, RawAsk, RegisteredCertificate, Registry, TokenUse, decide,
+};
+use ssbtek_domain::{
+    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer,
+    Protection, Role, Source, SystemEntropy, Unit, Utc,
+};
+use ssbtek_store_sqlite::{
+    CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
+};
+use ssbtek_vault::DirectoryVault;
+
+pub(crate) const DEPLOYMENT: &str = "log.example.se";
+pub(crate) const BOARDS: [&str; 2] = ["162120009994", "162120008988"];
+const CERTIFICATE: [u8; 32] = [7; 32];
+
+pub(crate) fn board(text: &str) -> OrganisationNumber {
+    OrganisationNumber::parse(text).unwrap()
+}
+
+/// A log, open.
+pub(crate) struct Log {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) log: AccessLog,
+    clock: Arc<FixedClock>,
+}
+
+impl Log {
+    pub(crate) fn open(directory: &Path) -> Result<Self, OpenError> {
+        let now: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
+        let clock = Arc::new(FixedClock::at(now));
+        let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
+        let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
+        let options = SqliteOptions::at(&directory.join("broker.db"));
+        // The writer of a store just dropped may still be closing the file.
+        let store = loop {
+            let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
+            match SqliteStore::open(&options, vault.clone(), signer.clone(), clock, entropy, Box::new(|| ()))
+            {
+                Err(OpenError::InUse) => std::thread::yield_now(),
+                opened => break Arc::new(opened?),
+            }
+        };
+        let log = AccessLog::new(store.clone(), vault, clock.clone(), Arc::new(SystemEntropy));
+        Ok(Self { store, log, clock })
+    }
+
+    /// A new log with both boards registered.
+    pub(crate) async fn new(directory: &Path) -> Self {
+        let log = Self::open(directory).unwrap();
+        for text in BOARDS {
+            log.register(board(text)).await;
+        }
+        log
+    }
+
+    async fn register(&self, of: OrganisationNumber) {
+        let body = Board {
+            organisation: of,
+            name: "Nämnden".to_owned(),
+            state: BoardState::InForce,
+            certificates: vec![RegisteredCertificate {
+                sha256: CERTIFICATE.iter().map(|b| format!("{b:02x}")).collect(),
+                revoked_at: None,
+            }],
+            assertion_keys: Vec::new(),
+            never_asked: BTreeSet::new(),
+        };
+        let worker = CaseWorker {
+            id: CaseWorkerId::parse("anna").unwrap(),
+            name: "Anna".to_owned(),
+            unit: Unit::parse("Försörjningsstöd").unwrap(),
+            duties: [Duty::Asks].into(),
+            blocked: false,
+        };
+        let person = Personnummer::parse("198001019804", "2026-11-22".parse().unwrap()).unwrap();
+        let case = Case::register(
+            CaseId::parse("EB-1").unwrap(),
+            vec![Member { person, role: Role::Applicant }],
+            [worker.id.clone()].into(),
+        )
+        .unwrap();
+        let write = DocumentWrite::new(DocumentRef::board(of), 0, &body).unwrap();
+        self.log.change(of, "operator", "register_board", None, vec![write]).await.unwrap();
+        let write = DocumentWrite::new(DocumentRef::case_worker(of, &worker.id), 0, &worker).unwrap();
+        self.log.change(of, "admin", "register_case_worker", None, vec![write]).await.unwrap();
+        let write = DocumentWrite::new(DocumentRef::case(of, &case.id), 0, &case).unwrap();
+        self.log.change(of, "system", "register_case", None, vec![write]).await.unwrap();
+    }
+
+    fn caller(&self, of: OrganisationNumber) -> Caller {
+        let mut token = [0; 32];
+        SystemEntropy.fill(&mut token);
+        Caller {
+            board: of,
+            case_worker: CaseWorkerId::parse("anna").unwrap(),
+            certificate: CERTIFICATE,
+            processors: Vec::new(),
+            token: TokenUse { token, expires_at: self.clock.now() + TimeDelta::minutes(3) },
+        }
+    }
+
+    /// `n` questions, each with its answer; every seventh refused, every fifth followed by a reading.
+    pub(crate) async fn ask(&self, of: OrganisationNumber, n: usize) {
+        for at in 0..n {
+            let caller = self.caller(of);
+            let raw = RawAsk {
+                case_id: "EB-1",
+                role: Some(Role::Applicant),
+                from: "2026-09-01",
+                to: "2026-11-22",
+                ..RawAsk::default()
+            };
+            let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
+            let key =
+                FactsKey { board: of, case_worker: caller.case_worker.clone(), case: Some(ask.case.clone()) };
+            let facts = self.store.facts(&key).await.unwrap();
+            if at % 7 == 6 {
+                let versions = facts.versions();
+                self.log.refuse(&caller, Some(&ask), Denial::CaseClosed, versions, Door::Grpc).await.unwrap();
+                continue;
+            }
+            let permit = decide(&caller, &ask, &facts, &LegalBases::default(), self.clock.now()).unwrap();
+            let line = |(agency, basis): &(_, _)| ManifestLine {
+                source: Source::Agency(*agency),
+                period: permit.period(),
+                basis: Clone::clone(basis),
+                note: None,
+            };
+            let manifest =
+                Manifest { ask: permit.agencies().iter().map(line).collect(), ..Manifest::default() };
+            let opened = self.log.open(&permit, &manifest, Door::Grpc).await.unwrap();
+            let outcomes = manifest.ask.iter();
+            let disclosure = Disclosure {
+                outcomes: outcomes
+                    .map(|line| SourceOutcome { source: line.source.clone(), outcome: Outcome::Answered })
+                    .collect(),
+                kinds: vec!["payments".to_owned()],
+                protection: Protection::None,
+            };
+            self.log.close(opened, &permit, &disclosure).await.unwrap();
+            if at % 5 == 4 {
+                let caller = self.caller(of);
+                let once = Some(caller.token.clone());
+                self.log.record_reading(&caller, "list", "person", once).await.unwrap();
+            }
+        }
+    }
+
+    pub(crate) async fn checkpoint(&self, of: OrganisationNumber) -> String {
+        self.store.tree(of).await.unwrap().unwrap().checkpoint
+    }
+}
+
+/// Checks a directory whose log is closed.
+pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport, OpenError> {
+    let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
+    let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
+    let options = CheckOptions { path: directory.join("broker.db"), vault, signer, known: known.to_vec() };
+    loop {
+        match check(&options) {
+            Err(OpenError::InUse) => std::thread::yield_now(),
+            report => return report,
+        }
+    }
+}

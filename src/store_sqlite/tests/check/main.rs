@@ -1,0 +1,8 @@
+//! The offline check: what it finds in a directory that somebody has laid hands on.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+mod export;
+mod fixture;
+mod flips;
+mod rewritten;

@@ -1,0 +1,7 @@
+//! The published SOAP contract, through its real door.
+
+mod answers;
+mod bad_input;
+mod client;
+mod same;
+mod who;
