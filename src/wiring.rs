@@ -202,7 +202,11 @@ impl Broker {
                 tracing::error!("a door ended in a panic");
             }
         }
-        self.watchers.iter().for_each(JoinHandle::abort);
+        for watcher in self.watchers {
+            watcher.abort();
+            // Awaited, so that nothing of it still holds the database when the next process opens it.
+            let _ = watcher.await;
+        }
         if let Some(witnessing) = &self.witnessing {
             witnessing.ask_all().await;
         }

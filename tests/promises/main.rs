@@ -8,6 +8,7 @@ mod agencies_alone;
 mod bad_input;
 mod check_agency;
 mod crash;
+mod erasure;
 mod first_answer;
 mod hostile_agencies;
 mod log_of_the_board;

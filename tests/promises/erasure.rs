@@ -1,0 +1,64 @@
+//! Erasure through the operators' door: the end of an agreement, its purge, its receipt, its alarm.
+
+use chrono::TimeDelta;
+use ssbtek_proto::broker::v1::{
+    EndBoardAgreementRequest, GetPurgeReceiptRequest, GetPurgeStatusRequest, RunPurgeRequest,
+    retention_service_client::RetentionServiceClient,
+};
+use ssbtek_transparency::bundle::BundleVerifier;
+use tonic::Code;
+
+use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
+
+#[tokio::test]
+async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_the_receipt_verifies() {
+    let world = World::start(Wires::Grpc).await;
+    Ask::with(&world, world.question()).await.unwrap();
+    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
+    let end = |last_day: &str| EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: last_day.into(),
+    };
+    let past = operator.end_board_agreement(end("2026-11-21")).await.unwrap_err();
+    assert_eq!(past.code(), Code::InvalidArgument);
+    let ended = operator.end_board_agreement(end("2026-11-30")).await.unwrap().into_inner();
+    assert_eq!(ended.limit_on, "2026-12-30");
+
+    world.clock.advance(TimeDelta::days(9));
+    let refused = Ask::with(&world, world.question()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied, "1 December: the agreement has ended");
+
+    world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());
+    let run = |confirmed_time: &str| RunPurgeRequest { confirmed_time: confirmed_time.into() };
+    let alone = operator.run_purge(run("")).await.unwrap_err();
+    assert_eq!(alone.code(), Code::FailedPrecondition, "no second clock");
+    let wrong = operator.run_purge(run("2026-11-19T23:00:00Z")).await.unwrap_err();
+    assert_eq!(wrong.code(), Code::FailedPrecondition, "a clock forty days ahead");
+    let ran = operator.run_purge(run("2026-12-29T23:04:00Z")).await.unwrap().into_inner();
+    let [done] = &ran.done[..] else { panic!("one purge") };
+    assert_eq!((done.organisation_number.as_str(), done.scope.as_str()), (BOARD, "board"));
+    assert!(done.records >= 8 && done.root_before == done.root_after);
+
+    let request = GetPurgeReceiptRequest { purge_id: done.purge_id.clone() };
+    let receipt = operator.get_purge_receipt(request).await.unwrap().into_inner();
+    let mut verifier = BundleVerifier::new(None);
+    for line in receipt.bundle.lines() {
+        verifier.line(line).unwrap();
+    }
+    assert_eq!(verifier.finish().unwrap().open, 1);
+    let gone = Ask::with(&world, world.question()).await.unwrap_err();
+    assert!(matches!(gone.code(), Code::Unauthenticated | Code::PermissionDenied), "its certificate is nobody's");
+    let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
+    assert!(status.boards.iter().any(|board| board.organisation_number == OTHER_BOARD && !board.overdue));
+    assert_eq!(status.done.len(), 1);
+}
+
+#[tokio::test]
+async fn only_an_operator_sees_or_runs_a_purge() {
+    let world = World::start(Wires::Grpc).await;
+    let mut board = RetentionServiceClient::new(world.connect(&world.board.identity));
+    let refused = board.run_purge(RunPurgeRequest::default()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let refused = board.get_purge_status(GetPurgeStatusRequest {}).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+}
