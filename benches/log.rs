@@ -84,6 +84,7 @@ impl Bench {
             case_worker: CaseWorkerId::parse(&format!("worker.{}", n % 500)).expect("an account"),
             certificate: [7; 32],
             processors: Vec::new(),
+            agent: None,
             token: TokenUse { token, expires_at: now },
         };
         let case = format!("EB-2026-{:06}", n / 8);

@@ -31,6 +31,8 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
         assertion_kid: KID.to_owned(),
         assertion_key: world.read("assertion.pub")?,
         administrator: Some(account(ADMINISTRATOR, Duty::Administers)),
+        application_sha256: "0".repeat(64),
+        ..RegisterBoardRequest::default()
     };
     operator.register_board(board).await.context("the board was not registered")?;
 
@@ -50,6 +52,7 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
             case_id: case_id(number),
             members: household.iter().map(member).collect(),
             case_workers: vec![CASE_WORKER.to_owned()],
+            ..RegisterCaseRequest::default()
         };
         let request = signer.call(CASE_SYSTEM, case)?;
         cases.register_case(request).await.context("a case was not registered")?;
@@ -62,5 +65,9 @@ fn account(id: &str, duty: Duty) -> Account {
 }
 
 fn member(person: &TestPerson) -> HouseholdMember {
-    HouseholdMember { person_number: person.number.expose().to_owned(), role: role(person).into() }
+    HouseholdMember {
+        person_number: person.number.expose().to_owned(),
+        role: role(person).into(),
+        ..HouseholdMember::default()
+    }
 }

@@ -50,6 +50,10 @@ pub struct Criteria {
     pub attested: Option<bool>,
 }
 
+fn is_attested(entry: &LoggedEntry) -> bool {
+    matches!(&entry.first.payload, Some(Payload::Intent(intent)) if intent.attested)
+}
+
 impl Criteria {
     /// The one look-up that narrows most; the rest is judged on what it finds.
     pub(crate) fn filter(&self) -> Filter {
@@ -94,7 +98,7 @@ impl Criteria {
             && self.until.is_none_or(|until| at.is_some_and(|at| at < until));
         in_time
             && self.kind.is_none_or(|kind| kind == entry.first.header.kind)
-            && self.attested.is_none_or(|attested| !attested)
+            && self.attested.is_none_or(|wanted| wanted == is_attested(entry))
             && self.asked(entry)
             && self.answered(entry)
     }

@@ -10,9 +10,9 @@ use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    Append, AppendError, Asker, AtMost, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
-    Header, Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError, Term,
-    Withheld, payload::Named,
+    Append, AppendError, Asker, AssumedDisclosed, AtMost, Cosigner, DenialRecord, Disclosure, Door,
+    EntryEffect, Header, Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError,
+    Term, Withheld, payload::Named,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -113,6 +113,9 @@ impl From<StoreError> for LogError {
     }
 }
 
+/// A record ready to be appended, with the salt and the payload that open its commitment.
+pub(crate) type Opening = (Append, [u8; 32], Zeroizing<Vec<u8>>);
+
 /// The access log of all boards, over a store and a vault.
 #[derive(Clone)]
 pub struct AccessLog {
@@ -161,6 +164,7 @@ impl AccessLog {
                 .chain(permit.not_permitted().iter().map(|(agency, _)| *agency))
                 .collect(),
             provisional: permit.is_provisional(),
+            attested: permit.is_attested(),
             versions: permit.versions().to_vec(),
             door,
         };
@@ -304,7 +308,7 @@ impl AccessLog {
         entry: EntryId,
         at: DateTime<Utc>,
         payload: &Payload,
-    ) -> Result<(Append, [u8; 32], Zeroizing<Vec<u8>>), LogError> {
+    ) -> Result<Opening, LogError> {
         let key = self.vault.get_or_create(&key_id)?;
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);

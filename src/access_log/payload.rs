@@ -79,6 +79,9 @@ pub struct Intent {
     /// Whether the case was provisional.
     #[serde(default, skip_serializing_if = "is_false")]
     pub provisional: bool,
+    /// Whether the case is not registered and the board itself attests it; the role is then not known.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub attested: bool,
     /// Versions of the documents the decision rested on.
     pub versions: Vec<DocumentVersion>,
     /// Through which door.

@@ -56,6 +56,8 @@ pub struct UsageReport {
     pub persons: u64,
     /// Questions about protected persons.
     pub protected: u64,
+    /// Questions in cases that the board itself attested.
+    pub attested: u64,
     /// Readings of the log.
     pub log_reads: u64,
     /// Reviews recorded.
@@ -154,6 +156,7 @@ impl AccessLog {
             }
             if let Some(Payload::Intent(intent)) = &entry.first.payload {
                 *report.by_unit.entry(intent.unit.clone()).or_default() += 1;
+                report.attested += u64::from(intent.attested);
                 workers.insert(intent.asker.case_worker.clone(), ());
                 persons.insert(intent.person.expose().to_owned(), ());
             }

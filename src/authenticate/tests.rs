@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use ssbtek_authorize::{
-    AssertionKey, Board, CertificateOwner, DocumentHash, Facts, FactsKey, KeyAlgorithm, RegisteredCertificate, Registry,
-    RegistryError, Step, StepKind, Versioned,
+    AssertionKey, Board, CertificateOwner, DocumentHash, Facts, FactsKey, KeyAlgorithm,
+    RegisteredCertificate, Registry, RegistryError, Step, StepKind, Versioned,
 };
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 
@@ -55,7 +55,8 @@ fn world() -> World {
         valid_until: None,
     };
     let certificates = vec![RegisteredCertificate::new(&CERTIFICATE)];
-    let board = Board::applied(organisation, "Testnämnden".into(), certificates, vec![assertion_key], application);
+    let board =
+        Board::applied(organisation, "Testnämnden".into(), certificates, vec![assertion_key], application);
     let claims = Claims {
         iss: organisation.to_string(),
         sub: "anna".into(),

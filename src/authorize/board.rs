@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{Agency, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{Contact, Denial, PowerOfAttorney, ProcessorAgreement, Rules, Step};
+use crate::{Attestation, Contact, Denial, PowerOfAttorney, ProcessorAgreement, Rules, Step};
 
 /// Where a board's connection stands (SSBTEK § 1.2). That a purge is due follows from the end: see
 /// [`Board::purge_due_on`].
@@ -83,6 +83,9 @@ pub struct Board {
     /// Rules of its own, which can only tighten.
     #[serde(default)]
     pub rules: Rules,
+    /// Whether the board itself attests cases that are not registered, and from when until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attests_cases: Option<Attestation>,
 }
 
 impl Board {
@@ -108,6 +111,7 @@ impl Board {
             power_of_attorney: PowerOfAttorney::default(),
             approved_sub_processors: BTreeSet::new(),
             rules: Rules::default(),
+            attests_cases: None,
         }
     }
 

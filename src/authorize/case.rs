@@ -113,7 +113,10 @@ impl Case {
         if members.iter().filter(|member| member.role == Role::Applicant).count() != 1 {
             return Err(CaseError::Applicant);
         }
-        if members.iter().any(|member| matches!((member.from, member.to), (Some(from), Some(to)) if to < from)) {
+        if members
+            .iter()
+            .any(|member| matches!((member.from, member.to), (Some(from), Some(to)) if to < from))
+        {
             return Err(CaseError::MemberDates);
         }
         check_count(&case_workers)?;

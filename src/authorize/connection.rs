@@ -14,7 +14,11 @@ impl DocumentHash {
     /// Checks the form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let fits = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if fits { Ok(Self(text.to_owned())) } else { Err("must be a SHA-256, 64 lower-case hexadecimal digits") }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be a SHA-256, 64 lower-case hexadecimal digits")
+        }
     }
 
     /// The digits.
@@ -190,7 +194,8 @@ impl Board {
                 InForce
             }
             (Applied | Checked | Approved | InForce | Suspended, StepKind::End) => {
-                let on = step.on.filter(|on| *on >= stockholm_date(step.at)).ok_or(ConnectionError::EndDay)?;
+                let on =
+                    step.on.filter(|on| *on >= stockholm_date(step.at)).ok_or(ConnectionError::EndDay)?;
                 Ended { on }
             }
             (Ended { .. }, StepKind::Purge) if self.has_ended(step.at) => Purged,
@@ -224,7 +229,10 @@ impl Board {
             (self.certificates.iter().any(proven), "proven certificate"),
             (self.assertion_keys.iter().any(|key| key.is_valid_at(now)), "assertion_key"),
             (provider.instructions_at(now).is_some(), "instructions in force"),
-            (provider.sub_processors.iter().all(|sub| approved(&sub.organisation)), "approval of sub-processors"),
+            (
+                provider.sub_processors.iter().all(|sub| approved(&sub.organisation)),
+                "approval of sub-processors",
+            ),
         ] {
             if !there {
                 return Err(ConnectionError::Missing(what));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ssbtek_domain::{CaseId, DateTime, NaiveDate, Personnummer, Role, Utc, stockholm_date};
 
 use crate::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet, LegalBases,
-    Member, NotPermitted, Permit,
+    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet,
+    LegalBases, Member, NotPermitted, Permit,
 };
 
 /// May this caller ask this, on these facts, at this moment?
@@ -18,11 +18,15 @@ pub fn decide(
     now: DateTime<Utc>,
 ) -> Result<Permit, Denial> {
     let today = stockholm_date(now);
+    let versions = facts.versions();
+    let attested = crate::attestation::for_question(caller, ask, facts, now);
+    let facts = attested.as_ref().unwrap_or(facts);
     let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
     require(board.rules.hours.is_none_or(|hours| hours.contain(now)), Denial::OutsideHours)?;
     let (role, person) = holder(case, ask.role, ask.person.as_ref(), today)?;
 
-    let set = |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
+    let set =
+        |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
     let (mut agencies, mut not_permitted, mut sets) = (Vec::new(), Vec::new(), BTreeMap::new());
     for agency in &ask.agencies {
         match (law.on(*agency, today), set(*agency)) {
@@ -54,7 +58,8 @@ pub fn decide(
         max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
         wishes: ask.wishes.clone(),
-        versions: facts.versions(),
+        attested: attested.is_some(),
+        versions,
         decided_at: now,
     })
 }
@@ -95,14 +100,16 @@ pub fn on_duty<'a>(
     match duty {
         Duty::Asks => board.in_force(now)?,
         // A case can be closed while the connection is suspended.
-        Duty::KeepsCases => board.in_force(now).or_else(|denial| {
-            require(denial == Denial::BoardSuspended, denial)
-        })?,
+        Duty::KeepsCases => {
+            board.in_force(now).or_else(|denial| require(denial == Denial::BoardSuspended, denial))?
+        }
         // Accounts are prepared before access is enabled, and audited after it has ended.
         Duty::Audits | Duty::Administers => require(board.state != BoardState::Purged, Denial::BoardEnded)?,
     }
     match caller.agent {
-        None => require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?,
+        None => {
+            require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?
+        }
         Some(_) => crate::agent::chain(
             facts.agent.as_ref().map(|found| &found.body),
             facts.notification.as_ref().map(|found| &found.body),

@@ -156,7 +156,9 @@ impl Denial {
     /// same, so that nobody learns whether a case exists that is not theirs; so does a person whose identity is protected.
     pub fn outward(self) -> &'static str {
         match self {
-            Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => "board: the board's agreement is not in force",
+            Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => {
+                "board: the board's agreement is not in force"
+            }
             Denial::CertificateNotRegistered => {
                 "certificate: not registered, or revoked, for the board in the assertion"
             }
@@ -171,7 +173,9 @@ impl Denial {
             }
             Denial::CaseLapsed => "case_id: the provisional case has lapsed",
             Denial::OutsideHours => "board: does not ask at this hour",
-            Denial::TooManyQuestions => "case_worker: has asked as many questions as the board allows within an hour",
+            Denial::TooManyQuestions => {
+                "case_worker: has asked as many questions as the board allows within an hour"
+            }
             Denial::AgentUnknown
             | Denial::AgentAgreementNotSigned
             | Denial::AgentAgreementEnded

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber};
 
 use crate::{
-    Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef, DocumentVersion,
-    Provider, Versioned,
+    Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef,
+    DocumentVersion, Provider, Versioned,
 };
 
 /// Which documents a decision needs.

@@ -6,6 +6,7 @@
 
 mod agent;
 mod ask;
+mod attestation;
 mod board;
 mod case;
 mod case_worker;
@@ -22,12 +23,13 @@ mod rules;
 
 pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature};
 pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
+pub use attestation::Attestation;
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
 pub use case::{Case, CaseError, CaseState, Member};
 pub use case_worker::{CaseWorker, Confirmed, Duty, FollowUp};
 pub use connection::{
-    ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant, Step,
-    StepKind,
+    ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
+    Step, StepKind,
 };
 pub use decide::{decide, on_duty};
 pub use denial::{Denial, DenialClass};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
-    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose, Role,
-    Utc, stockholm_date,
+    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
+    Role, Utc, stockholm_date,
 };
 
 use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, InformationSet, Wish};
@@ -53,6 +53,7 @@ pub struct Permit {
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
     pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
     pub(crate) provisional: bool,
+    pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
     pub(crate) wishes: BTreeMap<Agency, Wish>,
@@ -121,6 +122,11 @@ impl Permit {
         self.provisional
     }
 
+    /// Whether the case is not registered and the board itself attests it; the log says so.
+    pub fn is_attested(&self) -> bool {
+        self.attested
+    }
+
     /// Most questions the account may have asked within the hour, this one counted.
     pub fn max_questions_an_hour(&self) -> Option<u32> {
         self.max_questions_an_hour
@@ -155,9 +161,13 @@ impl Permit {
     /// agreement, certificate, agent chain, account, instructions, assignment, case, the person's role, and the board's
     /// rule on protected persons. `protection` is the level the answers led to.
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
+        let attested = crate::attestation::for_release(self, facts, now);
+        let facts = attested.as_ref().unwrap_or(facts);
         let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
         let today = stockholm_date(now);
-        crate::decide::holder(standing.case, Some(self.role), Some(&self.person), today)?;
+        // The board's attestation says nothing of a role, so none can have changed.
+        let role = (!self.attested).then_some(self.role);
+        crate::decide::holder(standing.case, role, Some(&self.person), today)?;
         // Not known not to be protected counts as protected.
         let named = standing.board.may_see_protected(&self.caller.case_worker);
         crate::decide::require(named || protection == Protection::None, Denial::ProtectedNotForAccount)

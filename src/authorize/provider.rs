@@ -84,7 +84,10 @@ impl Provider {
     /// The instructions in force at `now`: of those begun, the one that began last; of several, the one published last.
     pub fn instructions_at(&self, now: DateTime<Utc>) -> Option<&Published> {
         let today = stockholm_date(now);
-        self.instructions.iter().filter(|published| published.valid_from <= today).max_by_key(|p| p.valid_from)
+        self.instructions
+            .iter()
+            .filter(|published| published.valid_from <= today)
+            .max_by_key(|p| p.valid_from)
     }
 
     /// What a permit covers at an agency.
@@ -95,6 +98,6 @@ impl Provider {
 
 /// Countries of the EEA: nothing leaves them (SSBTEK § 3.6).
 pub const EEA: [&str; 30] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
-    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT",
+    "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
 ];

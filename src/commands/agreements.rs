@@ -248,7 +248,9 @@ impl Agent {
             Agent::Sign { agent, document, door } => {
                 let document_sha256 = hash(&document)?;
                 let request = SignAgentAgreementRequest { organisation_number: agent, document_sha256 };
-                changed(door.agreements()?.sign_agent_agreement(request).await.map(|r| r.into_inner().version))
+                changed(
+                    door.agreements()?.sign_agent_agreement(request).await.map(|r| r.into_inner().version),
+                )
             }
             Agent::End { agent, on, door } => {
                 let request = EndAgentRequest { organisation_number: agent, on };

@@ -76,7 +76,9 @@ pub(super) async fn all(
 async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<()> {
     let mut operator = AgreementServiceClient::new(connect(files, facts, "operator")?);
     let board = || facts.board.clone();
-    if operator.get_board(GetBoardRequest { organisation_number: board() }).await?.get_ref().state != "applied" {
+    if operator.get_board(GetBoardRequest { organisation_number: board() }).await?.get_ref().state
+        != "applied"
+    {
         return Ok(());
     }
     let today = clock.today().to_string();

@@ -44,7 +44,12 @@ pub struct ServiceLimits {
 
 impl Default for ServiceLimits {
     fn default() -> Self {
-        Self { max_question_bytes: 256 * 1024, query_deadline_ms: 30_000, ask: AskLimits::default(), provisional_days: 14 }
+        Self {
+            max_question_bytes: 256 * 1024,
+            query_deadline_ms: 30_000,
+            ask: AskLimits::default(),
+            provisional_days: 14,
+        }
     }
 }
 

@@ -92,7 +92,9 @@ impl QueryPath {
             Err(LogError::TokenUsed) => {
                 return Err(self.refuse(caller, ask, Denial::AssertionUsed, &facts, door).await);
             }
-            Err(LogError::Denied(denial)) => return Err(self.refuse(caller, ask, denial, &facts, door).await),
+            Err(LogError::Denied(denial)) => {
+                return Err(self.refuse(caller, ask, denial, &facts, door).await);
+            }
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
-    Agent, AgentNotification, AskError, Board, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty, Evidence,
-    Parties, Party, QualificationItem, RegisteredCertificate, Signature,
+    Agent, AgentNotification, AskError, Board, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty,
+    Evidence, Parties, Party, QualificationItem, RegisteredCertificate, Signature,
 };
 use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor};
 
@@ -155,16 +155,21 @@ impl Desk {
         let by = By::Account(caller);
         let signed = Signature { by: by.name(), at: self.clock.now(), document };
         let reference = DocumentRef::agent_notification(caller.board, agent);
-        self.edit((caller.board, &by, "sign_notification"), reference, "agent", |found: &mut AgentNotification| {
-            if found.document != signed.document {
-                return Err(AskError::new("document", "is not the document that the agent signed").into());
-            }
-            if found.signed_by_board.is_some() {
-                return Err(DeskError::Exists("signature"));
-            }
-            found.signed_by_board = Some(signed.clone());
-            Ok(())
-        })
+        self.edit(
+            (caller.board, &by, "sign_notification"),
+            reference,
+            "agent",
+            |found: &mut AgentNotification| {
+                if found.document != signed.document {
+                    return Err(AskError::new("document", "is not the document that the agent signed").into());
+                }
+                if found.signed_by_board.is_some() {
+                    return Err(DeskError::Exists("signature"));
+                }
+                found.signed_by_board = Some(signed.clone());
+                Ok(())
+            },
+        )
         .await
     }
 

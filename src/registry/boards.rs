@@ -2,8 +2,9 @@
 
 use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
-    AskError, AssertionKey, Board, BoardState, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty,
-    KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step, StepKind,
+    AskError, AssertionKey, Attestation, Board, BoardState, Caller, CertificateOwner, DocumentHash,
+    DocumentRef, Duty, KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step,
+    StepKind,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
@@ -144,7 +145,8 @@ impl Desk {
     /// Everybody who has signed, with the day of the last change. Applications under way are left out.
     pub async fn parties(&self) -> Result<Parties, DeskError> {
         let mut parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
-        let under_way = [BoardState::Applied, BoardState::Checked, BoardState::Approved].map(BoardState::as_str);
+        let under_way =
+            [BoardState::Applied, BoardState::Checked, BoardState::Approved].map(BoardState::as_str);
         parties.boards.retain(|_, party| !under_way.contains(&party.state.as_str()));
         Ok(parties)
     }
@@ -185,6 +187,20 @@ impl Desk {
             board.body.certificates.push(RegisteredCertificate::new(&certificate));
             let claim = self.claim(&certificate, &CertificateOwner::Board { organisation }).await?;
             Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, claim])
+        })
+        .await
+    }
+
+    /// Sets from when until when the board itself attests cases that are not registered, as its agreement says; `None` ends
+    /// it. Returns the board's new version.
+    pub async fn set_attestation(
+        &self,
+        organisation: OrganisationNumber,
+        attestation: Option<Attestation>,
+    ) -> Result<u64, DeskError> {
+        self.edit_board(organisation, &By::Operator, "set_attestation", |board| {
+            board.attests_cases = attestation;
+            Ok(())
         })
         .await
     }

@@ -64,7 +64,12 @@ impl Desk {
     }
 
     /// Replaces the household. Returns the new version.
-    pub async fn set_members(&self, caller: &Caller, id: &CaseId, members: Vec<Member>) -> Result<u64, DeskError> {
+    pub async fn set_members(
+        &self,
+        caller: &Caller,
+        id: &CaseId,
+        members: Vec<Member>,
+    ) -> Result<u64, DeskError> {
         self.require(caller, Duty::KeepsCases).await?;
         let mut case = self.case(caller, id).await?;
         case.body.set_members(members).map_err(invalid)?;

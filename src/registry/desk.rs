@@ -132,7 +132,11 @@ impl Desk {
         &self,
         reference: &DocumentRef,
     ) -> Result<Versioned<T>, DeskError> {
-        Ok(self.log.document(reference).await?.unwrap_or_else(|| Versioned { version: 0, body: T::default() }))
+        Ok(self
+            .log
+            .document(reference)
+            .await?
+            .unwrap_or_else(|| Versioned { version: 0, body: T::default() }))
     }
 
     /// A document that must exist; `field` names it in the refusal.

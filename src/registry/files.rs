@@ -60,7 +60,9 @@ impl Desk {
             Board { state: BoardState::Applied, in_force_until: None, history: vec![first], ..told.clone() };
         // What a board needs before access is enabled is judged by what is published today.
         for step in steps {
-            board.take_as_of(step, provider, now).map_err(|_| invalid("holds a step that cannot be taken"))?;
+            board
+                .take_as_of(step, provider, now)
+                .map_err(|_| invalid("holds a step that cannot be taken"))?;
         }
         if board.state == told.state { Ok(board) } else { Err(invalid("does not lead to the state")) }
     }

@@ -2,7 +2,8 @@
 
 use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
-    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, Provider, Published, SubProcessor,
+    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, Provider, Published,
+    SubProcessor,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
@@ -63,7 +64,12 @@ impl Desk {
     }
 
     /// Sets what an agency has agreed to; by its own contact or by the operator.
-    pub async fn set_agency(&self, by: &By<'_>, agency: Agency, terms: AgencyTerms) -> Result<u64, DeskError> {
+    pub async fn set_agency(
+        &self,
+        by: &By<'_>,
+        agency: Agency,
+        terms: AgencyTerms,
+    ) -> Result<u64, DeskError> {
         in_eea(&terms.sub_processors)?;
         let terms = AgencyTerms { contact: terms.contact.as_ref().map(checked).transpose()?, ..terms };
         self.edit_provider(by, "set_agency", |provider| {
@@ -74,7 +80,11 @@ impl Desk {
     }
 
     /// Registers the certificate of an agency's contact.
-    pub async fn register_agency_contact(&self, agency: Agency, certificate: [u8; 32]) -> Result<u64, DeskError> {
+    pub async fn register_agency_contact(
+        &self,
+        agency: Agency,
+        certificate: [u8; 32],
+    ) -> Result<u64, DeskError> {
         self.retried((self.provider, &By::Operator, "register_agency_contact"), || async move {
             Ok(vec![self.claim(&certificate, &CertificateOwner::Agency { agency }).await?])
         })

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind};
 use ssbtek_authorize::{
-    Ask, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, TokenUse, Versioned, decide,
+    Ask, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, TokenUse, Versioned,
+    decide,
 };
 use ssbtek_domain::{
     CaseId, DateTime, EntryId, OrganisationNumber, Period, Personnummer, Purpose, Role, Utc, stockholm_date,
@@ -89,7 +90,8 @@ impl Desk {
             _ => return Err(DeskError::Unknown("entry")),
         };
         let caller = caller(question.asker).ok_or(DeskError::Unavailable)?;
-        let facts = self.facts_at(&caller.facts_key(Some(question.ask.case.clone())), question.versions).await?;
+        let facts =
+            self.facts_at(&caller.facts_key(Some(question.ask.case.clone())), question.versions).await?;
         let mut replayed = match decide(&caller, &question.ask, &facts, law, at) {
             Err(denial) => Verdict::Denied(denial),
             Ok(permit) => match permit.max_questions_an_hour() {
@@ -160,7 +162,9 @@ impl Desk {
 fn of_intent(intent: &Intent) -> Question<'_> {
     let mut agencies: BTreeSet<_> = intent.agencies.iter().copied().collect();
     agencies.extend(intent.sources.iter().map(|line| line.source.agency()));
-    let ask = ask(&intent.case, Some(intent.role), Some(intent.person.clone()), intent.period, agencies);
+    // Only a question that names no role can rest on the board's own attestation.
+    let role = (!intent.attested).then_some(intent.role);
+    let ask = ask(&intent.case, role, Some(intent.person.clone()), intent.period, agencies);
     Question { asker: &intent.asker, versions: &intent.versions, ask, logged: Verdict::Permitted }
 }
 

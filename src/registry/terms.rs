@@ -63,7 +63,8 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
-        let known = |number: &OrganisationNumber| provider.sub_processors.iter().any(|s| s.organisation == *number);
+        let known =
+            |number: &OrganisationNumber| provider.sub_processors.iter().any(|s| s.organisation == *number);
         if !approved.iter().all(known) {
             return Err(DeskError::Unknown("sub_processors"));
         }

@@ -62,6 +62,7 @@ pub struct AgencyQuestion {
 }
 
 /// What is asked of an agency beyond the general parameters.
+#[expect(clippy::large_enum_variant, reason = "one per agency and question; a box would buy nothing")]
 pub enum Asked {
     /// Nothing in particular.
     Standard,

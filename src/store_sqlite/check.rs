@@ -170,7 +170,7 @@ impl Check<'_> {
                 continue;
             };
             let signer = self.options.signer.signer(*board);
-            if !signer.is_some_and(|signer| note.verify([signer.verifier()]).is_ok()) {
+            if signer.is_none_or(|signer| note.verify([signer.verifier()]).is_err()) {
                 self.found(format!("a checkpoint from elsewhere is not signed by the log {}", stated.origin));
                 continue;
             }

@@ -158,7 +158,9 @@ pub(crate) fn read_version(
     let doc = name(vault, reference)?;
     let row = connection
         .prepare_cached("SELECT key_id, sealed FROM document WHERE doc = ?1 AND version = ?2")?
-        .query_row(params![doc, version as i64], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .query_row(params![doc, version as i64], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })
         .optional()?;
     let Some((key, sealed)) = row else { return Ok(None) };
     let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {

@@ -1,26 +1,19 @@
 //! Mock agencies without a broker, asked through the broker's own connectors, and what they bring merged.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures::future::join_all;
 use mock_agencies::{MockAgencies, MockConfig, Mocks, Running, TestPerson};
 use ssbtek_access_log::Manifest;
 use ssbtek_agencies::Connector;
-use ssbtek_authorize::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Duty, Facts, LegalBases, Member, Permit,
-    RegisteredCertificate, TokenUse, Versioned, decide,
-};
+use ssbtek_authorize::{Ask, LegalBases, Permit, decide};
 use ssbtek_broker::{AsWhom, connectors_to};
 use ssbtek_config::{AgencyTls, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, Clock, DateTime, EntryId, FUNDS, FixedClock, FundCode,
-    NaiveDate, OrganisationNumber, Period, Personnummer, Purpose, Question, Role, Source, SourceAnswer, Unit,
-    Utc, Wanted,
+    NaiveDate, OrganisationNumber, Period, Personnummer, Purpose, Question, Role, Source, SourceAnswer, Utc,
+    Wanted,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits, Timed};
 use ssbtek_merge::{OriginalsWanted, Report, merge};
@@ -171,35 +164,15 @@ pub(crate) async fn report(
 /// Permission to ask everybody.
 pub(crate) fn permit(person: &Personnummer) -> Permit {
     let board = OrganisationNumber::parse(BOARD).unwrap();
-    let (case, worker) = (CaseId::parse("EB-1").unwrap(), CaseWorkerId::parse("anna").unwrap());
-    let facts = Facts {
-        board: Some(versioned(Board {
-            ended_on: None,
-            organisation: board,
-            name: "Nämnden".into(),
-            state: BoardState::InForce,
-            certificates: vec![RegisteredCertificate { sha256: "00".repeat(32), revoked_at: None }],
-            assertion_keys: vec![],
-            never_asked: BTreeSet::new(),
-        })),
-        case_worker: Some(versioned(CaseWorker {
-            id: worker.clone(),
-            name: "Anna".into(),
-            unit: Unit::parse("Enheten").unwrap(),
-            duties: [Duty::Asks].into(),
-            blocked: false,
-        })),
-        case: Some(versioned(Case {
-            id: case.clone(),
-            members: vec![Member { person: person.clone(), role: Role::Applicant }],
-            case_workers: [worker.clone()].into(),
-            state: CaseState::Active,
-        })),
-    };
-    let token = TokenUse { token: [0; 32], expires_at: now() };
-    let caller = Caller { board, case_worker: worker, certificate: [0; 32], processors: vec![], token };
+    let facts = ssbtek_example::facts(
+        ssbtek_example::board(board, &[0; 32], now()),
+        ssbtek_example::case_worker("anna", now()),
+        ssbtek_example::case("EB-1", "anna", person),
+        now(),
+    );
+    let caller = ssbtek_example::caller(board, "anna", [0; 32], [0; 32], now());
     let ask = Ask {
-        case,
+        case: CaseId::parse("EB-1").unwrap(),
         role: Some(Role::Applicant),
         person: None,
         period: period(),
@@ -208,10 +181,6 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
         wishes: BTreeMap::new(),
     };
     decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
-}
-
-fn versioned<T>(body: T) -> Versioned<T> {
-    Versioned { version: 1, body }
 }
 
 /// A question for a codec alone.

@@ -47,7 +47,10 @@ async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_t
     }
     assert_eq!(verifier.finish().unwrap().open, 1);
     let gone = Ask::with(&world, world.question()).await.unwrap_err();
-    assert!(matches!(gone.code(), Code::Unauthenticated | Code::PermissionDenied), "its certificate is nobody's");
+    assert!(
+        matches!(gone.code(), Code::Unauthenticated | Code::PermissionDenied),
+        "its certificate is nobody's"
+    );
     let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
     assert!(status.boards.iter().any(|board| board.organisation_number == OTHER_BOARD && !board.overdue));
     assert_eq!(status.done.len(), 1);

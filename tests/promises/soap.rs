@@ -1,6 +1,7 @@
 //! The published SOAP contract, through its real door.
 
 mod answers;
+mod attested;
 mod bad_input;
 mod client;
 mod same;

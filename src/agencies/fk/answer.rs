@@ -20,6 +20,18 @@ use crate::{HttpAnswer, Refused};
 /// Media type of the contract.
 const JSON: &str = "application/json";
 
+/// What an answer consists of; each may be left out.
+const MEMBERS: [&str; 8] = [
+    "utlamnare",
+    "avvikelser",
+    "formansinformation",
+    "ansprak",
+    "beslut",
+    "preliminaraUtbetalningar",
+    "utbetalningar",
+    "ovrigInformation",
+];
+
 /// Names under `formansinformation` that are no lists of matters.
 const OTHER_LISTS: [&str; 13] = [
     "generellPersoninformation",
@@ -48,6 +60,9 @@ pub(super) fn read(
     }
     let document = json::parse(&answer.body)?;
     let fields = Fields::of(&document, Refused("LEFI's answer is no JSON object"))?;
+    if !fields.0.is_empty() && !fields.0.iter().any(|(name, _)| MEMBERS.contains(&name.as_str())) {
+        return Err(Refused("LEFI's answer has no member of the contract's"));
+    }
     let states = states::read(fields, &asked.types)?;
     let (section, unknown_list) = section(fields, person)?;
     let mut notes = states.notes;

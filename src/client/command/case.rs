@@ -36,13 +36,14 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
 }
 
 fn household(applicant: String, co_applicant: Option<String>, children: Vec<String>) -> Vec<HouseholdMember> {
-    let member =
-        |role: Role| move |person_number| HouseholdMember {
+    let member = |role: Role| {
+        move |person_number| HouseholdMember {
             person_number,
             role: role.to_proto().into(),
             from: None,
             to: None,
-        };
+        }
+    };
     std::iter::once(applicant)
         .map(member(Role::Applicant))
         .chain(co_applicant.into_iter().map(member(Role::CoApplicant)))

@@ -1,11 +1,12 @@
 //! `AdministrationService`.
 
-use ssbtek_authorize::{AskError, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
-use ssbtek_domain::{CaseWorkerId, OrganisationNumber};
+use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
+use ssbtek_domain::{CaseWorkerId, NaiveDate, OrganisationNumber};
 use ssbtek_proto::broker::v1::{
     Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
     RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
-    RevokeCertificateResponse, administration_service_server::AdministrationService,
+    RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse,
+    administration_service_server::AdministrationService,
 };
 use ssbtek_registry::{NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
@@ -37,6 +38,18 @@ impl AdministrationService for GrpcServices {
         Ok(Response::new(RevokeCertificateResponse { version }))
     }
 
+    async fn set_attestation(
+        &self,
+        request: Request<SetAttestationRequest>,
+    ) -> Result<Response<SetAttestationResponse>, Status> {
+        self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
+        let attestation = attestation(&message.from, &message.until).map_err(Refusal::from)?;
+        let version = self.desk.set_attestation(board, attestation).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetAttestationResponse { version }))
+    }
+
     async fn register_case_worker(
         &self,
         request: Request<RegisterCaseWorkerRequest>,
@@ -56,6 +69,19 @@ impl AdministrationService for GrpcServices {
         let version = self.desk.block_case_worker(&caller, &id).await.map_err(Refusal::from)?;
         Ok(Response::new(BlockCaseWorkerResponse { version }))
     }
+}
+
+/// `None` when both days are empty.
+fn attestation(from: &str, until: &str) -> Result<Option<Attestation>, AskError> {
+    if from.is_empty() && until.is_empty() {
+        return Ok(None);
+    }
+    let day = |name: &'static str, text: &str| {
+        let parsed = if text.len() == 10 { text.parse::<NaiveDate>().ok() } else { None };
+        parsed.ok_or_else(|| AskError::new(name, "must be a date, YYYY-MM-DD"))
+    };
+    let set = Attestation::new(day("from", from)?, day("until", until)?);
+    set.map(Some).ok_or_else(|| AskError::new("until", "must lie after from, at most two years"))
 }
 
 fn new_board(message: RegisterBoardRequest) -> Result<NewBoard, Refusal> {

@@ -37,7 +37,10 @@ type Reply<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl AgreementService for GrpcServices {
-    async fn add_certificate(&self, request: Request<AddCertificateRequest>) -> Reply<AddCertificateResponse> {
+    async fn add_certificate(
+        &self,
+        request: Request<AddCertificateRequest>,
+    ) -> Reply<AddCertificateResponse> {
         by_operator!(self, request, AddCertificateResponse, |m| self.desk.add_certificate(
             organisation("organisation_number", &m.organisation_number)?,
             administration::fingerprint(m.certificate).map_err(Refusal::from)?,
@@ -104,7 +107,10 @@ impl AgreementService for GrpcServices {
         ))
     }
 
-    async fn record_evidence(&self, request: Request<RecordEvidenceRequest>) -> Reply<RecordEvidenceResponse> {
+    async fn record_evidence(
+        &self,
+        request: Request<RecordEvidenceRequest>,
+    ) -> Reply<RecordEvidenceResponse> {
         by_operator!(self, request, RecordEvidenceResponse, |m| self.desk.record_evidence(
             organisation("organisation_number", &m.organisation_number)?,
             requests::item(&m.item)?,
@@ -164,7 +170,10 @@ impl AgreementService for GrpcServices {
         by_operator!(self, request, ImportBoardResponse, |m| self.desk.import_board(&m.file))
     }
 
-    async fn replay_decision(&self, request: Request<ReplayDecisionRequest>) -> Reply<ReplayDecisionResponse> {
+    async fn replay_decision(
+        &self,
+        request: Request<ReplayDecisionRequest>,
+    ) -> Reply<ReplayDecisionResponse> {
         self.callers.operator(&request)?;
         let message = request.into_inner();
         let entry = field("entry_id", EntryId::parse(&message.entry_id))?;
@@ -199,7 +208,10 @@ impl AgreementService for GrpcServices {
         })
     }
 
-    async fn prove_connection(&self, request: Request<ProveConnectionRequest>) -> Reply<ProveConnectionResponse> {
+    async fn prove_connection(
+        &self,
+        request: Request<ProveConnectionRequest>,
+    ) -> Reply<ProveConnectionResponse> {
         by_account!(self, request, ProveConnectionResponse, |caller, _m| self.desk.prove_connection(&caller))
     }
 
@@ -251,7 +263,10 @@ impl AgreementService for GrpcServices {
         Ok(Response::new(ListAccountsResponse { accounts: lines.iter().map(read::account).collect() }))
     }
 
-    async fn notify_customer(&self, request: Request<NotifyCustomerRequest>) -> Reply<NotifyCustomerResponse> {
+    async fn notify_customer(
+        &self,
+        request: Request<NotifyCustomerRequest>,
+    ) -> Reply<NotifyCustomerResponse> {
         let CertificateOwner::Agent { organisation: agent } = self.callers.owner(&request).await? else {
             return Err(Refusal::AgentsOnly.into());
         };
@@ -279,9 +294,14 @@ impl AgreementService for GrpcServices {
         ))
     }
 
-    async fn end_notification(&self, request: Request<EndNotificationRequest>) -> Reply<EndNotificationResponse> {
+    async fn end_notification(
+        &self,
+        request: Request<EndNotificationRequest>,
+    ) -> Reply<EndNotificationResponse> {
         let version = match self.callers.owner(&request).await? {
-            CertificateOwner::Agent { organisation: agent } if request.metadata().get("authorization").is_none() => {
+            CertificateOwner::Agent { organisation: agent }
+                if request.metadata().get("authorization").is_none() =>
+            {
                 let board = organisation("board", &request.get_ref().board)?;
                 self.desk.end_notification(&By::Agent(agent), board, agent).await
             }

@@ -24,8 +24,10 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members = message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-        let case_workers: BTreeSet<_> = accounts("case_workers", &message.case_workers)?.into_iter().collect();
+        let members =
+            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let case_workers: BTreeSet<_> =
+            accounts("case_workers", &message.case_workers)?.into_iter().collect();
         let provisional_days = message.provisional.then_some(self.limits.provisional_days);
         let new = NewCase { id, members, case_workers, provisional_days };
         let version = self.desk.register_new_case(&caller, new).await.map_err(Refusal::from)?;
@@ -61,7 +63,8 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members = message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let members =
+            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
         let version = self.desk.set_members(&caller, &id, members).await.map_err(Refusal::from)?;
         Ok(Response::new(SetMembersResponse { version }))
     }

@@ -84,7 +84,9 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
     encoded.provisional_case = intent.provisional;
     encoded.unit.clone_from(&intent.unit);
     encoded.person_number = intent.person.expose().to_owned();
-    encoded.role = encode::role(intent.role).into();
+    encoded.attested = intent.attested;
+    // An attested case says nothing of a role.
+    encoded.role = if intent.attested { 0 } else { encode::role(intent.role).into() };
     encoded.case_id = intent.case.as_str().to_owned();
     encoded.purpose = intent.purpose.as_str().to_owned();
     encoded.period = Some(ssbtek_wire::period(&intent.period));

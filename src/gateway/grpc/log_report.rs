@@ -49,6 +49,7 @@ pub(super) fn usage(report: &UsageReport) -> GetUsageReportResponse {
         case_workers: report.case_workers,
         persons: report.persons,
         protected: report.protected,
+        attested: report.attested,
         log_reads: report.log_reads,
         reviews: report.reviews,
         median_ms: report.median_ms,

@@ -259,18 +259,18 @@ impl Check<'_> {
     }
 
     fn entry_effect(&mut self, place: &str, header: &Header, passing: &mut Passing) {
-        match header.kind {
+        let fault = match header.kind {
             RecordKind::Intent => {
-                if !passing.open.insert(header.entry) {
-                    self.found(format!("{place}: opens an entry a second time"));
-                }
+                (!passing.open.insert(header.entry)).then_some("opens an entry a second time")
             }
             RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed => {
-                if !passing.open.remove(&header.entry) || !passing.ended.insert(header.entry) {
-                    self.found(format!("{place}: ends an entry that is not open"));
-                }
+                let ends_once = passing.open.remove(&header.entry) && passing.ended.insert(header.entry);
+                (!ends_once).then_some("ends an entry that is not open")
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            self.found(format!("{place}: {fault}"));
         }
     }
 

@@ -89,8 +89,10 @@ async fn a_closed_case_is_not_opened_again_under_the_same_id() {
     let case = CaseId::parse("EB-1").unwrap();
     world.desk.close_case(&world.caller("system"), &case).await.unwrap();
     let before = size(&world).await;
-    let again =
-        world.desk.register_case(&world.caller("system"), case.clone(), household(), [id("anna")].into()).await;
+    let again = world
+        .desk
+        .register_case(&world.caller("system"), case.clone(), household(), [id("anna")].into())
+        .await;
     assert_eq!(field(again.unwrap_err()), "case_id");
     assert_eq!(field(world.desk.close_case(&world.caller("system"), &case).await.unwrap_err()), "case_id");
     assert_eq!(size(&world).await, before);

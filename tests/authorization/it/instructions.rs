@@ -22,7 +22,10 @@ async fn a_new_version_of_the_instructions_stops_everybody_until_they_confirm() 
     world.desk.confirm_instructions(&world.caller("anna"), "2").await.unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
     assert!(world.ask(world.caller("bo"), "EB-1").await.is_err(), "each confirms for themselves");
-    assert!(world.desk.confirm_instructions(&world.caller("anna"), "3").await.is_err(), "there is no version 3");
+    assert!(
+        world.desk.confirm_instructions(&world.caller("anna"), "3").await.is_err(),
+        "there is no version 3"
+    );
     assert_eq!(world.denials().await.len(), 5);
 }
 
@@ -31,7 +34,11 @@ async fn instructions_of_a_later_day_stop_nobody_before_it_and_can_be_confirmed_
     let world = World::new();
     world.in_force().await;
     let later = "2026-12-01".parse().unwrap();
-    world.desk.publish(ssbtek_registry::Texts::Instructions, "2", crate::world::hash(3), later).await.unwrap();
+    world
+        .desk
+        .publish(ssbtek_registry::Texts::Instructions, "2", crate::world::hash(3), later)
+        .await
+        .unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
     world.clock.set("2026-11-30T22:59:59Z".parse().unwrap());
     world.ask(world.caller("anna"), "EB-1").await.unwrap();

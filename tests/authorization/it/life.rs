@@ -132,7 +132,8 @@ async fn accounts_that_have_not_asked_for_long_are_reported_dormant() {
     world.clock.set("2027-03-01T10:00:00Z".parse().unwrap());
     world.desk.follow_up_case_worker(&world.caller("admin"), &id("bo")).await.unwrap();
     let lines = world.desk.accounts(&world.caller("admin"), 60).await.unwrap();
-    let dormant: Vec<_> = lines.iter().filter(|line| line.dormant).map(|line| line.account.id.as_str()).collect();
+    let dormant: Vec<_> =
+        lines.iter().filter(|line| line.dormant).map(|line| line.account.id.as_str()).collect();
     assert_eq!(dormant, ["bo"]);
     let followed = |line: &&ssbtek_registry::AccountLine| !line.account.follow_ups.is_empty();
     assert_eq!(lines.iter().filter(followed).count(), 1);

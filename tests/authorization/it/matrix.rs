@@ -9,7 +9,7 @@ use ssbtek_authorize::{Ask, BoardState, Caller, DocumentRef, Hours, LegalBases, 
 use ssbtek_domain::{Agency, CaseId, Clock, OrganisationNumber, Processor, Role};
 use ssbtek_registry::Verdict;
 
-use crate::world::{World, ask_on, documents, id, organisation, person, question, PERSONS};
+use crate::world::{PERSONS, World, ask_on, documents, id, organisation, person, question};
 
 const BOARDS: [&str; 5] = ["in force", "ends tomorrow", "ended", "suspended", "approved"];
 const HOURS: [&str; 2] = ["open", "shut"];
@@ -200,7 +200,8 @@ async fn every_combination_is_decided_as_the_oracle_says_and_a_denial_asks_nobod
             }
             // Every twentieth decision is decided again on the stored versions.
             if record.index % 20 == 0 && record.header.kind != RecordKind::Release {
-                let again = world.desk.replay(&[board], record.header.entry, &LegalBases::default()).await.unwrap();
+                let again =
+                    world.desk.replay(&[board], record.header.entry, &LegalBases::default()).await.unwrap();
                 assert_eq!(again.logged, again.replayed);
                 assert_eq!(again.logged == Verdict::Permitted, record.header.kind == RecordKind::Intent);
                 replayed += 1;

@@ -83,7 +83,8 @@ async fn race(world: &World, race: usize) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_worker_or_ended_the_agreement() {
+async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_worker_or_ended_the_agreement()
+{
     let world = World::new();
     world.publish("1").await;
     let races = races();

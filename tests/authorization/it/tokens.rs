@@ -11,7 +11,8 @@ async fn of_a_hundred_parallel_uses_of_one_token_one_is_accepted_and_after_a_res
     world.in_force().await;
     let token = world.token();
     let asks = |world: World| async {
-        let uses = (0..100).map(|_| world.ask(Caller { token: token.clone(), ..world.caller("anna") }, "EB-1"));
+        let uses =
+            (0..100).map(|_| world.ask(Caller { token: token.clone(), ..world.caller("anna") }, "EB-1"));
         let answers = join_all(uses).await;
         let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
         let used = |answer: &&Result<_, _>| matches!(answer, Err(Denial::AssertionUsed));

@@ -19,8 +19,8 @@ use ssbtek_authorize::{
     StepKind, TokenUse,
 };
 use ssbtek_domain::{
-    Agency, CaseId, CaseWorkerId, Clock, DateTime, FixedClock, OrganisationNumber, Outcome, Period, Personnummer,
-    Processor, Purpose, Question, Role, SeededEntropy, Source, SourceAnswer, Utc,
+    Agency, CaseId, CaseWorkerId, Clock, DateTime, FixedClock, OrganisationNumber, Outcome, Period,
+    Personnummer, Processor, Purpose, Question, Role, SeededEntropy, Source, SourceAnswer, Utc,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_merge::OriginalsWanted;
@@ -88,7 +88,8 @@ impl World {
         let entropy = Arc::new(SeededEntropy::new(seed));
         let vault = Arc::new(DirectoryVault::open(&files.path().join("keys"), entropy.clone()).unwrap());
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
-        let options = SqliteOptions { max_queue: 20_000, ..SqliteOptions::at(&files.path().join("broker.db")) };
+        let options =
+            SqliteOptions { max_queue: 20_000, ..SqliteOptions::at(&files.path().join("broker.db")) };
         let open = || {
             let (vault, signer, clock) = (vault.clone(), signer.clone(), clock.clone());
             let poisoned = Box::new(|| panic!("poisoned"));

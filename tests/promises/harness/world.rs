@@ -10,7 +10,8 @@ use ssbtek_config::{
     SourceOptions, StoreConfig, Wire,
 };
 use ssbtek_domain::{
-    Agency, Clock, DateTime, FUNDS, FixedClock, FundCode, OrganisationNumber, Role, Source, SystemEntropy, Utc,
+    Agency, Clock, DateTime, FUNDS, FixedClock, FundCode, OrganisationNumber, Role, Source, SystemEntropy,
+    Utc,
 };
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Issued, Roots, TestAuthority, Validity, client_config};
 use ssbtek_proto::broker::v1::{self as proto, Duty};

@@ -13,11 +13,8 @@ use crate::harness::{Ask, BOARD, Wires, World};
 /// As the provider's operator, or with another certificate.
 async fn set(world: &World, from: &str, until: &str) -> Result<u64, Status> {
     use proto::administration_service_client::AdministrationServiceClient as Client;
-    let message = SetAttestationRequest {
-        organisation_number: BOARD.into(),
-        from: from.into(),
-        until: until.into(),
-    };
+    let message =
+        SetAttestationRequest { organisation_number: BOARD.into(), from: from.into(), until: until.into() };
     let mut client = Client::new(world.connect(&world.operator.identity));
     Ok(client.set_attestation(message).await?.into_inner().version)
 }
@@ -57,7 +54,10 @@ async fn without_it_an_unregistered_case_is_refused_and_with_it_answered_and_mar
     assert_eq!(entry.role, 0, "nobody has said which role the person has");
 
     // A registered case is none that rests on it.
-    assert_eq!(world.soap_ask(&world.soap_question(11, Role::Applicant).only(&[Agency::Tns])).await.status, 200);
+    assert_eq!(
+        world.soap_ask(&world.soap_question(11, Role::Applicant).only(&[Agency::Tns])).await.status,
+        200
+    );
     assert!(!world.newest_question().await.unwrap().attested);
     let marked = listed(&world, true).await;
     assert!(marked.len() == 1 && marked[0].entry_id == entry.entry_id);

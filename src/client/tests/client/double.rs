@@ -299,6 +299,13 @@ impl CaseRegistryService for Services {
 
 #[async_trait]
 impl AdministrationService for Services {
+    async fn set_attestation(
+        &self,
+        _: Request<proto::SetAttestationRequest>,
+    ) -> Result<Response<proto::SetAttestationResponse>, Status> {
+        Err(not_played())
+    }
+
     async fn register_board(
         &self,
         _: Request<RegisterBoardRequest>,

@@ -1,15 +1,12 @@
 //! A permit, a manifest, answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ssbtek_access_log::{Manifest, ManifestLine};
-use ssbtek_authorize::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Duty, Facts, LegalBases, Member, Permit,
-    RegisteredCertificate, TokenUse, Versioned, decide,
-};
+use ssbtek_authorize::{Ask, LegalBases, Permit, decide};
 use ssbtek_domain::{
-    Agency, Amount, CaseId, CaseWorkerId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome,
-    Period, Personnummer, Purpose, Role, Source, SourceAnswer, Unit, Utc, sections::Section,
+    Agency, Amount, CaseId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome, Period,
+    Personnummer, Purpose, Role, Source, SourceAnswer, Utc, sections::Section,
 };
 use ssbtek_fan_out::Timed;
 use ssbtek_merge::{OriginalsWanted, Report, merge};
@@ -53,39 +50,15 @@ pub(crate) fn all_funds() -> Vec<Source> {
 /// Permission to ask everybody about `person`.
 pub(crate) fn permit(person: &Personnummer) -> Permit {
     let board = OrganisationNumber::parse("162120009994").unwrap();
-    let (case, worker) = (CaseId::parse("EB-1").unwrap(), CaseWorkerId::parse("anna").unwrap());
-    let facts = Facts {
-        board: Some(versioned(Board {
-            organisation: board,
-            name: "Nämnden".into(),
-            state: BoardState::InForce,
-            certificates: vec![RegisteredCertificate { sha256: "00".repeat(32), revoked_at: None }],
-            assertion_keys: vec![],
-            never_asked: BTreeSet::new(),
-        })),
-        case_worker: Some(versioned(CaseWorker {
-            id: worker.clone(),
-            name: "Anna".into(),
-            unit: Unit::parse("Enheten").unwrap(),
-            duties: [Duty::Asks].into(),
-            blocked: false,
-        })),
-        case: Some(versioned(Case {
-            id: case.clone(),
-            members: vec![Member { person: person.clone(), role: Role::Applicant }],
-            case_workers: [worker.clone()].into(),
-            state: CaseState::Active,
-        })),
-    };
-    let caller = Caller {
-        board,
-        case_worker: worker,
-        certificate: [0; 32],
-        processors: vec![],
-        token: TokenUse { token: [0; 32], expires_at: now() },
-    };
+    let facts = ssbtek_example::facts(
+        ssbtek_example::board(board, &[0; 32], now()),
+        ssbtek_example::case_worker("anna", now()),
+        ssbtek_example::case("EB-1", "anna", person),
+        now(),
+    );
+    let caller = ssbtek_example::caller(board, "anna", [0; 32], [0; 32], now());
     let ask = Ask {
-        case,
+        case: CaseId::parse("EB-1").unwrap(),
         role: Some(Role::Applicant),
         person: None,
         period: whole_period(),
@@ -94,10 +67,6 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
         wishes: BTreeMap::new(),
     };
     decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
-}
-
-fn versioned<T>(body: T) -> Versioned<T> {
-    Versioned { version: 1, body }
 }
 
 /// Everybody who answers, each to be asked about the whole period.

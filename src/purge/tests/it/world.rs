@@ -10,13 +10,12 @@ use std::{
 use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
 use ssbtek_authorize::{
-    Ask, AskLimits, AssertionKey, Board, BoardState, Caller, Case, CaseWorker, CertificateOwner, DocumentHash,
-    DocumentRef, Duty, FactsKey, KeyAlgorithm, LegalBases, Member, RawAsk, RegisteredCertificate, Registry,
-    Step, StepKind, TokenUse, Versioned, decide,
+    Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentRef, KeyAlgorithm, LegalBases,
+    Member, Provider, RawAsk, Registry, Versioned, decide,
 };
 use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Protection,
-    Role, SystemEntropy, Unit, Utc,
+    Role, SystemEntropy, Utc,
 };
 use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
@@ -139,31 +138,21 @@ impl World {
     pub(crate) async fn register(&self, board: OrganisationNumber, case: &str, person: &Personnummer) {
         let worker = CaseWorkerId::parse("anna.berg").unwrap();
         if self.log.document::<Board>(&DocumentRef::board(board)).await.unwrap().is_none() {
-            let certificates = vec![RegisteredCertificate::new(&certificate(board))];
-            let keys = vec![AssertionKey {
+            let now = self.clock.now();
+            let mut document = ssbtek_example::board(board, &certificate(board), now);
+            document.assertion_keys = vec![AssertionKey {
                 kid: "k".to_owned(),
                 algorithm: KeyAlgorithm::Es256,
                 public_pem: "-".to_owned(),
-                valid_from: self.clock.now(),
+                valid_from: now,
                 valid_until: None,
             }];
-            let application = Step {
-                kind: StepKind::Apply,
-                by: "operator".to_owned(),
-                at: self.clock.now(),
-                document: DocumentHash::parse(&"0".repeat(64)).unwrap(),
-                on: None,
-            };
-            let name = "Socialnämnden i Kanariebyn".to_owned();
-            let mut document = Board::applied(board, name, certificates, keys, application);
-            document.state = BoardState::InForce;
-            let account = CaseWorker {
-                id: worker.clone(),
-                name: "Anna Berg".to_owned(),
-                unit: Unit::parse("Försörjningsstöd").unwrap(),
-                duties: BTreeSet::from([Duty::Asks]),
-                blocked: false,
-            };
+            let account = ssbtek_example::case_worker("anna.berg", now);
+            if self.log.document::<Provider>(&DocumentRef::provider()).await.unwrap().is_none() {
+                let provider = ssbtek_example::provider(now);
+                let write = DocumentWrite::new(DocumentRef::provider(), 0, &provider).unwrap();
+                self.log.change(board, "operator", "publish", None, vec![write]).await.unwrap();
+            }
             let owner = CertificateOwner::Board { organisation: board };
             let documents = vec![
                 DocumentWrite::new(DocumentRef::board(board), 0, &document).unwrap(),
@@ -172,7 +161,7 @@ impl World {
             ];
             self.log.change(board, "operator", "register_board", None, documents).await.unwrap();
         }
-        let member = Member { person: person.clone(), role: Role::Applicant };
+        let member = Member::new(person.clone(), Role::Applicant);
         let case =
             Case::register(CaseId::parse(case).unwrap(), vec![member], BTreeSet::from([worker])).unwrap();
         let write = DocumentWrite::new(DocumentRef::case(board, &case.id), 0, &case).unwrap();
@@ -204,13 +193,7 @@ impl World {
         let mut token = [0; 32];
         SystemEntropy.fill(&mut token);
         let now = self.clock.now();
-        let caller = Caller {
-            board,
-            case_worker: CaseWorkerId::parse("anna.berg").unwrap(),
-            certificate: certificate(board),
-            processors: vec![],
-            token: TokenUse { token, expires_at: now },
-        };
+        let caller = ssbtek_example::caller(board, "anna.berg", certificate(board), token, now);
         let today = self.clock.today().to_string();
         let raw = RawAsk {
             case_id: case,
@@ -221,11 +204,7 @@ impl World {
             ..RawAsk::default()
         };
         let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
-        let key = FactsKey {
-            board,
-            case_worker: caller.case_worker.clone(),
-            case: Some(CaseId::parse(case).unwrap()),
-        };
+        let key = caller.facts_key(Some(CaseId::parse(case).unwrap()));
         let facts = self.store.facts(&key).await.unwrap();
         decide(&caller, &ask, &facts, &LegalBases::default(), now).unwrap()
     }
@@ -260,10 +239,6 @@ fn certificate(board: OrganisationNumber) -> [u8; 32] {
     let mut fingerprint = [7; 32];
     fingerprint[..12].copy_from_slice(board.as_str().as_bytes());
     fingerprint
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The n-th canary: a generated test number with birth number 980–999 and right check digit.

@@ -1,18 +1,17 @@
 //! A small log of two boards in a directory, and the check of it.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use chrono::TimeDelta;
 use ssbtek_access_log::{
     AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, SourceOutcome, TreeStore,
 };
 use ssbtek_authorize::{
-    Ask, AskLimits, Board, BoardState, Caller, Case, CaseWorker, Denial, DocumentRef, Duty, FactsKey,
-    LegalBases, Member, RawAsk, RegisteredCertificate, Registry, TokenUse, decide,
+    Ask, AskLimits, Caller, Denial, DocumentRef, LegalBases, Provider, RawAsk, Registry, decide,
 };
 use ssbtek_domain::{
-    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer,
-    Protection, Role, Source, SystemEntropy, Unit, Utc,
+    Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer, Protection, Role,
+    Source, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{
     CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
@@ -64,31 +63,16 @@ impl Log {
     }
 
     async fn register(&self, of: OrganisationNumber) {
-        let body = Board {
-            organisation: of,
-            name: "Nämnden".to_owned(),
-            state: BoardState::InForce,
-            certificates: vec![RegisteredCertificate {
-                sha256: CERTIFICATE.iter().map(|b| format!("{b:02x}")).collect(),
-                revoked_at: None,
-            }],
-            assertion_keys: Vec::new(),
-            never_asked: BTreeSet::new(),
-        };
-        let worker = CaseWorker {
-            id: CaseWorkerId::parse("anna").unwrap(),
-            name: "Anna".to_owned(),
-            unit: Unit::parse("Försörjningsstöd").unwrap(),
-            duties: [Duty::Asks].into(),
-            blocked: false,
-        };
+        let now = self.clock.now();
+        let body = ssbtek_example::board(of, &CERTIFICATE, now);
+        let worker = ssbtek_example::case_worker("anna", now);
         let person = Personnummer::parse("198001019804", "2026-11-22".parse().unwrap()).unwrap();
-        let case = Case::register(
-            CaseId::parse("EB-1").unwrap(),
-            vec![Member { person, role: Role::Applicant }],
-            [worker.id.clone()].into(),
-        )
-        .unwrap();
+        let case = ssbtek_example::case("EB-1", "anna", &person);
+        if self.log.document::<Provider>(&DocumentRef::provider()).await.unwrap().is_none() {
+            let provider = ssbtek_example::provider(now);
+            let write = DocumentWrite::new(DocumentRef::provider(), 0, &provider).unwrap();
+            self.log.change(of, "operator", "publish", None, vec![write]).await.unwrap();
+        }
         let write = DocumentWrite::new(DocumentRef::board(of), 0, &body).unwrap();
         self.log.change(of, "operator", "register_board", None, vec![write]).await.unwrap();
         let write = DocumentWrite::new(DocumentRef::case_worker(of, &worker.id), 0, &worker).unwrap();
@@ -100,13 +84,8 @@ impl Log {
     fn caller(&self, of: OrganisationNumber) -> Caller {
         let mut token = [0; 32];
         SystemEntropy.fill(&mut token);
-        Caller {
-            board: of,
-            case_worker: CaseWorkerId::parse("anna").unwrap(),
-            certificate: CERTIFICATE,
-            processors: Vec::new(),
-            token: TokenUse { token, expires_at: self.clock.now() + TimeDelta::minutes(3) },
-        }
+        let expires_at = self.clock.now() + TimeDelta::minutes(3);
+        ssbtek_example::caller(of, "anna", CERTIFICATE, token, expires_at)
     }
 
     /// `n` questions, each with its answer; every seventh refused, every fifth followed by a reading.
@@ -121,8 +100,7 @@ impl Log {
                 ..RawAsk::default()
             };
             let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
-            let key =
-                FactsKey { board: of, case_worker: caller.case_worker.clone(), case: Some(ask.case.clone()) };
+            let key = caller.facts_key(Some(ask.case.clone()));
             let facts = self.store.facts(&key).await.unwrap();
             if at % 7 == 6 {
                 let versions = facts.versions();

@@ -1,0 +1,91 @@
+//! Documents under which a question is permitted, for tests and benches that need a permit and are about something else.
+
+#![expect(clippy::unwrap_used, reason = "constants that are valid")]
+
+use ssbtek_authorize::{
+    Board, BoardState, Caller, Case, CaseState, CaseWorker, Confirmed, DocumentHash, Duty, Facts, Member,
+    Provider, Published, RegisteredCertificate, Step, StepKind, TokenUse, Versioned,
+};
+use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Role, Unit, Utc};
+
+/// The instructions' version.
+const INSTRUCTIONS: &str = "1";
+
+fn document() -> DocumentHash {
+    DocumentHash::parse(&"0".repeat(64)).unwrap()
+}
+
+/// A board in force with one certificate.
+pub fn board(organisation: OrganisationNumber, certificate: &[u8; 32], now: DateTime<Utc>) -> Board {
+    let application =
+        Step { kind: StepKind::Apply, by: "operator".to_owned(), at: now, document: document(), on: None };
+    let certificates = vec![RegisteredCertificate::new(certificate)];
+    let mut board = Board::applied(organisation, "Nämnden".to_owned(), certificates, vec![], application);
+    board.state = BoardState::InForce;
+    board
+}
+
+/// A provider whose instructions have held since 2020.
+pub fn provider(now: DateTime<Utc>) -> Provider {
+    let instructions = Published {
+        version: INSTRUCTIONS.to_owned(),
+        document: document(),
+        valid_from: "2020-01-01".parse().unwrap(),
+        published_at: now,
+    };
+    Provider { instructions: vec![instructions], ..Provider::default() }
+}
+
+/// An account that asks and has confirmed the instructions.
+pub fn case_worker(id: &str, now: DateTime<Utc>) -> CaseWorker {
+    CaseWorker {
+        id: CaseWorkerId::parse(id).unwrap(),
+        name: "Anna Berg".to_owned(),
+        unit: Unit::parse("Försörjningsstöd").unwrap(),
+        duties: [Duty::Asks].into(),
+        blocked: false,
+        confirmed: vec![Confirmed { version: INSTRUCTIONS.to_owned(), at: now }],
+        follow_ups: vec![],
+        registered_at: Some(now),
+    }
+}
+
+/// An active case about one applicant.
+pub fn case(id: &str, case_worker: &str, applicant: &Personnummer) -> Case {
+    Case {
+        id: CaseId::parse(id).unwrap(),
+        members: vec![Member::new(applicant.clone(), Role::Applicant)],
+        case_workers: [CaseWorkerId::parse(case_worker).unwrap()].into(),
+        state: CaseState::Active,
+        provisional_to: None,
+    }
+}
+
+/// All of them at once, each in version 1.
+pub fn facts(board: Board, case_worker: CaseWorker, case: Case, now: DateTime<Utc>) -> Facts {
+    Facts {
+        board: Some(Versioned { version: 1, body: board }),
+        case_worker: Some(Versioned { version: 1, body: case_worker }),
+        case: Some(Versioned { version: 1, body: case }),
+        provider: Some(Versioned { version: 1, body: provider(now) }),
+        ..Facts::default()
+    }
+}
+
+/// A caller with a token of its own.
+pub fn caller(
+    board: OrganisationNumber,
+    case_worker: &str,
+    certificate: [u8; 32],
+    token: [u8; 32],
+    expires_at: DateTime<Utc>,
+) -> Caller {
+    Caller {
+        board,
+        case_worker: CaseWorkerId::parse(case_worker).unwrap(),
+        certificate,
+        processors: vec![],
+        agent: None,
+        token: TokenUse { token, expires_at },
+    }
+}
