@@ -28,6 +28,14 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
+    /// Whether the provider keeps it, and not a board.
+    pub fn is_the_providers(self) -> bool {
+        matches!(
+            self,
+            DocumentKind::Certificate | DocumentKind::Provider | DocumentKind::Parties | DocumentKind::Agent
+        )
+    }
+
     /// The name in records.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -345,7 +345,8 @@ impl Check<'_> {
 
     /// A change that the log tells of has its document, unless that was erased with its key.
     fn change(&mut self, board: OrganisationNumber, change: &RegistryChange) -> rusqlite::Result<()> {
-        let board_ref = DocumentRef { kind: change.document, board: Some(board), id: change.id.clone() };
+        let owner = (!change.document.is_the_providers()).then_some(board);
+        let board_ref = DocumentRef { kind: change.document, board: owner, id: change.id.clone() };
         let Ok(name) = documents::name(&*self.options.vault, &board_ref) else { return Ok(()) };
         let there = self
             .connection

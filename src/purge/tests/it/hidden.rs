@@ -58,8 +58,8 @@ async fn a_board_past_its_limit_is_invisible_before_any_purge() {
     let world = World::new("2026-01-15");
     world.register(board(0), "EB-1", &person(1)).await;
     world.at("2026-01-31T11:00:00Z");
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
     world.ask(board(0), "EB-1").await;
+    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
     world.at("2026-02-27T22:59:59Z");
     assert!(world.case(board(0), "EB-1").await.is_some());
     assert!(!world.records(board(0), &Filter::Person(person(1))).await.is_empty());

@@ -148,17 +148,16 @@ impl World {
                 valid_until: None,
             }];
             let account = ssbtek_example::case_worker("anna.berg", now);
-            if self.log.document::<Provider>(&DocumentRef::provider()).await.unwrap().is_none() {
-                let provider = ssbtek_example::provider(now);
-                let write = DocumentWrite::new(DocumentRef::provider(), 0, &provider).unwrap();
-                self.log.change(board, "operator", "publish", None, vec![write]).await.unwrap();
-            }
             let owner = CertificateOwner::Board { organisation: board };
-            let documents = vec![
+            let mut documents = vec![
                 DocumentWrite::new(DocumentRef::board(board), 0, &document).unwrap(),
                 DocumentWrite::new(DocumentRef::certificate(&certificate(board)), 0, &owner).unwrap(),
                 DocumentWrite::new(DocumentRef::case_worker(board, &worker), 0, &account).unwrap(),
             ];
+            if self.log.document::<Provider>(&DocumentRef::provider()).await.unwrap().is_none() {
+                let provider = ssbtek_example::provider(now);
+                documents.push(DocumentWrite::new(DocumentRef::provider(), 0, &provider).unwrap());
+            }
             self.log.change(board, "operator", "register_board", None, documents).await.unwrap();
         }
         let member = Member::new(person.clone(), Role::Applicant);
