@@ -39,11 +39,14 @@ types = importlib.import_module("ssbtek.agency.v1.types_pb2")
 query = importlib.import_module("ssbtek.broker.v1.query_pb2")
 cases = importlib.import_module("ssbtek.broker.v1.cases_pb2")
 administration = importlib.import_module("ssbtek.broker.v1.administration_pb2")
+agreements = importlib.import_module("ssbtek.broker.v1.agreements_pb2")
 access_log = importlib.import_module("ssbtek.broker.v1.access_log_pb2")
 _stubs = {
     "query": ("query_pb2_grpc", "PersonQueryServiceStub"),
     "cases": ("cases_pb2_grpc", "CaseRegistryServiceStub"),
     "administration": ("administration_pb2_grpc", "AdministrationServiceStub"),
+    "agreements": ("agreements_pb2_grpc", "AgreementServiceStub"),
+    "agreements": ("agreements_pb2_grpc", "AgreementServiceStub"),
     "access_log": ("access_log_pb2_grpc", "AccessLogServiceStub"),
 }
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from broker_client import Party, access_log, administration, cases, query, question, types
+from broker_client import Party, access_log, administration, agreements, cases, query, question, types
 
 INVALID, DENIED = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.PERMISSION_DENIED
 UNKNOWN_CALLER = grpc.StatusCode.UNAUTHENTICATED
@@ -105,6 +105,11 @@ def test_a_blocked_account_asks_no_more_and_nor_does_one_without_the_duty(runnin
     board.call(desk.RegisterCaseWorker, register, account=demo.administrator)
     assign = cases.AssignCaseRequest(case_id=demo.case, add=["tillfallig"])
     board.call(board.stub("cases").AssignCase, assign, account=demo.case_system)
+    # A new account asks nothing before it has confirmed the instructions in force.
+    unconfirmed = "^case_worker: must first confirm the instructions"
+    refused(running, lambda: board.ask(account="tillfallig"), DENIED, unconfirmed)
+    confirm = agreements.ConfirmInstructionsRequest(version="2026-1")
+    board.call(board.stub("agreements").ConfirmInstructions, confirm, account="tillfallig")
     assert board.ask(account="tillfallig").complete
     block = administration.BlockCaseWorkerRequest(id="tillfallig")
     board.call(desk.BlockCaseWorker, block, account=demo.administrator)
