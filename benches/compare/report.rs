@@ -47,6 +47,8 @@ impl Scenario {
             self.rounds.iter().map(|(floor, broker)| floor.questions + broker.questions).sum();
         let mut map: Map<String, Value> =
             figures.into_iter().map(|(name, figure)| (name.to_owned(), json!(round(figure)))).collect();
+        let each: Vec<f64> = ratios.iter().copied().map(round).collect();
+        map.insert("floor_cpu_ratios".to_owned(), json!(each));
         map.insert("sources".to_owned(), json!(self.sources));
         map.insert("rounds".to_owned(), json!(self.rounds.len()));
         map.insert("questions".to_owned(), json!(questions));

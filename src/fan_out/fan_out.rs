@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use futures::future::join_all;
+use futures::{StreamExt, future::join_all, stream::FuturesOrdered};
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
@@ -126,7 +126,8 @@ impl FanOut {
                 Timed { answer, duration_ms }
             }
         });
-        join_all(questions).await
+        // Looks only at those that have news; `join_all` looks at all of them each time.
+        questions.collect::<FuturesOrdered<_>>().collect().await
     }
 
     /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked.

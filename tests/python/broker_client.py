@@ -46,7 +46,6 @@ _stubs = {
     "cases": ("cases_pb2_grpc", "CaseRegistryServiceStub"),
     "administration": ("administration_pb2_grpc", "AdministrationServiceStub"),
     "agreements": ("agreements_pb2_grpc", "AgreementServiceStub"),
-    "agreements": ("agreements_pb2_grpc", "AgreementServiceStub"),
     "access_log": ("access_log_pb2_grpc", "AccessLogServiceStub"),
 }
 
