@@ -12,6 +12,7 @@ use ssbtek_proto::broker::v1::{
 use super::{
     ask::{Signer, connect},
     check::role,
+    enable,
     world::{ADMINISTRATOR, AUDITOR, BOARD, BOARD_NAME, CASE_SYSTEM, CASE_WORKER, KID, World},
 };
 
@@ -36,6 +37,7 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
     };
     operator.register_board(board).await.context("the board was not registered")?;
 
+    enable::board(world, url, signer).await?;
     let channel = connect(world, url, "board")?;
     let mut administration = AdministrationServiceClient::new(channel.clone());
     for account in [
@@ -46,6 +48,7 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
         let request = signer.call(ADMINISTRATOR, RegisterCaseWorkerRequest { account: Some(account) })?;
         administration.register_case_worker(request).await.context("an account was not registered")?;
     }
+    enable::case_worker(world, url, signer).await?;
     let mut cases = CaseRegistryServiceClient::new(channel);
     for (number, household) in population.households().enumerate() {
         let case = RegisterCaseRequest {

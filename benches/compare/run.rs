@@ -3,6 +3,7 @@
 mod ask;
 mod broker;
 mod check;
+mod enable;
 mod floor;
 mod load;
 mod mocks;
