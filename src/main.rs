@@ -8,6 +8,11 @@ use ssbtek_broker::{Broker, check_command, commands, demo, memory, purge_command
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
+/// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// Exit status after the access log has failed: nothing more is disclosed, and the process must be looked after.
 const LOG_FAILED: u8 = 70;
 

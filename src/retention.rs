@@ -11,10 +11,12 @@ use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
-use ssbtek_purge::{Ledger, NoFaults, NoSecondClock, Policy, PurgeError, Purger, SecondClock};
+use ssbtek_purge::{Ledger, NoFaults, Policy, PurgeError, Purger, SecondClock, destroy_again};
 use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteStore};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
+
+use crate::witnessing::Witnessing;
 
 /// Longest wait for the second clock.
 const TIME_PATIENCE: Duration = Duration::from_secs(5);
@@ -24,20 +26,29 @@ pub(crate) fn lifetimes(config: &Config) -> Lifetimes {
     Lifetimes { log_months: config.retention.log_months, case_days: config.retention.case_days }
 }
 
-/// The purger, with its ledger replayed: to be called before any door opens.
+/// The purge ledger, and every key that it names destroyed again: the first thing at a start, whatever is refused later.
+pub(crate) fn ledger(config: &Config, vault: &dyn Vault) -> Result<Ledger> {
+    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
+    let path = config.retention.ledger.clone().unwrap_or_else(beside);
+    let ledger = Ledger::open(&path).with_context(|| path.display().to_string())?;
+    destroy_again(&ledger, vault).context("the purge ledger cannot be replayed")?;
+    Ok(ledger)
+}
+
+/// The purger, with every row erased again that its ledger names. To be replayed before any door opens.
+#[expect(clippy::too_many_arguments, reason = "every one is a port of its own")]
 pub(crate) async fn purger(
     config: &Config,
     store: Arc<SqliteStore>,
     vault: Arc<dyn Vault>,
     signer: Arc<CheckpointSigner>,
     log: AccessLog,
+    ledger: Ledger,
+    witnessing: Option<Arc<Witnessing>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Purger>> {
     let retention = &config.retention;
-    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
-    let path = retention.ledger.clone().unwrap_or_else(beside);
-    let ledger = Ledger::open(&path).with_context(|| path.display().to_string())?;
     let policy = Policy {
         log_months: retention.log_months,
         min_log_months: retention.min_log_months,
@@ -45,15 +56,21 @@ pub(crate) async fn purger(
         clock_bound_s: retention.clock_bound_s,
         ..Policy::default()
     };
-    let second = second_clock(config, &clock)?;
+    let second = Arc::new((http_date(config, &clock)?, Witnesses(witnessing)));
     let identity =
         Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey())));
     let purger = Purger::new(store, vault, log, ledger, identity, clock, second, entropy, policy);
+    purger.erase_again(&NoFaults).await.context("the purge ledger cannot be replayed")?;
+    Ok(Arc::new(purger))
+}
+
+/// Certifies what was erased again, once the database is known to be the newest.
+pub(crate) async fn replay(purger: &Purger) -> Result<()> {
     let replayed = purger.replay(&NoFaults).await.context("the purge ledger cannot be replayed")?;
     if replayed > 0 {
         tracing::warn!(purges = replayed, "purges were completed or repeated before opening");
     }
-    Ok(Arc::new(purger))
+    Ok(())
 }
 
 /// Looks for what is due, now and then, until told to stop.
@@ -75,8 +92,8 @@ pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch:
     }
 }
 
-fn second_clock(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn SecondClock>> {
-    let Some(url) = &config.retention.time_url else { return Ok(Arc::new(NoSecondClock)) };
+fn http_date(config: &Config, clock: &Arc<dyn Clock>) -> Result<HttpDate> {
+    let Some(url) = &config.retention.time_url else { return Ok(HttpDate(None)) };
     let uri: http::Uri = url.parse().context("retention.time_url")?;
     let connector = match uri.scheme_str() {
         Some("http") => Connector::plain(TIME_PATIENCE),
@@ -91,21 +108,38 @@ fn second_clock(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Secon
     };
     // No connection is kept: the next question comes minutes later.
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-    Ok(Arc::new(HttpDate { client, uri }))
+    Ok(HttpDate(Some((client, uri))))
 }
 
-/// The `Date` header of another machine (RFC 9110 § 6.6.1).
-struct HttpDate {
-    client: Client<Connector, Empty<Bytes>>,
-    uri: http::Uri,
+/// The witnesses' time, if there are witnesses.
+struct Witnesses(Option<Arc<Witnessing>>);
+
+#[async_trait]
+impl SecondClock for Witnesses {
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        match &self.0 {
+            Some(witnessing) => witnessing.readings().await,
+            None => Vec::new(),
+        }
+    }
+}
+
+/// The `Date` header of another machine (RFC 9110 § 6.6.1), if one is configured.
+struct HttpDate(Option<(Client<Connector, Empty<Bytes>>, http::Uri)>);
+
+impl HttpDate {
+    async fn now(&self) -> Option<DateTime<Utc>> {
+        let (client, uri) = self.0.as_ref()?;
+        let request = http::Request::head(uri.clone()).body(Empty::new()).ok()?;
+        let response = tokio::time::timeout(TIME_PATIENCE, client.request(request)).await.ok()?.ok()?;
+        let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
+    }
 }
 
 #[async_trait]
 impl SecondClock for HttpDate {
-    async fn now(&self) -> Option<DateTime<Utc>> {
-        let request = http::Request::head(self.uri.clone()).body(Empty::new()).ok()?;
-        let response = tokio::time::timeout(TIME_PATIENCE, self.client.request(request)).await.ok()?.ok()?;
-        let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
-        Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        self.now().await.into_iter().collect()
     }
 }

@@ -67,6 +67,7 @@ impl Broker {
             None => None,
         };
         let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
+        let ledger = crate::retention::ledger(config, &*vault)?;
         let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
         let (poison, poisoned) = watch::channel(false);
         let contradicted = poison.clone();
@@ -95,9 +96,6 @@ impl Broker {
             let _ = contradicted.send(true);
         };
         let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
-        if let Some(witnessing) = &witnessing {
-            witnessing.check_at_start(config.witnessing.required_at_start).await?;
-        }
         let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
         if let Some(witnessing) = &witnessing {
             log = log.with_cosigner(witnessing.clone());
@@ -108,10 +106,17 @@ impl Broker {
             vault,
             signer.clone(),
             log.clone(),
+            ledger,
+            witnessing.clone(),
             clock.clone(),
             entropy.clone(),
         )
         .await?;
+        // What was purged is gone again by now, even if a witness has seen a newer log and the start ends here.
+        if let Some(witnessing) = &witnessing {
+            witnessing.check_at_start(config.witnessing.required_at_start).await?;
+        }
+        crate::retention::replay(&purger).await?;
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");

@@ -6,12 +6,16 @@ use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use ssbtek_access_log::{Cosigner, TreeState, TreeStore};
 use ssbtek_config::{Config, WitnessConfig};
-use ssbtek_domain::{Clock, OrganisationNumber};
+use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
+use ssbtek_purge::SecondClock;
 use ssbtek_store_sqlite::SqliteStore;
-use ssbtek_transparency::{NoteVerifier, SignedNote, Trust};
+use ssbtek_transparency::{NoteVerifier, SignedNote, Trust, trust::Opened};
 use ssbtek_witness::{ClientError, WitnessClient, gather};
 use tokio::{sync::Mutex, task::JoinHandle, time::MissedTickBehavior};
+
+/// Logs that are tried for the witnesses' time before there is none.
+const CLOCK_BOARDS: usize = 3;
 
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {
@@ -111,14 +115,7 @@ impl Witnessing {
         anew: bool,
     ) -> Result<Option<(u64, String)>, Contradicted> {
         let _turn = self.turn.lock().await;
-        let state = match self.store.tree(board).await {
-            Ok(Some(state)) => state,
-            Ok(None) => match self.store.empty_checkpoint(board) {
-                Some(checkpoint) => TreeState { size: 0, checkpoint },
-                None => return Ok(None),
-            },
-            Err(_) => return Ok(None),
-        };
+        let Some(state) = self.state(board).await else { return Ok(None) };
         let size = state.size;
         if !anew
             && let Ok(Some(kept)) = self.store.newest_kept_checkpoint(board, size).await
@@ -126,19 +123,8 @@ impl Witnessing {
         {
             return Ok(Some(kept));
         }
-        let Ok(mut note) = SignedNote::parse(&state.checkpoint) else { return Ok(None) };
-        let prove = |old: u64| match (old, size) {
-            (0, _) => Some(Vec::new()),
-            _ => self.store.consistency_now(board, old, size).ok(),
-        };
-        let missing = gather(&self.clients, &mut note, prove).await;
-        for (witness, error) in missing {
-            if matches!(error, ClientError::LogBehind(_) | ClientError::Refused(409 | 422)) {
-                return Err(Contradicted { witness, board, error });
-            }
-            tracing::debug!(witness, %error, "no cosignature");
-        }
-        if !self.has_quorum(board, &note) {
+        let Some(note) = self.gathered(board, &state).await? else { return Ok(None) };
+        if !self.opened(board, &note).is_some_and(|opened| opened.has_quorum(self.quorum.max(1))) {
             return Ok(None);
         }
         let note = note.encode();
@@ -147,11 +133,65 @@ impl Witnessing {
         Ok(Some((size, note)))
     }
 
-    fn has_quorum(&self, board: OrganisationNumber, note: &SignedNote) -> bool {
+    /// A board's tree as it is now; of a log of which only the key is left, the empty one.
+    async fn state(&self, board: OrganisationNumber) -> Option<TreeState> {
+        match self.store.tree(board).await {
+            Ok(None) => {
+                let checkpoint = self.store.empty_checkpoint(board)?;
+                Some(TreeState { size: 0, checkpoint })
+            }
+            found => found.ok().flatten(),
+        }
+    }
+
+    /// A tree's checkpoint with every cosignature that can be had now.
+    async fn gathered(
+        &self,
+        board: OrganisationNumber,
+        state: &TreeState,
+    ) -> Result<Option<SignedNote>, Contradicted> {
+        let Ok(mut note) = SignedNote::parse(&state.checkpoint) else { return Ok(None) };
+        let prove = |old: u64| match (old, state.size) {
+            (0, _) => Some(Vec::new()),
+            (_, size) => self.store.consistency_now(board, old, size).ok(),
+        };
+        let missing = gather(&self.clients, &mut note, prove).await;
+        for (witness, error) in missing {
+            if matches!(error, ClientError::LogBehind(_) | ClientError::Refused(409 | 422)) {
+                return Err(Contradicted { witness, board, error });
+            }
+            tracing::debug!(witness, %error, "no cosignature");
+        }
+        Ok(Some(note))
+    }
+
+    fn opened(&self, board: OrganisationNumber, note: &SignedNote) -> Option<Opened> {
         let trust =
             Trust::new(self.store.origin(board), self.store.log_keys(board), self.keys(), self.quorum);
-        let opened = trust.ok().and_then(|trust| trust.open_note(note).ok());
-        opened.is_some_and(|opened| opened.has_quorum(self.quorum.max(1)))
+        trust.ok()?.open_note(note).ok()
+    }
+}
+
+/// The witnesses' clocks: a cosignature says when it was made, and is made anew for every reading, so that an old one
+/// cannot be passed off as the present. The first of a few logs that a witness knows will do.
+#[async_trait]
+impl SecondClock for Witnessing {
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        for board in self.store.boards().await.unwrap_or_default().into_iter().take(CLOCK_BOARDS) {
+            let _turn = self.turn.lock().await;
+            let Some(state) = self.state(board).await else { continue };
+            // A contradiction is found and acted on by the regular asking.
+            let Ok(Some(note)) = self.gathered(board, &state).await else { continue };
+            let cosigned = self.opened(board, &note).map(|opened| opened.cosigned).unwrap_or_default();
+            let times = cosigned
+                .into_iter()
+                .filter_map(|(_, time)| DateTime::from_timestamp(i64::try_from(time).ok()?, 0));
+            let times: Vec<_> = times.collect();
+            if !times.is_empty() {
+                return times;
+            }
+        }
+        Vec::new()
     }
 }
 

@@ -119,6 +119,9 @@ impl Criteria {
             Payload::Denial(denial) => {
                 (denial.person.as_ref().map(|named| &named.0), denial.case.as_ref(), None, [].as_slice())
             }
+            Payload::RegistryChange(change) => {
+                (change.person.as_ref().map(|named| &named.0), None, None, [].as_slice())
+            }
             _ => (None, None, None, [].as_slice()),
         };
         let asker = asker(payload);

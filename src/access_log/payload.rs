@@ -173,8 +173,11 @@ pub struct RegistryChange {
     pub action: String,
     /// The kind of document changed.
     pub document: DocumentKind,
-    /// Its id.
+    /// Its id; empty where that is a person.
     pub id: String,
+    /// The person whose record it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Named>,
     /// The version that came of it.
     pub version: u64,
 }

@@ -1,12 +1,13 @@
 //! Changes to the registry: the new document and its log record in one transaction.
 
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_authorize::{DocumentRef, TokenUse, Versioned};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_authorize::{DocumentKind, DocumentRef, TokenUse, Versioned};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
 use zeroize::Zeroizing;
 
 use crate::{
     AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RecordKind, RegistryChange,
+    payload::Named,
 };
 
 /// How a change ended.
@@ -90,11 +91,18 @@ impl AccessLog {
             Some(first) => (first.reference.clone(), first.expected + 1),
             None => (DocumentRef::board(board), 0),
         };
+        // A restriction's id is a person: told, and found, as persons are.
+        let person = (first.kind == DocumentKind::Restriction)
+            .then(|| Personnummer::parse_undated(&first.id))
+            .transpose()
+            .map_err(|_| LogError::Unavailable)?;
+        let term = person.as_ref().map(|person| self.term(board, "person", person.expose())).transpose()?;
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
             document: first.kind,
-            id: first.id,
+            id: if person.is_some() { String::new() } else { first.id },
+            person: person.map(Named),
             version,
         };
         let entry = EntryId::draw(&*self.entropy);
@@ -102,6 +110,7 @@ impl AccessLog {
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
         append.terms = vec![*entry.as_bytes()];
+        append.terms.extend(term);
         append.once = once;
         append.documents = documents;
         append.retention = retention;

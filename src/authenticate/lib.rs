@@ -40,7 +40,7 @@ pub async fn authenticate(
             return Err(AuthenticationError::CertificateOfNobody);
         }
     };
-    let key = FactsKey { board: issuer, case_worker: unverified.subject()?, case: None, agent };
+    let key = FactsKey { agent, ..FactsKey::account(issuer, unverified.subject()?) };
     let facts = registry.facts(&key).await?;
     let board = facts.board.ok_or(AuthenticationError::CertificateOfNobody)?.body;
     if agent.is_none() && !board.accepts_certificate(certificate, now) {

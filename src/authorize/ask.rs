@@ -38,7 +38,7 @@ pub struct Caller {
 impl Caller {
     /// The documents that a question in `case`, or a call about no case, rests on.
     pub fn facts_key(&self, case: Option<CaseId>) -> FactsKey {
-        FactsKey { board: self.board, case_worker: self.case_worker.clone(), case, agent: self.agent }
+        FactsKey { case, agent: self.agent, ..FactsKey::account(self.board, self.case_worker.clone()) }
     }
 }
 

@@ -131,6 +131,20 @@ impl Case {
         Ok(())
     }
 
+    /// Corrects who somebody is, or the role; the days in the household stay. A closed case can be wrong too.
+    pub fn correct_member(
+        &mut self,
+        wrong: &Personnummer,
+        right: (Personnummer, Role),
+    ) -> Result<(), CaseError> {
+        let mut members = self.members.clone();
+        for member in members.iter_mut().filter(|member| member.person == *wrong) {
+            (member.person, member.role) = right.clone();
+        }
+        self.members = Self::register(self.id.clone(), members, self.case_workers.clone())?.members;
+        Ok(())
+    }
+
     /// Confirms a provisional case that has not lapsed.
     pub fn confirm(&mut self, today: NaiveDate) -> Result<(), CaseError> {
         self.must_be_active()?;

@@ -24,6 +24,7 @@ pub fn decide(
     let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
     require(board.rules.hours.is_none_or(|hours| hours.contain(now)), Denial::OutsideHours)?;
     let (role, person) = holder(case, ask.role, ask.person.as_ref(), today)?;
+    require(!facts.restricted.contains(person), Denial::PersonRestricted)?;
 
     let set =
         |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();

@@ -31,6 +31,8 @@ pub enum Denial {
     PersonNumberNeeded,
     /// The person given does not have that role in the case.
     PersonNotInCase,
+    /// The person's data are in dispute: nobody at the board may ask.
+    PersonRestricted,
     /// No agency that was asked for may be asked.
     NoAgencyPermitted,
     /// The board's connection is suspended.
@@ -76,7 +78,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 27] = [
+    pub const ALL: [Denial; 28] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
@@ -88,6 +90,7 @@ impl Denial {
         Denial::RoleNotInCase,
         Denial::PersonNumberNeeded,
         Denial::PersonNotInCase,
+        Denial::PersonRestricted,
         Denial::NoAgencyPermitted,
         Denial::BoardSuspended,
         Denial::BoardEnded,
@@ -125,6 +128,7 @@ impl Denial {
             Denial::RoleNotInCase => "role_not_in_case",
             Denial::PersonNumberNeeded => "person_number_needed",
             Denial::PersonNotInCase => "person_not_in_case",
+            Denial::PersonRestricted => "person_restricted",
             Denial::NoAgencyPermitted => "no_agency_permitted",
             Denial::BoardSuspended => "board_suspended",
             Denial::BoardEnded => "board_ended",
@@ -187,6 +191,9 @@ impl Denial {
             Denial::RoleNotInCase => "role: nobody in the case has this role",
             Denial::PersonNumberNeeded => "person_number: needed, since several persons have this role",
             Denial::PersonNotInCase => "person_number: does not belong to anybody with this role in the case",
+            Denial::PersonRestricted => {
+                "person_number: is restricted; the board's administrator can tell why"
+            }
             Denial::NoAgencyPermitted => "agencies: none of those asked for may be asked in this case today",
             Denial::AssertionUsed => "assertion: has been used before",
         }

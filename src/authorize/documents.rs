@@ -1,7 +1,7 @@
 //! How documents of the registry are named and versioned. Every change is a new version; none is overwritten.
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber};
+use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber, Personnummer};
 
 /// What a document describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Parties,
     /// The accounts of a board.
     Accounts,
+    /// The restriction of one person at a board.
+    Restriction,
 }
 
 impl DocumentKind {
@@ -48,6 +50,7 @@ impl DocumentKind {
             DocumentKind::AgentNotification => "agent_notification",
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
+            DocumentKind::Restriction => "restriction",
         }
     }
 }
@@ -88,6 +91,11 @@ impl DocumentRef {
     /// What the provider publishes.
     pub fn provider() -> Self {
         Self { kind: DocumentKind::Provider, board: None, id: "provider".to_owned() }
+    }
+
+    /// The restriction of a person at a board. The number goes into the blind name and nowhere else.
+    pub fn restriction(board: OrganisationNumber, person: &Personnummer) -> Self {
+        Self { kind: DocumentKind::Restriction, board: Some(board), id: person.expose().to_owned() }
     }
 
     /// Who has signed.

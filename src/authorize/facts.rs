@@ -1,7 +1,7 @@
 //! What a decision rests on, and the port it is read through.
 
 use async_trait::async_trait;
-use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber};
+use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber, Personnummer};
 
 use crate::{
     Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef,
@@ -19,12 +19,20 @@ pub struct FactsKey {
     pub case: Option<CaseId>,
     /// The agent that carries the question, if one does.
     pub agent: Option<OrganisationNumber>,
+    /// The person asked about, where that is known; else it may be anybody in the case.
+    pub person: Option<Personnummer>,
 }
 
 impl FactsKey {
     /// The documents that describe one account of a board.
     pub fn account(board: OrganisationNumber, case_worker: CaseWorkerId) -> Self {
-        Self { board, case_worker, case: None, agent: None }
+        Self { board, case_worker, case: None, agent: None, person: None }
+    }
+
+    /// The same, about one person.
+    #[must_use]
+    pub fn about(self, person: Option<&Personnummer>) -> Self {
+        Self { person: person.cloned(), ..self }
     }
 
     /// The document of a kind that this key leads to; `None` if it leads to none.
@@ -36,7 +44,10 @@ impl FactsKey {
             DocumentKind::Case => DocumentRef::case(self.board, self.case.as_ref()?),
             DocumentKind::Agent => DocumentRef::agent(self.agent?),
             DocumentKind::AgentNotification => DocumentRef::agent_notification(self.board, self.agent?),
-            DocumentKind::Certificate | DocumentKind::Parties | DocumentKind::Accounts => return None,
+            DocumentKind::Certificate
+            | DocumentKind::Parties
+            | DocumentKind::Accounts
+            | DocumentKind::Restriction => return None,
         })
     }
 }
@@ -56,6 +67,8 @@ pub struct Facts {
     pub agent: Option<Versioned<Agent>>,
     /// Its notification of this board.
     pub notification: Option<Versioned<AgentNotification>>,
+    /// Of the persons the key leads to, those about whom nobody may ask.
+    pub restricted: Vec<Personnummer>,
 }
 
 impl Facts {

@@ -19,6 +19,7 @@ mod legal_basis;
 mod parties;
 mod permit;
 mod provider;
+mod restriction;
 mod rules;
 
 pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature};
@@ -39,4 +40,5 @@ pub use legal_basis::{LegalBases, LegalBasisRule};
 pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
+pub use restriction::Restriction;
 pub use rules::{Hours, Rules};

@@ -154,7 +154,7 @@ impl Permit {
 
     /// The documents to read again before the answer leaves.
     pub fn facts_key(&self) -> FactsKey {
-        self.caller.facts_key(Some(self.case.clone()))
+        self.caller.facts_key(Some(self.case.clone())).about(Some(&self.person))
     }
 
     /// Whether the answer may still leave, judged on facts read inside the transaction that records its release:
@@ -168,6 +168,7 @@ impl Permit {
         // The board's attestation says nothing of a role, so none can have changed.
         let role = (!self.attested).then_some(self.role);
         crate::decide::holder(standing.case, role, Some(&self.person), today)?;
+        crate::decide::require(!facts.restricted.contains(&self.person), Denial::PersonRestricted)?;
         // Not known not to be protected counts as protected.
         let named = standing.board.may_see_protected(&self.caller.case_worker);
         crate::decide::require(named || protection == Protection::None, Denial::ProtectedNotForAccount)

@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Register and block accounts
     #[command(subcommand)]
     CaseWorker(CaseWorker),
+    /// Correct what is wrong about a person, or let nobody ask while that is in dispute
+    #[command(subcommand)]
+    Rights(Rights),
     /// Read the board's access log
     #[command(subcommand)]
     Log(Log),
@@ -158,6 +161,57 @@ pub(crate) enum CaseWorker {
     Block {
         /// The account
         id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Rights {
+    /// Correct the number or role of a person in a case, open or closed
+    CorrectMember {
+        /// The case
+        case: String,
+        /// The person as the case has it, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
+        /// The right number, 12 digits [default: it is right]
+        #[arg(long, value_name = "NUMBER")]
+        right_person: Option<String>,
+        /// The right role
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Correct the name or unit of an account
+    #[command(group = clap::ArgGroup::new("right").args(["name", "unit"]).multiple(true).required(true))]
+    CorrectAccount {
+        /// The account
+        id: String,
+        /// The person's name
+        #[arg(long)]
+        name: Option<String>,
+        /// Organisational unit
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// Let nobody at the board ask about a person
+    Restrict {
+        /// The person, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
+        /// The matter's reference number
+        #[arg(long)]
+        reference: String,
+    },
+    /// End a restriction
+    Lift {
+        /// The person, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
+    },
+    /// Whether a person is restricted
+    Show {
+        /// The person, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
     },
 }
 

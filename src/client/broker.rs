@@ -6,15 +6,19 @@ use ssbtek_domain::{Clock, Entropy};
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
-    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, DrawSampleRequest, DrawSampleResponse,
-    ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest, GetCheckpointResponse,
-    GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
-    GetUsageReportRequest, GetUsageReportResponse, ListEntriesRequest, ListEntriesResponse,
-    RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest, RegisterCaseResponse,
-    RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, access_log_service_client::AccessLogServiceClient,
+    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, CorrectAccountRequest,
+    CorrectAccountResponse, CorrectMemberRequest, CorrectMemberResponse, DrawSampleRequest,
+    DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest,
+    GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetRestrictionRequest,
+    GetRestrictionResponse, GetReviewsRequest, GetReviewsResponse, GetUsageReportRequest,
+    GetUsageReportResponse, LiftRestrictionRequest, LiftRestrictionResponse, ListEntriesRequest,
+    ListEntriesResponse, RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest,
+    RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RestrictPersonRequest,
+    RestrictPersonResponse, access_log_service_client::AccessLogServiceClient,
     administration_service_client::AdministrationServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
     person_query_service_client::PersonQueryServiceClient,
+    person_rights_service_client::PersonRightsServiceClient,
 };
 use tonic::{
     Request, Response, Status, Streaming,
@@ -103,6 +107,26 @@ impl Broker {
     call! {
         /// Blocks an account.
         block_case_worker, AdministrationServiceClient, BlockCaseWorkerRequest -> BlockCaseWorkerResponse
+    }
+    call! {
+        /// Corrects a member of a case; `account` is the administrator's.
+        correct_member, PersonRightsServiceClient, CorrectMemberRequest -> CorrectMemberResponse
+    }
+    call! {
+        /// Corrects an account's name or unit.
+        correct_account, PersonRightsServiceClient, CorrectAccountRequest -> CorrectAccountResponse
+    }
+    call! {
+        /// Lets nobody ask about a person.
+        restrict_person, PersonRightsServiceClient, RestrictPersonRequest -> RestrictPersonResponse
+    }
+    call! {
+        /// Ends a restriction.
+        lift_restriction, PersonRightsServiceClient, LiftRestrictionRequest -> LiftRestrictionResponse
+    }
+    call! {
+        /// Whether a person is restricted.
+        get_restriction, PersonRightsServiceClient, GetRestrictionRequest -> GetRestrictionResponse
     }
     call! {
         /// One page of the access log; `account` is the auditor's.

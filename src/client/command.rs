@@ -9,3 +9,4 @@ pub(crate) mod log_report;
 pub(crate) mod log_review;
 pub(crate) mod log_verify;
 pub(crate) mod receipt;
+pub(crate) mod rights;

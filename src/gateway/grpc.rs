@@ -10,6 +10,7 @@ mod log_report;
 mod log_review;
 mod query;
 mod retention;
+mod rights;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +21,9 @@ use ssbtek_proto::broker::v1::{
     administration_service_server::AdministrationServiceServer,
     agreement_service_server::AgreementServiceServer,
     case_registry_service_server::CaseRegistryServiceServer,
-    person_query_service_server::PersonQueryServiceServer, retention_service_server::RetentionServiceServer,
+    person_query_service_server::PersonQueryServiceServer,
+    person_rights_service_server::PersonRightsServiceServer,
+    retention_service_server::RetentionServiceServer,
 };
 use ssbtek_purge::Purger;
 use ssbtek_query::QueryPath;
@@ -85,6 +88,7 @@ impl GrpcServices {
             .add_service(CaseRegistryServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(PersonRightsServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AgreementServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);

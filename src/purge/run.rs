@@ -10,12 +10,16 @@ use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_vault::VaultError;
 
 use crate::{
-    Compaction, Due, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
+    Compaction, Due, EraseTarget, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
     ledger::{Begun, DoomedKey, Known},
     plan::PlanError,
     port::CloseOutcome,
+    replay::destroy_keys,
     time::Agreement,
 };
+
+/// Keys whose rows are erased together.
+const KEYS_PER_BATCH: usize = 64;
 
 /// Why a purge did not run or did not end; it goes on from the same step the next time.
 #[derive(Debug, thiserror::Error)]
@@ -89,11 +93,17 @@ impl Purger {
             ran.receipts.push(self.complete(&known, faults).await?);
         }
         let now = self.clock.now();
+        // Also with nothing due: a clock that is behind would keep what is due from being seen.
+        let agreement = self.ask_clocks(now, confirmed).await;
         let planned = self.plan(now).await?;
-        if planned.is_empty() {
-            return Ok(ran);
+        match agreement {
+            Agreement::Agree => {}
+            Agreement::Alone if planned.is_empty() => {}
+            _ => {
+                tracing::error!(alarm = "purge_clocks", "nothing is purged: {agreement}");
+                return Err(PurgeError::Clocks(agreement));
+            }
         }
-        self.ask_clocks(now, confirmed).await?;
         for plan in planned {
             match plan.due {
                 Due::Held(_) => ran.held.push(plan.row.board),
@@ -106,25 +116,12 @@ impl Purger {
         Ok(ran)
     }
 
-    async fn ask_clocks(
-        &self,
-        now: DateTime<Utc>,
-        confirmed: Option<DateTime<Utc>>,
-    ) -> Result<(), PurgeError> {
-        let bound = self.policy.clock_bound_s;
-        let of = |second| Agreement::of(now, second, bound);
-        let agreement = match (of(self.second.now().await), of(confirmed)) {
-            // Two that are there must both agree; one that is there is enough.
-            (Agreement::Alone, other) | (other, Agreement::Alone) => other,
-            (Agreement::Agree, other) => other,
-            (differ, _) => differ,
-        };
+    async fn ask_clocks(&self, now: DateTime<Utc>, confirmed: Option<DateTime<Utc>>) -> Agreement {
+        let mut others = self.second.readings().await;
+        others.extend(confirmed);
+        let agreement = Agreement::of(now, &others, self.policy.clock_bound_s);
         self.remember(agreement);
-        if agreement == Agreement::Agree {
-            return Ok(());
-        }
-        tracing::error!(alarm = "purge_clocks", "nothing is purged: {agreement}");
-        Err(PurgeError::Clocks(agreement))
+        agreement
     }
 
     /// Settles what is to be erased, and writes it into the ledger. `Err`: so many questions are under way.
@@ -184,7 +181,7 @@ impl Purger {
         faults: &dyn FaultPoint,
     ) -> Result<PurgeReceipt, PurgeError> {
         let (begun, board) = (&known.begun, known.begun.target.board);
-        self.destroy_keys(known, faults)?;
+        destroy_keys(known, &*self.vault, faults)?;
         let certified = match self.store.certified(board, known.purge).await? {
             Some(certified) => certified,
             None => {
@@ -193,11 +190,7 @@ impl Purger {
                     // A restored database: its tree is an older one.
                     record.before = self.store.tree(board, None).await?;
                 }
-                while self.store.erase_batch(&begun.target, self.policy.batch).await? > 0 {
-                    faults.reached(Step::BatchErased)?;
-                }
-                self.compact().await?;
-                faults.reached(Step::Compacted)?;
+                self.erase_rows(&begun.target, faults).await?;
                 if self.store.tree(board, Some(record.before.size)).await? != record.before {
                     return Err(PurgeError::Tree(board));
                 }
@@ -215,20 +208,26 @@ impl Purger {
         Ok(receipt)
     }
 
-    /// Destroys the very keys that the ledger names, not later ones of the same name.
-    pub(crate) fn destroy_keys(&self, known: &Known, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
-        for doomed in &known.begun.keys {
-            let is_it = match self.vault.get(&doomed.id) {
-                Ok(key) => doomed.check.as_ref() == Some(&key.check()),
-                Err(VaultError::Missing(_)) => false,
-                // Half overwritten when the power went: it opens nothing, and goes.
-                Err(VaultError::Damaged(_)) => true,
-                Err(error) => return Err(error.into()),
-            };
-            if is_it || self.vault.is_wiped(&doomed.id)? {
-                self.vault.destroy(&doomed.id)?;
-                faults.reached(Step::KeyDestroyed)?;
-            }
+    /// Every row of the target, in small transactions, and then what is left of it in the database's files.
+    pub(crate) async fn erase_rows(
+        &self,
+        target: &EraseTarget,
+        faults: &dyn FaultPoint,
+    ) -> Result<(), PurgeError> {
+        // A few keys at a time, so that no transaction looks through thousands whose rows are gone already.
+        for keys in target.keys.chunks(KEYS_PER_BATCH) {
+            let part = EraseTarget { keys: keys.to_vec(), documents: Vec::new(), ..target.clone() };
+            self.erase_part(&part, faults).await?;
+        }
+        self.erase_part(&EraseTarget { keys: Vec::new(), ..target.clone() }, faults).await?;
+        self.compact().await?;
+        faults.reached(Step::Compacted)?;
+        Ok(())
+    }
+
+    async fn erase_part(&self, part: &EraseTarget, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
+        while self.store.erase_batch(part, self.policy.batch).await? > 0 {
+            faults.reached(Step::BatchErased)?;
         }
         Ok(())
     }

@@ -40,8 +40,10 @@ pub struct Status {
 }
 
 impl Purger {
-    /// How retention stands at `now`. Writes nothing, but raises the alarms in the event log.
+    /// How retention stands at `now`, or later if another clock said so when last asked: a clock that is behind hides no
+    /// alarm. Writes nothing, but raises the alarms in the event log.
     pub async fn status(&self, now: DateTime<Utc>) -> Result<Status, PlanError> {
+        let now = self.last_agreement().map_or(now, |agreement| agreement.latest(now));
         let mut planned = self.plan(now).await?;
         let known = self.ledger.known();
         let boards: Vec<BoardStatus> = self

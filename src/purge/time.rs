@@ -1,25 +1,25 @@
-//! The second clock: no purge on one clock's word.
+//! Other clocks: no purge on one clock's word.
 
 use std::fmt;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use ssbtek_domain::{DateTime, Utc};
 
-/// A source of time that does not depend on this machine's clock.
+/// Clocks that do not depend on this machine's.
 #[async_trait]
 pub trait SecondClock: Send + Sync {
-    /// What it says now; `None` if it cannot be asked.
-    async fn now(&self) -> Option<DateTime<Utc>>;
+    /// What each of them says now; those that cannot be asked are left out.
+    async fn readings(&self) -> Vec<DateTime<Utc>>;
 }
 
-/// There is none: only an operator's own confirmation of the time lets a purge run.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoSecondClock;
-
+/// All clocks of two sources.
 #[async_trait]
-impl SecondClock for NoSecondClock {
-    async fn now(&self) -> Option<DateTime<Utc>> {
-        None
+impl<A: SecondClock, B: SecondClock> SecondClock for (A, B) {
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        let mut readings = self.0.readings().await;
+        readings.extend(self.1.readings().await);
+        readings
     }
 }
 
@@ -28,18 +28,29 @@ impl SecondClock for NoSecondClock {
 pub enum Agreement {
     /// They agree within the bound.
     Agree,
-    /// They differ by so many seconds.
+    /// One differs by so many seconds; positive: this machine's is ahead of it.
     Differ(i64),
     /// There is only one.
     Alone,
 }
 
 impl Agreement {
-    /// Compares two readings.
-    pub fn of(first: DateTime<Utc>, second: Option<DateTime<Utc>>, bound_s: u32) -> Self {
-        let Some(second) = second else { return Agreement::Alone };
-        let differ = (first - second).num_seconds();
-        if differ.unsigned_abs() <= u64::from(bound_s) { Agreement::Agree } else { Agreement::Differ(differ) }
+    /// Holds `now` against every other reading: all that are there must agree, and one must be there.
+    pub fn of(now: DateTime<Utc>, others: &[DateTime<Utc>], bound_s: u32) -> Self {
+        let differ = others.iter().map(|other| (now - *other).num_seconds());
+        match differ.max_by_key(|by| by.unsigned_abs()) {
+            None => Agreement::Alone,
+            Some(by) if by.unsigned_abs() <= u64::from(bound_s) => Agreement::Agree,
+            Some(by) => Agreement::Differ(by),
+        }
+    }
+
+    /// The latest moment that any clock has it to be, when this machine's says `now`.
+    pub fn latest(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Agreement::Differ(by) if by < 0 => now.checked_sub_signed(TimeDelta::seconds(by)).unwrap_or(now),
+            _ => now,
+        }
     }
 }
 
@@ -47,7 +58,7 @@ impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Agreement::Agree => f.write_str("the clocks agree"),
-            Agreement::Differ(by) => write!(f, "this machine's clock and the second one differ by {by} s"),
+            Agreement::Differ(by) => write!(f, "this machine's clock and another one differ by {by} s"),
             Agreement::Alone => f.write_str("no second clock could be asked"),
         }
     }
@@ -61,9 +72,15 @@ mod tests {
     fn clocks_agree_within_the_bound_in_either_direction_and_one_alone_never_does() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let noon = at("2026-11-22T12:00:00Z");
-        assert_eq!(Agreement::of(noon, Some(at("2026-11-22T12:10:00Z")), 600), Agreement::Agree);
-        assert_eq!(Agreement::of(noon, Some(at("2026-11-22T11:50:00Z")), 600), Agreement::Agree);
-        assert_eq!(Agreement::of(noon, Some(at("2026-11-22T11:49:59Z")), 600), Agreement::Differ(601));
-        assert_eq!(Agreement::of(noon, None, 600), Agreement::Alone);
+        let of = |others: &[&str]| {
+            Agreement::of(noon, &others.iter().map(|text| at(text)).collect::<Vec<_>>(), 600)
+        };
+        assert_eq!(of(&["2026-11-22T12:10:00Z"]), Agreement::Agree);
+        assert_eq!(of(&["2026-11-22T11:50:00Z"]), Agreement::Agree);
+        assert_eq!(of(&["2026-11-22T11:49:59Z"]), Agreement::Differ(601));
+        assert_eq!(of(&["2026-11-22T12:00:00Z", "2026-11-22T12:10:01Z"]), Agreement::Differ(-601));
+        assert_eq!(of(&[]), Agreement::Alone);
+        assert_eq!(Agreement::Differ(-601).latest(noon), at("2026-11-22T12:10:01Z"));
+        assert_eq!(Agreement::Differ(601).latest(noon), noon);
     }
 }

@@ -80,7 +80,7 @@ impl QueryPath {
         originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
-        let facts_key = caller.facts_key(Some(ask.case.clone()));
+        let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
         let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
         let permit = match decide(caller, ask, &facts, &self.law, self.clock.now()) {
             Ok(permit) => permit,

@@ -162,7 +162,7 @@ impl Desk {
         Ok(asked.and_then(|record| record.header.at.parse().ok()))
     }
 
-    async fn edit_account(
+    pub(crate) async fn edit_account(
         &self,
         caller: &Caller,
         id: &CaseWorkerId,

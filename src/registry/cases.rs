@@ -99,12 +99,12 @@ impl Desk {
         self.write(caller, "close_case", case.version, &case.body).await
     }
 
-    async fn case(&self, caller: &Caller, id: &CaseId) -> Result<Versioned<Case>, DeskError> {
+    pub(crate) async fn case(&self, caller: &Caller, id: &CaseId) -> Result<Versioned<Case>, DeskError> {
         let found = self.log.document(&DocumentRef::case(caller.board, id)).await?;
         found.ok_or(DeskError::Unknown("case_id"))
     }
 
-    async fn write(
+    pub(crate) async fn write(
         &self,
         caller: &Caller,
         action: &'static str,
@@ -137,7 +137,7 @@ impl Desk {
     }
 }
 
-fn invalid(error: CaseError) -> DeskError {
+pub(crate) fn invalid(error: CaseError) -> DeskError {
     let text = error.to_string();
     let (field, reason) = match error {
         CaseError::MemberCount | CaseError::MemberTwice | CaseError::Applicant | CaseError::MemberDates => {

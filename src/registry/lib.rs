@@ -11,6 +11,7 @@ mod desk;
 mod files;
 mod provider;
 mod replay;
+mod rights;
 mod terms;
 
 pub use accounts::{AccountLine, NewAccount};
@@ -20,3 +21,4 @@ pub use desk::{By, Desk, DeskError};
 pub use files::BoardFile;
 pub use provider::Texts;
 pub use replay::{Replayed, Verdict};
+pub use rights::AccountCorrection;

@@ -101,8 +101,9 @@ impl Desk {
                 _ => Verdict::Permitted,
             },
         };
-        // That a token was spent before is a fact of its own, not one of the documents.
-        if question.logged == Verdict::Denied(Denial::AssertionUsed) {
+        // That a token was spent before, or that the person was restricted, is none of the documents that are told of.
+        let own = [Denial::AssertionUsed, Denial::PersonRestricted].map(Verdict::Denied);
+        if own.contains(&question.logged) {
             replayed = question.logged;
         }
         Ok(Replayed { board, at, logged: question.logged, replayed, versions: question.versions.to_vec() })
@@ -142,6 +143,7 @@ impl Desk {
             provider: self.at(key, versions, DocumentKind::Provider).await?,
             agent: self.at(key, versions, DocumentKind::Agent).await?,
             notification: self.at(key, versions, DocumentKind::AgentNotification).await?,
+            restricted: Vec::new(),
         })
     }
 

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use ssbtek_access_log::DocumentWrite;
-use ssbtek_authorize::{DocumentKind, DocumentRef, Facts, FactsKey, Versioned};
-use ssbtek_domain::Entropy;
+use ssbtek_authorize::{Case, DocumentKind, DocumentRef, Facts, FactsKey, Restriction, Versioned};
+use ssbtek_domain::{Entropy, Personnummer};
 use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
@@ -26,7 +26,7 @@ pub(crate) fn name(vault: &dyn Vault, reference: &DocumentRef) -> Result<[u8; 32
     Ok(key.blind(reference.kind.as_str(), reference.id.as_bytes()))
 }
 
-/// Seals a new version. A case gets a key of its own, so that it can be erased alone.
+/// Seals a new version. A case, and a person's restriction, get a key of their own, so that they can be erased alone.
 pub(crate) fn seal(
     vault: &dyn Vault,
     entropy: &dyn Entropy,
@@ -34,7 +34,7 @@ pub(crate) fn seal(
 ) -> Result<SealedDocument, VaultError> {
     let doc = name(vault, &write.reference)?;
     let id = match (write.reference.kind, write.reference.board) {
-        (DocumentKind::Case, Some(board)) => {
+        (DocumentKind::Case | DocumentKind::Restriction, Some(board)) => {
             let hex: String = doc.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
             KeyId::new(&["case", board.as_str(), &hex])
         }
@@ -179,14 +179,37 @@ pub(crate) fn facts(
     key: &FactsKey,
 ) -> Result<Facts, ReadFault> {
     let seen = (connection, vault, moment);
+    let case: Option<Versioned<Case>> = of_kind(seen, key, DocumentKind::Case)?;
+    let restricted = restricted(seen, key, case.as_ref().map(|case| &case.body))?;
     Ok(Facts {
         board: of_kind(seen, key, DocumentKind::Board)?,
         case_worker: of_kind(seen, key, DocumentKind::CaseWorker)?,
-        case: of_kind(seen, key, DocumentKind::Case)?,
+        case,
+        restricted,
         provider: of_kind(seen, key, DocumentKind::Provider)?,
         agent: of_kind(seen, key, DocumentKind::Agent)?,
         notification: of_kind(seen, key, DocumentKind::AgentNotification)?,
     })
+}
+
+/// Of the person asked about, or of everybody in the case, those who are restricted.
+fn restricted(
+    (connection, vault, moment): (&Connection, &dyn Vault, Moment),
+    key: &FactsKey,
+    case: Option<&Case>,
+) -> Result<Vec<Personnummer>, ReadFault> {
+    let household = case.map(|case| case.members.as_slice()).unwrap_or_default();
+    let persons: Vec<_> = match &key.person {
+        Some(person) => vec![person],
+        None => household.iter().map(|member| &member.person).collect(),
+    };
+    let mut restricted = Vec::new();
+    for person in persons {
+        let found =
+            parsed::<Restriction>(connection, vault, moment, &DocumentRef::restriction(key.board, person))?;
+        restricted.extend(found.filter(|found| found.body.is_in_force()).map(|_| person.clone()));
+    }
+    Ok(restricted)
 }
 
 fn of_kind<T: DeserializeOwned>(
@@ -206,7 +229,7 @@ pub(crate) fn erase_under(
     vault: &dyn Vault,
     key: &KeyId,
     limit: u32,
-) -> rusqlite::Result<u64> {
+) -> rusqlite::Result<u32> {
     let later = vault.get(key).ok();
     let rows = connection
         .prepare_cached("SELECT doc, version, sealed FROM document WHERE key_id = ?1")?
@@ -226,7 +249,7 @@ pub(crate) fn erase_under(
             .prepare_cached("DELETE FROM document WHERE doc = ?1 AND version = ?2")?
             .execute(params![doc, version])?;
     }
-    Ok(rows.len() as u64)
+    Ok(rows.len() as u32)
 }
 
 /// The newest version of a document, parsed.

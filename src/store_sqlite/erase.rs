@@ -37,8 +37,12 @@ impl RetentionStore for SqliteStore {
         self.readers
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
+                    // Not what was opened again since: a restriction placed anew.
                     "SELECT key_id, min(closed_at) FROM document
-                     WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 GROUP BY key_id",
+                     WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
+                         (SELECT 1 FROM document AS later WHERE later.doc = document.doc
+                          AND later.version > document.version AND later.closed_at IS NULL)
+                     GROUP BY key_id",
                 )?;
                 let (from, to) = (format!("case.{board}."), format!("case.{board}/"));
                 let mut rows = statement.query(params![before.timestamp(), from, to])?;
@@ -223,13 +227,18 @@ fn erase(
 ) -> rusqlite::Result<u64> {
     let Some(tree) = tree_id(connection, target.board)? else { return Ok(0) };
     let (first, end) = leaf_range(tree, target.leaves_below);
+    let mut erased = 0;
     for key in &target.keys {
+        let left = limit.saturating_sub(erased);
+        if left == 0 {
+            return Ok(erased.into());
+        }
         let leaves = connection
             .prepare_cached(
                 "SELECT id, header FROM leaf
                  WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3 LIMIT ?4",
             )?
-            .query_map(params![key.as_str(), first, end, limit], |row| {
+            .query_map(params![key.as_str(), first, end, left], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
             })?
             .collect::<Result<Vec<_>, _>>()?;
@@ -241,20 +250,17 @@ fn erase(
                 .prepare_cached("DELETE FROM term WHERE leaf = ?1 AND term <> ?2")?
                 .execute(params![id, entry])?;
         }
-        let erased = leaves.len() as u64 + documents::erase_under(connection, vault, key, limit)?;
-        if erased > 0 {
-            return Ok(erased);
-        }
+        erased += leaves.len() as u32;
+        erased += documents::erase_under(connection, vault, key, limit.saturating_sub(erased))?;
     }
-    let mut erased = 0;
     for name in &target.documents {
         let name =
             Hash::from_hex(name).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         erased += connection
             .prepare_cached("DELETE FROM document WHERE doc = ?1")?
-            .execute([name.as_bytes()])? as u64;
+            .execute([name.as_bytes()])? as u32;
     }
-    Ok(erased)
+    Ok(erased.into())
 }
 
 /// A number that SQLite counted; never negative.

@@ -11,7 +11,10 @@ use std::{
 use ssbtek_domain::Entropy;
 use zeroize::Zeroizing;
 
-use crate::{Key, KeyId, Vault, VaultError, key::SECRET_BYTES};
+use crate::{
+    Key, KeyId, Vault, VaultError,
+    key::{SECRET_BYTES, empty_secret},
+};
 
 /// Keys as files of 32 bytes, readable by the owner alone. Put the directory on a volume of its own that is not part of
 /// the database's backups.
@@ -39,8 +42,8 @@ impl DirectoryVault {
             ErrorKind::NotFound => VaultError::Missing(id.clone()),
             kind => VaultError::Io(kind),
         })?;
-        let mut secret = Zeroizing::new([0u8; SECRET_BYTES]);
-        file.read_exact(&mut *secret).map_err(|_| VaultError::Damaged(id.clone()))?;
+        let mut secret = empty_secret();
+        file.read_exact(&mut secret).map_err(|_| VaultError::Damaged(id.clone()))?;
         if file.read(&mut [0u8; 1])? != 0 {
             return Err(VaultError::Damaged(id.clone()));
         }
@@ -50,8 +53,8 @@ impl DirectoryVault {
     /// Writes the secret under a temporary name, syncs, and links it into place, so that a key is whole or absent and
     /// two writers agree on the first.
     fn create(&self, id: &KeyId) -> Result<Arc<Key>, VaultError> {
-        let mut secret = Zeroizing::new([0u8; SECRET_BYTES]);
-        self.entropy.fill(&mut *secret);
+        let mut secret = empty_secret();
+        self.entropy.fill(&mut secret);
         let key = Key::new(secret);
         let mut suffix = [0u8; 8];
         self.entropy.fill(&mut suffix);

@@ -48,9 +48,17 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// A secret's bytes: on the heap from the beginning, so that handing it on moves no bytes and leaves no copy behind.
+pub(crate) type Secret = Zeroizing<Box<[u8]>>;
+
+/// Room for a secret.
+pub(crate) fn empty_secret() -> Secret {
+    Zeroizing::new(vec![0u8; SECRET_BYTES].into_boxed_slice())
+}
+
 /// A key that seals and blinds. Its secret cannot be had from it, and is wiped when the last user lets go.
 pub struct Key {
-    secret: Zeroizing<[u8; SECRET_BYTES]>,
+    secret: Secret,
     aead: LessSafeKey,
     blind: hmac::Key,
 }
@@ -58,7 +66,7 @@ pub struct Key {
 impl Key {
     /// A key from its secret.
     #[expect(clippy::expect_used, reason = "all lengths are constants that the algorithms accept")]
-    pub(crate) fn new(secret: Zeroizing<[u8; SECRET_BYTES]>) -> Self {
+    pub(crate) fn new(secret: Secret) -> Self {
         struct Bytes32;
         impl KeyType for Bytes32 {
             fn len(&self) -> usize {
@@ -66,15 +74,15 @@ impl Key {
             }
         }
         let derive = |purpose: &[u8]| {
-            let mut derived = Zeroizing::new([0u8; SECRET_BYTES]);
-            let extracted = Salt::new(HKDF_SHA256, b"ssbtek-broker vault v1").extract(&*secret);
+            let mut derived = empty_secret();
+            let extracted = Salt::new(HKDF_SHA256, b"ssbtek-broker vault v1").extract(&secret);
             let info = [purpose];
             let expanded = extracted.expand(&info, Bytes32).expect("32 bytes can be expanded");
-            expanded.fill(&mut *derived).expect("the buffer has the stated length");
+            expanded.fill(&mut derived).expect("the buffer has the stated length");
             derived
         };
-        let unbound = UnboundKey::new(&AES_256_GCM, &*derive(b"seal")).expect("32 bytes make an AES-256 key");
-        let blind = hmac::Key::new(hmac::HMAC_SHA256, &*derive(b"blind"));
+        let unbound = UnboundKey::new(&AES_256_GCM, &derive(b"seal")).expect("32 bytes make an AES-256 key");
+        let blind = hmac::Key::new(hmac::HMAC_SHA256, &derive(b"blind"));
         Self { secret, aead: LessSafeKey::new(unbound), blind }
     }
 
@@ -126,7 +134,7 @@ impl Key {
         self.blind("key-check", b"").iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    pub(crate) fn secret(&self) -> &[u8; SECRET_BYTES] {
+    pub(crate) fn secret(&self) -> &[u8] {
         &self.secret
     }
 }

@@ -26,6 +26,8 @@ pub(super) fn encode(entry: &LoggedEntry) -> LogEntry {
         Some(Payload::RegistryChange(change)) => {
             encoded.case_worker.clone_from(&change.by);
             encoded.action.clone_from(&change.action);
+            encoded.person_number =
+                change.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
         }
         Some(Payload::LogRead(read)) => {
             asker(&mut encoded, &read.asker);

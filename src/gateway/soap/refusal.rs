@@ -78,6 +78,9 @@ fn denied(denial: Denial) -> &'static str {
         Denial::PersonNotInCase | Denial::RoleNotInCase | Denial::PersonNumberNeeded => {
             "personidentitet: personen ingår inte i ärendet"
         }
+        Denial::PersonRestricted => {
+            "personidentitet: behandlingen är begränsad; fråga nämndens administratör"
+        }
         Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
         Denial::AssertionUsed => "Frågan har redan ställts",
         Denial::AgentUnknown

@@ -22,6 +22,9 @@ pub(crate) const BOARD: &str = "162120009994";
 /// Another board.
 pub(crate) const OTHER_BOARD: &str = "162120008988";
 
+/// How many households the agencies know.
+const HOUSEHOLDS: usize = 20;
+
 /// In which wire format the agencies are asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wires {
@@ -53,13 +56,19 @@ impl World {
 
     /// As [`World::start`], at another moment.
     pub(crate) async fn start_at(wires: Wires, now: DateTime<Utc>) -> Self {
-        Self::registered(Self::unregistered(wires, now, |_| ()).await).await
+        Self::registered(Self::unregistered(wires, now, HOUSEHOLDS, |_| ()).await).await
+    }
+
+    /// As [`World::start`], among so many households.
+    pub(crate) async fn start_among(wires: Wires, households: usize) -> Self {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        Self::registered(Self::unregistered(wires, now, households, |_| ()).await).await
     }
 
     /// As [`World::start`], configured otherwise.
     pub(crate) async fn start_with(wires: Wires, change: impl FnOnce(&mut Config)) -> Self {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
-        Self::registered(Self::unregistered(wires, now, change).await).await
+        Self::registered(Self::unregistered(wires, now, HOUSEHOLDS, change).await).await
     }
 
     async fn registered(world: Self) -> Self {
@@ -69,7 +78,12 @@ impl World {
         world
     }
 
-    async fn unregistered(wires: Wires, now: DateTime<Utc>, change: impl FnOnce(&mut Config)) -> Self {
+    async fn unregistered(
+        wires: Wires,
+        now: DateTime<Utc>,
+        households: usize,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Arc::new(FixedClock::at(now));
         let validity =
             Validity { not_before: now - TimeDelta::days(300), not_after: now + TimeDelta::days(300) };
@@ -82,7 +96,7 @@ impl World {
         let board = authority.client("arendesystem", "Nämnden", validity).unwrap();
         let other_board = authority.client("arendesystem", "Andra nämnden", validity).unwrap();
 
-        let mocks = Mocks::generate(1, 20, clock.clone());
+        let mocks = Mocks::generate(1, households, clock.clone());
         let tls = mock_agencies::server_tls(
             server.certificate_pem.as_bytes(),
             server.key_pem.as_bytes(),
@@ -310,7 +324,12 @@ impl World {
 
     /// Registers the household's case at the first board.
     pub(crate) async fn register_case(&self, id: &str, case_workers: &[&str]) {
-        let members = self.household.iter().map(|person| proto::HouseholdMember {
+        self.register_case_of(&self.household, id, case_workers).await;
+    }
+
+    /// Registers a household's case at the first board.
+    pub(crate) async fn register_case_of(&self, household: &[TestPerson], id: &str, case_workers: &[&str]) {
+        let members = household.iter().map(|person| proto::HouseholdMember {
             person_number: person.number.expose().into(),
             role: super::calls::role(person.role).into(),
             from: None,

@@ -40,8 +40,8 @@ pub(crate) struct Second(pub(crate) Arc<FixedClock>);
 
 #[async_trait]
 impl SecondClock for Second {
-    async fn now(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.now())
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        vec![self.0.now()]
     }
 }
 
