@@ -2,12 +2,12 @@
 //! a process of its own through /proc, which only root may do; elsewhere it says what it skips.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io,
     os::unix::fs::FileExt,
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use canary::Canaries;
@@ -20,6 +20,12 @@ use ssbtek_proto::{
 };
 
 use crate::harness::{Ask, BOARD, Wires, World, role};
+
+/// Most copies of a household's four numbers, names and streets that are left while connections are open; stated in
+/// docs/DATA-RETENTION.md.
+const MOST_WHILE_CONNECTED: usize = 500;
+/// Most that are left in stacks, for good: numbers that functions which have returned had in hand.
+const MOST_IN_STACKS: usize = 250;
 
 /// A broker in a process of its own; ended when let go.
 struct Process(Child);
@@ -37,13 +43,15 @@ impl Process {
         fs::read_to_string(format!("/proc/{}/{name}", self.0.id()))
     }
 
-    /// How often each canary is found, by the kind of memory: `[heap]`, `[stack]`, `mapped`.
-    fn find(&self, canaries: &Canaries) -> io::Result<BTreeMap<&'static str, usize>> {
+    /// How many canaries are found, in the heap and in the threads' stacks.
+    fn find(&self, canaries: &Canaries) -> io::Result<Left> {
         let memory = File::open(format!("/proc/{}/mem", self.0.id()))?;
-        let mut found = BTreeMap::new();
+        let (mut left, mut guarded) = (Left::default(), false);
         for line in self.read("maps")?.lines() {
             let mut columns = line.split_whitespace();
             let (range, rights) = (columns.next().unwrap(), columns.next().unwrap());
+            // A thread's stack follows a page that nobody may touch.
+            let after_guard = std::mem::replace(&mut guarded, rights.starts_with("---"));
             if !rights.starts_with("rw") {
                 continue;
             }
@@ -52,15 +60,19 @@ impl Process {
             let mut bytes = vec![0; (at(to) - at(from)) as usize];
             // A mapping that went meanwhile holds nothing any more.
             let Ok(read) = memory.read_at(&mut bytes, at(from)) else { continue };
-            let kind = match columns.nth(3) {
-                Some("[heap]") => "[heap]",
-                Some("[stack]") => "[stack]",
-                _ => "mapped",
-            };
-            *found.entry(kind).or_default() += canaries.find(&bytes[..read], usize::MAX).len();
+            let found = canaries.find(&bytes[..read], usize::MAX).len();
+            let is_stack = after_guard || columns.nth(3) == Some("[stack]");
+            *if is_stack { &mut left.stacks } else { &mut left.heap } += found;
         }
-        Ok(found)
+        Ok(left)
     }
+}
+
+/// What was found where.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Left {
+    heap: usize,
+    stacks: usize,
 }
 
 impl Drop for Process {
@@ -70,17 +82,13 @@ impl Drop for Process {
     }
 }
 
-fn total(found: &BTreeMap<&str, usize>) -> usize {
-    found.values().sum()
-}
-
 fn question(world: &World) -> AskRequest {
     let today = world.clock.today().to_string();
     AskRequest { period: Some(Period { from: today.clone(), to: today }), ..world.question() }
 }
 
 #[tokio::test]
-async fn memory_holds_little_of_a_person_once_questions_have_ended_and_nothing_of_a_destroyed_key() {
+async fn memory_forgets_persons_with_their_connections_and_keys_with_their_destruction() {
     let mut world = World::start_at(Wires::Own, SystemClock.now()).await;
     // A case expires when it is closed: this process's clock cannot be moved.
     world.config.retention.case_days = 0;
@@ -95,26 +103,26 @@ async fn memory_holds_little_of_a_person_once_questions_have_ended_and_nothing_o
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert!(core.split_whitespace().filter(|word| *word == "0").count() == 2, "no core dumps: {core}");
 
-    let mut canaries = Canaries::new();
+    // The first is asked about five times, and then the others once more: what is left is of the last messages.
+    let (first, others) = world.household.split_first().unwrap();
+    for person in std::iter::repeat_n(first, 5).chain(others) {
+        let ask = AskRequest {
+            person_number: Some(person.number.expose().to_owned()),
+            role: role(person.role).into(),
+            include_originals: true,
+            ..question(&world)
+        };
+        Ask::with(&world, ask).await.unwrap();
+    }
+    let mut household = Canaries::new();
     for person in &world.household {
-        canaries.number(person.number.expose());
-        canaries.text(&format!("{} {}", person.given_name, person.family_name));
-        canaries.text(&person.street);
+        household.number(person.number.expose());
+        household.text(&format!("{} {}", person.given_name, person.family_name));
+        household.text(&person.street);
     }
-    for _ in 0..5 {
-        for person in &world.household {
-            let number = Some(person.number.expose().to_owned());
-            let ask = AskRequest {
-                person_number: number,
-                role: role(person.role).into(),
-                include_originals: true,
-                ..question(&world)
-            };
-            Ask::with(&world, ask).await.unwrap();
-        }
-    }
-    let persons = process.find(&canaries).unwrap();
-    eprintln!("persons after the questions: {persons:?}");
+    let asked = process.find(&household).unwrap();
+    assert!(asked.heap > 0, "connections that are open keep their last messages: the search does look");
+    assert!(asked.heap + asked.stacks <= MOST_WHILE_CONNECTED, "{asked:?}");
 
     let mut case_key = Canaries::new();
     let keys = || fs::read_dir(&world.config.store.keys).unwrap().map(|entry| entry.unwrap().path());
@@ -122,16 +130,26 @@ async fn memory_holds_little_of_a_person_once_questions_have_ended_and_nothing_o
     for path in keys().filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&prefix)) {
         case_key.bytes(&fs::read(path).unwrap());
     }
-    assert!(total(&process.find(&case_key).unwrap()) > 0, "a key in use is found: the search does look");
+    assert!(process.find(&case_key).unwrap().heap > 0, "a key in use is found");
     let close = CloseCaseRequest { case_id: "EB-1".into() };
     world.cases().close_case(world.assertion("system").on(close)).await.unwrap();
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let confirmed_time = SystemClock.now().to_rfc3339();
     let ran = operator.run_purge(RunPurgeRequest { confirmed_time }).await.unwrap().into_inner();
     assert_eq!(ran.done.len(), 1);
-    let key = process.find(&case_key).unwrap();
-    let persons_after = process.find(&canaries).unwrap();
-    eprintln!("key after its destruction: {key:?}; persons: {persons_after:?}");
-    assert_eq!(total(&key), 0, "nothing is left of a destroyed key: {key:?}");
-    assert!(total(&persons_after) < 50, "{persons_after:?}");
+    assert_eq!(process.find(&case_key).unwrap(), Left::default(), "nothing is left of a destroyed key");
+
+    // With the connections to the agencies and to us, their buffers go, and what they held.
+    drop(operator);
+    world.agencies.stop().await;
+    let mut left = process.find(&household).unwrap();
+    for _ in 0..200 {
+        if left.heap == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        left = process.find(&household).unwrap();
+    }
+    assert_eq!(left.heap, 0, "{left:?}");
+    assert!(left.stacks <= MOST_IN_STACKS, "{left:?}");
 }

@@ -8,5 +8,6 @@ mod faults;
 mod hidden;
 mod restored;
 mod terms;
+mod unavailable;
 mod whole_board;
 mod world;
