@@ -32,7 +32,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             how_long: "until the answer has left, at most the query's deadline".to_owned(),
             from_when: "the question's arrival",
             who_may_change: "nobody",
-            how_erased: "released with the question; secrets are overwritten; no core dumps",
+            how_erased: "released with the question and overwritten as it is freed; no core dumps; the limit stands below",
         },
         Kind {
             what: "Log payloads: who asked about whom, in which case, why, on what basis, with what outcome",
@@ -56,6 +56,15 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             from_when: "the closing of the case",
             who_may_change: "the operator, for the whole deployment; a legal hold as above",
             how_erased: "the case's key is destroyed, all versions deleted",
+        },
+        Kind {
+            what: "Restrictions: that nobody may ask about a person while a dispute is open",
+            place: "database, sealed under a key of its own; named by a keyed term",
+            why: "the person's right (GDPR art. 18)",
+            how_long: format!("{} days", policy.case_days),
+            from_when: "the day it is lifted",
+            who_may_change: "the board's administrator places and lifts it",
+            how_erased: "as a case; it erases nothing else and holds nothing back: for that a legal hold is placed",
         },
         Kind {
             what: "The board's record, accounts of case workers",
@@ -146,8 +155,9 @@ and ends with a receipt in the board's own log. Months are calendar months in Eu
 ## What is kept, and how long\n\n";
 
 const TAIL: &str = "## How a purge runs\n\n\
-1. Two clocks must agree (this machine's, and the `Date` of a configured HTTP(S) service or the time as an operator states \
-it). If they do not, nothing is purged and `purge_clocks` is raised.\n\
+1. Two clocks must agree: this machine's, and every other that can be asked — the `Date` of a configured HTTP(S) service, \
+the time in witnesses' cosignatures, the time as an operator states it. If one differs, ahead or behind, nothing is purged \
+and `purge_clocks` is raised.\n\
 2. For a whole board: its log takes no more records; with questions under way the purge waits.\n\
 3. The purge ledger, a file outside the database, names the keys. From here there is no way back.\n\
 4. Keys are overwritten and removed; rows are erased 200 at a time between groups of log entries; free pages are given \
@@ -155,15 +165,20 @@ back; the write-ahead log is truncated, and only a checkpoint that no reader blo
 5. The tree is computed anew from what is stored and compared with the one before.\n\
 6. The receipt is logged and signed; the ledger keeps a copy that verifies by itself.\n\n\
 A purge that is ended anywhere goes on from there at the next start or sweep, and has one receipt. At every start the \
-ledger is replayed before any door opens: keys and rows that a restored backup brought back are destroyed again.\n\n\
+ledger is replayed before any door opens: keys that a restored backup brought back are destroyed again before the database is \
+opened, rows before a witness is asked whether it is the newest, and a receipt is written only then.\n\n\
 ## What this does not reach\n\n\
 * **Backups of the vault.** A key that was copied elsewhere is not destroyed by destroying it here. Keep the vault out of \
 the database's backups, and its own copies no longer than the ledger says.\n\
 * **The disk below the file.** A key file is overwritten in place before it is removed. Journals of data, copy-on-write \
 file systems and flash translation may keep the old block: put the vault on an encrypted volume of its own.\n\
-* **Memory.** Keys and opened payloads are overwritten when they are let go. Answers in flight pass through buffers of the \
-TLS, HTTP and XML libraries, which are freed but not overwritten. Core dumps and tracing by other processes are turned off \
-at start; swap is the machine's: turn it off or encrypt it.\n";
+* **Memory.** Whatever the server frees is overwritten, also by the TLS, HTTP and XML libraries; of a destroyed key nothing is \
+left. Two things remain, and a test looks for them in a running server (`tests/promises/memory.rs`): connections that are open \
+keep their last messages in their buffers until they are used again or closed, and stacks of threads keep person numbers that \
+functions of the last questions had in hand until others overwrite them — numbers only, and no more than a few hundred copies. \
+Core dumps and tracing by other processes are turned off at start; swap is the machine's: turn it off or encrypt it.\n\
+* **Temporary files.** None: SQLite keeps its own in memory, the database is compacted in place, and nothing else writes \
+any.\n";
 
 #[cfg(test)]
 mod tests {

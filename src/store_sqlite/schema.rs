@@ -66,6 +66,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn neither_writer_nor_reader_makes_temporary_files_and_what_is_deleted_is_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("broker.db");
+        let (writer, reader) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
+        configure(&writer).unwrap();
+        configure_reader(&reader).unwrap();
+        let set = |connection: &Connection, name| {
+            connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((set(&writer, "temp_store"), set(&reader, "temp_store")), (2, 2), "2: in memory");
+        assert_eq!(set(&writer, "secure_delete"), 1);
+        assert_eq!(set(&writer, "auto_vacuum"), 2, "2: incremental, in place, without VACUUM's copy");
+    }
+
+    #[test]
     fn a_look_up_is_planned_once_and_not_for_every_document() {
         let mut connection = Connection::open_in_memory().unwrap();
         configure(&connection).unwrap();

@@ -7,6 +7,9 @@ use ssbtek_proto::broker::v1::{
 };
 use ssbtek_transparency::bundle::BundleVerifier;
 use tonic::Code;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
 
@@ -54,6 +57,28 @@ async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_t
     let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
     assert!(status.boards.iter().any(|board| board.organisation_number == OTHER_BOARD && !board.overdue));
     assert_eq!(status.done.len(), 1);
+}
+
+#[tokio::test]
+async fn a_board_whose_purge_is_overdue_turns_red_and_its_neighbours_stay_green() {
+    let world = World::start_with(Wires::Grpc, |config| config.retention.sweep_interval_s = 1).await;
+    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
+    let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
+    operator.end_board_agreement(end).await.unwrap();
+    let mut health = HealthClient::new(world.connect(&world.operator.identity));
+    let mut status = async |board: &str| {
+        let request = HealthCheckRequest { service: format!("ssbtek.board/{board}") };
+        health.check(request).await.map(|answer| answer.into_inner().status())
+    };
+    // Six hours after it was due, without a second clock.
+    world.clock.set("2026-12-30T05:00:00Z".parse().unwrap());
+    let refused = operator.run_purge(RunPurgeRequest::default()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    assert_eq!(status(BOARD).await.unwrap(), ServingStatus::NotServing);
+    assert_eq!(status(OTHER_BOARD).await.unwrap(), ServingStatus::Serving);
+    let confirmed = RunPurgeRequest { confirmed_time: "2026-12-30T05:00:00Z".into() };
+    operator.run_purge(confirmed).await.unwrap();
+    assert_ne!(status(BOARD).await.unwrap_or(ServingStatus::Serving), ServingStatus::NotServing);
 }
 
 #[tokio::test]

@@ -27,7 +27,8 @@ async fn an_end_in_the_past_before_the_beginning_or_after_it_has_passed_is_refus
     let world = World::new("2026-03-10");
     world.register(board(0), "EB-1", &person(0)).await;
     let end = async |day: &str| world.purger.end_agreement(board(0), day.parse().unwrap()).await;
-    assert_eq!(field(end("2026-03-09").await), "last_day");
+    let before = end("2026-03-09").await.unwrap_err();
+    assert!(before.to_string().contains("before the agreement began"), "{before}");
     world.at("2026-03-20T11:00:00Z");
     assert_eq!(field(end("2026-03-19").await), "last_day");
     assert_eq!(end("2026-04-30").await.unwrap().limit_on.to_string(), "2026-05-30");
@@ -38,10 +39,19 @@ async fn an_end_in_the_past_before_the_beginning_or_after_it_has_passed_is_refus
     );
     world.at("2026-04-01T11:00:00Z");
     assert_eq!(field(end("2026-12-31").await), "last_day", "nothing extends the limit");
-    assert!(matches!(
-        world.purger.end_agreement(board(1), "2026-12-31".parse().unwrap()).await,
-        Err(TermsError::Unknown)
-    ));
+}
+
+#[tokio::test]
+async fn an_unknown_board_is_named_and_nothing_is_begun_for_it() {
+    let world = World::new("2026-03-10");
+    let unknown = |result: Result<(), TermsError>| matches!(result, Err(TermsError::Unknown));
+    let last_day = "2026-12-31".parse().unwrap();
+    assert!(unknown(world.purger.end_agreement(board(1), last_day).await.map(drop)));
+    assert!(unknown(world.purger.set_log_months(board(1), Some(2)).await));
+    assert!(unknown(world.purger.place_hold(board(1), hold("2026-06-30")).await));
+    assert!(unknown(world.purger.lift_hold(board(1)).await));
+    assert!(world.store.boards().await.unwrap().is_empty());
+    assert!(world.run().await.unwrap().receipts.is_empty());
 }
 
 #[tokio::test]
