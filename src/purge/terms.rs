@@ -63,6 +63,20 @@ impl Purger {
         last_day: NaiveDate,
     ) -> Result<Deadline, TermsError> {
         let mut found = self.board(board).await?;
+        let (terms, deadline) = self.terms_after_end(board, last_day).await?;
+        found.body.end_on(last_day, self.clock.now());
+        let write = DocumentWrite::new(DocumentRef::board(board), found.version, &found.body)?;
+        self.log.change_terms(board, "operator", "end_agreement", None, vec![write], Some(terms)).await?;
+        Ok(deadline)
+    }
+
+    /// The terms that follow when a board's agreement ends on `last_day`, and the deadline. Changes nothing.
+    pub async fn terms_after_end(
+        &self,
+        board: OrganisationNumber,
+        last_day: NaiveDate,
+    ) -> Result<(BoardTerms, Deadline), TermsError> {
+        let found = self.board(board).await?;
         let mut terms = self.terms(board).await?;
         let today = stockholm_date(self.clock.now());
         if terms.ended_on.is_some_and(|ended_on| ended_on < today) {
@@ -87,11 +101,8 @@ impl Purger {
         if terms.held.as_ref().is_some_and(|held| held.until > deadline.limit_on) {
             return invalid("last_day", "a legal hold reaches past the limit that follows; shorten it first");
         }
-        found.body.end_on(last_day, self.clock.now());
         (terms.ended_on, terms.due_at) = (Some(last_day), Some(deadline.due_at));
-        let write = DocumentWrite::new(DocumentRef::board(board), found.version, &found.body)?;
-        self.log.change_terms(board, "operator", "end_agreement", None, vec![write], Some(terms)).await?;
-        Ok(deadline)
+        Ok((terms, deadline))
     }
 
     /// Sets how many whole months a board's log payloads are kept; `None`: the deployment's own.

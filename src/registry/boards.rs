@@ -1,6 +1,6 @@
 //! Boards: the application, the steps of the connection's life, certificates and keys.
 
-use ssbtek_access_log::DocumentWrite;
+use ssbtek_access_log::{BoardTerms, DocumentWrite};
 use ssbtek_authorize::{
     AskError, AssertionKey, Attestation, Board, BoardState, Caller, CertificateOwner, DocumentHash,
     DocumentRef, Duty, KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step,
@@ -120,16 +120,42 @@ impl Desk {
         on: Option<NaiveDate>,
     ) -> Result<u64, DeskError> {
         let document = &document;
-        self.retried((organisation, &By::Operator, kind.as_str()), || async move {
-            let reference = DocumentRef::board(organisation);
-            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
-            let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
-            let (by, at, document) = (By::Operator.name(), self.clock.now(), document.clone());
-            board.body.take(Step { kind, by, at, document, on }, &provider)?;
-            let listed = self.party_listed(&board.body).await?;
-            Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, listed])
+        self.retried((organisation, &By::Operator, kind.as_str()), || {
+            self.step_taken(organisation, kind, document.clone(), on)
         })
         .await
+    }
+
+    /// Ends a board's agreement, with the terms of retention that follow in the same transaction.
+    pub async fn end_board(
+        &self,
+        organisation: OrganisationNumber,
+        document: DocumentHash,
+        on: NaiveDate,
+        terms: BoardTerms,
+    ) -> Result<u64, DeskError> {
+        let kind = StepKind::End;
+        let documents = self.step_taken(organisation, kind, document, Some(on)).await?;
+        let by = By::Operator.name();
+        let change = self.log.change_terms(organisation, &by, kind.as_str(), None, documents, Some(terms));
+        Ok(change.await?.version)
+    }
+
+    async fn step_taken(
+        &self,
+        organisation: OrganisationNumber,
+        kind: StepKind,
+        document: DocumentHash,
+        on: Option<NaiveDate>,
+    ) -> Result<Vec<DocumentWrite>, DeskError> {
+        let reference = DocumentRef::board(organisation);
+        let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
+        board
+            .body
+            .take(Step { kind, by: By::Operator.name(), at: self.clock.now(), document, on }, &provider)?;
+        let listed = self.party_listed(&board.body).await?;
+        Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, listed])
     }
 
     /// The published list with a board as it stands now.

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use ssbtek_proto::broker::v1::{
-    EndBoardAgreementRequest, GetPurgeReceiptRequest, GetPurgeStatusRequest, RunPurgeRequest,
+    ConnectionStep, EndBoardAgreementRequest, GetPurgeReceiptRequest, GetPurgeStatusRequest,
+    LiftLegalHoldRequest, PlaceLegalHoldRequest, RunPurgeRequest,
     retention_service_client::RetentionServiceClient,
 };
 use ssbtek_transparency::bundle::BundleVerifier;
@@ -11,7 +12,7 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
+use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World, step_of};
 
 #[tokio::test]
 async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_the_receipt_verifies() {
@@ -57,6 +58,32 @@ async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_t
     let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
     assert!(status.boards.iter().any(|board| board.organisation_number == OTHER_BOARD && !board.overdue));
     assert_eq!(status.done.len(), 1);
+}
+
+#[tokio::test]
+async fn an_end_that_a_legal_hold_forbids_ends_nothing() {
+    let world = World::start(Wires::Grpc).await;
+    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
+    let hold = PlaceLegalHoldRequest {
+        organisation_number: BOARD.into(),
+        by: vec!["Maja Lind".into(), "Omar Holm".into()],
+        reference: "DNR 2026/17".into(),
+        until: "2027-03-31".into(),
+    };
+    operator.place_legal_hold(hold).await.unwrap();
+    let mut agreements = world.agreements(&world.operator.identity);
+    let end = step_of(BOARD, ConnectionStep::End, Some("2026-11-30".into()));
+    let refused = agreements.take_step(end.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{}", refused.message());
+    world.clock.set("2026-12-01T10:00:00Z".parse().unwrap());
+    Ask::with(&world, world.question()).await.expect("the agreement goes on");
+
+    operator.lift_legal_hold(LiftLegalHoldRequest { organisation_number: BOARD.into() }).await.unwrap();
+    let end = step_of(BOARD, ConnectionStep::End, Some("2026-12-01".into()));
+    agreements.take_step(end).await.unwrap();
+    let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
+    let board = status.boards.iter().find(|board| board.organisation_number == BOARD).unwrap();
+    assert_eq!((board.ended_on.as_str(), &board.limit_at[..10]), ("2026-12-01", "2027-01-01"));
 }
 
 #[tokio::test]

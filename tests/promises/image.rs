@@ -84,10 +84,11 @@ async fn ten_thousand_questions_leave_no_canary_in_the_file_system_image() {
         .flat_map(|(n, household)| household.iter().map(move |person| (format!("CANARY-{n}"), person)))
         .collect();
 
-    let client = PersonQueryServiceClient::new(world.connect(&world.board.identity))
-        .max_decoding_message_size(64 << 20);
     let mut told = BTreeSet::new();
     for part in 0..LOOKS {
+        // A connection for each part: the door closes them when they grow old.
+        let client = PersonQueryServiceClient::new(world.connect(&world.board.identity))
+            .max_decoding_message_size(64 << 20);
         let these = (0..questions).skip(part).step_by(LOOKS);
         let answers: Vec<_> = stream::iter(these)
             .map(|n| {

@@ -50,16 +50,18 @@ impl Process {
         for line in self.read("maps")?.lines() {
             let mut columns = line.split_whitespace();
             let (range, rights) = (columns.next().unwrap(), columns.next().unwrap());
-            // A thread's stack follows a page that nobody may touch.
-            let after_guard = std::mem::replace(&mut guarded, rights.starts_with("---"));
+            let (from, to) = range.split_once('-').unwrap();
+            let at = |text| u64::from_str_radix(text, 16).unwrap();
+            let (from, length) = (at(from), at(to) - at(from));
+            // A thread's stack follows a page that nobody may touch; so does a heap what it has reserved, but that is large.
+            let guard = rights.starts_with("---") && length <= 64 << 10;
+            let after_guard = std::mem::replace(&mut guarded, guard);
             if !rights.starts_with("rw") {
                 continue;
             }
-            let (from, to) = range.split_once('-').unwrap();
-            let at = |text| u64::from_str_radix(text, 16).unwrap();
-            let mut bytes = vec![0; (at(to) - at(from)) as usize];
+            let mut bytes = vec![0; length as usize];
             // A mapping that went meanwhile holds nothing any more.
-            let Ok(read) = memory.read_at(&mut bytes, at(from)) else { continue };
+            let Ok(read) = memory.read_at(&mut bytes, from) else { continue };
             let found = canaries.find(&bytes[..read], usize::MAX).len();
             let is_stack = after_guard || columns.nth(3) == Some("[stack]");
             *if is_stack { &mut left.stacks } else { &mut left.heap } += found;

@@ -53,12 +53,15 @@ impl AgreementService for GrpcServices {
         let board = organisation("organisation_number", &m.organisation_number)?;
         let (step, on) = (requests::step(m.step)?, optional_day("on", m.on.as_deref())?);
         let document = document("document_sha256", &m.document_sha256)?;
-        let version = self.desk.take_step(board, step, document, on).await.map_err(Refusal::from)?;
-        // From the end the time runs within which everything is erased.
-        if let (StepKind::End, Some(on)) = (step, on) {
-            self.purger.end_agreement(board, on).await.map_err(Refusal::from)?;
-        }
-        Ok(Response::new(TakeStepResponse { version }))
+        let version = match (step, on) {
+            // From the end the time runs within which everything is erased: both are set, or neither.
+            (StepKind::End, Some(on)) => {
+                let (terms, _) = self.purger.terms_after_end(board, on).await.map_err(Refusal::from)?;
+                self.desk.end_board(board, document, on, terms).await
+            }
+            _ => self.desk.take_step(board, step, document, on).await,
+        };
+        Ok(Response::new(TakeStepResponse { version: version.map_err(Refusal::from)? }))
     }
 
     async fn set_processor_agreement(
