@@ -35,7 +35,16 @@ impl Decision {
         }
         print(&format!("logged    {}", told.logged));
         print(&format!("replayed  {}", told.replayed));
-        let same = told.logged == told.replayed;
+        let mut same = told.logged == told.replayed;
+        if let Some(recheck) = &told.recheck {
+            print(&format!("held back {}", recheck.judged_at));
+            for version in &recheck.versions {
+                print(&format!("fact      {} version {}", version.kind, version.version));
+            }
+            print(&format!("logged    {}", recheck.logged));
+            print(&format!("replayed  {}", recheck.replayed));
+            same &= recheck.logged == recheck.replayed;
+        }
         print(if same { "the same verdict" } else { "ANOTHER VERDICT" });
         Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -17,3 +17,4 @@ mod merge_fencing;
 mod protection;
 mod same_facts;
 mod soap;
+mod who_may_ask;
