@@ -13,10 +13,11 @@ mod own_board;
 mod published;
 mod sub_processor;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::PublishedText;
 
 pub use door::Door;
@@ -54,18 +55,18 @@ pub enum Operator {
 }
 
 /// Runs one command; status 0 if it did what it says.
-pub async fn run(command: Operator) -> Result<ExitCode> {
+pub async fn run(command: Operator, clock: Arc<dyn Clock>) -> Result<ExitCode> {
     match command {
-        Operator::Board(command) => command.run().await,
-        Operator::Agent(command) => command.run().await,
-        Operator::Agency(command) => command.run().await,
-        Operator::Instructions(command) => command.run(PublishedText::Instructions).await,
-        Operator::Terms(command) => command.run(PublishedText::Terms).await,
-        Operator::SubProcessor(command) => command.run().await,
-        Operator::Decision(command) => command.run().await,
-        Operator::Agreement(words) => Ok(words.run("agreement").await),
-        Operator::CaseWorker(words) => Ok(words.run("case-worker").await),
-        Operator::Case(words) => Ok(words.run("case").await),
+        Operator::Board(command) => command.run(&clock).await,
+        Operator::Agent(command) => command.run(&clock).await,
+        Operator::Agency(command) => command.run(&clock).await,
+        Operator::Instructions(command) => command.run(PublishedText::Instructions, &clock).await,
+        Operator::Terms(command) => command.run(PublishedText::Terms, &clock).await,
+        Operator::SubProcessor(command) => command.run(&clock).await,
+        Operator::Decision(command) => command.run(&clock).await,
+        Operator::Agreement(words) => Ok(words.run("agreement", clock).await),
+        Operator::CaseWorker(words) => Ok(words.run("case-worker", clock).await),
+        Operator::Case(words) => Ok(words.run("case", clock).await),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `agency`: what each agency has agreed to, and who answers for it. By operators, or by the agency's own contact.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{Door, files::certificate, print, print_changed, refused, sub_processor};
@@ -46,11 +47,11 @@ pub enum Agency {
 }
 
 impl Agency {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             Agency::Show { agency, door } => {
                 let request = GetAgencyRequest { agency };
-                let told = door.agreements()?.get_agency(request).await.map_err(refused)?.into_inner();
+                let told = door.agreements(clock)?.get_agency(request).await.map_err(refused)?.into_inner();
                 print(if told.nothing { "nothing may be asked" } else { "everything may be asked" });
                 match told.contact {
                     Some(contact) => {
@@ -62,7 +63,7 @@ impl Agency {
                 Ok(ExitCode::SUCCESS)
             }
             Agency::Set { agency, nothing, everything, contact, door } => {
-                let mut agreements = door.agreements()?;
+                let mut agreements = door.agreements(clock)?;
                 let request = GetAgencyRequest { agency: agency.clone() };
                 let now = agreements.get_agency(request).await.map_err(refused)?.into_inner();
                 let request = SetAgencyRequest {
@@ -76,7 +77,7 @@ impl Agency {
             Agency::Contact { agency, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = RegisterAgencyContactRequest { agency, certificate };
-                let registered = door.agreements()?.register_agency_contact(request).await;
+                let registered = door.agreements(clock)?.register_agency_contact(request).await;
                 print_changed(registered.map(|r| r.into_inner().version))
             }
         }

@@ -1,9 +1,10 @@
 //! `agent`: qualification and agreement; and what an agent itself does, with its own certificate.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{
@@ -121,13 +122,13 @@ pub enum Agent {
 }
 
 impl Agent {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             Agent::Register { agent, name, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = RegisterAgentRequest { organisation_number: agent, name, certificate };
                 print_changed(
-                    door.agreements()?.register_agent(request).await.map(|r| r.into_inner().version),
+                    door.agreements(clock)?.register_agent(request).await.map(|r| r.into_inner().version),
                 )
             }
             Agent::Evidence { agent, item, document, dated, valid_to, door } => {
@@ -140,35 +141,40 @@ impl Agent {
                     valid_to,
                 };
                 print_changed(
-                    door.agreements()?.record_evidence(request).await.map(|r| r.into_inner().version),
+                    door.agreements(clock)?.record_evidence(request).await.map(|r| r.into_inner().version),
                 )
             }
             Agent::Sign { agent, document, door } => {
                 let document_sha256 = hash(&document)?;
                 let request = SignAgentAgreementRequest { organisation_number: agent, document_sha256 };
                 print_changed(
-                    door.agreements()?.sign_agent_agreement(request).await.map(|r| r.into_inner().version),
+                    door.agreements(clock)?
+                        .sign_agent_agreement(request)
+                        .await
+                        .map(|r| r.into_inner().version),
                 )
             }
             Agent::End { agent, on, door } => {
                 let request = EndAgentRequest { organisation_number: agent, on };
-                print_changed(door.agreements()?.end_agent(request).await.map(|r| r.into_inner().version))
+                print_changed(
+                    door.agreements(clock)?.end_agent(request).await.map(|r| r.into_inner().version),
+                )
             }
             Agent::Show { agent, door } => {
                 let request = GetAgentRequest { organisation_number: agent };
-                let told = door.agreements()?.get_agent(request).await.map_err(refused)?.into_inner();
+                let told = door.agreements(clock)?.get_agent(request).await.map_err(refused)?.into_inner();
                 lines(&told).iter().for_each(|line| print(line));
                 Ok(ExitCode::SUCCESS)
             }
             Agent::AddCertificate { agent, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = AddAgentCertificateRequest { organisation_number: agent, certificate };
-                let added = door.agreements()?.add_agent_certificate(request).await;
+                let added = door.agreements(clock)?.add_agent_certificate(request).await;
                 print_changed(added.map(|r| r.into_inner().version))
             }
             Agent::RevokeCertificate { agent, sha256, door } => {
                 let request = RevokeAgentCertificateRequest { organisation_number: agent, sha256 };
-                let revoked = door.agreements()?.revoke_agent_certificate(request).await;
+                let revoked = door.agreements(clock)?.revoke_agent_certificate(request).await;
                 print_changed(revoked.map(|r| r.into_inner().version))
             }
             Agent::Notify { board, from, document, processor_agreement, through, door } => {
@@ -179,12 +185,12 @@ impl Agent {
                     processor_agreement_sha256: hash(&processor_agreement)?,
                     processors_before: through,
                 };
-                let notified = door.agreements()?.notify_customer(request).await;
+                let notified = door.agreements(clock)?.notify_customer(request).await;
                 print_changed(notified.map(|r| r.into_inner().version))
             }
             Agent::Leave { board, door } => {
                 let request = EndNotificationRequest { board, agent: String::new() };
-                let ended = door.agreements()?.end_notification(request).await;
+                let ended = door.agreements(clock)?.end_notification(request).await;
                 print_changed(ended.map(|r| r.into_inner().version))
             }
         }

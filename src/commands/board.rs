@@ -1,9 +1,10 @@
 //! `board`: the life of a board's connection and what it rests on.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::{Subcommand, ValueEnum};
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{
@@ -146,10 +147,11 @@ pub enum Board {
 }
 
 impl Board {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             Board::List { door } => {
-                let told = door.agreements()?.list_parties(ListPartiesRequest {}).await.map_err(refused)?;
+                let told =
+                    door.agreements(clock)?.list_parties(ListPartiesRequest {}).await.map_err(refused)?;
                 let told = told.into_inner();
                 for (kind, party) in
                     told.boards.iter().map(|p| ("board", p)).chain(told.agents.iter().map(|p| ("agent", p)))
@@ -161,11 +163,11 @@ impl Board {
             }
             Board::Show { board, door } => {
                 let request = GetBoardRequest { organisation_number: board };
-                let told = door.agreements()?.get_board(request).await.map_err(refused)?.into_inner();
+                let told = door.agreements(clock)?.get_board(request).await.map_err(refused)?.into_inner();
                 ssbtek_client::show::agreement(&told).iter().for_each(|line| print(line));
                 Ok(ExitCode::SUCCESS)
             }
-            Board::Register(application) => application.register().await,
+            Board::Register(application) => application.register(clock).await,
             Board::Step { board, step, document, on, door } => {
                 let request = TakeStepRequest {
                     organisation_number: board,
@@ -173,7 +175,9 @@ impl Board {
                     document_sha256: hash(&document)?,
                     on,
                 };
-                print_changed(door.agreements()?.take_step(request).await.map(|r| r.into_inner().version))
+                print_changed(
+                    door.agreements(clock)?.take_step(request).await.map(|r| r.into_inner().version),
+                )
             }
             Board::ProcessorAgreement { board, common, version, instructions, signed_on, document, door } => {
                 let variant = match common {
@@ -188,35 +192,35 @@ impl Board {
                     signed_on,
                     document_sha256: hash(&document)?,
                 };
-                let set = door.agreements()?.set_processor_agreement(request).await;
+                let set = door.agreements(clock)?.set_processor_agreement(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }
             Board::PowerOfAttorney { board, document, door } => {
                 let document_sha256 = hash(&document)?;
                 let request = SetPowerOfAttorneyRequest { organisation_number: board, document_sha256 };
-                let set = door.agreements()?.set_power_of_attorney(request).await;
+                let set = door.agreements(clock)?.set_power_of_attorney(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }
             Board::AddCertificate { board, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = AddCertificateRequest { organisation_number: board, certificate };
-                let added = door.agreements()?.add_certificate(request).await;
+                let added = door.agreements(clock)?.add_certificate(request).await;
                 print_changed(added.map(|r| r.into_inner().version))
             }
             Board::RevokeCertificate { board, sha256, door } => {
                 let request = RevokeCertificateRequest { organisation_number: board, sha256 };
-                let revoked = door.administration()?.revoke_certificate(request).await;
+                let revoked = door.administration(clock)?.revoke_certificate(request).await;
                 print_changed(revoked.map(|r| r.into_inner().version))
             }
             Board::Attestation { board, from, until, door } => {
                 let (from, until) = (from.unwrap_or_default(), until.unwrap_or_default());
                 let request = SetAttestationRequest { organisation_number: board, from, until };
-                let set = door.administration()?.set_attestation(request).await;
+                let set = door.administration(clock)?.set_attestation(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }
             Board::Export { board, file, door } => {
                 let request = ExportBoardRequest { organisation_number: board };
-                let told = door.agreements()?.export_board(request).await.map_err(refused)?.into_inner();
+                let told = door.agreements(clock)?.export_board(request).await.map_err(refused)?.into_inner();
                 let shown = file.display().to_string();
                 std::fs::write(&file, told.file).with_context(|| format!("{shown} cannot be written"))?;
                 print(&format!("written to {shown}"));
@@ -224,7 +228,9 @@ impl Board {
             }
             Board::Import { file, door } => {
                 let request = ImportBoardRequest { file: read(&file)? };
-                print_changed(door.agreements()?.import_board(request).await.map(|r| r.into_inner().version))
+                print_changed(
+                    door.agreements(clock)?.import_board(request).await.map(|r| r.into_inner().version),
+                )
             }
         }
     }
@@ -266,7 +272,7 @@ pub struct Application {
 }
 
 impl Application {
-    async fn register(self) -> Result<ExitCode> {
+    async fn register(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         let administrator = Account {
             id: self.administrator,
             name: self.administrator_name,
@@ -284,7 +290,7 @@ impl Application {
             application_sha256: hash(&self.application)?,
             power_of_attorney_needed: self.power_of_attorney_needed,
         };
-        let registered = self.door.administration()?.register_board(request).await;
+        let registered = self.door.administration(clock)?.register_board(request).await;
         print_changed(registered.map(|r| r.into_inner().version))
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use ssbtek_domain::SystemClock;
+use ssbtek_domain::Clock;
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     administration_service_client::AdministrationServiceClient,
@@ -43,23 +43,26 @@ struct Demo {
 
 impl Door {
     /// The agreement service behind the door.
-    pub(super) fn agreements(&self) -> Result<AgreementServiceClient<Channel>> {
-        Ok(AgreementServiceClient::new(self.channel()?).max_decoding_message_size(16 * 1024 * 1024))
+    pub(super) fn agreements(&self, clock: &Arc<dyn Clock>) -> Result<AgreementServiceClient<Channel>> {
+        Ok(AgreementServiceClient::new(self.channel(clock)?).max_decoding_message_size(16 * 1024 * 1024))
     }
 
     /// The administration service behind the door.
-    pub(super) fn administration(&self) -> Result<AdministrationServiceClient<Channel>> {
-        Ok(AdministrationServiceClient::new(self.channel()?))
+    pub(super) fn administration(
+        &self,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<AdministrationServiceClient<Channel>> {
+        Ok(AdministrationServiceClient::new(self.channel(clock)?))
     }
 
-    fn channel(&self) -> Result<Channel> {
+    fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {
         let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
         };
         let roots = Roots::from_pem(&read(&ca)?)?;
         let identity = Identity::from_pem(&read(&operator_cert)?, &read(&operator_key)?)?;
-        let tls = client_config(Some(&identity), &roots, Arc::new(SystemClock), &[ALPN_H2])?;
+        let tls = client_config(Some(&identity), &roots, clock.clone(), &[ALPN_H2])?;
         let patience = Duration::from_secs(5);
         let connector = Connector::tls(tls, patience, patience);
         Ok(Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector))

@@ -3,7 +3,7 @@
 
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
-use ssbtek_domain::{SystemClock, SystemEntropy};
+use ssbtek_domain::{Clock, SystemEntropy};
 
 /// The rest of the command line, as `ssbtek` takes it.
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ pub struct Words {
 }
 
 impl Words {
-    pub(super) async fn run(self, command: &str) -> ExitCode {
+    pub(super) async fn run(self, command: &str, clock: Arc<dyn Clock>) -> ExitCode {
         let line = ["ssbtek", command].map(OsString::from).into_iter().chain(self.words);
         let mut world = ssbtek_client::World {
             stdout: &mut std::io::stdout(),
@@ -23,7 +23,7 @@ impl Words {
             stdin: &mut std::io::stdin(),
             screen: ssbtek_client::Screen { width: 120, colour: false, progress: false },
             home: std::env::home_dir(),
-            clock: Arc::new(SystemClock),
+            clock,
             entropy: Arc::new(SystemEntropy),
         };
         ExitCode::from(ssbtek_client::run(line, &mut world).await)

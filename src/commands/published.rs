@@ -1,9 +1,10 @@
 //! `instructions` and `terms`: texts published in versions.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{Door, files::hash, print, print_changed, refused};
@@ -32,10 +33,11 @@ pub enum Published {
 }
 
 impl Published {
-    pub(super) async fn run(self, text: PublishedText) -> Result<ExitCode> {
+    pub(super) async fn run(self, text: PublishedText, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             Published::Show { door } => {
-                let told = door.agreements()?.get_published(GetPublishedRequest {}).await.map_err(refused)?;
+                let told =
+                    door.agreements(clock)?.get_published(GetPublishedRequest {}).await.map_err(refused)?;
                 let told = told.into_inner();
                 let (version, sha256) = match text {
                     PublishedText::Terms => (told.terms_version, told.terms_sha256),
@@ -54,7 +56,7 @@ impl Published {
                     document_sha256: hash(&document)?,
                     valid_from: from,
                 };
-                print_changed(door.agreements()?.publish(request).await.map(|r| r.into_inner().version))
+                print_changed(door.agreements(clock)?.publish(request).await.map(|r| r.into_inner().version))
             }
         }
     }

@@ -1,9 +1,10 @@
 //! `sub-processor`: who works for the provider. From the first day of one, a board that has not approved it asks nothing.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{Door, print, print_changed, refused};
@@ -44,14 +45,14 @@ pub enum SubProcessors {
 }
 
 impl SubProcessors {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             SubProcessors::List { door } => {
-                listed(&door).await?.iter().map(line).for_each(|line| print(&line));
+                listed(&door, clock).await?.iter().map(line).for_each(|line| print(&line));
                 Ok(ExitCode::SUCCESS)
             }
             SubProcessors::Add { number, name, task, country, from, door } => {
-                let mut list = listed(&door).await?;
+                let mut list = listed(&door, clock).await?;
                 list.retain(|known| known.organisation_number != number);
                 list.push(SubProcessor {
                     organisation_number: number,
@@ -60,28 +61,28 @@ impl SubProcessors {
                     country,
                     from: Some(from),
                 });
-                replace(&door, list).await
+                replace(&door, list, clock).await
             }
             SubProcessors::Remove { number, door } => {
-                let mut list = listed(&door).await?;
+                let mut list = listed(&door, clock).await?;
                 let before = list.len();
                 list.retain(|known| known.organisation_number != number);
                 if list.len() == before {
                     bail!("no sub-processor has that organisation number");
                 }
-                replace(&door, list).await
+                replace(&door, list, clock).await
             }
         }
     }
 }
 
-async fn listed(door: &Door) -> Result<Vec<SubProcessor>> {
-    let told = door.agreements()?.get_published(GetPublishedRequest {}).await.map_err(refused)?;
+async fn listed(door: &Door, clock: &Arc<dyn Clock>) -> Result<Vec<SubProcessor>> {
+    let told = door.agreements(clock)?.get_published(GetPublishedRequest {}).await.map_err(refused)?;
     Ok(told.into_inner().sub_processors)
 }
 
-async fn replace(door: &Door, sub_processors: Vec<SubProcessor>) -> Result<ExitCode> {
-    let set = door.agreements()?.set_sub_processors(SetSubProcessorsRequest { sub_processors }).await;
+async fn replace(door: &Door, sub_processors: Vec<SubProcessor>, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
+    let set = door.agreements(clock)?.set_sub_processors(SetSubProcessorsRequest { sub_processors }).await;
     print_changed(set.map(|r| r.into_inner().version))
 }
 

@@ -7,6 +7,7 @@ mod harness;
 mod agencies_alone;
 mod bad_input;
 mod check_agency;
+mod commands;
 mod crash;
 mod erasure;
 mod first_answer;
