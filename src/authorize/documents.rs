@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Accounts,
     /// The restriction of one person at a board.
     Restriction,
+    /// Under which provision each agency may answer.
+    LegalBases,
 }
 
 impl DocumentKind {
@@ -34,7 +36,11 @@ impl DocumentKind {
     pub fn is_the_providers(self) -> bool {
         matches!(
             self,
-            DocumentKind::Certificate | DocumentKind::Provider | DocumentKind::Parties | DocumentKind::Agent
+            DocumentKind::Certificate
+                | DocumentKind::Provider
+                | DocumentKind::Parties
+                | DocumentKind::Agent
+                | DocumentKind::LegalBases
         )
     }
 
@@ -51,6 +57,7 @@ impl DocumentKind {
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
             DocumentKind::Restriction => "restriction",
+            DocumentKind::LegalBases => "legal_bases",
         }
     }
 }
@@ -96,6 +103,11 @@ impl DocumentRef {
     /// The restriction of a person at a board. The number goes into the blind name and nowhere else.
     pub fn restriction(board: OrganisationNumber, person: &Personnummer) -> Self {
         Self { kind: DocumentKind::Restriction, board: Some(board), id: person.expose().to_owned() }
+    }
+
+    /// Under which provision each agency may answer.
+    pub fn legal_bases() -> Self {
+        Self { kind: DocumentKind::LegalBases, board: None, id: "legal_bases".to_owned() }
     }
 
     /// Who has signed.

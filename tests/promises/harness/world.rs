@@ -56,19 +56,19 @@ impl World {
 
     /// As [`World::start`], at another moment.
     pub(crate) async fn start_at(wires: Wires, now: DateTime<Utc>) -> Self {
-        Self::registered(Self::unregistered(wires, now, HOUSEHOLDS, |_| ()).await).await
+        Self::registered(Self::unregistered(wires, now, |_| ()).await).await
     }
 
     /// As [`World::start`], among so many households.
     pub(crate) async fn start_among(wires: Wires, households: usize) -> Self {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
-        Self::registered(Self::unregistered(wires, now, households, |_| ()).await).await
+        Self::registered(Self::among(wires, now, households, |_| ()).await).await
     }
 
     /// As [`World::start`], configured otherwise.
     pub(crate) async fn start_with(wires: Wires, change: impl FnOnce(&mut Config)) -> Self {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
-        Self::registered(Self::unregistered(wires, now, HOUSEHOLDS, change).await).await
+        Self::registered(Self::unregistered(wires, now, change).await).await
     }
 
     async fn registered(world: Self) -> Self {
@@ -78,7 +78,16 @@ impl World {
         world
     }
 
-    async fn unregistered(
+    /// Everything up, nothing registered.
+    pub(crate) async fn unregistered(
+        wires: Wires,
+        now: DateTime<Utc>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        Self::among(wires, now, HOUSEHOLDS, change).await
+    }
+
+    async fn among(
         wires: Wires,
         now: DateTime<Utc>,
         households: usize,
