@@ -170,7 +170,6 @@ impl AccessLog {
         };
         let account_term = self.term(permit.board(), "case_worker", permit.caller().case_worker.as_str())?;
         let terms = vec![
-            *entry.as_bytes(),
             self.term(permit.board(), "person", permit.person().expose())?,
             account_term,
             self.term(permit.board(), "case", permit.case().as_str())?,
@@ -201,7 +200,6 @@ impl AccessLog {
         let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
         let payload = Payload::Release(Release { disclosure: disclosure.clone(), duration_ms });
         let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
-        append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         let (permit_again, protection) = (permit.clone(), disclosure.protection);
         append.recheck = Some(Recheck {
@@ -227,7 +225,6 @@ impl AccessLog {
         let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
         let now = self.clock.now();
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
-        append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         self.store.append(append).await?;
         Ok(())
@@ -253,8 +250,7 @@ impl AccessLog {
             versions,
             door,
         };
-        let mut terms =
-            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
+        let mut terms = vec![self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         if let Some(ask) = ask {
             terms.push(self.term(caller.board, "case", ask.case.as_str())?);
         }
@@ -279,7 +275,6 @@ impl AccessLog {
             let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
             let mut append =
                 self.record(open.board, RecordKind::AssumedDisclosed, open.entry, now, &payload)?;
-            append.terms = vec![*open.entry.as_bytes()];
             append.effect = EntryEffect::Ends(open.entry);
             self.store.append(append).await?;
         }
@@ -319,7 +314,7 @@ impl AccessLog {
         let sealed = key.seal(&*self.entropy, &header, &plain);
         let append = Append {
             board,
-            leaf: Leaf { header, commitment, sealed, key: key_id },
+            leaf: Leaf { entry, header, commitment, sealed, key: key_id },
             terms: Vec::new(),
             effect: EntryEffect::None,
             once: None,

@@ -77,13 +77,13 @@ impl AccessLog {
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
         let term = match filter {
-            Filter::All => None,
+            Filter::All | Filter::Entry(_) => None,
             Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
             Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
             Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
-            Filter::Entry(entry) => Some(*entry.as_bytes()),
         };
-        self.read_page(board, Page { before, term, limit }).await
+        let entry = if let Filter::Entry(entry) = filter { Some(*entry) } else { None };
+        self.read_page(board, Page { before, term, entry, limit }).await
     }
 
     pub(crate) async fn read_page(
