@@ -1,6 +1,9 @@
 //! What ours is held against: the same database, and nothing but rows.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use rusqlite::{Connection, params};
 use ssbtek_domain::{Entropy, Personnummer, SeededEntropy};
@@ -26,35 +29,56 @@ fn body(noise: &[u8], n: u64, bytes: usize) -> &[u8] {
 /// One table, one transaction for each group. Journal, syncing and the size of the write-ahead log are ours.
 pub(crate) struct Bare {
     connection: Connection,
+    path: PathBuf,
     noise: Vec<u8>,
+    rows: u64,
+    bytes: usize,
 }
 
 impl Bare {
-    pub(crate) fn create(path: &Path) -> Self {
+    /// A table of so many rows, written as fast as can be.
+    pub(crate) fn create(path: &Path, rows: u64, bytes: usize) -> Self {
+        let _ = std::fs::remove_file(path);
         let connection = Connection::open(path).expect("a database");
         let batch = format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {};
-             CREATE TABLE entry (id INTEGER PRIMARY KEY, body BLOB NOT NULL);",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {};",
             ssbtek_store_sqlite::SqliteOptions::at(path).checkpoint_pages
         );
-        connection.execute_batch(&batch).expect("a table");
-        Self { connection, noise: noise() }
+        let table = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+             CREATE TABLE entry (id INTEGER PRIMARY KEY, body BLOB NOT NULL);";
+        connection.execute_batch(table).expect("a table");
+        let mut bare = Self { connection, path: path.to_owned(), noise: noise(), rows: 0, bytes };
+        bare.group(rows);
+        bare.connection.execute_batch(&batch).expect("SQLite takes its pragmas");
+        bare
     }
 
-    /// Rows `from..until` of so many bytes, in groups.
-    pub(crate) fn fill(&mut self, from: u64, until: u64, bytes: usize) {
-        let mut at = from;
-        while at < until {
-            let end = until.min(at + GROUP as u64);
-            self.connection.execute_batch("BEGIN IMMEDIATE").expect("begun");
-            for n in at..end {
-                let mut insert =
-                    self.connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2)").expect("prepared");
-                insert.execute(params![n as i64, body(&self.noise, n, bytes)]).expect("inserted");
-            }
-            self.connection.execute_batch("COMMIT").expect("committed");
-            at = end;
+    /// So many more rows, in groups.
+    pub(crate) fn fill(&mut self, rows: u64) {
+        let mut left = rows;
+        while left > 0 {
+            let group = left.min(GROUP as u64);
+            self.group(group);
+            left -= group;
         }
+    }
+
+    /// So many more rows in one transaction.
+    fn group(&mut self, rows: u64) {
+        self.connection.execute_batch("BEGIN IMMEDIATE").expect("begun");
+        for n in self.rows..self.rows + rows {
+            let mut insert =
+                self.connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2)").expect("prepared");
+            insert.execute(params![n as i64, body(&self.noise, n, self.bytes)]).expect("inserted");
+        }
+        self.connection.execute_batch("COMMIT").expect("committed");
+        self.rows += rows;
+    }
+
+    /// Gives its space back.
+    pub(crate) fn remove(self) {
+        drop(self.connection);
+        let _ = std::fs::remove_file(self.path);
     }
 }
 
@@ -64,7 +88,8 @@ pub(crate) struct Indexed {
 }
 
 impl Indexed {
-    pub(crate) fn create(path: &Path, entries: u64, bytes: usize) -> Self {
+    pub(crate) fn open(path: &Path, entries: u64, bytes: usize) -> Self {
+        let _ = std::fs::remove_file(path);
         let connection = Connection::open(path).expect("a database");
         connection
             .execute_batch(

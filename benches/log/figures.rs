@@ -40,29 +40,24 @@ fn processor_s() -> f64 {
     (ticks(11) + ticks(12)) / TICKS_PER_S
 }
 
-/// One turn of both.
+/// One turn of all.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slice {
-    pub(crate) until: u64,
     pub(crate) entries: u64,
     pub(crate) ours: Cost,
     pub(crate) bare: Cost,
+    pub(crate) young: Cost,
 }
 
 impl Slice {
-    pub(crate) fn sum(slices: &[Slice]) -> Self {
-        let add = |pick: fn(&Slice) -> Cost| {
-            slices.iter().map(pick).fold(Cost::default(), |sum, one| Cost {
-                wall_s: sum.wall_s + one.wall_s,
-                processor_s: sum.processor_s + one.processor_s,
-            })
-        };
-        Self {
-            until: slices.last().map_or(0, |slice| slice.until),
-            entries: slices.iter().map(|slice| slice.entries).sum(),
-            ours: add(|slice| slice.ours),
-            bare: add(|slice| slice.bare),
-        }
+    /// Entries a second.
+    pub(crate) fn rate(&self, cost: Cost) -> f64 {
+        self.entries as f64 / cost.wall_s.max(1e-9)
+    }
+
+    /// Microseconds of processor time for an entry.
+    pub(crate) fn processor_us(&self, cost: Cost) -> f64 {
+        cost.processor_s * 1e6 / self.entries as f64
     }
 }
 
@@ -87,23 +82,4 @@ impl Spread {
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-/// The figures at a size: of the turns within the tenth of the log that led to it, at least four.
-pub(crate) fn at(slices: &[Slice], size: u64) -> serde_json::Value {
-    let until = slices.iter().take_while(|slice| slice.until <= size).count();
-    let tenth = slices.iter().take(until).filter(|slice| slice.until > size - size / 10).count();
-    let near = &slices[until.saturating_sub(tenth.max(4))..until];
-    let sum = Slice::sum(near);
-    let per_second = |cost: Cost| sum.entries as f64 / cost.wall_s.max(1e-9);
-    let cpu_us = |cost: Cost| cost.processor_s * 1e6 / sum.entries.max(1) as f64;
-    serde_json::json!({
-        "entries": size,
-        "turns": near.len(),
-        "per_second": per_second(sum.ours),
-        "bare_per_second": per_second(sum.bare),
-        "processor_us_per_entry": cpu_us(sum.ours),
-        "bare_processor_us_per_entry": cpu_us(sum.bare),
-        "to_bare": Spread::of(near.iter().map(|slice| slice.bare.wall_s / slice.ours.wall_s)),
-    })
 }

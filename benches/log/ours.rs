@@ -1,7 +1,7 @@
 //! The access log as it is: sealed, hashed, durable, with a receipt for every entry.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use ssbtek_access_log::{AccessLog, Criteria, Door};
+use ssbtek_access_log::{AccessLog, Criteria, Door, TreeStore};
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SystemClock, SystemEntropy,
@@ -32,16 +32,19 @@ pub(crate) struct Ours {
     store: Arc<SqliteStore>,
     log: AccessLog,
     board: OrganisationNumber,
+    database: PathBuf,
 }
 
 impl Ours {
     pub(crate) fn open(directory: &Path) -> Self {
+        std::fs::create_dir_all(directory).expect("the directory can be made");
+        let database = directory.join("log.db");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let vault =
             Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault"));
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&directory.join("log.db")) };
+        let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&database) };
         let opened = SqliteStore::open(
             &options,
             vault.clone(),
@@ -52,7 +55,22 @@ impl Ours {
         );
         let store = Arc::new(opened.expect("a store"));
         let log = AccessLog::new(store.clone(), vault, clock, entropy);
-        Self { store, log, board: OrganisationNumber::parse("162120009994").expect("a number") }
+        Self { store, log, board: OrganisationNumber::parse("162120009994").expect("a number"), database }
+    }
+
+    /// How many it holds.
+    pub(crate) async fn entries(&self) -> u64 {
+        TreeStore::tree(&*self.store, self.board).await.expect("read").map_or(0, |tree| tree.size)
+    }
+
+    /// Bytes of its database, those still in the write-ahead log included.
+    pub(crate) fn bytes(&self) -> u64 {
+        let connection = rusqlite::Connection::open(&self.database).expect("the log");
+        let number = |pragma: &str| {
+            let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+            read.map_or(0, i64::unsigned_abs)
+        };
+        number("page_count") * number("page_size")
     }
 
     /// Entries `from..until`, many at once.

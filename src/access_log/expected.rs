@@ -3,7 +3,7 @@
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{Vault, VaultError};
 
-use crate::{Payload, Term, log::blind_term};
+use crate::{Payload, Term, log::IndexKey};
 
 /// The blind look-up terms of a record.
 pub fn expected_terms(
@@ -11,26 +11,27 @@ pub fn expected_terms(
     board: OrganisationNumber,
     payload: &Payload,
 ) -> Result<Vec<Term>, VaultError> {
-    let blind = |domain: &str, value: &str| blind_term(vault, board, domain, value);
+    let index = IndexKey::of(vault, board)?;
+    let blind = |domain: &str, value: &str| index.term(domain, value);
     let mut terms = Vec::new();
     match payload {
         Payload::Intent(intent) => {
-            terms.push(blind("person", intent.person.expose())?);
-            terms.push(blind("case_worker", intent.asker.case_worker.as_str())?);
-            terms.push(blind("case", intent.case.as_str())?);
+            terms.push(blind("person", intent.person.expose()));
+            terms.push(blind("case_worker", intent.asker.case_worker.as_str()));
+            terms.push(blind("case", intent.case.as_str()));
         }
         Payload::Denial(denial) => {
-            terms.push(blind("case_worker", denial.asker.case_worker.as_str())?);
+            terms.push(blind("case_worker", denial.asker.case_worker.as_str()));
             if let Some(case) = &denial.case {
-                terms.push(blind("case", case.as_str())?);
+                terms.push(blind("case", case.as_str()));
             }
             if let Some(named) = &denial.person {
-                terms.push(blind("person", named.0.expose())?);
+                terms.push(blind("person", named.0.expose()));
             }
         }
-        Payload::LogRead(read) => terms.push(blind("case_worker", read.asker.case_worker.as_str())?),
-        Payload::SampleDrawn(drawn) => terms.push(blind("review", &drawn.month)?),
-        Payload::Review(review) => terms.push(blind("review", &review.month)?),
+        Payload::LogRead(read) => terms.push(blind("case_worker", read.asker.case_worker.as_str())),
+        Payload::SampleDrawn(drawn) => terms.push(blind("review", &drawn.month)),
+        Payload::Review(review) => terms.push(blind("review", &review.month)),
         _ => {}
     }
     Ok(terms)

@@ -34,6 +34,6 @@ pub struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { run_leaves: 8192, max_recent_leaves: 65_536 }
+        Self { run_leaves: 16_384, max_recent_leaves: 65_536 }
     }
 }

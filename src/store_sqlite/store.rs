@@ -307,16 +307,15 @@ fn read_page(
         Some(wanted) => {
             // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header
             // tells anyway.
-            let shows = |key: &str| KeyId::parse(key).is_some_and(|key| visible.shows(board, &key));
+            let shows = |key: &str| KeyId::parse(key).is_some_and(|key| visible.shows(&key));
             let mut search =
                 Search::new(&transaction, tree, &wanted, page.before.unwrap_or(u64::MAX), recent, shows)?;
-            let shows =
-                |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(board, &leaf.key);
+            let shows = |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(&leaf.key);
             found(&transaction, sealing, tree, &wanted, &mut search, page.limit, shows)?
         }
         None => newest(&transaction, tree, page.before, page.limit)?,
     };
-    for leaf in leaves.iter_mut().filter(|leaf| !visible.shows(board, &leaf.key)) {
+    for leaf in leaves.iter_mut().filter(|leaf| !visible.shows(&leaf.key)) {
         leaf.sealed = None;
     }
     Ok(leaves)
