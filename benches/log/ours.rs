@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use ssbtek_access_log::{AccessLog, Criteria, Door, TreeStore};
+use ssbtek_access_log::{AccessLog, Criteria, Door, Refused, TreeStore};
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SystemClock, SystemEntropy,
@@ -129,13 +129,14 @@ impl Ours {
 async fn entry(log: &AccessLog, board: OrganisationNumber, n: u64) {
     let mut token = [0; 32];
     SystemEntropy.fill(&mut token);
+    let now = SystemClock.now();
     let caller = Caller {
         board,
         case_worker: CaseWorkerId::parse(&format!("worker.{}", n % 500)).expect("an account"),
         certificate: [7; 32],
         processors: Vec::new(),
         agent: None,
-        token: TokenUse { token, expires_at: SystemClock.now() },
+        token: TokenUse { token, expires_at: now },
     };
     let case = format!("EB-2026-{:06}", n / 8);
     let raw = RawAsk {
@@ -148,6 +149,6 @@ async fn entry(log: &AccessLog, board: OrganisationNumber, n: u64) {
     let today = "2026-11-22".parse().expect("a date");
     let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
     ask.person = Some(person(n));
-    let refused = log.refuse(&caller, Some(&ask), Denial::CaseClosed, Vec::new(), Door::Grpc).await;
-    refused.expect("the entry is logged");
+    let refused = Refused::new(Some(&ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+    log.refuse(&caller, refused).await.expect("the entry is logged");
 }

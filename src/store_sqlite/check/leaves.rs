@@ -9,6 +9,7 @@ use ssbtek_access_log::{
 use ssbtek_authorize::DocumentRef;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
+use ssbtek_vault::VaultError;
 
 use super::Check;
 use crate::{
@@ -294,7 +295,7 @@ impl Check<'_> {
         let mut missing = !self.is_indexed(row.id, "", header.entry.as_bytes(), index)?;
         match payload.map(|payload| expected_terms(&*self.options.vault, board, payload)) {
             // Nothing tells which terms belonged to what was erased; until it is erased to the end some may be there.
-            None => self.may_be_indexed(row.id, key, index),
+            None | Some(Err(VaultError::Missing(_))) => self.may_be_indexed(row.id, key, index),
             Some(Err(_)) => self.found(format!("board {board}: its index key cannot be read")),
             Some(Ok(terms)) => {
                 for term in terms {

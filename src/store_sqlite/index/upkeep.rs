@@ -5,6 +5,7 @@ use std::{ops::Range, sync::Arc};
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Header, OpenFault, Payload, StoredLeaf, Term, expected_terms, open_leaf};
 use ssbtek_domain::OrganisationNumber;
+use ssbtek_vault::VaultError;
 
 use super::{
     IndexOptions,
@@ -131,8 +132,10 @@ impl Upkeep {
             Err(OpenFault::Vault) => return Err(failed("a record's key cannot be read")),
         };
         let Some(payload) = payload else { return Ok(Vec::new()) };
-        expected_terms(&*self.sealing.vault, board, &payload)
-            .map_err(|_| failed("the index key cannot be read"))
+        match expected_terms(&*self.sealing.vault, board, &payload) {
+            Err(VaultError::Missing(_)) => Ok(Vec::new()),
+            terms => terms.map_err(|_| failed("the index key cannot be read")),
+        }
     }
 
     /// Takes a leaf that was inserted in the open transaction.
