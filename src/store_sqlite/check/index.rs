@@ -8,15 +8,21 @@ use std::{
 use rusqlite::OptionalExtension;
 use ssbtek_access_log::Term;
 use ssbtek_vault::{Key, KeyId, VaultError};
+use zeroize::Zeroizing;
 
 use super::Check;
 use crate::index::{BUCKET_BITS, RECORD_BYTES, Run, State, bucket_id, bucket_of, open_bucket, prefix};
+
+/// Buckets held open at once, about a thousand bytes each.
+const MAX_OPENED: usize = 10_000;
 
 /// What the records themselves say must be in the runs.
 #[derive(Default)]
 pub(crate) struct IndexSeen {
     runs: Vec<Run>,
     seen: HashMap<i64, Seen>,
+    /// Buckets opened last; `None`: does not open.
+    opened: HashMap<i64, Option<Zeroizing<Vec<u8>>>>,
 }
 
 /// What is expected of one run.
@@ -40,7 +46,7 @@ struct Stored {
 
 impl Check<'_> {
     pub(super) fn read_runs(&mut self) -> rusqlite::Result<()> {
-        self.index = IndexSeen { runs: Run::all(&self.connection)?, seen: HashMap::new() };
+        self.index = IndexSeen { runs: Run::all(&self.connection)?, ..IndexSeen::default() };
         Ok(())
     }
 
@@ -54,14 +60,21 @@ impl Check<'_> {
     ) -> rusqlite::Result<bool> {
         let Some(run) = self.run_of(tree, key_id, leaf).cloned() else { return Ok(false) };
         self.index.seen.entry(run.id).or_default().records += 1;
-        let Some(key) = self.key_of(&run) else { return Ok(false) };
         let id = bucket_id(run.id, bucket_of(prefix(term), run.buckets()));
-        let opened = self
-            .connection
-            .prepare_cached("SELECT data FROM bucket WHERE id = ?1")?
-            .query_row([id], |row| Ok(open_bucket(&key, id, row.get_ref(0)?.as_blob()?)))
-            .optional()?
-            .flatten();
+        if !self.index.opened.contains_key(&id) {
+            let Some(key) = self.key_of(&run) else { return Ok(false) };
+            let opened = self
+                .connection
+                .prepare_cached("SELECT data FROM bucket WHERE id = ?1")?
+                .query_row([id], |row| Ok(open_bucket(&key, id, row.get_ref(0)?.as_blob()?)))
+                .optional()?
+                .flatten();
+            if self.index.opened.len() >= MAX_OPENED {
+                self.index.opened.clear();
+            }
+            self.index.opened.insert(id, opened);
+        }
+        let opened = self.index.opened.get(&id).and_then(Option::as_ref);
         let place = leaf.checked_sub(run.first).and_then(|place| u32::try_from(place).ok());
         let Some((records, place)) = opened.zip(place) else { return Ok(false) };
         let record = [&term[..8], &place.to_be_bytes()].concat();
