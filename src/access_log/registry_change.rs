@@ -109,7 +109,6 @@ impl AccessLog {
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
-        append.terms = vec![*entry.as_bytes()];
         append.terms.extend(term);
         append.once = once;
         append.documents = documents;
