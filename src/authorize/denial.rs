@@ -61,6 +61,8 @@ pub enum Denial {
     AgentNotificationNotSigned,
     /// The agent's connection of this board has ended.
     AgentNotificationEnded,
+    /// The chain of processors that the question names is not the registered one.
+    AgentChainDiffers,
     /// The assertion was used before.
     AssertionUsed,
 }
@@ -76,7 +78,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 27] = [
+    pub const ALL: [Denial; 28] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
@@ -103,6 +105,7 @@ impl Denial {
         Denial::AgentNotNotified,
         Denial::AgentNotificationNotSigned,
         Denial::AgentNotificationEnded,
+        Denial::AgentChainDiffers,
         Denial::AssertionUsed,
     ];
 
@@ -140,6 +143,7 @@ impl Denial {
             Denial::AgentNotNotified => "agent_not_notified",
             Denial::AgentNotificationNotSigned => "agent_notification_not_signed",
             Denial::AgentNotificationEnded => "agent_notification_ended",
+            Denial::AgentChainDiffers => "agent_chain_differs",
             Denial::AssertionUsed => "assertion_used",
         }
     }
@@ -183,6 +187,7 @@ impl Denial {
             | Denial::AgentNotNotified
             | Denial::AgentNotificationNotSigned
             | Denial::AgentNotificationEnded => "agent: may not ask for this board now",
+            Denial::AgentChainDiffers => "processors: not the chain that is registered for this board",
             Denial::CaseClosed => "case_id: the case is closed",
             Denial::RoleNotInCase => "role: nobody in the case has this role",
             Denial::PersonNumberNeeded => "person_number: needed, since several persons have this role",
