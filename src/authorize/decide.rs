@@ -55,6 +55,8 @@ pub fn decide(
         agencies,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
+        protected: case.members.iter().any(|member| member.protected && member.person == *person),
+        household_protected: case.members.iter().any(|member| member.protected),
         max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
         wishes: ask.wishes.clone(),
@@ -113,7 +115,7 @@ pub fn on_duty<'a>(
         Some(_) => crate::agent::chain(
             facts.agent.as_ref().map(|found| &found.body),
             facts.notification.as_ref().map(|found| &found.body),
-            &caller.certificate,
+            caller,
             now,
         )?,
     }

@@ -15,5 +15,6 @@ mod log_of_the_board;
 mod merge_failures;
 mod merge_fencing;
 mod protection;
+mod reloading;
 mod same_facts;
 mod soap;

@@ -61,7 +61,11 @@ fn protection(page: &mut Page, answer: &AskResponse) -> bool {
     match Protection::try_from(report.level) {
         Ok(Protection::None) => {
             page.line(0, "Protected identity: no. Every source that can say so was asked and said no.");
-            return false;
+            if !for_another(page, report) {
+                return false;
+            }
+            held_back(page, answer, "What tells where the household lives, or is about others, is held back");
+            return true;
         }
         Ok(Protection::Sekretessmarkering) => {
             page.loud(0, &format!("PROTECTED IDENTITY: SEKRETESSMARKERING, said by {said_by}."));
@@ -76,15 +80,32 @@ fn protection(page: &mut Page, answer: &AskResponse) -> bool {
     if !report.silent.is_empty() {
         page.line(2, &format!("Could have said so and did not: {}.", report.silent.join(", ")));
     }
+    for_another(page, report);
+    held_back(page, answer, "What could locate the person, or is about others, is held back");
+    true
+}
+
+/// Says whether, and by whom, somebody else in the answer or the household is said to be protected.
+fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
+    if !report.others_said_by.is_empty() {
+        let said_by = report.others_said_by.join(", ");
+        page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by {said_by}."));
+    }
+    if report.household_protected {
+        page.loud(0, "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.");
+    }
+    report.household_protected || !report.others_said_by.is_empty()
+}
+
+fn held_back(page: &mut Page, answer: &AskResponse, what: &str) {
     let withheld: Vec<String> = answer
         .sources
         .iter()
         .filter(|source| !source.withheld.is_empty())
         .map(|source| format!("{} {}", source.source, source.withheld.join(", ")))
         .collect();
-    let held_back = if withheld.is_empty() { "no such field came".to_owned() } else { withheld.join("; ") };
-    page.line(2, &format!("What could locate the person, or is about others, is held back: {held_back}."));
-    true
+    let fields = if withheld.is_empty() { "no such field came".to_owned() } else { withheld.join("; ") };
+    page.line(2, &format!("{what}: {fields}."));
 }
 
 fn discrepancies(page: &mut Page, answer: &AskResponse) {

@@ -46,6 +46,23 @@ pub struct Document {
     pub part: Option<Part>,
     /// The document's text; `None` when it was withheld.
     pub text: Option<String>,
+    /// The text without everything that is not known to lead nowhere: what is left when the text must be held back. Only
+    /// where it could be made.
+    pub reduced: Option<String>,
+}
+
+impl Document {
+    /// A document as it came, of which nothing can be left if it must be held back.
+    pub fn verbatim(part: Option<Part>, text: String) -> Self {
+        Self { part, text: Some(text), reduced: None }
+    }
+
+    /// Leaves what may be told at all times; `Some` if anything was taken out by that.
+    pub(super) fn reduce(&mut self) -> Option<()> {
+        let whole = self.text.take()?;
+        self.text = self.reduced.clone();
+        (self.text.as_ref() != Some(&whole)).then_some(())
+    }
 }
 
 /// Whether a valid person number other than `person`'s stands anywhere in the text: 10 or 12 digits in a row, with or
