@@ -163,6 +163,24 @@ async fn a_protected_person_is_announced_before_anything_else_is_told() {
 }
 
 #[tokio::test]
+async fn anothers_protection_is_announced_with_what_is_held_back_for_it() {
+    let flagged = "ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by FK.\n";
+    let marked = "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.\n";
+    for (others_said_by, household_protected) in [(vec!["FK".to_owned()], false), (vec![], true)] {
+        let mut answer = canned::empty_answer();
+        let report = answer.protection.as_mut().unwrap();
+        (report.others_said_by, report.household_protected) = (others_said_by.clone(), household_protected);
+        answer.sources[2].withheld = vec!["adress".to_owned()];
+        let shown = shown(answer).await;
+        assert!(shown.contains("Protected identity: no."), "the person's own is another matter: {shown}");
+        assert_eq!(shown.contains(flagged), !others_said_by.is_empty(), "{shown}");
+        assert_eq!(shown.contains(marked), household_protected, "{shown}");
+        let held_back = "What tells where the household lives, or is about others, is held back: FK adress.";
+        assert!(shown.contains(held_back), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn payments_are_absent_only_in_the_name_of_sources_that_answered() {
     let all = shown(canned::empty_answer()).await;
     assert!(all.contains("No payments in the time asked about, say: CSN, FK, SO.\n"), "{all}");
