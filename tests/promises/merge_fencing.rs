@@ -80,7 +80,8 @@ async fn nobody_leaks(wires: Wires) {
             if report.protection.hold_back() == HoldBack::Home {
                 fenced_homes += 1;
                 let tns = report.sources.iter().find(|source| source.agency == Agency::Tns);
-                assert!(tns.is_some_and(|tns| tns.withheld.is_empty()), "vehicles lead to no household");
+                let held = &tns.unwrap().withheld;
+                assert!(!held.contains(&"fordon"), "vehicles lead to no household: {held:?}");
             }
             told_homes += usize::from(told_home);
         }

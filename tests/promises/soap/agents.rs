@@ -5,7 +5,7 @@ use ssbtek_pki::Issued;
 use ssbtek_proto::broker::v1::{self as proto, ConnectionStep, EntryState, LogEntry};
 
 use super::client::{PLAIN, Question, Reply};
-use crate::harness::{BOARD, OTHER_BOARD, Wires, World, hex, step_of};
+use crate::harness::{BOARD, OTHER_BOARD, Wires, World, step_of};
 
 const AGENT: &str = "165560000001";
 const REGION: &str = "165560000019";
@@ -184,14 +184,18 @@ async fn a_boards_attestation_is_not_an_agents_to_use() {
 async fn an_agents_revoked_certificate_is_refused_before_the_body_is_read() {
     let world = World::start(Wires::Grpc).await;
     let agent = agent(&world).await;
-    let revoke = proto::RevokeCertificateRequest {
-        organisation_number: AGENT.into(),
-        sha256: hex(&agent.identity.fingerprint()),
-    };
-    let operator = world.connect(&world.operator.identity);
-    let mut operator = proto::administration_service_client::AdministrationServiceClient::new(operator);
-    operator.revoke_certificate(revoke).await.unwrap();
+    world.authority.revoke(&agent, world.validity.not_before);
+    let list = world.authority.crl_pem(world.validity.not_before, world.validity.not_after).unwrap();
+    std::fs::write(world.data_dir().join("revoked.pem"), list).unwrap();
     let announced = format!("POST /ssbt HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n{PLAIN}\r\n");
+    // The list is looked at every 20 ms here: each try is a request of its own, and the loop ends by itself.
+    for _ in 0..500 {
+        if world.soap_raw(&agent.identity, b"GET /ssbt?wsdl HTTP/1.1\r\nHost: x\r\n\r\n").await.status == 403
+        {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     let reply = world.soap_raw(&agent.identity, announced.as_bytes()).await;
     assert!(reply.status == 403 && reply.fault().contains("spärrat"), "{} {}", reply.status, reply.body);
 }
