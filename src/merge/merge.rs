@@ -43,9 +43,11 @@ pub fn merge(
 /// so they go with either.
 fn withhold(source: &mut SourceReport, held: HoldBack, wanted: OriginalsWanted) {
     if let Some(section) = &mut source.section {
-        source.withheld.extend(section.facts_mut().withhold_third_parties());
+        let others = section.facts_mut().withhold_third_parties();
+        source.withheld.extend(&others);
         if held.is_something() {
-            source.withheld.extend(section.facts_mut().withhold_location(held));
+            let located = section.facts_mut().withhold_location(held);
+            source.withheld.extend(located.into_iter().filter(|name| !others.contains(name)));
         }
     }
     let held_back = held.is_something() || !source.withheld.is_empty();

@@ -100,7 +100,7 @@ ANSWERED IN PART: what the sources below did not answer is not known.
 
 PROTECTED IDENTITY: NOT KNOWN. Treat the person as protected.
   Could have said so and did not: FK.
-  What could locate the person, or is about others, is held back: TNS fordon.
+  What could locate the person is held back: TNS fordon.
 
 Sources
   AF   Arbetsförmedlingen          answered
@@ -170,13 +170,14 @@ async fn anothers_protection_is_announced_with_what_is_held_back_for_it() {
         let mut answer = canned::empty_answer();
         let report = answer.protection.as_mut().unwrap();
         (report.others_said_by, report.household_protected) = (others_said_by.clone(), household_protected);
-        answer.sources[2].withheld = vec!["adress".to_owned()];
+        answer.sources[2].withheld = vec!["barn".to_owned(), "adress".to_owned()];
         let shown = shown(answer).await;
         assert!(shown.contains("Protected identity: no."), "the person's own is another matter: {shown}");
         assert_eq!(shown.contains(flagged), !others_said_by.is_empty(), "{shown}");
         assert_eq!(shown.contains(marked), household_protected, "{shown}");
-        let held_back = "What tells where the household lives, or is about others, is held back: FK adress.";
+        let held_back = "What tells where the household lives is held back: FK adress.";
         assert!(shown.contains(held_back), "{shown}");
+        assert!(shown.contains("as it is about others: FK barn."), "{shown}");
     }
 }
 
