@@ -47,6 +47,9 @@ fn heading(page: &mut Page, question: &AskRequest, answer: &AskResponse) {
     let period = question.period.as_ref();
     let (from, to) = period.map_or(("", ""), |period| (&period.from, &period.to));
     page.line(0, &format!("asked {} about {from} to {to}", moment(&answer.asked_at)));
+    if answer.provisional_case {
+        page.loud(0, "PROVISIONAL CASE: first contact, not yet confirmed; it lapses unless it is.");
+    }
     if answer.complete {
         page.line(0, "Every source that was asked has answered in full.");
     } else {

@@ -163,6 +163,14 @@ async fn a_protected_person_is_announced_before_anything_else_is_told() {
 }
 
 #[tokio::test]
+async fn a_provisional_case_is_called_one() {
+    let told = "PROVISIONAL CASE";
+    let confirmed = canned::empty_answer();
+    assert!(!shown(confirmed.clone()).await.contains(told));
+    assert!(shown(AskResponse { provisional_case: true, ..confirmed }).await.contains(told));
+}
+
+#[tokio::test]
 async fn anothers_protection_is_announced_with_what_is_held_back_for_it() {
     let flagged = "ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by FK.\n";
     let marked = "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.\n";
