@@ -30,6 +30,9 @@ cargo nextest run --locked --cargo-profile optimised -p bombs --no-capture
 step "ten thousand races between a slow agency and what closes its question"
 RACES=10000 cargo nextest run --locked -p authorization races
 
+step "every combination of what can be wrong, through the real door"
+COMBINATIONS=all cargo nextest run --locked -p ssbtek-broker -E 'test(who_may_ask)'
+
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -180,10 +180,5 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         wishes: BTreeMap::new(),
     };
-    decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
-}
-
-/// A question for a codec alone.
-pub(crate) fn any_question(person: &Personnummer) -> Question {
-    question(person, period(), Agency::Csn)
+    decide(&caller, &ask, &facts, now()).unwrap()
 }
