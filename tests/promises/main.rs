@@ -16,6 +16,7 @@ mod log_of_the_board;
 mod merge_failures;
 mod merge_fencing;
 mod protection;
+mod reloading;
 mod same_facts;
 mod soap;
 mod who_may_ask;
