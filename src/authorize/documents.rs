@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Parties,
     /// The accounts of a board.
     Accounts,
+    /// A citizen portal.
+    Portal,
 }
 
 impl DocumentKind {
@@ -32,7 +34,11 @@ impl DocumentKind {
     pub fn is_the_providers(self) -> bool {
         matches!(
             self,
-            DocumentKind::Certificate | DocumentKind::Provider | DocumentKind::Parties | DocumentKind::Agent
+            DocumentKind::Certificate
+                | DocumentKind::Provider
+                | DocumentKind::Parties
+                | DocumentKind::Agent
+                | DocumentKind::Portal
         )
     }
 
@@ -48,6 +54,7 @@ impl DocumentKind {
             DocumentKind::AgentNotification => "agent_notification",
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
+            DocumentKind::Portal => "portal",
         }
     }
 }
@@ -103,6 +110,11 @@ impl DocumentRef {
     /// An agent.
     pub fn agent(agent: OrganisationNumber) -> Self {
         Self { kind: DocumentKind::Agent, board: None, id: agent.to_string() }
+    }
+
+    /// A citizen portal.
+    pub fn portal(portal: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Portal, board: None, id: portal.to_string() }
     }
 
     /// An agent's notification of a customer.
