@@ -6,14 +6,17 @@ use ssbtek_domain::{Clock, Entropy};
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
-    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, DrawSampleRequest, DrawSampleResponse,
-    ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest, GetCheckpointResponse,
-    GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
-    GetUsageReportRequest, GetUsageReportResponse, ListEntriesRequest, ListEntriesResponse,
-    RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest, RegisterCaseResponse,
-    RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, access_log_service_client::AccessLogServiceClient,
+    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, DecideDelayRequest, DecideDelayResponse,
+    DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest,
+    GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse, GetProofsRequest,
+    GetProofsResponse, GetReviewsRequest, GetReviewsResponse, GetUsageReportRequest, GetUsageReportResponse,
+    ListEntriesRequest, ListEntriesResponse, RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest,
+    RegisterCaseResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, SetOwnNumberRequest,
+    SetOwnNumberResponse, SetPortalsRequest, SetPortalsResponse,
+    access_log_service_client::AccessLogServiceClient,
     administration_service_client::AdministrationServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
+    disclosure_service_client::DisclosureServiceClient,
     person_query_service_client::PersonQueryServiceClient,
 };
 use tonic::{
@@ -128,6 +131,22 @@ impl Broker {
     call! {
         /// A month's sample and reviews.
         get_reviews, AccessLogServiceClient, GetReviewsRequest -> GetReviewsResponse
+    }
+    call! {
+        /// Proofs for the records of one entry.
+        get_proofs, AccessLogServiceClient, GetProofsRequest -> GetProofsResponse
+    }
+    call! {
+        /// Decides when persons are told of the questions in a case; `account` is who decides so.
+        decide_delay, DisclosureServiceClient, DecideDelayRequest -> DecideDelayResponse
+    }
+    call! {
+        /// Opens the board's log to persons through these portals; `account` is the administrator's.
+        set_portals, DisclosureServiceClient, SetPortalsRequest -> SetPortalsResponse
+    }
+    call! {
+        /// Registers the number of an account's holder.
+        set_own_number, AdministrationServiceClient, SetOwnNumberRequest -> SetOwnNumberResponse
     }
     call! {
         /// A month's use.

@@ -14,6 +14,7 @@ mod hostile_agencies;
 mod log_of_the_board;
 mod merge_failures;
 mod merge_fencing;
+mod portal;
 mod protection;
 mod same_facts;
 mod soap;

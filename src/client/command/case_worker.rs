@@ -1,6 +1,8 @@
 //! `ssbtek case-worker`.
 
-use ssbtek_proto::broker::v1::{self as proto, BlockCaseWorkerRequest, RegisterCaseWorkerRequest};
+use ssbtek_proto::broker::v1::{
+    self as proto, BlockCaseWorkerRequest, RegisterCaseWorkerRequest, SetOwnNumberRequest,
+};
 
 use crate::{
     ClientError, World,
@@ -27,6 +29,10 @@ pub(crate) async fn case_worker(
         CaseWorker::Block { id } => {
             ("blocked", broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version)
         }
+        CaseWorker::OwnNumber { id, number, .. } => {
+            let request = SetOwnNumberRequest { id, person_number: number.unwrap_or_default() };
+            ("changed", broker.set_own_number(account, request).await?.version)
+        }
     };
     writeln!(world.stdout, "account {done} (version {version})")?;
     Ok(Done::Whole)
@@ -39,6 +45,7 @@ impl Duty {
             Duty::KeepsCases => proto::Duty::KeepsCases,
             Duty::Audits => proto::Duty::Audits,
             Duty::Administers => proto::Duty::Administers,
+            Duty::DelaysDisclosure => proto::Duty::DelaysDisclosure,
         }
     }
 }
