@@ -4,6 +4,7 @@ mod agreements;
 pub mod check_agency;
 mod decision;
 mod door;
+mod portal;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,9 @@ pub enum Operator {
     /// Agencies: what they have agreed to.
     #[command(subcommand)]
     Agency(agreements::Agency),
+    /// Citizen portals, through which persons see what was asked about them: register, revoke.
+    #[command(subcommand)]
+    Portal(portal::Portal),
     /// Instructions that every case worker confirms.
     #[command(subcommand)]
     Instructions(agreements::Instructions),
@@ -38,6 +42,7 @@ pub async fn run(command: Operator) -> Result<ExitCode> {
         Operator::Board(command) => command.run().await,
         Operator::Agent(command) => command.run().await,
         Operator::Agency(command) => command.run().await,
+        Operator::Portal(command) => command.run().await,
         Operator::Instructions(command) => command.run().await,
         Operator::Decision(command) => command.run().await,
     }

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     /// Read the board's access log
     #[command(subcommand)]
     Log(Log),
+    /// Open the board's log to persons through exactly these citizen portals
+    Portals(Portals),
     /// Check the receipt of an answer, offline
     #[command(subcommand)]
     Receipt(Receipt),
@@ -423,6 +425,16 @@ pub(crate) enum EntryKind {
     Delay,
     /// Receipts of erasure
     Erasure,
+}
+
+#[derive(Args)]
+pub(crate) struct Portals {
+    /// Organisation numbers of registered portals, 12 digits each
+    #[arg(required_unless_present = "none", value_name = "NUMBER")]
+    pub(crate) portals: Vec<String>,
+    /// Through none
+    #[arg(long, conflicts_with = "portals")]
+    pub(crate) none: bool,
 }
 
 #[derive(Subcommand)]

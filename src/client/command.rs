@@ -10,4 +10,5 @@ pub(crate) mod log_report;
 pub(crate) mod log_review;
 pub(crate) mod log_show;
 pub(crate) mod log_verify;
+pub(crate) mod portals;
 pub(crate) mod receipt;

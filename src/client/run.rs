@@ -82,6 +82,7 @@ async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, 
         Command::Log(Log::Verify(verify)) => command::log_verify::verify(&shared, verify, world).await,
         Command::Log(Log::Review(review)) => command::log_review::review(&shared, review, world).await,
         Command::Log(Log::Report(report)) => command::log_report::report(&shared, report, world).await,
+        Command::Portals(portals) => command::portals::portals(&shared, portals, world).await,
         Command::Receipt(Receipt::Verify { file, log_key }) => {
             command::receipt::verify(&shared, &file, log_key.as_deref(), world)
         }

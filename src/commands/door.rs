@@ -6,7 +6,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use ssbtek_domain::SystemClock;
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
-use ssbtek_proto::broker::v1::agreement_service_client::AgreementServiceClient;
+use ssbtek_proto::broker::v1::{
+    agreement_service_client::AgreementServiceClient, disclosure_service_client::DisclosureServiceClient,
+};
 use tonic::transport::{Channel, Endpoint};
 
 /// Where the broker is, and the operator's certificate.
@@ -41,6 +43,15 @@ struct Demo {
 impl Door {
     /// The agreement service behind the door.
     pub(super) fn agreements(&self) -> Result<AgreementServiceClient<Channel>> {
+        Ok(AgreementServiceClient::new(self.channel()?).max_decoding_message_size(16 * 1024 * 1024))
+    }
+
+    /// The service behind the door that decides through whom persons are told.
+    pub(super) fn disclosure(&self) -> Result<DisclosureServiceClient<Channel>> {
+        Ok(DisclosureServiceClient::new(self.channel()?))
+    }
+
+    fn channel(&self) -> Result<Channel> {
         let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
@@ -50,8 +61,7 @@ impl Door {
         let tls = client_config(Some(&identity), &roots, Arc::new(SystemClock), &[ALPN_H2])?;
         let patience = Duration::from_secs(5);
         let connector = Connector::tls(tls, patience, patience);
-        let channel = Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector);
-        Ok(AgreementServiceClient::new(channel).max_decoding_message_size(16 * 1024 * 1024))
+        Ok(Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector))
     }
 
     fn facts(&self) -> Result<Demo> {
