@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Accounts,
     /// A citizen portal.
     Portal,
+    /// Under which provision each agency may answer.
+    LegalBases,
 }
 
 impl DocumentKind {
@@ -39,6 +41,7 @@ impl DocumentKind {
                 | DocumentKind::Parties
                 | DocumentKind::Agent
                 | DocumentKind::Portal
+                | DocumentKind::LegalBases
         )
     }
 
@@ -55,6 +58,7 @@ impl DocumentKind {
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
             DocumentKind::Portal => "portal",
+            DocumentKind::LegalBases => "legal_bases",
         }
     }
 }
@@ -95,6 +99,11 @@ impl DocumentRef {
     /// What the provider publishes.
     pub fn provider() -> Self {
         Self { kind: DocumentKind::Provider, board: None, id: "provider".to_owned() }
+    }
+
+    /// Under which provision each agency may answer.
+    pub fn legal_bases() -> Self {
+        Self { kind: DocumentKind::LegalBases, board: None, id: "legal_bases".to_owned() }
     }
 
     /// Who has signed.

@@ -1,5 +1,6 @@
 //! Answers and log entries for people. What was not said is never told as "nothing".
 
+mod agreement;
 mod answer;
 mod entries;
 mod entry;
@@ -12,6 +13,7 @@ mod sources;
 mod svg;
 mod usage;
 
+pub use agreement::{account, agreement, certificate};
 pub use answer::{ReceiptCheck, answer};
 pub use entries::entries;
 pub use entry::entry;

@@ -1,12 +1,13 @@
 //! `portal`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::{RegisterPortalRequest, RevokePortalRequest};
 
-use super::{Door, print, refused};
+use super::{Door, files::certificate, print_changed};
 
 /// Citizen portals. Which boards they may show is for the boards: `ssbtek portals`.
 #[derive(Debug, Subcommand)]
@@ -35,24 +36,18 @@ pub enum Portal {
 }
 
 impl Portal {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         let version = match self {
             Portal::Register { portal, name, client_certificate, door } => {
-                let shown = client_certificate.display();
-                let pem =
-                    std::fs::read(&client_certificate).with_context(|| format!("{shown} cannot be read"))?;
-                let certificates = ssbtek_pki::certificates_from_pem(&pem)?;
-                let own = certificates.first().context("the file holds no certificate")?;
-                let request =
-                    RegisterPortalRequest { organisation_number: portal, name, certificate: own.to_vec() };
-                door.disclosure()?.register_portal(request).await.map_err(refused)?.into_inner().version
+                let certificate = certificate(&client_certificate)?;
+                let request = RegisterPortalRequest { organisation_number: portal, name, certificate };
+                door.disclosure(clock)?.register_portal(request).await.map(|r| r.into_inner().version)
             }
             Portal::Revoke { portal, sha256, door } => {
                 let request = RevokePortalRequest { organisation_number: portal, sha256 };
-                door.disclosure()?.revoke_portal(request).await.map_err(refused)?.into_inner().version
+                door.disclosure(clock)?.revoke_portal(request).await.map(|r| r.into_inner().version)
             }
         };
-        print(&format!("done; version {version}"));
-        Ok(ExitCode::SUCCESS)
+        print_changed(version)
     }
 }

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use ssbtek_access_log::{
-    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, Reading, ReviewOutcome, SampleRules,
-    SourceOutcome,
+    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, Reading, Refused, ReviewOutcome,
+    SampleRules, SourceOutcome,
 };
-use ssbtek_authorize::{
-    Ask, AskLimits, Caller, Denial, DocumentRef, LegalBases, Provider, RawAsk, Registry, decide,
-};
+use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentRef, Provider, RawAsk, Registry, decide};
 use ssbtek_domain::{
     Agency, Clock, DateTime, Entropy, EntryId, FixedClock, OrganisationNumber, Outcome, Personnummer,
     Processor, Protection, Role, SeededEntropy, Source, SystemEntropy, Utc,
@@ -153,11 +151,11 @@ impl World {
         let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
         let facts = self.store.facts(&caller.facts_key(Some(ask.case.clone()))).await.unwrap();
         if self.below(6) == 0 {
-            let refused = self.log.refuse(&caller, Some(&ask), Denial::CaseClosed, vec![], Door::Grpc);
-            refused.await.unwrap();
+            let refused = Refused::new(Some(&ask), Denial::CaseClosed, vec![], self.clock.now(), Door::Grpc);
+            self.log.refuse(&caller, refused).await.unwrap();
             return None;
         }
-        let permit = decide(&caller, &ask, &facts, &LegalBases::default(), self.clock.now()).unwrap();
+        let permit = decide(&caller, &ask, &facts.under(&ssbtek_example::law()), self.clock.now()).unwrap();
         let some = permit.agencies().iter().filter(|_| self.below(3) > 0);
         let line = |(agency, basis): &(Agency, _)| ManifestLine {
             source: Source::Agency(*agency),
