@@ -231,7 +231,8 @@ async fn main() {
         if n % 20 == 0 {
             let wanted = person(n * 7919 % entries);
             let start = Instant::now();
-            let lines = log.person_report(board, &wanted, false).await.expect("read").len();
+            let lines =
+                log.person_report(board, &wanted, Default::default()).await.expect("read").lines.len();
             reports.push((start.elapsed(), lines));
         }
     }

@@ -5,7 +5,7 @@ use ssbtek_transparency::commit;
 use ssbtek_vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf};
+use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf, Term};
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -15,25 +15,14 @@ pub enum Filter {
     All,
     /// Everything about one person.
     Person(Personnummer),
+    /// Readings of what the log holds about one person.
+    ReadingsAbout(Personnummer),
     /// Everything one account asked.
     CaseWorker(CaseWorkerId),
     /// Everything in one case.
     Case(CaseId),
     /// One entry.
     Entry(EntryId),
-}
-
-impl Filter {
-    /// By what is searched, a fixed word for the record of the reading.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Filter::All => "all",
-            Filter::Person(_) => "person",
-            Filter::CaseWorker(_) => "case_worker",
-            Filter::Case(_) => "case",
-            Filter::Entry(_) => "entry",
-        }
-    }
 }
 
 /// One record of the log.
@@ -76,14 +65,24 @@ impl AccessLog {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
-        let term = match filter {
+        let term = self.term_of(board, filter)?;
+        self.read_page(board, Page { before, term, limit }).await
+    }
+
+    /// The look-up term that a filter goes by; `None` for everything.
+    pub(crate) fn term_of(
+        &self,
+        board: OrganisationNumber,
+        filter: &Filter,
+    ) -> Result<Option<Term>, ReadError> {
+        Ok(match filter {
             Filter::All => None,
             Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
+            Filter::ReadingsAbout(person) => Some(self.term(board, "reading_about", person.expose())?),
             Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
             Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
             Filter::Entry(entry) => Some(*entry.as_bytes()),
-        };
-        self.read_page(board, Page { before, term, limit }).await
+        })
     }
 
     pub(crate) async fn read_page(
@@ -100,7 +99,7 @@ impl AccessLog {
         self.store.checkpoint(board).await.map_err(|_| ReadError::Unavailable)
     }
 
-    fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
+    pub(crate) fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
         let tampered = ReadError::Tampered { index: leaf.index };
         let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
         let payload = match self.open_leaf(&leaf)? {

@@ -57,6 +57,17 @@ impl Callers {
         Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
     }
 
+    /// The citizen portal that calls, from the connection alone: who runs it, and with which certificate.
+    pub async fn portal<T>(
+        &self,
+        request: &tonic::Request<T>,
+    ) -> Result<(OrganisationNumber, [u8; 32]), Refusal> {
+        match self.owner(request).await? {
+            CertificateOwner::Portal { organisation } => Ok((organisation, self.certificate(request)?)),
+            _ => Err(Refusal::PortalsOnly),
+        }
+    }
+
     /// Whether anybody with a trusted certificate calls, registered or not.
     pub fn anybody<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
         Ok(self.certificate(request).map(|_| ())?)
