@@ -6,7 +6,7 @@ use ssbtek_authenticate::{
     AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
 };
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
 use crate::Refusal;
