@@ -255,6 +255,7 @@ fn service_limits(config: &Config) -> ServiceLimits {
         query_deadline_ms: config.query.deadline_ms,
         ask: ask_limits(config),
         provisional_days: config.query.provisional_case_days,
+        max_delay_days: config.query.max_delay_days,
     }
 }
 

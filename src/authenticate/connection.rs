@@ -39,9 +39,10 @@ pub async fn connected(
         Some(CertificateOwner::Agent { organisation }) => {
             (Connected::Agent(organisation), Some(organisation))
         }
-        Some(CertificateOwner::Agency { .. } | CertificateOwner::Operator) | None => {
-            return Err(AuthenticationError::CertificateOfNobody);
-        }
+        Some(
+            CertificateOwner::Agency { .. } | CertificateOwner::Portal { .. } | CertificateOwner::Operator,
+        )
+        | None => return Err(AuthenticationError::CertificateOfNobody),
     };
     // No account is known yet; the party's own document is what is looked at.
     let nobody = CaseWorkerId::parse("-").map_err(|_| AuthenticationError::Unavailable)?;

@@ -36,7 +36,10 @@ pub async fn authenticate(
         Some(CertificateOwner::Board { .. }) => return Err(AuthenticationError::CertificateOfAnother),
         // Whether the agent may ask for this board is decided with the question, so that the refusal is logged.
         Some(CertificateOwner::Agent { organisation }) => Some(organisation),
-        Some(CertificateOwner::Agency { .. } | CertificateOwner::Operator) | None => {
+        Some(
+            CertificateOwner::Agency { .. } | CertificateOwner::Portal { .. } | CertificateOwner::Operator,
+        )
+        | None => {
             return Err(AuthenticationError::CertificateOfNobody);
         }
     };

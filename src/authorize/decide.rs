@@ -105,8 +105,10 @@ pub fn on_duty<'a>(
         Duty::KeepsCases => {
             board.in_force(now).or_else(|denial| require(denial == Denial::BoardSuspended, denial))?
         }
-        // Accounts are prepared before access is enabled, and audited after it has ended.
-        Duty::Audits | Duty::Administers => require(board.state != BoardState::Purged, Denial::BoardEnded)?,
+        // Accounts are prepared before access is enabled, and audited after it has ended; what persons are told of goes on.
+        Duty::Audits | Duty::Administers | Duty::DelaysDisclosure => {
+            require(board.state != BoardState::Purged, Denial::BoardEnded)?
+        }
     }
     let case_worker = account(caller, board, facts, now)?;
     require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;

@@ -18,6 +18,7 @@ mod facts;
 mod legal_basis;
 mod parties;
 mod permit;
+mod portal;
 mod provider;
 mod rules;
 
@@ -38,5 +39,6 @@ pub use facts::{Facts, FactsKey, Registry, RegistryError};
 pub use legal_basis::{LegalBases, LegalBasisRule};
 pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};
+pub use portal::Portal;
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
 pub use rules::{Hours, Rules};

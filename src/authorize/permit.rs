@@ -22,6 +22,17 @@ pub enum NotPermitted {
     NotAgreedByAgency,
 }
 
+impl NotPermitted {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotPermitted::NoLegalBasis => "no_legal_basis",
+            NotPermitted::NeverAskedByBoard => "never_asked_by_board",
+            NotPermitted::NotAgreedByAgency => "not_agreed_by_agency",
+        }
+    }
+}
+
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
 /// called without it.
 ///

@@ -6,7 +6,7 @@ use ssbtek_authenticate::{
     AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
 };
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
-use ssbtek_domain::Clock;
+use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
 use crate::Refusal;
@@ -55,6 +55,17 @@ impl Callers {
         }
         let owner = self.registry.certificate_owner(&certificate).await.map_err(AuthenticationError::from)?;
         Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
+    }
+
+    /// The citizen portal that calls, from the connection alone: who runs it, and with which certificate.
+    pub async fn portal<T>(
+        &self,
+        request: &tonic::Request<T>,
+    ) -> Result<(OrganisationNumber, [u8; 32]), Refusal> {
+        match self.owner(request).await? {
+            CertificateOwner::Portal { organisation } => Ok((organisation, self.certificate(request)?)),
+            _ => Err(Refusal::PortalsOnly),
+        }
     }
 
     /// Whether anybody with a trusted certificate calls, registered or not.

@@ -15,6 +15,7 @@ mod hostile_agencies;
 mod log_of_the_board;
 mod merge_failures;
 mod merge_fencing;
+mod portal;
 mod protection;
 mod reloading;
 mod same_facts;

@@ -10,7 +10,9 @@ use crate::Refusal;
 pub(super) fn fault(refusal: &Refusal) -> SoapFault {
     match refusal {
         Refusal::Authentication(error) => authentication(*error),
-        Refusal::OperatorsOnly | Refusal::AgentsOnly => client("Certifikatet hör inte till någon nämnd"),
+        Refusal::OperatorsOnly | Refusal::AgentsOnly | Refusal::PortalsOnly => {
+            client("Certifikatet hör inte till någon nämnd")
+        }
         Refusal::Invalid(error) => {
             SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
