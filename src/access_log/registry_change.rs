@@ -97,6 +97,7 @@ impl AccessLog {
             .transpose()
             .map_err(|_| LogError::Unavailable)?;
         let term = person.as_ref().map(|person| self.term(board, "person", person.expose())).transpose()?;
+        let case = (first.kind == DocumentKind::Case).then(|| first.id.clone());
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
@@ -110,6 +111,9 @@ impl AccessLog {
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
         append.terms.extend(term);
+        if let Some(case) = case {
+            append.terms.push(self.term(board, "case", &case)?);
+        }
         append.once = once;
         append.documents = documents;
         append.retention = retention;

@@ -27,6 +27,8 @@ pub enum DocumentKind {
     Accounts,
     /// The restriction of one person at a board.
     Restriction,
+    /// A citizen portal.
+    Portal,
     /// Under which provision each agency may answer.
     LegalBases,
 }
@@ -40,6 +42,7 @@ impl DocumentKind {
                 | DocumentKind::Provider
                 | DocumentKind::Parties
                 | DocumentKind::Agent
+                | DocumentKind::Portal
                 | DocumentKind::LegalBases
         )
     }
@@ -57,6 +60,7 @@ impl DocumentKind {
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
             DocumentKind::Restriction => "restriction",
+            DocumentKind::Portal => "portal",
             DocumentKind::LegalBases => "legal_bases",
         }
     }
@@ -123,6 +127,11 @@ impl DocumentRef {
     /// An agent.
     pub fn agent(agent: OrganisationNumber) -> Self {
         Self { kind: DocumentKind::Agent, board: None, id: agent.to_string() }
+    }
+
+    /// A citizen portal.
+    pub fn portal(portal: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Portal, board: None, id: portal.to_string() }
     }
 
     /// An agent's notification of a customer.

@@ -50,7 +50,8 @@ impl FactsKey {
             DocumentKind::Certificate
             | DocumentKind::Parties
             | DocumentKind::Accounts
-            | DocumentKind::Restriction => return None,
+            | DocumentKind::Restriction
+            | DocumentKind::Portal => return None,
         })
     }
 }
