@@ -94,7 +94,12 @@ fn what(entry: &LogEntry) -> String {
     ) {
         pieces.push(format!("protection {}", words::protection(entry.protection).replace('_', " ")));
     }
-    pieces.extend([&entry.denial, &entry.action].into_iter().filter(|text| !text.is_empty()).cloned());
+    pieces.extend(
+        [&entry.denial, &entry.malformed_field, &entry.action]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .cloned(),
+    );
     pieces.join("; ")
 }
 

@@ -122,7 +122,7 @@ async fn an_entry_keeps_its_keys_and_its_words() {
         "unit": null, "certificate": null, "person_number": "198001019804", "role": "applicant", "case_id": "EB-1",
         "purpose": null, "period": days,
         "sources": [source("AF", "answered"), source("FK", "timed_out"), source("unionen", "timed_out")],
-        "kinds": ["AF"], "protection": "not_known", "denial": null, "door": "grpc", "duration_ms": 880, "action": null
+        "kinds": ["AF"], "protection": "not_known", "denial": null, "malformed_field": null, "door": "grpc", "duration_ms": 880, "action": null
     });
     assert_eq!(serde_json::from_str::<serde_json::Value>(&ended.out).unwrap(), expected);
 }
