@@ -177,6 +177,9 @@ pub struct RegistryChange {
     pub id: String,
     /// The version that came of it.
     pub version: u64,
+    /// Whether it changed the board's terms of retention too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retention: bool,
 }
 
 /// A reading of the log.

@@ -61,6 +61,9 @@ pub enum CloseOutcome {
 /// Erasing, behind the one writer, in bounded transactions.
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
+    /// Where the disk is full: gives a purge the space that was kept for it.
+    async fn make_room(&self) -> Result<(), StoreError>;
+
     /// Every board that has a tree or terms of retention.
     async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError>;
 

@@ -85,6 +85,9 @@ impl Purger {
     ) -> Result<Ran, PurgeError> {
         let _alone = self.running.lock().await;
         let mut ran = Ran::default();
+        if self.ledger.known().iter().any(|known| known.receipt.is_none()) {
+            self.store.make_room().await?;
+        }
         for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
             ran.receipts.push(self.complete(&known, faults).await?);
         }
@@ -94,6 +97,7 @@ impl Purger {
             return Ok(ran);
         }
         self.ask_clocks(now, confirmed).await?;
+        self.store.make_room().await?;
         for plan in planned {
             match plan.due {
                 Due::Held(_) => ran.held.push(plan.row.board),

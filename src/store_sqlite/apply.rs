@@ -45,15 +45,15 @@ pub(crate) fn apply(
     moment: Moment,
     tree: &Tree,
     index: u64,
-    append: &mut Append,
+    append: &Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
     check(connection, vault, tree, moment, append, documents)?;
     if let Some(terms) = &append.retention {
-        retention::write_terms(connection, append.board, terms)?;
+        retention::write_terms(connection, vault, append.board, terms, index)?;
     }
     if append.reopens {
-        retention::reopen(connection, append.board, moment.now)?;
+        retention::reopen(connection, vault, append.board, moment.now, index)?;
     }
     if let Some(once) = &append.once {
         connection
@@ -112,11 +112,11 @@ fn check(
     vault: &dyn Vault,
     tree: &Tree,
     moment: Moment,
-    append: &mut Append,
+    append: &Append,
     documents: &[SealedDocument],
 ) -> Result<(), ApplyError> {
     // While a board is purged, nothing may be written that the purge would miss.
-    if !append.reopens && retention::is_closing(connection, append.board)? {
+    if !append.reopens && retention::is_closing(connection, vault, append.board)? {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     if let Some(once) = &append.once
@@ -139,7 +139,7 @@ fn check(
     {
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }
-    if let Some(recheck) = append.recheck.take() {
+    if let Some(recheck) = &append.recheck {
         let facts = documents::facts(connection, vault, moment, &recheck.key)?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }

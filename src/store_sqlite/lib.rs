@@ -4,13 +4,16 @@
 //! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
 
 mod apply;
+mod authentic;
 mod check;
+mod commit;
 mod documents;
 mod erase;
 mod fault;
 mod lock;
 mod maintain;
 mod reader;
+mod reserve;
 mod retention;
 mod schema;
 mod signer;
@@ -51,6 +54,9 @@ pub enum OpenError {
     /// The lock beside the database cannot be had.
     #[error("the lock file beside the database cannot be used: {0}")]
     Lock(std::io::ErrorKind),
+    /// The database file cannot be made, or not be closed to others.
+    #[error("the database file cannot be made or closed to others: {0}")]
+    File(std::io::ErrorKind),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::ErrorKind),

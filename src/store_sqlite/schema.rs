@@ -1,13 +1,15 @@
 //! The schema, by version. A migration, once released, never changes.
 
 use rusqlite::{Connection, config::DbConfig};
+use ssbtek_vault::Vault;
 
-use crate::OpenError;
+use crate::{OpenError, retention};
 
-pub(crate) const MIGRATIONS: [&str; 3] = [
+pub(crate) const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
+    include_str!("migrations/0004_authenticated_terms.sql"),
 ];
 
 /// Sets the connection's pragmas. Every connection needs them.
@@ -26,8 +28,11 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// The first version whose rows of retention are authenticated.
+const AUTHENTICATED_TERMS: u32 = 4;
+
 /// Brings the database to the newest version, one transaction per migration.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = MIGRATIONS.len() as u32;
     if found > known {
@@ -36,7 +41,11 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", index as u32 + 1)?;
+        let version = index as u32 + 1;
+        if version == AUTHENTICATED_TERMS {
+            retention::authenticate_all(&transaction, vault)?;
+        }
+        transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
     Ok(())
@@ -61,7 +70,11 @@ fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rusqlite::{OptionalExtension, StatementStatus};
+    use ssbtek_domain::SystemEntropy;
+    use ssbtek_vault::DirectoryVault;
 
     use super::*;
 
@@ -69,7 +82,9 @@ mod tests {
     fn a_look_up_is_planned_once_and_not_for_every_document() {
         let mut connection = Connection::open_in_memory().unwrap();
         configure(&connection).unwrap();
-        migrate(&mut connection).unwrap();
+        let keys = tempfile::tempdir().unwrap();
+        let vault = DirectoryVault::open(keys.path(), Arc::new(SystemEntropy)).unwrap();
+        migrate(&mut connection, &vault).unwrap();
         let sql = "SELECT version FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1";
         let mut statement = connection.prepare(sql).unwrap();
         for document in 0..10u8 {

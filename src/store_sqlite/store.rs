@@ -24,9 +24,12 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    CheckpointSigner, OpenError, documents,
+    CheckpointSigner, OpenError,
+    commit::checkpoint_openly,
+    documents,
     lock::DatabaseLock,
     reader::Readers,
+    reserve::Reserve,
     schema,
     trees::{self, leaf_id, leaf_index},
     visible::{Lifetimes, Moment},
@@ -46,6 +49,8 @@ pub struct SqliteOptions {
     pub max_queue: usize,
     /// Most reads at once, each on a connection that stays open; more wait.
     pub max_readers: usize,
+    /// Space kept for what must still be written when the disk is full, in bytes; 0: none.
+    pub reserve_bytes: u64,
     /// How long things are visible where no board says otherwise.
     pub lifetimes: Lifetimes,
 }
@@ -59,6 +64,7 @@ impl SqliteOptions {
             max_group: 64,
             max_queue: 1024,
             max_readers: 4,
+            reserve_bytes: 0,
             lifetimes: Lifetimes::default(),
         }
     }
@@ -88,13 +94,17 @@ impl SqliteStore {
         on_poison: Box<dyn Fn() + Send>,
     ) -> Result<Self, OpenError> {
         let lock = DatabaseLock::take(&options.path)?;
+        // SQLite gives its other files the mode of the first.
+        ssbtek_vault::private_file(&options.path).map_err(|error| OpenError::File(error.kind()))?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
-        schema::migrate(&mut connection)?;
+        checkpoint_openly(&mut connection)?;
+        schema::migrate(&mut connection, &*vault)?;
         let trees = trees::load(&connection)?;
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
+            reserve: Reserve::beside(&options.path, options.reserve_bytes),
             trees,
             lock,
             vault: vault.clone(),
@@ -176,7 +186,8 @@ impl LogStore for SqliteStore {
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
         let moment = self.moment();
-        self.readers.run(move |connection| read_page(connection, moment, board, &page)).await
+        let vault = self.vault.clone();
+        self.readers.run(move |connection| read_page(connection, &*vault, moment, board, &page)).await
     }
 
     async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
@@ -250,6 +261,7 @@ impl Registry for SqliteStore {
 
 fn read_page(
     connection: &Connection,
+    vault: &dyn Vault,
     moment: Moment,
     board: OrganisationNumber,
     page: &Page,
@@ -259,7 +271,7 @@ fn read_page(
         .query_row([board.as_str()], |row| row.get(0))
         .optional()?;
     let Some(tree) = tree else { return Ok(Vec::new()) };
-    let visible = moment.log(connection, board)?;
+    let visible = moment.log(connection, vault, board)?;
     let (first, end) =
         (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
     let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";

@@ -116,11 +116,11 @@ impl TreeStore for SqliteStore {
         from: u64,
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError> {
-        let moment = self.moment();
+        let (moment, vault) = (self.moment(), self.vault.clone());
         self.readers
             .run(move |connection| {
                 let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
-                let visible = moment.log(connection, board)?;
+                let visible = moment.log(connection, &*vault, board)?;
                 let mut statement = connection.prepare_cached(&format!(
                     "SELECT {LEAF_COLUMNS} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id"
                 ))?;

@@ -20,10 +20,13 @@ use tokio::sync::oneshot;
 use crate::{
     CheckpointSigner,
     apply::{ApplyError, apply},
+    commit::refuse,
     documents::SealedDocument,
     fault::Fault,
     lock::DatabaseLock,
     maintain::Maintenance,
+    reserve::Reserve,
+    retention,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
 };
@@ -58,6 +61,7 @@ pub(crate) struct Writer {
     /// Held until the thread ends.
     #[expect(dead_code, reason = "held, not read")]
     pub(crate) lock: DatabaseLock,
+    pub(crate) reserve: Reserve,
     pub(crate) trees: Trees,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
@@ -136,15 +140,6 @@ impl Writer {
         (group, None)
     }
 
-    /// Rolls back after an error outside a group of appends; a fatal one poisons the store.
-    pub(crate) fn recover_from(&self, fault: Fault) {
-        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
-        let _ = self.connection.execute_batch("ROLLBACK");
-        if fault == Fault::Fatal {
-            self.poison();
-        }
-    }
-
     fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
         if self.poisoned.load(Ordering::Acquire) {
             return Err(StoreError);
@@ -163,47 +158,16 @@ impl Writer {
         })
     }
 
-    fn poison(&self) {
-        self.poisoned.store(true, Ordering::Release);
-        tracing::error!("the access log's database failed; this process discloses nothing more");
-        (self.on_poison)();
-    }
-
-    fn commit(&mut self, mut group: Vec<Job>) {
-        match self.write(&mut group) {
-            Ok((results, trees)) => {
-                self.trees.extend(trees);
-                for (job, result) in group.into_iter().zip(results) {
-                    // A caller that has gone away does not undo what is durable.
-                    let _ = job.reply.send(result);
-                }
-            }
-            Err(error) => {
-                let fault = Fault::of(&error);
-                // Failing to roll back is no news: the connection is then refused by the next BEGIN.
-                let _ = self.connection.execute_batch("ROLLBACK");
-                if fault == Fault::Fatal {
-                    // Poisoned first: nobody may be told anything that leads to a next attempt.
-                    self.poison();
-                    refuse(group, &AppendError::Poisoned);
-                } else {
-                    tracing::warn!("the access log's database refused a group of entries for now");
-                    refuse(group, &AppendError::Unavailable);
-                }
-            }
-        }
-    }
-
     #[expect(clippy::type_complexity, reason = "results in the group's order, and the trees as they are now")]
-    fn write(
+    pub(crate) fn write(
         &mut self,
-        group: &mut [Job],
+        group: &[Job],
     ) -> rusqlite::Result<(Vec<Result<Appended, AppendError>>, HashMap<OrganisationNumber, Tree>)> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
         let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
-        for job in group.iter_mut() {
+        for job in group {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -216,7 +180,7 @@ impl Writer {
                 moment,
                 &growth.tree,
                 index,
-                &mut job.append,
+                &job.append,
                 &job.documents,
             );
             written.push(match applied {
@@ -258,6 +222,7 @@ impl Writer {
             [board.as_str()],
             |row| row.get(0),
         )?;
+        retention::begin(&self.connection, &*self.vault, board)?;
         Ok(Tree { id, frontier: Frontier::new() })
     }
 
@@ -319,10 +284,4 @@ fn receipt(
     let receipt =
         Receipt { leaf_hash: written.hash, index: written.index, proof, checkpoint: checkpoint.clone() };
     Ok(Appended { receipt })
-}
-
-fn refuse(group: Vec<Job>, error: &AppendError) {
-    for job in group {
-        let _ = job.reply.send(Err(error.clone()));
-    }
 }

@@ -9,6 +9,7 @@ use ssbtek_access_log::{
 use ssbtek_authorize::DocumentRef;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
+use ssbtek_vault::KeyId;
 
 use super::Check;
 use crate::{
@@ -29,6 +30,8 @@ struct Passing {
     terms: u64,
     tiles: u64,
     erased: u64,
+    /// Keys under which something was sealed that is no longer there.
+    gone: BTreeSet<KeyId>,
     changes: Vec<RegistryChange>,
 }
 
@@ -153,6 +156,9 @@ impl Check<'_> {
         for change in &passing.changes {
             self.change(board, change)?;
         }
+        for key in passing.gone.difference(&self.purged.clone()) {
+            self.found(format!("board {board}: what {key} sealed is gone, and no purge tells of it"));
+        }
         Ok(passing)
     }
 
@@ -231,6 +237,7 @@ impl Check<'_> {
         let payload = match open_leaf(&*self.options.vault, &leaf) {
             Ok(None) => {
                 passing.erased += 1;
+                passing.gone.insert(leaf.key.clone());
                 None
             }
             Ok(Some((_, payload))) => match serde_json::from_slice::<Payload>(&payload) {
@@ -252,8 +259,18 @@ impl Check<'_> {
             }
         };
         self.terms(board, tree, &place, &header, payload.as_ref(), leaf.index, passing)?;
-        if let Some(Payload::RegistryChange(change)) = payload {
-            passing.changes.push(change);
+        match payload {
+            Some(Payload::RegistryChange(change)) => {
+                if change.retention {
+                    self.terms_changed.insert(board, leaf.index);
+                }
+                passing.changes.push(change);
+            }
+            Some(Payload::Purge(record)) => self.purged.extend(record.keys),
+            _ => {}
+        }
+        if header.kind == RecordKind::Purge {
+            self.report.purges.insert((board, header.entry));
         }
         Ok(())
     }
