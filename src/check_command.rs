@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ssbtek_config::Config;
 use ssbtek_domain::SystemEntropy;
 use ssbtek_purge::Ledger;
@@ -51,6 +51,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 /// Database, keys, purge ledger and configuration, held against each other and against checkpoints kept elsewhere. An error:
 /// one of them cannot be read at all.
 pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
+    // Looking must not make what is missing.
+    if !config.store.database.is_file() || !config.store.keys.is_dir() {
+        bail!("store: the database or the keys are not there");
+    }
     let vault: Arc<dyn Vault> = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
     let ledger = Ledger::audit(&crate::retention::ledger_path(config), &*vault)?;

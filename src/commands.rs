@@ -4,6 +4,7 @@ mod agreements;
 pub mod check_agency;
 mod decision;
 mod door;
+mod log_key;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,9 @@ pub enum Operator {
     /// Decisions: decide one again on the versions of the documents it rested on.
     #[command(subcommand)]
     Decision(decision::Decision),
+    /// Keys that sign the access logs' checkpoints: list, rotate, retire.
+    #[command(subcommand)]
+    LogKey(log_key::LogKeys),
 }
 
 /// Runs one command; status 0 if it did what it says.
@@ -40,6 +44,7 @@ pub async fn run(command: Operator) -> Result<ExitCode> {
         Operator::Agency(command) => command.run().await,
         Operator::Instructions(command) => command.run().await,
         Operator::Decision(command) => command.run().await,
+        Operator::LogKey(command) => command.run().await,
     }
 }
 

@@ -11,6 +11,7 @@ mod expected;
 mod export;
 mod header;
 mod log;
+mod log_keys;
 mod manifest;
 mod payload;
 mod proofs;
@@ -32,6 +33,7 @@ pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened};
+pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
 use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Utc};
-use ssbtek_transparency::{Receipt, commit};
+use ssbtek_transparency::{Hash, Receipt, commit};
 use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ use crate::{
 /// ```compile_fail,E0451
 /// use ssbtek_access_log::Opened;
 /// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
-///     Opened { entry, board, at: old.at() }
+///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root() }
 /// }
 /// ```
 ///
@@ -47,6 +47,7 @@ pub struct Opened {
     entry: EntryId,
     board: OrganisationNumber,
     at: DateTime<Utc>,
+    leaf: Hash,
 }
 
 impl Opened {
@@ -185,8 +186,8 @@ impl AccessLog {
         append.terms = terms;
         append.effect = EntryEffect::Opens(entry);
         append.once = Some(permit.caller().token.clone());
-        self.store.append(append).await?;
-        Ok(Opened { entry, board: permit.board(), at })
+        let leaf = self.store.append(append).await?.receipt.leaf_hash;
+        Ok(Opened { entry, board: permit.board(), at, leaf })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check. Only with the receipt may it leave. If the
@@ -199,7 +200,11 @@ impl AccessLog {
     ) -> Result<Receipt, CloseError> {
         let now = self.clock.now();
         let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
-        let payload = Payload::Release(Release { disclosure: disclosure.clone(), duration_ms });
+        let payload = Payload::Release(Release {
+            disclosure: disclosure.clone(),
+            duration_ms,
+            intent: Some(opened.leaf),
+        });
         let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
         append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);

@@ -6,6 +6,7 @@ use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
     Purpose, Role, Source,
 };
+use ssbtek_transparency::Hash;
 
 use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine, purge_record::PurgeRecord};
 
@@ -119,6 +120,9 @@ pub struct Release {
     pub disclosure: Disclosure,
     /// Milliseconds since the question was permitted.
     pub duration_ms: u64,
+    /// Leaf hash of the question's record, so that the receipt of the answer also commits to whom should have been asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Hash>,
 }
 
 /// An answer held back after the agencies were asked.

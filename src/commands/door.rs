@@ -41,6 +41,11 @@ struct Demo {
 impl Door {
     /// The agreement service behind the door.
     pub(super) fn agreements(&self) -> Result<AgreementServiceClient<Channel>> {
+        Ok(AgreementServiceClient::new(self.channel()?).max_decoding_message_size(16 * 1024 * 1024))
+    }
+
+    /// A connection to the door.
+    pub(super) fn channel(&self) -> Result<Channel> {
         let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
@@ -50,8 +55,7 @@ impl Door {
         let tls = client_config(Some(&identity), &roots, Arc::new(SystemClock), &[ALPN_H2])?;
         let patience = Duration::from_secs(5);
         let connector = Connector::tls(tls, patience, patience);
-        let channel = Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector);
-        Ok(AgreementServiceClient::new(channel).max_decoding_message_size(16 * 1024 * 1024))
+        Ok(Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector))
     }
 
     fn facts(&self) -> Result<Demo> {

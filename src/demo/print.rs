@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the demo speaks to a person at a terminal")]
 
-use ssbtek_client::{Screen, show::ReceiptCheck};
+use ssbtek_client::Screen;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
 use super::files::{Facts, Files};
@@ -20,9 +20,10 @@ pub(super) fn is_answered(answer: &AskResponse) -> bool {
     answer.complete && answer.receipt.is_some()
 }
 
-pub(super) fn answer(question: &AskRequest, answer: &AskResponse) {
+pub(super) fn answer(question: &AskRequest, answer: &AskResponse, log_key: Option<&str>) {
     let screen = Screen { width: 110, colour: false, progress: false };
-    println!("\n{}", ssbtek_client::show::answer(question, answer, &ReceiptCheck::NoKey, screen));
+    let check = ssbtek_client::check_receipt(log_key, answer);
+    println!("\n{}", ssbtek_client::show::answer(question, answer, &check, screen));
 }
 
 pub(super) fn how_to_go_on(files: &Files, facts: &Facts) {

@@ -6,6 +6,7 @@ mod cases;
 mod log;
 mod log_criteria;
 mod log_entry;
+mod log_keys;
 mod log_report;
 mod log_review;
 mod query;
@@ -19,7 +20,7 @@ use ssbtek_proto::broker::v1::{
     access_log_service_server::AccessLogServiceServer,
     administration_service_server::AdministrationServiceServer,
     agreement_service_server::AgreementServiceServer,
-    case_registry_service_server::CaseRegistryServiceServer,
+    case_registry_service_server::CaseRegistryServiceServer, log_key_service_server::LogKeyServiceServer,
     person_query_service_server::PersonQueryServiceServer, retention_service_server::RetentionServiceServer,
 };
 use ssbtek_purge::Purger;
@@ -86,6 +87,7 @@ impl GrpcServices {
             .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AgreementServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(LogKeyServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);
         let reflection = tonic_reflection::server::Builder::configure()

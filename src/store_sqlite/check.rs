@@ -99,6 +99,7 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     };
     check.step("SQLite's own structures", Check::integrity);
     check.step("the schema", Check::schema);
+    check.step("signing keys", Check::signing_keys);
     check.step("checkpoints from elsewhere", Check::read_known);
     check.step("trees", Check::trees);
     check.step("documents", Check::documents);
@@ -194,8 +195,7 @@ impl Check<'_> {
                 ));
                 continue;
             };
-            let signer = self.options.signer.signer(*board);
-            if signer.is_none_or(|signer| note.verify([signer.verifier()]).is_err()) {
+            if note.verify(&self.options.signer.verifiers(*board)).is_err() {
                 self.found(format!("a checkpoint from elsewhere is not signed by the log {}", stated.origin));
                 continue;
             }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, config::DbConfig};
 use ssbtek_vault::Vault;
 
-use crate::{OpenError, retention};
+use crate::{OpenError, kept, retention};
 
 pub(crate) const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
@@ -28,7 +28,7 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// The first version whose rows of retention are authenticated.
+/// The first version whose rows of retention and kept checkpoints are authenticated.
 const AUTHENTICATED_TERMS: u32 = 4;
 
 /// Brings the database to the newest version, one transaction per migration.
@@ -44,6 +44,7 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
         let version = index as u32 + 1;
         if version == AUTHENTICATED_TERMS {
             retention::authenticate_all(&transaction, vault)?;
+            kept::authenticate_all(&transaction, vault)?;
         }
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;

@@ -28,6 +28,7 @@ use crate::{
     commit::checkpoint_openly,
     documents,
     lock::DatabaseLock,
+    log_keys,
     reader::Readers,
     reserve::Reserve,
     schema,
@@ -77,7 +78,7 @@ pub struct SqliteStore {
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
     entropy: Arc<dyn Entropy>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
     poisoned: Arc<AtomicBool>,
 }
@@ -100,6 +101,7 @@ impl SqliteStore {
         schema::configure(&connection)?;
         checkpoint_openly(&mut connection)?;
         schema::migrate(&mut connection, &*vault)?;
+        log_keys::remember_retired(&connection, &*vault, &signer)?;
         let trees = trees::load(&connection)?;
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {

@@ -23,6 +23,7 @@ use crate::{
     commit::refuse,
     documents::SealedDocument,
     fault::Fault,
+    kept,
     lock::DatabaseLock,
     maintain::Maintenance,
     reserve::Reserve,
@@ -145,11 +146,12 @@ impl Writer {
             return Err(StoreError);
         }
         let tree = self.trees.get(&board).ok_or(StoreError)?.id;
-        let kept = self.connection.execute(
-            "INSERT INTO kept_checkpoint (tree, size, note) VALUES (?1, ?2, ?3)
-             ON CONFLICT (tree, size) DO UPDATE SET note = excluded.note",
-            params![tree, size as i64, note],
-        );
+        let kept = kept::mac(&*self.vault, tree, size, note).and_then(|mac| {
+            self.connection.execute(
+                "INSERT OR REPLACE INTO kept_checkpoint (tree, size, note, mac) VALUES (?1, ?2, ?3, ?4)",
+                params![tree, size as i64, note, mac],
+            )
+        });
         kept.map(|_| ()).map_err(|error| {
             if Fault::of(&error) == Fault::Fatal {
                 self.poison();

@@ -10,7 +10,7 @@ use super::Check;
 use crate::{apply::token_mac, documents};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("tile", "tree, level, idx"),
@@ -20,6 +20,7 @@ const TABLES: [(&str, &str); 10] = [
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
     ("retention", "board"),
+    ("log_key", "board, vkey"),
     ("started", "name"),
 ];
 

@@ -5,7 +5,7 @@ use ssbtek_access_log::{Header, RecordKind};
 use ssbtek_domain::OrganisationNumber;
 
 use super::Check;
-use crate::{authentic::last_started_with, retention, trees::leaf_id};
+use crate::{authentic::last_started_with, log_keys, retention, signer, trees::leaf_id};
 
 impl Check<'_> {
     /// Every board with a tree has its row, as it was written, and no older than the log tells.
@@ -50,6 +50,26 @@ impl Check<'_> {
         let kind = header.and_then(|header| Header::from_bytes(&header)).map(|header| header.kind);
         if !matches!(kind, Some(RecordKind::RegistryChange | RecordKind::Purge)) {
             self.found(format!("board {board}: no record tells of its terms of retention"));
+        }
+        Ok(())
+    }
+
+    /// Every key that signs is listed, or has signed since the log began; those that no longer do are remembered.
+    pub(super) fn signing_keys(&mut self) -> rusqlite::Result<()> {
+        let (vault, signer) = (&*self.options.vault, &self.options.signer);
+        match log_keys::remember_retired(&self.connection, vault, signer) {
+            Err(rusqlite::Error::ToSqlConversionFailure(what)) => return Ok(self.found(what.to_string())),
+            remembered => remembered?,
+        }
+        let Ok(keys) = vault.list() else {
+            return Ok(self.found("the key vault cannot be listed".to_owned()));
+        };
+        for (board, generation) in keys.iter().filter_map(signer::of_key).filter(|(_, n)| *n > 1) {
+            let listed = log_keys::read(&self.connection, vault, board)?;
+            let active = listed.iter().filter(|key| key.until.is_none()).count();
+            if active == 0 {
+                self.found(format!("board {board}: signing key {generation} is not listed"));
+            }
         }
         Ok(())
     }

@@ -27,6 +27,8 @@ pub(crate) const OTHER_BOARD: &str = "162120008988";
 pub(crate) enum Wires {
     Own,
     Grpc,
+    /// gRPC without TLS, so that what is sent can be read on its way.
+    GrpcPlain,
 }
 
 /// A broker with everything around it.
@@ -92,7 +94,7 @@ impl World {
             grpc: Layout::OnePort(0),
             http_port: Some(0),
             control_port: None,
-            tls: Some(tls.unwrap()),
+            tls: (wires != Wires::GrpcPlain).then(|| tls.unwrap()),
             ..MockConfig::default()
         };
         let agencies = MockAgencies::start(&mock_config, mocks).await.unwrap();
@@ -203,10 +205,15 @@ impl World {
 
     /// A connection to the gRPC door with a certificate.
     pub(crate) fn connect(&self, identity: &Identity) -> Channel {
+        self.connect_at(self.grpc(), identity)
+    }
+
+    /// A connection with a certificate to a door that is found elsewhere.
+    pub(crate) fn connect_at(&self, door: std::net::SocketAddr, identity: &Identity) -> Channel {
         let roots = Roots::from_pem(self.authority.root_pem().as_bytes()).unwrap();
         let tls = client_config(Some(identity), &roots, self.clock.clone(), &[ALPN_H2]).unwrap();
         let patience = Duration::from_secs(5);
-        let url = format!("https://{}", self.grpc());
+        let url = format!("https://{door}");
         Endpoint::from_shared(url)
             .unwrap()
             .connect_with_connector_lazy(Connector::tls(tls, patience, patience))
@@ -357,7 +364,7 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
             wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },
             url: match wires {
                 Wires::Own => agencies.base_url(&source).unwrap(),
-                Wires::Grpc => agencies.grpc_url(&source).unwrap(),
+                Wires::Grpc | Wires::GrpcPlain => agencies.grpc_url(&source).unwrap(),
             },
             options: match source {
                 Source::Agency(Agency::Af | Agency::Tns) => {
