@@ -82,16 +82,13 @@ impl Writer {
         }
     }
 
-    /// What is written now: everything, once the reserve is whole.
+    /// What is written now: everything, unless the disk is full.
     fn least_need(&mut self) -> Need {
-        if self.reserve.is_whole() {
-            return Need::CanWait;
+        match self.reserve.is_full() {
+            false => Need::CanWait,
+            true if self.reserve.has_half() => Need::Refusal,
+            true => Need::Must,
         }
-        if self.reserve.fill() {
-            tracing::info!("there is space again: questions are taken");
-            return Need::CanWait;
-        }
-        if self.reserve.has_half() { Need::Refusal } else { Need::Must }
     }
 
     /// Rolls back after an error outside a group of appends; a fatal one poisons the store, a full disk gets room for the next

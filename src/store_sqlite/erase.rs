@@ -27,9 +27,15 @@ const LEAVES_PER_READ: u64 = 8192;
 impl RetentionStore for SqliteStore {
     async fn make_room(&self) -> Result<(), StoreError> {
         self.on_writer(|writer| {
-            if !writer.reserve.fill() {
-                writer.reserve.give_all();
-            }
+            writer.reserve.lend();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn return_room(&self) -> Result<(), StoreError> {
+        self.on_writer(|writer| {
+            writer.reserve.take_back();
             Ok(())
         })
         .await

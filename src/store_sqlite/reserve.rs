@@ -23,6 +23,10 @@ pub(crate) struct Reserve {
     /// How much is kept while there is space; 0: nothing is.
     bytes: u64,
     held: u64,
+    /// The disk was found full, and has not been found otherwise since.
+    full: bool,
+    /// A purge has it.
+    lent: bool,
 }
 
 impl Reserve {
@@ -32,14 +36,33 @@ impl Reserve {
         name.push(".reserve");
         let path = PathBuf::from(name);
         let held = fs::metadata(&path).map_or(0, |file| file.len());
-        let mut reserve = Self { path, bytes, held };
-        reserve.fill();
+        let mut reserve = Self { path, bytes, held, full: false, lent: false };
+        reserve.full = !reserve.fill();
         reserve
     }
 
-    /// Whether all of it is there.
-    pub(crate) fn is_whole(&self) -> bool {
+    fn is_whole(&self) -> bool {
         self.held >= self.bytes
+    }
+
+    /// Whether the disk is full: it was, and what was given cannot be taken back yet.
+    pub(crate) fn is_full(&mut self) -> bool {
+        if !self.lent && self.fill() {
+            self.full = false;
+        }
+        self.full
+    }
+
+    /// Gives all of it to a purge, until that returns it.
+    pub(crate) fn lend(&mut self) {
+        self.lent = true;
+        self.shorten(0);
+    }
+
+    /// Takes back what was lent, if there is space.
+    pub(crate) fn take_back(&mut self) {
+        self.lent = false;
+        self.full = !self.fill();
     }
 
     /// Whether at least half of it is there.
@@ -47,8 +70,8 @@ impl Reserve {
         self.held >= self.bytes / 2
     }
 
-    /// Takes back what it gave, all or nothing. Whether it is whole.
-    pub(crate) fn fill(&mut self) -> bool {
+    /// All of it or nothing. Whether it is whole.
+    fn fill(&mut self) -> bool {
         if !self.is_whole() {
             match allocate(&self.path, self.bytes) {
                 Ok(()) => self.held = self.bytes,
@@ -61,11 +84,13 @@ impl Reserve {
 
     /// Gives way to refusals: half of it goes. Whether that made room.
     pub(crate) fn give_half(&mut self) -> bool {
+        self.full = true;
         self.shorten((self.bytes / 2).min(self.held))
     }
 
     /// Gives way to what must be written: all of it goes. Whether that made room.
     pub(crate) fn give_all(&mut self) -> bool {
+        self.full = true;
         self.shorten(0)
     }
 
@@ -108,14 +133,17 @@ mod tests {
         let database = directory.path().join("broker.db");
         let file = directory.path().join("broker.db.reserve");
         let mut reserve = Reserve::beside(&database, 200_000);
-        assert!(reserve.is_whole());
-        assert!(reserve.give_half() && !reserve.is_whole());
+        assert!(reserve.is_whole() && !reserve.is_full());
+        assert!(reserve.give_half() && reserve.full && !reserve.is_whole());
         assert_eq!(fs::metadata(&file).unwrap().len(), 100_000);
         assert!(!reserve.give_half(), "it has given that already");
         assert!(reserve.give_all() && !reserve.give_all());
-        assert!(!Reserve { bytes: 200_000, ..reserve }.is_whole());
-        let again = Reserve::beside(&database, 200_000);
-        assert!(again.is_whole());
+        assert!(!reserve.is_whole());
+        assert!(!reserve.is_full(), "there is space, so it is taken back");
+        assert!(reserve.is_whole());
+        reserve.lend();
+        assert!(!reserve.is_full() && !reserve.is_whole(), "what is lent is not taken back yet");
+        reserve.take_back();
         assert_eq!(fs::metadata(&file).unwrap().len(), 200_000);
     }
 }

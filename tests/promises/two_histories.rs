@@ -37,6 +37,16 @@ async fn start(world: &World, config: &Config) -> Result<Broker, String> {
     started.map_err(|error| format!("{error:#}"))
 }
 
+/// What is wrong with a stopped directory. A broker that was refused may still be letting go of it.
+fn findings(config: &Config, known: &[String]) -> Vec<String> {
+    loop {
+        match examine(config, known.to_vec()) {
+            Err(error) if error.to_string().contains("in use") => std::thread::yield_now(),
+            report => return report.unwrap().findings,
+        }
+    }
+}
+
 async fn witnessed(state: &Path) -> World {
     let state = state.to_owned();
     World::start_with(Wires::Grpc, move |config| with_witness(config, &state)).await
@@ -66,14 +76,16 @@ async fn an_old_copy_does_not_start_once_a_witness_has_seen_more() {
     let refused = start(&world, &old).await.err().unwrap();
     assert!(refused.contains("contradicts") && refused.contains("larger tree"), "{refused}");
     // Looked at alone the old copy is sound; held against the checkpoint that the witness keeps it is not.
-    assert_eq!(examine(&old, Vec::new()).unwrap().findings, Vec::<String>::new());
+    // (Only that its configuration names other places is told.)
+    let told = findings(&old, &[]);
+    assert!(matches!(&told[..], [only] if only.starts_with("the configuration")), "{told:?}");
     let kept: serde_json::Value = {
         let text = fs::read_to_string(state.path().join("witness.json")).unwrap();
         serde_json::from_str(text.lines().next().unwrap()).unwrap()
     };
     let seen = kept["checkpoints"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
-    let seen = seen.filter(|note| SignedNote::parse(note).unwrap().text().contains(BOARD)).collect();
-    let findings = examine(&old, seen).unwrap().findings;
+    let seen: Vec<_> = seen.filter(|note| SignedNote::parse(note).unwrap().text().contains(BOARD)).collect();
+    let findings = findings(&old, &seen);
     assert!(findings.iter().any(|finding| finding.contains("smaller than a checkpoint")), "{findings:?}");
     world.start_broker().await;
     Ask::with(&world, world.question()).await.unwrap();

@@ -40,6 +40,8 @@ async fn lived(state: &std::path::Path) -> World {
     for _ in 0..QUESTIONS {
         Ask::with(&world, world.question()).await.unwrap();
     }
+    // So that the store was last started with the very configuration that is checked.
+    world.restart().await;
     world.stop_broker().await;
     world
 }

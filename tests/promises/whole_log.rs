@@ -40,7 +40,7 @@ async fn a_verifier_written_apart_believes_a_whole_log_and_every_receipt_also_af
         with_witness(config, &kept);
     })
     .await;
-    let receipts = ask(&world, entries / 2).await;
+    let receipts = ask(&world, entries * 11 / 20).await;
     let given = files.path().join("receipts.jsonl");
     write_receipts(&given, &receipts);
 

@@ -127,13 +127,12 @@ async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_re
     Ask::with(&world, world.question()).await.unwrap();
     purges_on_a_full_disk(&world, &disk).await;
 
-    world.stop_broker().await;
-    assert_eq!(examine(&world.config, Vec::new()).unwrap().findings, Vec::<String>::new());
-    world.start_broker().await;
+    world.restart().await;
     let log = world.log().await;
     assert_eq!(log.iter().filter(|entry| entry.state() == EntryState::Denied).count(), 20);
     assert!(log.iter().all(|entry| entry.state() != EntryState::Open));
     world.stop_broker().await;
+    assert_eq!(examine(&world.config, Vec::new()).unwrap().findings, Vec::<String>::new());
 }
 
 async fn purges_on_a_full_disk(world: &World, disk: &Disk) {

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
 };
@@ -23,9 +24,14 @@ impl World {
         let broker =
             [env!("CARGO_BIN_EXE_ssbtek-broker").into(), "serve".into(), "--config".into(), config.into()];
         let words: Vec<OsString> = under.iter().cloned().chain(broker).collect();
-        let child =
-            Command::new(&words[0]).args(&words[1..]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let events = File::options().create(true).append(true).open(self.events()).unwrap();
+        let child = Command::new(&words[0]).args(&words[1..]).stdout(Stdio::null()).stderr(events).spawn();
         Process(child.unwrap())
+    }
+
+    /// Where the process writes its events.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.data_dir().join("events")
     }
 
     /// The configuration as a file in the data directory.

@@ -186,7 +186,8 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("nobody listens");
+        let events = std::fs::read_to_string(self.events()).unwrap_or_default();
+        panic!("nobody listens: {events}");
     }
 
     /// Where the gRPC door is, in this process or another.
