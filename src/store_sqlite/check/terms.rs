@@ -58,11 +58,15 @@ impl Check<'_> {
     pub(super) fn signing_keys(&mut self) -> rusqlite::Result<()> {
         let (vault, signer) = (&*self.options.vault, &self.options.signer);
         match log_keys::remember_retired(&self.connection, vault, signer) {
-            Err(rusqlite::Error::ToSqlConversionFailure(what)) => return Ok(self.found(what.to_string())),
+            Err(rusqlite::Error::ToSqlConversionFailure(what)) => {
+                self.found(what.to_string());
+                return Ok(());
+            }
             remembered => remembered?,
         }
         let Ok(keys) = vault.list() else {
-            return Ok(self.found("the key vault cannot be listed".to_owned()));
+            self.found("the key vault cannot be listed".to_owned());
+            return Ok(());
         };
         for (board, generation) in keys.iter().filter_map(signer::of_key).filter(|(_, n)| *n > 1) {
             let listed = log_keys::read(&self.connection, vault, board)?;
