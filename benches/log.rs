@@ -18,7 +18,7 @@ use std::{
 
 use clap::Parser;
 use rusqlite::{Connection, params};
-use ssbtek_access_log::{AccessLog, Criteria, Door};
+use ssbtek_access_log::{AccessLog, Criteria, Door, Refused};
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SeededEntropy, SystemClock,
@@ -98,8 +98,8 @@ impl Bench {
         let today = "2026-11-22".parse().expect("a date");
         let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
         ask.person = Some(person(n));
-        let refused = self.log.refuse(&caller, Some(&ask), Denial::CaseClosed, Vec::new(), Door::Grpc).await;
-        refused.expect("the entry is logged");
+        let refused = Refused::new(Some(&ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+        self.log.refuse(&caller, refused).await.expect("the entry is logged");
     }
 
     /// Entries `from..until`, many at once. Returns how long it took.

@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
         }
         Command::Operator(command) => {
             ssbtek_telemetry::init(Default::default(), "warn");
-            commands::run(command).await
+            commands::run(command, Arc::new(SystemClock)).await
         }
         Command::Witness(options) => {
             ssbtek_telemetry::init(Default::default(), "info");

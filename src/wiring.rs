@@ -147,13 +147,14 @@ impl Broker {
                 breaker_pause_ms: config.query.breaker_pause_ms,
             },
         );
-        let law = config.legal_basis.clone();
-        let query = Arc::new(QueryPath::new(registry.clone(), law, log.clone(), fan_out, clock.clone()));
+        let provider = config.provider.organisation_number;
+        let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider);
+        let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
+        let query = Arc::new(QueryPath::new(registry, law, log.clone(), fan_out, clock.clone()));
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
-            desk: Desk::new(log.clone(), registry, clock.clone(), config.provider.organisation_number),
-            law: config.legal_basis.clone(),
+            desk,
             log,
             purger: purger.clone(),
             limits: service_limits(config),

@@ -27,6 +27,9 @@ PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --workspace --locked
 step "ten thousand races between a slow agency and what closes its question"
 RACES=10000 cargo nextest run --locked -p authorization races
 
+step "every combination of what can be wrong, through the real door"
+COMBINATIONS=all cargo nextest run --locked -p ssbtek-broker -E 'test(who_may_ask)'
+
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

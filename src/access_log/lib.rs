@@ -32,7 +32,7 @@ pub use entries::{Ended, LoggedEntry};
 pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
-pub use log::{AccessLog, CloseError, LogError, Opened};
+pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{

@@ -1,6 +1,9 @@
 //! Opening and ending entries.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
@@ -77,6 +80,36 @@ pub enum LogError {
     /// The log has failed: this process discloses nothing more.
     #[error("the access log has failed")]
     Poisoned,
+}
+
+/// A refusal to be recorded.
+#[derive(Debug, Clone)]
+pub struct Refused<'a> {
+    /// The question, if it was one and well-formed.
+    pub ask: Option<&'a Ask>,
+    /// Why.
+    pub denial: Denial,
+    /// Of a malformed question: which field, by its name in the contract.
+    pub field: Option<&'static str>,
+    /// Versions of the documents it rested on.
+    pub versions: Vec<DocumentVersion>,
+    /// When it was decided.
+    pub at: DateTime<Utc>,
+    /// Through which door.
+    pub door: Door,
+}
+
+impl<'a> Refused<'a> {
+    /// A refusal for these facts; of `ask`, where it was a question.
+    pub fn new(
+        ask: Option<&'a Ask>,
+        denial: Denial,
+        versions: Vec<DocumentVersion>,
+        at: DateTime<Utc>,
+        door: Door,
+    ) -> Self {
+        Self { ask, denial, field: None, versions, at, door }
+    }
 }
 
 /// Why an answer does not leave.
@@ -209,44 +242,56 @@ impl AccessLog {
         append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         let (permit_again, protection) = (permit.clone(), disclosure.protection);
+        let seen = Arc::new(OnceLock::new());
+        let saw = seen.clone();
         append.recheck = Some(Recheck {
             key: permit.facts_key(),
-            judge: Box::new(move |facts| permit_again.recheck(facts, protection, now)),
+            judge: Box::new(move |facts| {
+                // Judged once, so never set before.
+                let _ = saw.set(facts.versions());
+                permit_again.recheck(facts, protection, now)
+            }),
         });
         match self.store.append(append).await {
             Ok(appended) => Ok(appended.receipt),
             Err(AppendError::Denied(denial)) => {
-                self.withhold(&opened, denial, disclosure).await?;
+                let withheld = Withheld {
+                    denial,
+                    outcomes: disclosure.outcomes.clone(),
+                    versions: seen.get().cloned().unwrap_or_default(),
+                    protection: Some(protection),
+                };
+                self.withhold(&opened, withheld, now).await?;
                 Err(CloseError::Denied(denial))
             }
             Err(error) => Err(LogError::from(error).into()),
         }
     }
 
-    async fn withhold(
-        &self,
-        opened: &Opened,
-        denial: Denial,
-        disclosure: &Disclosure,
-    ) -> Result<(), LogError> {
-        let payload = Payload::Withheld(Withheld { denial, outcomes: disclosure.outcomes.clone() });
-        let now = self.clock.now();
-        let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, now, &payload)?;
+    /// `at` is the moment of the re-check, so that it can be judged again.
+    async fn withhold(&self, opened: &Opened, withheld: Withheld, at: DateTime<Utc>) -> Result<(), LogError> {
+        let payload = Payload::Withheld(withheld);
+        let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, at, &payload)?;
         append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         self.store.append(append).await?;
         Ok(())
     }
 
-    /// Records a refusal, and spends the assertion where it was not the refusal's own reason.
-    pub async fn refuse(
-        &self,
-        caller: &Caller,
-        ask: Option<&Ask>,
-        denial: Denial,
-        versions: Vec<DocumentVersion>,
-        door: Door,
-    ) -> Result<(), LogError> {
+    /// Records a refusal, and spends the assertion. If it was spent before, that is the refusal's reason, and recorded so.
+    /// Returns the reason that was recorded.
+    pub async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> Result<Denial, LogError> {
+        match self.record_refusal(caller, &refused).await {
+            Err(LogError::TokenUsed) => {
+                let refused = Refused { denial: Denial::AssertionUsed, ..refused };
+                self.record_refusal(caller, &refused).await.map(|()| Denial::AssertionUsed)
+            }
+            recorded => recorded.map(|()| refused.denial),
+        }
+    }
+
+    async fn record_refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<(), LogError> {
+        let Refused { ask, denial, field, .. } = *refused;
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
@@ -255,8 +300,9 @@ impl AccessLog {
             case: ask.map(|ask| ask.case.clone()),
             agencies: ask.map(|ask| ask.agencies.iter().copied().collect()).unwrap_or_default(),
             denial,
-            versions,
-            door,
+            field: field.map(str::to_owned),
+            versions: refused.versions.clone(),
+            door: refused.door,
         };
         let mut terms =
             vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
@@ -267,7 +313,7 @@ impl AccessLog {
             terms.push(self.term(caller.board, "person", person.expose())?);
         }
         let payload = Payload::Denial(Box::new(record));
-        let mut append = self.record(caller.board, RecordKind::Denial, entry, self.clock.now(), &payload)?;
+        let mut append = self.record(caller.board, RecordKind::Denial, entry, refused.at, &payload)?;
         append.terms = terms;
         append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
         self.store.append(append).await?;

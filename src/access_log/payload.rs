@@ -132,6 +132,12 @@ pub struct Withheld {
     pub denial: Denial,
     /// What became of every source. Nothing of it was released.
     pub outcomes: Vec<SourceOutcome>,
+    /// Versions of the documents that the re-check rested on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<DocumentVersion>,
+    /// The level of protected identity that the answers led to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protection: Option<Protection>,
 }
 
 /// A question whose end is not known.
@@ -158,6 +164,9 @@ pub struct DenialRecord {
     pub agencies: Vec<Agency>,
     /// Precisely why.
     pub denial: Denial,
+    /// Of a malformed question: which field, by its name in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Versions of the documents the decision rested on.
     pub versions: Vec<DocumentVersion>,
     /// Through which door.

@@ -63,6 +63,23 @@ pub struct CaseWorker {
     pub registered_at: Option<DateTime<Utc>>,
 }
 
+impl Duty {
+    /// Why these duties may not be one account's; `None` if they may. Who audits does nothing else, and who administers
+    /// does not ask.
+    pub fn conflict(duties: &BTreeSet<Duty>) -> Option<&'static str> {
+        let has = |duty| duties.contains(&duty);
+        if duties.is_empty() {
+            Some("must name at least one duty")
+        } else if has(Duty::Audits) && duties.len() > 1 {
+            Some("an account that audits has no other duty")
+        } else if has(Duty::Administers) && has(Duty::Asks) {
+            Some("an account that administers does not ask")
+        } else {
+            None
+        }
+    }
+}
+
 impl CaseWorker {
     /// Whether the account is active and may do this.
     pub fn may(&self, duty: Duty) -> bool {

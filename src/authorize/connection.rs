@@ -1,7 +1,7 @@
 //! The life of a board's connection: which step follows which, and what must be there before access is enabled.
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, NaiveDate, Utc, stockholm_date};
 
 use crate::{Board, BoardState, Provider};
 
@@ -221,7 +221,6 @@ impl Board {
     fn is_ready(&self, provider: &Provider, now: DateTime<Utc>) -> Result<(), ConnectionError> {
         let power = &self.power_of_attorney;
         let proven = |c: &crate::RegisteredCertificate| c.proven_at.is_some() && c.revoked_at.is_none();
-        let approved = |sub: &OrganisationNumber| self.approved_sub_processors.contains(sub);
         for (there, what) in [
             (self.contact.is_some(), "contact"),
             (self.processor_agreement.is_some(), "processor_agreement"),
@@ -229,10 +228,7 @@ impl Board {
             (self.certificates.iter().any(proven), "proven certificate"),
             (self.assertion_keys.iter().any(|key| key.is_valid_at(now)), "assertion_key"),
             (provider.instructions_at(now).is_some(), "instructions in force"),
-            (
-                provider.sub_processors.iter().all(|sub| approved(&sub.organisation)),
-                "approval of sub-processors",
-            ),
+            (provider.unapproved_by(self, stockholm_date(now)).is_none(), "approval of sub-processors"),
         ] {
             if !there {
                 return Err(ConnectionError::Missing(what));

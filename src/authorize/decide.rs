@@ -5,18 +5,12 @@ use std::collections::BTreeMap;
 use ssbtek_domain::{CaseId, DateTime, NaiveDate, Personnummer, Role, Utc, stockholm_date};
 
 use crate::{
-    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet,
-    LegalBases, Member, NotPermitted, Permit,
+    Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet, Member,
+    NotPermitted, Permit,
 };
 
 /// May this caller ask this, on these facts, at this moment?
-pub fn decide(
-    caller: &Caller,
-    ask: &Ask,
-    facts: &Facts,
-    law: &LegalBases,
-    now: DateTime<Utc>,
-) -> Result<Permit, Denial> {
+pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> Result<Permit, Denial> {
     let today = stockholm_date(now);
     let versions = facts.versions();
     let attested = crate::attestation::for_question(caller, ask, facts, now);
@@ -27,9 +21,10 @@ pub fn decide(
 
     let set =
         |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
+    let basis = |agency| facts.law.as_ref().and_then(|law| law.body.on(agency, today));
     let (mut agencies, mut not_permitted, mut sets) = (Vec::new(), Vec::new(), BTreeMap::new());
     for agency in &ask.agencies {
-        match (law.on(*agency, today), set(*agency)) {
+        match (basis(*agency), set(*agency)) {
             _ if board.never_asked.contains(agency) => {
                 not_permitted.push((*agency, NotPermitted::NeverAskedByBoard));
             }
@@ -97,8 +92,13 @@ pub fn on_duty<'a>(
     now: DateTime<Utc>,
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    let provider = facts.provider.as_ref().map(|found| &found.body);
     match duty {
-        Duty::Asks => board.in_force(now)?,
+        Duty::Asks => {
+            board.in_force(now)?;
+            let unapproved = provider.and_then(|provider| provider.unapproved_by(board, stockholm_date(now)));
+            require(unapproved.is_none(), Denial::SubProcessorNotApproved)?;
+        }
         // A case can be closed while the connection is suspended.
         Duty::KeepsCases => {
             board.in_force(now).or_else(|denial| require(denial == Denial::BoardSuspended, denial))?
@@ -106,6 +106,27 @@ pub fn on_duty<'a>(
         // Accounts are prepared before access is enabled, and audited after it has ended.
         Duty::Audits | Duty::Administers => require(board.state != BoardState::Purged, Denial::BoardEnded)?,
     }
+    let case_worker = account(caller, board, facts, now)?;
+    require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
+    let confirmed = duty != Duty::Asks || case_worker.has_confirmed(provider, now);
+    require(confirmed, Denial::InstructionsNotConfirmed)?;
+    Ok((board, case_worker))
+}
+
+/// Whether the caller's account stands, whatever its duties; for what every account does for itself.
+pub fn any_duty(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
+    let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    require(board.state != BoardState::Purged, Denial::BoardEnded)?;
+    account(caller, board, facts, now).map(|_| ())
+}
+
+/// The account, through a certificate or an agent's chain that holds now, and not blocked.
+fn account<'a>(
+    caller: &Caller,
+    board: &Board,
+    facts: &'a Facts,
+    now: DateTime<Utc>,
+) -> Result<&'a CaseWorker, Denial> {
     match caller.agent {
         None => {
             require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?
@@ -117,14 +138,9 @@ pub fn on_duty<'a>(
             now,
         )?,
     }
-
     let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
     require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;
-    require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
-    let provider = facts.provider.as_ref().map(|found| &found.body);
-    let confirmed = duty != Duty::Asks || case_worker.has_confirmed(provider, now);
-    require(confirmed, Denial::InstructionsNotConfirmed)?;
-    Ok((board, case_worker))
+    Ok(case_worker)
 }
 
 /// The one person with the role today; the number, if given, must match. Without a role, the role of the person given.

@@ -63,6 +63,10 @@ pub enum Denial {
     AgentNotificationEnded,
     /// The assertion was used before.
     AssertionUsed,
+    /// A sub-processor works for the provider that the board has not approved.
+    SubProcessorNotApproved,
+    /// A field of the question is missing or malformed.
+    Malformed,
 }
 
 /// How a refusal looks from outside; one table in the gateway turns it into gRPC, SOAP and HTTP.
@@ -76,7 +80,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 27] = [
+    pub const ALL: [Denial; 29] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
@@ -104,6 +108,8 @@ impl Denial {
         Denial::AgentNotificationNotSigned,
         Denial::AgentNotificationEnded,
         Denial::AssertionUsed,
+        Denial::SubProcessorNotApproved,
+        Denial::Malformed,
     ];
 
     /// The denial with that name.
@@ -141,13 +147,15 @@ impl Denial {
             Denial::AgentNotificationNotSigned => "agent_notification_not_signed",
             Denial::AgentNotificationEnded => "agent_notification_ended",
             Denial::AssertionUsed => "assertion_used",
+            Denial::SubProcessorNotApproved => "sub_processor_not_approved",
+            Denial::Malformed => "malformed",
         }
     }
 
     /// The class of the refusal.
     pub fn class(self) -> DenialClass {
         match self {
-            Denial::AssertionUsed => DenialClass::NotAuthenticated,
+            Denial::AssertionUsed | Denial::CertificateNotRegistered => DenialClass::NotAuthenticated,
             _ => DenialClass::NotAllowed,
         }
     }
@@ -160,7 +168,7 @@ impl Denial {
                 "board: the board's agreement is not in force"
             }
             Denial::CertificateNotRegistered => {
-                "certificate: not registered, or revoked, for the board in the assertion"
+                "certificate: has been revoked, or is not registered for the board in the assertion"
             }
             Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
                 "case_worker: no active account at this board that may do this"
@@ -189,6 +197,9 @@ impl Denial {
             Denial::PersonNotInCase => "person_number: does not belong to anybody with this role in the case",
             Denial::NoAgencyPermitted => "agencies: none of those asked for may be asked in this case today",
             Denial::AssertionUsed => "assertion: has been used before",
+            Denial::SubProcessorNotApproved => "board: must first approve the provider's sub-processors",
+            // The door names the field instead.
+            Denial::Malformed => "a field is missing or malformed",
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Parties,
     /// The accounts of a board.
     Accounts,
+    /// Under which provision each agency may answer.
+    LegalBases,
 }
 
 impl DocumentKind {
@@ -32,7 +34,11 @@ impl DocumentKind {
     pub fn is_the_providers(self) -> bool {
         matches!(
             self,
-            DocumentKind::Certificate | DocumentKind::Provider | DocumentKind::Parties | DocumentKind::Agent
+            DocumentKind::Certificate
+                | DocumentKind::Provider
+                | DocumentKind::Parties
+                | DocumentKind::Agent
+                | DocumentKind::LegalBases
         )
     }
 
@@ -48,6 +54,7 @@ impl DocumentKind {
             DocumentKind::AgentNotification => "agent_notification",
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
+            DocumentKind::LegalBases => "legal_bases",
         }
     }
 }
@@ -88,6 +95,11 @@ impl DocumentRef {
     /// What the provider publishes.
     pub fn provider() -> Self {
         Self { kind: DocumentKind::Provider, board: None, id: "provider".to_owned() }
+    }
+
+    /// Under which provision each agency may answer.
+    pub fn legal_bases() -> Self {
+        Self { kind: DocumentKind::LegalBases, board: None, id: "legal_bases".to_owned() }
     }
 
     /// Who has signed.

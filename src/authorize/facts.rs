@@ -1,11 +1,13 @@
 //! What a decision rests on, and the port it is read through.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber};
 
 use crate::{
     Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef,
-    DocumentVersion, Provider, Versioned,
+    DocumentVersion, LegalBases, Provider, Versioned,
 };
 
 /// Which documents a decision needs.
@@ -31,6 +33,7 @@ impl FactsKey {
     pub fn reference(&self, kind: DocumentKind) -> Option<DocumentRef> {
         Some(match kind {
             DocumentKind::Provider => DocumentRef::provider(),
+            DocumentKind::LegalBases => DocumentRef::legal_bases(),
             DocumentKind::Board => DocumentRef::board(self.board),
             DocumentKind::CaseWorker => DocumentRef::case_worker(self.board, &self.case_worker),
             DocumentKind::Case => DocumentRef::case(self.board, self.case.as_ref()?),
@@ -56,9 +59,17 @@ pub struct Facts {
     pub agent: Option<Versioned<Agent>>,
     /// Its notification of this board.
     pub notification: Option<Versioned<AgentNotification>>,
+    /// The provisions that the deployment's configuration holds; kept in memory, so a registry never reads them.
+    pub law: Option<Versioned<Arc<LegalBases>>>,
 }
 
 impl Facts {
+    /// The same facts under these provisions. Without provisions no agency may be asked.
+    #[must_use]
+    pub fn under(self, law: &Versioned<Arc<LegalBases>>) -> Self {
+        Self { law: Some(law.clone()), ..self }
+    }
+
     /// Which versions these are.
     pub fn versions(&self) -> Vec<DocumentVersion> {
         let of = |kind, version: Option<u64>| version.map(|version| DocumentVersion { kind, version });
@@ -69,6 +80,7 @@ impl Facts {
             of(DocumentKind::Provider, self.provider.as_ref().map(|provider| provider.version)),
             of(DocumentKind::Agent, self.agent.as_ref().map(|agent| agent.version)),
             of(DocumentKind::AgentNotification, self.notification.as_ref().map(|found| found.version)),
+            of(DocumentKind::LegalBases, self.law.as_ref().map(|law| law.version)),
         ]
         .into_iter()
         .flatten()

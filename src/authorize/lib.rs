@@ -31,7 +31,7 @@ pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
     Step, StepKind,
 };
-pub use decide::{decide, on_duty};
+pub use decide::{any_duty, decide, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{Facts, FactsKey, Registry, RegistryError};

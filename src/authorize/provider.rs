@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{Agency, DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{Contact, DocumentHash};
+use crate::{Board, Contact, DocumentHash};
 
 /// A published version of instructions or terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct SubProcessor {
     pub task: String,
     /// Where, ISO 3166 alpha-2; within the EEA.
     pub country: String,
+    /// First day it works; `None`: it works already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
 }
 
 /// Which information of an agency a permit covers.
@@ -88,6 +91,14 @@ impl Provider {
             .iter()
             .filter(|published| published.valid_from <= today)
             .max_by_key(|p| p.valid_from)
+    }
+
+    /// A sub-processor that works on `today` and that a board has not approved, if there is one.
+    pub fn unapproved_by(&self, board: &Board, today: NaiveDate) -> Option<&SubProcessor> {
+        self.sub_processors
+            .iter()
+            .filter(|sub| sub.from.is_none_or(|from| from <= today))
+            .find(|sub| !board.approved_sub_processors.contains(&sub.organisation))
     }
 
     /// What a permit covers at an agency.

@@ -49,9 +49,12 @@ pub(crate) enum Command {
     /// Register, assign and close cases
     #[command(subcommand)]
     Case(Case),
-    /// Register and block accounts
+    /// Register, follow up and block accounts; confirm the instructions
     #[command(subcommand)]
     CaseWorker(CaseWorker),
+    /// The board's agreement: see it, and do the board's own part of it
+    #[command(subcommand)]
+    Agreement(Agreement),
     /// Read the board's access log
     #[command(subcommand)]
     Log(Log),
@@ -118,6 +121,28 @@ pub(crate) enum Case {
         /// Account that may ask in the case; may be given several times [default: the settings' case worker]
         #[arg(long, value_name = "ACCOUNT")]
         case_worker: Vec<String>,
+        /// First contact, not yet confirmed: lapses by itself unless confirmed in time
+        #[arg(long)]
+        provisional: bool,
+    },
+    /// Confirm a provisional case
+    Confirm {
+        /// The case
+        case: String,
+    },
+    /// Replace the household
+    Members {
+        /// The case
+        case: String,
+        /// Sökande, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        applicant: String,
+        /// Medsökande, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        co_applicant: Option<String>,
+        /// Barn, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        child: Vec<String>,
     },
     /// Give the case to accounts, or take it from some
     #[command(group = clap::ArgGroup::new("change").args(["add", "remove"]).multiple(true).required(true))]
@@ -159,6 +184,113 @@ pub(crate) enum CaseWorker {
         /// The account
         id: String,
     },
+    /// Record that an account is still needed
+    FollowUp {
+        /// The account
+        id: String,
+    },
+    /// All accounts: blocked, not confirmed, dormant
+    List {
+        /// Days without a question after which an account that may ask is dormant
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        dormant_after: u32,
+    },
+    /// Confirm the instructions, as the account itself [default account: the settings' case worker]
+    ConfirmInstructions {
+        /// The version read [default: the one in force]
+        version: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Agreement {
+    /// Where the connection stands and what it rests on
+    Show,
+    /// Record who answers for the board
+    Contact {
+        /// Function or name
+        #[arg(long)]
+        name: String,
+        /// E-mail address
+        #[arg(long)]
+        email: String,
+        /// Telephone
+        #[arg(long)]
+        phone: String,
+    },
+    /// Set all rules of the board's own; what is not named is not tightened
+    Rules(Rules),
+    /// Approve sub-processors of the provider, beside those approved already
+    Approve {
+        /// Organisation numbers
+        #[arg(required = true)]
+        numbers: Vec<String>,
+    },
+    /// Withdraw the approval of sub-processors
+    Withdraw {
+        /// Organisation numbers
+        #[arg(required = true)]
+        numbers: Vec<String>,
+    },
+    /// Prove the technical connection: the certificate of this call is seen
+    ProveConnection,
+    /// Add a key that signs assertions, beside those in use
+    AddKey {
+        /// Its id
+        kid: String,
+        /// The public key, PEM: P-256 or Ed25519
+        file: PathBuf,
+    },
+    /// Retire a key that signs assertions
+    RetireKey {
+        /// Its id
+        kid: String,
+        /// From when it is refused, RFC 3339 [default: now]
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
+    /// Sign an agent's notification: the very document that the agent signed
+    SignNotification {
+        /// The agent's organisation number
+        agent: String,
+        /// The notification; its hash is sent
+        #[arg(long, value_name = "FILE")]
+        document: PathBuf,
+    },
+    /// End an agent's connection of the board, at once
+    EndNotification {
+        /// The agent's organisation number
+        agent: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Rules {
+    /// Only this account may be told of protected persons; may be given several times
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) protected_only_for: Vec<String>,
+    /// Nobody may be told of protected persons
+    #[arg(long, conflicts_with = "protected_only_for")]
+    pub(crate) protected_for_nobody: bool,
+    /// Questions from this time of day, HH:MM in Stockholm
+    #[arg(long, value_name = "HH:MM", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Questions until this time of day, HH:MM in Stockholm
+    #[arg(long, value_name = "HH:MM", requires = "from")]
+    pub(crate) to: Option<String>,
+    /// No questions on Saturdays and Sundays
+    #[arg(long, requires = "from")]
+    pub(crate) weekdays_only: bool,
+    /// Most questions of one account within an hour
+    #[arg(long, value_name = "N")]
+    pub(crate) max_questions_an_hour: Option<u32>,
+    /// Longest life of a provisional case; 0 forbids them
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) max_provisional_days: Option<u32>,
+    /// Never ask this agency; may be given several times
+    #[arg(long, value_name = "CODE", ignore_case = true)]
+    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    pub(crate) never_ask: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -5,16 +5,11 @@ use std::{sync::Arc, time::Duration};
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, AssignCaseRequest, AssignCaseResponse, BlockCaseWorkerRequest,
-    BlockCaseWorkerResponse, CloseCaseRequest, CloseCaseResponse, DrawSampleRequest, DrawSampleResponse,
-    ExportEntriesRequest, ExportEntriesResponse, GetCheckpointRequest, GetCheckpointResponse,
-    GetPersonReportRequest, GetPersonReportResponse, GetReviewsRequest, GetReviewsResponse,
-    GetUsageReportRequest, GetUsageReportResponse, ListEntriesRequest, ListEntriesResponse,
-    RecordReviewRequest, RecordReviewResponse, RegisterCaseRequest, RegisterCaseResponse,
-    RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, access_log_service_client::AccessLogServiceClient,
+    access_log_service_client::AccessLogServiceClient,
     administration_service_client::AdministrationServiceClient,
+    agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
-    person_query_service_client::PersonQueryServiceClient,
+    person_query_service_client::PersonQueryServiceClient, *,
 };
 use tonic::{
     Request, Response, Status, Streaming,
@@ -103,6 +98,66 @@ impl Broker {
     call! {
         /// Blocks an account.
         block_case_worker, AdministrationServiceClient, BlockCaseWorkerRequest -> BlockCaseWorkerResponse
+    }
+    call! {
+        /// Confirms a provisional case.
+        confirm_case, CaseRegistryServiceClient, ConfirmCaseRequest -> ConfirmCaseResponse
+    }
+    call! {
+        /// Replaces a case's household.
+        set_members, CaseRegistryServiceClient, SetMembersRequest -> SetMembersResponse
+    }
+    call! {
+        /// Records that an account is still needed.
+        follow_up_case_worker, AgreementServiceClient, FollowUpCaseWorkerRequest -> FollowUpCaseWorkerResponse
+    }
+    call! {
+        /// The board's accounts, dormant ones marked.
+        list_accounts, AgreementServiceClient, ListAccountsRequest -> ListAccountsResponse
+    }
+    call! {
+        /// The calling account confirms instructions.
+        confirm_instructions, AgreementServiceClient, ConfirmInstructionsRequest -> ConfirmInstructionsResponse
+    }
+    call! {
+        /// The board's agreement.
+        get_board, AgreementServiceClient, GetBoardRequest -> GetBoardResponse
+    }
+    call! {
+        /// What the provider has published.
+        get_published, AgreementServiceClient, GetPublishedRequest -> GetPublishedResponse
+    }
+    call! {
+        /// Records who answers for the board.
+        set_contact, AgreementServiceClient, SetContactRequest -> SetContactResponse
+    }
+    call! {
+        /// Sets the board's own rules.
+        set_rules, AgreementServiceClient, SetRulesRequest -> SetRulesResponse
+    }
+    call! {
+        /// Sets which sub-processors of the provider the board has approved.
+        approve_sub_processors, AgreementServiceClient, ApproveSubProcessorsRequest -> ApproveSubProcessorsResponse
+    }
+    call! {
+        /// Proves the technical connection.
+        prove_connection, AgreementServiceClient, ProveConnectionRequest -> ProveConnectionResponse
+    }
+    call! {
+        /// Adds a key that signs assertions.
+        add_assertion_key, AgreementServiceClient, AddAssertionKeyRequest -> AddAssertionKeyResponse
+    }
+    call! {
+        /// Retires a key that signs assertions.
+        retire_assertion_key, AgreementServiceClient, RetireAssertionKeyRequest -> RetireAssertionKeyResponse
+    }
+    call! {
+        /// Signs an agent's notification.
+        sign_notification, AgreementServiceClient, SignNotificationRequest -> SignNotificationResponse
+    }
+    call! {
+        /// Ends an agent's connection of the board.
+        end_notification, AgreementServiceClient, EndNotificationRequest -> EndNotificationResponse
     }
     call! {
         /// One page of the access log; `account` is the auditor's.

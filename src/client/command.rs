@@ -1,5 +1,6 @@
 //! One file per command: arguments in, calls made, output written.
 
+pub(crate) mod agreement;
 pub(crate) mod ask;
 pub(crate) mod case;
 pub(crate) mod case_worker;

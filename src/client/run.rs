@@ -72,6 +72,7 @@ async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, 
     match command {
         Command::Ask(ask) => command::ask::ask(&shared, &ask, world).await,
         Command::Case(case) => command::case::case(&shared, case, world).await,
+        Command::Agreement(command) => command::agreement::agreement(&shared, command, world).await,
         Command::CaseWorker(change) => command::case_worker::case_worker(&shared, change, world).await,
         Command::Log(Log::List(list)) => command::log_list::list(&shared, list, world).await,
         Command::Log(Log::Export(export)) => command::log_export::export(&shared, export, world).await,

@@ -1,5 +1,6 @@
 //! Answers and log entries for people. What was not said is never told as "nothing".
 
+mod agreement;
 mod answer;
 mod entries;
 mod facts;
@@ -7,5 +8,6 @@ mod payments;
 mod phrases;
 mod sources;
 
+pub use agreement::{account, agreement, certificate};
 pub use answer::{ReceiptCheck, answer};
 pub use entries::entries;

@@ -4,12 +4,15 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use ssbtek_domain::SystemClock;
+use ssbtek_domain::Clock;
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
-use ssbtek_proto::broker::v1::agreement_service_client::AgreementServiceClient;
+use ssbtek_proto::broker::v1::{
+    administration_service_client::AdministrationServiceClient,
+    agreement_service_client::AgreementServiceClient,
+};
 use tonic::transport::{Channel, Endpoint};
 
-/// Where the broker is, and the operator's certificate.
+/// Where the broker is, and the operator's certificate; or an agent's or an agency contact's.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Door {
     /// A demo's data directory; in place of the four below.
@@ -21,7 +24,7 @@ pub struct Door {
     /// Issuer of the broker's certificate, PEM.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// The operator's certificate, PEM.
+    /// The operator's certificate, PEM; beside --demo: another party's, with --key.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// Its private key, PEM.
@@ -40,19 +43,27 @@ struct Demo {
 
 impl Door {
     /// The agreement service behind the door.
-    pub(super) fn agreements(&self) -> Result<AgreementServiceClient<Channel>> {
-        Ok(AgreementServiceClient::new(self.channel()?).max_decoding_message_size(16 * 1024 * 1024))
+    pub(super) fn agreements(&self, clock: &Arc<dyn Clock>) -> Result<AgreementServiceClient<Channel>> {
+        Ok(AgreementServiceClient::new(self.channel(clock)?).max_decoding_message_size(16 * 1024 * 1024))
+    }
+
+    /// The administration service behind the door.
+    pub(super) fn administration(
+        &self,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<AdministrationServiceClient<Channel>> {
+        Ok(AdministrationServiceClient::new(self.channel(clock)?))
     }
 
     /// A connection to the door.
-    pub(super) fn channel(&self) -> Result<Channel> {
+    pub(super) fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {
         let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
         };
         let roots = Roots::from_pem(&read(&ca)?)?;
         let identity = Identity::from_pem(&read(&operator_cert)?, &read(&operator_key)?)?;
-        let tls = client_config(Some(&identity), &roots, Arc::new(SystemClock), &[ALPN_H2])?;
+        let tls = client_config(Some(&identity), &roots, clock.clone(), &[ALPN_H2])?;
         let patience = Duration::from_secs(5);
         let connector = Connector::tls(tls, patience, patience);
         Ok(Endpoint::from_shared(grpc)?.connect_with_connector_lazy(connector))
@@ -63,7 +74,12 @@ impl Door {
             let path = directory.join("demo.json");
             let shown = path.display();
             let text = std::fs::read_to_string(&path).with_context(|| format!("{shown} cannot be read"))?;
-            return serde_json::from_str(&text).with_context(|| format!("{shown} is damaged"));
+            let demo: Demo = serde_json::from_str(&text).with_context(|| format!("{shown} is damaged"))?;
+            return match (self.certificate.clone(), self.key.clone()) {
+                (Some(operator_cert), Some(operator_key)) => Ok(Demo { operator_cert, operator_key, ..demo }),
+                (None, None) => Ok(demo),
+                _ => bail!("give --certificate and --key together"),
+            };
         }
         let door = self.clone();
         match (door.server, door.ca, door.certificate, door.key) {

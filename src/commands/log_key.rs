@@ -1,9 +1,10 @@
 //! `log-key list | rotate | retire`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::Subcommand;
+use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::{
     ListLogKeysRequest, LogKey, RetireLogKeyRequest, RotateLogKeyRequest,
     log_key_service_client::LogKeyServiceClient,
@@ -38,23 +39,23 @@ pub enum LogKeys {
 }
 
 impl LogKeys {
-    pub(super) async fn run(self) -> Result<ExitCode> {
+    pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             Self::List { board, door } => {
                 let request = ListLogKeysRequest { organisation_number: board };
-                let mut service = LogKeyServiceClient::new(door.channel()?);
+                let mut service = LogKeyServiceClient::new(door.channel(clock)?);
                 let told = service.list_log_keys(request).await.map_err(refused)?.into_inner();
                 told.keys.iter().for_each(tell);
             }
             Self::Rotate { board, door } => {
                 let request = RotateLogKeyRequest { organisation_number: board };
-                let mut service = LogKeyServiceClient::new(door.channel()?);
+                let mut service = LogKeyServiceClient::new(door.channel(clock)?);
                 let told = service.rotate_log_key(request).await.map_err(refused)?.into_inner();
                 told.key.iter().for_each(tell);
             }
             Self::Retire { board, door } => {
                 let request = RetireLogKeyRequest { organisation_number: board };
-                let mut service = LogKeyServiceClient::new(door.channel()?);
+                let mut service = LogKeyServiceClient::new(door.channel(clock)?);
                 let told = service.retire_log_key(request).await.map_err(refused)?.into_inner();
                 told.key.iter().for_each(tell);
             }

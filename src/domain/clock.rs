@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, SubsecRound, Utc};
 
 /// Where the time comes from. Only [`SystemClock`] reads the machine's.
 pub trait Clock: Send + Sync + std::fmt::Debug {
@@ -25,14 +25,15 @@ pub fn stockholm() -> chrono_tz::Tz {
     chrono_tz::Europe::Stockholm
 }
 
-/// The machine's clock.
+/// The machine's clock, in whole milliseconds: as the log writes them, so that what was decided at a moment can be decided
+/// again at exactly that moment.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now().trunc_subsecs(3)
     }
 }
 

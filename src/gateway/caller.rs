@@ -67,7 +67,11 @@ impl Callers {
         Ok(board_in_force(&*self.registry, &peer.fingerprint_sha256, now).await?)
     }
 
-    fn certificate<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], AuthenticationError> {
+    /// The fingerprint of the certificate of a connection, if the certificate is good now.
+    pub(crate) fn certificate<T>(
+        &self,
+        request: &tonic::Request<T>,
+    ) -> Result<[u8; 32], AuthenticationError> {
         let peer = request.extensions().get::<Arc<PeerCertificate>>();
         let peer = peer.ok_or(AuthenticationError::CertificateMissing)?;
         self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;

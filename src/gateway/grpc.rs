@@ -15,7 +15,7 @@ mod retention;
 use std::{sync::Arc, time::Duration};
 
 use ssbtek_access_log::AccessLog;
-use ssbtek_authorize::{AskLimits, LegalBases};
+use ssbtek_authorize::AskLimits;
 use ssbtek_proto::broker::v1::{
     access_log_service_server::AccessLogServiceServer,
     administration_service_server::AdministrationServiceServer,
@@ -67,8 +67,6 @@ pub struct GrpcServices {
     pub log: AccessLog,
     /// Keeps the limits of what is kept.
     pub purger: Arc<Purger>,
-    /// Under which provision each agency may answer, for decisions decided again.
-    pub law: LegalBases,
     /// Bounds.
     pub limits: ServiceLimits,
 }

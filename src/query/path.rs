@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use ssbtek_access_log::{AccessLog, CloseError, Door, LogError};
-use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, decide};
+use ssbtek_access_log::{AccessLog, CloseError, Door, LogError, Refused};
+use ssbtek_authorize::{Ask, AskError, Caller, Denial, LegalBases, Registry, Versioned, decide};
 use ssbtek_domain::{Agency, Clock};
 use ssbtek_fan_out::FanOut;
 use ssbtek_merge::{OriginalsWanted, merge};
@@ -34,17 +34,17 @@ impl From<LogError> for QueryError {
 /// Everything one query needs.
 pub struct QueryPath {
     registry: Arc<dyn Registry>,
-    law: LegalBases,
+    law: Versioned<Arc<LegalBases>>,
     log: AccessLog,
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
 }
 
 impl QueryPath {
-    /// Over these rooms.
+    /// Over these rooms. `law` is stored in the version it says, so that decisions under it can be decided again.
     pub fn new(
         registry: Arc<dyn Registry>,
-        law: LegalBases,
+        law: Versioned<Arc<LegalBases>>,
         log: AccessLog,
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
@@ -82,19 +82,19 @@ impl QueryPath {
     ) -> Result<Released, QueryError> {
         let facts_key = caller.facts_key(Some(ask.case.clone()));
         let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
-        let permit = match decide(caller, ask, &facts, &self.law, self.clock.now()) {
+        let (facts, now) = (facts.under(&self.law), self.clock.now());
+        let refused = |denial| Refused::new(Some(ask), denial, facts.versions(), now, door);
+        let permit = match decide(caller, ask, &facts, now) {
             Ok(permit) => permit,
-            Err(denial) => return Err(self.refuse(caller, ask, denial, &facts, door).await),
+            Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
         };
         let manifest = self.fan_out.manifest(&permit, self.clock.today());
         let opened = match self.log.open(&permit, &manifest, door).await {
             Ok(opened) => opened,
             Err(LogError::TokenUsed) => {
-                return Err(self.refuse(caller, ask, Denial::AssertionUsed, &facts, door).await);
+                return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
             }
-            Err(LogError::Denied(denial)) => {
-                return Err(self.refuse(caller, ask, denial, &facts, door).await);
-            }
+            Err(LogError::Denied(denial)) => return Err(self.refuse(caller, refused(denial)).await),
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();
@@ -107,20 +107,28 @@ impl QueryPath {
         }
     }
 
-    /// Logs a refusal. One that cannot be logged is told as "not now".
-    async fn refuse(
+    /// Logs that a caller put a malformed question, and spends its assertion: what is refused leaves a trace, whatever
+    /// the reason. Only the field's name is kept.
+    pub async fn refuse_malformed(
         &self,
         caller: &Caller,
-        ask: &Ask,
-        denial: Denial,
-        facts: &ssbtek_authorize::Facts,
+        error: &AskError,
         door: Door,
-    ) -> QueryError {
-        tracing::info!(denial = denial.as_str(), "a question was refused");
-        match self.log.refuse(caller, Some(ask), denial, facts.versions(), door).await {
-            Ok(()) => QueryError::Denied(denial),
-            // The assertion was spent in the meantime: that refusal is logged by whoever spent it.
-            Err(LogError::TokenUsed) => QueryError::Denied(Denial::AssertionUsed),
+    ) -> Result<(), QueryError> {
+        let refused = Refused::new(None, Denial::Malformed, Vec::new(), self.clock.now(), door);
+        match self.refuse(caller, Refused { field: Some(error.field), ..refused }).await {
+            QueryError::Denied(Denial::Malformed) => Ok(()),
+            other => Err(other),
+        }
+    }
+
+    /// Logs a refusal. One that cannot be logged is told as "not now".
+    async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> QueryError {
+        match self.log.refuse(caller, refused).await {
+            Ok(denial) => {
+                tracing::info!(denial = denial.as_str(), "a question was refused");
+                QueryError::Denied(denial)
+            }
             Err(error) => error.into(),
         }
     }

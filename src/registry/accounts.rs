@@ -26,8 +26,8 @@ impl NewAccount {
     /// Checks every field.
     pub(crate) fn parse(self, now: DateTime<Utc>) -> Result<CaseWorker, AskError> {
         let name = text("account.name", &self.name, 100)?;
-        if self.duties.is_empty() {
-            return Err(AskError::new("account.duties", "must name at least one duty"));
+        if let Some(conflict) = Duty::conflict(&self.duties) {
+            return Err(AskError::new("account.duties", conflict));
         }
         Ok(CaseWorker {
             id: CaseWorkerId::parse(&self.id).map_err(|error| AskError::new("account.id", error))?,
@@ -102,6 +102,7 @@ impl Desk {
 
     /// The account itself confirms instructions that are published. Returns the account's new version.
     pub async fn confirm_instructions(&self, caller: &Caller, version: &str) -> Result<u64, DeskError> {
+        self.require_one_of(caller, &[]).await?;
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
         let published = provider.instructions.iter().find(|published| published.version == version);
         let version = published.ok_or(DeskError::Unknown("version"))?.version.clone();

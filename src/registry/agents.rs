@@ -100,6 +100,37 @@ impl Desk {
         .await
     }
 
+    /// Registers a further certificate of an agent. Returns the agent's new version.
+    pub async fn add_agent_certificate(
+        &self,
+        organisation: OrganisationNumber,
+        certificate: [u8; 32],
+    ) -> Result<u64, DeskError> {
+        self.retried((self.provider, &By::Operator, "add_agent_certificate"), || async move {
+            let reference = DocumentRef::agent(organisation);
+            let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
+            agent.body.certificates.push(RegisteredCertificate::new(&certificate));
+            let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
+            Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, claim])
+        })
+        .await
+    }
+
+    /// Revokes an agent's certificate from now on. Returns the agent's new version.
+    pub async fn revoke_agent_certificate(
+        &self,
+        organisation: OrganisationNumber,
+        sha256: &str,
+    ) -> Result<u64, DeskError> {
+        let now = self.clock.now();
+        self.edit_agent(organisation, "revoke_agent_certificate", |agent| {
+            let certificate = agent.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
     /// The agent notifies that it connects a customer, and signs so with its certificate.
     pub async fn notify_customer(
         &self,

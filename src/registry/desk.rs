@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError};
+use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError, Refused};
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Registry, TokenUse, Versioned, on_duty,
+    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Registry, TokenUse, Versioned, any_duty,
+    on_duty,
 };
 use ssbtek_domain::{Agency, Clock, OrganisationNumber};
 
@@ -71,6 +72,8 @@ pub enum By<'a> {
     Agency(Agency),
     /// The provider's operator.
     Operator,
+    /// The deployment's configuration, at start.
+    Configuration,
 }
 
 impl By<'_> {
@@ -80,19 +83,20 @@ impl By<'_> {
             By::Agent(agent) => format!("agent {agent}"),
             By::Agency(agency) => format!("agency {agency}"),
             By::Operator => "operator".to_owned(),
+            By::Configuration => "configuration".to_owned(),
         }
     }
 
     fn token(&self) -> Option<TokenUse> {
         match self {
             By::Account(caller) => Some(caller.token.clone()),
-            By::Agent(_) | By::Agency(_) | By::Operator => None,
+            By::Agent(_) | By::Agency(_) | By::Operator | By::Configuration => None,
         }
     }
 }
 
 /// How often a change is tried when others change the same documents.
-const ATTEMPTS: u32 = 16;
+pub(crate) const ATTEMPTS: u32 = 16;
 
 /// The desk, over the log (which holds the documents) and the registry (which reads them).
 #[derive(Clone)]
@@ -116,15 +120,24 @@ impl Desk {
 
     /// Whether the caller's account may do this; a refusal is logged.
     pub async fn require(&self, caller: &Caller, duty: Duty) -> Result<(), DeskError> {
+        self.require_one_of(caller, &[duty]).await
+    }
+
+    /// Whether the caller's account may do one of these; no duty named means that any account may. A refusal is logged.
+    pub async fn require_one_of(&self, caller: &Caller, duties: &[Duty]) -> Result<(), DeskError> {
         let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
-        match on_duty(caller, duty, &facts, self.clock.now()) {
-            Ok(_) => Ok(()),
-            Err(denial) => {
-                tracing::info!(denial = denial.as_str(), "a change or reading was refused");
-                self.log.refuse(caller, None, denial, facts.versions(), Door::Grpc).await?;
-                Err(DeskError::Denied(denial))
+        let now = self.clock.now();
+        let mut judged = any_duty(caller, &facts, now);
+        for duty in duties {
+            judged = on_duty(caller, *duty, &facts, now).map(|_| ());
+            if judged.is_ok() {
+                break;
             }
         }
+        let Err(denial) = judged else { return Ok(()) };
+        tracing::info!(denial = denial.as_str(), "a change or reading was refused");
+        let refused = Refused::new(None, denial, facts.versions(), now, Door::Grpc);
+        Err(DeskError::Denied(self.log.refuse(caller, refused).await?))
     }
 
     /// A document, or its beginning if it does not exist: version 0.

@@ -1,7 +1,7 @@
 //! Whole boards as files.
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentRef, Provider, StepKind};
+use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentRef, Duty, Provider, StepKind};
 use ssbtek_domain::OrganisationNumber;
 
 use crate::{Desk, DeskError};
@@ -32,6 +32,9 @@ impl Desk {
         file.board = self.relived(file.board, &provider)?;
         for account in &mut file.accounts {
             account.confirmed.clear();
+            if let Some(conflict) = Duty::conflict(&account.duties) {
+                return Err(AskError::new("file.accounts.duties", conflict).into());
+            }
         }
         let ids: std::collections::BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
         if ids.len() != file.accounts.len() {

@@ -19,4 +19,4 @@ pub use cases::NewCase;
 pub use desk::{By, Desk, DeskError};
 pub use files::BoardFile;
 pub use provider::Texts;
-pub use replay::{Replayed, Verdict};
+pub use replay::{Rechecked, Replayed, Verdict};

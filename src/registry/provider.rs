@@ -1,13 +1,19 @@
 //! What the provider publishes, and what agencies have agreed to.
 
-use ssbtek_access_log::DocumentWrite;
+use std::{collections::BTreeSet, sync::Arc};
+
+use ssbtek_access_log::{ChangeError, DocumentWrite};
 use ssbtek_authorize::{
-    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, Provider, Published,
-    SubProcessor,
+    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider, Published,
+    SubProcessor, Versioned,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
-use crate::{By, Desk, DeskError, desk::text, terms::checked};
+use crate::{
+    By, Desk, DeskError,
+    desk::{ATTEMPTS, text},
+    terms::checked,
+};
 
 /// Which texts are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +61,11 @@ impl Desk {
 
     /// Replaces the list of the provider's sub-processors.
     pub async fn set_sub_processors(&self, list: Vec<SubProcessor>) -> Result<u64, DeskError> {
-        in_eea(&list)?;
+        let list = list.into_iter().map(sub_processor).collect::<Result<Vec<_>, _>>()?;
+        let distinct: BTreeSet<_> = list.iter().map(|sub| sub.organisation).collect();
+        if distinct.len() != list.len() {
+            return Err(AskError::new("sub_processors", "names an organisation twice").into());
+        }
         self.edit_provider(&By::Operator, "set_sub_processors", |provider| {
             provider.sub_processors.clone_from(&list);
             Ok(())
@@ -70,8 +80,12 @@ impl Desk {
         agency: Agency,
         terms: AgencyTerms,
     ) -> Result<u64, DeskError> {
-        in_eea(&terms.sub_processors)?;
-        let terms = AgencyTerms { contact: terms.contact.as_ref().map(checked).transpose()?, ..terms };
+        let subs = terms.sub_processors.into_iter().map(sub_processor);
+        let terms = AgencyTerms {
+            contact: terms.contact.as_ref().map(checked).transpose()?,
+            information_set: terms.information_set,
+            sub_processors: subs.collect::<Result<_, _>>()?,
+        };
         self.edit_provider(by, "set_agency", |provider| {
             provider.agencies.insert(agency, terms.clone());
             Ok(())
@@ -91,6 +105,26 @@ impl Desk {
         .await
     }
 
+    /// Stores the provisions that the configuration holds, if they differ from those stored last, so that a decision under
+    /// them can be decided again when the configuration has changed. Returns them in the version they are stored in.
+    pub async fn law(&self, configured: LegalBases) -> Result<Versioned<Arc<LegalBases>>, DeskError> {
+        let reference = DocumentRef::legal_bases();
+        for _ in 0..ATTEMPTS {
+            let stored = self.log.document::<LegalBases>(&reference).await?;
+            let expected = stored.as_ref().map_or(0, |stored| stored.version);
+            if stored.is_some_and(|stored| stored.body == configured) {
+                return Ok(Versioned { version: expected, body: Arc::new(configured) });
+            }
+            let write = DocumentWrite::new(reference.clone(), expected, &configured)?;
+            let by = By::Configuration.name();
+            match self.log.change(self.provider, &by, "set_legal_bases", None, vec![write]).await {
+                Err(ChangeError::Conflict) => {}
+                other => return Ok(Versioned { version: other?.version, body: Arc::new(configured) }),
+            }
+        }
+        Err(DeskError::Raced)
+    }
+
     /// What the provider has published.
     pub async fn published(&self) -> Result<Provider, DeskError> {
         Ok(self.or_default(&DocumentRef::provider()).await?.body)
@@ -103,12 +137,12 @@ impl Desk {
         mut edit: impl FnMut(&mut Provider) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
         let reference = DocumentRef::provider();
-        for _ in 0..16 {
+        for _ in 0..ATTEMPTS {
             let mut found = self.or_default::<Provider>(&reference).await?;
             edit(&mut found.body)?;
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
             match self.log.change(self.provider, &by.name(), action, None, vec![write]).await {
-                Err(ssbtek_access_log::ChangeError::Conflict) => {}
+                Err(ChangeError::Conflict) => {}
                 other => return Ok(other?.version),
             }
         }
@@ -116,10 +150,11 @@ impl Desk {
     }
 }
 
-fn in_eea(list: &[SubProcessor]) -> Result<(), AskError> {
-    if list.iter().all(|processor| EEA.contains(&processor.country.as_str())) {
-        Ok(())
-    } else {
-        Err(AskError::new("sub_processors.country", "must be a country of the EEA, two capital letters"))
+fn sub_processor(told: SubProcessor) -> Result<SubProcessor, AskError> {
+    if !EEA.contains(&told.country.as_str()) {
+        let reason = "must be a country of the EEA, two capital letters";
+        return Err(AskError::new("sub_processors.country", reason));
     }
+    let name = text("sub_processors.name", &told.name, 200)?;
+    Ok(SubProcessor { name, task: text("sub_processors.task", &told.task, 200)?, ..told })
 }

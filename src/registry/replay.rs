@@ -1,13 +1,13 @@
 //! Replaying a decision: the same function, on the very versions of the documents that the log says it rested on.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
-use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind};
+use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind, Withheld};
 use ssbtek_authorize::{
-    Ask, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, TokenUse, Versioned,
-    decide,
+    Ask, AskError, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, Permit,
+    TokenUse, Versioned, decide,
 };
 use ssbtek_domain::{
     CaseId, DateTime, EntryId, OrganisationNumber, Period, Personnummer, Purpose, Role, Utc, stockholm_date,
@@ -47,6 +47,29 @@ pub struct Replayed {
     pub replayed: Verdict,
     /// The versions it rested on.
     pub versions: Vec<DocumentVersion>,
+    /// Of an answer that was held back: the re-check beside its replay.
+    pub recheck: Option<Rechecked>,
+}
+
+impl Replayed {
+    /// Whether log and replay agree in everything.
+    pub fn agrees(&self) -> bool {
+        let rechecked = self.recheck.as_ref().is_none_or(|recheck| recheck.logged == recheck.replayed);
+        self.logged == self.replayed && rechecked
+    }
+}
+
+/// A re-check that held an answer back, beside its replay.
+#[derive(Debug, Clone)]
+pub struct Rechecked {
+    /// When it was judged.
+    pub at: DateTime<Utc>,
+    /// What the log says.
+    pub logged: Verdict,
+    /// What the replay says.
+    pub replayed: Verdict,
+    /// The versions it rested on.
+    pub versions: Vec<DocumentVersion>,
 }
 
 /// What a record says of a question.
@@ -59,53 +82,72 @@ struct Question<'a> {
 
 impl Desk {
     /// Replays the decision of an entry in one of these boards' logs.
-    pub async fn replay(
-        &self,
-        boards: &[OrganisationNumber],
-        entry: EntryId,
-        law: &LegalBases,
-    ) -> Result<Replayed, DeskError> {
+    pub async fn replay(&self, boards: &[OrganisationNumber], entry: EntryId) -> Result<Replayed, DeskError> {
         for board in boards {
             let records = self.log.read(*board, &Filter::Entry(entry), None, 8).await;
-            let mut records = records.map_err(|_| DeskError::Unavailable)?.into_iter();
-            let first = |r: &LoggedRecord| matches!(r.header.kind, RecordKind::Intent | RecordKind::Denial);
-            if let Some(record) = records.find(first) {
-                return self.replay_record(*board, &record, law).await;
+            let records = records.map_err(|_| DeskError::Unavailable)?;
+            let first = |r: &&LoggedRecord| matches!(r.header.kind, RecordKind::Intent | RecordKind::Denial);
+            if let Some(record) = records.iter().find(first) {
+                return self.replay_records(*board, record, &records).await;
             }
         }
-        Err(DeskError::Unknown("entry"))
+        Err(DeskError::Unknown("entry_id"))
     }
 
-    async fn replay_record(
+    async fn replay_records(
         &self,
         board: OrganisationNumber,
         record: &LoggedRecord,
-        law: &LegalBases,
+        of_entry: &[LoggedRecord],
     ) -> Result<Replayed, DeskError> {
-        let at = record.header.at.parse().map_err(|_| DeskError::Unavailable)?;
+        let at = moment(record)?;
         let question = match &record.payload {
             Some(Payload::Intent(intent)) => of_intent(intent),
-            Some(Payload::Denial(denial)) => of_denial(denial, at).ok_or(DeskError::Unknown("entry"))?,
-            // Erased, or no question.
-            _ => return Err(DeskError::Unknown("entry")),
+            Some(Payload::Denial(denial)) => of_denial(denial, at).ok_or_else(gone)?,
+            _ => return Err(gone()),
         };
         let caller = caller(question.asker).ok_or(DeskError::Unavailable)?;
         let facts =
             self.facts_at(&caller.facts_key(Some(question.ask.case.clone())), question.versions).await?;
-        let mut replayed = match decide(&caller, &question.ask, &facts, law, at) {
-            Err(denial) => Verdict::Denied(denial),
-            Ok(permit) => match permit.max_questions_an_hour() {
-                Some(most) if self.asked_before(&caller, record, at).await? >= most => {
-                    Verdict::Denied(Denial::TooManyQuestions)
+        let (mut replayed, mut recheck) = (Verdict::Permitted, None);
+        match decide(&caller, &question.ask, &facts, at) {
+            Err(denial) => replayed = Verdict::Denied(denial),
+            Ok(permit) => {
+                if let Some(most) = permit.max_questions_an_hour()
+                    && self.asked_before(&caller, record, at).await? >= most
+                {
+                    replayed = Verdict::Denied(Denial::TooManyQuestions);
                 }
-                _ => Verdict::Permitted,
-            },
-        };
+                for record in of_entry {
+                    if let Some(Payload::Withheld(withheld)) = &record.payload {
+                        recheck = Some(self.replay_recheck(&permit, withheld, moment(record)?).await?);
+                    }
+                }
+            }
+        }
         // That a token was spent before is a fact of its own, not one of the documents.
         if question.logged == Verdict::Denied(Denial::AssertionUsed) {
             replayed = question.logged;
         }
-        Ok(Replayed { board, at, logged: question.logged, replayed, versions: question.versions.to_vec() })
+        let versions = question.versions.to_vec();
+        Ok(Replayed { board, at, logged: question.logged, replayed, versions, recheck })
+    }
+
+    /// Judges again whether an answer might leave.
+    async fn replay_recheck(
+        &self,
+        permit: &Permit,
+        withheld: &Withheld,
+        at: DateTime<Utc>,
+    ) -> Result<Rechecked, DeskError> {
+        let facts = self.facts_at(&permit.facts_key(), &withheld.versions).await?;
+        let protection = withheld.protection.ok_or_else(gone)?;
+        let replayed = match permit.recheck(&facts, protection, at) {
+            Ok(()) => Verdict::Permitted,
+            Err(denial) => Verdict::Denied(denial),
+        };
+        let logged = Verdict::Denied(withheld.denial);
+        Ok(Rechecked { at, logged, replayed, versions: withheld.versions.clone() })
     }
 
     /// Questions of the account within the hour before a record, as the log has them.
@@ -142,6 +184,10 @@ impl Desk {
             provider: self.at(key, versions, DocumentKind::Provider).await?,
             agent: self.at(key, versions, DocumentKind::Agent).await?,
             notification: self.at(key, versions, DocumentKind::AgentNotification).await?,
+            law: self
+                .at::<LegalBases>(key, versions, DocumentKind::LegalBases)
+                .await?
+                .map(|law| Versioned { version: law.version, body: Arc::new(law.body) }),
         })
     }
 
@@ -154,9 +200,19 @@ impl Desk {
         let version = versions.iter().find(|version| version.kind == kind);
         let (Some(version), Some(reference)) = (version, key.reference(kind)) else { return Ok(None) };
         let found = self.log.document_version(&reference, version.version).await?;
-        // A version that was there and is gone was erased: the decision cannot be replayed any more.
-        found.map(Some).ok_or(DeskError::Unknown("entry"))
+        // A version that was there and is gone was erased.
+        found.map(Some).ok_or_else(gone)
     }
+}
+
+/// The entry is there, but what its decision rested on is not, or it was no question.
+fn gone() -> DeskError {
+    AskError::new("entry_id", "cannot be decided again: it holds no question, or what it rested on is erased")
+        .into()
+}
+
+fn moment(record: &LoggedRecord) -> Result<DateTime<Utc>, DeskError> {
+    record.header.at.parse().map_err(|_| DeskError::Unavailable)
 }
 
 fn of_intent(intent: &Intent) -> Question<'_> {

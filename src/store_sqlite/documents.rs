@@ -222,6 +222,8 @@ pub(crate) fn facts(
         provider: of_kind(seen, key, DocumentKind::Provider)?,
         agent: of_kind(seen, key, DocumentKind::Agent)?,
         notification: of_kind(seen, key, DocumentKind::AgentNotification)?,
+        // The query path holds them in memory.
+        law: None,
     })
 }
 

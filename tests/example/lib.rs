@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "constants that are valid")]
 
+use std::sync::Arc;
+
 use ssbtek_authorize::{
-    Board, BoardState, Caller, Case, CaseState, CaseWorker, Confirmed, DocumentHash, Duty, Facts, Member,
-    Provider, Published, RegisteredCertificate, Step, StepKind, TokenUse, Versioned,
+    Board, BoardState, Caller, Case, CaseState, CaseWorker, Confirmed, DocumentHash, Duty, Facts, LegalBases,
+    Member, Provider, Published, RegisteredCertificate, Step, StepKind, TokenUse, Versioned,
 };
 use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Role, Unit, Utc};
 
@@ -68,8 +70,14 @@ pub fn facts(board: Board, case_worker: CaseWorker, case: Case, now: DateTime<Ut
         case_worker: Some(Versioned { version: 1, body: case_worker }),
         case: Some(Versioned { version: 1, body: case }),
         provider: Some(Versioned { version: 1, body: provider(now) }),
+        law: Some(law()),
         ..Facts::default()
     }
+}
+
+/// The provisions, in version 1.
+pub fn law() -> Versioned<Arc<LegalBases>> {
+    Versioned { version: 1, body: Arc::new(LegalBases::default()) }
 }
 
 /// A caller with a token of its own.

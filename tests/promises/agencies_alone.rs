@@ -180,7 +180,7 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         wishes: BTreeMap::new(),
     };
-    decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
+    decide(&caller, &ask, &facts, now()).unwrap()
 }
 
 /// A question for a codec alone.

@@ -53,6 +53,65 @@ async fn a_malformed_field_is_named() {
     }
 }
 
+#[tokio::test]
+async fn a_malformed_question_stands_in_the_log_by_the_fields_name_alone_and_spends_its_assertion() {
+    let world = World::start(Wires::Grpc).await;
+    let token = world.assertion("anna").token();
+    let malformed = AskRequest { person_number: Some("198801011234567".into()), ..world.question() };
+    let status = Ask::send(&world, &world.board, with_token(malformed, &token)).await.unwrap_err();
+    assert_refused(&world, &status, Code::InvalidArgument, "person_number");
+    let entry = world.log().await.into_iter().find(|entry| entry.state() == EntryState::Denied).unwrap();
+    assert_eq!((entry.denial.as_str(), entry.malformed_field.as_str()), ("malformed", "person_number"));
+    assert_eq!((entry.case_worker.as_str(), entry.person_number.as_str()), ("anna", ""));
+    assert_eq!(entry.case_id, "", "nothing of the question is kept but the field's name");
+    let status = Ask::send(&world, &world.board, with_token(world.question(), &token)).await.unwrap_err();
+    assert_refused(&world, &status, Code::Unauthenticated, "assertion: has been used before");
+}
+
+/// Everything a caller sees of a refusal, but the time of day.
+fn seen(status: &Status) -> (Code, String, Vec<u8>, Vec<String>) {
+    let headers = status.metadata().clone().into_headers();
+    let mut lines: Vec<_> = headers
+        .iter()
+        .filter(|(name, _)| *name != "date")
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    lines.sort();
+    (status.code(), status.message().to_owned(), status.details().to_vec(), lines)
+}
+
+#[tokio::test]
+async fn refusals_whose_difference_would_tell_of_a_person_read_the_same_to_the_byte() {
+    let world = World::start(Wires::Grpc).await;
+    world.register_case("EB-BO", &["bo"]).await;
+    let rules = proto::SetRulesRequest {
+        protected_named_only: true,
+        protected_accounts: vec!["bo".into()],
+        ..Default::default()
+    };
+    let mut board = world.agreements(&world.board.identity);
+    board.set_rules(world.assertion("admin").on(rules)).await.unwrap();
+    let ask = |case: &str, role: proto::Role| AskRequest {
+        case_id: case.into(),
+        role: role.into(),
+        ..world.question()
+    };
+    // The co-applicant is protected; the case that another account has exists; `EB-1` exists at the other board not.
+    let nowhere = Ask::with(&world, ask("EB-9", proto::Role::Applicant)).await.unwrap_err();
+    let anothers = Ask::with(&world, ask("EB-BO", proto::Role::Applicant)).await.unwrap_err();
+    let protected = Ask::with(&world, ask("EB-1", proto::Role::CoApplicant)).await.unwrap_err();
+    let elsewhere = world.assertion("anna").issued_by(OTHER_BOARD).bound_to(&world.other_board);
+    let elsewhere = elsewhere.on(ask("EB-1", proto::Role::Applicant));
+    let elsewhere = Ask::send(&world, &world.other_board, elsewhere).await.unwrap_err();
+    for other in [anothers, protected, elsewhere] {
+        assert_eq!(seen(&other), seen(&nowhere));
+    }
+    let denials: Vec<_> = world.log().await.into_iter().map(|entry| entry.denial).collect();
+    for precisely in ["case_unknown", "case_not_assigned", "protected_not_for_account"] {
+        assert!(denials.iter().any(|denial| denial == precisely), "{denials:?}");
+    }
+}
+
 fn period(question: &mut AskRequest, from: &str, to: &str) {
     question.period = Some(ssbtek_proto::agency::v1::Period { from: from.into(), to: to.into() });
 }

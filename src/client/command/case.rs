@@ -1,6 +1,9 @@
 //! `ssbtek case`.
 
-use ssbtek_proto::broker::v1::{AssignCaseRequest, CloseCaseRequest, HouseholdMember, RegisterCaseRequest};
+use ssbtek_proto::broker::v1::{
+    AssignCaseRequest, CloseCaseRequest, ConfirmCaseRequest, HouseholdMember, RegisterCaseRequest,
+    SetMembersRequest,
+};
 
 use crate::{
     ClientError, World,
@@ -14,14 +17,23 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
     let account = settings.account(shared.account.as_deref(), Account::CaseSystem)?;
     let broker = shared.broker(&settings, world)?;
     let (done, version) = match case {
-        Case::Register { case, applicant, co_applicant, child, case_worker } => {
+        Case::Register { case, applicant, co_applicant, child, case_worker, provisional } => {
             let request = RegisterCaseRequest {
                 case_id: case,
                 members: household(applicant, co_applicant, child),
                 case_workers: case_workers(case_worker, &settings)?,
-                provisional: false,
+                provisional,
             };
             ("registered", broker.register_case(account, request).await?.version)
+        }
+        Case::Confirm { case } => {
+            let request = ConfirmCaseRequest { case_id: case };
+            ("confirmed", broker.confirm_case(account, request).await?.version)
+        }
+        Case::Members { case, applicant, co_applicant, child } => {
+            let members = household(applicant, co_applicant, child);
+            let request = SetMembersRequest { case_id: case, members };
+            ("has a new household", broker.set_members(account, request).await?.version)
         }
         Case::Assign { case, add, remove } => {
             let request = AssignCaseRequest { case_id: case, add, remove };

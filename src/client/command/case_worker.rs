@@ -1,12 +1,13 @@
 //! `ssbtek case-worker`.
 
-use ssbtek_proto::broker::v1::{self as proto, BlockCaseWorkerRequest, RegisterCaseWorkerRequest};
+use ssbtek_proto::broker::v1::{self as proto, *};
 
 use crate::{
     ClientError, World,
     arguments::{CaseWorker, Duty, Shared},
     run::Done,
-    settings::Account,
+    settings::Account as Named,
+    show,
 };
 
 pub(crate) async fn case_worker(
@@ -15,7 +16,11 @@ pub(crate) async fn case_worker(
     world: &mut World<'_>,
 ) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
-    let account = settings.account(shared.account.as_deref(), Account::Administrator)?;
+    let which = match change {
+        CaseWorker::ConfirmInstructions { .. } => Named::CaseWorker,
+        _ => Named::Administrator,
+    };
+    let account = settings.account(shared.account.as_deref(), which)?;
     let broker = shared.broker(&settings, world)?;
     let (done, version) = match change {
         CaseWorker::Register { id, name, unit, duty } => {
@@ -26,6 +31,26 @@ pub(crate) async fn case_worker(
         }
         CaseWorker::Block { id } => {
             ("blocked", broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version)
+        }
+        CaseWorker::FollowUp { id } => {
+            let request = FollowUpCaseWorkerRequest { id };
+            ("followed up", broker.follow_up_case_worker(account, request).await?.version)
+        }
+        CaseWorker::ConfirmInstructions { version } => {
+            let version = match version {
+                Some(version) => version,
+                None => broker.get_published(account, GetPublishedRequest {}).await?.instructions_version,
+            };
+            let request = ConfirmInstructionsRequest { version };
+            ("has confirmed the instructions", broker.confirm_instructions(account, request).await?.version)
+        }
+        CaseWorker::List { dormant_after } => {
+            let request = ListAccountsRequest { dormant_days: dormant_after };
+            let told = broker.list_accounts(account, request).await?;
+            for line in told.accounts.iter().map(show::account) {
+                writeln!(world.stdout, "{line}")?;
+            }
+            return Ok(Done::Whole);
         }
     };
     writeln!(world.stdout, "account {done} (version {version})")?;

@@ -22,7 +22,9 @@ impl AdministrationService for GrpcServices {
         request: Request<RegisterBoardRequest>,
     ) -> Result<Response<RegisterBoardResponse>, Status> {
         self.callers.operator(&request)?;
-        let new = new_board(request.into_inner())?;
+        let message = request.into_inner();
+        let certificate = self.fingerprint(message.certificate.clone())?;
+        let new = new_board(message, certificate)?;
         let version = self.desk.register_board(new).await.map_err(Refusal::from)?;
         Ok(Response::new(RegisterBoardResponse { version }))
     }
@@ -84,11 +86,11 @@ fn attestation(from: &str, until: &str) -> Result<Option<Attestation>, AskError>
     set.map(Some).ok_or_else(|| AskError::new("until", "must lie after from, at most two years"))
 }
 
-fn new_board(message: RegisterBoardRequest) -> Result<NewBoard, Refusal> {
+fn new_board(message: RegisterBoardRequest, certificate: [u8; 32]) -> Result<NewBoard, Refusal> {
     Ok(NewBoard {
         organisation: field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?,
         name: message.name,
-        certificate: fingerprint(message.certificate)?,
+        certificate,
         key: key(message.assertion_kid, message.assertion_key)?,
         administrator: account("administrator", message.administrator)?,
         application: field("application_sha256", DocumentHash::parse(&message.application_sha256))?,

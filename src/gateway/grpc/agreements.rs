@@ -3,7 +3,8 @@
 mod read;
 mod requests;
 
-use ssbtek_authorize::{CertificateOwner, Duty, StepKind};
+use ssbtek_authenticate::AuthenticationError;
+use ssbtek_authorize::{AskError, CertificateOwner, Duty, StepKind};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::By;
@@ -43,7 +44,7 @@ impl AgreementService for GrpcServices {
     ) -> Reply<AddCertificateResponse> {
         by_operator!(self, request, AddCertificateResponse, |m| self.desk.add_certificate(
             organisation("organisation_number", &m.organisation_number)?,
-            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+            self.fingerprint(m.certificate)?,
         ))
     }
 
@@ -103,7 +104,7 @@ impl AgreementService for GrpcServices {
         by_operator!(self, request, RegisterAgentResponse, |m| self.desk.register_agent(
             organisation("organisation_number", &m.organisation_number)?,
             &m.name,
-            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+            self.fingerprint(m.certificate)?,
         ))
     }
 
@@ -134,28 +135,61 @@ impl AgreementService for GrpcServices {
             .end_agent(organisation("organisation_number", &m.organisation_number)?, day("on", &m.on)?))
     }
 
+    async fn add_agent_certificate(
+        &self,
+        request: Request<AddAgentCertificateRequest>,
+    ) -> Reply<AddAgentCertificateResponse> {
+        by_operator!(self, request, AddAgentCertificateResponse, |m| self.desk.add_agent_certificate(
+            organisation("organisation_number", &m.organisation_number)?,
+            self.fingerprint(m.certificate)?,
+        ))
+    }
+
+    async fn revoke_agent_certificate(
+        &self,
+        request: Request<RevokeAgentCertificateRequest>,
+    ) -> Reply<RevokeAgentCertificateResponse> {
+        by_operator!(self, request, RevokeAgentCertificateResponse, |m| self.desk.revoke_agent_certificate(
+            organisation("organisation_number", &m.organisation_number)?,
+            &m.sha256
+        ))
+    }
+
+    async fn get_agent(&self, request: Request<GetAgentRequest>) -> Reply<GetAgentResponse> {
+        let agent = match self.callers.owner(&request).await? {
+            CertificateOwner::Operator => {
+                organisation("organisation_number", &request.get_ref().organisation_number)?
+            }
+            _ => self.agent(&request).await?,
+        };
+        let (version, agent) = self.desk.agent(agent).await.map_err(Refusal::from)?;
+        Ok(Response::new(read::agent(version, &agent, self.callers.clock.today())))
+    }
+
     async fn register_agency_contact(
         &self,
         request: Request<RegisterAgencyContactRequest>,
     ) -> Reply<RegisterAgencyContactResponse> {
         by_operator!(self, request, RegisterAgencyContactResponse, |m| self.desk.register_agency_contact(
             field("agency", Agency::parse(&m.agency))?,
-            administration::fingerprint(m.certificate).map_err(Refusal::from)?,
+            self.fingerprint(m.certificate)?,
         ))
     }
 
     async fn set_agency(&self, request: Request<SetAgencyRequest>) -> Reply<SetAgencyResponse> {
-        let owner = self.callers.owner(&request).await?;
-        let message = request.into_inner();
-        let agency = field("agency", Agency::parse(&message.agency))?;
-        let by = match owner {
-            CertificateOwner::Operator => By::Operator,
-            CertificateOwner::Agency { agency: own } if own == agency => By::Agency(agency),
-            _ => return Err(Refusal::OperatorsOnly.into()),
-        };
-        let terms = requests::agency_terms(message)?;
+        let agency = field("agency", Agency::parse(&request.get_ref().agency))?;
+        let by = self.agency_or_operator(&request, agency).await?;
+        let terms = requests::agency_terms(request.into_inner())?;
         let version = self.desk.set_agency(&by, agency, terms).await.map_err(Refusal::from)?;
         Ok(Response::new(SetAgencyResponse { version }))
+    }
+
+    async fn get_agency(&self, request: Request<GetAgencyRequest>) -> Reply<GetAgencyResponse> {
+        let agency = field("agency", Agency::parse(&request.get_ref().agency))?;
+        self.agency_or_operator(&request, agency).await?;
+        let provider = self.desk.published().await.map_err(Refusal::from)?;
+        let terms = provider.agencies.get(&agency).cloned().unwrap_or_default();
+        Ok(Response::new(read::agency(&terms)))
     }
 
     async fn export_board(&self, request: Request<ExportBoardRequest>) -> Reply<ExportBoardResponse> {
@@ -181,7 +215,7 @@ impl AgreementService for GrpcServices {
             Some(board) => vec![organisation("organisation_number", board)?],
             None => self.desk.every_board().await.map_err(Refusal::from)?,
         };
-        let replayed = self.desk.replay(&boards, entry, &self.law).await.map_err(Refusal::from)?;
+        let replayed = self.desk.replay(&boards, entry).await.map_err(Refusal::from)?;
         Ok(Response::new(read::replayed(&replayed)))
     }
 
@@ -267,9 +301,7 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<NotifyCustomerRequest>,
     ) -> Reply<NotifyCustomerResponse> {
-        let CertificateOwner::Agent { organisation: agent } = self.callers.owner(&request).await? else {
-            return Err(Refusal::AgentsOnly.into());
-        };
+        let agent = self.agent(&request).await?;
         let m = request.into_inner();
         let version = self.desk.notify_customer(
             agent,
@@ -299,9 +331,8 @@ impl AgreementService for GrpcServices {
         request: Request<EndNotificationRequest>,
     ) -> Reply<EndNotificationResponse> {
         let version = match self.callers.owner(&request).await? {
-            CertificateOwner::Agent { organisation: agent }
-                if request.metadata().get("authorization").is_none() =>
-            {
+            CertificateOwner::Agent { .. } if request.metadata().get("authorization").is_none() => {
+                let agent = self.agent(&request).await?;
                 let board = organisation("board", &request.get_ref().board)?;
                 self.desk.end_notification(&By::Agent(agent), board, agent).await
             }
@@ -321,12 +352,14 @@ impl AgreementService for GrpcServices {
             }
             _ => {
                 let caller = self.callers.account(&request).await?;
-                self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
+                let either = [Duty::Audits, Duty::Administers];
+                self.desk.require_one_of(&caller, &either).await.map_err(Refusal::from)?;
                 caller.board
             }
         };
         let (version, board) = self.desk.board(board).await.map_err(Refusal::from)?;
-        Ok(Response::new(read::board(version, &board)))
+        let provider = self.desk.published().await.map_err(Refusal::from)?;
+        Ok(Response::new(read::board(version, &board, &provider)))
     }
 
     async fn list_parties(&self, request: Request<ListPartiesRequest>) -> Reply<ListPartiesResponse> {
@@ -343,5 +376,43 @@ impl AgreementService for GrpcServices {
         self.callers.anybody(&request)?;
         let provider = self.desk.published().await.map_err(Refusal::from)?;
         Ok(Response::new(read::published(&provider, self.callers.clock.now())))
+    }
+}
+
+impl GrpcServices {
+    /// The fingerprint of a certificate that is to be registered for a party. An operator's is refused: the provider's
+    /// staff are no party.
+    pub(super) fn fingerprint(&self, der: Vec<u8>) -> Result<[u8; 32], Refusal> {
+        let fingerprint = administration::fingerprint(der)?;
+        if self.callers.operators.contains(&fingerprint) {
+            return Err(AskError::new("certificate", "is an operator's").into());
+        }
+        Ok(fingerprint)
+    }
+
+    /// The agent that calls, by a certificate that it has registered and not revoked.
+    async fn agent<T>(&self, request: &Request<T>) -> Result<OrganisationNumber, Refusal> {
+        let CertificateOwner::Agent { organisation } = self.callers.owner(request).await? else {
+            return Err(Refusal::AgentsOnly);
+        };
+        let certificate = self.callers.certificate(request)?;
+        let (_, agent) = self.desk.agent(organisation).await?;
+        if agent.accepts_certificate(&certificate, self.callers.clock.now()) {
+            Ok(organisation)
+        } else {
+            Err(AuthenticationError::CertificateRevoked.into())
+        }
+    }
+
+    async fn agency_or_operator<T>(
+        &self,
+        request: &Request<T>,
+        agency: Agency,
+    ) -> Result<By<'static>, Refusal> {
+        match self.callers.owner(request).await? {
+            CertificateOwner::Operator => Ok(By::Operator),
+            CertificateOwner::Agency { agency: own } if own == agency => Ok(By::Agency(agency)),
+            _ => Err(Refusal::OperatorsOnly),
+        }
     }
 }

@@ -107,6 +107,7 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
 fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     asker(encoded, &denial.asker);
     encoded.denial = denial.denial.as_str().to_owned();
+    encoded.malformed_field = denial.field.clone().unwrap_or_default();
     encoded.door = door(denial.door).to_owned();
     encoded.versions = versions(&denial.versions);
     encoded.case_id = denial.case.as_ref().map(|case| case.as_str().to_owned()).unwrap_or_default();

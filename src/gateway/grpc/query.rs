@@ -1,7 +1,7 @@
 //! `PersonQueryService`.
 
 use ssbtek_access_log::Door;
-use ssbtek_authorize::{Ask, RawAsk};
+use ssbtek_authorize::{Ask, AskError, RawAsk};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse, person_query_service_server::PersonQueryService};
 use tonic::{Request, Response, Status};
@@ -15,7 +15,13 @@ impl PersonQueryService for GrpcServices {
         let within = self.within(&request);
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
-        let ask = self.parse(&message)?;
+        let ask = match self.parse(&message) {
+            Ok(ask) => ask,
+            Err(error) => {
+                let logged = self.query.refuse_malformed(&caller, &error, Door::Grpc).await;
+                return Err(logged.map_or_else(Refusal::from, |()| error.into()).into());
+            }
+        };
         let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
         let released =
             self.query.ask(caller, ask, Door::Grpc, originals, within).await.map_err(Refusal::from)?;
@@ -24,7 +30,7 @@ impl PersonQueryService for GrpcServices {
 }
 
 impl GrpcServices {
-    fn parse(&self, message: &AskRequest) -> Result<Ask, Refusal> {
+    fn parse(&self, message: &AskRequest) -> Result<Ask, AskError> {
         let period = message.period.as_ref();
         let raw = RawAsk {
             case_id: &message.case_id,
@@ -35,6 +41,6 @@ impl GrpcServices {
             agencies: &message.agencies,
             purpose: &message.purpose,
         };
-        Ok(Ask::parse(&raw, &self.limits.ask, self.callers.clock.today())?)
+        Ask::parse(&raw, &self.limits.ask, self.callers.clock.today())
     }
 }

@@ -80,6 +80,8 @@ fn denied(denial: Denial) -> &'static str {
         }
         Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
         Denial::AssertionUsed => "Frågan har redan ställts",
+        Denial::SubProcessorNotApproved => "Nämnden har inte godkänt leverantörens alla underbiträden",
+        Denial::Malformed => "Frågan är inte rätt utformad",
         Denial::AgentUnknown
         | Denial::AgentAgreementNotSigned
         | Denial::AgentAgreementEnded

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ssbtek_authorize::{Contact, Evidence, Hours, Member, QualificationItem, Rules, StepKind, SubProcessor};
+use ssbtek_authorize::{
+    Contact, Duty, Evidence, Hours, Member, QualificationItem, Rules, StepKind, SubProcessor,
+};
 use ssbtek_domain::{CaseId, Clock, OrganisationNumber, OrganisationNumberError};
-use ssbtek_registry::{DeskError, NewCase, Texts};
+use ssbtek_registry::{DeskError, NewAccount, NewCase, Texts};
 
 use crate::world::{AGENT, BOARD, World, application, contact, hash, household, id, organisation};
 
@@ -71,8 +73,21 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     // Form.
     let nowhere = Contact { email: "nowhere".into(), ..contact() };
     assert_eq!(field(desk.set_contact(&world.caller("admin"), nowhere).await.unwrap_err()), "contact.email");
-    let far = SubProcessor { organisation: nobody, name: "N".into(), task: "T".into(), country: "US".into() };
+    let near = crate::world::sub_processor(nobody, None);
+    let far = SubProcessor { country: "US".into(), ..near.clone() };
     assert_eq!(field(desk.set_sub_processors(vec![far]).await.unwrap_err()), "sub_processors.country");
+    let twice = desk.set_sub_processors(vec![near.clone(), near]).await;
+    assert_eq!(field(twice.unwrap_err()), "sub_processors");
+    let unknown = desk.approve_sub_processors(&world.caller("admin"), [nobody].into()).await;
+    assert_eq!(field(unknown.unwrap_err()), "sub_processors");
+    // Roles that are to be kept apart.
+    for (one, other) in
+        [(Duty::Audits, Duty::Asks), (Duty::Administers, Duty::Asks), (Duty::Audits, Duty::Administers)]
+    {
+        let both = NewAccount { duties: [one, other].into(), ..crate::world::new_account("both", one) };
+        let registered = desk.register_case_worker(&world.caller("admin"), both).await;
+        assert_eq!(field(registered.unwrap_err()), "account.duties");
+    }
     // Notifications of nobody, or about nobody.
     let forged = desk.sign_notification(&world.caller("admin"), organisation(AGENT), hash(6)).await;
     assert_eq!(field(forged.unwrap_err()), "agent");

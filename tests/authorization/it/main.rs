@@ -8,6 +8,8 @@ mod instructions;
 mod life;
 mod matrix;
 mod races;
+mod replay;
 mod rules;
+mod sub_processors;
 mod tokens;
 mod world;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use chrono::NaiveTime;
 use futures::{StreamExt, stream};
 use ssbtek_access_log::RecordKind;
-use ssbtek_authorize::{Ask, BoardState, Caller, DocumentRef, Hours, LegalBases, RegisteredCertificate};
+use ssbtek_authorize::{Ask, BoardState, Caller, DocumentRef, Hours, RegisteredCertificate};
 use ssbtek_domain::{Agency, CaseId, Clock, OrganisationNumber, Processor, Role};
 use ssbtek_registry::Verdict;
 
@@ -170,7 +170,7 @@ async fn every_combination_is_decided_as_the_oracle_says_and_a_denial_asks_nobod
     let all = every();
     assert!(all.len() >= 5_000, "{}", all.len());
     let (permitted, denied): (Vec<_>, Vec<_>) = all.into_iter().partition(oracle);
-    let path = world.path();
+    let path = world.path().await;
     let run = |combinations: Vec<Combination>| {
         let (world, path) = (&world, &path);
         stream::iter(combinations)
@@ -200,8 +200,7 @@ async fn every_combination_is_decided_as_the_oracle_says_and_a_denial_asks_nobod
             }
             // Every twentieth decision is decided again on the stored versions.
             if record.index % 20 == 0 && record.header.kind != RecordKind::Release {
-                let again =
-                    world.desk.replay(&[board], record.header.entry, &LegalBases::default()).await.unwrap();
+                let again = world.desk.replay(&[board], record.header.entry).await.unwrap();
                 assert_eq!(again.logged, again.replayed);
                 assert_eq!(again.logged == Verdict::Permitted, record.header.kind == RecordKind::Intent);
                 replayed += 1;

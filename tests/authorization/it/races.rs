@@ -1,4 +1,4 @@
-//! A slow agency against the commit that closes the case, blocks the worker or ends the agreement.
+//! A slow agency against the commit that closes the case, blocks the worker, ends the agreement or revokes the certificate.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -42,7 +42,7 @@ async fn race(world: &World, race: usize) -> bool {
             ],
         )
         .await;
-    let closing = match race % 3 {
+    let closing = match race % 4 {
         0 => {
             let mut closed = case;
             closed.close(now).unwrap();
@@ -52,6 +52,11 @@ async fn race(world: &World, race: usize) -> bool {
             let blocked = ssbtek_authorize::CaseWorker { blocked: true, ..worker };
             DocumentWrite::new(references.1, 1, &blocked).unwrap()
         }
+        2 => {
+            let mut revoked = agreement;
+            revoked.certificates[0].revoked_at = Some(now);
+            DocumentWrite::new(references.0, 1, &revoked).unwrap()
+        }
         _ => {
             let on = world.clock.today();
             let ended = ssbtek_authorize::Board { state: BoardState::Ended { on }, ..agreement };
@@ -59,7 +64,7 @@ async fn race(world: &World, race: usize) -> bool {
         }
     };
     let gate = Arc::new(Semaphore::new(0));
-    let (path, arrived) = world.path_of(&[Agency::Fk], Some(gate.clone()));
+    let (path, arrived) = world.path_of(&[Agency::Fk], Some(gate.clone())).await;
     let caller = Caller { board, ..world.caller("anna") };
     let asking = ask_on(&path, caller, question("EB"));
     let closing = async {
@@ -83,8 +88,7 @@ async fn race(world: &World, race: usize) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_worker_or_ended_the_agreement()
-{
+async fn nothing_is_released_after_the_commit_that_closed_the_case_or_what_else_the_question_rested_on() {
     let world = World::new();
     world.publish("1").await;
     let races = races();
@@ -97,7 +101,7 @@ async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_w
     // Both must happen, or nothing was raced.
     assert!(answered > races / 100 && answered < races - races / 100, "{answered} answered");
 
-    let (mut released, mut withheld) = (0, 0);
+    let (mut released, mut withheld, mut kinds) = (0, 0, [0; 4]);
     for n in 0..races {
         let (mut closed, mut ends) = (false, HashSet::new());
         let mut opened = HashMap::new();
@@ -118,6 +122,7 @@ async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_w
                     assert!(closed, "race {n}: withheld before anything was closed");
                     ends.insert(record.header.entry);
                     withheld += 1;
+                    kinds[n % 4] += 1;
                 }
                 _ => {}
             }
@@ -125,4 +130,5 @@ async fn nothing_is_released_after_the_commit_that_closed_the_case_blocked_the_w
         assert!(closed && opened.len() == 1 && ends.len() == 1, "race {n}");
     }
     assert_eq!((released, released + withheld), (answered, races));
+    assert!(kinds.iter().all(|held_back| *held_back > 0), "{kinds:?}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use ssbtek_access_log::RecordKind;
-use ssbtek_authorize::{AgencyTerms, Denial, InformationSet, LegalBases, Rules};
+use ssbtek_authorize::{AgencyTerms, Denial, InformationSet, Rules};
 use ssbtek_domain::Agency;
 use ssbtek_registry::{By, Verdict};
 
@@ -27,7 +27,7 @@ async fn parallel_questions_cannot_pass_the_hourly_bound_and_the_refusal_is_repl
     // Chosen by what it is: answers of permitted questions may be logged after the last refusal.
     let refused = records.iter().rfind(|record| record.header.kind == RecordKind::Denial).unwrap();
     let boards = [organisation(BOARD)];
-    let again = world.desk.replay(&boards, refused.header.entry, &LegalBases::default()).await.unwrap();
+    let again = world.desk.replay(&boards, refused.header.entry).await.unwrap();
     assert_eq!(again.replayed, Verdict::Denied(Denial::TooManyQuestions));
     world.clock.advance(chrono::TimeDelta::hours(1));
     world.ask(world.caller("anna"), "EB-1").await.unwrap();

@@ -16,7 +16,7 @@ use ssbtek_authorize::{
     Agent, AgentNotification, Ask, AssertionKey, Board, Caller, Case, CaseWorker, Contact, Denial,
     DocumentHash, DocumentRef, Duty, Evidence, KeyAlgorithm, LegalBases, Member, PowerOfAttorney,
     ProcessorAgreement, ProcessorAgreementVariant, QualificationItem, RegisteredCertificate, Signature, Step,
-    StepKind, TokenUse,
+    StepKind, SubProcessor, TokenUse,
 };
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, DateTime, FixedClock, OrganisationNumber, Outcome, Period,
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) log: AccessLog,
     pub(crate) calls: Arc<AtomicU64>,
     pub(crate) store: Arc<SqliteStore>,
+    /// The provisions of the configuration.
+    pub(crate) law: LegalBases,
     tokens: AtomicU64,
     files: Arc<tempfile::TempDir>,
 }
@@ -104,16 +106,17 @@ impl World {
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy);
         let desk = Desk::new(log.clone(), store.clone(), clock.clone(), organisation("162021009994"));
-        Self { clock, desk, log, store, calls: Arc::default(), tokens: AtomicU64::new(seed << 40), files }
+        let (law, calls, tokens) = (LegalBases::default(), Arc::default(), AtomicU64::new(seed << 40));
+        Self { clock, desk, log, store, law, calls, tokens, files }
     }
 
     /// A query path whose seven sources answer at once.
-    pub(crate) fn path(&self) -> Arc<QueryPath> {
-        self.path_of(&Agency::ALL, None).0
+    pub(crate) async fn path(&self) -> Arc<QueryPath> {
+        self.path_of(&Agency::ALL, None).await.0
     }
 
     /// A query path to some agencies, held by a gate; the second value counts questions that have arrived.
-    pub(crate) fn path_of(
+    pub(crate) async fn path_of(
         &self,
         agencies: &[Agency],
         gate: Option<Arc<Semaphore>>,
@@ -126,13 +129,8 @@ impl World {
         let provider = Processor { organisation: organisation("162021009994"), name: "Leverantören".into() };
         let limits = FanOutLimits { max_in_flight_per_source: 100_000, ..FanOutLimits::default() };
         let fan_out = FanOut::new(agencies.iter().map(source).collect(), provider, limits);
-        let path = QueryPath::new(
-            self.store.clone(),
-            LegalBases::default(),
-            self.log.clone(),
-            fan_out,
-            self.clock.clone(),
-        );
+        let law = self.desk.law(self.law.clone()).await.unwrap();
+        let path = QueryPath::new(self.store.clone(), law, self.log.clone(), fan_out, self.clock.clone());
         (Arc::new(path), arrived)
     }
 
@@ -164,7 +162,7 @@ impl World {
 
     /// Asks about the applicant of a case.
     pub(crate) async fn ask(&self, caller: Caller, case: &str) -> Result<Released, Denial> {
-        ask_on(&self.path(), caller, question(case)).await
+        ask_on(&self.path().await, caller, question(case)).await
     }
 
     /// Everything in a board's log, oldest first.
@@ -314,6 +312,17 @@ pub(crate) fn agreement(world: &World) -> ProcessorAgreement {
 
 pub(crate) fn new_account(id: &str, duty: Duty) -> NewAccount {
     NewAccount { id: id.into(), name: "Namn".into(), unit: "Enheten".into(), duties: [duty].into() }
+}
+
+/// A sub-processor of the provider that works from a day on.
+pub(crate) fn sub_processor(organisation: OrganisationNumber, from: Option<&str>) -> SubProcessor {
+    SubProcessor {
+        organisation,
+        name: "Driftbolaget".into(),
+        task: "Drift".into(),
+        country: "SE".into(),
+        from: from.map(|day| day.parse().unwrap()),
+    }
 }
 
 pub(crate) fn household() -> Vec<Member> {

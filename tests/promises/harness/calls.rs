@@ -112,7 +112,14 @@ impl Ask {
         certificate: &Issued,
         request: Request<AskRequest>,
     ) -> Result<AskResponse, Status> {
-        let channel = world.connect(&certificate.identity);
+        Self::over(world.connect(&certificate.identity), request).await
+    }
+
+    /// Over a connection that is there.
+    pub(crate) async fn over(
+        channel: tonic::transport::Channel,
+        request: Request<AskRequest>,
+    ) -> Result<AskResponse, Status> {
         let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
         Ok(client.ask(request).await?.into_inner())
     }

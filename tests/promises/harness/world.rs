@@ -71,7 +71,12 @@ impl World {
         world
     }
 
-    async fn unregistered(wires: Wires, now: DateTime<Utc>, change: impl FnOnce(&mut Config)) -> Self {
+    /// Everything up, nothing registered.
+    pub(crate) async fn unregistered(
+        wires: Wires,
+        now: DateTime<Utc>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Arc::new(FixedClock::at(now));
         let validity =
             Validity { not_before: now - TimeDelta::days(300), not_after: now + TimeDelta::days(300) };

@@ -1,24 +1,37 @@
 //! The registry's types → messages.
 
-use ssbtek_authorize::{Board, Party, Provider};
-use ssbtek_domain::{DateTime, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_authorize::{
+    AgencyTerms, Agent, Board, Contact, DocumentHash, DocumentVersion, Evidence, InformationSet, Party,
+    ProcessorAgreementVariant as Variant, Provider, QualificationItem,
+};
+use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 use ssbtek_proto::broker::v1 as proto;
 use ssbtek_registry::{AccountLine, Replayed};
 
 use crate::encode::time;
 
 pub(super) fn replayed(replayed: &Replayed) -> proto::ReplayDecisionResponse {
-    let version = |found: &ssbtek_authorize::DocumentVersion| proto::FactVersion {
-        kind: found.kind.as_str().to_owned(),
-        version: found.version,
-    };
     proto::ReplayDecisionResponse {
         organisation_number: replayed.board.to_string(),
         decided_at: time(replayed.at),
         logged: replayed.logged.as_str().to_owned(),
         replayed: replayed.replayed.as_str().to_owned(),
-        versions: replayed.versions.iter().map(version).collect(),
+        versions: versions(&replayed.versions),
+        recheck: replayed.recheck.as_ref().map(|recheck| proto::ReplayedRecheck {
+            judged_at: time(recheck.at),
+            logged: recheck.logged.as_str().to_owned(),
+            replayed: recheck.replayed.as_str().to_owned(),
+            versions: versions(&recheck.versions),
+        }),
     }
+}
+
+fn versions(versions: &[DocumentVersion]) -> Vec<proto::FactVersion> {
+    let told = |found: &DocumentVersion| proto::FactVersion {
+        kind: found.kind.as_str().to_owned(),
+        version: found.version,
+    };
+    versions.iter().map(told).collect()
 }
 
 pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
@@ -33,7 +46,7 @@ pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
     }
 }
 
-pub(super) fn board(version: u64, board: &Board) -> proto::GetBoardResponse {
+pub(super) fn board(version: u64, board: &Board, provider: &Provider) -> proto::GetBoardResponse {
     let step = |step: &ssbtek_authorize::Step| proto::TakenStep {
         step: step.kind.as_str().to_owned(),
         by: step.by.clone(),
@@ -41,12 +54,105 @@ pub(super) fn board(version: u64, board: &Board) -> proto::GetBoardResponse {
         document_sha256: step.document.as_str().to_owned(),
         on: step.on.map(|on| on.to_string()).unwrap_or_default(),
     };
-    proto::GetBoardResponse {
+    let power = &board.power_of_attorney;
+    let approved = &board.approved_sub_processors;
+    let unapproved = provider.sub_processors.iter().map(|sub| sub.organisation);
+    let mut told = proto::GetBoardResponse {
         version,
         state: board.state.as_str().to_owned(),
         history: board.history.iter().map(step).collect(),
         ended_on: board.ended_on().map(|on| on.to_string()),
         purge_due_on: board.purge_due_on().map(|on| on.to_string()),
+        name: board.name.clone(),
+        contact: board.contact.as_ref().map(contact),
+        power_of_attorney_needed: power.needed,
+        power_of_attorney_sha256: power.document.as_ref().map_or("", DocumentHash::as_str).to_owned(),
+        approved_sub_processors: approved.iter().map(ToString::to_string).collect(),
+        unapproved_sub_processors: unapproved
+            .filter(|number| !approved.contains(number))
+            .map(|number| number.to_string())
+            .collect(),
+        certificates: board.certificates.iter().map(certificate).collect(),
+        rules: Some(rules(board)),
+        ..Default::default()
+    };
+    if let Some(agreement) = &board.processor_agreement {
+        told.set_processor_agreement_variant(match agreement.variant {
+            Variant::Provider => proto::ProcessorAgreementVariant::Provider,
+            Variant::Common => proto::ProcessorAgreementVariant::Common,
+        });
+        told.processor_agreement_version.clone_from(&agreement.version);
+        told.processor_instructions_version.clone_from(&agreement.instructions_version);
+    }
+    told
+}
+
+fn rules(board: &Board) -> proto::SetRulesRequest {
+    let rules = &board.rules;
+    let clock = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
+    proto::SetRulesRequest {
+        protected_named_only: rules.protected_only_for.is_some(),
+        protected_accounts: rules
+            .protected_only_for
+            .iter()
+            .flatten()
+            .map(|id| id.as_str().to_owned())
+            .collect(),
+        hours_from: rules.hours.map(|hours| clock(hours.from)),
+        hours_to: rules.hours.map(|hours| clock(hours.to)),
+        weekdays_only: rules.hours.is_some_and(|hours| hours.weekdays_only),
+        max_questions_an_hour: rules.max_questions_an_hour,
+        max_provisional_days: rules.max_provisional_days.map(u32::from),
+        never_asked: board.never_asked.iter().map(|agency| agency.code().to_owned()).collect(),
+    }
+}
+
+fn contact(contact: &Contact) -> proto::Contact {
+    let Contact { name, email, phone } = contact.clone();
+    proto::Contact { name, email, phone }
+}
+
+fn certificate(found: &ssbtek_authorize::RegisteredCertificate) -> proto::RegisteredCertificate {
+    proto::RegisteredCertificate {
+        sha256: found.sha256.clone(),
+        proven_at: found.proven_at.map(time).unwrap_or_default(),
+        revoked_at: found.revoked_at.map(time).unwrap_or_default(),
+    }
+}
+
+pub(super) fn agent(version: u64, agent: &Agent, today: NaiveDate) -> proto::GetAgentResponse {
+    let evidence = |(item, evidence): (&QualificationItem, &Evidence)| proto::QualificationEvidence {
+        item: item.as_str().to_owned(),
+        document_sha256: evidence.document.as_str().to_owned(),
+        dated: evidence.dated.to_string(),
+        valid_to: evidence.valid_to.map(|to| to.to_string()),
+    };
+    proto::GetAgentResponse {
+        version,
+        name: agent.name.clone(),
+        qualification: agent.qualification.iter().map(evidence).collect(),
+        qualified: agent.is_qualified(today),
+        agreement_signed_at: agent.agreement.as_ref().map(|signed| time(signed.at)).unwrap_or_default(),
+        ended_on: agent.ended_on.map(|on| on.to_string()),
+        certificates: agent.certificates.iter().map(certificate).collect(),
+    }
+}
+
+pub(super) fn agency(terms: &AgencyTerms) -> proto::GetAgencyResponse {
+    proto::GetAgencyResponse {
+        contact: terms.contact.as_ref().map(contact),
+        nothing: terms.information_set == InformationSet::Nothing,
+        sub_processors: terms.sub_processors.iter().map(sub_processor).collect(),
+    }
+}
+
+fn sub_processor(found: &ssbtek_authorize::SubProcessor) -> proto::SubProcessor {
+    proto::SubProcessor {
+        organisation_number: found.organisation.to_string(),
+        name: found.name.clone(),
+        task: found.task.clone(),
+        country: found.country.clone(),
+        from: found.from.map(|from| from.to_string()),
     }
 }
 
@@ -67,12 +173,6 @@ pub(super) fn published(provider: &Provider, now: DateTime<Utc>) -> proto::GetPu
     };
     let (instructions_version, instructions_sha256) = named(provider.instructions_at(now));
     let (terms_version, terms_sha256) = named(terms);
-    let sub_processor = |found: &ssbtek_authorize::SubProcessor| proto::SubProcessor {
-        organisation_number: found.organisation.to_string(),
-        name: found.name.clone(),
-        task: found.task.clone(),
-        country: found.country.clone(),
-    };
     proto::GetPublishedResponse {
         instructions_version,
         instructions_sha256,

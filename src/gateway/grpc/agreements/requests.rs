@@ -70,7 +70,8 @@ pub(super) fn processor_agreement(
 pub(super) fn sub_processors(list: Vec<proto::SubProcessor>) -> Result<Vec<SubProcessor>, Refusal> {
     let read = |m: proto::SubProcessor| {
         let organisation = organisation("sub_processors.organisation_number", &m.organisation_number)?;
-        Ok(SubProcessor { organisation, name: m.name, task: m.task, country: m.country })
+        let from = optional_day("sub_processors.from", m.from.as_deref())?;
+        Ok(SubProcessor { organisation, name: m.name, task: m.task, country: m.country, from })
     };
     list.into_iter().map(read).collect()
 }

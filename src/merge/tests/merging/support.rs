@@ -66,7 +66,7 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         wishes: BTreeMap::new(),
     };
-    decide(&caller, &ask, &facts, &LegalBases::default(), now()).unwrap()
+    decide(&caller, &ask, &facts, now()).unwrap()
 }
 
 /// Everybody who answers, each to be asked about the whole period.

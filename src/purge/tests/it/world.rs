@@ -10,8 +10,8 @@ use std::{
 use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
 use ssbtek_authorize::{
-    Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentRef, KeyAlgorithm, LegalBases,
-    Member, Provider, RawAsk, Registry, Versioned, decide,
+    Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentRef, KeyAlgorithm, Member, Provider,
+    RawAsk, Registry, Versioned, decide,
 };
 use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Protection,
@@ -205,7 +205,7 @@ impl World {
         let ask = Ask::parse(&raw, &AskLimits::default(), self.clock.today()).unwrap();
         let key = caller.facts_key(Some(CaseId::parse(case).unwrap()));
         let facts = self.store.facts(&key).await.unwrap();
-        decide(&caller, &ask, &facts, &LegalBases::default(), now).unwrap()
+        decide(&caller, &ask, &facts.under(&ssbtek_example::law()), now).unwrap()
     }
 
     pub(crate) async fn records(&self, board: OrganisationNumber, filter: &Filter) -> Vec<LoggedRecord> {

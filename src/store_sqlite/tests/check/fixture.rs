@@ -4,11 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use chrono::TimeDelta;
 use ssbtek_access_log::{
-    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, SourceOutcome, TreeStore,
+    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, Refused, SourceOutcome, TreeStore,
 };
-use ssbtek_authorize::{
-    Ask, AskLimits, Caller, Denial, DocumentRef, LegalBases, Provider, RawAsk, Registry, decide,
-};
+use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentRef, Provider, RawAsk, Registry, decide};
 use ssbtek_domain::{
     Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer, Protection, Role,
     Source, SystemEntropy, Utc,
@@ -103,11 +101,13 @@ impl Log {
             let key = caller.facts_key(Some(ask.case.clone()));
             let facts = self.store.facts(&key).await.unwrap();
             if at % 7 == 6 {
-                let versions = facts.versions();
-                self.log.refuse(&caller, Some(&ask), Denial::CaseClosed, versions, Door::Grpc).await.unwrap();
+                let (denial, at) = (Denial::CaseClosed, self.clock.now());
+                let refused = Refused::new(Some(&ask), denial, facts.versions(), at, Door::Grpc);
+                self.log.refuse(&caller, refused).await.unwrap();
                 continue;
             }
-            let permit = decide(&caller, &ask, &facts, &LegalBases::default(), self.clock.now()).unwrap();
+            let permit =
+                decide(&caller, &ask, &facts.under(&ssbtek_example::law()), self.clock.now()).unwrap();
             let line = |(agency, basis): &(_, _)| ManifestLine {
                 source: Source::Agency(*agency),
                 period: permit.period(),

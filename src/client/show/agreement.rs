@@ -1,0 +1,96 @@
+//! A board's agreement and its accounts, one fact a line.
+
+use ssbtek_proto::broker::v1::{
+    AccountReport, GetBoardResponse, ProcessorAgreementVariant, RegisteredCertificate, SetRulesRequest,
+    TakenStep,
+};
+
+/// Where a board's connection stands, every step that led there, and what it rests on.
+pub fn agreement(told: &GetBoardResponse) -> Vec<String> {
+    let mut lines = vec![format!("{}: {} (version {})", told.name, told.state, told.version)];
+    for TakenStep { step, by, at, document_sha256, on } in &told.history {
+        let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
+        lines.push(format!("{at}  {step}{on} by {by}, document {document_sha256}"));
+    }
+    lines.extend(told.purge_due_on.iter().map(|due| format!("purge due {due}")));
+    lines.push(match &told.contact {
+        Some(contact) => format!("contact  {}, {}, {}", contact.name, contact.email, contact.phone),
+        None => "contact  none".to_owned(),
+    });
+    lines.push(processor_agreement(told));
+    if told.power_of_attorney_needed {
+        let sha256 = &told.power_of_attorney_sha256;
+        let there =
+            if sha256.is_empty() { "NONE, and needed".to_owned() } else { format!("document {sha256}") };
+        lines.push(format!("power of attorney  {there}"));
+    }
+    lines.extend(told.certificates.iter().map(certificate));
+    lines.extend(told.approved_sub_processors.iter().map(|sub| format!("sub-processor  {sub}  approved")));
+    lines.extend(
+        told.unapproved_sub_processors.iter().map(|sub| format!("sub-processor  {sub}  NOT approved")),
+    );
+    lines.extend(told.rules.iter().flat_map(rules));
+    lines
+}
+
+fn processor_agreement(told: &GetBoardResponse) -> String {
+    let (version, instructions) = (&told.processor_agreement_version, &told.processor_instructions_version);
+    let variant = match told.processor_agreement_variant() {
+        ProcessorAgreementVariant::Unspecified => return "processor agreement  none".to_owned(),
+        ProcessorAgreementVariant::Provider => "the provider's text",
+        ProcessorAgreementVariant::Common => "the common text",
+    };
+    format!("processor agreement  {variant}, version {version}, instructions {instructions}")
+}
+
+fn rules(rules: &SetRulesRequest) -> Vec<String> {
+    let hours = rules.hours_from.iter().zip(&rules.hours_to).map(|(from, to)| {
+        let days = if rules.weekdays_only { " on weekdays" } else { "" };
+        format!("rule  asks from {from} to {to}{days}")
+    });
+    let most =
+        rules.max_questions_an_hour.iter().map(|most| format!("rule  at most {most} questions an hour"));
+    let days =
+        rules.max_provisional_days.iter().map(|days| format!("rule  provisional cases {days} days at most"));
+    let mut lines: Vec<String> = hours.chain(most).chain(days).collect();
+    if rules.protected_named_only {
+        lines.push(format!("rule  protected persons only for: {}", rules.protected_accounts.join(", ")));
+    }
+    if !rules.never_asked.is_empty() {
+        lines.push(format!("rule  never asks {}", rules.never_asked.join(", ")));
+    }
+    lines
+}
+
+/// One registered certificate.
+pub fn certificate(told: &RegisteredCertificate) -> String {
+    let RegisteredCertificate { sha256, proven_at, revoked_at } = told;
+    match (revoked_at.as_str(), proven_at.as_str()) {
+        ("", "") => format!("certificate  {sha256}"),
+        ("", proven) => format!("certificate  {sha256}  proven {proven}"),
+        (revoked, _) => format!("certificate  {sha256}  REVOKED {revoked}"),
+    }
+}
+
+/// One line of the report on accounts.
+pub fn account(told: &AccountReport) -> String {
+    let when = |at: &str| if at.is_empty() { "never".to_owned() } else { at.to_owned() };
+    let mut line = format!(
+        "{}  {}  last question {}, followed up {}",
+        told.id,
+        told.name,
+        when(&told.last_question_at),
+        when(&told.followed_up_at)
+    );
+    for (marked, mark) in [
+        (told.blocked, "BLOCKED"),
+        (!told.confirmed, "instructions NOT confirmed"),
+        (told.dormant, "DORMANT"),
+    ] {
+        if marked {
+            line.push_str("; ");
+            line.push_str(mark);
+        }
+    }
+    line
+}
