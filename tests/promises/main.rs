@@ -13,6 +13,7 @@ mod erasure;
 mod faults;
 mod first_answer;
 mod hostile_agencies;
+mod log_keys;
 mod log_of_the_board;
 mod merge_failures;
 mod merge_fencing;
