@@ -1,7 +1,11 @@
 //! The whole data directory, stopped: database, keys, purge ledger and configuration. One bit flipped anywhere is found, or lies
 //! where nothing is stored; and nobody but its owner can read any of it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use chrono::TimeDelta;
 use ssbtek_broker::check_command::examine;
@@ -20,7 +24,7 @@ const FLIPS: u64 = 100;
 const QUESTIONS: usize = 20;
 
 /// A world that has lived: questions, a closed case, terms of retention, cosigned checkpoints, a purge. Stopped.
-async fn lived(state: &std::path::Path) -> World {
+async fn lived(state: &Path) -> World {
     let state = state.to_owned();
     let mut world = World::start_with(Wires::Grpc, move |config| with_witness(config, &state)).await;
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
@@ -47,7 +51,7 @@ async fn lived(state: &std::path::Path) -> World {
 }
 
 /// What is found in a directory as it lies there; `None` if nothing is wrong.
-fn found(config: &PathBuf) -> Option<String> {
+fn found(config: &Path) -> Option<String> {
     let examined =
         Config::load(config).map_err(anyhow::Error::from).and_then(|config| examine(&config, Vec::new()));
     match examined {
