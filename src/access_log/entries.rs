@@ -77,8 +77,7 @@ impl AccessLog {
             filter: filter.to_owned(),
         });
         let mut append = self.record(caller.board, RecordKind::LogRead, entry, self.clock.now(), &payload)?;
-        append.terms =
-            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
+        append.terms = vec![self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
         append.once = once;
         self.store.append(append).await?;
         Ok(())

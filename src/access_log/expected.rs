@@ -3,35 +3,35 @@
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{Vault, VaultError};
 
-use crate::{Header, Payload, Term, log::blind_term};
+use crate::{Payload, Term, log::IndexKey};
 
-/// The look-up terms of a record. Of an erased one (`payload` is `None`) only the entry's own id is known.
+/// The blind look-up terms of a record. The board's index key is missing while its whole purge is under way.
 pub fn expected_terms(
     vault: &dyn Vault,
     board: OrganisationNumber,
-    header: &Header,
-    payload: Option<&Payload>,
+    payload: &Payload,
 ) -> Result<Vec<Term>, VaultError> {
-    let blind = |domain: &str, value: &str| blind_term(vault, board, domain, value);
-    let mut terms = vec![*header.entry.as_bytes()];
+    let index = IndexKey::existing(vault, board)?;
+    let blind = |domain: &str, value: &str| index.term(domain, value);
+    let mut terms = Vec::new();
     match payload {
-        Some(Payload::Intent(intent)) => {
-            terms.push(blind("person", intent.person.expose())?);
-            terms.push(blind("case_worker", intent.asker.case_worker.as_str())?);
-            terms.push(blind("case", intent.case.as_str())?);
+        Payload::Intent(intent) => {
+            terms.push(blind("person", intent.person.expose()));
+            terms.push(blind("case_worker", intent.asker.case_worker.as_str()));
+            terms.push(blind("case", intent.case.as_str()));
         }
-        Some(Payload::Denial(denial)) => {
-            terms.push(blind("case_worker", denial.asker.case_worker.as_str())?);
+        Payload::Denial(denial) => {
+            terms.push(blind("case_worker", denial.asker.case_worker.as_str()));
             if let Some(case) = &denial.case {
-                terms.push(blind("case", case.as_str())?);
+                terms.push(blind("case", case.as_str()));
             }
             if let Some(named) = &denial.person {
-                terms.push(blind("person", named.0.expose())?);
+                terms.push(blind("person", named.0.expose()));
             }
         }
-        Some(Payload::LogRead(read)) => terms.push(blind("case_worker", read.asker.case_worker.as_str())?),
-        Some(Payload::SampleDrawn(drawn)) => terms.push(blind("review", &drawn.month)?),
-        Some(Payload::Review(review)) => terms.push(blind("review", &review.month)?),
+        Payload::LogRead(read) => terms.push(blind("case_worker", read.asker.case_worker.as_str())),
+        Payload::SampleDrawn(drawn) => terms.push(blind("review", &drawn.month)),
+        Payload::Review(review) => terms.push(blind("review", &review.month)),
         _ => {}
     }
     Ok(terms)

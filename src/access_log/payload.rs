@@ -44,7 +44,7 @@ impl From<&Caller> for Asker {
         Self {
             board: caller.board,
             case_worker: caller.case_worker.clone(),
-            certificate: caller.certificate.iter().map(|byte| format!("{byte:02x}")).collect(),
+            certificate: Hash::from_bytes(caller.certificate).to_hex(),
             agent: caller.agent,
             processors: caller.processors.clone(),
         }

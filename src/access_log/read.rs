@@ -77,13 +77,13 @@ impl AccessLog {
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
         let term = match filter {
-            Filter::All => None,
+            Filter::All | Filter::Entry(_) => None,
             Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
             Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
             Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
-            Filter::Entry(entry) => Some(*entry.as_bytes()),
         };
-        self.read_page(board, Page { before, term, limit }).await
+        let entry = if let Filter::Entry(entry) = filter { Some(*entry) } else { None };
+        self.read_page(board, Page { before, term, entry, limit }).await
     }
 
     pub(crate) async fn read_page(
@@ -103,7 +103,7 @@ impl AccessLog {
     fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
         let tampered = ReadError::Tampered { index: leaf.index };
         let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-        let payload = match self.open_leaf(&leaf)? {
+        let payload = match open_with(&*self.vault, &leaf, &header).map_err(|fault| told(fault, &leaf))? {
             None => None,
             Some((_, payload)) => Some(serde_json::from_slice(&payload).map_err(|_| tampered)?),
         };
@@ -112,10 +112,14 @@ impl AccessLog {
 
     /// Salt and payload of a leaf; `None` once erased. What does not open to its commitment was tampered with.
     pub(crate) fn open_leaf(&self, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, ReadError> {
-        open_leaf(&*self.vault, leaf).map_err(|fault| match fault {
-            OpenFault::Vault => ReadError::Unavailable,
-            OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
-        })
+        open_leaf(&*self.vault, leaf).map_err(|fault| told(fault, leaf))
+    }
+}
+
+fn told(fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
+    match fault {
+        OpenFault::Vault => ReadError::Unavailable,
+        OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
     }
 }
 
@@ -134,8 +138,14 @@ pub enum OpenFault {
 /// Opens a stored leaf: under the key that its header names, to what it committed to. `None` once salt and payload, or their
 /// key, are destroyed.
 pub fn open_leaf(vault: &dyn Vault, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, OpenFault> {
-    let header = Header::from_bytes(&leaf.header).filter(|header| header.key == leaf.key);
-    header.ok_or(OpenFault::Tampered)?;
+    open_with(vault, leaf, &Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?)
+}
+
+/// The same, of a leaf whose header is read already.
+fn open_with(vault: &dyn Vault, leaf: &StoredLeaf, header: &Header) -> Result<Option<OpenedLeaf>, OpenFault> {
+    if header.key != leaf.key {
+        return Err(OpenFault::Tampered);
+    }
     let (sealed, key) = match (&leaf.sealed, vault.get(&leaf.key)) {
         (None, _) | (_, Err(VaultError::Missing(_))) => return Ok(None),
         (_, Err(VaultError::Damaged(_))) => return Err(OpenFault::Tampered),

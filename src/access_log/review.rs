@@ -100,7 +100,7 @@ impl AccessLog {
             ReviewRecord { asker: Asker::from(caller), month: month.to_owned(), entry, outcome, statement };
         let payload = Payload::Review(Box::new(review));
         let mut append = self.record(caller.board, RecordKind::Review, id, self.clock.now(), &payload)?;
-        append.terms = vec![*id.as_bytes(), self.term(caller.board, "review", month)?];
+        append.terms = vec![self.term(caller.board, "review", month)?];
         append.once = once;
         self.store.append(append).await?;
         Ok(id)
@@ -115,7 +115,7 @@ impl AccessLog {
         let term = Some(self.term(board, "review", month)?);
         let (mut sample, mut reviewed, mut before) = (None, BTreeMap::new(), None);
         loop {
-            let page = Page { before, term, limit: 256 };
+            let page = Page { before, term, limit: 256, ..Page::default() };
             let records = self.read_page(board, page).await?;
             before = records.last().map(|record: &LoggedRecord| record.index);
             let last = records.len() < 256;

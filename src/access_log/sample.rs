@@ -253,7 +253,7 @@ impl AccessLog {
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
         let mut append =
             self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
-        append.terms = vec![*id.as_bytes(), self.term(caller.board, "review", &drawn.month)?];
+        append.terms = vec![self.term(caller.board, "review", &drawn.month)?];
         append.once = once;
         self.store.append(append).await?;
         Ok(())

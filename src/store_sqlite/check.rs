@@ -3,6 +3,7 @@
 //! What this cannot see is a history rewritten and signed anew by the log's own key: for that, give it checkpoints kept
 //! elsewhere ([`CheckOptions::known`]) — from receipts, bundles, witnesses.
 
+mod index;
 mod leaves;
 mod rows;
 mod terms;
@@ -67,6 +68,7 @@ pub(crate) struct Check<'o> {
     pub(crate) options: &'o CheckOptions,
     pub(crate) report: CheckReport,
     /// Sizes and roots that each board's tree must have passed through, and where that is known from.
+    pub(crate) index: index::IndexSeen,
     pub(crate) known: BTreeMap<OrganisationNumber, Vec<(u64, Hash, &'static str)>>,
     /// Keys whose destruction is accounted for.
     pub(crate) purged: BTreeSet<KeyId>,
@@ -93,6 +95,7 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
         connection,
         options,
         report,
+        index: index::IndexSeen::default(),
         known: BTreeMap::new(),
         purged: options.doomed.clone(),
         terms_changed: BTreeMap::new(),
@@ -101,7 +104,9 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     check.step("the schema", Check::schema);
     check.step("signing keys", Check::signing_keys);
     check.step("checkpoints from elsewhere", Check::read_known);
+    check.step("the look-up index", Check::read_runs);
     check.step("trees", Check::trees);
+    check.step("the look-up index", Check::index);
     check.step("documents", Check::documents);
     check.step("spent tokens", Check::tokens);
     check.step("terms of retention", Check::retention);

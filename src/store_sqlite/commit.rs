@@ -10,9 +10,6 @@ use crate::{
     writer::{Job, Writer},
 };
 
-/// Pages in the write-ahead log from which on they are moved into the database.
-const CHECKPOINT_PAGES: i32 = 1000;
-
 /// How much a record is needed while there is little space, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
@@ -60,9 +57,8 @@ impl Writer {
                 }
                 Err(error) => error,
             };
-            // Failing to roll back is no news: the connection is then refused by the next BEGIN.
-            let _ = self.connection.execute_batch("ROLLBACK");
-            match Fault::of(&error) {
+            let fault = if self.roll_back().is_err() { Fault::Fatal } else { Fault::of(&error) };
+            match fault {
                 Fault::Fatal => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
                     self.poison();
@@ -94,13 +90,19 @@ impl Writer {
     /// Rolls back after an error outside a group of appends; a fatal one poisons the store, a full disk gets room for the next
     /// attempt.
     pub(crate) fn recover_from(&mut self, fault: Fault) {
-        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
-        let _ = self.connection.execute_batch("ROLLBACK");
+        let fault = if self.roll_back().is_err() { Fault::Fatal } else { fault };
         match fault {
             Fault::Fatal => self.poison(),
             Fault::Full => drop(self.reserve.give_all()),
             Fault::Passing => {}
         }
+    }
+
+    fn roll_back(&mut self) -> rusqlite::Result<()> {
+        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.tokens.rolled_back();
+        self.index.rolled_back(&self.connection)
     }
 
     pub(crate) fn poison(&self) {
@@ -110,11 +112,11 @@ impl Writer {
     }
 }
 
-/// Lets the connection move the write-ahead log into the database itself, and report what fails: SQLite's own way hides a failed
+/// Lets the connection move the write-ahead log into the database itself once it holds so many pages, and report what fails: SQLite's own way hides a failed
 /// sync of the database file and later throws away the log that still held what was lost.
-pub(crate) fn checkpoint_openly(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.wal_hook(Some(|wal: &mut rusqlite::hooks::Wal, pages: i32| {
-        if pages < CHECKPOINT_PAGES {
+pub(crate) fn checkpoint_openly(connection: &mut Connection, after_pages: u32) -> rusqlite::Result<()> {
+    connection.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
+        if pages.unsigned_abs() < after_pages {
             return Ok(());
         }
         match wal.checkpoint() {

@@ -10,6 +10,7 @@ mod commit;
 mod documents;
 mod erase;
 mod fault;
+mod index;
 mod kept;
 mod lock;
 mod log_keys;
@@ -21,12 +22,14 @@ mod schema;
 mod signer;
 mod store;
 mod tiles;
+mod tokens;
 mod tree_store;
 mod trees;
 mod visible;
 mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
+pub use index::IndexOptions;
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
 pub use visible::Lifetimes;
@@ -59,6 +62,9 @@ pub enum OpenError {
     /// The database file cannot be made, or not be closed to others.
     #[error("the database file cannot be made or closed to others: {0}")]
     File(std::io::ErrorKind),
+    /// The key that binds the look-up index's rows cannot be had.
+    #[error("the key of the look-up index cannot be had: {0}")]
+    Vault(ssbtek_vault::VaultError),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::ErrorKind),

@@ -5,12 +5,16 @@ use ssbtek_vault::Vault;
 
 use crate::{OpenError, kept, retention};
 
-pub(crate) const MIGRATIONS: [&str; 4] = [
+pub(crate) const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
-    include_str!("migrations/0004_authenticated_terms.sql"),
+    include_str!("migrations/0004_sorted_runs.sql"),
+    include_str!("migrations/0005_authenticated_terms.sql"),
 ];
+
+/// Compiled statements kept by a connection: more than this room has, so that none is ever compiled twice.
+const STATEMENTS: usize = 128;
 
 /// Sets the connection's pragmas. Every connection needs them.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
@@ -28,8 +32,14 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// Bounds what a connection holds in memory: pages, in KiB, and compiled statements.
+pub(crate) fn size(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -i64::from(cache_kib))
+}
+
 /// The first version whose rows of retention and kept checkpoints are authenticated.
-const AUTHENTICATED_TERMS: u32 = 4;
+const AUTHENTICATED_TERMS: u32 = 5;
 
 /// Brings the database to the newest version, one transaction per migration.
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {

@@ -19,15 +19,17 @@ use tokio::sync::oneshot;
 
 use crate::{
     CheckpointSigner,
-    apply::{ApplyError, apply},
+    apply::{ApplyError, Within, apply},
     commit::refuse,
     documents::SealedDocument,
     fault::Fault,
+    index::Upkeep,
     kept,
     lock::DatabaseLock,
     maintain::Maintenance,
     reserve::Reserve,
     retention,
+    tokens::SpentTokens,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
 };
@@ -64,6 +66,8 @@ pub(crate) struct Writer {
     pub(crate) lock: DatabaseLock,
     pub(crate) reserve: Reserve,
     pub(crate) trees: Trees,
+    pub(crate) index: Upkeep,
+    pub(crate) tokens: SpentTokens,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -85,6 +89,8 @@ struct Written {
 struct Growth {
     tree: Tree,
     hashes: Vec<Hash>,
+    /// Whether the board takes nothing but the receipt of its purge.
+    closing: bool,
 }
 
 impl Writer {
@@ -173,21 +179,27 @@ impl Writer {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new() }),
+                Entry::Vacant(new) => {
+                    let closing = retention::is_closing(&self.connection, &*self.vault, board)?;
+                    new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new(), closing })
+                }
             };
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
-            let applied = apply(
-                &self.connection,
-                &*self.vault,
+            let mut within = Within {
+                connection: &self.connection,
+                vault: &*self.vault,
                 moment,
-                &growth.tree,
-                index,
-                &job.append,
-                &job.documents,
-            );
+                index: &mut self.index,
+                tokens: &mut self.tokens,
+            };
+            let applied =
+                apply(&mut within, &growth.tree, growth.closing, index, &job.append, &job.documents);
             written.push(match applied {
                 Ok(hash) => {
                     growth.hashes.push(hash);
+                    if job.append.reopens {
+                        growth.closing = retention::is_closing(&self.connection, &*self.vault, board)?;
+                    }
                     Ok(Written { board, index, hash })
                 }
                 Err(ApplyError::Refused(error)) => Err(error),
@@ -200,8 +212,11 @@ impl Writer {
                 batches.insert(board, self.grow(board, growth)?);
             }
         }
-        self.forget_expired_tokens()?;
+        self.tokens.forget_expired(&self.connection, moment.now.timestamp())?;
+        self.index.work(&self.connection)?;
         self.connection.execute_batch("COMMIT")?;
+        self.tokens.committed();
+        self.index.committed();
         let results = written.into_iter().map(|written| receipt(written?, &batches)).collect();
         let trees = batches
             .into_iter()
@@ -263,17 +278,6 @@ impl Writer {
             .prepare_cached("UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1")?
             .execute(params![id, frontier.size() as i64, hashes, checkpoint])?;
         Ok((id, batch, checkpoint))
-    }
-
-    /// A few at a time, so that no group waits for a sweep.
-    fn forget_expired_tokens(&self) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached(
-                "DELETE FROM token WHERE token IN
-                 (SELECT token FROM token WHERE expires_at < ?1 ORDER BY expires_at LIMIT 128)",
-            )?
-            .execute([self.clock.now().timestamp()])?;
-        Ok(())
     }
 }
 
