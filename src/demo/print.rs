@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the demo speaks to a person at a terminal")]
 
-use ssbtek_client::Screen;
+use ssbtek_client::{Screen, show::ReceiptCheck};
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
 use super::files::{Facts, Files};

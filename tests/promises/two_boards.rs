@@ -38,6 +38,7 @@ impl Other<'_> {
             role: role(person.role).into(),
             from: None,
             to: None,
+            protected: false,
         });
         let message = proto::RegisterCaseRequest {
             case_id: CASE.into(),
@@ -121,7 +122,7 @@ async fn view(world: &World, foreign: &str) -> Vec<String> {
     let beyond =
         log.get_checkpoint(other.call("greta", GetCheckpointRequest { old_size: 1_000 })).await.unwrap_err();
     seen.push(format!("{:?} {}", beyond.code(), beyond.message()));
-    let report = GetPersonReportRequest { person_number: number, with_case_worker: true };
+    let report = GetPersonReportRequest { person_number: number, with_case_worker: true, with_delayed: true };
     let report = log.get_person_report(other.call("greta", report)).await.unwrap().into_inner();
     for line in &report.lines {
         seen.push(format!("{} {} {} {:?}", line.at, line.state, line.case_worker, line.agencies));
