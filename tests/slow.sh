@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What takes longer than tests/run.sh should: dependencies looked at with cargo-deny (installed if missing), the
-# documentation built without a warning, many more random cases, the demo as a newcomer starts it, both wire formats.
+# documentation built without a warning, many more random cases, a small run of the log's bench, the demo as a
+# newcomer starts it, both wire formats.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/tools.sh
@@ -29,6 +30,9 @@ RACES=10000 cargo nextest run --locked -p authorization races
 
 step "every combination of what can be wrong, through the real door"
 COMBINATIONS=all cargo nextest run --locked -p ssbtek-broker -E 'test(who_may_ask)'
+
+step "the access log against bare SQLite: a small run of its bench"
+cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
 
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)

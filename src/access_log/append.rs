@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::LegalHold;
 
-/// A look-up term; blind unless it is an entry's own id.
+/// A blind look-up term.
 pub type Term = [u8; 16];
 
 /// A leaf ready to be stored.
 #[derive(Debug, Clone)]
 pub struct Leaf {
+    /// The entry it belongs to; it stands in the header too.
+    pub entry: EntryId,
     /// Canonical header, without personal data.
     pub header: Vec<u8>,
     /// Commitment to salt and payload.
@@ -76,7 +78,7 @@ pub struct Append {
     pub board: OrganisationNumber,
     /// The leaf.
     pub leaf: Leaf,
-    /// Look-up terms that lead to it.
+    /// Blind terms that lead to it, beside its entry's id.
     pub terms: Vec<Term>,
     /// What it does to its entry.
     pub effect: EntryEffect,

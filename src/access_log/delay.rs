@@ -70,7 +70,6 @@ impl AccessLog {
         let payload = Payload::Delay(Box::new(decided));
         let mut append = self.record(caller.board, RecordKind::Delay, id, self.clock.now(), &payload)?;
         append.terms = vec![
-            *id.as_bytes(),
             self.term(caller.board, "delay", case.as_str())?,
             self.term(caller.board, "case", case.as_str())?,
             self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
@@ -87,7 +86,7 @@ impl AccessLog {
         case: &CaseId,
     ) -> Result<Option<DelayDecided>, ReadError> {
         let term = Some(self.term(board, "delay", case.as_str())?);
-        let newest = self.read_page(board, Page { before: None, term, limit: 1 }).await?.pop();
+        let newest = self.read_page(board, Page { term, limit: 1, ..Page::default() }).await?.pop();
         Ok(match newest.and_then(|record| record.payload) {
             Some(Payload::Delay(decided)) => Some(*decided),
             _ => None,

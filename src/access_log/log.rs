@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
 use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc};
 use ssbtek_transparency::{Receipt, commit};
-use ssbtek_vault::{KeyId, Vault, VaultError};
+use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -201,12 +201,12 @@ impl AccessLog {
             versions: permit.versions().to_vec(),
             door,
         };
-        let account_term = self.term(permit.board(), "case_worker", permit.caller().case_worker.as_str())?;
+        let index = self.index(permit.board())?;
+        let account_term = index.term("case_worker", permit.caller().case_worker.as_str());
         let terms = vec![
-            *entry.as_bytes(),
-            self.term(permit.board(), "person", permit.person().expose())?,
+            index.term("person", permit.person().expose()),
             account_term,
-            self.term(permit.board(), "case", permit.case().as_str())?,
+            index.term("case", permit.case().as_str()),
         ];
         let payload = Payload::Intent(Box::new(intent));
         let mut append = self.record(permit.board(), RecordKind::Intent, entry, at, &payload)?;
@@ -234,7 +234,6 @@ impl AccessLog {
         let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
         let payload = Payload::Release(Release { disclosure: disclosure.clone(), duration_ms });
         let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
-        append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         let (permit_again, protection) = (permit.clone(), disclosure.protection);
         let seen = Arc::new(OnceLock::new());
@@ -267,7 +266,6 @@ impl AccessLog {
     async fn withhold(&self, opened: &Opened, withheld: Withheld, at: DateTime<Utc>) -> Result<(), LogError> {
         let payload = Payload::Withheld(withheld);
         let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, at, &payload)?;
-        append.terms = vec![*opened.entry.as_bytes()];
         append.effect = EntryEffect::Ends(opened.entry);
         self.store.append(append).await?;
         Ok(())
@@ -299,13 +297,13 @@ impl AccessLog {
             versions: refused.versions.clone(),
             door: refused.door,
         };
-        let mut terms =
-            vec![*entry.as_bytes(), self.term(caller.board, "case_worker", caller.case_worker.as_str())?];
+        let index = self.index(caller.board)?;
+        let mut terms = vec![index.term("case_worker", caller.case_worker.as_str())];
         if let Some(ask) = ask {
-            terms.push(self.term(caller.board, "case", ask.case.as_str())?);
+            terms.push(index.term("case", ask.case.as_str()));
         }
         if let Some(person) = ask.and_then(|ask| ask.person.as_ref()) {
-            terms.push(self.term(caller.board, "person", person.expose())?);
+            terms.push(index.term("person", person.expose()));
         }
         let payload = Payload::Denial(Box::new(record));
         let mut append = self.record(caller.board, RecordKind::Denial, entry, refused.at, &payload)?;
@@ -325,7 +323,6 @@ impl AccessLog {
             let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
             let mut append =
                 self.record(open.board, RecordKind::AssumedDisclosed, open.entry, now, &payload)?;
-            append.terms = vec![*open.entry.as_bytes()];
             append.effect = EntryEffect::Ends(open.entry);
             self.store.append(append).await?;
         }
@@ -365,7 +362,7 @@ impl AccessLog {
         let sealed = key.seal(&*self.entropy, &header, &plain);
         let append = Append {
             board,
-            leaf: Leaf { header, commitment, sealed, key: key_id },
+            leaf: Leaf { entry, header, commitment, sealed, key: key_id },
             terms: Vec::new(),
             effect: EntryEffect::None,
             once: None,
@@ -391,21 +388,33 @@ impl AccessLog {
         domain: &str,
         value: &str,
     ) -> Result<Term, LogError> {
-        Ok(blind_term(&*self.vault, board, domain, value)?)
+        Ok(self.index(board)?.term(domain, value))
+    }
+
+    fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
+        Ok(IndexKey::of(&*self.vault, board)?)
     }
 }
 
-/// The blind look-up term for a value at a board.
-pub(crate) fn blind_term(
-    vault: &dyn Vault,
-    board: OrganisationNumber,
-    domain: &str,
-    value: &str,
-) -> Result<Term, VaultError> {
-    let key = vault.get_or_create(&KeyId::new(&["index", board.as_str()]))?;
-    let mut term = [0; 16];
-    term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);
-    Ok(term)
+/// A board's index key: makes blind look-up terms.
+pub(crate) struct IndexKey(Arc<Key>);
+
+impl IndexKey {
+    pub(crate) fn of(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
+        vault.get_or_create(&KeyId::new(&["index", board.as_str()])).map(Self)
+    }
+
+    /// The same, of a board that has one.
+    pub(crate) fn existing(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
+        vault.get(&KeyId::new(&["index", board.as_str()])).map(Self)
+    }
+
+    /// The blind look-up term for a value.
+    pub(crate) fn term(&self, domain: &str, value: &str) -> Term {
+        let mut term = [0; 16];
+        term.copy_from_slice(&self.0.blind(domain, value.as_bytes())[..16]);
+        term
+    }
 }
 
 impl fmt::Debug for AccessLog {

@@ -6,6 +6,7 @@ use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
     Purpose, Role, Source,
 };
+use ssbtek_transparency::Hash;
 
 use crate::{
     ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine, purge_record::PurgeRecord,
@@ -46,7 +47,7 @@ impl From<&Caller> for Asker {
         Self {
             board: caller.board,
             case_worker: caller.case_worker.clone(),
-            certificate: caller.certificate.iter().map(|byte| format!("{byte:02x}")).collect(),
+            certificate: Hash::from_bytes(caller.certificate).to_hex(),
             agent: caller.agent,
             processors: caller.processors.clone(),
         }

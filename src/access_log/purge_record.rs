@@ -101,7 +101,6 @@ impl AccessLog {
         let now = self.clock.now();
         let (mut append, salt, plain) =
             self.sealed_under(key, record.board, RecordKind::Purge, purge, now, &payload)?;
-        append.terms = vec![*purge.as_bytes()];
         append.reopens = true;
         let header = append.leaf.header.clone();
         match self.store.append(append).await {

@@ -5,7 +5,7 @@ use ssbtek_transparency::commit;
 use ssbtek_vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf, Term};
+use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf};
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -65,24 +65,21 @@ impl AccessLog {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
-        let term = self.term_of(board, filter)?;
-        self.read_page(board, Page { before, term, limit }).await
+        let page = Page { before, limit, ..self.page_of(board, filter)? };
+        self.read_page(board, page).await
     }
 
-    /// The look-up term that a filter goes by; `None` for everything.
-    pub(crate) fn term_of(
-        &self,
-        board: OrganisationNumber,
-        filter: &Filter,
-    ) -> Result<Option<Term>, ReadError> {
-        Ok(match filter {
-            Filter::All => None,
+    /// What a filter selects, as a page without bounds.
+    pub(crate) fn page_of(&self, board: OrganisationNumber, filter: &Filter) -> Result<Page, ReadError> {
+        let term = match filter {
+            Filter::All | Filter::Entry(_) => None,
             Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
             Filter::ReadingsAbout(person) => Some(self.term(board, "reading_about", person.expose())?),
             Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
             Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
-            Filter::Entry(entry) => Some(*entry.as_bytes()),
-        })
+        };
+        let entry = if let Filter::Entry(entry) = filter { Some(*entry) } else { None };
+        Ok(Page { term, entry, ..Page::default() })
     }
 
     pub(crate) async fn read_page(
@@ -102,7 +99,7 @@ impl AccessLog {
     pub(crate) fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
         let tampered = ReadError::Tampered { index: leaf.index };
         let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-        let payload = match self.open_leaf(&leaf)? {
+        let payload = match open_with(&*self.vault, &leaf, &header).map_err(|fault| told(fault, &leaf))? {
             None => None,
             Some((_, payload)) => Some(serde_json::from_slice(&payload).map_err(|_| tampered)?),
         };
@@ -111,10 +108,14 @@ impl AccessLog {
 
     /// Salt and payload of a leaf; `None` once erased. What does not open to its commitment was tampered with.
     pub(crate) fn open_leaf(&self, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, ReadError> {
-        open_leaf(&*self.vault, leaf).map_err(|fault| match fault {
-            OpenFault::Vault => ReadError::Unavailable,
-            OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
-        })
+        open_leaf(&*self.vault, leaf).map_err(|fault| told(fault, leaf))
+    }
+}
+
+fn told(fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
+    match fault {
+        OpenFault::Vault => ReadError::Unavailable,
+        OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
     }
 }
 
@@ -133,8 +134,14 @@ pub enum OpenFault {
 /// Opens a stored leaf: under the key that its header names, to what it committed to. `None` once salt and payload, or their
 /// key, are destroyed.
 pub fn open_leaf(vault: &dyn Vault, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, OpenFault> {
-    let header = Header::from_bytes(&leaf.header).filter(|header| header.key == leaf.key);
-    header.ok_or(OpenFault::Tampered)?;
+    open_with(vault, leaf, &Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?)
+}
+
+/// The same, of a leaf whose header is read already.
+fn open_with(vault: &dyn Vault, leaf: &StoredLeaf, header: &Header) -> Result<Option<OpenedLeaf>, OpenFault> {
+    if header.key != leaf.key {
+        return Err(OpenFault::Tampered);
+    }
     let (sealed, key) = match (&leaf.sealed, vault.get(&leaf.key)) {
         (None, _) | (_, Err(VaultError::Missing(_))) => return Ok(None),
         (_, Err(VaultError::Damaged(_))) => return Err(OpenFault::Tampered),

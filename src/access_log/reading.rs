@@ -139,7 +139,6 @@ impl AccessLog {
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
         let entry = EntryId::draw(&*self.entropy);
-        terms.push(*entry.as_bytes());
         if let Some(person) = reading.selection.person() {
             terms.push(self.term(board, "reading_about", person)?);
         }

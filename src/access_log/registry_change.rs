@@ -102,7 +102,6 @@ impl AccessLog {
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
-        append.terms = vec![*entry.as_bytes()];
         if let Some(case) = case {
             append.terms.push(self.term(board, "case", &case)?);
         }

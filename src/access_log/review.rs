@@ -101,7 +101,6 @@ impl AccessLog {
         let payload = Payload::Review(Box::new(review));
         let mut append = self.record(caller.board, RecordKind::Review, id, self.clock.now(), &payload)?;
         append.terms = vec![
-            *id.as_bytes(),
             self.term(caller.board, "review", month)?,
             self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
         ];
@@ -119,7 +118,7 @@ impl AccessLog {
         let term = Some(self.term(board, "review", month)?);
         let (mut sample, mut reviewed, mut before) = (None, BTreeMap::new(), None);
         loop {
-            let page = Page { before, term, limit: 256 };
+            let page = Page { before, term, limit: 256, ..Page::default() };
             let records = self.read_page(board, page).await?;
             before = records.last().map(|record: &LoggedRecord| record.index);
             let last = records.len() < 256;

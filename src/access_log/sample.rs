@@ -181,7 +181,6 @@ impl AccessLog {
         let mut append =
             self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
         append.terms = vec![
-            *id.as_bytes(),
             self.term(caller.board, "review", &drawn.month)?,
             self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
         ];

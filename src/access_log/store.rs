@@ -38,8 +38,10 @@ pub struct StoredLeaf {
 pub struct Page {
     /// Only leaves before this index; `None` for the newest. Pages run from new to old.
     pub before: Option<u64>,
-    /// Only leaves that this term leads to.
+    /// Only leaves that this blind term leads to.
     pub term: Option<Term>,
+    /// Only leaves of this entry.
+    pub entry: Option<EntryId>,
     /// At most so many.
     pub limit: u32,
 }

@@ -9,8 +9,10 @@ use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     documents::{self, ReadFault, SealedDocument},
+    index::{Upkeep, Wanted},
     retention,
-    trees::Tree,
+    tokens::SpentTokens,
+    trees::{Tree, leaf_id},
     visible::Moment,
 };
 
@@ -38,17 +40,31 @@ impl From<ReadFault> for ApplyError {
     }
 }
 
-/// Applies one append at `index` of its tree. Returns the leaf's hash.
+/// The open transaction, with what the writer holds in memory beside the database.
+pub(crate) struct Within<'w> {
+    pub(crate) connection: &'w Connection,
+    pub(crate) vault: &'w dyn Vault,
+    pub(crate) moment: Moment,
+    pub(crate) index: &'w mut Upkeep,
+    pub(crate) tokens: &'w mut SpentTokens,
+}
+
+/// Applies one append at `index` of its tree. `closing`: the board takes nothing but the receipt of its purge. Returns the
+/// leaf's hash.
 pub(crate) fn apply(
-    connection: &Connection,
-    vault: &dyn Vault,
-    moment: Moment,
+    within: &mut Within<'_>,
     tree: &Tree,
+    closing: bool,
     index: u64,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
-    check(connection, vault, tree, moment, append, documents)?;
+    // While a board is purged, nothing may be written that the purge would miss.
+    if closing && !append.reopens {
+        return Err(ApplyError::Refused(AppendError::Unavailable));
+    }
+    check(within, tree, append, documents)?;
+    let Within { connection, vault, moment, .. } = *within;
     if let Some(terms) = &append.retention {
         retention::write_terms(connection, append.board, terms)?;
     }
@@ -56,9 +72,8 @@ pub(crate) fn apply(
         retention::reopen(connection, append.board, moment.now)?;
     }
     if let Some(once) = &append.once {
-        connection
-            .prepare_cached("INSERT INTO token (token, expires_at, mac) VALUES (?1, ?2, ?3)")?
-            .execute(params![once.token, once.expires_at.timestamp(), token_mac(vault, once)?])?;
+        let mac = token_mac(vault, once)?;
+        within.tokens.spend(connection, once.token, once.expires_at.timestamp(), mac)?;
     }
     for document in documents {
         documents::insert(connection, document)?;
@@ -90,10 +105,8 @@ pub(crate) fn apply(
             leaf.key.as_str(),
             leaf.sealed
         ])?;
-    let mut insert_term = connection.prepare_cached("INSERT INTO term (term, leaf) VALUES (?1, ?2)")?;
-    for term in &append.terms {
-        insert_term.execute(params![term, id])?;
-    }
+    let terms = std::mem::take(&mut append.terms);
+    within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
     Ok(hash)
 }
 
@@ -108,21 +121,19 @@ pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], A
 }
 
 fn check(
-    connection: &Connection,
-    vault: &dyn Vault,
+    within: &Within<'_>,
     tree: &Tree,
-    moment: Moment,
     append: &mut Append,
     documents: &[SealedDocument],
 ) -> Result<(), ApplyError> {
-    // While a board is purged, nothing may be written that the purge would miss.
-    if !append.reopens && retention::is_closing(connection, append.board)? {
-        return Err(ApplyError::Refused(AppendError::Unavailable));
-    }
-    if let Some(once) = &append.once
-        && exists(connection, "SELECT 1 FROM token WHERE token = ?1", &once.token)?
-    {
-        return Err(ApplyError::Refused(AppendError::TokenUsed));
+    let Within { connection, vault, moment, .. } = *within;
+    if let Some(once) = &append.once {
+        if within.tokens.contains(&once.token) {
+            return Err(ApplyError::Refused(AppendError::TokenUsed));
+        }
+        if within.tokens.is_full() {
+            return Err(ApplyError::Refused(AppendError::Unavailable));
+        }
     }
     if let EntryEffect::Ends(entry) = append.effect
         && !exists(connection, "SELECT 1 FROM open_entry WHERE entry = ?1", entry.as_bytes())?
@@ -135,7 +146,7 @@ fn check(
         }
     }
     if let Some(bound) = &append.at_most
-        && questions_since(connection, tree, bound)? >= bound.count
+        && questions_since(within, tree, bound)? >= bound.count
     {
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }
@@ -147,15 +158,15 @@ fn check(
 }
 
 /// INTENTs of a tree that the bound's term leads to, later than its moment; counted up to the bound.
-fn questions_since(connection: &Connection, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
-    let mut statement = connection.prepare_cached(
-        "SELECT leaf.header FROM term JOIN leaf ON leaf.id = term.leaf
-         WHERE term.term = ?1 AND term.leaf >= ?2 ORDER BY term.leaf DESC",
-    )?;
-    let mut rows = statement.query(params![bound.term, tree.leaf_id(0)])?;
+fn questions_since(within: &Within<'_>, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
+    let connection = within.connection;
+    let mut leaves = within.index.search(connection, tree.id, &Wanted::Blind(bound.term))?;
+    let mut read = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
     let mut count = 0;
-    while let Some(row) = rows.next()? {
-        let Some(header) = Header::from_bytes(&row.get::<_, Vec<u8>>(0)?) else { continue };
+    while let Some(index) = leaves.next(connection, within.index.sealing())? {
+        let header: Option<Vec<u8>> =
+            read.query_row([leaf_id(tree.id, index)], |row| row.get(0)).optional()?;
+        let Some(header) = header.and_then(|header| Header::from_bytes(&header)) else { continue };
         let later = header.at.parse::<DateTime<Utc>>().is_ok_and(|at| at > bound.since);
         if !later || count >= bound.count {
             break;

@@ -3,6 +3,7 @@
 //! What this cannot see is a history rewritten and signed anew by the log's own key: for that, give it checkpoints kept
 //! elsewhere ([`CheckOptions::known`]) — from receipts, bundles, witnesses.
 
+mod index;
 mod leaves;
 mod rows;
 
@@ -56,6 +57,7 @@ pub(crate) struct Check<'o> {
     pub(crate) options: &'o CheckOptions,
     pub(crate) report: CheckReport,
     /// Sizes and roots that each board's tree must have passed through, and where that is known from.
+    pub(crate) index: index::IndexSeen,
     pub(crate) known: BTreeMap<OrganisationNumber, Vec<(u64, Hash, &'static str)>>,
 }
 
@@ -73,11 +75,14 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
         known: 0,
         content: Hash::empty_root(),
     };
-    let mut check = Check { connection, options, report, known: BTreeMap::new() };
+    let mut check =
+        Check { connection, options, report, index: index::IndexSeen::default(), known: BTreeMap::new() };
     check.step("SQLite's own structures", Check::integrity);
     check.step("the schema", Check::schema);
     check.step("checkpoints from elsewhere", Check::read_known);
+    check.step("the look-up index", Check::read_runs);
     check.step("trees", Check::trees);
+    check.step("the look-up index", Check::index);
     check.step("documents", Check::documents);
     check.step("spent tokens", Check::tokens);
     check.step("the content's digest", Check::digest);

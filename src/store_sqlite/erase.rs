@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use ssbtek_access_log::{Certified, Header, StoreError, TreeAt};
+use ssbtek_access_log::{Certified, StoreError, TreeAt};
 use ssbtek_authorize::{Board, DocumentRef};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_purge::{
@@ -13,8 +13,10 @@ use ssbtek_transparency::{Batch, Frontier, Hash, Receipt, leaf::leaf_hash};
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
-    documents, retention,
-    store::SqliteStore,
+    documents,
+    index::{Recent, Sealing, Search, Wanted, leads_to},
+    retention,
+    store::{SqliteStore, tree_id},
     trees::{leaf_id, leaf_index},
 };
 
@@ -134,7 +136,21 @@ impl RetentionStore for SqliteStore {
 
     async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError> {
         let (vault, target) = (self.vault.clone(), target.clone());
-        self.in_transaction(move |connection| erase(connection, &*vault, &target, limit)).await
+        self.on_writer(move |writer| {
+            writer.connection.execute_batch("BEGIN IMMEDIATE")?;
+            let mut erased = erase(&writer.connection, &*vault, &target, limit)?;
+            if erased == 0
+                && let Some(tree) = tree_id(&writer.connection, target.board)?
+            {
+                let keys: Vec<&str> = target.keys.iter().map(KeyId::as_str).collect();
+                let (below, limit) = (target.leaves_below, u64::from(limit));
+                erased = writer.index.erase(&writer.connection, (tree, target.board), &keys, below, limit)?;
+            }
+            writer.connection.execute_batch("COMMIT")?;
+            writer.index.committed();
+            Ok(erased)
+        })
+        .await
     }
 
     async fn compact(&self) -> Result<Compaction, StoreError> {
@@ -199,18 +215,26 @@ impl RetentionStore for SqliteStore {
         board: OrganisationNumber,
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError> {
-        let vault = self.vault.clone();
+        let (sealing, recent) = (self.sealing.clone(), self.recent.clone());
         self.readers
             .run(move |connection| {
+                let recent = recent_leaves(connection, &recent, board, purge)?;
                 // One read transaction, so that leaf, tree and checkpoint are of one moment.
                 let transaction = connection.unchecked_transaction()?;
-                certified(&transaction, &*vault, board, purge)
+                certified(&transaction, &sealing, board, purge, recent)
             })
             .await
     }
 
     async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError> {
-        self.readers.run(move |connection| Ok(find(connection, board, entry)?.is_some())).await
+        let (sealing, recent) = (self.sealing.clone(), self.recent.clone());
+        self.readers
+            .run(move |connection| {
+                let recent = recent_leaves(connection, &recent, board, entry)?;
+                let transaction = connection.unchecked_transaction()?;
+                Ok(find(&transaction, &sealing, board, entry, recent)?.is_some())
+            })
+            .await
     }
 }
 
@@ -226,20 +250,14 @@ fn erase(
     for key in &target.keys {
         let leaves = connection
             .prepare_cached(
-                "SELECT id, header FROM leaf
+                "SELECT id FROM leaf
                  WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3 LIMIT ?4",
             )?
-            .query_map(params![key.as_str(), first, end, limit], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
-            })?
+            .query_map(params![key.as_str(), first, end, limit], |row| row.get::<_, i64>(0))?
             .collect::<Result<Vec<_>, _>>()?;
-        for (id, header) in &leaves {
-            connection.prepare_cached("UPDATE leaf SET sealed = NULL WHERE id = ?1")?.execute([id])?;
+        for id in &leaves {
             // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
-            let entry = Header::from_bytes(header).map_or([0; 16], |header| *header.entry.as_bytes());
-            connection
-                .prepare_cached("DELETE FROM term WHERE leaf = ?1 AND term <> ?2")?
-                .execute(params![id, entry])?;
+            connection.prepare_cached("UPDATE leaf SET sealed = NULL WHERE id = ?1")?.execute([id])?;
         }
         let erased = leaves.len() as u64 + documents::erase_under(connection, vault, key, limit)?;
         if erased > 0 {
@@ -262,13 +280,6 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.unsigned_abs())
 }
 
-fn tree_id(connection: &Connection, board: OrganisationNumber) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
-        .query_row([board.as_str()], |row| row.get(0))
-        .optional()
-}
-
 fn leaf_range(tree: i64, below: u64) -> (i64, i64) {
     let next = leaf_id(tree + 1, 0);
     let end = if below < (1 << crate::trees::INDEX_BITS) { leaf_id(tree, below) } else { next };
@@ -288,31 +299,52 @@ fn rehash(connection: &Connection, tree: i64, from: u64, to: u64) -> Result<Vec<
     Ok(hashes)
 }
 
-fn find(
+/// What memory holds of an entry; to be read before a transaction begins.
+fn recent_leaves(
     connection: &Connection,
+    recent: &Recent,
     board: OrganisationNumber,
     entry: EntryId,
+) -> Result<Vec<u64>, StoreError> {
+    let tree = tree_id(connection, board)?;
+    Ok(tree.map_or_else(Vec::new, |tree| recent.leaves(tree, &Wanted::Entry(*entry.as_bytes()))))
+}
+
+/// The newest record of an entry.
+fn find(
+    connection: &Connection,
+    sealing: &Sealing,
+    board: OrganisationNumber,
+    entry: EntryId,
+    recent: Vec<u64>,
 ) -> Result<Option<i64>, StoreError> {
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
-    let (first, end) = leaf_range(tree, u64::MAX);
-    Ok(connection
-        .prepare_cached("SELECT leaf FROM term WHERE term = ?1 AND leaf >= ?2 AND leaf < ?3")?
-        .query_row(params![entry.as_bytes(), first, end], |row| row.get(0))
-        .optional()?)
+    let wanted = Wanted::Entry(*entry.as_bytes());
+    let mut search = Search::new(connection, tree, &wanted, u64::MAX, recent, |_| true)?;
+    let mut header = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
+    while let Some(index) = search.next(connection, sealing)? {
+        let id = leaf_id(tree, index);
+        let header: Option<Vec<u8>> = header.query_row([id], |row| row.get(0)).optional()?;
+        if header.is_some_and(|header| leads_to(&wanted, &header)) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 fn certified(
     connection: &Connection,
-    vault: &dyn Vault,
+    sealing: &Sealing,
     board: OrganisationNumber,
     purge: EntryId,
+    recent: Vec<u64>,
 ) -> Result<Option<Certified>, StoreError> {
-    let Some(id) = find(connection, board, purge)? else { return Ok(None) };
+    let Some(id) = find(connection, sealing, board, purge, recent)? else { return Ok(None) };
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
         .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let key = vault.get(&KeyId::parse(&key).ok_or(StoreError)?)?;
+    let key = sealing.vault.get(&KeyId::parse(&key).ok_or(StoreError)?)?;
     let plain = key.open(&header, &sealed).ok_or(StoreError)?;
     let (salt, payload) = plain.split_first_chunk::<32>().ok_or(StoreError)?;
     let (size, checkpoint): (u64, String) = connection

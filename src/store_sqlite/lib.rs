@@ -8,6 +8,7 @@ mod check;
 mod documents;
 mod erase;
 mod fault;
+mod index;
 mod lock;
 mod maintain;
 mod reader;
@@ -16,12 +17,14 @@ mod schema;
 mod signer;
 mod store;
 mod tiles;
+mod tokens;
 mod tree_store;
 mod trees;
 mod visible;
 mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
+pub use index::IndexOptions;
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
 pub use visible::Lifetimes;
@@ -51,6 +54,9 @@ pub enum OpenError {
     /// The lock beside the database cannot be had.
     #[error("the lock file beside the database cannot be used: {0}")]
     Lock(std::io::ErrorKind),
+    /// The key that binds the look-up index's rows cannot be had.
+    #[error("the key of the look-up index cannot be had: {0}")]
+    Vault(ssbtek_vault::VaultError),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::ErrorKind),

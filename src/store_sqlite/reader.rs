@@ -17,12 +17,13 @@ pub(crate) struct Readers {
     path: Arc<Path>,
     idle: Arc<Mutex<Vec<Connection>>>,
     places: Arc<Semaphore>,
+    cache_kib: u32,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, connections: usize) -> Self {
+    pub(crate) fn new(path: &Path, connections: usize, cache_kib: u32) -> Self {
         let places = Arc::new(Semaphore::new(connections.max(1)));
-        Self { path: path.into(), idle: Arc::default(), places }
+        Self { path: path.into(), idle: Arc::default(), places, cache_kib }
     }
 
     /// Runs `read` with a connection of its own.
@@ -64,6 +65,7 @@ impl Readers {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(|_| StoreError)?;
         schema::configure_reader(&connection).map_err(|_| StoreError)?;
+        schema::size(&connection, self.cache_kib).map_err(|_| StoreError)?;
         Ok(connection)
     }
 

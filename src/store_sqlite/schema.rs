@@ -4,11 +4,15 @@ use rusqlite::{Connection, config::DbConfig};
 
 use crate::OpenError;
 
-pub(crate) const MIGRATIONS: [&str; 3] = [
+pub(crate) const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
+    include_str!("migrations/0004_sorted_runs.sql"),
 ];
+
+/// Compiled statements kept by a connection: more than this room has, so that none is ever compiled twice.
+const STATEMENTS: usize = 128;
 
 /// Sets the connection's pragmas. Every connection needs them.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
@@ -24,6 +28,12 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 67108864;",
     )
+}
+
+/// Bounds what a connection holds in memory: pages, in KiB, and compiled statements.
+pub(crate) fn size(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -i64::from(cache_kib))
 }
 
 /// Brings the database to the newest version, one transaction per migration.

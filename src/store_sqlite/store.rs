@@ -13,9 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use ssbtek_access_log::{
-    Append, AppendError, Appended, Header, LogStore, OpenEntry, Page, StoreError, StoredLeaf, Term,
-};
+use ssbtek_access_log::{Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_transparency::Hash;
@@ -24,10 +22,12 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    CheckpointSigner, OpenError, documents,
+    CheckpointSigner, IndexOptions, OpenError, documents,
+    index::{Recent, Sealing, Search, Upkeep, Wanted, leads_to},
     lock::DatabaseLock,
     reader::Readers,
     schema,
+    tokens::SpentTokens,
     trees::{self, leaf_id, leaf_index},
     visible::{Lifetimes, Moment},
     writer::{Job, Work, Writer},
@@ -46,6 +46,16 @@ pub struct SqliteOptions {
     pub max_queue: usize,
     /// Most reads at once, each on a connection that stays open; more wait.
     pub max_readers: usize,
+    /// Pages of the write-ahead log after which the writer moves them into the database.
+    pub checkpoint_pages: u32,
+    /// The writer's page cache, in KiB.
+    pub writer_cache_kib: u32,
+    /// Each reader's page cache, in KiB.
+    pub reader_cache_kib: u32,
+    /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
+    pub max_tokens: usize,
+    /// How much of the look-up index is held in memory.
+    pub index: IndexOptions,
     /// How long things are visible where no board says otherwise.
     pub lifetimes: Lifetimes,
 }
@@ -59,6 +69,11 @@ impl SqliteOptions {
             max_group: 64,
             max_queue: 1024,
             max_readers: 4,
+            checkpoint_pages: 4096,
+            writer_cache_kib: 32_768,
+            reader_cache_kib: 16_384,
+            max_tokens: 1_000_000,
+            index: IndexOptions::default(),
             lifetimes: Lifetimes::default(),
         }
     }
@@ -70,6 +85,8 @@ pub struct SqliteStore {
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) recent: Arc<Recent>,
+    pub(crate) sealing: Sealing,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
@@ -90,12 +107,20 @@ impl SqliteStore {
         let lock = DatabaseLock::take(&options.path)?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
+        schema::size(&connection, options.writer_cache_kib)?;
+        connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
         schema::migrate(&mut connection)?;
         let trees = trees::load(&connection)?;
+        let sealing = Sealing::new(vault.clone(), entropy.clone()).map_err(OpenError::Vault)?;
+        let index = Upkeep::open(&connection, sealing.clone(), options.index)?;
+        let tokens = SpentTokens::open(&connection, options.max_tokens)?;
+        let recent = index.recent();
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
             trees,
+            index,
+            tokens,
             lock,
             vault: vault.clone(),
             signer: signer.clone(),
@@ -111,8 +136,19 @@ impl SqliteStore {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| OpenError::Thread(error.kind()))?;
-        let readers = Readers::new(&options.path, options.max_readers);
-        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes: options.lifetimes, poisoned })
+        let readers = Readers::new(&options.path, options.max_readers, options.reader_cache_kib);
+        Ok(Self {
+            jobs,
+            readers,
+            signer,
+            vault,
+            recent,
+            sealing,
+            entropy,
+            clock,
+            lifetimes: options.lifetimes,
+            poisoned,
+        })
     }
 
     /// Takes nothing more: somebody outside has proof that this is not the log's history.
@@ -175,8 +211,10 @@ impl LogStore for SqliteStore {
     }
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
-        let moment = self.moment();
-        self.readers.run(move |connection| read_page(connection, moment, board, &page)).await
+        let (moment, recent, sealing) = (self.moment(), self.recent.clone(), self.sealing.clone());
+        self.readers
+            .run(move |connection| read_page(connection, (&recent, &sealing), moment, board, &page))
+            .await
     }
 
     async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
@@ -250,51 +288,90 @@ impl Registry for SqliteStore {
 
 fn read_page(
     connection: &Connection,
+    (recent, sealing): (&Recent, &Sealing),
     moment: Moment,
     board: OrganisationNumber,
     page: &Page,
 ) -> Result<Vec<StoredLeaf>, StoreError> {
-    let tree: Option<i64> = connection
-        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
-        .query_row([board.as_str()], |row| row.get(0))
-        .optional()?;
-    let Some(tree) = tree else { return Ok(Vec::new()) };
-    let visible = moment.log(connection, board)?;
-    let (first, end) =
-        (leaf_id(tree, 0), page.before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index)));
-    let columns = "leaf.id, leaf.header, leaf.commitment, leaf.sealed, leaf.key_id";
-    let sql = match page.term {
-        None => format!("SELECT {columns} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
-        Some(_) => format!(
-            "SELECT {columns} FROM term JOIN leaf ON leaf.id = term.leaf
-             WHERE term.term = ?4 AND term.leaf >= ?1 AND term.leaf < ?2 ORDER BY term.leaf DESC LIMIT ?3"
-        ),
+    let Some(tree) = tree_id(connection, board)? else { return Ok(Vec::new()) };
+    let wanted = match (page.entry, page.term) {
+        (Some(entry), _) => Some(Wanted::Entry(*entry.as_bytes())),
+        (None, Some(term)) => Some(Wanted::Blind(term)),
+        (None, None) => None,
     };
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = match &page.term {
-        None => statement.query(params![first, end, page.limit])?,
-        Some(term) => statement.query(params![first, end, page.limit, term])?,
+    // Before the transaction: what is no longer held in memory by then is in a run that the transaction sees.
+    let recent = wanted.map_or_else(Vec::new, |wanted| recent.leaves(tree, &wanted));
+    let transaction = connection.unchecked_transaction()?;
+    let visible = moment.log(&transaction, board)?;
+    let mut leaves = match wanted {
+        Some(wanted) => {
+            // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header
+            // tells anyway.
+            let shows = |key: &str| KeyId::parse(key).is_some_and(|key| visible.shows(&key));
+            let mut search =
+                Search::new(&transaction, tree, &wanted, page.before.unwrap_or(u64::MAX), recent, shows)?;
+            let shows = |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(&leaf.key);
+            found(&transaction, sealing, tree, &wanted, &mut search, page.limit, shows)?
+        }
+        None => newest(&transaction, tree, page.before, page.limit)?,
     };
-    let mut leaves = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut leaf = stored_leaf(row)?;
-        let shown = visible.shows(board, &leaf.key);
-        if !shown && page.term.is_some_and(|term| !is_its_entry(&leaf.header, &term)) {
-            // A blind term must not tell that there was a record once it has expired. Months expire from old to new, so
-            // all that follows has expired too.
-            continue;
-        }
-        if !shown {
-            leaf.sealed = None;
-        }
-        leaves.push(leaf);
+    for leaf in leaves.iter_mut().filter(|leaf| !visible.shows(&leaf.key)) {
+        leaf.sealed = None;
     }
     Ok(leaves)
 }
 
-/// Whether a term is the entry's own id, which the header tells anyway.
-fn is_its_entry(header: &[u8], term: &Term) -> bool {
-    Header::from_bytes(header).is_some_and(|header| header.entry.as_bytes() == term)
+/// Leaves that a search leads to.
+fn found(
+    connection: &Connection,
+    sealing: &Sealing,
+    tree: i64,
+    wanted: &Wanted,
+    search: &mut Search,
+    limit: u32,
+    shows: impl Fn(&StoredLeaf) -> bool,
+) -> Result<Vec<StoredLeaf>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, header, commitment, sealed, key_id FROM leaf WHERE id = ?1")?;
+    let mut leaves = Vec::new();
+    while leaves.len() < limit as usize
+        && let Some(index) = search.next(connection, sealing)?
+    {
+        let mut rows = statement.query([leaf_id(tree, index)])?;
+        let Some(row) = rows.next()? else { continue };
+        let leaf = stored_leaf(row)?;
+        if leads_to(wanted, &leaf.header) && shows(&leaf) {
+            leaves.push(leaf);
+        }
+    }
+    Ok(leaves)
+}
+
+fn newest(
+    connection: &Connection,
+    tree: i64,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<StoredLeaf>, StoreError> {
+    let before = before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index));
+    let mut statement = connection.prepare_cached(
+        "SELECT id, header, commitment, sealed, key_id FROM leaf
+         WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![leaf_id(tree, 0), before, limit])?;
+    let mut leaves = Vec::new();
+    while let Some(row) = rows.next()? {
+        leaves.push(stored_leaf(row)?);
+    }
+    Ok(leaves)
+}
+
+/// A board's tree; `None` if it has none.
+pub(crate) fn tree_id(connection: &Connection, board: OrganisationNumber) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
+        .query_row([board.as_str()], |row| row.get(0))
+        .optional()
 }
 
 /// A row of id, header, commitment, sealed, key id.

@@ -129,7 +129,7 @@ impl TreeStore for SqliteStore {
                 let mut leaves = Vec::new();
                 while let Some(row) = rows.next()? {
                     let mut leaf = stored_leaf(row)?;
-                    if !visible.shows(board, &leaf.key) {
+                    if !visible.shows(&leaf.key) {
                         leaf.sealed = None;
                     }
                     leaves.push(leaf);

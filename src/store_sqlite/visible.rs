@@ -29,16 +29,18 @@ pub(crate) struct Moment {
     pub(crate) lifetimes: Lifetimes,
 }
 
-/// What of a board's log is visible: payloads under this key or a later month's; `None`: nothing.
-pub(crate) struct VisibleLog(Option<KeyId>);
+/// What of a board's log is visible.
+pub(crate) struct VisibleLog {
+    /// Payloads under this key or a later month's; `None`: nothing.
+    first: Option<KeyId>,
+    /// What receipts of purges are sealed under: they always are.
+    receipt: KeyId,
+}
 
 impl VisibleLog {
     /// Whether a payload under this key is visible. Receipts of purges always are.
-    pub(crate) fn shows(&self, board: OrganisationNumber, key: &KeyId) -> bool {
-        if *key == KeyId::new(&["receipt", board.as_str()]) {
-            return true;
-        }
-        self.0.as_ref().is_some_and(|first| key >= first)
+    pub(crate) fn shows(&self, key: &KeyId) -> bool {
+        *key == self.receipt || self.first.as_ref().is_some_and(|first| key >= first)
     }
 }
 
@@ -62,8 +64,9 @@ impl Moment {
         connection: &Connection,
         board: OrganisationNumber,
     ) -> rusqlite::Result<VisibleLog> {
+        let receipt = KeyId::new(&["receipt", board.as_str()]);
         if !self.shows_board(connection, board)? {
-            return Ok(VisibleLog(None));
+            return Ok(VisibleLog { first: None, receipt });
         }
         let months: Option<Option<u32>> = connection
             .prepare_cached("SELECT log_months FROM retention WHERE board = ?1")?
@@ -71,7 +74,7 @@ impl Moment {
             .optional()?;
         let kept = months.flatten().unwrap_or(self.lifetimes.log_months);
         let first = first_visible_month(self.now, kept);
-        Ok(VisibleLog(Some(KeyId::new(&["log", board.as_str(), &first]))))
+        Ok(VisibleLog { first: Some(KeyId::new(&["log", board.as_str(), &first])), receipt })
     }
 
     /// Cases closed at or before this moment (seconds since 1970) are invisible.

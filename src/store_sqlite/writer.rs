@@ -19,11 +19,14 @@ use tokio::sync::oneshot;
 
 use crate::{
     CheckpointSigner,
-    apply::{ApplyError, apply},
+    apply::{ApplyError, Within, apply},
     documents::SealedDocument,
     fault::Fault,
+    index::Upkeep,
     lock::DatabaseLock,
     maintain::Maintenance,
+    retention,
+    tokens::SpentTokens,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
 };
@@ -59,6 +62,8 @@ pub(crate) struct Writer {
     #[expect(dead_code, reason = "held, not read")]
     pub(crate) lock: DatabaseLock,
     pub(crate) trees: Trees,
+    pub(crate) index: Upkeep,
+    pub(crate) tokens: SpentTokens,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -80,6 +85,8 @@ struct Written {
 struct Growth {
     tree: Tree,
     hashes: Vec<Hash>,
+    /// Whether the board takes nothing but the receipt of its purge.
+    closing: bool,
 }
 
 impl Writer {
@@ -137,12 +144,17 @@ impl Writer {
     }
 
     /// Rolls back after an error outside a group of appends; a fatal one poisons the store.
-    pub(crate) fn recover_from(&self, fault: Fault) {
-        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
-        let _ = self.connection.execute_batch("ROLLBACK");
-        if fault == Fault::Fatal {
+    pub(crate) fn recover_from(&mut self, fault: Fault) {
+        if self.roll_back().is_err() || fault == Fault::Fatal {
             self.poison();
         }
+    }
+
+    fn roll_back(&mut self) -> rusqlite::Result<()> {
+        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.tokens.rolled_back();
+        self.index.rolled_back(&self.connection)
     }
 
     fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
@@ -180,9 +192,7 @@ impl Writer {
             }
             Err(error) => {
                 let fault = Fault::of(&error);
-                // Failing to roll back is no news: the connection is then refused by the next BEGIN.
-                let _ = self.connection.execute_batch("ROLLBACK");
-                if fault == Fault::Fatal {
+                if self.roll_back().is_err() || fault == Fault::Fatal {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
                     self.poison();
                     refuse(group, &AppendError::Poisoned);
@@ -207,21 +217,27 @@ impl Writer {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new() }),
+                Entry::Vacant(new) => {
+                    let closing = retention::is_closing(&self.connection, board)?;
+                    new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new(), closing })
+                }
             };
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
-            let applied = apply(
-                &self.connection,
-                &*self.vault,
+            let mut within = Within {
+                connection: &self.connection,
+                vault: &*self.vault,
                 moment,
-                &growth.tree,
-                index,
-                &mut job.append,
-                &job.documents,
-            );
+                index: &mut self.index,
+                tokens: &mut self.tokens,
+            };
+            let applied =
+                apply(&mut within, &growth.tree, growth.closing, index, &mut job.append, &job.documents);
             written.push(match applied {
                 Ok(hash) => {
                     growth.hashes.push(hash);
+                    if job.append.reopens {
+                        growth.closing = retention::is_closing(&self.connection, board)?;
+                    }
                     Ok(Written { board, index, hash })
                 }
                 Err(ApplyError::Refused(error)) => Err(error),
@@ -234,8 +250,11 @@ impl Writer {
                 batches.insert(board, self.grow(board, growth)?);
             }
         }
-        self.forget_expired_tokens()?;
+        self.tokens.forget_expired(&self.connection, moment.now.timestamp())?;
+        self.index.work(&self.connection)?;
         self.connection.execute_batch("COMMIT")?;
+        self.tokens.committed();
+        self.index.committed();
         let results = written.into_iter().map(|written| receipt(written?, &batches)).collect();
         let trees = batches
             .into_iter()
@@ -296,17 +315,6 @@ impl Writer {
             .prepare_cached("UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1")?
             .execute(params![id, frontier.size() as i64, hashes, checkpoint])?;
         Ok((id, batch, checkpoint))
-    }
-
-    /// A few at a time, so that no group waits for a sweep.
-    fn forget_expired_tokens(&self) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached(
-                "DELETE FROM token WHERE token IN
-                 (SELECT token FROM token WHERE expires_at < ?1 ORDER BY expires_at LIMIT 128)",
-            )?
-            .execute([self.clock.now().timestamp()])?;
-        Ok(())
     }
 }
 

@@ -30,11 +30,23 @@ struct Combination {
     agencies: usize,
 }
 
+/// How many things are wrong with it.
+fn faults(c: &Combination) -> usize {
+    let in_order = [
+        c.board <= 1,
+        HOURS[c.hours] == "open",
+        c.via <= 1,
+        WORKERS[c.worker] == "good",
+        CASES[c.case] == "mine",
+        c.person <= 1,
+        AGENCIES[c.agencies] == "all",
+    ];
+    in_order.into_iter().filter(|holds| !holds).count()
+}
+
 /// May it be asked?
 fn oracle(c: &Combination) -> bool {
-    (c.board <= 1 && HOURS[c.hours] == "open" && c.via <= 1)
-        && (WORKERS[c.worker] == "good" && CASES[c.case] == "mine")
-        && (c.person <= 1 && AGENCIES[c.agencies] == "all")
+    faults(c) == 0
 }
 
 fn every() -> Vec<Combination> {
@@ -52,13 +64,13 @@ fn every() -> Vec<Combination> {
     (0..sizes.iter().product()).map(combination).collect()
 }
 
-/// All that the oracle permits, and of the others every so many; `COMBINATIONS=all` in the environment tries every one:
-/// `tests/slow.sh` does.
+/// All that have one fault at most, which is where a lenient judgement shows, and of the others every so many;
+/// `COMBINATIONS=all` in the environment tries every one: `tests/slow.sh` does.
 fn tried() -> Vec<Combination> {
-    let step = if std::env::var("COMBINATIONS").is_ok_and(|which| which == "all") { 1 } else { 13 };
+    let step = if std::env::var("COMBINATIONS").is_ok_and(|which| which == "all") { 1 } else { 17 };
     let all = every();
     assert!(all.len() >= 5_000, "{}", all.len());
-    all.into_iter().enumerate().filter(|(n, c)| n % step == 0 || oracle(c)).map(|(_, c)| c).collect()
+    all.into_iter().enumerate().filter(|(n, c)| n % step == 0 || faults(c) <= 1).map(|(_, c)| c).collect()
 }
 
 /// Puts the question; whether it was answered.
@@ -88,7 +100,7 @@ async fn every_combination_is_judged_as_the_oracle_says_no_denial_reaches_an_age
     let (world, parties) = prepared(Wires::Own).await;
     let calls = || world.agencies.control().total_calls();
     let (permitted, denied): (Vec<_>, Vec<_>) = tried().into_iter().partition(oracle);
-    assert!(!permitted.is_empty() && denied.len() > 900);
+    assert!(!permitted.is_empty() && denied.len() > 800);
 
     let answered = stream::iter(&denied)
         .map(|c| async { ask(&world, &parties, c).await.then_some(*c) })

@@ -45,6 +45,8 @@ pub struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     entries_read: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    malformed_field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     portal: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reviewed_entry: Option<&'a str>,
@@ -121,6 +123,7 @@ impl<'a> Entry<'a> {
             same_family_name: entry.same_family_name,
             selection: &entry.selection,
             entries_read: entry.entries_read,
+            malformed_field: stated(&entry.malformed_field),
             portal: stated(&entry.portal),
             reviewed_entry: stated(&entry.reviewed_entry),
             month: stated(&entry.month),

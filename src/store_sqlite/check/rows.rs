@@ -10,13 +10,14 @@ use super::Check;
 use crate::{apply::token_mac, documents};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("tile", "tree, level, idx"),
-    ("term", "term, leaf"),
+    ("run", "id"),
+    ("bucket", "id"),
     ("open_entry", "entry"),
-    ("token", "token"),
+    ("token", "id"),
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
     ("retention", "board"),
@@ -57,9 +58,10 @@ impl Check<'_> {
     }
 
     pub(super) fn tokens(&mut self) -> rusqlite::Result<()> {
-        let mut wrong = 0;
+        let (mut wrong, mut before) = (0, None);
         {
-            let mut statement = self.connection.prepare("SELECT token, expires_at, mac FROM token")?;
+            let mut statement =
+                self.connection.prepare("SELECT token, expires_at, mac, id FROM token ORDER BY id")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let (token, expires_at): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
@@ -67,7 +69,9 @@ impl Check<'_> {
                 let spent =
                     DateTime::from_timestamp(expires_at, 0).map(|expires_at| TokenUse { token, expires_at });
                 let right = spent.and_then(|spent| token_mac(&*self.options.vault, &spent).ok());
-                wrong += u64::from(mac.is_none() || right.map(Vec::from) != mac);
+                let id: i64 = row.get(3)?;
+                let in_order = before.replace(id).is_none_or(|before| before + 1 == id);
+                wrong += u64::from(mac.is_none() || right.map(Vec::from) != mac || !in_order);
             }
         }
         if wrong > 0 {

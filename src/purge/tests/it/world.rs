@@ -20,7 +20,7 @@ use ssbtek_domain::{
 use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
 };
-use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, Lifetimes, SqliteOptions, SqliteStore};
 use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
 use ssbtek_vault::{DirectoryVault, Vault};
 use tempfile::TempDir;
@@ -78,6 +78,8 @@ impl World {
             Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).unwrap());
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let options = SqliteOptions {
+            // So small that what is erased lies in runs, some of them merged.
+            index: IndexOptions { run_leaves: 4, max_recent_leaves: 6 },
             lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };

@@ -13,7 +13,7 @@ use ssbtek_domain::{
     Source, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{
-    CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
+    CheckOptions, CheckReport, CheckpointSigner, IndexOptions, OpenError, SqliteOptions, SqliteStore, check,
 };
 use ssbtek_vault::DirectoryVault;
 
@@ -29,6 +29,7 @@ pub(crate) fn board(text: &str) -> OrganisationNumber {
 pub(crate) struct Log {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) log: AccessLog,
+    pub(crate) vault: Arc<DirectoryVault>,
     clock: Arc<FixedClock>,
 }
 
@@ -38,7 +39,9 @@ impl Log {
         let clock = Arc::new(FixedClock::at(now));
         let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
-        let options = SqliteOptions::at(&directory.join("broker.db"));
+        // So small that a few questions already make runs, and merge them.
+        let index = IndexOptions { run_leaves: 8, max_recent_leaves: 12 };
+        let options = SqliteOptions { index, ..SqliteOptions::at(&directory.join("broker.db")) };
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
             let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
@@ -48,8 +51,8 @@ impl Log {
                 opened => break Arc::new(opened?),
             }
         };
-        let log = AccessLog::new(store.clone(), vault, clock.clone(), Arc::new(SystemEntropy));
-        Ok(Self { store, log, clock })
+        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), Arc::new(SystemEntropy));
+        Ok(Self { store, log, vault, clock })
     }
 
     /// A new log with both boards registered.

@@ -5,4 +5,5 @@
 mod export;
 mod fixture;
 mod flips;
+mod index;
 mod rewritten;

@@ -1,0 +1,160 @@
+//! The access log as it is: sealed, hashed, durable, with a receipt for every entry.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use ssbtek_access_log::{AccessLog, Criteria, Door, Refused, TreeStore};
+use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
+use ssbtek_domain::{
+    CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SystemClock, SystemEntropy,
+};
+use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_vault::DirectoryVault;
+
+use crate::{
+    GROUP,
+    bare::MOST_ROWS,
+    figures::median,
+    persons::{FEW, entries_of, person, strewn},
+};
+
+/// Questions under way at once, so that groups fill.
+const AT_ONCE: u64 = 256;
+
+/// A log of one board.
+pub(crate) struct Ours {
+    store: Arc<SqliteStore>,
+    log: AccessLog,
+    board: OrganisationNumber,
+    database: PathBuf,
+}
+
+impl Ours {
+    pub(crate) fn open(directory: &Path) -> Self {
+        std::fs::create_dir_all(directory).expect("the directory can be made");
+        let database = directory.join("log.db");
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let vault =
+            Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault"));
+        let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&database) };
+        let opened = SqliteStore::open(
+            &options,
+            vault.clone(),
+            signer,
+            clock.clone(),
+            entropy.clone(),
+            Box::new(|| ()),
+        );
+        let store = Arc::new(opened.expect("a store"));
+        let log = AccessLog::new(store.clone(), vault, clock, entropy);
+        Self { store, log, board: OrganisationNumber::parse("162120009994").expect("a number"), database }
+    }
+
+    /// How many it holds.
+    pub(crate) async fn entries(&self) -> u64 {
+        TreeStore::tree(&*self.store, self.board).await.expect("read").map_or(0, |tree| tree.size)
+    }
+
+    /// Bytes of its database, those still in the write-ahead log included.
+    pub(crate) fn bytes(&self) -> u64 {
+        let connection = rusqlite::Connection::open(&self.database).expect("the log");
+        let number = |pragma: &str| {
+            let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+            read.map_or(0, i64::unsigned_abs)
+        };
+        number("page_count") * number("page_size")
+    }
+
+    /// Entries `from..until`, many at once.
+    pub(crate) async fn fill(&self, from: u64, until: u64) {
+        let next = Arc::new(AtomicU64::new(from));
+        let tasks: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let (log, board, next) = (self.log.clone(), self.board, next.clone());
+                tokio::spawn(async move {
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= until {
+                            break;
+                        }
+                        entry(&log, board, n).await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("no entry fails");
+        }
+    }
+
+    /// Microseconds that a look-up takes, and how many entries it finds.
+    pub(crate) async fn look_up(&self, wanted: &Personnummer) -> (f64, usize) {
+        let criteria = Criteria { person: Some(wanted.clone()), ..Criteria::default() };
+        let start = Instant::now();
+        let (found, _) = self.log.find(self.board, &criteria, None, MOST_ROWS).await.expect("read");
+        (start.elapsed().as_secs_f64() * 1e6, found.len())
+    }
+
+    /// What the reports to the strewn persons cost in a log of this size.
+    pub(crate) async fn reports(&self, entries: u64) -> serde_json::Value {
+        let (mut twenty, mut fifty) = (Vec::new(), Vec::new());
+        for which in (0..11).cycle().take(110) {
+            let person = strewn(which);
+            let start = Instant::now();
+            let lines = self
+                .log
+                .person_report(self.board, &person, Default::default())
+                .await
+                .expect("read")
+                .lines
+                .len();
+            let time = start.elapsed().as_secs_f64() * 1e6;
+            assert!(entries < FEW || lines == entries_of(which), "the report is whole");
+            if which == 10 { fifty.push(time) } else { twenty.push(time) }
+        }
+        serde_json::json!({
+            "entries": entries,
+            "of_20_entries_us": median(&mut twenty),
+            "of_50_entries_us": median(&mut fifty),
+        })
+    }
+
+    pub(crate) async fn close(self) {
+        self.store.close().await;
+    }
+}
+
+async fn entry(log: &AccessLog, board: OrganisationNumber, n: u64) {
+    let mut token = [0; 32];
+    SystemEntropy.fill(&mut token);
+    let now = SystemClock.now();
+    let caller = Caller {
+        board,
+        case_worker: CaseWorkerId::parse(&format!("worker.{}", n % 500)).expect("an account"),
+        certificate: [7; 32],
+        processors: Vec::new(),
+        agent: None,
+        token: TokenUse { token, expires_at: now },
+    };
+    let case = format!("EB-2026-{:06}", n / 8);
+    let raw = RawAsk {
+        case_id: &case,
+        role: Some(Role::Applicant),
+        from: "2026-09-01",
+        to: "2026-11-22",
+        ..RawAsk::default()
+    };
+    let today = "2026-11-22".parse().expect("a date");
+    let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
+    ask.person = Some(person(n));
+    let refused = Refused::new(Some(&ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+    log.refuse(&caller, refused).await.expect("the entry is logged");
+}

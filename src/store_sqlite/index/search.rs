@@ -1,0 +1,103 @@
+//! Looking up: the leaves that an entry's id or a blind term leads to, from new to old.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use ssbtek_access_log::{Header, Term};
+
+use super::{
+    bucket::{bucket_of, leaves_of, prefix},
+    run::{Run, bucket_id},
+    sealing::{Sealing, damaged, open_bucket},
+};
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted {
+    /// An entry's id.
+    Entry(Term),
+    /// A blind term.
+    Blind(Term),
+}
+
+impl Wanted {
+    pub(super) fn prefix(&self) -> u64 {
+        let (Self::Entry(term) | Self::Blind(term)) = self;
+        prefix(term)
+    }
+}
+
+/// Whether a leaf's header bears out what led to it, as far as it can tell: the index holds eight bytes of an id only.
+pub(crate) fn leads_to(wanted: &Wanted, header: &[u8]) -> bool {
+    match wanted {
+        Wanted::Entry(entry) => {
+            Header::from_bytes(header).is_some_and(|header| header.entry.as_bytes() == entry)
+        }
+        Wanted::Blind(_) => true,
+    }
+}
+
+/// A search under way. Runs are opened one after another, the newest first, and only as far as leaves are asked for.
+pub(crate) struct Search {
+    prefix: u64,
+    before: u64,
+    /// Found and not yet given, in order; the newest last.
+    found: Vec<u64>,
+    /// Not yet opened; the newest last.
+    runs: Vec<Run>,
+}
+
+impl Search {
+    /// A search for leaves before an index. `recent`: what [`super::Recent`] held of the tree *before* this connection's
+    /// transaction began, so that nothing falls between the two. Runs under keys that `shows` refuses are passed over.
+    pub(crate) fn new(
+        connection: &Connection,
+        tree: i64,
+        wanted: &Wanted,
+        before: u64,
+        recent: Vec<u64>,
+        shows: impl Fn(&str) -> bool,
+    ) -> rusqlite::Result<Self> {
+        let indexed: i64 = connection
+            .prepare_cached("SELECT indexed FROM tree WHERE id = ?1")?
+            .query_row([tree], |row| row.get(0))?;
+        let (from, until) = match wanted {
+            Wanted::Entry(_) => ("", " "),
+            Wanted::Blind(_) => (" ", "~"),
+        };
+        let mut runs: Vec<Run> = connection
+            .prepare_cached(
+                "SELECT id, tree, key_id, first, end, records, written, state FROM run
+                 WHERE tree = ?1 AND key_id >= ?2 AND key_id < ?3 AND state = 1",
+            )?
+            .query_map(params![tree, from, until], Run::read)?
+            .collect::<Result<_, _>>()?;
+        runs.retain(|run| run.first < before && (run.key_id.is_empty() || shows(&run.key_id)));
+        runs.sort_unstable_by_key(|run| run.end);
+        let mut found = recent;
+        // What became a run meanwhile is found there.
+        found.retain(|leaf| *leaf < before && *leaf >= indexed.unsigned_abs());
+        Ok(Self { prefix: wanted.prefix(), before, found, runs })
+    }
+
+    /// The next older leaf.
+    pub(crate) fn next(
+        &mut self,
+        connection: &Connection,
+        sealing: &Sealing,
+    ) -> rusqlite::Result<Option<u64>> {
+        while let Some(run) = self.runs.pop_if(|run| self.found.last().is_none_or(|newest| run.end > *newest))
+        {
+            let Some(key) = sealing.key_of(&run)? else { continue };
+            let id = bucket_id(run.id, bucket_of(self.prefix, run.buckets()));
+            let opened = connection
+                .prepare_cached("SELECT data FROM bucket WHERE id = ?1")?
+                .query_row([id], |row| Ok(open_bucket(&key, id, row.get_ref(0)?.as_blob()?)))
+                .optional()?;
+            let older = leaves_of(&opened.flatten().ok_or_else(damaged)?, run.first, self.prefix);
+            if !older.is_empty() {
+                self.found.extend(older.into_iter().filter(|leaf| *leaf < self.before));
+                self.found.sort_unstable();
+            }
+        }
+        Ok(self.found.pop())
+    }
+}
