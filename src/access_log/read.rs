@@ -69,17 +69,17 @@ impl AccessLog {
         self.read_page(board, page).await
     }
 
-    /// What a filter selects, as a page without bounds.
+    /// What a filter leads to: a page without bounds.
     pub(crate) fn page_of(&self, board: OrganisationNumber, filter: &Filter) -> Result<Page, ReadError> {
         let term = match filter {
-            Filter::All | Filter::Entry(_) => None,
-            Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
-            Filter::ReadingsAbout(person) => Some(self.term(board, "reading_about", person.expose())?),
-            Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
-            Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
+            Filter::All => return Ok(Page::default()),
+            Filter::Entry(entry) => return Ok(Page { entry: Some(*entry), ..Page::default() }),
+            Filter::Person(person) => self.term(board, "person", person.expose())?,
+            Filter::ReadingsAbout(person) => self.term(board, "reading_about", person.expose())?,
+            Filter::CaseWorker(account) => self.term(board, "case_worker", account.as_str())?,
+            Filter::Case(case) => self.term(board, "case", case.as_str())?,
         };
-        let entry = if let Filter::Entry(entry) = filter { Some(*entry) } else { None };
-        Ok(Page { term, entry, ..Page::default() })
+        Ok(Page { term: Some(term), ..Page::default() })
     }
 
     pub(crate) async fn read_page(

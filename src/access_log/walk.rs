@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
 use crate::{
-    AccessLog, Criteria, Ended, LoggedEntry, LoggedRecord, Page, ReadError, RecordKind,
+    AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError, RecordKind,
     entries::ends_an_entry,
     find::{CHUNK, SLACK},
 };
@@ -14,8 +14,8 @@ use crate::{
 enum Steps {
     /// From all leaves: the next one, and the first beyond the walk.
     Leaves(u64, u64),
-    /// From those selected: the `before` of each page still to be read, the oldest page's last.
-    Selected(Page, Vec<u64>),
+    /// From those the filter leads to: the `before` of each page still to be read, the oldest page's last.
+    Pages(Page, Vec<u64>),
 }
 
 /// A walk under way.
@@ -44,27 +44,28 @@ impl AccessLog {
             Some(from) => self.index_at(board, from - SLACK).await?,
             None => 0,
         };
-        let selected = self.page_of(board, &criteria.filter())?;
-        let steps = if selected.term.is_none() && selected.entry.is_none() {
-            Steps::Leaves(floor, end)
-        } else {
-            let pages = self.pages(board, &selected, floor, end).await?;
-            Steps::Selected(selected, pages)
+        let steps = match criteria.filter() {
+            Filter::All => Steps::Leaves(floor, end),
+            filter => {
+                let page = Page { limit: CHUNK, ..self.page_of(board, &filter)? };
+                let pages = self.pages(board, &page, floor, end).await?;
+                Steps::Pages(page, pages)
+            }
         };
         Ok(Walk { log: self.clone(), board, criteria, floor, steps })
     }
 
-    /// The `before` of every page of the leaves selected, newest first.
+    /// The `before` of every page, newest first.
     async fn pages(
         &self,
         board: OrganisationNumber,
-        selected: &Page,
+        page: &Page,
         floor: u64,
         end: u64,
     ) -> Result<Vec<u64>, ReadError> {
         let mut pages = vec![end];
         while let Some(before) = pages.last().copied() {
-            let page = Page { before: Some(before), limit: CHUNK, ..selected.clone() };
+            let page = Page { before: Some(before), ..page.clone() };
             let leaves = self.store.page(board, page).await.map_err(|_| ReadError::Unavailable)?;
             match leaves.last() {
                 Some(oldest) if leaves.len() == CHUNK as usize && oldest.index > floor => {
@@ -120,9 +121,9 @@ impl Walk {
                 leaves.into_iter().map(|leaf| self.log.unseal(leaf)).collect::<Result<_, _>>().map(Some)
             }
             Steps::Leaves(..) => Ok(None),
-            Steps::Selected(selected, pages) => {
+            Steps::Pages(page, pages) => {
                 let Some(before) = pages.pop() else { return Ok(None) };
-                let page = Page { before: Some(before), limit: CHUNK, ..selected.clone() };
+                let page = Page { before: Some(before), ..page.clone() };
                 let mut records = self.log.read_page(self.board, page).await?;
                 records.reverse();
                 Ok(Some(records))

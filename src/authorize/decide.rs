@@ -50,6 +50,8 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         agencies,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
+        protected: case.members.iter().any(|member| member.protected && member.person == *person),
+        household_protected: case.members.iter().any(|member| member.protected),
         max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
         wishes: ask.wishes.clone(),
@@ -136,7 +138,7 @@ fn account<'a>(
         Some(_) => crate::agent::chain(
             facts.agent.as_ref().map(|found| &found.body),
             facts.notification.as_ref().map(|found| &found.body),
-            &caller.certificate,
+            caller,
             now,
         )?,
     }

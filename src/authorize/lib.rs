@@ -22,7 +22,7 @@ mod portal;
 mod provider;
 mod rules;
 
-pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature};
+pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature, registered_chain};
 pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
 pub use attestation::Attestation;
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};

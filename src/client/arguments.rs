@@ -121,6 +121,9 @@ pub(crate) enum Case {
         /// Barn, 12 digits; may be given several times
         #[arg(long, value_name = "NUMBER")]
         child: Vec<String>,
+        /// Member whose identity the board knows to be protected, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        protected: Vec<String>,
         /// Account that may ask in the case; may be given several times [default: the settings' case worker]
         #[arg(long, value_name = "ACCOUNT")]
         case_worker: Vec<String>,
@@ -146,6 +149,9 @@ pub(crate) enum Case {
         /// Barn, 12 digits; may be given several times
         #[arg(long, value_name = "NUMBER")]
         child: Vec<String>,
+        /// Member whose identity the board knows to be protected, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        protected: Vec<String>,
     },
     /// Give the case to accounts, or take it from some
     #[command(group = clap::ArgGroup::new("change").args(["add", "remove"]).multiple(true).required(true))]

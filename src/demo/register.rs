@@ -168,7 +168,7 @@ fn member(person: &TestPerson) -> HouseholdMember {
         ssbtek_domain::Role::Child => Role::Child,
     };
     let person_number = person.number.expose().to_owned();
-    HouseholdMember { person_number, role: role.into(), from: None, to: None }
+    HouseholdMember { person_number, role: role.into(), from: None, to: None, protected: false }
 }
 
 fn unless_there<T>(result: Result<Response<T>, Status>) -> Result<()> {

@@ -29,7 +29,7 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_purge::Purger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use tonic::service::Routes;
+use tonic::{server::NamedService, service::Routes};
 
 use crate::{Callers, Refusal};
 
@@ -95,7 +95,21 @@ impl GrpcServices {
             .add_service(DisclosureServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);
-        let reflection = tonic_reflection::server::Builder::configure()
+        // What is served, and not whatever else the descriptors hold.
+        let names = [
+            PersonQueryServiceServer::<GrpcServices>::NAME,
+            CaseRegistryServiceServer::<GrpcServices>::NAME,
+            AdministrationServiceServer::<GrpcServices>::NAME,
+            RetentionServiceServer::<GrpcServices>::NAME,
+            AgreementServiceServer::<GrpcServices>::NAME,
+            AccessLogServiceServer::<GrpcServices>::NAME,
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1.ServerReflection",
+        ];
+        let builder = tonic_reflection::server::Builder::configure();
+        let reflection = names
+            .into_iter()
+            .fold(builder, |builder, name| builder.with_service_name(name))
             .register_encoded_file_descriptor_set(ssbtek_proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1();

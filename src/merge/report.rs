@@ -99,6 +99,10 @@ pub struct ProtectionSummary {
     pub said_by: Vec<Agency>,
     /// Agencies that could have said so and did not.
     pub silent: Vec<Agency>,
+    /// Agencies that said so of somebody else in their answer.
+    pub others_said_by: Vec<Agency>,
+    /// The case says so of somebody in the household.
+    pub household_protected: bool,
 }
 
 /// One agency in the report.

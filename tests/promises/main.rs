@@ -17,6 +17,7 @@ mod merge_failures;
 mod merge_fencing;
 mod portal;
 mod protection;
+mod reloading;
 mod same_facts;
 mod soap;
 mod who_may_ask;

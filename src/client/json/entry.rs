@@ -27,6 +27,7 @@ pub struct Entry<'a> {
     kinds: &'a [String],
     protection: Option<String>,
     denial: Option<&'a str>,
+    malformed_field: Option<&'a str>,
     door: Option<&'a str>,
     duration_ms: u64,
     action: Option<&'a str>,
@@ -44,8 +45,6 @@ pub struct Entry<'a> {
     selection: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     entries_read: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    malformed_field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +104,7 @@ impl<'a> Entry<'a> {
             kinds: &entry.kinds,
             protection: (entry.protection != 0).then(|| words::protection(entry.protection)),
             denial: stated(&entry.denial),
+            malformed_field: stated(&entry.malformed_field),
             door: stated(&entry.door),
             duration_ms: entry.duration_ms,
             action: stated(&entry.action),
@@ -123,7 +123,6 @@ impl<'a> Entry<'a> {
             same_family_name: entry.same_family_name,
             selection: &entry.selection,
             entries_read: entry.entries_read,
-            malformed_field: stated(&entry.malformed_field),
             portal: stated(&entry.portal),
             reviewed_entry: stated(&entry.reviewed_entry),
             month: stated(&entry.month),

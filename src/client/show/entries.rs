@@ -98,7 +98,12 @@ fn what(entry: &LogEntry) -> String {
     pieces.extend(mark(entry.attested, "attested case"));
     pieces.extend(mark(entry.provisional_case, "provisional case"));
     pieces.extend(mark(entry.same_family_name, "same family name"));
-    pieces.extend([&entry.denial, &entry.month].into_iter().filter(|text| !text.is_empty()).cloned());
+    pieces.extend(
+        [&entry.denial, &entry.malformed_field, &entry.month]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .cloned(),
+    );
     pieces.extend(Some(action(entry)).filter(|text| !text.is_empty()));
     pieces.join("; ")
 }

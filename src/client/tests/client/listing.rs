@@ -134,7 +134,7 @@ async fn an_entry_keeps_its_keys_and_its_words() {
         "unit": null, "certificate": null, "person_number": "198001019804", "role": "applicant", "case_id": "EB-1",
         "purpose": null, "period": days,
         "sources": [source("AF", "answered"), source("FK", "timed_out"), source("unionen", "timed_out")],
-        "kinds": ["AF"], "protection": "not_known", "denial": null, "door": "grpc", "duration_ms": 880, "action": null,
+        "kinds": ["AF"], "protection": "not_known", "denial": null, "malformed_field": null, "door": "grpc", "duration_ms": 880, "action": null,
         "organisation_number": "162120009994", "agent": null, "agents": ["162021009994"], "wanted": ["AF", "FK", "SO", "TNS"],
         "not_permitted": [{ "agency": "TNS", "reason": "no_legal_basis" }], "versions": ["board 3", "case 1"],
         "provisional_case": false, "attested": true, "same_family_name": false
