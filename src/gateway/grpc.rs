@@ -102,6 +102,8 @@ impl GrpcServices {
             AdministrationServiceServer::<GrpcServices>::NAME,
             RetentionServiceServer::<GrpcServices>::NAME,
             AgreementServiceServer::<GrpcServices>::NAME,
+            CitizenPortalServiceServer::<GrpcServices>::NAME,
+            DisclosureServiceServer::<GrpcServices>::NAME,
             AccessLogServiceServer::<GrpcServices>::NAME,
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
