@@ -114,9 +114,9 @@ Sources
   MIV  Migrationsverket            says that it knows no such person
 
 Payments, newest first
-  Date        State  Payer        Benefit                  Net, kr                    Period
+  Date        State  Payer        Benefit                   Net, kr                    Period
   2026-11-20  paid   SO: Kassa 1  Arbetslöshetsersättning  9 120,50  after tax         2026-10-01 – 2026-10-31
-                                                             8 900  after deductions  (9,5 days)
+                                                              8 900  after deductions  (9,5 days)
   No payments in the time asked about, say: CSN.
   NOT KNOWN, payments of: FK (not reachable); SO: Unionens a-kassa (timed out).
 
