@@ -56,6 +56,8 @@ pub struct TestPerson {
     pub role: Role,
     /// Other persons of the household.
     pub household: Vec<Personnummer>,
+    /// Those of them who are protected.
+    pub protected_household: BTreeSet<Personnummer>,
     /// Seed for amounts, dates and details, so that every wire format tells the same.
     pub seed: u64,
 }

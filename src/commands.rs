@@ -10,6 +10,7 @@ mod decision;
 mod door;
 mod files;
 mod own_board;
+mod portal;
 mod published;
 mod sub_processor;
 
@@ -34,6 +35,9 @@ pub enum Operator {
     /// Agencies: what they have agreed to, and who answers for them.
     #[command(subcommand)]
     Agency(agency::Agency),
+    /// Citizen portals, through which persons see what was asked about them: register, revoke.
+    #[command(subcommand)]
+    Portal(portal::Portal),
     /// Instructions that every case worker confirms.
     #[command(subcommand)]
     Instructions(published::Published),
@@ -60,6 +64,7 @@ pub async fn run(command: Operator, clock: Arc<dyn Clock>) -> Result<ExitCode> {
         Operator::Board(command) => command.run(&clock).await,
         Operator::Agent(command) => command.run(&clock).await,
         Operator::Agency(command) => command.run(&clock).await,
+        Operator::Portal(command) => command.run(&clock).await,
         Operator::Instructions(command) => command.run(PublishedText::Instructions, &clock).await,
         Operator::Terms(command) => command.run(PublishedText::Terms, &clock).await,
         Operator::SubProcessor(command) => command.run(&clock).await,

@@ -82,8 +82,8 @@ async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
 
     print::step("asking the first question, through the gRPC door");
     let (question, answered) = client::first_question(&files, &facts, &*clock, &*entropy).await?;
-    print::answer(&question, &answered);
-    let code = if print::is_answered(&answered) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code =
+        if print::answer(&question, &answered, &facts) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if !options.once {
         print::how_to_go_on(&files, &facts);
         tokio::select! {

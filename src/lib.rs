@@ -5,6 +5,7 @@ pub mod commands;
 pub mod demo;
 pub mod memory;
 pub mod purge_command;
+mod reloading;
 mod retention;
 mod sources;
 mod wiring;

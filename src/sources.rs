@@ -9,7 +9,7 @@ use ssbtek_agencies::{
 };
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
-use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, Identity, Roots, client_config};
+use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, FileWatch, Identity, Roots, client_config};
 
 /// With which certificate sources are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +20,15 @@ pub enum AsWhom {
     Nobody,
 }
 
-/// A connector for every configured source.
-pub(crate) fn connectors(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Connector>>> {
-    connectors_to(&config.sources, &config.agency_tls, AsWhom::Broker, clock)
+/// A connector for every configured source, and what keeps their certificate as it is on disk.
+pub(crate) fn connectors(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Vec<Arc<dyn Connector>>, FileWatch)> {
+    let mut roads = Roads::new(&config.agency_tls, AsWhom::Broker, clock)?;
+    let connectors = all(&config.sources, &mut roads)?;
+    let ways = vec![(roads.h1, ALPN_HTTP11), (roads.h2, ALPN_H2)];
+    Ok((connectors, crate::reloading::agencies(&config.agency_tls, ways, clock.clone())))
 }
 
 /// A connector for each of these sources, in their order.
@@ -32,11 +38,14 @@ pub fn connectors_to(
     as_whom: AsWhom,
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Arc<dyn Connector>>> {
-    let mut roads = Roads::new(tls, as_whom, clock)?;
+    all(sources, &mut Roads::new(tls, as_whom, clock)?)
+}
+
+fn all(sources: &[SourceConfig], roads: &mut Roads) -> Result<Vec<Arc<dyn Connector>>> {
     sources
         .iter()
         .map(|source| {
-            connector(source, &mut roads).with_context(|| format!("sources: {} cannot be used", source.code))
+            connector(source, roads).with_context(|| format!("sources: {} cannot be used", source.code))
         })
         .collect()
 }

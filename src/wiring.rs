@@ -13,7 +13,7 @@ use ssbtek_gateway::{
     Callers, Door, DoorLimits, GrpcServices, Service, ServiceLimits, SoapLimits, SoapService,
 };
 use ssbtek_pki::{
-    ALPN_H2, ALPN_HTTP11, Acceptor, Gatekeeper, Identity, RevocationLists, Roots, server_config, watch_crls,
+    ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
 };
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
@@ -121,7 +121,7 @@ impl Broker {
         let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
         watchers.extend(witnessing.clone().map(Witnessing::run));
         let callers = Callers {
-            gatekeeper,
+            gatekeeper: gatekeeper.clone(),
             registry: registry.clone(),
             rules: AssertionRules {
                 audience: config.assertion.audience.clone(),
@@ -131,8 +131,9 @@ impl Broker {
             operators: config.operator_fingerprints().into(),
             clock: clock.clone(),
         };
+        let (connectors, agency_files) = crate::sources::connectors(config, &clock)?;
         let fan_out = FanOut::new(
-            crate::sources::connectors(config, &clock)?,
+            connectors,
             config.provider.processor(),
             FanOutLimits {
                 agency_deadline_ms: config.query.agency_deadline_ms,
@@ -159,10 +160,11 @@ impl Broker {
         let (stop, stopped) = watch::channel(false);
         let door = Door {
             listener,
-            acceptor: Arc::new(acceptor(config, &roots, clock.clone(), ALPN_H2)?),
+            acceptor: acceptor(config, &roots, clock.clone(), ALPN_H2)?,
             service: Service::Grpc(services.routes().await),
             limits: door_limits(config),
         };
+        let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
         let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
@@ -170,11 +172,15 @@ impl Broker {
             let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };
             let door = Door {
                 listener,
-                acceptor: Arc::new(acceptor(config, &roots, clock, ALPN_HTTP11)?),
+                acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
                 service: Service::Soap(Arc::new(service)),
                 limits: DoorLimits { max_connections: soap.max_connections, ..door_limits(config) },
             };
+            acceptors.push((door.acceptor.clone(), ALPN_HTTP11));
             doors.push(tokio::spawn(door.serve(stopped)));
+        }
+        for watch in [crate::reloading::doors(&config.tls, acceptors, gatekeeper, clock), agency_files] {
+            watchers.push(tokio::spawn(watch.run(watch_interval(config))));
         }
         tracing::info!(grpc = %ports.grpc, "open");
         Ok(Self { ports, signer, store, witnessing, stop, poisoned, doors, watchers })
@@ -229,15 +235,18 @@ fn gatekeeper(config: &Config, roots: &Roots) -> Result<(Arc<Gatekeeper>, Vec<Jo
     };
     let lists = RevocationLists::load(path).context("tls.revocation_lists")?;
     let gatekeeper = Arc::new(Gatekeeper::new(roots.clone(), lists));
-    let interval = Duration::from_millis(config.tls.revocation_interval_ms);
-    let watcher = tokio::spawn(watch_crls(gatekeeper.clone(), path.clone(), interval));
-    Ok((gatekeeper, vec![watcher]))
+    let watch = FileWatch::revocation_lists(gatekeeper.clone(), path);
+    Ok((gatekeeper, vec![tokio::spawn(watch.run(watch_interval(config)))]))
 }
 
-fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>, alpn: &[u8]) -> Result<Acceptor> {
+fn watch_interval(config: &Config) -> Duration {
+    Duration::from_millis(config.tls.revocation_interval_ms)
+}
+
+fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>, alpn: &[u8]) -> Result<Arc<Acceptor>> {
     let identity = Identity::from_pem(&read(&config.tls.certificate)?, &read(&config.tls.key)?)?;
     let tls = server_config(&identity, roots, clock, &[alpn])?;
-    Ok(Acceptor::new(tls, Duration::from_millis(config.grpc.handshake_timeout_ms)))
+    Ok(Arc::new(Acceptor::new(tls, Duration::from_millis(config.grpc.handshake_timeout_ms))))
 }
 
 fn service_limits(config: &Config) -> ServiceLimits {
@@ -246,6 +255,7 @@ fn service_limits(config: &Config) -> ServiceLimits {
         query_deadline_ms: config.query.deadline_ms,
         ask: ask_limits(config),
         provisional_days: config.query.provisional_case_days,
+        max_delay_days: config.query.max_delay_days,
     }
 }
 

@@ -25,6 +25,9 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 step "property tests with many more cases"
 PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --workspace --locked
 
+step "bombs: 50 ms and 16 MiB, optimised"
+cargo nextest run --locked --cargo-profile optimised -p bombs --no-capture
+
 step "ten thousand races between a slow agency and what closes its question"
 RACES=10000 cargo nextest run --locked -p authorization races
 

@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use mock_agencies::{TestPerson, facts};
-use ssbtek_domain::{Agency, FundCode, NaiveDate, Outcome, Period, Protection, Source, sections::Section};
+use ssbtek_domain::{
+    Agency, FundCode, HoldBack, NaiveDate, Outcome, Period, Personnummer, Protection, Source,
+    sections::Section,
+};
 use ssbtek_proto::broker::v1::{AskResponse, Role, SourceReport};
 use ssbtek_transparency::{Hash, NoteVerifier, Receipt, Trust, verify_receipt};
 
@@ -16,6 +19,7 @@ struct Truth {
 /// The truth about one person.
 pub(crate) struct Expected {
     person_number: String,
+    person: Personnummer,
     protection: Protection,
     sources: Vec<Truth>,
 }
@@ -40,6 +44,7 @@ impl Expected {
         };
         Ok(Self {
             person_number: person.number.expose().to_owned(),
+            person: person.number.clone(),
             protection: person.protection,
             sources: sources.iter().map(truth).collect::<Result<_>>()?,
         })
@@ -59,6 +64,16 @@ impl Expected {
         Ok(())
     }
 
+    /// What is held back for somebody else's sake.
+    fn for_another(&self) -> HoldBack {
+        let sections = || self.sources.iter().filter_map(|truth| truth.section.as_ref());
+        if sections().any(|section| section.facts().flags_another()) {
+            HoldBack::Home
+        } else {
+            HoldBack::Nothing
+        }
+    }
+
     /// The broker's answer: merged, reduced, logged. `deep`: every fact and the receipt, too.
     pub(crate) fn check_broker(&self, answer: &AskResponse, trust: Option<&Trust>) -> Result<()> {
         ensure!(answer.person_number == self.person_number, "an answer about another person");
@@ -71,12 +86,14 @@ impl Expected {
             let said = self.report(answer, truth.source.agency())?;
             truth.check(said)?;
             if trust.is_some() {
-                let withholds = said_protection(answer).context("no protection level")?.withholds_location();
+                let level = said_protection(answer).context("no protection level")?;
+                let held = level.hold_back().max(self.for_another());
                 let section = truth.section.clone().map(|mut section| {
-                    section.facts_mut().withhold_third_parties();
-                    if withholds {
-                        section.facts_mut().withhold_location();
+                    if let Section::Skv(skv) = &mut section {
+                        ssbtek_agencies::skv::reduce::documents(skv, &self.person);
                     }
+                    section.facts_mut().withhold_third_parties();
+                    section.facts_mut().withhold_location(held);
                     ssbtek_wire::section(&section)
                 });
                 ensure!(said.section == section, "{}: other facts than the mock's", said.source);

@@ -109,7 +109,8 @@ impl Ours {
         for which in (0..11).cycle().take(110) {
             let person = strewn(which);
             let start = Instant::now();
-            let lines = self.log.person_report(self.board, &person, false).await.expect("read").len();
+            let report = self.log.person_report(self.board, &person, Default::default());
+            let lines = report.await.expect("read").lines.len();
             let time = start.elapsed().as_secs_f64() * 1e6;
             assert!(entries < FEW || lines == entries_of(which), "the report is whole");
             if which == 10 { fifty.push(time) } else { twenty.push(time) }

@@ -126,12 +126,27 @@ fn add(population: &mut Population, plans: &[Plan], random: &SeededEntropy, toda
             situation: plan.situation,
             role: plan.role,
             household: numbers.iter().filter(|other| *other != number).cloned().collect(),
+            protected_household: BTreeSet::new(),
             seed: random.next_u64(),
             number: number.clone(),
         });
     }
+    fence_off(population.persons.get_mut(start..)?);
     population.households.push(start..population.persons.len());
     Some(())
+}
+
+/// Tells each member which of the others are protected.
+fn fence_off(household: &mut [TestPerson]) {
+    let protected: BTreeSet<Personnummer> = household
+        .iter()
+        .filter(|member| member.protection > Protection::None)
+        .map(|member| member.number.clone())
+        .collect();
+    for member in household {
+        let others = protected.iter().filter(|number| **number != member.number);
+        member.protected_household = others.cloned().collect();
+    }
 }
 
 /// About 4 in 100, more of them with the milder level.

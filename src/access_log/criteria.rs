@@ -1,28 +1,19 @@
-//! Looking for entries by several things at once, in pages that stay the same while the log grows.
+//! What entries must fulfil, several things at once.
 
-use std::collections::HashMap;
-
+use ssbtek_authorize::DocumentKind;
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Outcome, Personnummer, Protection,
     Utc,
 };
 
 use crate::{
-    AccessLog, Asker, Disclosure, Ended, Filter, LoggedEntry, LoggedRecord, Payload, ReadError, RecordKind,
-    SourceOutcome, entries::ends_an_entry,
+    Asker, Disclosure, Filter, LogRead, LoggedEntry, Payload, Reader, RecordKind, Selection, SourceOutcome,
 };
-
-/// Records read at a time.
-const CHUNK: u32 = 256;
-/// Records looked through for one page, so that a search for what is rare never runs long.
-const MAX_SCAN: u64 = 20_000;
-/// How far a record may stand from its place by time: questions are stamped when decided and stored when committed.
-const SLACK_S: i64 = 120;
 
 /// What an entry must fulfil; what is `None` is not asked.
 #[derive(Debug, Clone, Default)]
 pub struct Criteria {
-    /// About this person.
+    /// About this person. Readings about a person are found only together with `kind`.
     pub person: Option<Personnummer>,
     /// By this account.
     pub case_worker: Option<CaseWorkerId>,
@@ -55,12 +46,20 @@ fn is_attested(entry: &LoggedEntry) -> bool {
 }
 
 impl Criteria {
+    /// Everything asked about one person.
+    pub fn about(person: &Personnummer) -> Self {
+        Self { person: Some(person.clone()), ..Self::default() }
+    }
+
     /// The one look-up that narrows most; the rest is judged on what it finds.
     pub(crate) fn filter(&self) -> Filter {
         if let Some(entry) = self.entry {
             Filter::Entry(entry)
         } else if let Some(person) = &self.person {
-            Filter::Person(person.clone())
+            match self.kind {
+                Some(RecordKind::LogRead) => Filter::ReadingsAbout(person.clone()),
+                _ => Filter::Person(person.clone()),
+            }
         } else if let Some(case) = &self.case {
             Filter::Case(case.clone())
         } else if let Some(account) = &self.case_worker {
@@ -70,24 +69,35 @@ impl Criteria {
         }
     }
 
-    /// By what is searched, for the record of the reading: names of what is set, never its content.
+    /// By what is searched: the names of what is set, never its content.
     pub fn name(&self) -> String {
-        let set = [
-            ("entry", self.entry.is_some()),
-            ("person", self.person.is_some()),
-            ("case", self.case.is_some()),
-            ("case_worker", self.case_worker.is_some()),
-            ("unit", self.unit.is_some()),
-            ("time", self.from.is_some() || self.until.is_some()),
-            ("agency", self.agency.is_some()),
-            ("outcome", self.outcome.is_some()),
-            ("protection", self.protection.is_some()),
-            ("agent", self.agent.is_some()),
-            ("kind", self.kind.is_some()),
-            ("attested", self.attested.is_some()),
-        ];
-        let names: Vec<_> = set.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+        let selection = self.selection();
+        let names: Vec<_> = selection.pairs().map(|(name, _)| name).collect();
         if names.is_empty() { "all".to_owned() } else { names.join("+") }
+    }
+
+    /// By what is searched, with the content, for the sealed record of the reading.
+    pub fn selection(&self) -> Selection {
+        let moment = |at: &DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let set = [
+            ("entry", self.entry.map(|entry| entry.to_string())),
+            ("person", self.person.as_ref().map(|person| person.expose().to_owned())),
+            ("case", self.case.as_ref().map(|case| case.as_str().to_owned())),
+            ("case_worker", self.case_worker.as_ref().map(|account| account.as_str().to_owned())),
+            ("unit", self.unit.clone()),
+            ("from", self.from.as_ref().map(moment)),
+            ("until", self.until.as_ref().map(moment)),
+            ("agency", self.agency.map(|agency| agency.code().to_owned())),
+            ("outcome", self.outcome.map(|outcome| outcome.as_str().to_owned())),
+            ("protection", self.protection.map(|level| level.as_str().to_owned())),
+            ("agent", self.agent.map(|agent| agent.to_string())),
+            ("kind", self.kind.map(|kind| kind.as_str().to_owned())),
+            ("attested", self.attested.map(|attested| attested.to_string())),
+        ];
+        set.into_iter().fold(Selection::default(), |selection, (name, value)| match value {
+            Some(value) => selection.with(name, value),
+            None => selection,
+        })
     }
 
     /// Whether an entry fulfils everything that is asked. Of an erased one only its id, kind and time are known, and what the
@@ -112,6 +122,17 @@ impl Criteria {
                 && agent.is_none()
                 && by_look_up.iter().filter(|x| **x).count() <= 1;
         };
+        if let (Payload::LogRead(read), Some(wanted)) = (payload, &self.person)
+            && read.selection.person() != Some(wanted.expose())
+        {
+            return false;
+        }
+        let changed = match payload {
+            Payload::RegistryChange(change) if change.document == DocumentKind::Case => {
+                CaseId::parse(&change.id).ok()
+            }
+            _ => None,
+        };
         let (person, case, unit, sources) = match payload {
             Payload::Intent(intent) => {
                 (Some(&intent.person), Some(&intent.case), Some(&intent.unit), intent.sources.as_slice())
@@ -119,6 +140,9 @@ impl Criteria {
             Payload::Denial(denial) => {
                 (denial.person.as_ref().map(|named| &named.0), denial.case.as_ref(), None, [].as_slice())
             }
+            Payload::LogRead(_) => (self.person.as_ref(), None, None, [].as_slice()),
+            Payload::Delay(decided) => (None, Some(&decided.case), None, [].as_slice()),
+            Payload::RegistryChange(_) => (None, changed.as_ref(), None, [].as_slice()),
             _ => (None, None, None, [].as_slice()),
         };
         let asker = asker(payload);
@@ -158,107 +182,10 @@ pub(crate) fn asker(payload: &Payload) -> Option<&Asker> {
     match payload {
         Payload::Intent(intent) => Some(&intent.asker),
         Payload::Denial(denial) => Some(&denial.asker),
-        Payload::LogRead(read) => Some(&read.asker),
+        Payload::LogRead(LogRead { by: Reader::Asker(asker), .. }) => Some(asker),
+        Payload::Delay(decided) => Some(&decided.asker),
         Payload::SampleDrawn(drawn) => Some(&drawn.asker),
         Payload::Review(review) => Some(&review.asker),
         _ => None,
-    }
-}
-
-impl AccessLog {
-    /// Entries that fulfil all criteria, newest first: at most `limit`, all opened before leaf `before` if given. The second
-    /// value is the `before` of the next page, if there may be more; a page may be short of `limit` and still have a next.
-    pub async fn find(
-        &self,
-        board: OrganisationNumber,
-        criteria: &Criteria,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<(Vec<LoggedEntry>, Option<u64>), ReadError> {
-        let filter = criteria.filter();
-        let slack = chrono::TimeDelta::seconds(SLACK_S);
-        let mut before = before;
-        if let Some(until) = criteria.until {
-            let end = self.index_at(board, until + slack).await?;
-            before = Some(before.map_or(end, |before| before.min(end)));
-        }
-        let floor = match criteria.from {
-            Some(from) => self.index_at(board, from - slack).await?,
-            None => 0,
-        };
-        let (mut entries, mut scanned) = (Vec::new(), 0);
-        let mut ends: HashMap<EntryId, LoggedRecord> = HashMap::new();
-        loop {
-            let records = self.read(board, &filter, before, CHUNK).await?;
-            let exhausted = records.len() < CHUNK as usize;
-            for record in records {
-                if record.index < floor {
-                    return Ok((entries, None));
-                }
-                before = Some(record.index);
-                scanned += 1;
-                let (kind, id) = (record.header.kind, record.header.entry);
-                if ends_an_entry(kind) {
-                    ends.insert(id, record);
-                    continue;
-                }
-                let ended = match (kind, ends.remove(&id)) {
-                    (RecordKind::Intent, Some(end)) => Some(Ended(end)),
-                    (RecordKind::Intent, None) => self.end_of(board, id).await?,
-                    _ => None,
-                };
-                let entry = LoggedEntry { first: record, ended };
-                if criteria.matches(&entry) {
-                    entries.push(entry);
-                    if entries.len() >= limit {
-                        return Ok((entries, before));
-                    }
-                }
-            }
-            if exhausted {
-                return Ok((entries, None));
-            }
-            if scanned >= MAX_SCAN {
-                return Ok((entries, before));
-            }
-        }
-    }
-
-    /// All entries that fulfil the criteria, oldest first.
-    pub async fn find_all(
-        &self,
-        board: OrganisationNumber,
-        criteria: &Criteria,
-    ) -> Result<Vec<LoggedEntry>, ReadError> {
-        let (mut all, mut before) = (Vec::new(), None);
-        loop {
-            let (entries, next) = self.find(board, criteria, before, usize::MAX).await?;
-            all.extend(entries);
-            before = next;
-            if before.is_none() {
-                all.reverse();
-                return Ok(all);
-            }
-        }
-    }
-
-    /// Index of the first leaf made at `moment` or later, within the slack.
-    async fn index_at(&self, board: OrganisationNumber, moment: DateTime<Utc>) -> Result<u64, ReadError> {
-        let state = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
-        let (mut low, mut high) = (0, state.map_or(0, |state| state.size));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let leaves =
-                self.store.leaves(board, middle, middle + 1).await.map_err(|_| ReadError::Unavailable)?;
-            let tampered = || ReadError::Tampered { index: middle };
-            let header = leaves.first().and_then(|leaf| crate::Header::from_bytes(&leaf.header));
-            let at = header.and_then(|header| DateTime::parse_from_rfc3339(&header.at).ok());
-            if at.ok_or_else(tampered)?.to_utc() < moment {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        Ok(low)
     }
 }

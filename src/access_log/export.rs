@@ -59,6 +59,7 @@ pub struct BundleExport {
     options: ExportOptions,
     writer: Option<BundleWriter>,
     first: Option<String>,
+    told: u64,
 }
 
 impl AccessLog {
@@ -72,14 +73,14 @@ impl AccessLog {
         let shown = match &options.criteria {
             None => None,
             Some(criteria) => {
-                let entries = self.find_all(board, criteria).await?;
-                let mut shown: Vec<u64> = entries
-                    .iter()
-                    .flat_map(|entry| {
-                        [Some(entry.first.index), entry.ended.as_ref().map(|ended| ended.0.index)]
-                    })
-                    .flatten()
-                    .collect();
+                let mut shown = Vec::new();
+                let mut walk = self.walk(board, criteria.clone(), None).await?;
+                while let Some(entries) = walk.next().await? {
+                    for entry in entries {
+                        shown.push(entry.first.index);
+                        shown.extend(entry.ended.as_ref().map(|ended| ended.0.index));
+                    }
+                }
                 shown.sort_unstable();
                 shown.dedup();
                 Some(shown)
@@ -137,11 +138,17 @@ impl AccessLog {
             options,
             writer: Some(writer),
             first: Some(first),
+            told: 0,
         })
     }
 }
 
 impl BundleExport {
+    /// Records shown so far.
+    pub fn told(&self) -> u64 {
+        self.told
+    }
+
     /// The next lines, each with its newline; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<String>, ReadError> {
         if let Some(first) = self.first.take() {
@@ -201,6 +208,7 @@ impl BundleExport {
                 return Err(ReadError::Tampered { index: self.position });
             }
             self.position += 1;
+            self.told += 1;
             if let Some(shown) = &mut self.shown {
                 shown.pop_front();
             }

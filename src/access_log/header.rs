@@ -29,6 +29,27 @@ pub enum RecordKind {
     SampleDrawn,
     /// An entry was reviewed.
     Review,
+    /// Telling a person of the questions in a case was delayed, or is no longer.
+    Delay,
+}
+
+impl RecordKind {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RecordKind::Intent => "intent",
+            RecordKind::Release => "release",
+            RecordKind::Withheld => "withheld",
+            RecordKind::AssumedDisclosed => "assumed_disclosed",
+            RecordKind::Denial => "denial",
+            RecordKind::RegistryChange => "registry_change",
+            RecordKind::LogRead => "log_read",
+            RecordKind::Purge => "purge",
+            RecordKind::SampleDrawn => "sample_drawn",
+            RecordKind::Review => "review",
+            RecordKind::Delay => "delay",
+        }
+    }
 }
 
 /// A record's header, as canonical JSON: fields in this order, no spaces.

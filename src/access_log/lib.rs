@@ -6,27 +6,33 @@
 
 mod append;
 mod criteria;
+mod delay;
 mod entries;
 mod expected;
 mod export;
+mod find;
 mod header;
 mod log;
 mod manifest;
 mod payload;
+mod person;
 mod proofs;
 mod purge_record;
 mod read;
+mod reading;
 mod registry_change;
 mod report;
 mod review;
 mod sample;
 mod store;
 mod tree_store;
+mod walk;
 
 pub use append::{
     Append, AppendError, Appended, AtMost, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
 };
 pub use criteria::Criteria;
+pub use delay::DelayDecided;
 pub use entries::{Ended, LoggedEntry};
 pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
@@ -34,15 +40,18 @@ pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
-    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, LogRead, Payload, RegistryChange,
-    Release, SourceOutcome, Withheld,
+    Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,
+    SourceOutcome, Withheld,
 };
+pub use person::{PersonLine, PersonReport, PersonReportOptions, Usage};
 pub use proofs::ProvenCheckpoint;
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use reading::{LogRead, PortalReader, Reader, Reading, Selection};
 pub use registry_change::{ChangeError, Changed};
-pub use report::{PersonLine, UsageReport};
+pub use report::UsageReport;
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
 pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
 pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};
 pub use tree_store::{TreeState, TreeStore};
+pub use walk::Walk;

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
-use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Utc};
+use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc};
 use ssbtek_transparency::{Receipt, commit};
 use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
@@ -373,6 +373,12 @@ impl AccessLog {
             at_most: None,
         };
         Ok((append, salt, Zeroizing::new(plain.split_off(32))))
+    }
+
+    /// A person number as the registry may keep it for comparison: under the board's index key, hexadecimal.
+    pub fn blind_person(&self, board: OrganisationNumber, person: &Personnummer) -> Result<String, LogError> {
+        let term = self.term(board, "own_number", person.expose())?;
+        Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The blind look-up term for a value at a board.

@@ -8,7 +8,10 @@ use ssbtek_domain::{
 };
 use ssbtek_transparency::Hash;
 
-use crate::{ReviewRecord, SampleDrawn, manifest::RecordedLine, purge_record::PurgeRecord};
+use crate::{
+    ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine, purge_record::PurgeRecord,
+    reading::LogRead,
+};
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +114,9 @@ pub struct Disclosure {
     pub kinds: Vec<String>,
     /// The merged level of protected identity.
     pub protection: Protection,
+    /// Whether the person bears the family name of the account that asked. The name itself is kept nowhere.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub same_family_name: bool,
 }
 
 /// An answer about to leave.
@@ -189,17 +195,6 @@ pub struct RegistryChange {
     pub version: u64,
 }
 
-/// A reading of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogRead {
-    /// Who read.
-    pub asker: Asker,
-    /// What was done, a fixed word such as `list`.
-    pub action: String,
-    /// By what was searched, a fixed word such as `person`.
-    pub filter: String,
-}
-
 /// The payload of one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -224,4 +219,6 @@ pub enum Payload {
     SampleDrawn(Box<SampleDrawn>),
     /// See [`ReviewRecord`].
     Review(Box<ReviewRecord>),
+    /// See [`DelayDecided`].
+    Delay(Box<DelayDecided>),
 }

@@ -15,25 +15,14 @@ pub enum Filter {
     All,
     /// Everything about one person.
     Person(Personnummer),
+    /// Readings of what the log holds about one person.
+    ReadingsAbout(Personnummer),
     /// Everything one account asked.
     CaseWorker(CaseWorkerId),
     /// Everything in one case.
     Case(CaseId),
     /// One entry.
     Entry(EntryId),
-}
-
-impl Filter {
-    /// By what is searched, a fixed word for the record of the reading.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Filter::All => "all",
-            Filter::Person(_) => "person",
-            Filter::CaseWorker(_) => "case_worker",
-            Filter::Case(_) => "case",
-            Filter::Entry(_) => "entry",
-        }
-    }
 }
 
 /// One record of the log.
@@ -76,14 +65,21 @@ impl AccessLog {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
+        let page = Page { before, limit, ..self.page_of(board, filter)? };
+        self.read_page(board, page).await
+    }
+
+    /// What a filter leads to: a page without bounds.
+    pub(crate) fn page_of(&self, board: OrganisationNumber, filter: &Filter) -> Result<Page, ReadError> {
         let term = match filter {
-            Filter::All | Filter::Entry(_) => None,
-            Filter::Person(person) => Some(self.term(board, "person", person.expose())?),
-            Filter::CaseWorker(account) => Some(self.term(board, "case_worker", account.as_str())?),
-            Filter::Case(case) => Some(self.term(board, "case", case.as_str())?),
+            Filter::All => return Ok(Page::default()),
+            Filter::Entry(entry) => return Ok(Page { entry: Some(*entry), ..Page::default() }),
+            Filter::Person(person) => self.term(board, "person", person.expose())?,
+            Filter::ReadingsAbout(person) => self.term(board, "reading_about", person.expose())?,
+            Filter::CaseWorker(account) => self.term(board, "case_worker", account.as_str())?,
+            Filter::Case(case) => self.term(board, "case", case.as_str())?,
         };
-        let entry = if let Filter::Entry(entry) = filter { Some(*entry) } else { None };
-        self.read_page(board, Page { before, term, entry, limit }).await
+        Ok(Page { term: Some(term), ..Page::default() })
     }
 
     pub(crate) async fn read_page(
@@ -100,7 +96,7 @@ impl AccessLog {
         self.store.checkpoint(board).await.map_err(|_| ReadError::Unavailable)
     }
 
-    fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
+    pub(crate) fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
         let tampered = ReadError::Tampered { index: leaf.index };
         let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
         let payload = match open_with(&*self.vault, &leaf, &header).map_err(|fault| told(fault, &leaf))? {

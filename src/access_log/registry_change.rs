@@ -1,7 +1,7 @@
 //! Changes to the registry: the new document and its log record in one transaction.
 
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_authorize::{DocumentRef, TokenUse, Versioned};
+use ssbtek_authorize::{DocumentKind, DocumentRef, TokenUse, Versioned};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use zeroize::Zeroizing;
 
@@ -90,6 +90,7 @@ impl AccessLog {
             Some(first) => (first.reference.clone(), first.expected + 1),
             None => (DocumentRef::board(board), 0),
         };
+        let case = (first.kind == DocumentKind::Case).then(|| first.id.clone());
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
@@ -101,6 +102,9 @@ impl AccessLog {
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
+        if let Some(case) = case {
+            append.terms.push(self.term(board, "case", &case)?);
+        }
         append.once = once;
         append.documents = documents;
         append.retention = retention;

@@ -1,29 +1,11 @@
-//! Two reports out of the log: what a person is owed, and a month's use in numbers.
+//! A month's use of a board, in numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Timelike};
-use ssbtek_domain::{Agency, OrganisationNumber, Personnummer, Protection};
-use ssbtek_transparency::Receipt;
+use ssbtek_domain::{Agency, CaseWorkerId, OrganisationNumber, Personnummer, Protection};
 
-use crate::{AccessLog, Criteria, Payload, ReadError, RecordKind, sample::month};
-
-/// One line of the report to a person. Holds nothing about anybody else.
-#[derive(Debug, Clone)]
-pub struct PersonLine {
-    /// When it was asked, RFC 3339.
-    pub at: String,
-    /// `released`, `withheld`, `assumed_disclosed`, `open` or `denied`.
-    pub state: &'static str,
-    /// Why.
-    pub purpose: String,
-    /// Agencies that were asked, and so were told of the question.
-    pub agencies: Vec<Agency>,
-    /// The account that asked; only where the board decides to tell.
-    pub case_worker: Option<String>,
-    /// Proof for each of its records, all to one checkpoint.
-    pub proofs: Vec<Receipt>,
-}
+use crate::{AccessLog, Criteria, LoggedEntry, Payload, ReadError, RecordKind, SourceOutcome, sample::month};
 
 /// A month's use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +26,7 @@ pub struct UsageReport {
     pub denials: BTreeMap<String, u64>,
     /// Questions by unit.
     pub by_unit: BTreeMap<String, u64>,
-    /// Outcomes by agency.
+    /// Questions by agency and outcome; one where an agency's funds differ counts under each.
     pub by_agency: BTreeMap<(Agency, &'static str), u64>,
     /// Questions by hour of the day, Europe/Stockholm.
     pub by_hour: [u64; 24],
@@ -67,54 +49,6 @@ pub struct UsageReport {
 }
 
 impl AccessLog {
-    /// Everything asked about one person at one board, oldest first. Work grows with this person's entries, not with the log.
-    pub async fn person_report(
-        &self,
-        board: OrganisationNumber,
-        person: &Personnummer,
-        with_case_worker: bool,
-    ) -> Result<Vec<PersonLine>, ReadError> {
-        let criteria = Criteria { person: Some(person.clone()), ..Criteria::default() };
-        let entries = self.find_all(board, &criteria).await?;
-        let state = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
-        let Some(state) = state else { return Ok(Vec::new()) };
-        let mut lines = Vec::new();
-        for entry in entries {
-            let mut line = PersonLine {
-                at: entry.first.header.at.clone(),
-                state: match (entry.first.header.kind, entry.ended.as_ref().map(|end| end.0.header.kind)) {
-                    (RecordKind::Denial, _) => "denied",
-                    (_, None) => "open",
-                    (_, Some(RecordKind::Release)) => "released",
-                    (_, Some(RecordKind::Withheld)) => "withheld",
-                    _ => "assumed_disclosed",
-                },
-                purpose: String::new(),
-                agencies: Vec::new(),
-                case_worker: None,
-                proofs: Vec::new(),
-            };
-            if let Some(payload) = &entry.first.payload {
-                if let Payload::Intent(intent) = payload {
-                    intent.purpose.as_str().clone_into(&mut line.purpose);
-                    line.agencies = intent.sources.iter().map(|source| source.source.agency()).collect();
-                    line.agencies.dedup();
-                }
-                let asker = crate::criteria::asker(payload).filter(|_| with_case_worker);
-                line.case_worker = asker.map(|asker| asker.case_worker.as_str().to_owned());
-            }
-            for index in
-                [Some(entry.first.index), entry.ended.as_ref().map(|end| end.0.index)].into_iter().flatten()
-            {
-                let proven = self.store.inclusion(board, index, state.size).await;
-                let (leaf_hash, proof) = proven.map_err(|_| ReadError::Unavailable)?;
-                line.proofs.push(Receipt { leaf_hash, index, proof, checkpoint: state.checkpoint.clone() });
-            }
-            lines.push(line);
-        }
-        Ok(lines)
-    }
-
     /// A month's use of the board; `None` if there is no such month.
     pub async fn usage(
         &self,
@@ -123,76 +57,95 @@ impl AccessLog {
     ) -> Result<Option<UsageReport>, ReadError> {
         let Some((from, until)) = month(month_text) else { return Ok(None) };
         let criteria = Criteria { from: Some(from), until: Some(until), ..Criteria::default() };
-        let mut report = UsageReport { month: month_text.to_owned(), ..UsageReport::default() };
-        let (mut workers, mut persons, mut durations) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for entry in self.find_all(board, &criteria).await? {
-            let header = &entry.first.header;
-            match header.kind {
-                RecordKind::Intent => {}
-                RecordKind::Denial => {
-                    report.denied += 1;
-                    if let Some(Payload::Denial(denial)) = &entry.first.payload {
-                        *report.denials.entry(denial.denial.as_str().to_owned()).or_default() += 1;
-                    }
-                    continue;
-                }
-                RecordKind::LogRead => {
-                    report.log_reads += 1;
-                    continue;
-                }
-                RecordKind::Review => {
-                    report.reviews += 1;
-                    continue;
-                }
-                _ => continue,
-            }
-            report.questions += 1;
-            if let Ok(at) = DateTime::parse_from_rfc3339(&header.at) {
-                let local = at.with_timezone(&ssbtek_domain::stockholm());
-                if let Some(hour) = report.by_hour.get_mut(local.hour() as usize) {
-                    *hour += 1;
-                }
-                *report.by_day.entry(local.format("%Y-%m-%d").to_string()).or_default() += 1;
-            }
-            if let Some(Payload::Intent(intent)) = &entry.first.payload {
-                *report.by_unit.entry(intent.unit.clone()).or_default() += 1;
-                report.attested += u64::from(intent.attested);
-                workers.insert(intent.asker.case_worker.clone(), ());
-                persons.insert(intent.person.expose().to_owned(), ());
-            }
-            let outcomes = match entry.ended.as_ref().map(|end| (end.0.header.kind, end.0.payload.as_ref())) {
-                Some((RecordKind::Release, payload)) => {
-                    report.released += 1;
-                    if let Some(Payload::Release(release)) = payload {
-                        durations.push(release.duration_ms);
-                        report.protected += u64::from(release.disclosure.protection > Protection::NotKnown);
-                        release.disclosure.outcomes.clone()
-                    } else {
-                        Vec::new()
-                    }
-                }
-                Some((RecordKind::Withheld, payload)) => {
-                    report.withheld += 1;
-                    match payload {
-                        Some(Payload::Withheld(withheld)) => withheld.outcomes.clone(),
-                        _ => Vec::new(),
-                    }
-                }
-                Some(_) => {
-                    report.assumed_disclosed += 1;
-                    Vec::new()
-                }
-                None => Vec::new(),
-            };
-            for outcome in outcomes {
-                *report.by_agency.entry((outcome.source.agency(), outcome.outcome.as_str())).or_default() +=
-                    1;
-            }
+        let mut counting = Counting::default();
+        let mut walk = self.walk(board, criteria, None).await?;
+        while let Some(entries) = walk.next().await? {
+            entries.iter().for_each(|entry| counting.entry(entry));
         }
-        durations.sort_unstable();
-        report.median_ms = durations.get(durations.len() / 2).copied().unwrap_or(0);
-        report.case_workers = workers.len() as u64;
-        report.persons = persons.len() as u64;
-        Ok(Some(report))
+        Ok(Some(counting.ended(month_text)))
+    }
+}
+
+/// A report under way.
+#[derive(Default)]
+struct Counting {
+    report: UsageReport,
+    case_workers: HashSet<CaseWorkerId>,
+    persons: HashSet<Personnummer>,
+    durations: Vec<u64>,
+}
+
+impl Counting {
+    fn entry(&mut self, entry: &LoggedEntry) {
+        match entry.first.header.kind {
+            RecordKind::Intent => self.question(entry),
+            RecordKind::Denial => {
+                self.report.denied += 1;
+                if let Some(Payload::Denial(denial)) = &entry.first.payload {
+                    *self.report.denials.entry(denial.denial.as_str().to_owned()).or_default() += 1;
+                }
+            }
+            RecordKind::LogRead => self.report.log_reads += 1,
+            RecordKind::Review => self.report.reviews += 1,
+            _ => {}
+        }
+    }
+
+    fn question(&mut self, entry: &LoggedEntry) {
+        let report = &mut self.report;
+        report.questions += 1;
+        if let Ok(at) = DateTime::parse_from_rfc3339(&entry.first.header.at) {
+            let local = at.with_timezone(&ssbtek_domain::stockholm());
+            if let Some(hour) = report.by_hour.get_mut(local.hour() as usize) {
+                *hour += 1;
+            }
+            *report.by_day.entry(local.format("%Y-%m-%d").to_string()).or_default() += 1;
+        }
+        if let Some(Payload::Intent(intent)) = &entry.first.payload {
+            *report.by_unit.entry(intent.unit.clone()).or_default() += 1;
+            report.attested += u64::from(intent.attested);
+            self.case_workers.insert(intent.asker.case_worker.clone());
+            self.persons.insert(intent.person.clone());
+        }
+        let ended = entry.ended.as_ref().map(|end| (end.0.header.kind, end.0.payload.as_ref()));
+        let outcomes: &[SourceOutcome] = match ended {
+            Some((RecordKind::Release, payload)) => {
+                report.released += 1;
+                match payload {
+                    Some(Payload::Release(release)) => {
+                        self.durations.push(release.duration_ms);
+                        report.protected += u64::from(release.disclosure.protection > Protection::NotKnown);
+                        &release.disclosure.outcomes
+                    }
+                    _ => &[],
+                }
+            }
+            Some((RecordKind::Withheld, payload)) => {
+                report.withheld += 1;
+                match payload {
+                    Some(Payload::Withheld(withheld)) => &withheld.outcomes,
+                    _ => &[],
+                }
+            }
+            Some(_) => {
+                report.assumed_disclosed += 1;
+                &[]
+            }
+            None => &[],
+        };
+        // SO is two dozen funds: each outcome counts once a question, so that agencies can be compared.
+        let named = outcomes.iter().map(|line| (line.source.agency(), line.outcome.as_str()));
+        for named in named.collect::<BTreeSet<_>>() {
+            *report.by_agency.entry(named).or_default() += 1;
+        }
+    }
+
+    fn ended(mut self, month: &str) -> UsageReport {
+        self.durations.sort_unstable();
+        self.report.median_ms = self.durations.get(self.durations.len() / 2).copied().unwrap_or(0);
+        self.report.case_workers = self.case_workers.len() as u64;
+        self.report.persons = self.persons.len() as u64;
+        month.clone_into(&mut self.report.month);
+        self.report
     }
 }

@@ -100,7 +100,10 @@ impl AccessLog {
             ReviewRecord { asker: Asker::from(caller), month: month.to_owned(), entry, outcome, statement };
         let payload = Payload::Review(Box::new(review));
         let mut append = self.record(caller.board, RecordKind::Review, id, self.clock.now(), &payload)?;
-        append.terms = vec![self.term(caller.board, "review", month)?];
+        append.terms = vec![
+            self.term(caller.board, "review", month)?,
+            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
+        ];
         append.once = once;
         self.store.append(append).await?;
         Ok(id)

@@ -3,15 +3,17 @@
 //! The random part is the `n` questions whose SHA-256 of seed, newline and entry id is lowest: whoever has the seed and the
 //! bundle finds the same ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod draw;
+mod gather;
 
-use chrono::{Datelike, NaiveDate, TimeDelta, Timelike, Weekday};
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{Caller, DocumentKind, TokenUse};
-use ssbtek_domain::{DateTime, EntryId, Protection, Utc};
-use ssbtek_transparency::Hash;
+use ssbtek_authorize::{Caller, TokenUse};
+use ssbtek_domain::{DateTime, EntryId, Utc};
 
-use crate::{AccessLog, Asker, Criteria, Intent, LogError, LoggedEntry, Payload, ReadError, RecordKind};
+use crate::{AccessLog, Asker, Criteria, LogError, Payload, ReadError, RecordKind};
 
 /// Why an entry is in the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +35,12 @@ pub enum Reason {
     Repeated,
     /// The end is not known: counts as disclosed.
     AssumedDisclosed,
+    /// The case rests on the board's own attestation.
+    Attested,
+    /// The account asked about its own holder.
+    OwnNumber,
+    /// The person bears the family name of the account's holder.
+    OwnFamilyName,
 }
 
 impl Reason {
@@ -47,6 +55,9 @@ impl Reason {
             Reason::NoActionAfter => "no_action_after",
             Reason::Repeated => "repeated",
             Reason::AssumedDisclosed => "assumed_disclosed",
+            Reason::Attested => "attested",
+            Reason::OwnNumber => "own_number",
+            Reason::OwnFamilyName => "own_family_name",
         }
     }
 }
@@ -124,98 +135,6 @@ pub(crate) fn month(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     Some((start(first)?, start(next)?))
 }
 
-fn score(seed: &str, entry: EntryId) -> Hash {
-    Hash::of_parts(&[seed.as_bytes(), b"\n", entry.to_string().as_bytes()])
-}
-
-fn question(entry: &LoggedEntry) -> Option<(&Intent, DateTime<Utc>)> {
-    let Some(Payload::Intent(intent)) = &entry.first.payload else { return None };
-    let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?;
-    Some((intent, at.to_utc()))
-}
-
-fn protection(entry: &LoggedEntry) -> Option<Protection> {
-    match entry.ended.as_ref()?.0.payload.as_ref()? {
-        Payload::Release(release) => Some(release.disclosure.protection),
-        _ => None,
-    }
-}
-
-/// Draws from a month's entries; `later` are those of the days after it, for what was done in a case.
-pub(crate) fn draw(
-    seed: &str,
-    rules: &SampleRules,
-    entries: &[LoggedEntry],
-    later: &[LoggedEntry],
-    now: DateTime<Utc>,
-) -> Vec<Sampled> {
-    let questions: Vec<_> =
-        entries.iter().filter_map(|entry| question(entry).map(|(intent, at)| (entry, intent, at))).collect();
-    let mut askers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut persons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut pairs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (_, intent, _) in &questions {
-        let (asker, person) = (intent.asker.case_worker.as_str(), intent.person.expose());
-        askers.entry(person).or_default().insert(asker);
-        persons.entry(asker).or_default().insert(person);
-        *pairs.entry((asker, person)).or_default() += 1;
-    }
-    let done: Vec<(String, DateTime<Utc>)> = entries.iter().chain(later).filter_map(action).collect();
-    let mut by_rule: BTreeMap<Reason, Vec<EntryId>> = BTreeMap::new();
-    for (entry, intent, at) in &questions {
-        let (asker, person) = (intent.asker.case_worker.as_str(), intent.person.expose());
-        let local = at.with_timezone(&ssbtek_domain::stockholm());
-        let odd = local.hour() >= rules.odd_from_hour
-            || local.hour() < rules.odd_until_hour
-            || matches!(local.weekday(), Weekday::Sat | Weekday::Sun);
-        let due = *at + TimeDelta::days(rules.action_within_days);
-        let acted =
-            |(case, when): &(String, DateTime<Utc>)| case == intent.case.as_str() && at < when && *when < due;
-        let ended = entry.ended.as_ref().map(|ended| ended.0.header.kind);
-        let holds = [
-            (Reason::Random, true),
-            (Reason::ProtectedPerson, protection(entry).is_some_and(|level| level > Protection::NotKnown)),
-            (
-                Reason::ManyAskersOnePerson,
-                askers.get(person).is_some_and(|a| a.len() >= rules.askers_of_one_person),
-            ),
-            (
-                Reason::ManyPersonsOneAsker,
-                persons.get(asker).is_some_and(|p| p.len() >= rules.persons_of_one_asker),
-            ),
-            (Reason::OddHours, odd),
-            (Reason::NoActionAfter, due < now && !done.iter().any(acted)),
-            (Reason::Repeated, pairs.get(&(asker, person)).is_some_and(|n| *n >= rules.repeated)),
-            (Reason::AssumedDisclosed, ended == Some(RecordKind::AssumedDisclosed)),
-        ];
-        for (reason, _) in holds.into_iter().filter(|(_, holds)| *holds) {
-            by_rule.entry(reason).or_default().push(entry.first.header.entry);
-        }
-    }
-    let mut reasons: BTreeMap<EntryId, BTreeSet<Reason>> = BTreeMap::new();
-    for (reason, mut hit) in by_rule {
-        hit.sort_by_key(|entry| score(seed, *entry));
-        hit.truncate(if reason == Reason::Random { rules.random } else { rules.most_per_rule });
-        for entry in hit {
-            reasons.entry(entry).or_default().insert(reason);
-        }
-    }
-    let in_order = questions.iter().map(|(entry, ..)| entry.first.header.entry);
-    in_order.filter_map(|entry| Some(Sampled { entry, reasons: reasons.remove(&entry)? })).collect()
-}
-
-/// Something done in a case: a change of it, or a further question.
-fn action(entry: &LoggedEntry) -> Option<(String, DateTime<Utc>)> {
-    let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?.to_utc();
-    match entry.first.payload.as_ref()? {
-        Payload::RegistryChange(change) if change.document == DocumentKind::Case => {
-            Some((change.id.clone(), at))
-        }
-        Payload::Intent(intent) => Some((intent.case.as_str().to_owned(), at)),
-        _ => None,
-    }
-}
-
 impl AccessLog {
     /// Draws a month's sample and records it. `None` if there is no such month.
     pub async fn draw_sample(
@@ -228,15 +147,23 @@ impl AccessLog {
     ) -> Result<Option<SampleDrawn>, ReadError> {
         let Some((from, until)) = month(month_text) else { return Ok(None) };
         let of_time = |from, until| Criteria { from: Some(from), until: Some(until), ..Criteria::default() };
-        let entries = self.find_all(caller.board, &of_time(from, until)).await?;
         let after = until + TimeDelta::days(rules.action_within_days);
-        let later = self.find_all(caller.board, &of_time(until, after)).await?;
+        let mut gathered = gather::Gathering::new(self, caller.board);
+        let mut walk = self.walk(caller.board, of_time(from, until), None).await?;
+        while let Some(entries) = walk.next().await? {
+            gathered.month(&entries).await?;
+        }
+        let mut walk = self.walk(caller.board, of_time(until, after), None).await?;
+        while let Some(entries) = walk.next().await? {
+            gathered.later(&entries);
+        }
+        let gathered = gathered.done();
         let drawn = SampleDrawn {
             asker: Asker::from(caller),
             month: month_text.to_owned(),
             seed: seed.to_owned(),
-            of: entries.iter().filter(|entry| question(entry).is_some()).count() as u64,
-            entries: draw(seed, &rules, &entries, &later, self.clock.now()),
+            of: gathered.questions.len() as u64,
+            entries: draw::draw(seed, &rules, &gathered, self.clock.now()),
             rules,
         };
         self.record_sample(caller, &drawn, once).await?;
@@ -253,7 +180,10 @@ impl AccessLog {
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
         let mut append =
             self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
-        append.terms = vec![self.term(caller.board, "review", &drawn.month)?];
+        append.terms = vec![
+            self.term(caller.board, "review", &drawn.month)?,
+            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
+        ];
         append.once = once;
         self.store.append(append).await?;
         Ok(())

@@ -8,6 +8,7 @@
 
 mod facts;
 mod question;
+pub mod reduce;
 mod tree;
 mod v10;
 mod v11;

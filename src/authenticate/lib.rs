@@ -12,12 +12,12 @@ mod review;
 mod tests;
 
 pub use assertion::{AssertionRules, Claims, Confirmation, thumbprint};
-pub use connection::board_in_force;
+pub use connection::{Connected, Stated, caller_on, connected};
 pub use error::AuthenticationError;
 pub use review::{ReviewClaims, ReviewStatement, review_is_signed};
 
 use ssbtek_authorize::{Caller, CertificateOwner, FactsKey, Registry};
-use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Processor, Utc};
+use ssbtek_domain::{CaseWorkerId, DateTime, Utc};
 
 /// Establishes the caller from the fingerprint of a certificate that the gatekeeper has passed, and the assertion.
 pub async fn authenticate(
@@ -36,20 +36,20 @@ pub async fn authenticate(
         Some(CertificateOwner::Board { .. }) => return Err(AuthenticationError::CertificateOfAnother),
         // Whether the agent may ask for this board is decided with the question, so that the refusal is logged.
         Some(CertificateOwner::Agent { organisation }) => Some(organisation),
-        Some(CertificateOwner::Agency { .. } | CertificateOwner::Operator) | None => {
+        Some(
+            CertificateOwner::Agency { .. } | CertificateOwner::Portal { .. } | CertificateOwner::Operator,
+        )
+        | None => {
             return Err(AuthenticationError::CertificateOfNobody);
         }
     };
     let key = FactsKey { board: issuer, case_worker: unverified.subject()?, case: None, agent };
     let facts = registry.facts(&key).await?;
-    let board = facts.board.ok_or(AuthenticationError::CertificateOfNobody)?.body;
+    let board = &facts.board.as_ref().ok_or(AuthenticationError::CertificateOfNobody)?.body;
     // Whether the board has revoked the certificate is decided with the call, so that the refusal is logged.
     let claims = unverified.verify(&board.assertion_keys, now)?;
     let token = claims.check(issuer, certificate, rules, now)?;
-    let mut processors = facts.notification.map(|found| found.body.processors_before).unwrap_or_default();
-    processors.extend(
-        facts.agent.map(|found| Processor { organisation: found.body.organisation, name: found.body.name }),
-    );
+    let processors = connection::registered(&facts);
     Ok(Caller {
         board: issuer,
         case_worker: CaseWorkerId::parse(&claims.sub).map_err(|_| AuthenticationError::Claim("sub"))?,
@@ -58,15 +58,4 @@ pub async fn authenticate(
         processors,
         token,
     })
-}
-
-/// The board a certificate is registered for.
-pub async fn board_of(
-    registry: &dyn Registry,
-    certificate: &[u8; 32],
-) -> Result<OrganisationNumber, AuthenticationError> {
-    match registry.certificate_owner(certificate).await? {
-        Some(CertificateOwner::Board { organisation }) => Ok(organisation),
-        _ => Err(AuthenticationError::CertificateOfNobody),
-    }
 }

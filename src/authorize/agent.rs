@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::Months;
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc, stockholm_date};
 
-use crate::{Denial, DocumentHash, RegisteredCertificate, board::accepts};
+use crate::{Caller, Denial, DocumentHash, RegisteredCertificate, board::accepts};
 
 /// One line of an agent's qualification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -132,7 +132,7 @@ pub struct AgentNotification {
     pub processor_agreement: DocumentHash,
     /// Organisations between the board and the agent, nearest the board first.
     #[serde(default)]
-    pub processors_before: Vec<ssbtek_domain::Processor>,
+    pub processors_before: Vec<Processor>,
     /// The agent's signature.
     pub signed_by_agent: Option<Signature>,
     /// The board's signature.
@@ -150,17 +150,29 @@ impl AgentNotification {
     }
 }
 
+/// The processors between board and broker, nearest the board first: those the notification names, then the agent.
+pub fn registered_chain(agent: &Agent, notification: Option<&AgentNotification>) -> Vec<Processor> {
+    let before = notification.into_iter().flat_map(|known| &known.processors_before).cloned();
+    before.chain([Processor { organisation: agent.organisation, name: agent.name.clone() }]).collect()
+}
+
+/// Whether a question names the registered chain, by number and in order.
+fn is_chain(named: &[Processor], agent: &Agent, notification: &AgentNotification) -> bool {
+    let registered = registered_chain(agent, Some(notification));
+    named.iter().map(|link| link.organisation).eq(registered.iter().map(|link| link.organisation))
+}
+
 /// The chain from agent to board, link by link.
 pub(crate) fn chain(
     agent: Option<&Agent>,
     notification: Option<&AgentNotification>,
-    certificate: &[u8; 32],
+    caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), Denial> {
     let today = stockholm_date(now);
     let agent = agent.ok_or(Denial::AgentUnknown)?;
     for (holds, otherwise) in [
-        (agent.accepts_certificate(certificate, now), Denial::CertificateNotRegistered),
+        (agent.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered),
         (agent.agreement.is_some(), Denial::AgentAgreementNotSigned),
         (agent.ended_on.is_none_or(|on| today <= on), Denial::AgentAgreementEnded),
         (agent.is_qualified(today), Denial::AgentNotQualified),
@@ -173,6 +185,7 @@ pub(crate) fn chain(
         (notification.is_signed_by_both(), Denial::AgentNotificationNotSigned),
         (notification.from <= today, Denial::AgentNotNotified),
         (notification.ended_at.is_none(), Denial::AgentNotificationEnded),
+        (is_chain(&caller.processors, agent, notification), Denial::AgentChainDiffers),
     ] {
         crate::decide::require(holds, otherwise)?;
     }

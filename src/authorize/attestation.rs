@@ -1,5 +1,6 @@
 //! The board's own attestation, in place of the case registry: only where the board's agreement says so, from a day to a
-//! day, and only at doors whose contract names no role. What is registered is never overridden by it.
+//! day, only by the board's own certificate, and only at doors whose contract names no role. What is registered is never
+//! overridden by it.
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{DateTime, NaiveDate, Role, Utc, stockholm_date};
@@ -36,7 +37,7 @@ impl Attestation {
 /// The person's role is not known; the case calls the person applicant because it must call the person something. The log
 /// marks the entry, and says no role.
 pub(crate) fn for_question(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> Option<Facts> {
-    let person = ask.person.as_ref().filter(|_| ask.role.is_none())?;
+    let person = ask.person.as_ref().filter(|_| ask.role.is_none() && caller.agent.is_none())?;
     let case = Case {
         id: ask.case.clone(),
         members: vec![Member::new(person.clone(), Role::Applicant)],

@@ -83,6 +83,9 @@ pub struct Board {
     /// Rules of its own, which can only tighten.
     #[serde(default)]
     pub rules: Rules,
+    /// Citizen portals that may show persons what the board has asked about them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub portals: BTreeSet<OrganisationNumber>,
     /// Whether the board itself attests cases that are not registered, and from when until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attests_cases: Option<Attestation>,
@@ -110,6 +113,7 @@ impl Board {
             processor_agreement: None,
             power_of_attorney: PowerOfAttorney::default(),
             approved_sub_processors: BTreeSet::new(),
+            portals: BTreeSet::new(),
             rules: Rules::default(),
             attests_cases: None,
         }
@@ -242,6 +246,11 @@ pub enum CertificateOwner {
     /// An agent that connects on behalf of boards.
     Agent {
         /// The agent.
+        organisation: OrganisationNumber,
+    },
+    /// A citizen portal: shows persons what was asked about them, and can do nothing else.
+    Portal {
+        /// Who runs it.
         organisation: OrganisationNumber,
     },
     /// An agency's contact.

@@ -32,12 +32,15 @@ pub struct Member {
     /// Last day in the household; open if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<NaiveDate>,
+    /// The board knows that the person has a protected identity. False says nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
 }
 
 impl Member {
     /// A member without bounds in time.
     pub fn new(person: Personnummer, role: Role) -> Self {
-        Self { person, role, from: None, to: None }
+        Self { person, role, from: None, to: None, protected: false }
     }
 
     /// Whether the person belongs to the household on a day.

@@ -19,6 +19,8 @@ pub enum Duty {
     Audits,
     /// Registers and blocks the board's case workers.
     Administers,
+    /// Decides that a person is told later of the questions in a case.
+    DelaysDisclosure,
 }
 
 /// The account's own word that it has read instructions.
@@ -61,6 +63,10 @@ pub struct CaseWorker {
     /// When it was registered.
     #[serde(default)]
     pub registered_at: Option<DateTime<Utc>>,
+    /// The holder's own person number under the board's index key, hexadecimal, so that review can point at questions
+    /// about oneself. The number itself is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_number: Option<String>,
 }
 
 impl Duty {
@@ -84,6 +90,11 @@ impl CaseWorker {
     /// Whether the account is active and may do this.
     pub fn may(&self, duty: Duty) -> bool {
         !self.blocked && self.duties.contains(&duty)
+    }
+
+    /// The holder's family name, as far as the registered name tells: its last word.
+    pub fn family_name(&self) -> Option<&str> {
+        self.name.split_whitespace().next_back()
     }
 
     /// Whether it has confirmed the instructions in force at `now`. Without instructions nothing is confirmed.

@@ -50,6 +50,8 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         agencies,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
+        protected: case.members.iter().any(|member| member.protected && member.person == *person),
+        household_protected: case.members.iter().any(|member| member.protected),
         max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
         wishes: ask.wishes.clone(),
@@ -104,8 +106,10 @@ pub fn on_duty<'a>(
         Duty::KeepsCases => {
             board.in_force(now).or_else(|denial| require(denial == Denial::BoardSuspended, denial))?
         }
-        // Accounts are prepared before access is enabled, and audited after it has ended.
-        Duty::Audits | Duty::Administers => require(board.state != BoardState::Purged, Denial::BoardEnded)?,
+        // Accounts are prepared before access is enabled, and audited after it has ended; what persons are told of goes on.
+        Duty::Audits | Duty::Administers | Duty::DelaysDisclosure => {
+            require(board.state != BoardState::Purged, Denial::BoardEnded)?
+        }
     }
     let case_worker = account(caller, facts, now)?;
     require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
@@ -134,7 +138,7 @@ fn account<'a>(caller: &Caller, facts: &'a Facts, now: DateTime<Utc>) -> Result<
         crate::agent::chain(
             facts.agent.as_ref().map(|found| &found.body),
             facts.notification.as_ref().map(|found| &found.body),
-            &caller.certificate,
+            caller,
             now,
         )?;
     }

@@ -61,6 +61,8 @@ pub enum Denial {
     AgentNotificationNotSigned,
     /// The agent's connection of this board has ended.
     AgentNotificationEnded,
+    /// The chain of processors that the question names is not the registered one.
+    AgentChainDiffers,
     /// The assertion was used before.
     AssertionUsed,
     /// A sub-processor works for the provider that the board has not approved.
@@ -80,7 +82,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 29] = [
+    pub const ALL: [Denial; 30] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CaseWorkerUnknown,
@@ -107,6 +109,7 @@ impl Denial {
         Denial::AgentNotNotified,
         Denial::AgentNotificationNotSigned,
         Denial::AgentNotificationEnded,
+        Denial::AgentChainDiffers,
         Denial::AssertionUsed,
         Denial::SubProcessorNotApproved,
         Denial::Malformed,
@@ -146,6 +149,7 @@ impl Denial {
             Denial::AgentNotNotified => "agent_not_notified",
             Denial::AgentNotificationNotSigned => "agent_notification_not_signed",
             Denial::AgentNotificationEnded => "agent_notification_ended",
+            Denial::AgentChainDiffers => "agent_chain_differs",
             Denial::AssertionUsed => "assertion_used",
             Denial::SubProcessorNotApproved => "sub_processor_not_approved",
             Denial::Malformed => "malformed",
@@ -191,6 +195,7 @@ impl Denial {
             | Denial::AgentNotNotified
             | Denial::AgentNotificationNotSigned
             | Denial::AgentNotificationEnded => "agent: may not ask for this board now",
+            Denial::AgentChainDiffers => "processors: not the chain that is registered for this board",
             Denial::CaseClosed => "case_id: the case is closed",
             Denial::RoleNotInCase => "role: nobody in the case has this role",
             Denial::PersonNumberNeeded => "person_number: needed, since several persons have this role",

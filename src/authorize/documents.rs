@@ -25,6 +25,8 @@ pub enum DocumentKind {
     Parties,
     /// The accounts of a board.
     Accounts,
+    /// A citizen portal.
+    Portal,
     /// Under which provision each agency may answer.
     LegalBases,
 }
@@ -38,6 +40,7 @@ impl DocumentKind {
                 | DocumentKind::Provider
                 | DocumentKind::Parties
                 | DocumentKind::Agent
+                | DocumentKind::Portal
                 | DocumentKind::LegalBases
         )
     }
@@ -54,6 +57,7 @@ impl DocumentKind {
             DocumentKind::AgentNotification => "agent_notification",
             DocumentKind::Parties => "parties",
             DocumentKind::Accounts => "accounts",
+            DocumentKind::Portal => "portal",
             DocumentKind::LegalBases => "legal_bases",
         }
     }
@@ -115,6 +119,11 @@ impl DocumentRef {
     /// An agent.
     pub fn agent(agent: OrganisationNumber) -> Self {
         Self { kind: DocumentKind::Agent, board: None, id: agent.to_string() }
+    }
+
+    /// A citizen portal.
+    pub fn portal(portal: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Portal, board: None, id: portal.to_string() }
     }
 
     /// An agent's notification of a customer.

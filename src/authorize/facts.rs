@@ -39,7 +39,10 @@ impl FactsKey {
             DocumentKind::Case => DocumentRef::case(self.board, self.case.as_ref()?),
             DocumentKind::Agent => DocumentRef::agent(self.agent?),
             DocumentKind::AgentNotification => DocumentRef::agent_notification(self.board, self.agent?),
-            DocumentKind::Certificate | DocumentKind::Parties | DocumentKind::Accounts => return None,
+            DocumentKind::Certificate
+            | DocumentKind::Parties
+            | DocumentKind::Accounts
+            | DocumentKind::Portal => return None,
         })
     }
 }

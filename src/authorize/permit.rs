@@ -22,6 +22,17 @@ pub enum NotPermitted {
     NotAgreedByAgency,
 }
 
+impl NotPermitted {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotPermitted::NoLegalBasis => "no_legal_basis",
+            NotPermitted::NeverAskedByBoard => "never_asked_by_board",
+            NotPermitted::NotAgreedByAgency => "not_agreed_by_agency",
+        }
+    }
+}
+
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
 /// called without it.
 ///
@@ -53,6 +64,8 @@ pub struct Permit {
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
     pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
     pub(crate) provisional: bool,
+    pub(crate) protected: bool,
+    pub(crate) household_protected: bool,
     pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
@@ -120,6 +133,16 @@ impl Permit {
     /// Whether it rests on a provisional case; the answer and the log say so.
     pub fn is_provisional(&self) -> bool {
         self.provisional
+    }
+
+    /// Whether the case says that the person's identity is protected.
+    pub fn person_protected(&self) -> bool {
+        self.protected
+    }
+
+    /// Whether the case says of anybody in the household, of whatever day, that the identity is protected.
+    pub fn household_protected(&self) -> bool {
+        self.household_protected
     }
 
     /// Whether the case is not registered and the board itself attests it; the log says so.

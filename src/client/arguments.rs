@@ -8,8 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done; answered in full
+  1  a log, a bundle or a report that does not hold together
   2  wrong usage or settings
-  3  answered in part
+  3  answered in part; a review is overdue
   4  refused, or a receipt that does not hold
   5  failed: the broker could not be reached or could not take it";
 
@@ -41,7 +42,6 @@ pub(crate) struct Shared {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once per process")]
 pub(crate) enum Command {
     /// Ask all agencies about one person in a case
     #[command(after_help = EXIT_STATUS)]
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     /// Read the board's access log
     #[command(subcommand)]
     Log(Log),
+    /// Open the board's log to persons through exactly these citizen portals
+    Portals(Portals),
     /// Check the receipt of an answer, offline
     #[command(subcommand)]
     Receipt(Receipt),
@@ -118,6 +120,9 @@ pub(crate) enum Case {
         /// Barn, 12 digits; may be given several times
         #[arg(long, value_name = "NUMBER")]
         child: Vec<String>,
+        /// Member whose identity the board knows to be protected, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        protected: Vec<String>,
         /// Account that may ask in the case; may be given several times [default: the settings' case worker]
         #[arg(long, value_name = "ACCOUNT")]
         case_worker: Vec<String>,
@@ -143,6 +148,9 @@ pub(crate) enum Case {
         /// Barn, 12 digits; may be given several times
         #[arg(long, value_name = "NUMBER")]
         child: Vec<String>,
+        /// Member whose identity the board knows to be protected, 12 digits; may be given several times
+        #[arg(long, value_name = "NUMBER")]
+        protected: Vec<String>,
     },
     /// Give the case to accounts, or take it from some
     #[command(group = clap::ArgGroup::new("change").args(["add", "remove"]).multiple(true).required(true))]
@@ -183,6 +191,17 @@ pub(crate) enum CaseWorker {
     Block {
         /// The account
         id: String,
+    },
+    /// Register the holder's own person number, so that review points at questions about oneself; only a keyed hash is kept
+    OwnNumber {
+        /// The account
+        id: String,
+        /// 12 digits
+        #[arg(required_unless_present = "remove")]
+        number: Option<String>,
+        /// Take the number away
+        #[arg(long, conflicts_with = "number")]
+        remove: bool,
     },
     /// Record that an account is still needed
     FollowUp {
@@ -299,21 +318,59 @@ pub(crate) enum Duty {
     KeepsCases,
     Audits,
     Administers,
+    DelaysDisclosure,
 }
+
+/// What every part of the log's help ends with.
+const READINGS: &str = "Every reading is itself logged: who read, what was selected, how many entries.";
 
 #[derive(Subcommand)]
 pub(crate) enum Log {
-    /// List entries, newest first; the reading is logged too
+    /// List entries, newest first
+    #[command(after_help = READINGS)]
     List(LogList),
+    /// Show one entry in full and check its proofs
+    #[command(after_help = READINGS)]
+    Show(LogShow),
     /// Export entries: as a bundle that verifies itself, as JSON Lines, or as CSV
+    #[command(after_help = READINGS)]
     Export(LogExport),
     /// Check a bundle, or the live log against what was seen of it before; trusts no server
+    #[command(after_help = "Exit status 1: it does not hold.")]
     Verify(LogVerify),
     /// The monthly review: draw a sample, record outcomes, see what is overdue
     #[command(subcommand)]
     Review(LogReview),
     /// A month's use in numbers and as a picture, or what a person is owed
+    #[command(after_help = READINGS)]
     Report(LogReport),
+    /// Delay telling persons of the questions in a case, until a day that ends it by itself
+    #[command(after_help = "Nothing is hidden from auditors, and the decision itself stands in the log.")]
+    Delay(LogDelay),
+}
+
+#[derive(Args)]
+pub(crate) struct LogShow {
+    /// The entry, 32 hexadecimal digits
+    pub(crate) entry: String,
+    /// The entry as one line of JSON, proofs unchecked
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct LogDelay {
+    /// The case
+    pub(crate) case: String,
+    /// First day on which persons are told again, YYYY-MM-DD; today lifts an earlier decision
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: NaiveDate,
+    /// Why; kept sealed in the log
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The provision it rests on
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) basis: String,
 }
 
 #[derive(Args)]
@@ -389,7 +446,7 @@ pub(crate) enum LogReview {
         #[arg(long, value_enum)]
         outcome: ReviewOutcome,
     },
-    /// Months whose review is late
+    /// Months whose review is late; exit status 3 if there are any
     Overdue,
 }
 
@@ -417,6 +474,12 @@ pub(crate) struct LogReport {
     /// Report to a person: also tell which account asked
     #[arg(long, requires = "person")]
     pub(crate) with_case_worker: bool,
+    /// Report to a person: also what is delayed by a decision in force; not to be handed over
+    #[arg(long, requires = "person")]
+    pub(crate) with_delayed: bool,
+    /// Report to a person: go through the whole log, proven, and make sure that no question about the person is missing
+    #[arg(long, requires = "person")]
+    pub(crate) complete: bool,
     /// One JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -461,16 +524,19 @@ pub(crate) struct LogFilter {
     #[arg(long, value_name = "CODE", ignore_case = true)]
     #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
     pub(crate) agency: Option<String>,
-    /// Only where a source (the agency's, if one is named) had this outcome, such as timed_out
-    #[arg(long, value_name = "OUTCOME")]
+    /// Only where a source (the agency's, if one is named) had this outcome
+    #[arg(long, value_name = "OUTCOME", value_parser = [
+        "answered", "answered_in_part", "no_such_person", "failed_at_source", "timed_out", "not_reachable",
+        "answer_refused", "not_asked", "not_permitted",
+    ])]
     pub(crate) outcome: Option<String>,
-    /// Only about persons protected at least so: not_known, sekretessmarkering, skyddad_folkbokforing
-    #[arg(long, value_name = "LEVEL")]
+    /// Only about persons protected at least so
+    #[arg(long, value_name = "LEVEL", value_parser = ["none", "not_known", "sekretessmarkering", "skyddad_folkbokforing"])]
     pub(crate) protection: Option<String>,
     /// Only through this organisation (personuppgiftsbiträde), 12 digits
     #[arg(long, value_name = "NUMBER")]
     pub(crate) agent: Option<String>,
-    /// Only questions, refusals, changes, readings or reviews
+    /// Only entries of this kind; with --person, `reading` gives those who read about the person
     #[arg(long, value_enum)]
     pub(crate) kind: Option<EntryKind>,
     /// Only in cases that rest on the board's own attestation
@@ -492,6 +558,20 @@ pub(crate) enum EntryKind {
     Sample,
     /// Reviews
     Review,
+    /// Decisions to tell persons later
+    Delay,
+    /// Receipts of erasure
+    Erasure,
+}
+
+#[derive(Args)]
+pub(crate) struct Portals {
+    /// Organisation numbers of registered portals, 12 digits each
+    #[arg(required_unless_present = "none", value_name = "NUMBER")]
+    pub(crate) portals: Vec<String>,
+    /// Through none
+    #[arg(long, conflicts_with = "portals")]
+    pub(crate) none: bool,
 }
 
 #[derive(Subcommand)]

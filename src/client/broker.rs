@@ -9,6 +9,7 @@ use ssbtek_proto::broker::v1::{
     administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
+    disclosure_service_client::DisclosureServiceClient,
     person_query_service_client::PersonQueryServiceClient, *,
 };
 use tonic::{
@@ -183,6 +184,22 @@ impl Broker {
     call! {
         /// A month's sample and reviews.
         get_reviews, AccessLogServiceClient, GetReviewsRequest -> GetReviewsResponse
+    }
+    call! {
+        /// Proofs for the records of one entry.
+        get_proofs, AccessLogServiceClient, GetProofsRequest -> GetProofsResponse
+    }
+    call! {
+        /// Decides when persons are told of the questions in a case; `account` is who decides so.
+        decide_delay, DisclosureServiceClient, DecideDelayRequest -> DecideDelayResponse
+    }
+    call! {
+        /// Opens the board's log to persons through these portals; `account` is the administrator's.
+        set_portals, DisclosureServiceClient, SetPortalsRequest -> SetPortalsResponse
+    }
+    call! {
+        /// Registers the number of an account's holder.
+        set_own_number, AdministrationServiceClient, SetOwnNumberRequest -> SetOwnNumberResponse
     }
     call! {
         /// A month's use.

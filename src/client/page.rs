@@ -12,8 +12,8 @@ pub struct Screen {
     pub progress: bool,
 }
 
-/// Narrower than this, a cell is not readable.
-const MIN_FLEXIBLE: usize = 12;
+/// Narrower than this, a line is not readable.
+const MIN_LINE: usize = 12;
 /// A space at which no line is broken; plain again once the lines are.
 pub(crate) const NO_BREAK: char = '\u{a0}';
 /// Between columns.
@@ -32,7 +32,7 @@ pub(crate) enum ColumnKind {
     Fixed,
     /// Never broken, flush right.
     Right,
-    /// Broken where the page is narrow.
+    /// Broken at spaces where the page is narrow, but never within a word.
     Flexible,
 }
 
@@ -72,7 +72,7 @@ impl Page {
 
     fn styled(&mut self, indent: usize, text: &str, style: &str) {
         let style = if self.screen.colour { style } else { "" };
-        let room = self.screen.width.saturating_sub(indent + 2).max(MIN_FLEXIBLE);
+        let room = self.screen.width.saturating_sub(indent + 2).max(MIN_LINE);
         for (n, line) in wrap(&plain(text), room + 2, room).iter().enumerate() {
             let indent = if n == 0 { indent } else { indent + 2 };
             self.text.extend(std::iter::repeat_n(' ', indent));
@@ -113,45 +113,42 @@ impl Page {
     }
 }
 
-/// Widths that fit in `room`: every column as wide as it likes, or the flexible ones sharing what is left. `None` where
-/// that would leave too little.
+/// Widths that fit in `room`: every column as wide as it likes, or the flexible ones as wide as their longest word and what
+/// they get of the rest. `None` where there is too little even for the words.
 fn widths(columns: &[Column], rows: &[Vec<String>], room: usize) -> Option<Vec<usize>> {
-    let wanted: Vec<usize> = columns
+    let widest = |n: usize, title: &str, measure: fn(&str) -> usize| {
+        let cells = rows.iter().filter_map(|row| row.get(n)).map(|cell| measure(cell));
+        cells.chain([measure(title)]).max().unwrap_or(0)
+    };
+    let wanted: Vec<usize> =
+        columns.iter().enumerate().map(|(n, column)| widest(n, column.title, columns_of)).collect();
+    let mut widths: Vec<usize> = columns
         .iter()
         .enumerate()
-        .map(|(n, column)| {
-            let cells = rows.iter().filter_map(|row| row.get(n)).map(|cell| columns_of(cell));
-            cells.chain([columns_of(column.title)]).max().unwrap_or(0)
+        .map(|(n, column)| match column.kind {
+            ColumnKind::Fixed | ColumnKind::Right => widest(n, column.title, columns_of),
+            ColumnKind::Flexible => widest(n, column.title, longest_word),
         })
         .collect();
     let gaps = GAP * columns.len().saturating_sub(1);
-    if wanted.iter().sum::<usize>() + gaps <= room {
-        return Some(wanted);
+    let mut left = room.checked_sub(widths.iter().sum::<usize>() + gaps)?;
+    // Those that lack little get it, the others share the rest.
+    let mut lacking: Vec<(usize, usize)> =
+        wanted.iter().zip(&widths).map(|(wanted, width)| wanted - width).enumerate().collect();
+    lacking.retain(|(_, lack)| *lack > 0);
+    lacking.sort_by_key(|(_, lack)| *lack);
+    let mut sharing = lacking.len();
+    for (n, lack) in lacking {
+        let more = lack.min(left.checked_div(sharing)?);
+        *widths.get_mut(n)? += more;
+        left -= more;
+        sharing -= 1;
     }
-    let is_flexible = |column: &Column| column.kind == ColumnKind::Flexible;
-    let fixed: usize =
-        wanted.iter().zip(columns).filter(|(_, column)| !is_flexible(column)).map(|(width, _)| width).sum();
-    let mut flexible = columns.iter().filter(|column| is_flexible(column)).count();
-    let mut left = room.checked_sub(fixed + gaps)?;
-    // The narrow ones take what they need, the others share the rest.
-    let mut order: Vec<(usize, usize)> = wanted
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(n, _)| columns.get(*n).is_some_and(is_flexible))
-        .collect();
-    order.sort_by_key(|(_, width)| *width);
-    let mut widths = wanted.clone();
-    for (n, wanted) in order {
-        let width = wanted.min(left.checked_div(flexible)?);
-        if width < wanted.min(MIN_FLEXIBLE) {
-            return None;
-        }
-        *widths.get_mut(n)? = width;
-        left -= width;
-        flexible -= 1;
-    }
-    (fixed + gaps <= room).then_some(widths)
+    Some(widths)
+}
+
+fn longest_word(text: &str) -> usize {
+    text.split(' ').map(columns_of).max().unwrap_or(0)
 }
 
 /// Breaks at spaces; a word that is too long stays whole.
@@ -231,6 +228,15 @@ mod tests {
   2026-10-20  Å              10 000
 ";
         assert_eq!(rendered(35), (true, narrow[1..].to_owned()));
+    }
+
+    #[test]
+    fn no_word_is_ever_wider_than_its_column() {
+        for width in 0..80 {
+            let (fits, table) = rendered(width);
+            assert!(table.lines().all(|line| columns_of(line) <= width), "{width}: {table}");
+            assert_eq!(fits, width >= 35, "{width}");
+        }
     }
 
     #[test]

@@ -45,10 +45,12 @@ pub(crate) enum Done {
     Whole,
     /// Some source has not spoken in full.
     InPart,
+    /// A review is overdue.
+    Overdue,
 }
 
-/// Carries out one command line, the program's name first. Returns the exit status: 0 done, 2 usage or settings, 3 answered
-/// in part, 4 refused, 5 failed.
+/// Carries out one command line, the program's name first. Returns the exit status: 0 done, 1 a log that
+/// does not hold, 2 usage or settings, 3 answered in part or a review overdue, 4 refused, 5 failed.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -57,7 +59,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
     let ended = carry_out(arguments, world).await;
     match ended.and_then(|done| world.stdout.flush().map(|()| done).map_err(ClientError::from)) {
         Ok(Done::Whole) => 0,
-        Ok(Done::InPart) => 3,
+        Ok(Done::InPart | Done::Overdue) => 3,
         // Whoever read has read enough (`| head`).
         Err(ClientError::Output(io::ErrorKind::BrokenPipe)) => 0,
         Err(error) => {
@@ -75,10 +77,13 @@ async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, 
         Command::Agreement(command) => command::agreement::agreement(&shared, command, world).await,
         Command::CaseWorker(change) => command::case_worker::case_worker(&shared, change, world).await,
         Command::Log(Log::List(list)) => command::log_list::list(&shared, list, world).await,
+        Command::Log(Log::Show(show)) => command::log_show::show(&shared, show, world).await,
+        Command::Log(Log::Delay(delay)) => command::log_delay::delay(&shared, delay, world).await,
         Command::Log(Log::Export(export)) => command::log_export::export(&shared, export, world).await,
         Command::Log(Log::Verify(verify)) => command::log_verify::verify(&shared, verify, world).await,
         Command::Log(Log::Review(review)) => command::log_review::review(&shared, review, world).await,
         Command::Log(Log::Report(report)) => command::log_report::report(&shared, report, world).await,
+        Command::Portals(portals) => command::portals::portals(&shared, portals, world).await,
         Command::Receipt(Receipt::Verify { file, log_key }) => {
             command::receipt::verify(&shared, &file, log_key.as_deref(), world)
         }

@@ -12,7 +12,7 @@ use ssbtek_pki::{Identity, Roots};
 use crate::{assertion::AssertionSigner, broker::Connection};
 
 /// Every key a settings file may have.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "grpc",
     "soap",
     "web",
@@ -30,6 +30,7 @@ const KEYS: [&str; 20] = [
     "auditor",
     "case_system",
     "administrator",
+    "disclosure",
     "log_key",
     "witness_keys",
     "persons",
@@ -103,6 +104,7 @@ struct Keys {
     auditor: Option<String>,
     case_system: Option<String>,
     administrator: Option<String>,
+    disclosure: Option<String>,
     log_key: Option<String>,
     #[serde(default)]
     witness_keys: Vec<String>,
@@ -127,6 +129,8 @@ pub enum Account {
     CaseSystem,
     /// Keeps accounts.
     Administrator,
+    /// Decides when persons are told.
+    DelaysDisclosure,
 }
 
 /// Settings as read, not yet found complete: each command demands only what it needs.
@@ -210,6 +214,7 @@ impl Settings {
             Account::Auditor => ("auditor (or --as)", &self.keys.auditor),
             Account::CaseSystem => ("case_system (or --as)", &self.keys.case_system),
             Account::Administrator => ("administrator (or --as)", &self.keys.administrator),
+            Account::DelaysDisclosure => ("disclosure (or --as)", &self.keys.disclosure),
         };
         named.or(value.as_deref()).ok_or_else(|| self.missing(vec![key]))
     }

@@ -8,7 +8,7 @@ use ssbtek_domain::Clock;
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
 use ssbtek_proto::broker::v1::{
     administration_service_client::AdministrationServiceClient,
-    agreement_service_client::AgreementServiceClient,
+    agreement_service_client::AgreementServiceClient, disclosure_service_client::DisclosureServiceClient,
 };
 use tonic::transport::{Channel, Endpoint};
 
@@ -53,6 +53,11 @@ impl Door {
         clock: &Arc<dyn Clock>,
     ) -> Result<AdministrationServiceClient<Channel>> {
         Ok(AdministrationServiceClient::new(self.channel(clock)?))
+    }
+
+    /// The service behind the door that decides through whom persons are told.
+    pub(super) fn disclosure(&self, clock: &Arc<dyn Clock>) -> Result<DisclosureServiceClient<Channel>> {
+        Ok(DisclosureServiceClient::new(self.channel(clock)?))
     }
 
     fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {

@@ -97,7 +97,7 @@ pub struct DoorTls {
     /// Revocation list, or a directory of them; without it only the registry's own revocations count.
     #[serde(default)]
     pub revocation_lists: Option<PathBuf>,
-    /// How often the lists are looked at, in milliseconds, at most 60000.
+    /// How often all of these, and those towards agencies, are looked at, in milliseconds, at most 60000.
     #[serde(default = "default_revocation_interval_ms")]
     pub revocation_interval_ms: u64,
 }

@@ -184,6 +184,8 @@ pub struct QueryConfig {
     pub max_ahead_days: i64,
     /// After how many days a provisional case lapses unless it is confirmed, its first day counted.
     pub provisional_case_days: u16,
+    /// Longest that telling a person of the questions in a case may be delayed by one decision, in days.
+    pub max_delay_days: u16,
     /// Most questions under way at one source.
     pub max_in_flight_per_source: usize,
     /// Silent answers in a row after which a source is left alone.
@@ -200,6 +202,7 @@ impl Default for QueryConfig {
             max_period_days: 3 * 366,
             max_ahead_days: 62,
             provisional_case_days: 14,
+            max_delay_days: 365,
             max_in_flight_per_source: 256,
             breaker_after: 5,
             breaker_pause_ms: 5_000,

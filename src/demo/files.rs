@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, NaiveDate, OrganisationNumber, Protection};
 
-use super::settings::BOARD;
+use super::settings::{BOARD, PORTAL};
 use crate::Broker;
 
 /// What a client must know, written to `demo.json`.
@@ -36,6 +36,10 @@ pub(super) struct Facts {
     pub(super) administrator: String,
     pub(super) case_system: String,
     pub(super) auditor: String,
+    pub(super) disclosure: String,
+    pub(super) portal: String,
+    pub(super) portal_cert: PathBuf,
+    pub(super) portal_key: PathBuf,
     pub(super) case: String,
     pub(super) log_key: Option<String>,
     #[serde(default)]
@@ -144,6 +148,10 @@ impl Files {
             administrator: "nils.admin".to_owned(),
             case_system: "arendesystemet".to_owned(),
             auditor: "greta.granskare".to_owned(),
+            disclosure: "karin.jurist".to_owned(),
+            portal: PORTAL.to_owned(),
+            portal_cert: self.path("pki/portal.pem"),
+            portal_key: self.path("pki/portal.key"),
             case: "EB-2026-0001".to_owned(),
             log_key: broker.log_key(OrganisationNumber::parse(BOARD)?),
             witness_keys: config.witness.iter().map(|witness| witness.key.clone()).collect(),

@@ -30,6 +30,7 @@ pub(super) fn prepare(files: &Files, clock: &dyn Clock) -> Result<()> {
     save(files, "broker-as-client", &authority.client("broker", "Demoleverantören", validity)?)?;
     save(files, "agencies", &authority.server(&["localhost"], &loopback, validity)?)?;
     save(files, "board", &authority.client("arendesystem", "Socialnämnden i Demoköping", validity)?)?;
+    save(files, "portal", &authority.client("portal", "Demoportalen", validity)?)?;
     save(files, "operator", &authority.client("operator", "Demoleverantören", validity)?)?;
     let revoked = authority.client("sparrad", "Socialnämnden i Demoköping", validity)?;
     save(files, "revoked-client", &revoked)?;

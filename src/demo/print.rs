@@ -15,14 +15,12 @@ pub(super) fn error(text: &str) {
     eprintln!("ssbtek-broker: {text}");
 }
 
-/// Whether every source that was asked has answered for itself.
-pub(super) fn is_answered(answer: &AskResponse) -> bool {
-    answer.complete && answer.receipt.is_some()
-}
-
-pub(super) fn answer(question: &AskRequest, answer: &AskResponse) {
+/// Prints the answer; says whether every source that was asked has answered for itself, provably in the log.
+pub(super) fn answer(question: &AskRequest, answer: &AskResponse, facts: &Facts) -> bool {
     let screen = Screen { width: 110, colour: false, progress: false };
-    println!("\n{}", ssbtek_client::show::answer(question, answer, &ReceiptCheck::NoKey, screen));
+    let receipt = ReceiptCheck::of(answer, facts.log_key.as_deref());
+    println!("\n{}", ssbtek_client::show::answer(question, answer, &receipt, screen));
+    answer.complete && receipt == ReceiptCheck::Holds
 }
 
 pub(super) fn how_to_go_on(files: &Files, facts: &Facts) {

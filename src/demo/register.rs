@@ -6,10 +6,12 @@ use ssbtek_domain::{Clock, Entropy};
 use ssbtek_proto::broker::v1::{
     Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, HouseholdMember,
     ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText, RegisterBoardRequest,
-    RegisterCaseRequest, RegisterCaseWorkerRequest, Role, SetContactRequest, SetProcessorAgreementRequest,
-    TakeStepRequest, administration_service_client::AdministrationServiceClient,
+    RegisterCaseRequest, RegisterCaseWorkerRequest, RegisterPortalRequest, Role, SetContactRequest,
+    SetPortalsRequest, SetProcessorAgreementRequest, TakeStepRequest,
+    administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
+    disclosure_service_client::DisclosureServiceClient,
 };
 use tonic::{Code, Response, Status};
 
@@ -49,12 +51,15 @@ pub(super) async fn all(
         account(&facts.case_worker, "Anna Berg", &[Duty::Asks]),
         account(&facts.case_system, "Ärendesystemet", &[Duty::KeepsCases]),
         account(&facts.auditor, "Greta Granskare", &[Duty::Audits]),
+        account(&facts.disclosure, "Karin Jurist", &[Duty::DelaysDisclosure]),
     ] {
         let message = RegisterCaseWorkerRequest { account: Some(account) };
         let request = call_as(message, files, facts, &facts.administrator, clock, entropy)?;
         unless_there(administration.register_case_worker(request).await)
             .context("an account was not registered")?;
     }
+
+    portal(files, facts, clock, entropy).await.context("the citizen portal was not registered")?;
 
     let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
     let confirmation = ConfirmInstructionsRequest { version: INSTRUCTIONS.to_owned() };
@@ -70,6 +75,25 @@ pub(super) async fn all(
     };
     let request = call_as(case, files, facts, &facts.case_system, clock, entropy)?;
     unless_there(cases.register_case(request).await).context("the case was not registered")
+}
+
+/// A citizen portal, to which the board opens its log.
+async fn portal(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<()> {
+    if !files.exists("pki/portal.pem") {
+        // A directory from before there were portals.
+        return Ok(());
+    }
+    let mut operator = DisclosureServiceClient::new(connect(files, facts, "operator")?);
+    let portal = RegisterPortalRequest {
+        organisation_number: facts.portal.clone(),
+        name: "Demoportalen".to_owned(),
+        certificate: pki::der(files, "portal")?,
+    };
+    unless_there(operator.register_portal(portal).await)?;
+    let mut board = DisclosureServiceClient::new(connect(files, facts, "board")?);
+    let message = SetPortalsRequest { portals: vec![facts.portal.clone()] };
+    board.set_portals(call_as(message, files, facts, &facts.administrator, clock, entropy)?).await?;
+    Ok(())
 }
 
 /// The board's connection, from application to in force, as every board lives it.
@@ -144,7 +168,7 @@ fn member(person: &TestPerson) -> HouseholdMember {
         ssbtek_domain::Role::Child => Role::Child,
     };
     let person_number = person.number.expose().to_owned();
-    HouseholdMember { person_number, role: role.into(), from: None, to: None }
+    HouseholdMember { person_number, role: role.into(), from: None, to: None, protected: false }
 }
 
 fn unless_there<T>(result: Result<Response<T>, Status>) -> Result<()> {

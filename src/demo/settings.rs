@@ -16,6 +16,8 @@ use super::files::Files;
 pub(super) const HOUSEHOLDS: usize = 500;
 /// The demo board's organisation number: made up, with a correct check digit.
 pub(super) const BOARD: &str = "162120009994";
+/// The demo's citizen portal's.
+pub(super) const PORTAL: &str = "162021008988";
 /// The demo provider's.
 const PROVIDER: &str = "162021009994";
 

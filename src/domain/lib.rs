@@ -19,6 +19,7 @@ mod question;
 mod role;
 pub mod sections;
 mod source;
+mod whereabouts;
 
 pub use amount::{Amount, AmountError};
 pub use answer::{Note, Original, PartOutcome, SourceAnswer};
@@ -33,6 +34,7 @@ pub use protection::{Protection, ProtectionSignal};
 pub use question::{AskingParty, LegalBasis, Processor, Question, SkvRequest, Wanted};
 pub use role::Role;
 pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
+pub use whereabouts::{HoldBack, LOCATING_FIELDS, LocatingField};
 
 pub use chrono::{DateTime, NaiveDate, Utc};
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::HoldBack;
+
 /// What one source says about protected identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,9 +45,9 @@ impl Protection {
         }
     }
 
-    /// Whether fields that can locate the person must be held back.
-    pub fn withholds_location(self) -> bool {
-        self > Protection::None
+    /// What must be held back for the person's own sake.
+    pub fn hold_back(self) -> HoldBack {
+        if self > Protection::None { HoldBack::Whereabouts } else { HoldBack::Nothing }
     }
 
     /// The name in records and machine-readable output.
@@ -73,6 +75,7 @@ mod tests {
         assert_eq!(merged(&[NotProtected, Unsaid]), Protection::NotKnown);
         assert_eq!(merged(&[Unsaid, Sekretessmarkering]), Protection::Sekretessmarkering);
         assert_eq!(merged(&[SkyddadFolkbokforing, NotProtected]), Protection::SkyddadFolkbokforing);
-        assert!(Protection::NotKnown.withholds_location() && !Protection::None.withholds_location());
+        assert_eq!(Protection::NotKnown.hold_back(), HoldBack::Whereabouts);
+        assert_eq!(Protection::None.hold_back(), HoldBack::Nothing);
     }
 }

@@ -10,7 +10,7 @@ pub mod tns;
 
 use std::fmt;
 
-use crate::{Agency, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
 
 /// What every section can tell the merge, whatever the agency.
 pub trait Facts {
@@ -28,9 +28,13 @@ pub trait Facts {
     /// Payments as lines, in the order of the answer.
     fn payments(&self) -> Vec<Payment>;
 
-    /// Removes every field that could locate the person (address, workplace, municipality, vehicle, home country) and
-    /// returns the names of those that were there.
-    fn withhold_location(&mut self) -> Vec<&'static str>;
+    /// Whether the agency says of somebody else in the answer that that person is protected. Silence says nothing.
+    fn flags_another(&self) -> bool {
+        false
+    }
+
+    /// Removes every field that is held back (`LOCATING_FIELDS`) and returns the names of those that were there.
+    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str>;
 
     /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there.
     fn withhold_third_parties(&mut self) -> Vec<&'static str>;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ssbtek_authenticate::{AssertionRules, AuthenticationError, authenticate, board_in_force};
+use ssbtek_authenticate::{
+    AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
+};
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
@@ -55,16 +57,37 @@ impl Callers {
         Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
     }
 
+    /// The citizen portal that calls, from the connection alone: who runs it, and with which certificate.
+    pub async fn portal<T>(
+        &self,
+        request: &tonic::Request<T>,
+    ) -> Result<(OrganisationNumber, [u8; 32]), Refusal> {
+        match self.owner(request).await? {
+            CertificateOwner::Portal { organisation } => Ok((organisation, self.certificate(request)?)),
+            _ => Err(Refusal::PortalsOnly),
+        }
+    }
+
     /// Whether anybody with a trusted certificate calls, registered or not.
     pub fn anybody<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
         Ok(self.certificate(request).map(|_| ())?)
     }
 
-    /// The board at the other end of a connection, from its certificate alone.
-    pub async fn board_on(&self, peer: &PeerCertificate) -> Result<OrganisationNumber, Refusal> {
+    /// The party at the other end of a connection, from its certificate alone.
+    pub async fn party_on(&self, peer: &PeerCertificate) -> Result<Connected, Refusal> {
         let now = self.clock.now();
         self.gatekeeper.check(peer, now).map_err(refusal)?;
-        Ok(board_in_force(&*self.registry, &peer.fingerprint_sha256, now).await?)
+        Ok(connected(&*self.registry, &peer.fingerprint_sha256, now).await?)
+    }
+
+    /// Who asks in a message without an assertion.
+    pub async fn stated_on(
+        &self,
+        peer: &PeerCertificate,
+        party: Connected,
+        stated: Stated,
+    ) -> Result<Caller, Refusal> {
+        Ok(caller_on(&*self.registry, party, &peer.fingerprint_sha256, stated).await?)
     }
 
     /// The fingerprint of the certificate of a connection, if the certificate is good now.

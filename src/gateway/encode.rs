@@ -61,6 +61,8 @@ fn protection_report(summary: &ProtectionSummary) -> proto::ProtectionReport {
         level: protection(summary.level).into(),
         said_by: codes(&summary.said_by),
         silent: codes(&summary.silent),
+        others_said_by: codes(&summary.others_said_by),
+        household_protected: summary.household_protected,
     }
 }
 

@@ -3,11 +3,13 @@
 mod administration;
 mod agreements;
 mod cases;
+mod disclosure;
 mod log;
 mod log_criteria;
 mod log_entry;
 mod log_report;
 mod log_review;
+mod portal;
 mod query;
 mod retention;
 
@@ -20,12 +22,14 @@ use ssbtek_proto::broker::v1::{
     administration_service_server::AdministrationServiceServer,
     agreement_service_server::AgreementServiceServer,
     case_registry_service_server::CaseRegistryServiceServer,
+    citizen_portal_service_server::CitizenPortalServiceServer,
+    disclosure_service_server::DisclosureServiceServer,
     person_query_service_server::PersonQueryServiceServer, retention_service_server::RetentionServiceServer,
 };
 use ssbtek_purge::Purger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use tonic::service::Routes;
+use tonic::{server::NamedService, service::Routes};
 
 use crate::{Callers, Refusal};
 
@@ -40,6 +44,8 @@ pub struct ServiceLimits {
     pub ask: AskLimits,
     /// After how many days a provisional case lapses.
     pub provisional_days: u16,
+    /// Longest that one decision may delay telling a person, in days.
+    pub max_delay_days: u16,
 }
 
 impl Default for ServiceLimits {
@@ -49,6 +55,7 @@ impl Default for ServiceLimits {
             query_deadline_ms: 30_000,
             ask: AskLimits::default(),
             provisional_days: 14,
+            max_delay_days: 365,
         }
     }
 }
@@ -84,9 +91,27 @@ impl GrpcServices {
             .add_service(AdministrationServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AgreementServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(CitizenPortalServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(DisclosureServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
             .add_service(health_service);
-        let reflection = tonic_reflection::server::Builder::configure()
+        // What is served, and not whatever else the descriptors hold.
+        let names = [
+            PersonQueryServiceServer::<GrpcServices>::NAME,
+            CaseRegistryServiceServer::<GrpcServices>::NAME,
+            AdministrationServiceServer::<GrpcServices>::NAME,
+            RetentionServiceServer::<GrpcServices>::NAME,
+            AgreementServiceServer::<GrpcServices>::NAME,
+            CitizenPortalServiceServer::<GrpcServices>::NAME,
+            DisclosureServiceServer::<GrpcServices>::NAME,
+            AccessLogServiceServer::<GrpcServices>::NAME,
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1.ServerReflection",
+        ];
+        let builder = tonic_reflection::server::Builder::configure();
+        let reflection = names
+            .into_iter()
+            .fold(builder, |builder, name| builder.with_service_name(name))
             .register_encoded_file_descriptor_set(ssbtek_proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1();

@@ -1,6 +1,7 @@
 //! The SOAP door: the published contract, v10 and v11, over HTTP/1.1 and TLS. Same path, same log, same rules as gRPC.
 //!
-//! The envelope's namespace decides the version. The certificate says which board asks; the account (`handlaggare`) and the
+//! The envelope's namespace decides the version. The certificate says which board asks, or which agent
+//! for the board in `ingivare`; the account (`handlaggare`) and the
 //! case (`arendeidentitet`) must be registered and active like anybody's. Who may not call is turned away before the
 //! body is read.
 
@@ -15,8 +16,9 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use ssbtek_access_log::Door;
+use ssbtek_authenticate::Connected;
 use ssbtek_authorize::AskLimits;
-use ssbtek_domain::{Entropy, OrganisationNumber};
+use ssbtek_domain::Entropy;
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_pki::PeerCertificate;
 use ssbtek_query::QueryPath;
@@ -52,8 +54,8 @@ pub struct SoapService {
 impl SoapService {
     /// One request on a connection whose other end is `peer`.
     pub async fn handle(&self, peer: &PeerCertificate, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let board = match self.callers.board_on(peer).await {
-            Ok(board) => board,
+        let party = match self.callers.party_on(peer).await {
+            Ok(party) => party,
             Err(refused) => {
                 let mut response =
                     envelope(StatusCode::FORBIDDEN, ssbtek_soap::fault(&refusal::fault(&refused)));
@@ -63,7 +65,7 @@ impl SoapService {
         };
         match *request.method() {
             Method::GET => describe(&request),
-            Method::POST => match self.post(peer, board, request).await {
+            Method::POST => match self.post(peer, party, request).await {
                 Ok(answer) => envelope(StatusCode::OK, answer),
                 Err(fault) => envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&fault)),
             },
@@ -74,7 +76,7 @@ impl SoapService {
     async fn post(
         &self,
         peer: &PeerCertificate,
-        board: OrganisationNumber,
+        party: Connected,
         request: Request<Incoming>,
     ) -> Result<Vec<u8>, SoapFault> {
         let (head, body) = request.into_parts();
@@ -86,7 +88,7 @@ impl SoapService {
             SoapQuestion::Test(version) => Ok(self.test(version).await),
             SoapQuestion::Information(question) => {
                 let call = question.call();
-                self.information(peer, board, &question).await.map_err(|fault| fault.in_reply_to(call))
+                self.information(peer, party, &question).await.map_err(|fault| fault.in_reply_to(call))
             }
         }
     }
@@ -94,16 +96,12 @@ impl SoapService {
     async fn information(
         &self,
         peer: &PeerCertificate,
-        board: OrganisationNumber,
+        party: Connected,
         asked: &InformationQuestion,
     ) -> Result<Vec<u8>, SoapFault> {
-        if asked.asker.organisation != board {
-            return Err(SoapFault::client(
-                FaultCode::NotPermitted,
-                "ingivare/organisationsnummer: certifikatet tillhör inte den nämnden",
-            ));
-        }
-        let caller = question::caller(peer, board, asked, &*self.entropy, self.callers.clock.now());
+        let stated = question::stated(asked, &*self.entropy, self.callers.clock.now());
+        let caller =
+            self.callers.stated_on(peer, party, stated).await.map_err(|error| refusal::fault(&error))?;
         let ask = question::ask(asked, &self.limits.ask, self.callers.clock.today())?;
         let door = match asked.version {
             Version::V10 => Door::SoapV10,

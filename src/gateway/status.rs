@@ -17,6 +17,8 @@ pub enum Refusal {
     OperatorsOnly,
     /// The call is for agents, and no agent's certificate was presented.
     AgentsOnly,
+    /// The call is for citizen portals, and no portal's certificate was presented.
+    PortalsOnly,
     /// A field is wrong.
     Invalid(AskError),
     /// The caller may not.
@@ -39,7 +41,7 @@ impl Refusal {
         match self {
             Refusal::Authentication(AuthenticationError::Unavailable) => Code::Unavailable,
             Refusal::Authentication(_) => Code::Unauthenticated,
-            Refusal::OperatorsOnly | Refusal::AgentsOnly => Code::PermissionDenied,
+            Refusal::OperatorsOnly | Refusal::AgentsOnly | Refusal::PortalsOnly => Code::PermissionDenied,
             Refusal::Invalid(_) => Code::InvalidArgument,
             Refusal::Denied(denial) => match denial.class() {
                 DenialClass::NotAuthenticated => Code::Unauthenticated,
@@ -59,6 +61,7 @@ impl Refusal {
             Refusal::Authentication(error) => error.to_string(),
             Refusal::OperatorsOnly => "certificate: not one of the operators'".to_owned(),
             Refusal::AgentsOnly => "certificate: not an agent's".to_owned(),
+            Refusal::PortalsOnly => "certificate: not a citizen portal's".to_owned(),
             Refusal::Invalid(error) => error.to_string(),
             Refusal::Denied(denial) => denial.outward().to_owned(),
             Refusal::Exists(field) => format!("{field}: is registered already"),

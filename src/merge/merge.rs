@@ -2,6 +2,7 @@
 
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
+use ssbtek_domain::HoldBack;
 use ssbtek_fan_out::Timed;
 
 use crate::{Originals, OriginalsWanted, Report, SourceReport, discrepancies, payments, protection, sources};
@@ -18,11 +19,11 @@ pub fn merge(
         .map(|timed| SourceOutcome { source: timed.answer.source.clone(), outcome: timed.answer.outcome })
         .collect();
     let (mut sources, about_others) = sources::reports(manifest, answers, permit.person());
-    let protection = protection::settle(&sources);
+    let protection = protection::settle(&sources, permit);
     // Before anything is withheld: what contradicts is compared, never told.
     let discrepancies = discrepancies::find(&sources, &about_others);
     for source in &mut sources {
-        withhold(source, protection.level.withholds_location(), originals);
+        withhold(source, protection.hold_back(), originals);
     }
     let asked_at = permit.decided_at();
     let payments = payments::lines(&sources, asked_at);
@@ -38,16 +39,18 @@ pub fn merge(
     }
 }
 
-/// Other persons' data always go; what can locate the person goes unless every source said "not protected". The agency's
-/// bytes hold both, so they go with either.
-fn withhold(source: &mut SourceReport, location: bool, wanted: OriginalsWanted) {
+/// Other persons' data always go; of what tells where somebody is, as much as is held back. The agency's bytes hold both,
+/// so they go with either.
+fn withhold(source: &mut SourceReport, held: HoldBack, wanted: OriginalsWanted) {
     if let Some(section) = &mut source.section {
-        source.withheld.extend(section.facts_mut().withhold_third_parties());
-        if location {
-            source.withheld.extend(section.facts_mut().withhold_location());
+        let others = section.facts_mut().withhold_third_parties();
+        source.withheld.extend(&others);
+        if held.is_something() {
+            let located = section.facts_mut().withhold_location(held);
+            source.withheld.extend(located.into_iter().filter(|name| !others.contains(name)));
         }
     }
-    let held_back = location || !source.withheld.is_empty();
+    let held_back = held.is_something() || !source.withheld.is_empty();
     match wanted {
         OriginalsWanted::No => source.originals = Originals::default(),
         OriginalsWanted::AsPayload => {}

@@ -51,8 +51,37 @@ impl Report {
         if self.sources.iter().any(|source| !source.originals.beside().is_empty()) {
             kinds.push("originals".to_owned());
         }
-        Disclosure { outcomes: self.outcomes.clone(), kinds, protection: self.protection.level }
+        Disclosure {
+            outcomes: self.outcomes.clone(),
+            kinds,
+            protection: self.protection.level,
+            same_family_name: false,
+        }
     }
+
+    /// Whether the person bears this family name, or one of its parts, says any source that knows names. Names that are
+    /// in no stated order count word by word.
+    pub fn bears_name(&self, family_name: &str) -> bool {
+        let wanted = words(family_name);
+        let told = self.sources.iter().filter_map(|source| source.section.as_ref()).flat_map(family_names);
+        !wanted.is_empty() && told.flat_map(|name| words(&name)).any(|word| wanted.contains(&word))
+    }
+}
+
+/// Family names as a section tells them, perhaps with given names among them.
+fn family_names(section: &Section) -> Vec<String> {
+    match section {
+        Section::Fk(fk) => fk.general.iter().filter_map(|person| person.name.clone()).collect(),
+        other => other.facts().name().map(|(_, family_name)| family_name.to_owned()).into_iter().collect(),
+    }
+}
+
+/// The parts of a name, so that a double name is like each of its halves. Particles are like nobody's.
+fn words(name: &str) -> Vec<String> {
+    let parts = name.split(|c: char| c.is_whitespace() || c == '-').map(str::to_lowercase);
+    parts
+        .filter(|part| !["", "af", "av", "de", "von", "van", "der", "den"].contains(&part.as_str()))
+        .collect()
 }
 
 impl fmt::Debug for Report {
@@ -70,6 +99,10 @@ pub struct ProtectionSummary {
     pub said_by: Vec<Agency>,
     /// Agencies that could have said so and did not.
     pub silent: Vec<Agency>,
+    /// Agencies that said so of somebody else in their answer.
+    pub others_said_by: Vec<Agency>,
+    /// The case says so of somebody in the household.
+    pub household_protected: bool,
 }
 
 /// One agency in the report.

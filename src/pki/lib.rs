@@ -31,4 +31,4 @@ pub use identity::{Identity, Roots, certificates_from_pem};
 pub use peer::{PeerCertificate, fingerprint};
 pub use revocation::RevocationLists;
 pub use stream::Stream;
-pub use watch::{MAX_WATCH_INTERVAL, RevocationWatch, watch_crls};
+pub use watch::{FileWatch, MAX_WATCH_INTERVAL};

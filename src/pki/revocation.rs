@@ -37,9 +37,13 @@ impl RevocationLists {
     /// Reads a file, or every file in a folder that ends in `.pem`, `.crl` or `.der`. Nothing found is an error: an
     /// emptied folder must not turn revocation off.
     pub fn load(path: &Path) -> Result<Self, PkiError> {
+        Self::from_files(&read_all(path)?)
+    }
+
+    pub(crate) fn from_files(files: &[Vec<u8>]) -> Result<Self, PkiError> {
         let mut all = Self::default();
-        for bytes in read_all(path)? {
-            all.add(&bytes)?;
+        for bytes in files {
+            all.add(bytes)?;
         }
         all.not_empty()
     }

@@ -100,7 +100,10 @@ impl QueryPath {
         let entry = opened.entry();
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
         let report = merge(&permit, &manifest, answers, originals);
-        match self.log.close(opened, &permit, &report.disclosure()).await {
+        let mut disclosure = report.disclosure();
+        let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
+        disclosure.same_family_name = family_name.is_some_and(|name| report.bears_name(name));
+        match self.log.close(opened, &permit, &disclosure).await {
             Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
             Err(CloseError::Log(error)) => Err(error.into()),

@@ -6,7 +6,7 @@ use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
 use ssbtek_authorize::{
     Accounts, AskError, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp, Provider, Published,
 };
-use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Unit, Utc};
+use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc};
 
 use crate::{By, Desk, DeskError, desk::text};
 
@@ -38,6 +38,7 @@ impl NewAccount {
             confirmed: Vec::new(),
             follow_ups: Vec::new(),
             registered_at: Some(now),
+            own_number: None,
         })
     }
 }
@@ -98,6 +99,19 @@ impl Desk {
             account.follow_ups.push(FollowUp { by: caller.case_worker.clone(), at });
         })
         .await
+    }
+
+    /// Registers the holder's own person number, blinded, so that review can point at questions about oneself; `None` takes
+    /// it away. Returns the new version.
+    pub async fn set_own_number(
+        &self,
+        caller: &Caller,
+        id: &CaseWorkerId,
+        number: Option<&Personnummer>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let blind = number.map(|number| self.log.blind_person(caller.board, number)).transpose()?;
+        self.edit_account(caller, id, "set_own_number", |account| account.own_number.clone_from(&blind)).await
     }
 
     /// The account itself confirms instructions that are published. Returns the account's new version.

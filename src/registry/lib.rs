@@ -9,6 +9,7 @@ mod boards;
 mod cases;
 mod desk;
 mod files;
+mod persons;
 mod provider;
 mod replay;
 mod terms;

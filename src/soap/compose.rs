@@ -1,7 +1,7 @@
 //! What became of one agency → its section in the answer: the most faithful form that tells the truth and holds nothing
 //! back that should be.
 
-use ssbtek_domain::{Agency, Original, Outcome, PartOutcome, sections::Section};
+use ssbtek_domain::{Agency, HoldBack, Original, Outcome, PartOutcome, sections::Section};
 
 use crate::{
     AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Reduction, Told, payload,
@@ -20,8 +20,8 @@ pub struct Reported<'a> {
     pub section: Option<&'a Section>,
     /// The agency's bytes, when there is one answer and not several.
     pub original: Option<&'a Original>,
-    /// Whether the rules hold back what could locate the person, found or not.
-    pub location_held_back: bool,
+    /// What the rules hold back of what tells where somebody is, found or not.
+    pub held_back: HoldBack,
     /// Whether the rules hold back who others are, found or not.
     pub others_held_back: bool,
     /// Whether anything was in fact taken out of the facts.
@@ -67,7 +67,7 @@ pub fn compose(
     if agency == Agency::Fk {
         return lefi(&asked.asked, told, reported, section, question);
     }
-    let held_back = reported.location_held_back || reported.others_held_back || reported.withheld;
+    let held_back = reported.held_back.is_something() || reported.others_held_back || reported.withheld;
     // Skatteverket's facts are its documents; the payload knows which version can carry them.
     let relayed = if held_back || agency == Agency::Skv { None } else { unchanged(agency, reported) };
     relayed.unwrap_or_else(|| write(question, told, &asked.asked, reported, section))
@@ -85,7 +85,7 @@ fn lefi(
     question: &InformationQuestion,
 ) -> AgencyAnswer {
     let reduction = Reduction {
-        location: reported.location_held_back,
+        location: reported.held_back,
         third_parties: reported.others_held_back,
         general_information: matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information()),
     };
@@ -107,7 +107,12 @@ fn write(
     reported: &Reported<'_>,
     section: &Section,
 ) -> AgencyAnswer {
-    let answered = Answered { section, parts: reported.parts, withheld: reported.withheld };
+    let answered = Answered {
+        section,
+        parts: reported.parts,
+        withheld: reported.withheld,
+        held_back: reported.held_back,
+    };
     payload(question.version, told, asked, &answered)
 }
 

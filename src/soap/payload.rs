@@ -10,7 +10,7 @@ mod skv;
 mod so;
 mod tns;
 
-use ssbtek_domain::{Agency, PartOutcome, Period, Personnummer, Processor, sections::Section};
+use ssbtek_domain::{Agency, HoldBack, PartOutcome, Period, Personnummer, Processor, sections::Section};
 use ssbtek_xml::Writer;
 
 use crate::{AgencyAnswer, AgencyError, Asked, Asker, FaultCode, InformationQuestion, Payload, Version};
@@ -60,6 +60,8 @@ pub struct Answered<'a> {
     pub parts: &'a [PartOutcome],
     /// Whether anything was held back from the facts.
     pub withheld: bool,
+    /// For whose sake, of what tells where somebody is.
+    pub held_back: HoldBack,
 }
 
 /// One agency's section written from its facts. An error of our own where this contract cannot tell the truth about
@@ -74,11 +76,11 @@ pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answ
         }
         Section::So(facts) => elements(so::write(told, facts)),
         Section::Tns(facts) if answered.withheld && facts.vehicles.is_none() => {
-            AgencyAnswer::Error(protected())
+            AgencyAnswer::Error(protected(answered.held_back))
         }
         Section::Tns(facts) => elements(tns::write(facts)),
         Section::Miv(facts) => elements(miv::write(told, facts)),
-        Section::Skv(facts) => skv::write(version, asked, facts, answered.parts),
+        Section::Skv(facts) => skv::write(version, asked, facts, answered),
         Section::Fk(facts) => match fk::write(asked, facts, answered.parts) {
             Ok(json) => AgencyAnswer::Data(Payload::Document(json)),
             Err(_) => AgencyAnswer::Error(AgencyError::own(
@@ -94,11 +96,13 @@ fn elements(elements: Vec<String>) -> AgencyAnswer {
 }
 
 /// The facts exist, and are held back whole.
-pub(crate) fn protected() -> AgencyError {
-    AgencyError::own(
-        FaultCode::Protected,
-        "Källan har svarat, men uppgifterna hålls inne: personens identitet är skyddad eller kan vara det",
-    )
+pub(crate) fn protected(held_back: HoldBack) -> AgencyError {
+    let why = match held_back {
+        HoldBack::Whereabouts => "personens identitet är skyddad eller kan vara det",
+        HoldBack::Home => "en annan person i svaret eller hushållet har skyddad identitet",
+        HoldBack::Nothing => "de gäller någon annan",
+    };
+    AgencyError::own(FaultCode::Protected, format!("Källan har svarat, men uppgifterna hålls inne: {why}"))
 }
 
 /// One element that stands on its own, in the default namespace given (`""` for none).

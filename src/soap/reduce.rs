@@ -6,7 +6,7 @@
 mod json;
 
 use serde_json::value::RawValue;
-use ssbtek_domain::{Original, Personnummer};
+use ssbtek_domain::{Agency, HoldBack, Original, Personnummer};
 
 use self::json::{is_container, items, members};
 use crate::{CannotRelay, Payload};
@@ -14,7 +14,7 @@ use crate::{CannotRelay, Payload};
 /// Deeper than LEFI goes by far.
 const MAX_DEPTH: usize = 48;
 
-/// Members that could locate the person: address, workplace, municipality, citizenship, foreign tax number.
+/// Members that tell where somebody is: address, workplace, municipality, citizenship, foreign tax number.
 const LOCATING: [&str; 16] = [
     "adress",
     "arbetsgivare",
@@ -63,8 +63,8 @@ const AUTHORITY: &str = "MYNDIGHETSUTBETALNING";
 /// What to take out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reduction {
-    /// What could locate the person.
-    pub location: bool,
+    /// What tells where somebody is.
+    pub location: HoldBack,
     /// Who others are.
     pub third_parties: bool,
     /// General information about the person (`FK:GEPI`) but for the number and whether the person is protected. For
@@ -75,11 +75,13 @@ pub struct Reduction {
 impl Reduction {
     /// Takes nothing out.
     pub const NOTHING: Reduction =
-        Reduction { location: false, third_parties: false, general_information: false };
+        Reduction { location: HoldBack::Nothing, third_parties: false, general_information: false };
 }
 
 /// The list that `FK:GEPI` fills, and what stays of it when it is taken out.
 const GENERAL: &str = "generellPersoninformation";
+/// The list of citizenships in it.
+const CITIZENSHIP: &str = "medborgarskap";
 const KEPT_OF_GENERAL: [&str; 2] = ["personnummer", "skyddad"];
 
 /// LEFI's answer about `person`, reduced. Whether somebody is protected (`skyddad`) always stays.
@@ -104,6 +106,8 @@ enum Place {
     /// General information about the person.
     General,
     Other,
+    /// In the person's citizenships: the country there is not where anybody lives.
+    Citizenship,
 }
 
 struct Reducer<'a> {
@@ -148,6 +152,7 @@ impl Reducer<'_> {
             let inside = match &*name {
                 _ if others => Place::Other,
                 GENERAL => Place::General,
+                CITIZENSHIP if place != Place::Other => Place::Citizenship,
                 _ => place,
             };
             self.value(member, inside, depth + 1, out)?;
@@ -207,7 +212,12 @@ impl Reducer<'_> {
         if self.reduction.general_information && place == Place::General && !KEPT_OF_GENERAL.contains(&name) {
             return true;
         }
-        let locates = self.reduction.location && LOCATING.contains(&name);
+        let held_back = match place {
+            Place::Citizenship => self.reduction.location.holds(Agency::Fk, CITIZENSHIP),
+            _ if name == CITIZENSHIP => self.reduction.location.holds(Agency::Fk, CITIZENSHIP),
+            _ => self.reduction.location.is_something(),
+        };
+        let locates = held_back && LOCATING.contains(&name);
         let identifies = self.reduction.third_parties
             && ((place == Place::Other && (IDENTIFYING.contains(&name) || LOCATING.contains(&name)))
                 || matches!(name, "kontakt" | "upplysning"));

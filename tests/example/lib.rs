@@ -49,6 +49,7 @@ pub fn case_worker(id: &str, now: DateTime<Utc>) -> CaseWorker {
         confirmed: vec![Confirmed { version: INSTRUCTIONS.to_owned(), at: now }],
         follow_ups: vec![],
         registered_at: Some(now),
+        own_number: None,
     }
 }
 

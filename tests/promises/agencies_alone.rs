@@ -182,8 +182,3 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
     };
     decide(&caller, &ask, &facts, now()).unwrap()
 }
-
-/// A question for a codec alone.
-pub(crate) fn any_question(person: &Personnummer) -> Question {
-    question(person, period(), Agency::Csn)
-}

@@ -154,17 +154,30 @@ async fn a_case_that_does_not_cover_the_question_refuses_it_and_the_log_says_pre
 }
 
 #[tokio::test]
-async fn an_unknown_case_and_one_that_is_not_ones_own_read_the_same() {
+async fn an_unknown_case_one_that_is_not_ones_own_and_a_protected_person_read_the_same() {
     let world = World::start(Wires::Grpc).await;
     world.register_case("EB-2", &["bo"]).await;
-    let mut texts = Vec::new();
-    for case in ["EB-2", "EB-9"] {
-        let mut question = world.question();
-        question.case_id = case.into();
+    let rules = proto::SetRulesRequest { protected_named_only: true, ..Default::default() };
+    let mut board = world.agreements(&world.board.identity);
+    board.set_rules(world.assertion("admin").on(rules)).await.unwrap();
+    let protected = crate::harness::role(Role::CoApplicant).into();
+    let mut refusals = Vec::new();
+    for (case, role) in [("EB-2", 1), ("EB-9", 1), ("EB-1", protected)] {
+        let question = AskRequest { case_id: case.into(), role, ..world.question() };
         let status = Ask::with(&world, question).await.unwrap_err();
-        texts.push((status.code(), status.message().to_owned()));
+        let size = status.message().len() + status.details().len() + status.metadata().len();
+        refusals.push((status.code(), status.message().to_owned(), size));
     }
-    assert_eq!(texts[0], texts[1]);
+    assert!(refusals.iter().all(|refusal| *refusal == refusals[0]), "{refusals:?}");
+    let reasons = world.log().await.into_iter().filter_map(|entry| match entry.denial.as_str() {
+        "" => None,
+        denial => Some(denial.to_owned()),
+    });
+    assert_eq!(
+        reasons.take(3).collect::<Vec<_>>(),
+        ["protected_not_for_account", "case_unknown", "case_not_assigned"],
+        "apart in the log, newest first"
+    );
 }
 
 #[tokio::test]

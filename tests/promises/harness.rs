@@ -4,4 +4,4 @@ mod calls;
 mod world;
 
 pub(crate) use calls::{Ask, role, with_token};
-pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex};
+pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex, step_of};

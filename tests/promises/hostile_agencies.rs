@@ -1,15 +1,14 @@
-//! Hostile answers through the real connectors: refused whole for that source, the others unaffected, quickly, in little
-//! memory, and with nothing of them in any event.
+//! Hostile answers through the real connectors: refused whole for that source, the others unaffected, and with
+//! nothing of them in any event. How quickly, and in how little memory: the crate `bombs`.
 
 use std::{
     io::Write,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mock_agencies::{Behaviour, Lie};
-use ssbtek_agencies::Codec;
-use ssbtek_domain::{Agency, FundCode, Outcome, Source, sections::so::StatusTexts};
+use ssbtek_domain::{Agency, FundCode, Outcome, Source};
 use ssbtek_merge::OriginalsWanted;
 
 use crate::{
@@ -87,139 +86,6 @@ async fn no_lie_passes_none_spreads_and_none_is_told_in_an_event() {
     }
     for canary in ["etc/hostname", "Underhåll", "annatSvar", "AnnatSvar", "ENTITY", "hemlig"] {
         assert!(!log.contains(canary), "{canary}");
-    }
-}
-
-/// Every own format.
-fn codecs() -> Vec<(&'static str, bool, Box<dyn Codec>)> {
-    use ssbtek_agencies::{af, csn, fk, miv, skv, so, tns};
-    let actor = fk::Actors::Same(fk::ActorId::parse("test").unwrap());
-    let fund = FundCode::parse("unionen").unwrap();
-    vec![
-        ("AF", false, Box::new(af::Codec::default())),
-        ("CSN", false, Box::new(csn::Csn)),
-        ("FK", true, Box::new(fk::Lefi::new(actor, fk::InformationTypes::default()))),
-        ("SKV v10", false, Box::new(skv::Skv::v10())),
-        ("SKV v11", true, Box::new(skv::Skv::v11())),
-        ("SO", false, Box::new(so::Codec::all_funds(StatusTexts::default()))),
-        ("a fund", false, Box::new(so::Codec::one_fund(fund, StatusTexts::default()))),
-        ("TNS", false, Box::new(tns::Codec::default())),
-        ("MIV", false, Box::new(miv::Codec::default())),
-    ]
-}
-
-/// The largest body that a connector lets through.
-const BYTES: usize = 1024 * 1024;
-
-fn json_bombs() -> Vec<(&'static str, Vec<u8>)> {
-    let fill = |start: &str, unit: &str, end: &str| {
-        let times = (BYTES - start.len() - end.len()) / unit.len();
-        [start, &unit.repeat(times), end].concat().into_bytes()
-    };
-    let keys: String = (0..80_000).map(|n| format!("\"{n}\":0,")).collect();
-    vec![
-        ("open brackets", fill("", "[", "")),
-        ("open objects", fill("", "{\"a\":", "")),
-        ("closed nesting", ["[".repeat(BYTES / 2), "]".repeat(BYTES / 2)].concat().into_bytes()),
-        ("empty lists", fill("{\"a\":[", "[],", "[]]}")),
-        (
-            "empty lists in a known list",
-            fill("{\"formansinformation\":{\"utbetalningsuppgift\":[", "{},", "{}]}}"),
-        ),
-        ("zeros in data", fill("{\"skattekonto\":{\"data\":[", "0,", "0]}}")),
-        ("many keys", format!("{{{keys}\"z\":0}}").into_bytes()),
-        ("the same key", fill("{", "\"utlamnare\":[],", "\"utlamnare\":[]}")),
-        ("a number of a megabyte", fill("{\"a\":", "9", "}")),
-        (
-            "an exponent",
-            b"{\"formansinformation\":{\"utbetalningsuppgift\":[{\"nettobelopp\":{\"summa\":1e999999999}}]}}"
-                .to_vec(),
-        ),
-        ("escapes", fill("{\"a\":\"", "\\u0041", "\"}")),
-        ("a text that does not end", fill("{\"a\":\"", "x", "")),
-        ("not UTF-8", [b"{\"a\":\"".as_slice(), &[0xff; 1000], b"\"}"].concat()),
-    ]
-}
-
-fn xml_bombs() -> Vec<(&'static str, Vec<u8>)> {
-    let fill = |start: &str, unit: &str, end: &str| {
-        let times = (BYTES - start.len() - end.len()) / unit.len();
-        [start, &unit.repeat(times), end].concat().into_bytes()
-    };
-    let attributes: String = (0..60_000).map(|n| format!(" a{n}=\"\"")).collect();
-    let namespaces: String = (0..30_000).map(|n| format!(" xmlns:a{n}=\"urn:{n}\"")).collect();
-    let soap = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><a>";
-    vec![
-        ("DOCTYPE", b"<!DOCTYPE a [<!ENTITY f SYSTEM \"file:///etc/hostname\">]><a>&f;</a>".to_vec()),
-        ("open elements", fill("", "<a>", "")),
-        ("closed nesting", ["<a>".repeat(BYTES / 8), "</a>".repeat(BYTES / 8)].concat().into_bytes()),
-        ("empty elements", fill("<a>", "<b/>", "</a>")),
-        ("empty elements in SOAP", fill(soap, "<b/>", "</a></s:Body></s:Envelope>")),
-        ("many attributes", format!("<a{attributes}/>").into_bytes()),
-        ("many namespaces", format!("<a{namespaces}/>").into_bytes()),
-        ("many comments", fill("<a>", "<!---->", "</a>")),
-        ("character references", fill("<a>", "&#65;", "</a>")),
-        ("an unknown entity", fill("<a>", "&x;", "</a>")),
-        ("a name of a megabyte", fill("<", "a", "/>")),
-        ("half a tag", fill("<a b=\"", "x", "")),
-        ("not UTF-8", [b"<a>".as_slice(), &[0xff; 1000], b"</a>"].concat()),
-        ("UTF-16 cut in half", [&[0xff, 0xfe][..], &[0x3c, 0x00, 0x61][..]].concat()),
-    ]
-}
-
-/// In a debug build nothing is as quick as it will be.
-fn patience() -> Duration {
-    Duration::from_millis(if cfg!(debug_assertions) { 1_500 } else { 50 })
-}
-
-#[test]
-fn bombs_are_refused_at_once_by_every_own_format() {
-    let person = ssbtek_domain::Personnummer::parse_undated("198001019804").unwrap();
-    let mut slowest = Duration::ZERO;
-    for (name, json, codec) in codecs() {
-        let bombs = if json { json_bombs() } else { xml_bombs() };
-        let content_type = if json { "application/json" } else { "text/xml; charset=utf-8" };
-        for (bomb, body) in bombs {
-            let question = crate::agencies_alone::any_question(&person);
-            let answer =
-                ssbtek_agencies::HttpAnswer { status: 200, content_type: Some(content_type.into()), body };
-            let start = Instant::now();
-            let refused = codec.answer(&question, answer).is_err();
-            let took = start.elapsed();
-            assert!(refused, "{name}: {bomb}");
-            assert!(took < patience(), "{name}: {bomb} took {took:?}");
-            slowest = slowest.max(took);
-        }
-    }
-    eprintln!("slowest refusal: {slowest:?}");
-}
-
-/// The most memory this process has had, in KiB, since it was last reset; `None` where the system does not tell.
-fn peak_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
-}
-
-#[test]
-fn a_bomb_takes_less_than_16_mib() {
-    let person = ssbtek_domain::Personnummer::parse_undated("198001019804").unwrap();
-    for (name, json, codec) in codecs() {
-        for (bomb, body) in if json { json_bombs() } else { xml_bombs() } {
-            let question = crate::agencies_alone::any_question(&person);
-            let content_type = if json { "application/json" } else { "text/xml" };
-            let answer =
-                ssbtek_agencies::HttpAnswer { status: 200, content_type: Some(content_type.into()), body };
-            // "5" sets the high-water mark back to what is used now.
-            if std::fs::write("/proc/self/clear_refs", "5").is_err() {
-                eprintln!("SKIPPED: this system does not tell how much memory was used");
-                return;
-            }
-            let before = peak_kib().unwrap();
-            let _ = codec.answer(&question, answer);
-            let grown = peak_kib().unwrap().saturating_sub(before);
-            assert!(grown < 16 * 1024, "{name}: {bomb} took {grown} KiB");
-        }
     }
 }
 

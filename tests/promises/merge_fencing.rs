@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use mock_agencies::TestPerson;
-use ssbtek_domain::Protection;
+use ssbtek_domain::{Agency, HoldBack, Protection};
 use ssbtek_merge::{OriginalsWanted, Report};
 
 use crate::{
@@ -58,6 +58,7 @@ async fn nobody_leaks(wires: Wires) {
     let agencies = Agencies::start(5, HOUSEHOLDS).await;
     let connectors = agencies.connectors(wires, &with_funds());
     let (mut fenced, mut withheld, mut protected) = (0, 0, 0);
+    let (mut fenced_homes, mut told_homes) = (0, 0);
     for household in agencies.running.population().households() {
         for about in household {
             let report =
@@ -73,11 +74,19 @@ async fn nobody_leaks(wires: Wires) {
                 protected += 1;
                 assert!(report.protection.level > Protection::None);
             }
-            if report.protection.level.withholds_location() {
-                assert!(!text.contains(&about.street) && !text.contains(&about.postal), "{about:?}");
+            let told_home = text.contains(&about.street) || text.contains(&about.postal);
+            let someone = household.iter().any(|member| member.protection > Protection::None);
+            assert!(!(someone && told_home), "{about:?}");
+            if report.protection.hold_back() == HoldBack::Home {
+                fenced_homes += 1;
+                let tns = report.sources.iter().find(|source| source.agency == Agency::Tns);
+                let held = &tns.unwrap().withheld;
+                assert!(!held.contains(&"fordon"), "vehicles lead to no household: {held:?}");
             }
+            told_homes += usize::from(told_home);
         }
     }
+    assert!(fenced_homes > 0 && told_homes > 0, "{fenced_homes} {told_homes}");
     assert!(fenced > HOUSEHOLDS && withheld > 0 && protected > 0, "{fenced} {withheld} {protected}");
 }
 

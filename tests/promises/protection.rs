@@ -2,9 +2,12 @@
 
 use mock_agencies::{Behaviour, Outage};
 use ssbtek_domain::{Agency, Role, Source};
-use ssbtek_proto::{agency::v1::Outcome, broker::v1::Protection};
+use ssbtek_proto::{
+    agency::v1::Outcome,
+    broker::v1::{AskRequest, HouseholdMember, Protection, SetMembersRequest},
+};
 
-use crate::harness::{Ask, Wires, World};
+use crate::harness::{Ask, Wires, World, role};
 
 async fn with_fk_stopped(wires: Wires) {
     let world = World::start(wires).await;
@@ -58,4 +61,31 @@ async fn an_answer_about_another_person_is_refused_whole() {
     assert!(answer.sources[2].section.is_none());
     assert!(answer.payments.iter().all(|line| line.source != "FK"));
     assert_eq!(answer.protection.unwrap().level(), Protection::NotKnown);
+}
+
+#[tokio::test]
+async fn a_member_whom_the_case_marks_is_protected_in_every_answer_in_it() {
+    let world = World::start(Wires::Grpc).await;
+    let child = world.member(Role::Child).number.expose().to_owned();
+    let members = world.household.iter().map(|person| HouseholdMember {
+        person_number: person.number.expose().into(),
+        role: role(person.role).into(),
+        protected: person.number.expose() == child,
+        ..HouseholdMember::default()
+    });
+    let members = SetMembersRequest { case_id: "EB-1".into(), members: members.collect() };
+    world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
+
+    let of = async |who: Role, number: Option<String>| {
+        let question = AskRequest { role: role(who).into(), person_number: number, ..world.question() };
+        let answer = Ask::with(&world, question).await.unwrap();
+        assert!(!format!("{answer:?}").contains(&world.member(who).street));
+        answer.protection.unwrap()
+    };
+    let own = of(Role::Child, Some(child.clone())).await;
+    assert_eq!(own.level(), Protection::Sekretessmarkering);
+    assert!(own.said_by.is_empty() && own.household_protected);
+    let parents = of(Role::Applicant, None).await;
+    assert_eq!(parents.level(), Protection::None, "the parent's own is another matter");
+    assert!(parents.household_protected);
 }

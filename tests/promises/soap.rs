@@ -1,5 +1,6 @@
 //! The published SOAP contract, through its real door.
 
+mod agents;
 mod answers;
 mod attested;
 mod bad_input;

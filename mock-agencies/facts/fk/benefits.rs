@@ -155,7 +155,8 @@ impl Plan<'_> {
             })
             .collect();
         let mut matter = self.matter(MatterKind::Foraldrapenning, vec![decision]);
-        matter.persons = children.first().map(|child| in_role(PersonRole::Barn, child)).into_iter().collect();
+        matter.persons =
+            children.first().map(|child| in_role(PersonRole::Barn, self.person, child)).into_iter().collect();
         matter.claimed_days = self
             .today
             .iter_days()
@@ -282,7 +283,7 @@ impl Plan<'_> {
         ];
         let mut matter =
             Matter { decisions: vec![decision], ..Matter::new(MatterKind::MottagareAvBarnbidrag) };
-        matter.persons = vec![in_role(PersonRole::Personuppgift, &self.person.number)];
+        matter.persons = vec![in_role(PersonRole::Personuppgift, self.person, &self.person.number)];
         self.section.matters.push(matter);
     }
 
@@ -307,7 +308,7 @@ impl Plan<'_> {
             decision.gross = sek(kronor(1250));
             decision.basis = vec![flag("myndighetsplacering", false)];
             let mut matter = Matter { decisions: vec![decision], ..Matter::new(MatterKind::Barnbidrag) };
-            matter.persons = vec![in_role(PersonRole::Barn, child)];
+            matter.persons = vec![in_role(PersonRole::Barn, self.person, child)];
             self.section.matters.push(matter);
         }
         self.pay(&Monthly {
@@ -325,7 +326,7 @@ impl Plan<'_> {
             let mut decision = self.decision(Code::new("US", "Underhållsstöd"));
             decision.gross = sek(kronor(1673));
             let mut matter = self.matter(MatterKind::UnderhallsstodKrav, vec![decision]);
-            matter.persons = vec![in_role(PersonRole::Barn, &first)];
+            matter.persons = vec![in_role(PersonRole::Barn, self.person, &first)];
             self.section.matters.push(matter);
             let owed = self.kronor(1_000, 9_000);
             self.section.maintenance_debts.push(Money::sek(kronor(owed)));
@@ -338,13 +339,17 @@ impl Plan<'_> {
         decision.definitive = Some(false);
         decision.gross = sek(kronor(monthly));
         decision.persons =
-            children.iter().map(|child| in_role(PersonRole::HemmavarandeBarn, child)).collect();
+            children.iter().map(|child| in_role(PersonRole::HemmavarandeBarn, self.person, child)).collect();
         decision.basis.extend(money_figures("reduceradBostadskostnad", monthly + 3_000));
         decision.basis.extend(money_figures("totalBostadskostnad", monthly + 5_400));
         decision.basis.extend(money_figures("inkomster[0]", 120_000));
         let mut matter = self.matter(MatterKind::Bostadsbidrag, vec![decision]);
-        matter.persons =
-            self.adults().iter().take(1).map(|adult| in_role(PersonRole::Medsokande, adult)).collect();
+        matter.persons = self
+            .adults()
+            .iter()
+            .take(1)
+            .map(|adult| in_role(PersonRole::Medsokande, self.person, adult))
+            .collect();
         self.section.matters.push(matter);
         self.pay(&Monthly {
             family: Code::new("BOB", "Bostadsbidrag"),

@@ -30,9 +30,19 @@ pub(super) fn information(
     };
     let is_child = |number: &&Personnummer| number.age_on(today) < 18;
     let adult = person.number.age_on(today) >= 18;
-    let children = person.household.iter().filter(is_child).filter(|_| adult).map(other).collect();
-    let relatives =
-        person.household.iter().filter(|number| !(adult && is_child(number))).map(other).collect();
+    let children = person
+        .household
+        .iter()
+        .filter(is_child)
+        .filter(|_| adult)
+        .map(|number| other(person, number))
+        .collect();
+    let relatives = person
+        .household
+        .iter()
+        .filter(|number| !(adult && is_child(number)))
+        .map(|number| other(person, number))
+        .collect();
     let index = usize::try_from(chance.below(5)).unwrap_or_default();
     let (county, municipality) = MUNICIPALITIES.get(index).copied().unwrap_or(("01", "80"));
     GeneralInformation {

@@ -2,12 +2,14 @@
 
 use chrono::{Datelike, Months};
 use ssbtek_domain::{
-    Amount, NaiveDate, Period, Personnummer,
+    Amount, NaiveDate, Period, Personnummer, Protection,
     sections::fk::{
         common::{Code, Extent, Figure, FigureValue, Money, PersonRole},
         person::{Person, PersonInRole},
     },
 };
+
+use crate::population::TestPerson;
 
 pub(super) fn kronor(kronor: i64) -> Amount {
     Amount::from_kronor(kronor).unwrap_or_default()
@@ -46,17 +48,19 @@ pub(super) fn money_figures(name: &str, amount: i64) -> [Figure; 2] {
     [number(&format!("{name}.summa"), amount), text(&format!("{name}.valuta"), "SEK")]
 }
 
-/// Another person, by number only: whether that person is protected is not known here, and not said.
-pub(super) fn other(number: &Personnummer) -> Person {
+/// Another person of `asked`'s household, or `asked`, by number and protection.
+pub(super) fn other(asked: &TestPerson, number: &Personnummer) -> Person {
+    let own = *number == asked.number && asked.protection > Protection::None;
     Person {
         number: Some(number.expose().to_owned()),
         born: Some(number.birth_date().to_string()),
+        protected: Some(own || asked.protected_household.contains(number)),
         ..Person::default()
     }
 }
 
-pub(super) fn in_role(role: PersonRole, number: &Personnummer) -> PersonInRole {
-    PersonInRole { role, person: other(number) }
+pub(super) fn in_role(role: PersonRole, asked: &TestPerson, number: &Personnummer) -> PersonInRole {
+    PersonInRole { role, person: other(asked, number) }
 }
 
 /// The calendar month that `day` lies in.

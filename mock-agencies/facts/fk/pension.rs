@@ -12,6 +12,7 @@ use super::{
     benefits::Plan,
     make::{code, in_role, kronor, month_of, months, number, on_day},
 };
+use crate::population::TestPerson;
 
 /// PM's payday.
 const PAYDAY: u32 = 18;
@@ -64,7 +65,7 @@ pub(super) fn fill(plan: &mut Plan<'_>, monthly: i64) {
                 ],
             ),
             PmDecision {
-                persons: spouse.map(bare_co_applicant).into_iter().collect(),
+                persons: spouse.map(|number| bare_co_applicant(plan.person, number)).into_iter().collect(),
                 additions: vec![
                     number("bostadsInkomststod.berakningsunderlag.bostadskostnadBrutto", 78_000),
                     number("bostadsInkomststod.berakningsunderlag.bostadskostnadNettoBt", 74_400),
@@ -85,9 +86,10 @@ pub(super) fn fill(plan: &mut Plan<'_>, monthly: i64) {
 }
 
 fn bare_co_applicant(
+    asked: &TestPerson,
     number: &ssbtek_domain::Personnummer,
 ) -> ssbtek_domain::sections::fk::person::PersonInRole {
-    let mut person = in_role(PersonRole::Medsokande, number);
+    let mut person = in_role(PersonRole::Medsokande, asked, number);
     // The contract gives the co-applicant as a bare number.
     person.person.born = None;
     person.person.protected = None;

@@ -25,6 +25,7 @@ fn somebody(situation: Situation, protection: Protection) -> TestPerson {
         situation,
         role: Role::Applicant,
         household: vec![],
+        protected_household: BTreeSet::new(),
         seed: 7,
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn json(section: &Section, parts: &[Part]) -> Vec<Document> {
             for (name, value) in content(section, part) {
                 document.insert(name.into(), value);
             }
-            Document { part: Some(part), text: Some(Value::Object(document).to_string()) }
+            Document::verbatim(Some(part), Value::Object(document).to_string())
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 use mock_agencies::{Situation, own_format::af as mock};
 use ssbtek_domain::{
-    Note, Outcome, Protection, ProtectionSignal,
+    HoldBack, Note, Outcome, Protection, ProtectionSignal,
     sections::{
         Facts, Section as AnySection,
         af::{ReportMessage, Section},
@@ -154,7 +154,10 @@ fn af_gives_facts_and_no_payment_lines_and_nothing_that_locates() {
     let person = world.person(|person| person.situation == Situation::Jobseeker);
     let mut section = mock_agencies::facts::af::section(person, &period(), today());
     assert!(section.payments().is_empty());
-    assert!(section.withhold_location().is_empty() && section.withhold_third_parties().is_empty());
+    assert!(
+        section.withhold_location(HoldBack::Whereabouts).is_empty()
+            && section.withhold_third_parties().is_empty()
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use prost::Message;
-use ssbtek_domain::{Original, Outcome, PartOutcome, Question, Source, SourceAnswer};
+use ssbtek_domain::{Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section};
 use ssbtek_proto::agency::v1 as proto;
 
-use crate::{Refused, belongs};
+use crate::{Refused, belongs, skv::reduce};
 
 /// Sub-sources in one answer.
 const MAX_PARTS: usize = 64;
@@ -28,10 +28,13 @@ pub(super) fn read(
     check_person(said, &answer.person_number, question)?;
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
-    let section = section.map_err(|error| Refused(error.0))?;
+    let mut section = section.map_err(|error| Refused(error.0))?;
+    if let Some(Section::Skv(skv)) = &mut section {
+        reduce::documents(skv, &question.person);
+    }
     match (said, &section) {
         (Outcome::Answered | Outcome::AnsweredInPart, Some(section)) => {
-            belongs::check(section, source, question)?
+            belongs::check(section, source, question)?;
         }
         (Outcome::Answered | Outcome::AnsweredInPart, None) => {
             return Err(Refused("an answer with facts has none"));

@@ -1,6 +1,6 @@
 use mock_agencies::{Situation, TestPerson, own_format::miv as mock};
 use ssbtek_domain::{
-    Agency, Note, Outcome, ProtectionSignal, SourceAnswer,
+    Agency, HoldBack, Note, Outcome, ProtectionSignal, SourceAnswer,
     sections::{
         Facts, Section as AnySection,
         miv::{Section, Validity},
@@ -133,7 +133,7 @@ fn the_home_country_locates_and_silence_about_protection_says_nothing() {
     let mut section = mock_agencies::facts::miv::section(world.person(newcomer), &period(), today());
     assert_eq!(section.protection(), ProtectionSignal::CannotSay);
     assert!(section.payments().is_empty());
-    assert_eq!(section.withhold_location(), ["hemland"]);
+    assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["hemland"]);
     assert!(section.home_country.is_none());
 }
 

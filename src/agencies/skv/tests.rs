@@ -8,7 +8,7 @@ use ssbtek_domain::{
     Agency, Note, Outcome, Period, ProtectionSignal, Question, SkvRequest, SourceAnswer, Wanted,
     sections::{
         Facts, Section as AnySection,
-        skv::{Part, Section},
+        skv::{Document, Part, Section},
     },
 };
 
@@ -261,14 +261,21 @@ fn a_document_of_unknown_form_is_carried_verbatim_without_typed_facts() {
     }
 }
 
+fn names(document: &Document, name: &str) -> bool {
+    document.text.as_deref().is_some_and(|text| text.contains(name))
+}
+
 #[test]
 fn a_document_that_names_somebody_else_too_can_be_withheld() {
     for codec in [Skv::v10(), Skv::v11()] {
         let answer = scripted(codec, "third-party").unwrap();
         let mut section = facts_of(&answer).clone();
         assert!(section.person.is_some());
+        let named = |section: &Section| section.documents.iter().any(|document| names(document, "make"));
+        assert!(named(&section));
         assert!(section.withhold_third_parties().contains(&"dokument"));
-        assert!(section.documents.iter().all(|document| document.text.is_none()));
+        assert!(!named(&section), "whoever it is");
+        assert!(section.documents.iter().any(|document| names(document, "slutligSkatt")), "amounts stay");
     }
 }
 

@@ -10,7 +10,7 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::{Element, Limits, Writer, soap::Fault};
 
-use super::{facts, question::asked, source, tree};
+use super::{facts, question::asked, reduce, source, tree};
 use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused,
     fields::{Fields, field},
@@ -55,10 +55,11 @@ fn read(question: &Question, payload: &Element) -> Result<SourceAnswer, Refused>
     let root = tree::of_xml(&inner);
     let mut section = Section {
         person: root.subject(&question.person)?,
-        documents: vec![Document { part: None, text: Some(svar.text().to_owned()) }],
+        documents: vec![Document::verbatim(None, svar.text().to_owned())],
         ..Section::default()
     };
     facts::read(&root, &mut section);
+    reduce::documents(&mut section, &question.person);
     Ok(SourceAnswer::with_facts(source(), AnySection::Skv(section)))
 }
 

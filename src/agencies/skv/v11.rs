@@ -17,7 +17,7 @@ use ssbtek_domain::{
 use super::{
     facts,
     question::{Asked, asked},
-    source, tree,
+    reduce, source, tree,
 };
 use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused, soap_answer};
 
@@ -166,6 +166,7 @@ fn read(question: &Question, response: Response, not_found: Outcome) -> Result<S
         };
         parts.push(PartOutcome { part: part.name().to_owned(), outcome, code });
     }
+    reduce::documents(&mut section, &question.person);
     let outcome = outcome(&parts, failed);
     let has_facts = parts.iter().any(|part| part.outcome == Outcome::Answered);
     Ok(SourceAnswer {
@@ -201,6 +202,6 @@ fn document(question: &Question, part: Part, data: &str, section: &mut Section) 
         section.person = Some(person);
     }
     facts::read(&root, section);
-    section.documents.push(Document { part: Some(part), text: Some(text) });
+    section.documents.push(Document::verbatim(Some(part), text));
     Ok(())
 }

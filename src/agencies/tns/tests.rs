@@ -1,6 +1,6 @@
 use mock_agencies::own_format::tns as mock;
 use ssbtek_domain::{
-    Agency, Outcome, ProtectionSignal, SourceAnswer,
+    Agency, HoldBack, Outcome, ProtectionSignal, SourceAnswer,
     sections::{Facts, Section as AnySection, tns::Section},
 };
 
@@ -107,7 +107,7 @@ fn vehicles_locate_and_silence_about_protection_says_nothing() {
     let mut section = mock_agencies::facts::tns::section(world.person(owns_a_vehicle), &period(), today());
     assert_eq!(section.protection(), ProtectionSignal::CannotSay);
     assert!(section.payments().is_empty());
-    assert_eq!(section.withhold_location(), ["fordon"]);
+    assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["fordon"]);
     assert!(section.vehicles.is_none());
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
     let broker = shared.broker(&settings, world)?;
     let asking = broker.ask(account, question.clone());
     let answer = with_progress(world.screen.progress, "asking", world.stderr, asking).await?;
-    let check = check_receipt(&settings, &answer);
+    let check = ReceiptCheck::of(&answer, settings.log_key());
     if let ReceiptCheck::Fails(why) = &check {
         writeln!(world.stderr, "ssbtek: warning: the receipt of this answer does not hold: {why}")?;
     }
@@ -64,13 +64,16 @@ fn two_months_back(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_sub_months(Months::new(2))
 }
 
-fn check_receipt(settings: &Settings, answer: &AskResponse) -> ReceiptCheck {
-    let Some(log_key) = settings.log_key() else { return ReceiptCheck::NoKey };
-    let Some(receipt) = &answer.receipt else { return ReceiptCheck::Fails("there is none".to_owned()) };
-    match receipt::holds(&json::Receipt::of(receipt), log_key) {
-        Ok(_) => ReceiptCheck::Holds,
-        Err(ClientError::Receipt(why)) => ReceiptCheck::Fails(why),
-        Err(error) => ReceiptCheck::Fails(error.to_string()),
+impl ReceiptCheck {
+    /// Checks an answer's receipt against the log's public key (vkey), where that is known.
+    pub fn of(answer: &AskResponse, log_key: Option<&str>) -> Self {
+        let Some(log_key) = log_key else { return ReceiptCheck::NoKey };
+        let Some(receipt) = &answer.receipt else { return ReceiptCheck::Fails("there is none".to_owned()) };
+        match receipt::holds(&json::Receipt::of(receipt), log_key) {
+            Ok(_) => ReceiptCheck::Holds,
+            Err(ClientError::Receipt(why)) => ReceiptCheck::Fails(why),
+            Err(error) => ReceiptCheck::Fails(error.to_string()),
+        }
     }
 }
 

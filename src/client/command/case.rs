@@ -17,10 +17,10 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
     let account = settings.account(shared.account.as_deref(), Account::CaseSystem)?;
     let broker = shared.broker(&settings, world)?;
     let (done, version) = match case {
-        Case::Register { case, applicant, co_applicant, child, case_worker, provisional } => {
+        Case::Register { case, applicant, co_applicant, child, protected, case_worker, provisional } => {
             let request = RegisterCaseRequest {
                 case_id: case,
-                members: household(applicant, co_applicant, child),
+                members: household(applicant, co_applicant, child, &protected)?,
                 case_workers: case_workers(case_worker, &settings)?,
                 provisional,
             };
@@ -30,8 +30,8 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
             let request = ConfirmCaseRequest { case_id: case };
             ("confirmed", broker.confirm_case(account, request).await?.version)
         }
-        Case::Members { case, applicant, co_applicant, child } => {
-            let members = household(applicant, co_applicant, child);
+        Case::Members { case, applicant, co_applicant, child, protected } => {
+            let members = household(applicant, co_applicant, child, &protected)?;
             let request = SetMembersRequest { case_id: case, members };
             ("has a new household", broker.set_members(account, request).await?.version)
         }
@@ -47,20 +47,31 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
     Ok(Done::Whole)
 }
 
-fn household(applicant: String, co_applicant: Option<String>, children: Vec<String>) -> Vec<HouseholdMember> {
+/// A protected number that belongs to no member is an error: a slip there would protect nobody.
+fn household(
+    applicant: String,
+    co_applicant: Option<String>,
+    children: Vec<String>,
+    protected: &[String],
+) -> Result<Vec<HouseholdMember>, ClientError> {
     let member = |role: Role| {
-        move |person_number| HouseholdMember {
+        move |person_number: String| HouseholdMember {
+            protected: protected.contains(&person_number),
             person_number,
             role: role.to_proto().into(),
-            from: None,
-            to: None,
+            ..HouseholdMember::default()
         }
     };
-    std::iter::once(applicant)
+    let household: Vec<_> = std::iter::once(applicant)
         .map(member(Role::Applicant))
         .chain(co_applicant.into_iter().map(member(Role::CoApplicant)))
         .chain(children.into_iter().map(member(Role::Child)))
-        .collect()
+        .collect();
+    if protected.iter().all(|number| household.iter().any(|member| member.person_number == *number)) {
+        Ok(household)
+    } else {
+        Err(ClientError::Usage("--protected: must be one of the household's numbers"))
+    }
 }
 
 fn case_workers(named: Vec<String>, settings: &Settings) -> Result<Vec<String>, ClientError> {

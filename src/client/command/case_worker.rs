@@ -32,6 +32,10 @@ pub(crate) async fn case_worker(
         CaseWorker::Block { id } => {
             ("blocked", broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version)
         }
+        CaseWorker::OwnNumber { id, number, .. } => {
+            let request = SetOwnNumberRequest { id, person_number: number.unwrap_or_default() };
+            ("changed", broker.set_own_number(account, request).await?.version)
+        }
         CaseWorker::FollowUp { id } => {
             let request = FollowUpCaseWorkerRequest { id };
             ("followed up", broker.follow_up_case_worker(account, request).await?.version)
@@ -64,6 +68,7 @@ impl Duty {
             Duty::KeepsCases => proto::Duty::KeepsCases,
             Duty::Audits => proto::Duty::Audits,
             Duty::Administers => proto::Duty::Administers,
+            Duty::DelaysDisclosure => proto::Duty::DelaysDisclosure,
         }
     }
 }

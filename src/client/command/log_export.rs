@@ -36,7 +36,7 @@ pub(crate) async fn export(
     let path = path.ok_or(ClientError::Usage("name a file: --bundle, --jsonl or --csv"))?;
     let mut stream = broker.export_entries(account, request).await?;
     let to_stdout = path == Path::new("-");
-    let mut file = if to_stdout { None } else { Some(BufWriter::new(fs::File::create(path)?)) };
+    let mut file = if to_stdout { None } else { Some(BufWriter::new(private(path)?)) };
     let mut count = 0;
     if export.csv.is_some() {
         write(&mut file, world, CSV_HEAD.as_bytes())?;
@@ -61,6 +61,15 @@ pub(crate) async fn export(
     Ok(Done::Whole)
 }
 
+/// A file that only its owner reads: it holds personal data.
+fn private(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn write(
     file: &mut Option<BufWriter<fs::File>>,
     world: &mut World<'_>,
@@ -74,7 +83,10 @@ fn write(
 }
 
 const CSV_HEAD: &str = "entry,state,opened_at,ended_at,case_worker,unit,person_number,role,case_id,purpose,from,to,\
-                        agencies,outcomes,kinds,protection,denial,action,door,duration_ms,agents,leaf_index,erased\r\n";
+                        agencies,outcomes,kinds,protection,denial,action,door,duration_ms,agents,leaf_index,erased,\
+                        organisation_number,agent,attested,provisional_case,same_family_name,wanted,not_permitted,\
+                        legal_bases,versions,certificate,selection,entries_read,portal,reviewed_entry,month,\
+                        delayed_until,reason\r\n";
 
 /// One line (RFC 4180).
 fn csv(entry: &LogEntry) -> String {
@@ -110,16 +122,48 @@ fn csv(entry: &LogEntry) -> String {
         join(entry.agents.clone()),
         entry.leaf_index.to_string(),
         entry.erased.to_string(),
+        entry.organisation_number.clone(),
+        entry.agent.clone(),
+        entry.attested.to_string(),
+        entry.provisional_case.to_string(),
+        entry.same_family_name.to_string(),
+        join(entry.wanted.clone()),
+        join(entry.not_permitted.iter().map(|out| format!("{}={}", out.agency, out.reason)).collect()),
+        legal_bases(entry),
+        entry.versions.join("; "),
+        entry.certificate.clone(),
+        entry.selection.join("; "),
+        entry.entries_read.map(|n| n.to_string()).unwrap_or_default(),
+        entry.portal.clone(),
+        entry.reviewed_entry.clone(),
+        entry.month.clone(),
+        entry.delayed_until.clone(),
+        entry.reason.clone(),
     ];
     let line: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     line.join(",") + "\r\n"
 }
 
+/// Each basis with the sources it was told to, or the one of a decision.
+fn legal_bases(entry: &LogEntry) -> String {
+    if !entry.legal_basis.is_empty() {
+        return entry.legal_basis.clone();
+    }
+    let each = entry.sources.iter().map(|source| format!("{}: {}", source.source, source.legal_basis));
+    each.collect::<Vec<_>>().join("; ")
+}
+
 /// Quoted where needed; what a spreadsheet would take for a formula is defused.
 fn quoted(field: &str) -> String {
-    let defused =
-        if field.starts_with(['=', '+', '-', '@', '\t']) { format!("'{field}") } else { field.to_owned() };
-    if defused.contains([',', '"', '\n', '\r']) {
+    // Also the full-width twins, which spreadsheets take for the plain ones.
+    const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+    let defused = if field.trim_start_matches(' ').starts_with(FORMULA) {
+        format!("'{field}")
+    } else {
+        field.to_owned()
+    };
+    // A semicolon divides columns where a comma is the decimal sign.
+    if defused.contains([',', ';', '"', '\n', '\r']) {
         format!("\"{}\"", defused.replace('"', "\"\""))
     } else {
         defused
@@ -134,6 +178,10 @@ mod tests {
     fn a_field_cannot_break_out_of_its_column_or_become_a_formula() {
         assert_eq!(quoted("plain"), "plain");
         assert_eq!(quoted("a,b \"c\""), "\"a,b \"\"c\"\"\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("a;=1+1"), "\"a;=1+1\"");
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "＝1", "－1"] {
+            assert_eq!(quoted(formula), format!("'{formula}"));
+        }
+        assert_eq!(quoted("\r=1"), "\"'\r=1\"");
     }
 }

@@ -128,6 +128,8 @@ impl LogFilter {
             EntryKind::Reading => EntryState::LogRead,
             EntryKind::Sample => EntryState::SampleDrawn,
             EntryKind::Review => EntryState::Review,
+            EntryKind::Delay => EntryState::Delay,
+            EntryKind::Erasure => EntryState::Purge,
         });
         let criteria = Criteria {
             person_number: text(&self.person),

@@ -1,8 +1,7 @@
 //! `ssbtek log review`.
 
 use ssbtek_proto::broker::v1::{
-    DrawSampleRequest, GetReviewsRequest, OverdueReview, RecordReviewRequest, ReviewOutcome as Outcome,
-    SampledEntry,
+    DrawSampleRequest, GetReviewsRequest, RecordReviewRequest, ReviewOutcome as Outcome,
 };
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     arguments::{LogReview, ReviewOutcome, Shared},
     run::Done,
     settings::Account,
+    show,
 };
 
 pub(crate) async fn review(
@@ -22,26 +22,38 @@ pub(crate) async fn review(
     let broker = shared.broker(&settings, world)?;
     match review {
         LogReview::Draw { month, seed, random } => {
-            let drawn = broker.draw_sample(account, DrawSampleRequest { month, seed, random }).await?;
-            writeln!(world.stdout, "{} of {} questions are to be reviewed", drawn.entries.len(), drawn.of)?;
-            entries(&drawn.entries, world)?;
+            let request = DrawSampleRequest { month: month.clone(), seed, random };
+            let drawn = broker.draw_sample(account, request).await?;
+            let (entries, of) = (drawn.entries.len(), drawn.of);
+            writeln!(world.stdout, "Sample of {month}: {entries} of {of} questions are to be reviewed.")?;
+            world.stdout.write_all(show::sample(&drawn.entries, world.screen).as_bytes())?;
+            if entries > 0 {
+                let next =
+                    "ssbtek log review record MONTH ENTRY --outcome no-remark|to-be-explained|suspected";
+                writeln!(world.stderr, "ssbtek: look at one with `ssbtek log show ENTRY`; then {next}")?;
+            }
+            Ok(Done::Whole)
         }
         LogReview::Show { month } => {
-            let state = broker.get_reviews(account, GetReviewsRequest { month }).await?;
+            let state = broker.get_reviews(account, GetReviewsRequest { month: month.clone() }).await?;
             if state.seed.is_empty() {
-                writeln!(world.stdout, "no sample was drawn")?;
+                writeln!(
+                    world.stdout,
+                    "No sample of {month} was drawn; `ssbtek log review draw {month} --seed TEXT` draws one."
+                )?;
             } else {
                 let left =
                     state.entries.iter().filter(|entry| entry.outcome() == Outcome::Unspecified).count();
+                let of = state.entries.len();
                 writeln!(
                     world.stdout,
-                    "seed {:?}; {left} of {} left to review",
-                    state.seed,
-                    state.entries.len()
+                    "Sample of {month}, seed {:?}: {left} of {of} left to review.",
+                    state.seed
                 )?;
-                entries(&state.entries, world)?;
+                world.stdout.write_all(show::sample(&state.entries, world.screen).as_bytes())?;
             }
-            overdue(&state.overdue, world)?;
+            world.stdout.write_all(show::overdue(&state.overdue, world.screen).as_bytes())?;
+            Ok(Done::Whole)
         }
         LogReview::Record { month, entry, outcome } => {
             let (outcome, word) = match outcome {
@@ -52,38 +64,17 @@ pub(crate) async fn review(
             let statement = broker.sign_review(account, &month, &entry, word)?;
             let request = RecordReviewRequest { month, entry_id: entry, outcome: outcome.into(), statement };
             let recorded = broker.record_review(account, request).await?;
-            writeln!(world.stdout, "recorded as entry {}", recorded.entry_id)?;
+            writeln!(world.stdout, "Signed and recorded as entry {}.", recorded.entry_id)?;
+            Ok(Done::Whole)
         }
         LogReview::Overdue => {
             let state = broker.get_reviews(account, GetReviewsRequest::default()).await?;
             if state.overdue.is_empty() {
-                writeln!(world.stdout, "nothing is overdue")?;
+                writeln!(world.stdout, "No review is overdue.")?;
+                return Ok(Done::Whole);
             }
-            overdue(&state.overdue, world)?;
+            world.stdout.write_all(show::overdue(&state.overdue, world.screen).as_bytes())?;
+            Ok(Done::Overdue)
         }
     }
-    Ok(Done::Whole)
-}
-
-fn entries(entries: &[SampledEntry], world: &mut World<'_>) -> std::io::Result<()> {
-    for entry in entries {
-        let outcome = match entry.outcome() {
-            Outcome::Unspecified => "-".to_owned(),
-            outcome => {
-                let word = outcome.as_str_name().trim_start_matches("REVIEW_OUTCOME_").to_lowercase();
-                format!("{word} by {}", entry.reviewer)
-            }
-        };
-        writeln!(world.stdout, "{}  {:<20}  {}", entry.entry_id, outcome, entry.reasons.join(", "))?;
-    }
-    Ok(())
-}
-
-fn overdue(late: &[OverdueReview], world: &mut World<'_>) -> std::io::Result<()> {
-    for month in late {
-        let what =
-            if month.drawn { format!("{} entries left", month.left) } else { "no sample drawn".to_owned() };
-        writeln!(world.stdout, "OVERDUE {} since {}: {what}", month.month, month.due)?;
-    }
-    Ok(())
 }

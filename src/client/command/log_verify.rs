@@ -1,7 +1,7 @@
 //! `ssbtek log verify`: a bundle, or the live log, believed only as far as keys and earlier checkpoints reach.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs,
     io::{BufRead, BufReader, Read, Write},
 };
@@ -19,6 +19,7 @@ use ssbtek_transparency::{
 use crate::{
     ClientError, World,
     arguments::{LogVerify, Shared},
+    broker::Broker,
     run::Done,
     settings::{Account, Settings, SettingsError},
 };
@@ -139,24 +140,68 @@ async fn live(
     writeln!(world.stdout, "log {}: {size} records, root {}", opened.checkpoint.origin, root.to_hex())?;
     writeln!(world.stdout, "  signed by the log, cosigned by {} witnesses; {grown}", opened.cosigned.len())?;
     if full {
-        let request =
-            ExportEntriesRequest { format: ExportFormat::Bundle.into(), ..ExportEntriesRequest::default() };
-        let mut stream = broker.export_entries(account, request).await?;
-        let (mut reading, mut rest) =
-            (Reading::new(Some(trust), known.into_iter().chain(before).collect()), Vec::new());
-        while let Some(part) = broker.next(&mut stream).await? {
-            rest.extend_from_slice(&part.bundle);
-            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = rest.drain(..=end).collect();
-                reading.line(std::str::from_utf8(&line[..end]).map_err(|_| not_text())?)?;
-            }
-        }
+        let reading = Reading::new(Some(trust), known.into_iter().chain(before).collect());
+        let reading = whole(&broker, account, reading).await?;
         reading.finish(world)?;
     } else {
         writeln!(world.stdout, "HOLDS")?;
     }
     fs::write(settings.beside(SEEN_FILE), &answer.checkpoint)?;
     Ok(Done::Whole)
+}
+
+/// Reads the whole live log as a bundle, every line checked as it comes.
+async fn whole(broker: &Broker, account: &str, mut reading: Reading) -> Result<Reading, ClientError> {
+    let request =
+        ExportEntriesRequest { format: ExportFormat::Bundle.into(), ..ExportEntriesRequest::default() };
+    let mut stream = broker.export_entries(account, request).await?;
+    let mut rest = Vec::new();
+    while let Some(part) = broker.next(&mut stream).await? {
+        rest.extend_from_slice(&part.bundle);
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = rest.drain(..=end).collect();
+            reading.line(std::str::from_utf8(&line[..end]).map_err(|_| not_text())?)?;
+        }
+    }
+    Ok(reading)
+}
+
+/// What the whole log, proven against the log's key, says of one person.
+pub(crate) struct About {
+    /// First records of questions and refusals about the person.
+    pub(crate) indices: BTreeSet<u64>,
+    /// Records gone through.
+    pub(crate) size: u64,
+}
+
+/// Goes through the whole log without believing the server's own look-up.
+pub(crate) async fn records_about(
+    broker: &Broker,
+    account: &str,
+    settings: &Settings,
+    person_number: &str,
+) -> Result<About, ClientError> {
+    let trust = trust_of(settings)?;
+    let known = seen_before(Some(settings), Some(&trust))?.into_iter().collect();
+    let mut reading = Reading::new(Some(trust), known);
+    reading.person = Some(person_number.replace(['-', '+'], ""));
+    let reading = whole(broker, account, reading).await?;
+    let indices = reading.about.clone();
+    Ok(About { indices, size: reading.settle()?.0.size })
+}
+
+/// How many records a checkpoint of this log is over.
+pub(crate) fn size_of(settings: &Settings, checkpoint: &str) -> Result<u64, ClientError> {
+    Ok(open(&trust_of(settings)?, checkpoint)?.size)
+}
+
+/// Trust in nothing but the settings' key.
+fn trust_of(settings: &Settings) -> Result<Trust, ClientError> {
+    let invalid = |why| ClientError::from(SettingsError::Invalid { key: "log_key", why });
+    let log_key = settings.log_key().ok_or(KEY_NEEDED)?;
+    let log_key = NoteVerifier::parse(log_key).map_err(|_| invalid("is no verifier key (name+id+key)"))?;
+    let origin = log_key.name().as_str().to_owned();
+    Trust::new(origin, vec![log_key], vec![], 0).map_err(|_| invalid("is not the key of a log"))
 }
 
 fn not_text() -> ClientError {
@@ -189,6 +234,10 @@ struct Header {
 enum Payload {
     Intent {
         sources: Vec<Named>,
+        person: String,
+    },
+    Denial {
+        person: Option<String>,
     },
     Release {
         disclosure: Outcomes,
@@ -216,6 +265,9 @@ struct Reading {
     ended_twice: u64,
     without_outcome: u64,
     last_at: String,
+    /// The person whose records are noted, 12 digits.
+    person: Option<String>,
+    about: BTreeSet<u64>,
 }
 
 impl Reading {
@@ -227,6 +279,8 @@ impl Reading {
             ended_twice: 0,
             without_outcome: 0,
             last_at: String::new(),
+            person: None,
+            about: BTreeSet::new(),
         }
     }
 
@@ -247,11 +301,17 @@ impl Reading {
             ),
             _ => None,
         };
+        if let (Some(wanted), Some(Payload::Intent { person, .. } | Payload::Denial { person: Some(person) })) =
+            (&self.person, &payload)
+            && wanted == person
+        {
+            self.about.insert(entry.index);
+        }
         match header.kind.as_str() {
             "intent" => {
                 self.questions += 1;
                 let sources = match payload {
-                    Some(Payload::Intent { sources }) => {
+                    Some(Payload::Intent { sources, .. }) => {
                         Some(sources.into_iter().map(|line| line.source).collect())
                     }
                     _ => None,
@@ -277,6 +337,13 @@ impl Reading {
     }
 
     fn finish(self, world: &mut World<'_>) -> Result<Done, ClientError> {
+        let (verdict, questions, under_way) = self.settle()?;
+        told(&verdict, questions, under_way, world)?;
+        Ok(Done::Whole)
+    }
+
+    /// The verdict, the number of questions, and how many of them are under way.
+    fn settle(self) -> Result<(Verdict, u64, usize), ClientError> {
         let verdict = self.verifier.finish().map_err(|error| ClientError::Log(error.to_string()))?;
         let at = |text: &str| DateTime::<FixedOffset>::parse_from_rfc3339(text).ok();
         let late = |opened: &str| match (at(opened), at(&self.last_at)) {
@@ -299,8 +366,7 @@ impl Reading {
                 self.without_outcome
             )));
         }
-        told(&verdict, self.questions, self.open.len(), world)?;
-        Ok(Done::Whole)
+        Ok((verdict, self.questions, self.open.len()))
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Answer<'a> {
     payments: Vec<Payment<'a>>,
     discrepancies: Vec<Discrepancy<'a>>,
     receipt: Option<Receipt>,
+    provisional_case: bool,
 }
 
 #[derive(Serialize)]
@@ -27,6 +28,8 @@ struct Protection<'a> {
     level: String,
     said_by: &'a [String],
     silent: &'a [String],
+    others_said_by: &'a [String],
+    household_protected: bool,
 }
 
 #[derive(Serialize)]
@@ -116,6 +119,8 @@ impl<'a> Answer<'a> {
                 level: words::protection(report.level),
                 said_by: &report.said_by,
                 silent: &report.silent,
+                others_said_by: &report.others_said_by,
+                household_protected: report.household_protected,
             }),
             sources: answer.sources.iter().map(source).collect::<Result<_, _>>()?,
             payments: answer.payments.iter().map(payment).collect(),
@@ -129,6 +134,7 @@ impl<'a> Answer<'a> {
                 })
                 .collect(),
             receipt: answer.receipt.as_ref().map(Receipt::of),
+            provisional_case: answer.provisional_case,
         })
     }
 }

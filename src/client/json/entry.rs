@@ -31,6 +31,38 @@ pub struct Entry<'a> {
     door: Option<&'a str>,
     duration_ms: u64,
     action: Option<&'a str>,
+    organisation_number: Option<&'a str>,
+    /// The agent whose certificate carried the question, and everybody in between.
+    agent: Option<&'a str>,
+    agents: &'a [String],
+    wanted: &'a [String],
+    not_permitted: Vec<NotPermitted<'a>>,
+    versions: &'a [String],
+    provisional_case: bool,
+    attested: bool,
+    same_family_name: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    selection: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries_read: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reviewed_entry: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    month: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed_until: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    legal_basis: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NotPermitted<'a> {
+    agency: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -76,6 +108,27 @@ impl<'a> Entry<'a> {
             door: stated(&entry.door),
             duration_ms: entry.duration_ms,
             action: stated(&entry.action),
+            organisation_number: stated(&entry.organisation_number),
+            agent: stated(&entry.agent),
+            agents: &entry.agents,
+            wanted: &entry.wanted,
+            not_permitted: entry
+                .not_permitted
+                .iter()
+                .map(|left_out| NotPermitted { agency: &left_out.agency, reason: &left_out.reason })
+                .collect(),
+            versions: &entry.versions,
+            provisional_case: entry.provisional_case,
+            attested: entry.attested,
+            same_family_name: entry.same_family_name,
+            selection: &entry.selection,
+            entries_read: entry.entries_read,
+            portal: stated(&entry.portal),
+            reviewed_entry: stated(&entry.reviewed_entry),
+            month: stated(&entry.month),
+            delayed_until: stated(&entry.delayed_until),
+            reason: stated(&entry.reason),
+            legal_basis: stated(&entry.legal_basis),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A merged answer: who, protection, sources, payments, facts, contradictions, and where it is logged.
 
-use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Protection, ProtectionReport};
+use ssbtek_domain::LOCATING_FIELDS;
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Protection, ProtectionReport, SourceReport};
 
 use super::{facts, payments, phrases::moment, sources};
 use crate::{
@@ -46,6 +47,9 @@ fn heading(page: &mut Page, question: &AskRequest, answer: &AskResponse) {
     let period = question.period.as_ref();
     let (from, to) = period.map_or(("", ""), |period| (&period.from, &period.to));
     page.line(0, &format!("asked {} about {from} to {to}", moment(&answer.asked_at)));
+    if answer.provisional_case {
+        page.loud(0, "PROVISIONAL CASE: first contact, not yet confirmed; it lapses unless it is.");
+    }
     if answer.complete {
         page.line(0, "Every source that was asked has answered in full.");
     } else {
@@ -61,7 +65,11 @@ fn protection(page: &mut Page, answer: &AskResponse) -> bool {
     match Protection::try_from(report.level) {
         Ok(Protection::None) => {
             page.line(0, "Protected identity: no. Every source that can say so was asked and said no.");
-            return false;
+            if !for_another(page, report) {
+                return false;
+            }
+            held_back(page, answer, "What tells where the household lives is held back");
+            return true;
         }
         Ok(Protection::Sekretessmarkering) => {
             page.loud(0, &format!("PROTECTED IDENTITY: SEKRETESSMARKERING, said by {said_by}."));
@@ -76,15 +84,45 @@ fn protection(page: &mut Page, answer: &AskResponse) -> bool {
     if !report.silent.is_empty() {
         page.line(2, &format!("Could have said so and did not: {}.", report.silent.join(", ")));
     }
-    let withheld: Vec<String> = answer
-        .sources
-        .iter()
-        .filter(|source| !source.withheld.is_empty())
-        .map(|source| format!("{} {}", source.source, source.withheld.join(", ")))
-        .collect();
-    let held_back = if withheld.is_empty() { "no such field came".to_owned() } else { withheld.join("; ") };
-    page.line(2, &format!("What could locate the person, or is about others, is held back: {held_back}."));
+    for_another(page, report);
+    held_back(page, answer, "What could locate the person is held back");
     true
+}
+
+/// Says whether, and by whom, somebody else in the answer or the household is said to be protected.
+fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
+    if !report.others_said_by.is_empty() {
+        let said_by = report.others_said_by.join(", ");
+        page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by {said_by}."));
+    }
+    if report.household_protected {
+        page.loud(0, "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.");
+    }
+    report.household_protected || !report.others_said_by.is_empty()
+}
+
+/// What is held back for somebody's protection, and apart from it what always is, being about others.
+fn held_back(page: &mut Page, answer: &AskResponse, what: &str) {
+    let fields = |locating: bool| -> Vec<String> {
+        let of = |source: &SourceReport| {
+            let names = source.withheld.iter().filter(|name| is_locating(&source.source, name) == locating);
+            names.map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        let named = answer.sources.iter().map(|source| (source.source.as_str(), of(source)));
+        named.filter(|(_, names)| !names.is_empty()).map(|(code, names)| format!("{code} {names}")).collect()
+    };
+    let (locating, about_others) = (fields(true), fields(false));
+    let locating = if locating.is_empty() { "no such field came".to_owned() } else { locating.join("; ") };
+    page.line(2, &format!("{what}: {locating}."));
+    if !about_others.is_empty() {
+        page.line(2, &format!("Held back, as always, as it is about others: {}.", about_others.join("; ")));
+    }
+}
+
+/// Whether a field is held back for protection; the agencies' bytes are with what they hold.
+fn is_locating(source: &str, name: &str) -> bool {
+    name == "originals"
+        || LOCATING_FIELDS.iter().any(|field| field.agency.code() == source && field.name == name)
 }
 
 fn discrepancies(page: &mut Page, answer: &AskResponse) {

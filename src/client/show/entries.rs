@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_proto::broker::v1::{LogEntry, Protection};
+use ssbtek_proto::broker::v1::{EntryState, LogEntry, Protection};
 
 use super::phrases::{count, moment};
 use crate::{
@@ -41,7 +41,7 @@ fn row(entry: &LogEntry) -> Vec<String> {
     vec![
         moment(&entry.opened_at),
         state(entry),
-        entry.case_worker.clone(),
+        by(entry),
         entry.person_number.clone(),
         entry.case_id.clone(),
         what(entry),
@@ -54,7 +54,7 @@ fn narrow(page: &mut Page, entry: &LogEntry) {
     let piece = |before: &str, text: &str| (!text.is_empty()).then(|| format!("{before}{text}"));
     let pieces = [
         piece("", &state(entry)),
-        piece("by ", &entry.case_worker),
+        piece("by ", &by(entry)),
         piece("about ", &entry.person_number),
         piece("in ", &entry.case_id),
     ];
@@ -76,7 +76,7 @@ fn narrow(page: &mut Page, entry: &LogEntry) {
     );
 }
 
-fn state(entry: &LogEntry) -> String {
+pub(super) fn state(entry: &LogEntry) -> String {
     words::entry_state(entry.state).replace('_', " ")
 }
 
@@ -94,13 +94,56 @@ fn what(entry: &LogEntry) -> String {
     ) {
         pieces.push(format!("protection {}", words::protection(entry.protection).replace('_', " ")));
     }
+    let mark = |marked: bool, word: &str| marked.then(|| word.to_owned());
+    pieces.extend(mark(entry.attested, "attested case"));
+    pieces.extend(mark(entry.provisional_case, "provisional case"));
+    pieces.extend(mark(entry.same_family_name, "same family name"));
     pieces.extend(
-        [&entry.denial, &entry.malformed_field, &entry.action]
+        [&entry.denial, &entry.malformed_field, &entry.month]
             .into_iter()
             .filter(|text| !text.is_empty())
             .cloned(),
     );
+    pieces.extend(Some(action(entry)).filter(|text| !text.is_empty()));
     pieces.join("; ")
+}
+
+/// What was done, for what is no question: fixed words made readable, and what they were about.
+fn action(entry: &LogEntry) -> String {
+    let done = entry.action.replace('_', " ");
+    match EntryState::try_from(entry.state) {
+        Ok(EntryState::LogRead) => {
+            let told = entry
+                .entries_read
+                .map(|n| count(usize::try_from(n).unwrap_or(usize::MAX), "entry", "entries"));
+            let selected = selection(entry);
+            // The names alone stand in the action; the selection has them with their values.
+            let done = match done.split_once(" by ") {
+                Some((action, _)) if !selected.is_empty() => action.to_owned(),
+                _ => done,
+            };
+            [Some(done), Some(selected).filter(|text| !text.is_empty()), told]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+        Ok(EntryState::Review) => format!("{done}: entry {}", entry.reviewed_entry),
+        Ok(EntryState::Delay) => {
+            format!("told from {} on: {} ({})", entry.delayed_until, entry.reason, entry.legal_basis)
+        }
+        _ => done,
+    }
+}
+
+/// `person 198001019804, from 2026-11-01…`.
+pub(super) fn selection(entry: &LogEntry) -> String {
+    entry.selection.iter().map(|pair| pair.replacen('=', " ", 1)).collect::<Vec<_>>().join(", ")
+}
+
+/// Who stands behind the entry: an account, or a citizen portal.
+pub(super) fn by(entry: &LogEntry) -> String {
+    if entry.portal.is_empty() { entry.case_worker.clone() } else { format!("portal {}", entry.portal) }
 }
 
 /// `30 sources: 28 answered, 2 timed out (FK, unionen)`.

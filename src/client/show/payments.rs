@@ -14,7 +14,7 @@ const PAYING: [&str; 3] = ["FK", "CSN", "SO"];
 const COLUMNS: [Column; 7] = [
     Column { title: "Date", kind: ColumnKind::Fixed },
     Column { title: "State", kind: ColumnKind::Fixed },
-    Column { title: "Source: payer", kind: ColumnKind::Flexible },
+    Column { title: "Payer", kind: ColumnKind::Flexible },
     Column { title: "Benefit", kind: ColumnKind::Flexible },
     Column { title: "Net, kr", kind: ColumnKind::Right },
     Column { title: "", kind: ColumnKind::Flexible },

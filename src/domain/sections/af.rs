@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{Outcome, PartOutcome, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{HoldBack, Outcome, PartOutcome, Personnummer, ProtectionSignal, payment::Payment};
 
 /// What AF knows about one person. AF pays nothing itself: no payment lines.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -175,7 +175,7 @@ impl super::Facts for Section {
         vec![]
     }
 
-    fn withhold_location(&mut self) -> Vec<&'static str> {
+    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
         vec![]
     }
 

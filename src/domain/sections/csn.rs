@@ -14,7 +14,7 @@ pub use case::{
 pub use codes::{is_amount_code, is_support_code};
 pub use time::{Moment, Span};
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{HoldBack, Personnummer, ProtectionSignal, payment::Payment};
 
 /// What CSN knows about one person. CSN gives neither name nor address.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -91,7 +91,7 @@ impl super::Facts for Section {
         lines::of(self)
     }
 
-    fn withhold_location(&mut self) -> Vec<&'static str> {
+    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
         vec![]
     }
 

@@ -22,11 +22,11 @@ use self::{
         SicknessIncome, StudyNotice,
     },
     paid::FkPayment,
-    person::GeneralInformation,
+    person::{GeneralInformation, Person},
     pm::PensionAgency,
 };
 use crate::{
-    Personnummer, ProtectionSignal,
+    HoldBack, Personnummer, ProtectionSignal,
     payment::{Payment, PaymentState},
 };
 
@@ -76,7 +76,8 @@ impl super::Facts for Section {
 
     fn protection(&self) -> ProtectionSignal {
         let flags = || self.general.iter().map(|general| general.protected);
-        if flags().any(|flag| flag == Some(true)) {
+        let own_elsewhere = || self.others().any(|other| other.protected == Some(true) && self.is_own(other));
+        if flags().any(|flag| flag == Some(true)) || own_elsewhere() {
             // The flag does not say which protection it is; the lower one is what it proves.
             ProtectionSignal::Sekretessmarkering
         } else if !self.general.is_empty() && flags().all(|flag| flag == Some(false)) {
@@ -95,12 +96,37 @@ impl super::Facts for Section {
         fk_paid.chain(fk_announced).chain(pm_paid).chain(pm_announced).collect()
     }
 
-    fn withhold_location(&mut self) -> Vec<&'static str> {
-        withhold::location(self)
+    fn flags_another(&self) -> bool {
+        self.others().any(|other| other.protected == Some(true) && !self.is_own(other))
+    }
+
+    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
+        withhold::location(self, held)
     }
 
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
         withhold::third_parties(self)
+    }
+}
+
+impl Section {
+    /// Everybody who stands in the answer beside the person: relatives, and those with a part in a matter or decision. The
+    /// person's own number may stand there too.
+    fn others(&self) -> impl Iterator<Item = &Person> {
+        let related = self.general.iter().flat_map(|known| known.children.iter().chain(&known.relatives));
+        let in_matters = self.matters.iter().flat_map(|matter| {
+            matter.persons.iter().chain(matter.decisions.iter().flat_map(|decision| &decision.persons))
+        });
+        let at_pm = self.pm.decisions.iter().flat_map(|decision| &decision.persons);
+        let parents = self.pension_years.iter().flat_map(|year| &year.child_decisions);
+        let parents = parents.filter_map(|decision| decision.parent.as_ref());
+        related.chain(in_matters.chain(at_pm).map(|in_role| &in_role.person)).chain(parents)
+    }
+
+    fn is_own(&self, other: &Person) -> bool {
+        let own = self.person.as_ref().map(|person| (person.expose(), person.ten_digits()));
+        let number = other.number.as_deref();
+        own.zip(number).is_some_and(|((long, short), number)| number == long || number == short)
     }
 }
 

@@ -8,7 +8,7 @@ mod facts;
 pub use document::{Document, Part};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
 
 /// What Skatteverket knows about one person. It states no payments.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -42,25 +42,30 @@ impl super::Facts for Section {
         vec![]
     }
 
-    /// Workplaces, companies and real property; and every verbatim document, since anything may stand in it.
-    fn withhold_location(&mut self) -> Vec<&'static str> {
+    /// Workplaces, companies and real property; and of every verbatim document, since anything may stand in it, all but
+    /// what is known to lead nowhere.
+    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
+        let is_held = |name| held.holds(Agency::Skv, name);
         let mut withheld = vec![];
-        let payers = self.statements.iter_mut().filter_map(|statement| statement.payer.take()).count();
-        let companies = self.companies.iter_mut().filter_map(Company::withhold_identity).count();
-        let properties = self
-            .years
-            .iter_mut()
-            .flat_map(|year| &mut year.properties)
-            .filter_map(|property| property.designation.take())
-            .count();
-        let documents = self.documents.iter_mut().filter_map(|document| document.text.take()).count();
-        let found = [payers, companies, properties, documents];
-        for (count, name) in
-            found.into_iter().zip(["arbetsgivare", "foretag", "fastighetsbeteckning", "dokument"])
-        {
-            if count > 0 {
+        let mut note = |found: usize, name: &'static str| {
+            if found > 0 {
                 withheld.push(name);
             }
+        };
+        if is_held("arbetsgivare") {
+            let payers = self.statements.iter_mut().filter_map(|statement| statement.payer.take());
+            note(payers.count(), "arbetsgivare");
+        }
+        if is_held("foretag") {
+            note(self.companies.iter_mut().filter_map(Company::withhold_identity).count(), "foretag");
+        }
+        if is_held("fastighetsbeteckning") {
+            let properties = self.years.iter_mut().flat_map(|year| &mut year.properties);
+            let named = properties.filter_map(|property| property.designation.take());
+            note(named.count(), "fastighetsbeteckning");
+        }
+        if is_held("dokument") {
+            note(self.documents.iter_mut().filter_map(Document::reduce).count(), "dokument");
         }
         withheld
     }
@@ -99,7 +104,9 @@ impl super::Facts for Section {
         let mut documents = false;
         for document in &mut self.documents {
             if document.text.as_deref().is_some_and(foreign) {
-                document.text = None;
+                document.reduce();
+                // What was left may name the person asked about, and nobody else.
+                document.text.take_if(|text| foreign(text));
                 documents = true;
             }
         }
@@ -120,7 +127,7 @@ mod tests {
                 payer: Some(Payer { number: Some("165560360793".into()), name: Some("Bruket".into()) }),
                 ..IndividualStatement::default()
             }],
-            documents: vec![Document { part: Some(Part::TaxData), text: Some(text.into()) }],
+            documents: vec![Document::verbatim(Some(Part::TaxData), text.into())],
             ..Section::default()
         }
     }
@@ -162,12 +169,12 @@ mod tests {
             ..IncomeYear::default()
         }];
         assert_eq!(
-            located.withhold_location(),
+            located.withhold_location(HoldBack::Whereabouts),
             ["arbetsgivare", "foretag", "fastighetsbeteckning", "dokument"]
         );
         assert!(located.statements[0].payer.is_none() && located.companies[0].name.is_none());
         assert_eq!(located.companies[0].approved_for_f_tax, Some(true));
         assert!(located.years[0].properties[0].designation.is_none() && located.documents[0].text.is_none());
-        assert!(located.withhold_location().is_empty());
+        assert!(located.withhold_location(HoldBack::Whereabouts).is_empty());
     }
 }

@@ -9,7 +9,7 @@ pub use status::StatusTexts;
 use chrono::NaiveDate;
 
 use crate::{
-    Amount, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
+    Amount, HoldBack, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
     payment::{NetKind, Payment, PaymentState},
 };
 
@@ -101,7 +101,7 @@ impl super::Facts for Section {
         self.funds.iter().flat_map(lines).collect()
     }
 
-    fn withhold_location(&mut self) -> Vec<&'static str> {
+    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
         vec![]
     }
 

@@ -1,12 +1,12 @@
 //! `AdministrationService`.
 
 use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
-use ssbtek_domain::{CaseWorkerId, NaiveDate, OrganisationNumber};
+use ssbtek_domain::{CaseWorkerId, NaiveDate, OrganisationNumber, Personnummer};
 use ssbtek_proto::broker::v1::{
     Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
     RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
-    RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse,
-    administration_service_server::AdministrationService,
+    RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse, SetOwnNumberRequest,
+    SetOwnNumberResponse, administration_service_server::AdministrationService,
 };
 use ssbtek_registry::{NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
@@ -70,6 +70,21 @@ impl AdministrationService for GrpcServices {
         let id = field("id", CaseWorkerId::parse(&request.into_inner().id))?;
         let version = self.desk.block_case_worker(&caller, &id).await.map_err(Refusal::from)?;
         Ok(Response::new(BlockCaseWorkerResponse { version }))
+    }
+
+    async fn set_own_number(
+        &self,
+        request: Request<SetOwnNumberRequest>,
+    ) -> Result<Response<SetOwnNumberResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let message = request.into_inner();
+        let id = field("id", CaseWorkerId::parse(&message.id))?;
+        let number = match message.person_number.as_str() {
+            "" => None,
+            text => Some(field("person_number", Personnummer::parse(text, self.callers.clock.today()))?),
+        };
+        let version = self.desk.set_own_number(&caller, &id, number.as_ref()).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetOwnNumberResponse { version }))
     }
 }
 
@@ -135,6 +150,7 @@ fn account(name: &'static str, account: Option<Account>) -> Result<NewAccount, R
         Ok(ProtoDuty::KeepsCases) => Ok(Duty::KeepsCases),
         Ok(ProtoDuty::Audits) => Ok(Duty::Audits),
         Ok(ProtoDuty::Administers) => Ok(Duty::Administers),
+        Ok(ProtoDuty::DelaysDisclosure) => Ok(Duty::DelaysDisclosure),
         Ok(ProtoDuty::Unspecified) | Err(_) => Err(AskError::new("account.duties", "holds an unknown duty")),
     };
     let duties = account.duties.iter().map(duty).collect::<Result<_, _>>()?;

@@ -90,7 +90,7 @@ impl GrpcServices {
             text.as_ref().map(|text| super::day(name, text)).transpose()
         };
         let (from, to) = (day("members.from", &member.from)?, day("members.to", &member.to)?);
-        Ok(Member { person, role, from, to })
+        Ok(Member { person, role, from, to, protected: member.protected })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
-use ssbtek_access_log::{Criteria, ExportOptions};
+use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PersonReportOptions, Reading};
 use ssbtek_authorize::{AskError, Caller, Duty};
 use ssbtek_domain::{EntryId, Personnummer};
 use ssbtek_proto::broker::v1::{
@@ -23,8 +23,6 @@ use crate::{Refusal, encode};
 const DEFAULT_PAGE: u32 = 100;
 /// Most entries in a page.
 const MAX_PAGE: u32 = 500;
-/// Entries in one part of an export.
-const EXPORT_PAGE: usize = 200;
 /// Most checkpoints made for an export.
 const MAX_CHECKPOINTS: u32 = 10_000;
 
@@ -50,12 +48,12 @@ impl AccessLogService for GrpcServices {
                 Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?)
             }
         };
-        self.reading(&caller, "list", &criteria.name()).await?;
         let (entries, next) =
             self.log.find(caller.board, &criteria, before, limit as usize).await.map_err(Refusal::from)?;
+        self.reading(&caller, Reading::of("list", &criteria, Some(entries.len() as u64))).await?;
         let checkpoint = self.log.checkpoint(caller.board).await.map_err(Refusal::from)?;
         Ok(Response::new(ListEntriesResponse {
-            entries: entries.iter().map(log_entry::encode).collect(),
+            entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry)).collect(),
             next_page: next.map(|index| index.to_string()).unwrap_or_default(),
             checkpoint: checkpoint.unwrap_or_default(),
         }))
@@ -74,8 +72,8 @@ impl AccessLogService for GrpcServices {
         if message.checkpoints > MAX_CHECKPOINTS {
             return Err(Refusal::from(AskError::new("checkpoints", "must be at most 10000")).into());
         }
-        let name = criteria.as_ref().map_or_else(|| "all".to_owned(), Criteria::name);
-        self.reading(&caller, "export", &name).await?;
+        // How many there are is known only at the end, so a record then tells it.
+        self.reading(&caller, Reading::of("export", &criteria.clone().unwrap_or_default(), None)).await?;
         match format {
             ExportFormat::Bundle => {
                 let options = ExportOptions {
@@ -84,16 +82,22 @@ impl AccessLogService for GrpcServices {
                     receipts: message.receipts,
                     sealed: message.sealed,
                 };
+                let selected = options.criteria.clone().unwrap_or_default();
                 let export = self.log.export(caller.board, options).await.map_err(Refusal::from)?;
-                let lines = stream::try_unfold(export, |mut export| async move {
-                    let text = export.next().await.map_err(Refusal::from)?;
-                    Ok(text.map(|text| {
-                        (ExportEntriesResponse { bundle: text.into_bytes(), entries: Vec::new() }, export)
-                    }))
+                let ended = (self.log.clone(), caller, selected);
+                let lines = stream::try_unfold((export, ended), |(mut export, ended)| async move {
+                    let Some(text) = export.next().await.map_err(Refusal::from)? else {
+                        export_ended(&ended, export.told()).await?;
+                        return Ok(None);
+                    };
+                    let part = ExportEntriesResponse { bundle: text.into_bytes(), entries: Vec::new() };
+                    Ok(Some((part, (export, ended))))
                 });
                 Ok(Response::new(lines.boxed()))
             }
-            ExportFormat::Entries => Ok(Response::new(self.pages(caller, criteria.unwrap_or_default()))),
+            ExportFormat::Entries => {
+                Ok(Response::new(self.pages(caller, criteria.unwrap_or_default()).await?))
+            }
             ExportFormat::Unspecified => {
                 Err(Refusal::from(AskError::new("format", "must be bundle or entries")).into())
             }
@@ -106,7 +110,7 @@ impl AccessLogService for GrpcServices {
     ) -> Result<Response<GetCheckpointResponse>, Status> {
         let caller = self.auditor(&request).await?;
         let old = request.into_inner().old_size;
-        self.reading(&caller, "checkpoint", "all").await?;
+        self.reading(&caller, Reading::whole("checkpoint", Some(0))).await?;
         let proven = self.log.proven_checkpoint(caller.board, old).await.map_err(Refusal::from)?;
         let proven =
             proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
@@ -125,8 +129,8 @@ impl AccessLogService for GrpcServices {
     ) -> Result<Response<GetProofsResponse>, Status> {
         let caller = self.auditor(&request).await?;
         let entry = field("entry_id", EntryId::parse(&request.into_inner().entry_id))?;
-        self.reading(&caller, "proofs", "entry").await?;
         let proofs = self.log.proofs(caller.board, entry).await.map_err(Refusal::from)?;
+        self.reading(&caller, Reading::by("proofs", "entry", &entry.to_string(), Some(0))).await?;
         Ok(Response::new(GetProofsResponse { proofs: proofs.iter().map(encode::receipt).collect() }))
     }
 
@@ -138,10 +142,14 @@ impl AccessLogService for GrpcServices {
         let message = request.into_inner();
         let today = self.callers.clock.today();
         let person = field("person_number", Personnummer::parse(&message.person_number, today))?;
-        self.reading(&caller, "person_report", "person").await?;
-        let lines = self.log.person_report(caller.board, &person, message.with_case_worker).await;
-        let lines = lines.map_err(Refusal::from)?;
-        Ok(Response::new(log_report::person(caller.board, &lines)))
+        let options = PersonReportOptions {
+            with_case_worker: message.with_case_worker,
+            with_delayed: message.with_delayed,
+        };
+        let report = self.log.person_report(caller.board, &person, options).await.map_err(Refusal::from)?;
+        let lines = Some(report.lines.len() as u64);
+        self.reading(&caller, Reading::by("person_report", "person", person.expose(), lines)).await?;
+        Ok(Response::new(log_report::person(caller.board, report)))
     }
 
     async fn draw_sample(
@@ -165,8 +173,11 @@ impl AccessLogService for GrpcServices {
         request: Request<GetReviewsRequest>,
     ) -> Result<Response<GetReviewsResponse>, Status> {
         let caller = self.auditor(&request).await?;
-        self.reading(&caller, "reviews", "all").await?;
-        Ok(Response::new(log_review::state(self, &caller, &request.into_inner().month).await?))
+        let month = request.into_inner().month;
+        let reviews = log_review::state(self, &caller, &month).await?;
+        let entries = Some(reviews.entries.len() as u64);
+        self.reading(&caller, Reading::by("reviews", "month", &month, entries)).await?;
+        Ok(Response::new(reviews))
     }
 
     async fn get_usage_report(
@@ -174,43 +185,50 @@ impl AccessLogService for GrpcServices {
         request: Request<GetUsageReportRequest>,
     ) -> Result<Response<GetUsageReportResponse>, Status> {
         let caller = self.auditor(&request).await?;
-        self.reading(&caller, "usage", "time").await?;
-        let report =
-            self.log.usage(caller.board, &request.into_inner().month).await.map_err(Refusal::from)?;
+        let month = request.into_inner().month;
+        let report = self.log.usage(caller.board, &month).await.map_err(Refusal::from)?;
         let report =
             report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
+        self.reading(&caller, Reading::by("usage", "month", &month, Some(report.questions))).await?;
         Ok(Response::new(log_report::usage(&report)))
     }
 }
 
 impl GrpcServices {
     /// Who calls, if it may read the log.
-    async fn auditor<T>(&self, request: &Request<T>) -> Result<Caller, Refusal> {
+    pub(super) async fn auditor<T>(&self, request: &Request<T>) -> Result<Caller, Refusal> {
         let caller = self.callers.account(request).await?;
         self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
         Ok(caller)
     }
 
-    /// Records the reading before anything is read.
-    async fn reading(&self, caller: &Caller, action: &'static str, filter: &str) -> Result<(), Refusal> {
-        let recorded = self.log.record_reading(caller, action, filter, Some(caller.token.clone())).await;
+    /// Records the reading. What was read leaves only once this has returned.
+    async fn reading(&self, caller: &Caller, reading: Reading) -> Result<(), Refusal> {
+        let recorded = self.log.record_reading(caller, reading, Some(caller.token.clone())).await;
         recorded.map_err(DeskError::from).map_err(Refusal::from)
     }
 
-    /// Entries oldest first; as a log grows only at its end, the pages of one export fit together.
-    fn pages(&self, caller: Caller, criteria: Criteria) -> Exported {
-        let log = self.log.clone();
-        let start = (Vec::new().into_iter(), false);
-        stream::try_unfold((log, criteria, start), move |(log, criteria, (mut left, read))| async move {
-            if !read {
-                left = log.find_all(caller.board, &criteria).await.map_err(Refusal::from)?.into_iter();
+    /// Entries oldest first, as the log stands now; each part is read only when the one before has been taken.
+    async fn pages(&self, caller: Caller, criteria: Criteria) -> Result<Exported, Refusal> {
+        let walk = self.log.walk(caller.board, criteria.clone(), None).await?;
+        let ended = (self.log.clone(), caller, criteria);
+        Ok(stream::try_unfold((walk, 0, ended), |(mut walk, count, ended)| async move {
+            loop {
+                let Some(entries) = walk.next().await.map_err(Refusal::from)? else {
+                    export_ended(&ended, count).await?;
+                    return Ok(None);
+                };
+                // Most records of a rare selection fulfil nothing; an empty part would tell how many were passed over.
+                if !entries.is_empty() {
+                    let count = count + entries.len() as u64;
+                    let entries =
+                        entries.iter().map(|entry| log_entry::encode(ended.1.board, entry)).collect();
+                    let part = ExportEntriesResponse { bundle: Vec::new(), entries };
+                    return Ok(Some((part, (walk, count, ended))));
+                }
             }
-            let entries: Vec<_> =
-                left.by_ref().take(EXPORT_PAGE).map(|entry| log_entry::encode(&entry)).collect();
-            let part = ExportEntriesResponse { bundle: Vec::new(), entries };
-            Ok((!part.entries.is_empty()).then_some((part, (log, criteria, (left, true)))))
         })
-        .boxed()
+        .boxed())
     }
 
     fn criteria(
@@ -220,4 +238,13 @@ impl GrpcServices {
     ) -> Result<Criteria, Refusal> {
         log_criteria::parse(filter, criteria, self.callers.clock.today())
     }
+}
+
+/// Records how much an export told in the end.
+async fn export_ended(
+    (log, caller, criteria): &(AccessLog, Caller, Criteria),
+    count: u64,
+) -> Result<(), Refusal> {
+    let recorded = log.record_reading(caller, Reading::of("export_ended", criteria, Some(count)), None).await;
+    recorded.map_err(DeskError::from).map_err(Refusal::from)
 }

@@ -55,6 +55,7 @@ pub(super) fn parse(
         proto::EntryState::SampleDrawn => Some(RecordKind::SampleDrawn),
         proto::EntryState::Review => Some(RecordKind::Review),
         proto::EntryState::Purge => Some(RecordKind::Purge),
+        proto::EntryState::Delay => Some(RecordKind::Delay),
     };
     Ok(Criteria {
         person: given("person_number", &message.person_number, |text| Personnummer::parse(text, today))?,

@@ -1,15 +1,16 @@
 //! Log entries → `ssbtek.broker.v1`.
 
 use ssbtek_access_log::{
-    Asker, DenialRecord, Disclosure, Door, Intent, LoggedEntry, Payload, RecordKind, SourceOutcome,
+    Asker, DenialRecord, Disclosure, Door, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind,
+    SourceOutcome,
 };
 use ssbtek_authorize::DocumentVersion;
-use ssbtek_domain::Source;
-use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource};
+use ssbtek_domain::{Agency, OrganisationNumber, Source};
+use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource, NotPermittedAgency};
 
 use crate::encode;
 
-pub(super) fn encode(entry: &LoggedEntry) -> LogEntry {
+pub(super) fn encode(board: OrganisationNumber, entry: &LoggedEntry) -> LogEntry {
     let header = &entry.first.header;
     let mut encoded = LogEntry {
         entry_id: header.entry.to_string(),
@@ -18,6 +19,7 @@ pub(super) fn encode(entry: &LoggedEntry) -> LogEntry {
         ended_at: entry.ended.as_ref().map(|ended| ended.0.header.at.clone()).unwrap_or_default(),
         leaf_index: entry.first.index,
         erased: entry.first.payload.is_none(),
+        organisation_number: board.to_string(),
         ..LogEntry::default()
     };
     match &entry.first.payload {
@@ -27,17 +29,25 @@ pub(super) fn encode(entry: &LoggedEntry) -> LogEntry {
             encoded.case_worker.clone_from(&change.by);
             encoded.action.clone_from(&change.action);
         }
-        Some(Payload::LogRead(read)) => {
-            asker(&mut encoded, &read.asker);
-            encoded.action = format!("{} by {}", read.action, read.filter);
-        }
+        Some(Payload::LogRead(read)) => reading(&mut encoded, read),
         Some(Payload::SampleDrawn(drawn)) => {
             asker(&mut encoded, &drawn.asker);
-            encoded.action = format!("draw sample {}", drawn.month);
+            encoded.action = format!("draw {} of {}", drawn.entries.len(), drawn.of);
+            encoded.month.clone_from(&drawn.month);
         }
         Some(Payload::Review(review)) => {
             asker(&mut encoded, &review.asker);
-            encoded.action = format!("review {} {}", review.entry, review.outcome.as_str());
+            review.outcome.as_str().clone_into(&mut encoded.action);
+            encoded.month.clone_from(&review.month);
+            encoded.reviewed_entry = review.entry.to_string();
+        }
+        Some(Payload::Delay(decided)) => {
+            asker(&mut encoded, &decided.asker);
+            "delay".clone_into(&mut encoded.action);
+            decided.case.as_str().clone_into(&mut encoded.case_id);
+            encoded.delayed_until = decided.until.to_string();
+            encoded.reason.clone_from(&decided.reason);
+            encoded.legal_basis.clone_from(&decided.legal_basis);
         }
         _ => {}
     }
@@ -63,6 +73,7 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::Purge => EntryState::Purge,
         RecordKind::SampleDrawn => EntryState::SampleDrawn,
         RecordKind::Review => EntryState::Review,
+        RecordKind::Delay => EntryState::Delay,
         _ => match entry.ended.as_ref().map(|ended| ended.0.header.kind) {
             None => EntryState::Open,
             Some(RecordKind::Release) => EntryState::Released,
@@ -79,6 +90,22 @@ fn asker(encoded: &mut LogEntry, asker: &Asker) {
     encoded.agents = asker.processors.iter().map(|link| link.organisation.to_string()).collect();
 }
 
+fn reading(encoded: &mut LogEntry, read: &LogRead) {
+    let mut selection: Vec<_> =
+        read.selection.pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    match &read.by {
+        Reader::Asker(by) => asker(encoded, by),
+        Reader::Portal(portal) => {
+            encoded.portal = portal.organisation.to_string();
+            encoded.certificate.clone_from(&portal.certificate);
+            selection.push(format!("login={}", portal.login));
+        }
+    }
+    encoded.action = format!("{} by {}", read.action, read.filter);
+    encoded.selection = selection;
+    encoded.entries_read = read.entries;
+}
+
 fn question(encoded: &mut LogEntry, intent: &Intent) {
     asker(encoded, &intent.asker);
     encoded.provisional_case = intent.provisional;
@@ -92,6 +119,15 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
     encoded.period = Some(ssbtek_wire::period(&intent.period));
     encoded.door = door(intent.door).to_owned();
     encoded.versions = versions(&intent.versions);
+    encoded.wanted = wanted(&intent.agencies);
+    encoded.not_permitted = intent
+        .not_permitted
+        .iter()
+        .map(|(agency, why)| NotPermittedAgency {
+            agency: agency.code().to_owned(),
+            reason: why.as_str().to_owned(),
+        })
+        .collect();
     encoded.sources = intent
         .sources
         .iter()
@@ -110,10 +146,15 @@ fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     encoded.malformed_field = denial.field.clone().unwrap_or_default();
     encoded.door = door(denial.door).to_owned();
     encoded.versions = versions(&denial.versions);
+    encoded.wanted = wanted(&denial.agencies);
     encoded.case_id = denial.case.as_ref().map(|case| case.as_str().to_owned()).unwrap_or_default();
     encoded.role = denial.role.map_or(0, |role| encode::role(role).into());
     encoded.person_number =
         denial.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
+}
+
+fn wanted(agencies: &[Agency]) -> Vec<String> {
+    agencies.iter().map(|agency| agency.code().to_owned()).collect()
 }
 
 fn versions(versions: &[DocumentVersion]) -> Vec<String> {

@@ -2,30 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_access_log::{PersonLine, UsageReport};
+use ssbtek_access_log::{PersonLine, PersonReport, UsageReport};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_proto::broker::v1::{
-    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonReportLine,
+    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonReportLine, Usage,
 };
 
 use crate::encode;
 
-pub(super) fn person(board: OrganisationNumber, lines: &[PersonLine]) -> GetPersonReportResponse {
-    let checkpoint = lines.iter().flat_map(|line| &line.proofs).next();
+pub(super) fn person(board: OrganisationNumber, report: PersonReport) -> GetPersonReportResponse {
     GetPersonReportResponse {
         organisation_number: board.to_string(),
-        checkpoint: checkpoint.map(|proof| proof.checkpoint.clone()).unwrap_or_default(),
-        lines: lines
-            .iter()
-            .map(|line| PersonReportLine {
-                at: line.at.clone(),
-                state: line.state.to_owned(),
-                purpose: line.purpose.clone(),
-                agencies: line.agencies.iter().map(|agency| agency.code().to_owned()).collect(),
-                case_worker: line.case_worker.clone().unwrap_or_default(),
-                proofs: line.proofs.iter().map(encode::receipt).collect(),
-            })
-            .collect(),
+        checkpoint: report.checkpoint,
+        lines: report.lines.into_iter().map(line).collect(),
+        delayed: report.delayed,
+    }
+}
+
+fn line(line: PersonLine) -> PersonReportLine {
+    let PersonLine { usage, case_worker, proofs } = line;
+    let Usage { entry_id, at, state, purpose, agencies, kinds, processors, delayed_until } =
+        self::told(usage);
+    PersonReportLine {
+        at,
+        state,
+        purpose,
+        agencies,
+        case_worker: case_worker.unwrap_or_default(),
+        proofs: proofs.iter().map(encode::receipt).collect(),
+        entry_id,
+        kinds,
+        processors,
+        delayed_until,
+    }
+}
+
+/// What a person is told of one question.
+pub(super) fn told(usage: ssbtek_access_log::Usage) -> Usage {
+    Usage {
+        entry_id: usage.entry.to_string(),
+        at: usage.at,
+        state: usage.state.to_owned(),
+        purpose: usage.purpose,
+        agencies: usage.agencies.iter().map(|agency| agency.code().to_owned()).collect(),
+        kinds: usage.kinds,
+        processors: usage.processors.iter().map(ToString::to_string).collect(),
+        delayed_until: usage.delayed_until.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Samples and reviews.
 
-use ssbtek_access_log::{ReviewOutcome, ReviewState, SampleRules, Sampled};
+use ssbtek_access_log::{Criteria, ReviewOutcome, ReviewState, SampleRules, Sampled};
 use ssbtek_authorize::{AskError, Caller, DocumentRef};
 use ssbtek_domain::EntryId;
 use ssbtek_proto::broker::v1::{
@@ -9,7 +9,7 @@ use ssbtek_proto::broker::v1::{
 };
 use ssbtek_registry::DeskError;
 
-use super::{GrpcServices, field};
+use super::{GrpcServices, field, log_entry};
 use crate::{Refusal, encode};
 
 /// Most questions drawn at random.
@@ -32,10 +32,7 @@ pub(super) async fn draw(
     let once = Some(caller.token.clone());
     let drawn = services.log.draw_sample(caller, &message.month, &message.seed, rules, once).await?;
     let drawn = drawn.ok_or_else(|| AskError::new("month", "must be YYYY-MM"))?;
-    Ok(DrawSampleResponse {
-        entries: drawn.entries.iter().map(|entry| sampled(entry, None)).collect(),
-        of: drawn.of,
-    })
+    Ok(DrawSampleResponse { entries: told(services, caller, &drawn.entries, None).await?, of: drawn.of })
 }
 
 pub(super) async fn record(
@@ -91,9 +88,9 @@ pub(super) async fn state(
         month => services.log.review_state(caller.board, month).await?,
     };
     let overdue = services.log.overdue(caller.board).await?;
-    let entries = state.as_ref().map(|state| &state.sample.entries).into_iter().flatten();
+    let entries = state.as_ref().map_or(&[][..], |state| state.sample.entries.as_slice());
     Ok(GetReviewsResponse {
-        entries: entries.map(|entry| sampled(entry, state.as_ref())).collect(),
+        entries: told(services, caller, entries, state.as_ref()).await?,
         seed: state.as_ref().map(|state| state.sample.seed.clone()).unwrap_or_default(),
         overdue: overdue
             .into_iter()
@@ -105,6 +102,23 @@ pub(super) async fn state(
             })
             .collect(),
     })
+}
+
+/// A sample with its entries and reviews.
+async fn told(
+    services: &GrpcServices,
+    caller: &Caller,
+    sample: &[Sampled],
+    state: Option<&ReviewState>,
+) -> Result<Vec<SampledEntry>, Refusal> {
+    let mut told = Vec::with_capacity(sample.len());
+    for one in sample {
+        let criteria = Criteria { entry: Some(one.entry), ..Criteria::default() };
+        let (found, _) = services.log.find(caller.board, &criteria, None, 1).await?;
+        let entry = found.first().map(|entry| log_entry::encode(caller.board, entry));
+        told.push(SampledEntry { entry, ..sampled(one, state) });
+    }
+    Ok(told)
 }
 
 fn sampled(sampled: &Sampled, state: Option<&ReviewState>) -> SampledEntry {
@@ -119,5 +133,6 @@ fn sampled(sampled: &Sampled, state: Option<&ReviewState>) -> SampledEntry {
         reasons: sampled.reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
         outcome: outcome.into(),
         reviewer: review.map(|(_, by)| by.clone()).unwrap_or_default(),
+        entry: None,
     }
 }

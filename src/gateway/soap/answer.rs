@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_domain::{Agency, Note};
+use ssbtek_domain::{Agency, HoldBack, Note};
 use ssbtek_merge::SourceReport;
 use ssbtek_query::Released;
 use ssbtek_soap::{AgencyAnswer, InformationQuestion, Reported, compose};
 
 /// The answer's envelope.
 pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8> {
-    let location_held_back = released.report().protection.level.withholds_location();
+    let held_back = released.report().protection.hold_back();
     let sections: BTreeMap<Agency, AgencyAnswer> = released
         .report()
         .sources
         .iter()
         .filter(|source| asked.agencies.contains_key(&source.agency))
-        .map(|source| (source.agency, section(asked, source, location_held_back)))
+        .map(|source| (source.agency, section(asked, source, held_back)))
         .collect();
     ssbtek_soap::answer(asked, &sections)
 }
 
-fn section(asked: &InformationQuestion, source: &SourceReport, location_held_back: bool) -> AgencyAnswer {
+fn section(asked: &InformationQuestion, source: &SourceReport, held_back: HoldBack) -> AgencyAnswer {
     let mut told = asked.told(source.agency);
     if let Some(period) = source.period {
         told.period = period;
@@ -34,7 +34,7 @@ fn section(asked: &InformationQuestion, source: &SourceReport, location_held_bac
         fault_code: source.fault_code.as_deref(),
         section: source.section.as_ref(),
         original: source.originals.unreduced(),
-        location_held_back,
+        held_back,
         // Whose numbers other people's are is never told without need (JO 5932-2012).
         others_held_back: true,
         withheld: !source.withheld.is_empty(),

@@ -3,27 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
-use ssbtek_authorize::{Ask, AskError, AskLimits, Caller, TokenUse, Wish};
-use ssbtek_domain::{Agency, DateTime, Entropy, NaiveDate, OrganisationNumber, Period, SkvRequest, Utc};
-use ssbtek_pki::PeerCertificate;
+use ssbtek_authenticate::Stated;
+use ssbtek_authorize::{Ask, AskError, AskLimits, TokenUse, Wish};
+use ssbtek_domain::{Agency, DateTime, Entropy, NaiveDate, Period, SkvRequest, Utc};
 use ssbtek_soap::{AgencyQuestion, Asked, FaultCode, InformationQuestion, SoapFault};
 
-/// The caller as certificate and `ingivare` state it. This contract has no assertion, so nothing can be used twice: the
-/// question gets a one-time name of our own.
-pub(super) fn caller(
-    peer: &PeerCertificate,
-    board: OrganisationNumber,
-    asked: &InformationQuestion,
-    entropy: &dyn Entropy,
-    now: DateTime<Utc>,
-) -> Caller {
+/// Who asks, as `ingivare` and `personuppgiftsbitrade` state it. This contract has no assertion, so nothing can be used
+/// twice: the question gets a one-time name of our own.
+pub(super) fn stated(asked: &InformationQuestion, entropy: &dyn Entropy, now: DateTime<Utc>) -> Stated {
     let mut token = [0; 32];
     entropy.fill(&mut token);
-    Caller {
-        board,
+    Stated {
+        board: asked.asker.organisation,
         case_worker: asked.asker.case_worker.clone(),
-        certificate: peer.fingerprint_sha256,
-        agent: None,
         processors: asked.chain(),
         token: TokenUse { token, expires_at: now },
     }

@@ -10,7 +10,9 @@ use crate::Refusal;
 pub(super) fn fault(refusal: &Refusal) -> SoapFault {
     match refusal {
         Refusal::Authentication(error) => authentication(*error),
-        Refusal::OperatorsOnly | Refusal::AgentsOnly => client("Certifikatet hör inte till någon nämnd"),
+        Refusal::OperatorsOnly | Refusal::AgentsOnly | Refusal::PortalsOnly => {
+            client("Certifikatet hör inte till någon nämnd")
+        }
         Refusal::Invalid(error) => {
             SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
@@ -52,6 +54,7 @@ fn authentication(error: AuthenticationError) -> SoapFault {
         Error::CertificateRevoked => "Certifikatet är spärrat",
         Error::CertificateNotTrusted => "Certifikatet har inte getts ut av en betrodd utfärdare för klienter",
         Error::CertificateOfNobody => "Certifikatet är inte registrerat för någon nämnd",
+        Error::CertificateOfAnother => "ingivare/organisationsnummer: certifikatet tillhör inte den nämnden",
         Error::RevocationListExpired | Error::Unavailable => {
             return SoapFault::server(FaultCode::Busy, "Anroparens behörighet kan inte kontrolleras just nu");
         }
@@ -89,6 +92,7 @@ fn denied(denial: Denial) -> &'static str {
         | Denial::AgentNotNotified
         | Denial::AgentNotificationNotSigned
         | Denial::AgentNotificationEnded => "Ombudet får inte fråga för nämnden nu",
+        Denial::AgentChainDiffers => "personuppgiftsbitrade: kedjan är inte den som är anmäld för nämnden",
         Denial::BoardNotInForce | Denial::BoardSuspended | Denial::BoardEnded => {
             "Nämndens anslutning är inte i kraft"
         }

@@ -5,8 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use ssbtek_domain::{DateTime, Utc};
 use ssbtek_pki::{
-    CertificateRefusal, Gatekeeper, Issued, PkiError, RevocationLists, RevocationWatch, TestAuthority,
-    Validity, watch_crls,
+    CertificateRefusal, FileWatch, Gatekeeper, Issued, PkiError, RevocationLists, TestAuthority, Validity,
 };
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -85,7 +84,7 @@ fn a_list_on_disk_is_taken_up_when_its_content_changes() {
     let file = folder.path().join("a.crl");
     fs::write(&file, crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(Gatekeeper::new(authority.roots().unwrap(), RevocationLists::default()));
-    let mut watch = RevocationWatch::new(keeper.clone(), folder.path());
+    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
     assert_eq!(watch.look(), Ok(true));
     assert_eq!(watch.look(), Ok(false));
     assert_eq!(keeper.check(&board.certificate, at(NOON)), Ok(()));
@@ -104,7 +103,7 @@ fn broken_or_missing_lists_leave_the_old_ones_in_force() {
     let file = folder.path().join("a.pem");
     fs::write(&file, crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(gatekeeper(&authority, &crl(&authority, "2026-07-01T00:00:00Z")));
-    let mut watch = RevocationWatch::new(keeper.clone(), folder.path());
+    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
     assert_eq!(watch.look(), Ok(true));
     fs::write(&file, "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n").unwrap();
     assert_eq!(watch.look(), Err(PkiError::MalformedRevocationList));
@@ -124,8 +123,8 @@ async fn the_watching_task_loads_without_being_asked() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.crl"), crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(Gatekeeper::new(authority.roots().unwrap(), RevocationLists::default()));
-    let watching =
-        tokio::spawn(watch_crls(keeper.clone(), folder.path().to_owned(), Duration::from_millis(10)));
+    let watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
+    let watching = tokio::spawn(watch.run(Duration::from_millis(10)));
     let refused = async {
         while keeper.check(&board.certificate, at(NOON)) != Err(CertificateRefusal::Revoked) {
             tokio::task::yield_now().await;

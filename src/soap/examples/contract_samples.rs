@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{
-    Agency, NaiveDate, Original, Outcome, Period, Personnummer,
+    Agency, HoldBack, NaiveDate, Original, Outcome, Period, Personnummer,
     sections::{Section, af, csn, miv, skv, so, tns},
 };
 use ssbtek_soap::{
@@ -105,18 +105,19 @@ fn question(version: Version, agencies: &[Agency], echo: bool) -> InformationQue
 }
 
 fn sections(question: &InformationQuestion, protected: bool) -> BTreeMap<Agency, AgencyAnswer> {
+    let held_back = if protected { HoldBack::Whereabouts } else { HoldBack::Nothing };
     let mut written: BTreeMap<_, _> = facts(question.version, protected)
         .into_iter()
         .map(|mut section| {
-            let withheld = protected && !section.facts_mut().withhold_location().is_empty();
+            let withheld = !section.facts_mut().withhold_location(held_back).is_empty();
             let agency = section.agency();
-            let answered = Answered { section: &section, parts: &[], withheld };
+            let answered = Answered { section: &section, parts: &[], withheld, held_back };
             let asked = &question.agencies[&agency].asked;
             (agency, payload(question.version, &question.told(agency), asked, &answered))
         })
         .collect();
     let original = Original { media_type: "application/json", bytes: LEFI.as_bytes().to_vec() };
-    let reduction = Reduction { location: protected, third_parties: protected, general_information: false };
+    let reduction = Reduction { location: held_back, third_parties: protected, general_information: false };
     let lefi = relay_reduced(&original, &question.person, reduction).unwrap();
     written.insert(Agency::Fk, AgencyAnswer::Data(lefi));
     written
@@ -166,7 +167,8 @@ fn facts(version: Version, protected: bool) -> Vec<Section> {
         validity: Some(miv::Validity::Permanent),
         ..miv::Matter::default()
     };
-    let document = |part: Option<skv::Part>, content: &str| skv::Document { part, text: text(content) };
+    let document =
+        |part: Option<skv::Part>, content: &str| skv::Document { part, text: text(content), reduced: None };
     let documents = match version {
         Version::V10 => vec![document(None, "<Beskattningsuppgifter/>")],
         Version::V11 => skv::Part::ALL.iter().map(|part| document(Some(*part), "{}")).collect(),

@@ -1,32 +1,32 @@
 //! Skatteverket: its documents are carried verbatim, so they are what the contract carries, or nothing is.
 
 use ssbtek_domain::{
-    Outcome, PartOutcome, SkvRequest,
+    HoldBack, Outcome, PartOutcome, SkvRequest,
     sections::skv::{Part, Section},
 };
 
 use super::{alone_with_text, elements, protected};
-use crate::{AgencyAnswer, AgencyError, Asked, FaultCode, PartAnswer, Payload, SkvParts, Version};
+use crate::{AgencyAnswer, AgencyError, Answered, Asked, FaultCode, PartAnswer, Payload, SkvParts, Version};
 
 pub(super) fn write(
     version: Version,
     asked: &Asked,
     facts: &Section,
-    outcomes: &[PartOutcome],
+    answered: &Answered<'_>,
 ) -> AgencyAnswer {
     match version {
-        Version::V10 => one_document(facts),
-        Version::V11 => parts(asked, facts, outcomes),
+        Version::V10 => one_document(facts, answered.held_back),
+        Version::V11 => parts(asked, facts, answered),
     }
 }
 
 /// v10: one XML document as text.
-fn one_document(facts: &Section) -> AgencyAnswer {
+fn one_document(facts: &Section, held_back: HoldBack) -> AgencyAnswer {
     match facts.documents.iter().find(|document| document.part.is_none()).map(|document| &document.text) {
         Some(Some(text)) => elements(vec![alone_with_text("", "svar", text)]),
-        Some(None) => AgencyAnswer::Error(protected()),
+        Some(None) => AgencyAnswer::Error(protected(held_back)),
         None if facts.documents.iter().any(|document| document.text.is_none()) => {
-            AgencyAnswer::Error(protected())
+            AgencyAnswer::Error(protected(held_back))
         }
         None => AgencyAnswer::Error(AgencyError::own(
             FaultCode::OtherVersion,
@@ -36,14 +36,14 @@ fn one_document(facts: &Section) -> AgencyAnswer {
 }
 
 /// v11: each part asked for answers for itself.
-fn parts(asked: &Asked, facts: &Section, outcomes: &[PartOutcome]) -> AgencyAnswer {
+fn parts(asked: &Asked, facts: &Section, answered: &Answered<'_>) -> AgencyAnswer {
     let wanted = Part::ALL.into_iter().filter(|part| is_wanted(asked, *part));
     let answer = |part: Part| {
         let document = facts.documents.iter().find(|document| document.part == Some(part));
         match document.map(|document| &document.text) {
             Some(Some(text)) => PartAnswer::Data(text.clone().into_bytes()),
-            Some(None) => PartAnswer::Error(protected()),
-            None => PartAnswer::Error(absent(part, outcomes)),
+            Some(None) => PartAnswer::Error(protected(answered.held_back)),
+            None => PartAnswer::Error(absent(part, answered.parts)),
         }
     };
     let one_document = facts.documents.iter().any(|document| document.part.is_none());
@@ -70,7 +70,7 @@ fn absent(part: Part, outcomes: &[PartOutcome]) -> AgencyError {
     }
     told.and_then(|told| AgencyError::of_outcome(told.outcome, told.code.as_deref()))
         .or_else(|| AgencyError::of_outcome(Outcome::FailedAtSource, None))
-        .unwrap_or_else(protected)
+        .unwrap_or_else(|| protected(HoldBack::Whereabouts))
 }
 
 fn is_wanted(asked: &Asked, part: Part) -> bool {

@@ -14,8 +14,8 @@ use ssbtek_agencies::{
     miv, skv, so, tns,
 };
 use ssbtek_domain::{
-    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, NaiveDate, OrganisationNumber, Original,
-    Outcome, Period, Purpose, Question, SourceAnswer, Wanted,
+    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, HoldBack, LegalBasis, NaiveDate, OrganisationNumber,
+    Original, Outcome, Period, Purpose, Question, SourceAnswer, Wanted,
     sections::{Section, so::StatusTexts},
 };
 use ssbtek_soap::{
@@ -209,7 +209,8 @@ fn an_answer_written_from_its_facts_holds_the_same_facts() {
     each(|agency, person, told| {
         let question = soap_question(person, agency);
         let section = told.section.unwrap();
-        let answered = Answered { section: &section, parts: &told.parts, withheld: false };
+        let answered =
+            Answered { section: &section, parts: &told.parts, withheld: false, held_back: HoldBack::Nothing };
         let written =
             payload(Version::V10, &question.told(agency), &question.agencies[&agency].asked, &answered);
         assert!(read_back(agency, person, written) == section, "{agency}");
@@ -231,16 +232,24 @@ fn fks_answer_reduced_holds_nothing_that_would_be_withheld_and_every_payment() {
         };
         assert!(reduced(NOTHING) == whole, "nothing taken out, nothing lost");
 
-        let mut hidden = reduced(Reduction { location: true, third_parties: true, ..NOTHING });
+        for held in [HoldBack::Home, HoldBack::Whereabouts] {
+            let mut hidden = reduced(Reduction { location: held, ..NOTHING });
+            let mut expected = whole.clone();
+            expected.facts_mut().withhold_location(held);
+            assert!(hidden == expected, "{held:?} means the same in both forms");
+            assert_eq!(hidden.facts_mut().withhold_location(held), [""; 0]);
+        }
+        let location = HoldBack::Whereabouts;
+        let mut hidden = reduced(Reduction { location, third_parties: true, ..NOTHING });
         assert!(hidden.facts().payments() == whole.facts().payments());
         assert!(hidden.facts().protection() == whole.facts().protection());
-        assert_eq!(hidden.facts_mut().withhold_location(), [""; 0]);
+        assert_eq!(hidden.facts_mut().withhold_location(location), [""; 0]);
         assert_eq!(hidden.facts_mut().withhold_third_parties(), [""; 0]);
 
         let general = reduced(Reduction { general_information: true, ..NOTHING });
         assert!(general.facts().protection() == whole.facts().protection());
         assert!(general.facts().payments() == whole.facts().payments());
-        withheld.0 += usize::from(!whole.facts_mut().withhold_location().is_empty());
+        withheld.0 += usize::from(!whole.facts_mut().withhold_location(location).is_empty());
         withheld.1 += usize::from(!whole.facts_mut().withhold_third_parties().is_empty());
     });
     assert!(withheld.0 > 0 && withheld.1 > 0, "the population has something to withhold");
@@ -260,7 +269,8 @@ fn fks_facts_written_anew_tell_only_what_the_callers_own_question_asked_for() {
         );
         let question = lefi_question(person, &lefi);
         let section = Section::Fk(whole.clone());
-        let answered = Answered { section: &section, parts: &told.parts, withheld: false };
+        let answered =
+            Answered { section: &section, parts: &told.parts, withheld: false, held_back: HoldBack::Nothing };
         let asked = &question.agencies[&agency].asked;
         let written = payload(Version::V10, &question.told(agency), asked, &answered);
         let Section::Fk(read) = read_back(agency, person, written) else { panic!("FK's facts") };
@@ -289,7 +299,7 @@ fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
             fault_code: None,
             section: None,
             original: Some(&original),
-            location_held_back: false,
+            held_back: HoldBack::Nothing,
             others_held_back: false,
             withheld: false,
             not_sent: false,
@@ -307,7 +317,7 @@ fn a_question_that_was_not_sent_is_told_as_such_and_not_as_a_failure_of_the_agen
         fault_code: None,
         section: None,
         original: None,
-        location_held_back: false,
+        held_back: HoldBack::Nothing,
         others_held_back: false,
         withheld: false,
         not_sent: true,

@@ -381,6 +381,7 @@ pub(crate) mod documents {
             confirmed: vec![ssbtek_authorize::Confirmed { version: "1".into(), at: now }],
             follow_ups: vec![],
             registered_at: Some(now),
+            own_number: None,
         }
     }
 

@@ -318,8 +318,7 @@ impl World {
         let members = self.household.iter().map(|person| proto::HouseholdMember {
             person_number: person.number.expose().into(),
             role: super::calls::role(person.role).into(),
-            from: None,
-            to: None,
+            ..proto::HouseholdMember::default()
         });
         let message = proto::RegisterCaseRequest {
             case_id: id.into(),

@@ -127,6 +127,8 @@ pub(crate) struct Question {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) legal_basis: String,
+    /// Whole `personuppgiftsbitrade` elements; none when empty.
+    pub(crate) processors: String,
     /// `korrelationsid`; left out when empty.
     pub(crate) correlation: String,
     pub(crate) agencies: Vec<(Agency, String)>,
@@ -149,6 +151,7 @@ impl Question {
             from: "2026-09-01".into(),
             to: "2026-11-22".into(),
             legal_basis: "SFS 2008:975".into(),
+            processors: String::new(),
             correlation: String::new(),
             agencies: Agency::ALL.map(|agency| (agency, inside(agency).to_owned())).into(),
         }
@@ -169,9 +172,11 @@ impl Question {
             "" => String::new(),
             id => format!("<korrelationsid>{id}</korrelationsid>"),
         };
-        let Self { version, person, organisation, case_worker, case, from, to, legal_basis, .. } = self;
+        let Self {
+            version, person, organisation, case_worker, case, from, to, legal_basis, processors, ..
+        } = self;
         format!(
-            r#"<?xml version="1.0"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Header/><S:Body><q:hamtaBastjanstInformation xmlns:q="http://schema.forsakringskassan.se/integration/ssbt/{version}"><q:generellaFrageparametrar xmlns="http://schema.forsakringskassan.se/integration/ssbt/{version}">{correlation}<fraganSkallInkluderasISvaret>false</fraganSkallInkluderasISvaret><ingivare><organisationsnummer>{organisation}</organisationsnummer><namn>Nämnden</namn><handlaggare>{case_worker}</handlaggare></ingivare><personidentitet>{person}</personidentitet><arendeidentitet>{case}</arendeidentitet><tidsperiod><fromDatum>{from}</fromDatum><tomDatum>{to}</tomDatum></tidsperiod><syfte>ekonomiskt bistånd</syfte><lagtext>{legal_basis}</lagtext></q:generellaFrageparametrar><specifikaFrageparametrar xmlns="http://schema.forsakringskassan.se/integration/ssbt/{version}">{blocks}</specifikaFrageparametrar></q:hamtaBastjanstInformation></S:Body></S:Envelope>"#
+            r#"<?xml version="1.0"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Header/><S:Body><q:hamtaBastjanstInformation xmlns:q="http://schema.forsakringskassan.se/integration/ssbt/{version}"><q:generellaFrageparametrar xmlns="http://schema.forsakringskassan.se/integration/ssbt/{version}">{correlation}<fraganSkallInkluderasISvaret>false</fraganSkallInkluderasISvaret><ingivare><organisationsnummer>{organisation}</organisationsnummer><namn>Nämnden</namn><handlaggare>{case_worker}</handlaggare></ingivare><personidentitet>{person}</personidentitet><arendeidentitet>{case}</arendeidentitet><tidsperiod><fromDatum>{from}</fromDatum><tomDatum>{to}</tomDatum></tidsperiod>{processors}<syfte>ekonomiskt bistånd</syfte><lagtext>{legal_basis}</lagtext></q:generellaFrageparametrar><specifikaFrageparametrar xmlns="http://schema.forsakringskassan.se/integration/ssbt/{version}">{blocks}</specifikaFrageparametrar></q:hamtaBastjanstInformation></S:Body></S:Envelope>"#
         )
     }
 }

@@ -299,6 +299,13 @@ impl CaseRegistryService for Services {
 
 #[async_trait]
 impl AdministrationService for Services {
+    async fn set_own_number(
+        &self,
+        _: Request<proto::SetOwnNumberRequest>,
+    ) -> Result<Response<proto::SetOwnNumberResponse>, Status> {
+        Err(not_played())
+    }
+
     async fn set_attestation(
         &self,
         _: Request<proto::SetAttestationRequest>,

@@ -3,7 +3,10 @@
 use serde_json::json;
 use ssbtek_proto::{
     agency::v1::Outcome,
-    broker::v1::{EntryState, LogEntry, LoggedSource, Protection, Role, list_entries_request::Filter},
+    broker::v1::{
+        EntryState, LogEntry, LoggedSource, NotPermittedAgency, Protection, Role,
+        list_entries_request::Filter,
+    },
 };
 
 use crate::{
@@ -44,6 +47,15 @@ fn released() -> LogEntry {
         protection: Protection::NotKnown.into(),
         door: "grpc".to_owned(),
         duration_ms: 880,
+        organisation_number: "162120009994".to_owned(),
+        agents: vec!["162021009994".to_owned()],
+        wanted: ["AF", "FK", "SO", "TNS"].map(str::to_owned).to_vec(),
+        not_permitted: vec![NotPermittedAgency {
+            agency: "TNS".to_owned(),
+            reason: "no_legal_basis".to_owned(),
+        }],
+        versions: vec!["board 3".to_owned(), "case 1".to_owned()],
+        attested: true,
         ..entry(7, EntryState::Released)
     }
 }
@@ -122,7 +134,10 @@ async fn an_entry_keeps_its_keys_and_its_words() {
         "unit": null, "certificate": null, "person_number": "198001019804", "role": "applicant", "case_id": "EB-1",
         "purpose": null, "period": days,
         "sources": [source("AF", "answered"), source("FK", "timed_out"), source("unionen", "timed_out")],
-        "kinds": ["AF"], "protection": "not_known", "denial": null, "malformed_field": null, "door": "grpc", "duration_ms": 880, "action": null
+        "kinds": ["AF"], "protection": "not_known", "denial": null, "malformed_field": null, "door": "grpc", "duration_ms": 880, "action": null,
+        "organisation_number": "162120009994", "agent": null, "agents": ["162021009994"], "wanted": ["AF", "FK", "SO", "TNS"],
+        "not_permitted": [{ "agency": "TNS", "reason": "no_legal_basis" }], "versions": ["board 3", "case 1"],
+        "provisional_case": false, "attested": true, "same_family_name": false
     });
     assert_eq!(serde_json::from_str::<serde_json::Value>(&ended.out).unwrap(), expected);
 }
@@ -156,7 +171,7 @@ async fn people_see_who_asked_about_whom_and_what_came_of_it() {
     broker.logs(vec![released(), denied, erased]);
     let expected = "
 2026-11-22 11:15:32 CET  released by anna.berg about 198001019804 in EB-1
-  3 sources: 1 answered, 2 timed out (FK, unionen); protection not known; entry
+  3 sources: 1 answered, 2 timed out (FK, unionen); protection not known; attested case; entry
     00000000000000000000000000000007
 2026-11-22 11:15:32 CET  denied by anna.berg in EB-2
   case_closed; entry 00000000000000000000000000000008

@@ -100,7 +100,7 @@ ANSWERED IN PART: what the sources below did not answer is not known.
 
 PROTECTED IDENTITY: NOT KNOWN. Treat the person as protected.
   Could have said so and did not: FK.
-  What could locate the person, or is about others, is held back: TNS fordon.
+  What could locate the person is held back: TNS fordon.
 
 Sources
   AF   Arbetsförmedlingen          answered
@@ -114,9 +114,9 @@ Sources
   MIV  Migrationsverket            says that it knows no such person
 
 Payments, newest first
-  Date        State  Source: payer  Benefit                  Net, kr                    Period
-  2026-11-20  paid   SO: Kassa 1    Arbetslöshetsersättning  9 120,50  after tax         2026-10-01 – 2026-10-31
-                                                               8 900  after deductions  (9,5 days)
+  Date        State  Payer        Benefit                   Net, kr                    Period
+  2026-11-20  paid   SO: Kassa 1  Arbetslöshetsersättning  9 120,50  after tax         2026-10-01 – 2026-10-31
+                                                              8 900  after deductions  (9,5 days)
   No payments in the time asked about, say: CSN.
   NOT KNOWN, payments of: FK (not reachable); SO: Unionens a-kassa (timed out).
 
@@ -163,6 +163,33 @@ async fn a_protected_person_is_announced_before_anything_else_is_told() {
 }
 
 #[tokio::test]
+async fn a_provisional_case_is_called_one() {
+    let told = "PROVISIONAL CASE";
+    let confirmed = canned::empty_answer();
+    assert!(!shown(confirmed.clone()).await.contains(told));
+    assert!(shown(AskResponse { provisional_case: true, ..confirmed }).await.contains(told));
+}
+
+#[tokio::test]
+async fn anothers_protection_is_announced_with_what_is_held_back_for_it() {
+    let flagged = "ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by FK.\n";
+    let marked = "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.\n";
+    for (others_said_by, household_protected) in [(vec!["FK".to_owned()], false), (vec![], true)] {
+        let mut answer = canned::empty_answer();
+        let report = answer.protection.as_mut().unwrap();
+        (report.others_said_by, report.household_protected) = (others_said_by.clone(), household_protected);
+        answer.sources[2].withheld = vec!["barn".to_owned(), "adress".to_owned()];
+        let shown = shown(answer).await;
+        assert!(shown.contains("Protected identity: no."), "the person's own is another matter: {shown}");
+        assert_eq!(shown.contains(flagged), !others_said_by.is_empty(), "{shown}");
+        assert_eq!(shown.contains(marked), household_protected, "{shown}");
+        let held_back = "What tells where the household lives is held back: FK adress.";
+        assert!(shown.contains(held_back), "{shown}");
+        assert!(shown.contains("as it is about others: FK barn."), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn payments_are_absent_only_in_the_name_of_sources_that_answered() {
     let all = shown(canned::empty_answer()).await;
     assert!(all.contains("No payments in the time asked about, say: CSN, FK, SO.\n"), "{all}");
@@ -201,8 +228,8 @@ async fn marks_and_undated_payments_are_told() {
     }];
     let shown = shown(answer).await;
     let expected = "  \
-  Date     State        Source: payer  Benefit                 Net, kr    Period
-  undated  announced *  FK: PM         Bostadstillägg (Del)  1 234 567
+  Date     State        Payer   Benefit                 Net, kr    Period
+  undated  announced *  FK: PM  Bostadstillägg (Del)  1 234 567
   * perhaps the same payment as in another line
 ";
     assert!(shown.contains(expected), "{shown}");

@@ -13,7 +13,7 @@ use super::{
     pm::{PensionAgency, PmDecision, PmDeduction, PmPayment, PmPaymentRow},
 };
 use crate::{
-    Amount, NaiveDate, Period, Personnummer, ProtectionSignal,
+    Amount, HoldBack, NaiveDate, Period, Personnummer, ProtectionSignal,
     payment::{NetKind, Payment, PaymentState},
     sections::Facts,
 };
@@ -305,7 +305,7 @@ fn full() -> Section {
 fn every_field_that_can_locate_is_withheld_and_named() {
     let mut section = full();
     assert_eq!(
-        section.withhold_location(),
+        section.withhold_location(HoldBack::Whereabouts),
         [
             "adress",
             "arbetsstallen",
@@ -322,7 +322,11 @@ fn every_field_that_can_locate_is_withheld_and_named() {
     assert!(placement.name.is_none() && placement.address.is_none());
     assert!(section.tax_ids.is_empty());
     assert_eq!(section.protection(), ProtectionSignal::Sekretessmarkering, "the flag itself stays");
-    assert_eq!(section.withhold_location(), Vec::<&str>::new(), "a second time there is nothing left");
+    assert_eq!(
+        section.withhold_location(HoldBack::Whereabouts),
+        Vec::<&str>::new(),
+        "a second time there is nothing left"
+    );
 }
 
 #[test]
@@ -352,6 +356,63 @@ fn other_persons_lose_number_name_and_dates_and_keep_their_place_and_protection(
     let own = &section.matters[0].persons[1].person;
     assert!(own.number.is_some(), "the person's own number is no third party's");
     assert_eq!(section.withhold_third_parties(), Vec::<&str>::new());
+}
+
+/// Everywhere another person can stand.
+#[test]
+fn a_protected_person_is_seen_wherever_that_person_stands() {
+    let role = || vec![in_role(PersonRole::Utbetalningsmottagare)];
+    let general = |set: fn(&mut GeneralInformation)| {
+        let mut known = GeneralInformation::default();
+        set(&mut known);
+        Section { general: vec![known], ..Section::default() }
+    };
+    let matter = |matter: Matter| Section { matters: vec![matter], ..Section::default() };
+    let empty = || Matter::new(MatterKind::Barnbidrag);
+    let decision = Decision { persons: role(), ..Decision::default() };
+    let parent = ChildDecision { parent: Some(somebody()), ..ChildDecision::default() };
+    let year = PensionYear { child_decisions: vec![parent], ..PensionYear::default() };
+    let pm = PmDecision { persons: role(), ..PmDecision::default() };
+    for (place, section) in [
+        ("barn", general(|known| known.children = vec![somebody()])),
+        ("samhorig", general(|known| known.relatives = vec![somebody()])),
+        ("arende", matter(Matter { persons: role(), ..empty() })),
+        ("beslut", matter(Matter { decisions: vec![decision], ..empty() })),
+        ("barnbeslut", Section { pension_years: vec![year], ..Section::default() }),
+        (
+            "PM beslut",
+            Section {
+                pm: PensionAgency { decisions: vec![pm], ..PensionAgency::default() },
+                ..Section::default()
+            },
+        ),
+    ] {
+        assert!(section.flags_another(), "{place}");
+        assert_eq!(
+            section.protection(),
+            ProtectionSignal::Unsaid,
+            "{place}: another's flag is not the person's"
+        );
+    }
+    let silent = [None, Some(false)].map(|protected| Person { protected, ..somebody() });
+    let known = GeneralInformation { children: silent.into(), ..GeneralInformation::default() };
+    assert!(!Section { general: vec![known], ..Section::default() }.flags_another());
+}
+
+#[test]
+fn a_flag_beside_the_persons_own_number_is_the_persons_own_wherever_it_stands() {
+    let person = Personnummer::parse_undated("198001019804").unwrap();
+    for number in [person.expose(), person.ten_digits()] {
+        let own = Person { number: Some(number.to_owned()), ..somebody() };
+        let known = GeneralInformation {
+            protected: Some(false),
+            relatives: vec![own],
+            ..GeneralInformation::default()
+        };
+        let section = Section { person: Some(person.clone()), general: vec![known], ..Section::default() };
+        assert_eq!(section.protection(), ProtectionSignal::Sekretessmarkering);
+        assert!(!section.flags_another());
+    }
 }
 
 #[test]

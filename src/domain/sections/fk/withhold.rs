@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::{Section, person::Person, person::PersonInRole};
+use crate::{Agency, HoldBack};
 
 /// Names of fields that were withheld, each once, in the order found.
 struct Withheld(Vec<&'static str>);
@@ -14,8 +15,8 @@ impl Withheld {
         }
     }
 
-    fn list<T>(&mut self, list: &mut Vec<T>, name: &'static str) {
-        if !mem::take(list).is_empty() {
+    fn list_if<T>(&mut self, held: bool, list: &mut Vec<T>, name: &'static str) {
+        if held && !mem::take(list).is_empty() {
             self.add(name);
         }
     }
@@ -48,22 +49,26 @@ impl Withheld {
     }
 }
 
-/// Removes addresses, workplaces, municipality, citizenships, placements and foreign tax numbers.
-pub(super) fn location(section: &mut Section) -> Vec<&'static str> {
+/// Removes, as far as they are held back, addresses, workplaces, municipality, citizenships, placements and foreign tax
+/// numbers.
+pub(super) fn location(section: &mut Section, held: HoldBack) -> Vec<&'static str> {
+    let is_held = |name| held.holds(Agency::Fk, name);
     let mut withheld = Withheld(vec![]);
     for general in &mut section.general {
-        withheld.list(&mut general.addresses, "adress");
-        withheld.list(&mut general.workplaces, "arbetsstallen");
-        withheld.list(&mut general.registered_in, "folkbokford");
-        withheld.list(&mut general.citizenships, "medborgarskap");
+        withheld.list_if(is_held("adress"), &mut general.addresses, "adress");
+        withheld.list_if(is_held("arbetsstallen"), &mut general.workplaces, "arbetsstallen");
+        withheld.list_if(is_held("folkbokford"), &mut general.registered_in, "folkbokford");
+        withheld.list_if(is_held("medborgarskap"), &mut general.citizenships, "medborgarskap");
     }
+    let placements = is_held("institutionsplacering");
     for decision in section.matters.iter_mut().flat_map(|matter| &mut matter.decisions) {
-        for placement in &mut decision.placements {
+        for placement in decision.placements.iter_mut().filter(|_| placements) {
             withheld.field(&mut placement.name, "institutionsplacering");
             withheld.field(&mut placement.address, "institutionsplacering");
         }
     }
-    withheld.list(&mut section.tax_ids, "skatteredovisningsnummer");
+    let foreign = "skatteredovisningsnummer";
+    withheld.list_if(is_held(foreign), &mut section.tax_ids, foreign);
     withheld.0
 }
 

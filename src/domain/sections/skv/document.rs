@@ -39,13 +39,38 @@ impl Part {
     }
 }
 
-/// One document as Skatteverket sent it.
-#[derive(Clone, PartialEq, Eq)]
+/// One document as Skatteverket sent it. Two are equal that say the same, whether or not one knows what may be left of it.
+#[derive(Clone)]
 pub struct Document {
     /// The part of v11 (JSON); `None` for v10's only document (XML).
     pub part: Option<Part>,
     /// The document's text; `None` when it was withheld.
     pub text: Option<String>,
+    /// The text without everything that is not known to lead nowhere: what is left when the text must be held back. Only
+    /// where it could be made.
+    pub reduced: Option<String>,
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        (self.part, &self.text) == (other.part, &other.text)
+    }
+}
+
+impl Eq for Document {}
+
+impl Document {
+    /// A document as it came, of which nothing can be left if it must be held back.
+    pub fn verbatim(part: Option<Part>, text: String) -> Self {
+        Self { part, text: Some(text), reduced: None }
+    }
+
+    /// Leaves what may be told at all times; `Some` if anything was taken out by that.
+    pub(super) fn reduce(&mut self) -> Option<()> {
+        let whole = self.text.take()?;
+        self.text = self.reduced.clone();
+        (self.text.as_ref() != Some(&whole)).then_some(())
+    }
 }
 
 /// Whether a valid person number other than `person`'s stands anywhere in the text: 10 or 12 digits in a row, with or

@@ -1,8 +1,9 @@
 //! Every encoding of protected identity, and every silence, as a table; and that the merged level only rises.
 
 use proptest::prelude::*;
+use ssbtek_authorize::Member;
 use ssbtek_domain::{
-    Agency, Outcome, Protection, SourceAnswer,
+    Agency, Outcome, Protection, Role, SourceAnswer,
     sections::{
         Section, af,
         csn::{self, Mark},
@@ -11,7 +12,7 @@ use ssbtek_domain::{
     },
 };
 
-use crate::support::{answered, merged, person, without};
+use crate::support::{answered, merged, merged_with, person, without};
 
 fn af(protected: Option<bool>, status_code: i32) -> SourceAnswer {
     answered(Section::Af(af::Section {
@@ -141,5 +142,80 @@ proptest! {
         marked[which] = 1;
         prop_assert!(of(&marked) >= of(&flags));
         prop_assert_eq!(of(&marked), Protection::Sekretessmarkering);
+    }
+}
+
+/// Whoever stands in an unprotected person's answer as protected: what tells where the household lives goes from every
+/// source, and nothing else.
+#[test]
+fn anothers_flag_takes_the_home_out_of_the_whole_answer_and_leaves_the_rest() {
+    let flagged = |protected| {
+        let child = fk::person::Person { protected, ..Default::default() };
+        let general = GeneralInformation {
+            protected: Some(false),
+            addresses: vec![Default::default()],
+            citizenships: vec![Default::default()],
+            children: vec![child],
+            ..Default::default()
+        };
+        answered(Section::Fk(fk::Section {
+            person: Some(person()),
+            general: vec![general],
+            ..Default::default()
+        }))
+    };
+    let property = skv::Property { designation: Some("Ön 1:1".into()), assessed_value: None };
+    let year = skv::IncomeYear { year: 2025, properties: vec![property], ..Default::default() };
+    let vehicle = || "x".to_owned();
+    let vehicle = tns::Vehicle {
+        registration_number: vehicle(),
+        make: vehicle(),
+        year: vehicle(),
+        kind: vehicle(),
+        trade_name: vehicle(),
+    };
+    let answers = |protected| {
+        vec![
+            af(Some(false), 0),
+            csn(Mark::Blank),
+            flagged(protected),
+            answered(Section::Skv(skv::Section { years: vec![year.clone()], ..Default::default() })),
+            answered(Section::Tns(tns::Section {
+                vehicles: Some(vec![vehicle.clone()]),
+                ..Default::default()
+            })),
+        ]
+    };
+    let withheld = |report: &ssbtek_merge::Report, agency| {
+        report.sources.iter().find(|source| source.agency == agency).unwrap().withheld.clone()
+    };
+
+    let report = merged(answers(Some(true)));
+    assert_eq!(report.protection.level, Protection::None, "the person's own level is another matter");
+    assert_eq!(report.protection.others_said_by, [Agency::Fk]);
+    assert_eq!(withheld(&report, Agency::Fk), ["adress"]);
+    assert_eq!(withheld(&report, Agency::Skv), ["fastighetsbeteckning"], "found by FK, held back at SKV");
+    assert_eq!(withheld(&report, Agency::Tns), [""; 0]);
+
+    for silent in [None, Some(false)] {
+        let report = merged(answers(silent));
+        assert!(report.protection.others_said_by.is_empty());
+        assert!(report.sources.iter().all(|source| source.withheld.is_empty()), "{silent:?}");
+    }
+}
+
+#[test]
+fn what_the_case_says_of_the_household_holds_whatever_the_sources_say() {
+    let answers = || vec![af(Some(false), 0), csn(Mark::Blank), fk(&[Some(false)])];
+    for (of_the_person, level) in [(false, Protection::None), (true, Protection::Sekretessmarkering)] {
+        let report = merged_with(answers(), |case| {
+            let mut child = Member::new(person(), Role::Child);
+            child.person = ssbtek_domain::Personnummer::parse_undated("201001019809").unwrap();
+            case.members.push(child);
+            case.members[usize::from(!of_the_person)].protected = true;
+        });
+        assert!(report.protection.household_protected);
+        assert_eq!(report.protection.level, level);
+        assert_eq!(report.sources[2].withheld, ["adress"]);
     }
 }

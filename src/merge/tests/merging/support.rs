@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ssbtek_access_log::{Manifest, ManifestLine};
-use ssbtek_authorize::{Ask, LegalBases, Permit, decide};
+use ssbtek_authorize::{Ask, Case, LegalBases, Permit, decide};
 use ssbtek_domain::{
     Agency, Amount, CaseId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome, Period,
     Personnummer, Purpose, Role, Source, SourceAnswer, Utc, sections::Section,
@@ -49,11 +49,15 @@ pub(crate) fn all_funds() -> Vec<Source> {
 
 /// Permission to ask everybody about `person`.
 pub(crate) fn permit(person: &Personnummer) -> Permit {
+    permit_in(ssbtek_example::case("EB-1", "anna", person))
+}
+
+fn permit_in(case: Case) -> Permit {
     let board = OrganisationNumber::parse("162120009994").unwrap();
     let facts = ssbtek_example::facts(
         ssbtek_example::board(board, &[0; 32], now()),
         ssbtek_example::case_worker("anna", now()),
-        ssbtek_example::case("EB-1", "anna", person),
+        case,
         now(),
     );
     let caller = ssbtek_example::caller(board, "anna", [0; 32], [0; 32], now());
@@ -85,6 +89,15 @@ pub(crate) fn merged_about(person: &Personnummer, answers: Vec<SourceAnswer>) ->
     let manifest = manifest(&answers);
     let timed = answers.into_iter().map(|answer| Timed { answer, duration_ms: 1 }).collect();
     merge(&permit(person), &manifest, timed, OriginalsWanted::No)
+}
+
+/// The merge of these answers about [`person`] in a case that is changed first.
+pub(crate) fn merged_with(answers: Vec<SourceAnswer>, change: impl FnOnce(&mut Case)) -> Report {
+    let mut case = ssbtek_example::case("EB-1", "anna", &person());
+    change(&mut case);
+    let manifest = manifest(&answers);
+    let timed = answers.into_iter().map(|answer| Timed { answer, duration_ms: 1 }).collect();
+    merge(&permit_in(case), &manifest, timed, OriginalsWanted::No)
 }
 
 /// The merge of these answers about [`person`].

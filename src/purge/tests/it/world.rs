@@ -186,7 +186,12 @@ impl World {
     pub(crate) async fn ask(&self, board: OrganisationNumber, case: &str) -> Receipt {
         let permit = self.permit(board, case).await;
         let opened = self.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
-        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None };
+        let disclosure = Disclosure {
+            outcomes: vec![],
+            kinds: vec![],
+            protection: Protection::None,
+            same_family_name: false,
+        };
         self.log.close(opened, &permit, &disclosure).await.unwrap()
     }
 

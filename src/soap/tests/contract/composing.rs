@@ -1,5 +1,5 @@
 use ssbtek_domain::{
-    Agency, Original, Outcome, Personnummer,
+    Agency, HoldBack, Original, Outcome, Personnummer,
     sections::{Section, af, fk, tns},
 };
 use ssbtek_soap::{AgencyAnswer, InformationQuestion, Payload, Reported, compose};
@@ -19,7 +19,7 @@ fn reported(outcome: Outcome) -> Reported<'static> {
         fault_code: None,
         section: None,
         original: None,
-        location_held_back: false,
+        held_back: HoldBack::Nothing,
         others_held_back: false,
         withheld: false,
         not_sent: false,
@@ -76,7 +76,7 @@ fn bytes_go_unchanged_unless_something_is_held_back() {
     let whole =
         Reported { original: Some(&original), section: Some(&section), ..reported(Outcome::Answered) };
     assert!(elements(composed(&question, Agency::Af, &whole)).contains("<Eget/>"));
-    let held_back = Reported { location_held_back: true, ..whole };
+    let held_back = Reported { held_back: HoldBack::Whereabouts, ..whole };
     let written = elements(composed(&question, Agency::Af, &held_back));
     assert!(
         !written.contains("Eget") && written.contains("StatusSokandeinformationKod"),
@@ -90,7 +90,7 @@ fn vehicles_held_back_are_told_as_held_back() {
     let section = Section::Tns(tns::Section::default());
     let held_back = Reported {
         section: Some(&section),
-        location_held_back: true,
+        held_back: HoldBack::Whereabouts,
         withheld: true,
         ..reported(Outcome::Answered)
     };

@@ -1,5 +1,5 @@
 use ssbtek_domain::{
-    Agency, Original, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
+    Agency, HoldBack, Original, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
     sections::{Section, af, csn, fk, miv, skv, so, tns},
 };
 use ssbtek_soap::{
@@ -23,7 +23,8 @@ fn write(
     let namespace = if version == Version::V10 { V10 } else { V11 };
     let question = Draft::new(namespace).asking_all().read().unwrap();
     let asked = &question.agencies[&agency].asked;
-    payload(version, &question.told(agency), asked, &Answered { section, parts, withheld })
+    let held_back = if withheld { HoldBack::Whereabouts } else { HoldBack::Nothing };
+    payload(version, &question.told(agency), asked, &Answered { section, parts, withheld, held_back })
 }
 
 fn elements(agency: Agency, section: &Section) -> Vec<Element> {
@@ -122,7 +123,7 @@ fn migrationsverkets_elements_are_unqualified() {
 fn skv_documents(documents: Vec<(Option<skv::Part>, Option<&str>)>) -> Section {
     let documents = documents
         .into_iter()
-        .map(|(part, text)| skv::Document { part, text: text.map(str::to_owned) })
+        .map(|(part, text)| skv::Document { part, text: text.map(str::to_owned), reduced: None })
         .collect();
     Section::Skv(skv::Section { documents, ..skv::Section::default() })
 }
@@ -181,7 +182,7 @@ fn fks_figures_that_cannot_be_put_back_are_an_honest_error() {
     };
     let section = Section::Fk(fk::Section { pension_years: vec![year], ..fk::Section::default() });
     let question = Draft::new(V10).asking("FK", "").read().unwrap();
-    let answered = Answered { section: &section, parts: &[], withheld: false };
+    let answered = Answered { section: &section, parts: &[], withheld: false, held_back: HoldBack::Nothing };
     let written = payload(Version::V10, &question.told(Agency::Fk), &Asked::Standard, &answered);
     assert_eq!(error_code(written), "SSBT_ANNAN_VERSION");
 }
@@ -201,7 +202,7 @@ fn what_could_locate_a_protected_person_is_taken_out_of_lefis_answer() {
     let json = format!(
         r#"{{"utlamnare":[{{"utlamnare":{{"kod":"FK","namn":"FK"}}}}],"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","skyddad":true,"adress":[{{"postort":"X"}}],"folkbokford":[{{"lan":"14"}}],"arbetsstallen":[],"civilstand":{{"id":1}}}}],"utbetalningsuppgift":[{{"nettobelopp":{{"summa":1234.50}}}}]}}}}"#
     );
-    let location = Reduction { location: true, ..NOTHING };
+    let location = Reduction { location: HoldBack::Whereabouts, ..NOTHING };
     let expected = format!(
         r#"{{"utlamnare":[{{"utlamnare":{{"kod":"FK","namn":"FK"}}}}],"formansinformation":{{"generellPersoninformation":[{{"personnummer":"{PERSON}","skyddad":true,"civilstand":{{"id":1}}}}],"utbetalningsuppgift":[{{"nettobelopp":{{"summa":1234.50}}}}]}}}}"#
     );
@@ -249,7 +250,10 @@ fn a_payees_number_is_taken_out_and_the_persons_own_and_an_authority_stay() {
 #[test]
 fn names_that_are_written_in_disguise_are_taken_out_too() {
     let json = r#"{"a":{"adre\u0073s":[1]}}"#;
-    assert_eq!(reduced(json, Reduction { location: true, third_parties: true, ..NOTHING }), r#"{"a":{}}"#);
+    assert_eq!(
+        reduced(json, Reduction { location: HoldBack::Whereabouts, third_parties: true, ..NOTHING }),
+        r#"{"a":{}}"#
+    );
 }
 
 #[test]
@@ -257,7 +261,7 @@ fn what_is_no_lefi_answer_is_not_reduced() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(60), "]".repeat(60));
     for json in ["", "[]", "1", "{", deep.as_str()] {
         let original = Original { media_type: "application/json", bytes: json.as_bytes().to_vec() };
-        let both = Reduction { location: true, third_parties: true, ..NOTHING };
+        let both = Reduction { location: HoldBack::Whereabouts, third_parties: true, ..NOTHING };
         assert!(relay_reduced(&original, &person().unwrap(), both).is_err());
     }
 }

@@ -4,7 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use chrono::TimeDelta;
 use ssbtek_access_log::{
-    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, Refused, SourceOutcome, TreeStore,
+    AccessLog, Disclosure, DocumentWrite, Door, Manifest, ManifestLine, Reading, Refused, SourceOutcome,
+    TreeStore,
 };
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentRef, Provider, RawAsk, Registry, decide};
 use ssbtek_domain::{
@@ -127,12 +128,14 @@ impl Log {
                     .collect(),
                 kinds: vec!["payments".to_owned()],
                 protection: Protection::None,
+                same_family_name: false,
             };
             self.log.close(opened, &permit, &disclosure).await.unwrap();
             if at % 5 == 4 {
                 let caller = self.caller(of);
                 let once = Some(caller.token.clone());
-                self.log.record_reading(&caller, "list", "person", once).await.unwrap();
+                let reading = Reading::by("list", "person", "198001019804", Some(1));
+                self.log.record_reading(&caller, reading, once).await.unwrap();
             }
         }
     }

@@ -1,0 +1,172 @@
+//! The log of reading the log: who read which selection, how many entries it held, before any of them leaves.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+use ssbtek_authorize::{Caller, TokenUse};
+use ssbtek_domain::{EntryId, OrganisationNumber};
+
+use crate::{AccessLog, Asker, Criteria, LogError, Payload, RecordKind, Term};
+
+/// Who read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// An account of the board.
+    Asker(Asker),
+    /// A citizen portal, in the name of the person that the selection names.
+    Portal(PortalReader),
+}
+
+/// A citizen portal as a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalReader {
+    /// Who runs it.
+    pub organisation: OrganisationNumber,
+    /// SHA-256 fingerprint of the certificate, hexadecimal.
+    pub certificate: String,
+    /// The portal's own name for the log-in that the call rests on.
+    pub login: String,
+}
+
+/// What was selected, by name and value. Personal data: kept only sealed, never shown by `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Selection(BTreeMap<String, String>);
+
+impl Selection {
+    /// With one more thing selected by.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The person selected by, 12 digits.
+    pub fn person(&self) -> Option<&str> {
+        self.0.get("person").map(String::as_str)
+    }
+
+    /// Names and values, by name.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// A reading of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRead {
+    /// Who read.
+    #[serde(flatten)]
+    pub by: Reader,
+    /// What was done, a fixed word such as `list`.
+    pub action: String,
+    /// By what was searched: names joined by `+`, `all` if by nothing.
+    pub filter: String,
+    /// By what was searched, with the values.
+    #[serde(default, skip_serializing_if = "Selection::is_empty")]
+    pub selection: Selection,
+    /// How many entries left, or were counted in what left; `None` where that was not known yet when the reading began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<u64>,
+}
+
+/// What is read, for its record.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    action: &'static str,
+    filter: String,
+    selection: Selection,
+    entries: Option<u64>,
+}
+
+impl Reading {
+    /// By several things at once.
+    pub fn of(action: &'static str, criteria: &Criteria, entries: Option<u64>) -> Self {
+        Self { action, filter: criteria.name(), selection: criteria.selection(), entries }
+    }
+
+    /// By one thing.
+    pub fn by(action: &'static str, name: &'static str, value: &str, entries: Option<u64>) -> Self {
+        let selection = Selection::default().with(name, value);
+        Self { action, filter: name.to_owned(), selection, entries }
+    }
+
+    /// Of what stands for the whole log.
+    pub fn whole(action: &'static str, entries: Option<u64>) -> Self {
+        Self { action, filter: "all".to_owned(), selection: Selection::default(), entries }
+    }
+}
+
+impl AccessLog {
+    /// Records that an account reads the log, and spends its assertion. Nothing may leave before this has returned.
+    pub async fn record_reading(
+        &self,
+        caller: &Caller,
+        reading: Reading,
+        once: Option<TokenUse>,
+    ) -> Result<(), LogError> {
+        let account = self.term(caller.board, "case_worker", caller.case_worker.as_str())?;
+        self.record_read(caller.board, Reader::Asker(Asker::from(caller)), reading, vec![account], once).await
+    }
+
+    /// Records that a portal reads a board's log in a person's name. Nothing may leave before this has returned.
+    pub async fn record_portal_reading(
+        &self,
+        board: OrganisationNumber,
+        portal: &PortalReader,
+        reading: Reading,
+    ) -> Result<(), LogError> {
+        self.record_read(board, Reader::Portal(portal.clone()), reading, Vec::new(), None).await
+    }
+
+    async fn record_read(
+        &self,
+        board: OrganisationNumber,
+        by: Reader,
+        reading: Reading,
+        mut terms: Vec<Term>,
+        once: Option<TokenUse>,
+    ) -> Result<(), LogError> {
+        let entry = EntryId::draw(&*self.entropy);
+        if let Some(person) = reading.selection.person() {
+            terms.push(self.term(board, "reading_about", person)?);
+        }
+        let Reading { action, filter, selection, entries } = reading;
+        let payload = Payload::LogRead(LogRead { by, action: action.to_owned(), filter, selection, entries });
+        let mut append = self.record(board, RecordKind::LogRead, entry, self.clock.now(), &payload)?;
+        append.terms = terms;
+        append.once = once;
+        self.store.append(append).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_from_before_selections_were_kept_are_still_read() {
+        let old = r#"{"asker":{"board":"162120009994","case_worker":"greta","certificate":"00"},"action":"list","filter":"person"}"#;
+        let read: LogRead = serde_json::from_str(old).unwrap();
+        assert!(matches!(&read.by, Reader::Asker(asker) if asker.case_worker.as_str() == "greta"));
+        assert_eq!((read.entries, serde_json::to_string(&read).unwrap().as_str()), (None, old));
+    }
+
+    #[test]
+    fn debug_names_what_was_selected_by_and_never_whom() {
+        let selection = Selection::default().with("person", "198001019804");
+        assert_eq!(format!("{selection:?}"), r#"["person"]"#);
+    }
+}

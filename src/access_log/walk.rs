@@ -1,0 +1,133 @@
+//! Going through entries from old to new, in bounded memory, over the log as it stood when the walk began.
+
+use std::collections::HashMap;
+
+use ssbtek_domain::{EntryId, OrganisationNumber};
+
+use crate::{
+    AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError, RecordKind,
+    entries::ends_an_entry,
+    find::{CHUNK, SLACK},
+};
+
+/// Where the next records come from.
+enum Steps {
+    /// From all leaves: the next one, and the first beyond the walk.
+    Leaves(u64, u64),
+    /// From those the filter leads to: the `before` of each page still to be read, the oldest page's last.
+    Pages(Page, Vec<u64>),
+}
+
+/// A walk under way.
+pub struct Walk {
+    log: AccessLog,
+    board: OrganisationNumber,
+    criteria: Criteria,
+    floor: u64,
+    steps: Steps,
+}
+
+impl AccessLog {
+    /// Begins a walk over the first `size` leaves (all there are now, if not given).
+    pub async fn walk(
+        &self,
+        board: OrganisationNumber,
+        criteria: Criteria,
+        size: Option<u64>,
+    ) -> Result<Walk, ReadError> {
+        let now = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
+        let mut end = size.unwrap_or(u64::MAX).min(now.map_or(0, |state| state.size));
+        if let Some(until) = criteria.until {
+            end = end.min(self.index_at(board, until + SLACK).await?);
+        }
+        let floor = match criteria.from {
+            Some(from) => self.index_at(board, from - SLACK).await?,
+            None => 0,
+        };
+        let steps = match criteria.filter() {
+            Filter::All => Steps::Leaves(floor, end),
+            filter => {
+                let page = Page { limit: CHUNK, ..self.page_of(board, &filter)? };
+                let pages = self.pages(board, &page, floor, end).await?;
+                Steps::Pages(page, pages)
+            }
+        };
+        Ok(Walk { log: self.clone(), board, criteria, floor, steps })
+    }
+
+    /// The `before` of every page, newest first.
+    async fn pages(
+        &self,
+        board: OrganisationNumber,
+        page: &Page,
+        floor: u64,
+        end: u64,
+    ) -> Result<Vec<u64>, ReadError> {
+        let mut pages = vec![end];
+        while let Some(before) = pages.last().copied() {
+            let page = Page { before: Some(before), ..page.clone() };
+            let leaves = self.store.page(board, page).await.map_err(|_| ReadError::Unavailable)?;
+            match leaves.last() {
+                Some(oldest) if leaves.len() == CHUNK as usize && oldest.index > floor => {
+                    pages.push(oldest.index);
+                }
+                _ => break,
+            }
+        }
+        Ok(pages)
+    }
+}
+
+impl Walk {
+    /// The next entries, perhaps none of them fulfilling the criteria; `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<LoggedEntry>>, ReadError> {
+        let Some(mut records) = self.records().await? else { return Ok(None) };
+        records.retain(|record| record.index >= self.floor);
+        let mut ends: HashMap<EntryId, LoggedRecord> = HashMap::new();
+        let (mut firsts, mut entries) = (Vec::new(), Vec::new());
+        for record in records {
+            if ends_an_entry(record.header.kind) {
+                ends.insert(record.header.entry, record);
+            } else {
+                firsts.push(record);
+            }
+        }
+        for first in firsts {
+            let id = first.header.entry;
+            let ended = match (first.header.kind, ends.remove(&id)) {
+                (RecordKind::Intent, Some(end)) => Some(Ended(end)),
+                (RecordKind::Intent, None) => self.log.end_of(self.board, id).await?,
+                _ => None,
+            };
+            let entry = LoggedEntry { first, ended };
+            if self.criteria.matches(&entry) {
+                entries.push(entry);
+            }
+        }
+        Ok(Some(entries))
+    }
+
+    /// The next records, oldest first.
+    async fn records(&mut self) -> Result<Option<Vec<LoggedRecord>>, ReadError> {
+        match &mut self.steps {
+            Steps::Leaves(next, end) if *next < *end => {
+                let until = (*next + u64::from(CHUNK)).min(*end);
+                let leaves = self.log.store.leaves(self.board, *next, until).await;
+                let leaves = leaves.map_err(|_| ReadError::Unavailable)?;
+                if leaves.len() as u64 != until - *next {
+                    return Err(ReadError::Tampered { index: *next });
+                }
+                *next = until;
+                leaves.into_iter().map(|leaf| self.log.unseal(leaf)).collect::<Result<_, _>>().map(Some)
+            }
+            Steps::Leaves(..) => Ok(None),
+            Steps::Pages(page, pages) => {
+                let Some(before) = pages.pop() else { return Ok(None) };
+                let page = Page { before: Some(before), ..page.clone() };
+                let mut records = self.log.read_page(self.board, page).await?;
+                records.reverse();
+                Ok(Some(records))
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! `ssbtek portals`: through whom persons may see what the board has asked about them.
+
+use ssbtek_proto::broker::v1::SetPortalsRequest;
+
+use crate::{
+    ClientError, World,
+    arguments::{Portals, Shared},
+    run::Done,
+    settings::Account,
+};
+
+pub(crate) async fn portals(
+    shared: &Shared,
+    asked: Portals,
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
+    let settings = shared.settings(world)?;
+    let account = settings.account(shared.account.as_deref(), Account::Administrator)?;
+    let broker = shared.broker(&settings, world)?;
+    let set = broker.set_portals(account, SetPortalsRequest { portals: asked.portals }).await?;
+    writeln!(world.stdout, "the board's portals are set (version {})", set.version)?;
+    Ok(Done::Whole)
+}

@@ -1,0 +1,90 @@
+//! The report to a person. Nothing in it is about anybody else, so that it can be handed over as it is.
+
+use ssbtek_proto::broker::v1::{GetPersonReportResponse, PersonReportLine};
+
+use super::phrases::{count, moment};
+use crate::page::{Page, Screen};
+
+/// What was checked before the report was shown.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonChecks {
+    /// Proofs that hold; `None` where the log's key is not known.
+    pub proofs: Option<usize>,
+    /// Records of the whole log that were gone through; `None` where that was not asked for.
+    pub complete: Option<u64>,
+}
+
+/// The report as text for people.
+pub fn person(report: &GetPersonReportResponse, checked: PersonChecks, screen: Screen) -> String {
+    let mut page = Page::new(screen);
+    let questions = count(report.lines.len(), "question or attempt", "questions and attempts");
+    page.heading(&format!(
+        "What board {} has asked about the person: {questions}",
+        report.organisation_number
+    ));
+    if report.lines.is_empty() {
+        page.line(0, "Nothing, says the log.");
+    }
+    for line in &report.lines {
+        one(&mut page, line);
+    }
+    page.blank();
+    match checked.proofs {
+        None => page.line(0, "Proofs not checked: the log's public key is not known here."),
+        Some(proofs) => page.line(
+            0,
+            &format!("{} of the board's signed log, each proven.", count(proofs, "record", "records")),
+        ),
+    }
+    match checked.complete {
+        None => page
+            .line(0, "Whether anything is missing was not checked; --complete goes through the whole log."),
+        Some(size) => {
+            page.line(0, &format!("Complete: nothing else in the log's {size} records is about the person."))
+        }
+    }
+    if report.delayed > 0 {
+        let lines =
+            count(usize::try_from(report.delayed).unwrap_or(usize::MAX), "question is", "questions are");
+        page.loud(
+            0,
+            &format!("For the board, not to be handed over: {lines} left out by a decision in force."),
+        );
+    }
+    page.into_text()
+}
+
+fn one(page: &mut Page, line: &PersonReportLine) {
+    page.line(0, &format!("{}  {}", moment(&line.at), state(&line.state)));
+    let mut told = |name: &str, text: &str| {
+        if !text.is_empty() {
+            page.line(2, &format!("{name:<9}  {text}"));
+        }
+    };
+    told("purpose", &line.purpose);
+    told("asked", &line.agencies.join(", "));
+    told("received", &line.kinds.join(", "));
+    told("through", &line.processors.join(", "));
+    told(
+        "delayed",
+        &if line.delayed_until.is_empty() {
+            String::new()
+        } else {
+            format!("told from {} on", line.delayed_until)
+        },
+    );
+    told("by", &line.case_worker);
+    told("reference", &line.entry_id);
+}
+
+fn state(state: &str) -> String {
+    match state {
+        "released" => "asked and answered",
+        "withheld" => "asked; the answer was held back",
+        "assumed_disclosed" => "asked; whether it was answered is not known",
+        "open" => "being asked now",
+        "denied" => "refused: nobody was asked",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}

@@ -1,0 +1,65 @@
+//! `DisclosureService`.
+
+use std::collections::BTreeSet;
+
+use ssbtek_domain::{CaseId, OrganisationNumber};
+use ssbtek_proto::broker::v1::{
+    DecideDelayRequest, DecideDelayResponse, RegisterPortalRequest, RegisterPortalResponse,
+    RevokePortalRequest, RevokePortalResponse, SetPortalsRequest, SetPortalsResponse,
+    disclosure_service_server::DisclosureService,
+};
+use tonic::{Request, Response, Status};
+
+use super::{GrpcServices, administration, day, field};
+use crate::Refusal;
+
+#[tonic::async_trait]
+impl DisclosureService for GrpcServices {
+    async fn register_portal(
+        &self,
+        request: Request<RegisterPortalRequest>,
+    ) -> Result<Response<RegisterPortalResponse>, Status> {
+        self.callers.operator(&request)?;
+        let m = request.into_inner();
+        let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
+        let certificate = administration::fingerprint(m.certificate).map_err(Refusal::from)?;
+        let version = self.desk.register_portal(portal, &m.name, certificate).await.map_err(Refusal::from)?;
+        Ok(Response::new(RegisterPortalResponse { version }))
+    }
+
+    async fn revoke_portal(
+        &self,
+        request: Request<RevokePortalRequest>,
+    ) -> Result<Response<RevokePortalResponse>, Status> {
+        self.callers.operator(&request)?;
+        let m = request.into_inner();
+        let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
+        let version = self.desk.revoke_portal(portal, &m.sha256).await.map_err(Refusal::from)?;
+        Ok(Response::new(RevokePortalResponse { version }))
+    }
+
+    async fn set_portals(
+        &self,
+        request: Request<SetPortalsRequest>,
+    ) -> Result<Response<SetPortalsResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let portals = request.into_inner().portals;
+        let portals = portals.iter().map(|text| field("portals", OrganisationNumber::parse(text)));
+        let portals = portals.collect::<Result<BTreeSet<_>, _>>()?;
+        let version = self.desk.set_portals(&caller, portals).await.map_err(Refusal::from)?;
+        Ok(Response::new(SetPortalsResponse { version }))
+    }
+
+    async fn decide_delay(
+        &self,
+        request: Request<DecideDelayRequest>,
+    ) -> Result<Response<DecideDelayResponse>, Status> {
+        let caller = self.callers.account(&request).await?;
+        let m = request.into_inner();
+        let case = field("case_id", CaseId::parse(&m.case_id))?;
+        let until = day("until", &m.until)?;
+        let why = (m.reason.as_str(), m.legal_basis.as_str());
+        let decided = self.desk.decide_delay(&caller, &case, why, until, self.limits.max_delay_days).await;
+        Ok(Response::new(DecideDelayResponse { entry_id: decided.map_err(Refusal::from)?.to_string() }))
+    }
+}

@@ -1,0 +1,133 @@
+//! What persons are told, and through whom: citizen portals, the boards that open their logs to them, and decisions to tell
+//! later.
+
+use std::collections::BTreeSet;
+
+use chrono::Days;
+use ssbtek_access_log::{DocumentWrite, ReadError};
+use ssbtek_authorize::{
+    AskError, Board, Caller, CertificateOwner, DocumentRef, Duty, Portal, RegisteredCertificate,
+};
+use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
+
+use crate::{By, Desk, DeskError, desk::text};
+
+/// Most portals that one board may open its log to.
+const MAX_PORTALS: usize = 20;
+
+impl Desk {
+    /// Registers a citizen portal with its certificate, or a further certificate of one that is there. Returns the version.
+    pub async fn register_portal(
+        &self,
+        organisation: OrganisationNumber,
+        name: &str,
+        certificate: [u8; 32],
+    ) -> Result<u64, DeskError> {
+        let name = &text("name", name, 200)?;
+        self.retried((self.provider, &By::Operator, "register_portal"), || async move {
+            let reference = DocumentRef::portal(organisation);
+            let found = self.log.document::<Portal>(&reference).await?;
+            let (version, mut certificates) =
+                found.map_or((0, Vec::new()), |found| (found.version, found.body.certificates));
+            certificates.push(RegisteredCertificate::new(&certificate));
+            let portal = Portal { organisation, name: name.clone(), certificates };
+            let claim = self.claim(&certificate, &CertificateOwner::Portal { organisation }).await?;
+            Ok(vec![DocumentWrite::new(reference, version, &portal)?, claim])
+        })
+        .await
+    }
+
+    /// Revokes a portal's certificate from now on. Returns the portal's new version.
+    pub async fn revoke_portal(
+        &self,
+        organisation: OrganisationNumber,
+        sha256: &str,
+    ) -> Result<u64, DeskError> {
+        let now = self.clock.now();
+        let by = (self.provider, &By::Operator, "revoke_portal");
+        self.edit(by, DocumentRef::portal(organisation), "organisation_number", |portal: &mut Portal| {
+            let certificate = portal.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Opens the caller's board's log to persons through exactly these portals. Returns the board's new version.
+    pub async fn set_portals(
+        &self,
+        caller: &Caller,
+        portals: BTreeSet<OrganisationNumber>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        if portals.len() > MAX_PORTALS {
+            return Err(AskError::new("portals", format!("must be at most {MAX_PORTALS}")).into());
+        }
+        for portal in &portals {
+            self.existing::<Portal>(&DocumentRef::portal(*portal), "portals").await?;
+        }
+        self.edit_board(caller.board, &By::Account(caller), "set_portals", |board| {
+            board.portals.clone_from(&portals);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The portal behind a certificate, if the certificate is good for it now.
+    pub async fn portal(
+        &self,
+        organisation: OrganisationNumber,
+        certificate: &[u8; 32],
+    ) -> Result<Option<Portal>, DeskError> {
+        let found = self.log.document::<Portal>(&DocumentRef::portal(organisation)).await?;
+        let now = self.clock.now();
+        Ok(found.map(|found| found.body).filter(|portal| portal.accepts_certificate(certificate, now)))
+    }
+
+    /// The board, if it has opened its log to persons through this portal. One that has not and one that does not exist are
+    /// the same to a portal.
+    pub async fn board_for_portal(
+        &self,
+        portal: &Portal,
+        organisation: OrganisationNumber,
+    ) -> Result<Board, DeskError> {
+        let board = self.log.document::<Board>(&DocumentRef::board(organisation)).await?;
+        let board = board.map(|found| found.body).filter(|board| portal.may_show(board));
+        board.ok_or(DeskError::Unknown("organisation_number"))
+    }
+
+    /// Decides that a person is told of the questions in a case from `until` on and not before; today lifts an earlier
+    /// decision. Returns the decision's own entry.
+    pub async fn decide_delay(
+        &self,
+        caller: &Caller,
+        case: &CaseId,
+        (reason, legal_basis): (&str, &str),
+        until: NaiveDate,
+        most_days: u16,
+    ) -> Result<EntryId, DeskError> {
+        self.require(caller, Duty::DelaysDisclosure).await?;
+        let reason = text("reason", reason, 500)?;
+        let legal_basis = text("legal_basis", legal_basis, 200)?;
+        let today = self.clock.today();
+        let last = today.checked_add_days(Days::new(most_days.into())).unwrap_or(today);
+        if until < today || until > last {
+            return Err(
+                AskError::new("until", format!("must be today or at most {most_days} days later")).into()
+            );
+        }
+        let known =
+            self.log.knows_case(caller.board, case).await.map_err(|_: ReadError| DeskError::Unavailable)?;
+        if !known
+            && self
+                .log
+                .document::<ssbtek_authorize::Case>(&DocumentRef::case(caller.board, case))
+                .await?
+                .is_none()
+        {
+            return Err(DeskError::Unknown("case_id"));
+        }
+        let once = Some(caller.token.clone());
+        Ok(self.log.decide_delay(caller, case, reason, legal_basis, until, once).await?)
+    }
+}
