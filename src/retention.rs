@@ -1,6 +1,6 @@
 //! The purger put together, its sweeps, and the second clock.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -24,6 +24,12 @@ pub(crate) fn lifetimes(config: &Config) -> Lifetimes {
     Lifetimes { log_months: config.retention.log_months, case_days: config.retention.case_days }
 }
 
+/// Where the purge ledger lies.
+pub(crate) fn ledger_path(config: &Config) -> PathBuf {
+    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
+    config.retention.ledger.clone().unwrap_or_else(beside)
+}
+
 /// The purger, with its ledger replayed: to be called before any door opens.
 pub(crate) async fn purger(
     config: &Config,
@@ -35,9 +41,8 @@ pub(crate) async fn purger(
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Purger>> {
     let retention = &config.retention;
-    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
-    let path = retention.ledger.clone().unwrap_or_else(beside);
-    let ledger = Ledger::open(&path).with_context(|| path.display().to_string())?;
+    let path = ledger_path(config);
+    let ledger = Ledger::open(&path, &*vault).with_context(|| path.display().to_string())?;
     let policy = Policy {
         log_months: retention.log_months,
         min_log_months: retention.min_log_months,

@@ -97,6 +97,7 @@ impl AccessLog {
             document: first.kind,
             id: first.id,
             version,
+            retention: retention.is_some(),
         };
         let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();

@@ -18,7 +18,10 @@ impl Purger {
             if known.receipt.is_some() {
                 tracing::error!(%board, alarm = "purge_undone", "a restored database holds what was purged: purging it again");
             }
-            self.complete(&known, faults).await?;
+            self.store.make_room().await?;
+            let completed = self.complete(&known, faults).await;
+            self.store.return_room().await?;
+            completed?;
             done += 1;
         }
         Ok(done)

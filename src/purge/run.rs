@@ -85,13 +85,30 @@ impl Purger {
     ) -> Result<Ran, PurgeError> {
         let _alone = self.running.lock().await;
         let mut ran = Ran::default();
+        let now = self.clock.now();
+        let begun = self.ledger.known().iter().any(|known| known.receipt.is_none());
+        if !begun && self.plan(now).await?.is_empty() {
+            return Ok(ran);
+        }
+        self.store.make_room().await?;
+        let ended = self.run_all(now, confirmed, faults, &mut ran).await;
+        self.store.return_room().await?;
+        ended.map(|()| ran)
+    }
+
+    async fn run_all(
+        &self,
+        now: DateTime<Utc>,
+        confirmed: Option<DateTime<Utc>>,
+        faults: &dyn FaultPoint,
+        ran: &mut Ran,
+    ) -> Result<(), PurgeError> {
         for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
             ran.receipts.push(self.complete(&known, faults).await?);
         }
-        let now = self.clock.now();
         let planned = self.plan(now).await?;
         if planned.is_empty() {
-            return Ok(ran);
+            return Ok(());
         }
         self.ask_clocks(now, confirmed).await?;
         for plan in planned {
@@ -103,7 +120,7 @@ impl Purger {
                 },
             }
         }
-        Ok(ran)
+        Ok(())
     }
 
     async fn ask_clocks(
