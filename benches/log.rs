@@ -26,6 +26,8 @@ use figures::{Meter, Slice, Spread};
 pub(crate) const GROUP: usize = 64;
 /// Entries of the young log, and in each measured turn of all.
 const YOUNG: u64 = 100_000;
+/// Rows of the bare table before the turns: a larger one appends no slower, and takes room on the disk.
+const MOST_BARE_ROWS: u64 = 1_000_000;
 /// Look-ups in one round.
 const LOOK_UPS: u64 = 200;
 
@@ -78,14 +80,25 @@ async fn main() {
 async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     let (rounds, turn) = (arguments.rounds.max(1), arguments.turn.max(1));
     let log = ours::Ours::open(&directory.join("log"));
-    log.fill(log.entries().await, arguments.entries).await;
+    let held = log.entries().await;
+    let entries = held.max(arguments.entries) + rounds * turn;
+    // As many bytes as an entry of ours takes on disk, everything that belongs to it included.
+    if held < YOUNG {
+        log.fill(held, YOUNG.min(arguments.entries)).await;
+    }
+    let held = log.entries().await;
+    let bytes = log.bytes() / held;
+    // Nothing is measured yet: the table to be looked up in is written meanwhile.
+    let path = directory.join("indexed.db");
+    let indexed = std::thread::spawn(move || bare::Indexed::create(&path, entries, bytes as usize));
+    log.fill(held, arguments.entries).await;
     let young_directory = directory.join("young");
     let young = ours::Ours::open(&young_directory);
     young.fill(young.entries().await, YOUNG.min(arguments.entries)).await;
     let young_reports = young.reports(YOUNG.min(arguments.entries)).await;
-    // As many bytes as an entry of ours takes on disk, everything that belongs to it included.
-    let bytes = log.bytes() / log.entries().await;
-    let mut bare = bare::Bare::create(&directory.join("bare.db"), arguments.entries, bytes as usize);
+    let rows = log.entries().await.min(MOST_BARE_ROWS);
+    let mut bare = bare::Bare::create(&directory.join("bare.db"), rows, bytes as usize);
+    let indexed = indexed.join().expect("the table is written");
 
     let mut slices = Vec::new();
     for _ in 0..rounds {
@@ -104,21 +117,31 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     young.close().await;
     let _ = std::fs::remove_dir_all(&young_directory);
 
-    let entries = log.entries().await;
+    assert_eq!(log.entries().await, entries, "every entry is there");
     let reports = log.reports(entries).await;
-    let indexed = bare::Indexed::open(&directory.join("indexed.db"), entries, bytes as usize);
-    let (mut look_ups, mut found, mut differing) = (Vec::new(), 0, 0);
+    let (mut look_ups, mut processor, mut found, mut differing) = (Vec::new(), Vec::new(), 0, 0);
     for round in 0..rounds {
         let (mut ours_us, mut bare_us) = (Vec::new(), Vec::new());
-        for n in 0..LOOK_UPS {
-            let wanted = persons::person((round * LOOK_UPS + n).wrapping_mul(7919 * 104_729) % entries);
-            let (time, hits) = log.look_up(&wanted).await;
+        let wanted: Vec<_> = (round * LOOK_UPS..(round + 1) * LOOK_UPS)
+            .map(|n| persons::person(n.wrapping_mul(7919 * 104_729) % entries))
+            .collect();
+        let mut counts = Vec::new();
+        let meter = Meter::start();
+        for person in &wanted {
+            let (time, hits) = log.look_up(person).await;
             ours_us.push(time);
-            found += hits;
-            let (time, rows) = indexed.look_up(&wanted);
-            bare_us.push(time);
-            differing += u64::from(rows != hits);
+            counts.push(hits);
         }
+        let ours = meter.stop();
+        let meter = Meter::start();
+        for (person, hits) in wanted.iter().zip(&counts) {
+            let (time, rows) = indexed.look_up(person);
+            bare_us.push(time);
+            differing += u64::from(rows != *hits);
+        }
+        let bare = meter.stop();
+        found += counts.iter().sum::<usize>();
+        processor.push((ours.processor_s, bare.processor_s));
         look_ups.push((figures::median(&mut ours_us), figures::median(&mut bare_us)));
     }
     // A run that was stopped leaves out, or repeats, the few entries that were under way.
@@ -140,6 +163,8 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
         "look_up_us": Spread::of(look_ups.iter().map(|(ours, _)| *ours)),
         "bare_indexed_select_us": Spread::of(look_ups.iter().map(|(_, bare)| *bare)),
         "look_up_to_bare": Spread::of(look_ups.iter().map(|(ours, bare)| ours / bare)),
+        "look_up_to_bare_by_processor_time": Spread::of(processor.iter().map(|(ours, bare)| ours / bare)),
+        "look_up_processor_us": Spread::of(processor.iter().map(|(ours, _)| ours * 1e6 / LOOK_UPS as f64)),
         "entries_found_per_look_up": found as f64 / (rounds * LOOK_UPS) as f64,
         "person_reports": [young_reports, reports],
     })

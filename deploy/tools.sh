@@ -78,6 +78,16 @@ need_nextest() {
     note "$(cargo nextest --version | head -n 1)"
 }
 
+# strace, with which a broker's order is watched and its disk made to fail. Sets `strace`, empty where it cannot be had.
+need_strace() {
+    strace=
+    command -v strace >/dev/null || (install_packages strace) || true
+    if command -v strace >/dev/null && strace -f -e trace=none true 2>/dev/null && [ "$(id -u)" -eq 0 ]; then
+        strace=$(command -v strace)
+        note "$(strace -V | head -n 1)"
+    fi
+}
+
 # A Python environment under target/ with what tests/python/requirements.txt names. Sets `python`.
 need_python() {
     command -v python3 >/dev/null || install_packages python3 python3-venv

@@ -1,14 +1,22 @@
-//! `ssbtek-broker check-log`: the whole database held against itself and against checkpoints kept elsewhere.
+//! `ssbtek-broker check-log`: the whole data directory held against itself and against checkpoints kept elsewhere.
 
 #![expect(clippy::print_stdout, reason = "the report is what the command is asked for")]
 
-use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ssbtek_config::Config;
 use ssbtek_domain::SystemEntropy;
+use ssbtek_purge::Ledger;
 use ssbtek_store_sqlite::{CheckOptions, CheckReport, CheckpointSigner, check};
-use ssbtek_vault::DirectoryVault;
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{DirectoryVault, Vault};
 
 /// What to check.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,27 +33,59 @@ pub struct Options {
 /// Checks and reports. Status 0: nothing is wrong; 1: something is.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let config = Config::load(&options.config)?;
-    let vault = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
-    let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
     let known = options
         .known
         .iter()
         .map(|file| fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display())));
-    let options = CheckOptions {
-        path: config.store.database.clone(),
-        vault,
-        signer,
-        known: known.collect::<Result<_>>()?,
-    };
-    let report = match check(&options) {
+    let report = match examine(&config, known.collect::<Result<_>>()?) {
         Ok(report) => report,
         Err(error) => {
-            println!("DAMAGED: {error}");
+            println!("DAMAGED: {error:#}");
             return Ok(ExitCode::FAILURE);
         }
     };
     print(&report);
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Database, keys, purge ledger and configuration, held against each other and against checkpoints kept elsewhere. An error:
+/// one of them cannot be read at all.
+pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
+    // Looking must not make what is missing.
+    if !config.store.database.is_file() || !config.store.keys.is_dir() {
+        bail!("store: the database or the keys are not there");
+    }
+    let vault: Arc<dyn Vault> = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
+    let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
+    let ledger = Ledger::audit(&crate::retention::ledger_path(config), &*vault)?;
+    let begun = ledger.known.iter().flat_map(|purge| &purge.begun.target.keys);
+    let mut report = check(&CheckOptions {
+        path: config.store.database.clone(),
+        vault: vault.clone(),
+        signer,
+        known,
+        doomed: begun.cloned().collect(),
+        started_with: BTreeMap::from([(CONFIGURATION.to_owned(), digest(config)?)]),
+    })?;
+    if ledger.cut_off {
+        report.findings.push("the purge ledger's last line is cut off".to_owned());
+    }
+    let listed: BTreeSet<_> =
+        ledger.known.iter().map(|purge| (purge.begun.target.board, purge.purge)).collect();
+    for (board, purge) in report.purges.difference(&listed) {
+        report
+            .findings
+            .push(format!("board {board}: purge {purge} is in the log and not in the purge ledger"));
+    }
+    Ok(report)
+}
+
+/// Under this name the store keeps the configuration's digest.
+pub(crate) const CONFIGURATION: &str = "configuration";
+
+/// The digest of a configuration as it is meant: comments and spaces do not count.
+pub(crate) fn digest(config: &Config) -> Result<Hash> {
+    Ok(Hash::of(toml::to_string(config).context("the configuration cannot be written")?.as_bytes()))
 }
 
 fn print(report: &CheckReport) {

@@ -9,6 +9,7 @@ pub mod check_agency;
 mod decision;
 mod door;
 mod files;
+mod log_key;
 mod own_board;
 mod portal;
 mod published;
@@ -50,6 +51,9 @@ pub enum Operator {
     /// Decisions: decide one again on the versions of the documents it rested on.
     #[command(subcommand)]
     Decision(decision::Decision),
+    /// Keys that sign the access logs' checkpoints: list, rotate, retire.
+    #[command(subcommand)]
+    LogKey(log_key::LogKeys),
     /// As an account of a board: its agreement, rules and keys (`ssbtek agreement`).
     Agreement(own_board::Words),
     /// As an account of a board: accounts (`ssbtek case-worker`).
@@ -69,6 +73,7 @@ pub async fn run(command: Operator, clock: Arc<dyn Clock>) -> Result<ExitCode> {
         Operator::Terms(command) => command.run(PublishedText::Terms, &clock).await,
         Operator::SubProcessor(command) => command.run(&clock).await,
         Operator::Decision(command) => command.run(&clock).await,
+        Operator::LogKey(command) => command.run(&clock).await,
         Operator::Agreement(words) => Ok(words.run("agreement", clock).await),
         Operator::CaseWorker(words) => Ok(words.run("case-worker", clock).await),
         Operator::Case(words) => Ok(words.run("case", clock).await),

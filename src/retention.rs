@@ -1,6 +1,6 @@
 //! The purger put together, its sweeps, and the second clock.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -26,11 +26,16 @@ pub(crate) fn lifetimes(config: &Config) -> Lifetimes {
     Lifetimes { log_months: config.retention.log_months, case_days: config.retention.case_days }
 }
 
+/// Where the purge ledger lies.
+pub(crate) fn ledger_path(config: &Config) -> PathBuf {
+    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
+    config.retention.ledger.clone().unwrap_or_else(beside)
+}
+
 /// The purge ledger, and every key that it names destroyed again: the first thing at a start, whatever is refused later.
 pub(crate) fn ledger(config: &Config, vault: &dyn Vault) -> Result<Ledger> {
-    let beside = || config.store.keys.with_file_name("purge-ledger.jsonl");
-    let path = config.retention.ledger.clone().unwrap_or_else(beside);
-    let ledger = Ledger::open(&path).with_context(|| path.display().to_string())?;
+    let path = ledger_path(config);
+    let ledger = Ledger::open(&path, vault).with_context(|| path.display().to_string())?;
     destroy_again(&ledger, vault).context("the purge ledger cannot be replayed")?;
     Ok(ledger)
 }

@@ -79,6 +79,7 @@ impl Broker {
             gather_ms: config.store.gather_ms,
             max_group: config.store.max_group,
             max_queue: config.store.max_queue,
+            reserve_bytes: config.store.reserve_bytes,
             lifetimes: crate::retention::lifetimes(config),
             ..SqliteOptions::at(&config.store.database)
         };
@@ -117,6 +118,11 @@ impl Broker {
             witnessing.check_at_start(config.witnessing.required_at_start).await?;
         }
         crate::retention::replay(&purger).await?;
+        let configuration = crate::check_command::digest(config)?;
+        let kept = store.started_with(crate::check_command::CONFIGURATION, configuration).await;
+        if kept.is_err() {
+            tracing::warn!("the configuration's digest cannot be kept now: the database takes nothing");
+        }
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");

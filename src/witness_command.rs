@@ -21,7 +21,7 @@ pub struct Options {
     /// Where it listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7460")]
     pub listen: SocketAddr,
-    /// Public key (C2SP vkey) of a log to witness; may be given several times.
+    /// Public key (C2SP vkey) of a log to witness; may be given several times, also for one log that changes its key.
     #[arg(long = "log", value_name = "VKEY")]
     pub logs: Vec<String>,
     /// Begin a new witness: make its key and an empty state, print its public key, and exit.
@@ -37,7 +37,7 @@ pub fn open(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> 
     let (key, state) = (options.state.join("witness.key"), options.state.join("witness.json"));
     let mut seed = Zeroizing::new([0u8; 32]);
     let (storage, notes) = if options.new {
-        fs::create_dir_all(&options.state).context("the state directory cannot be made")?;
+        ssbtek_vault::private_directory(&options.state).context("the state directory cannot be made")?;
         let (storage, notes) = StateFile::create(&state)?;
         entropy.fill(&mut *seed);
         write_key(&key, &seed).context("the key cannot be written")?;
@@ -53,14 +53,16 @@ pub fn open(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> 
     };
     let name = KeyName::parse(&options.name).context("--name")?;
     let signer = CosignatureSigner::from_seed(name, &seed)?;
-    let logs = options
-        .logs
-        .iter()
-        .map(|vkey| {
-            let key = NoteVerifier::parse(vkey).context("--log is no verifier key (name+id+key)")?;
-            Ok(KnownLog { origin: key.name().as_str().to_owned(), keys: vec![key] })
-        })
-        .collect::<Result<_>>()?;
+    let mut logs: Vec<KnownLog> = Vec::new();
+    for vkey in &options.logs {
+        let key = NoteVerifier::parse(vkey).context("--log is no verifier key (name+id+key)")?;
+        let origin = key.name().as_str();
+        // While a log changes its key, it has two.
+        match logs.iter_mut().find(|log| log.origin == origin) {
+            Some(known) => known.keys.push(key),
+            None => logs.push(KnownLog { origin: origin.to_owned(), keys: vec![key] }),
+        }
+    }
     Ok(Witness::new(signer, logs, Box::new(storage), notes, clock))
 }
 
@@ -93,11 +95,7 @@ fn print(vkey: &str) {
 
 fn write_key(path: &std::path::Path, seed: &[u8; 32]) -> std::io::Result<()> {
     use std::io::Write;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = ssbtek_vault::create_private(path)?;
     file.write_all(seed)?;
     file.sync_all()
 }

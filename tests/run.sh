@@ -28,6 +28,7 @@ need_c_compiler
 need_nextest
 need_python
 need_buf
+need_strace
 
 check "formatting (cargo fmt)" cargo fmt --all --check
 check "lints (cargo clippy, warnings are errors)" \
@@ -54,6 +55,8 @@ else
     skip "contracts were not linted or compared: no buf, and no npm to install it with"
 fi
 
+[ -n "$strace" ] || skip "the order of records and bytes, and failing syncs: no strace, or not root"
+[ "$(id -u)" -eq 0 ] || skip "a full disk: nothing can be mounted without root"
 [ -n "${SSBTEK_SCHEMAS:-}" ] || skip "wire formats were not held against the published schemas: SSBTEK_SCHEMAS is not set"
 check "Rust tests (cargo nextest)" cargo nextest run --workspace --locked
 check "documentation tests" cargo test --doc --workspace --locked --quiet

@@ -11,6 +11,7 @@ need_rust
 need_c_compiler
 need_nextest
 need_python
+need_strace
 if ! cargo deny --version >/dev/null 2>&1; then
     note "cargo-deny is missing; compiling it (cargo install, some minutes, once)"
     cargo install cargo-deny --locked >&2
@@ -36,6 +37,11 @@ COMBINATIONS=all cargo nextest run --locked -p ssbtek-broker -E 'test(who_may_as
 
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
+
+step "the log under faults: 1,000 questions in order, 30 failed syncs, a full ext4, 500 flipped bits, 10,000 records"
+[ -n "$strace" ] || note "SKIPPED: the order of records and bytes, and failing syncs: no strace, or not root"
+ORDER_QUESTIONS=1000 FAILED_SYNCS=30 FULL_DISK=ext4 FLIPS=500 LOG_ENTRIES=10000 \
+    cargo nextest run --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^(faults|whole_)/)'
 
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)

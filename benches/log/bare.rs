@@ -88,7 +88,7 @@ pub(crate) struct Indexed {
 }
 
 impl Indexed {
-    pub(crate) fn open(path: &Path, entries: u64, bytes: usize) -> Self {
+    pub(crate) fn create(path: &Path, entries: u64, bytes: usize) -> Self {
         let _ = std::fs::remove_file(path);
         let connection = Connection::open(path).expect("a database");
         connection

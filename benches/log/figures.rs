@@ -4,9 +4,6 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-/// Clock ticks in a second, as /proc tells processor time on every common Linux.
-const TICKS_PER_S: f64 = 100.0;
-
 /// What some work took.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
@@ -31,13 +28,14 @@ impl Meter {
     }
 }
 
+/// Processor time of all threads that there are, from their schedulers' statistics, in nanoseconds.
 fn processor_s() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = |field: usize| {
-        after_name.split_whitespace().nth(field).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0)
-    };
-    (ticks(11) + ticks(12)) / TICKS_PER_S
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let spent = tasks.filter_map(|task| {
+        let statistics = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        statistics.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1e9
 }
 
 /// One turn of all.

@@ -38,8 +38,8 @@ pub enum EntryEffect {
     None,
 }
 
-/// A judgement on facts read inside a transaction.
-pub type Judge = Box<dyn FnOnce(&Facts) -> Result<(), Denial> + Send>;
+/// A judgement on facts read inside a transaction. May be asked again: a transaction that did not fit on the disk is tried anew.
+pub type Judge = Box<dyn Fn(&Facts) -> Result<(), Denial> + Send>;
 
 /// Facts to be read inside the transaction, and the judgement on them.
 pub struct Recheck {

@@ -13,6 +13,7 @@ mod export;
 mod find;
 mod header;
 mod log;
+mod log_keys;
 mod manifest;
 mod payload;
 mod person;
@@ -38,6 +39,7 @@ pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
+pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,

@@ -8,7 +8,7 @@ use std::{
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
 use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc};
-use ssbtek_transparency::{Receipt, commit};
+use ssbtek_transparency::{Hash, Receipt, commit};
 use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
@@ -25,7 +25,7 @@ use crate::{
 /// ```compile_fail,E0451
 /// use ssbtek_access_log::Opened;
 /// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
-///     Opened { entry, board, at: old.at() }
+///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root() }
 /// }
 /// ```
 ///
@@ -50,6 +50,7 @@ pub struct Opened {
     entry: EntryId,
     board: OrganisationNumber,
     at: DateTime<Utc>,
+    leaf: Hash,
 }
 
 impl Opened {
@@ -218,8 +219,8 @@ impl AccessLog {
         append.terms = terms;
         append.effect = EntryEffect::Opens(entry);
         append.once = Some(permit.caller().token.clone());
-        self.store.append(append).await?;
-        Ok(Opened { entry, board: permit.board(), at })
+        let leaf = self.store.append(append).await?.receipt.leaf_hash;
+        Ok(Opened { entry, board: permit.board(), at, leaf })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check. Only with the receipt may it leave. If the
@@ -232,7 +233,11 @@ impl AccessLog {
     ) -> Result<Receipt, CloseError> {
         let now = self.clock.now();
         let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
-        let payload = Payload::Release(Release { disclosure: disclosure.clone(), duration_ms });
+        let payload = Payload::Release(Release {
+            disclosure: disclosure.clone(),
+            duration_ms,
+            intent: Some(opened.leaf),
+        });
         let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
         append.effect = EntryEffect::Ends(opened.entry);
         let (permit_again, protection) = (permit.clone(), disclosure.protection);

@@ -126,6 +126,9 @@ pub struct Release {
     pub disclosure: Disclosure,
     /// Milliseconds since the question was permitted.
     pub duration_ms: u64,
+    /// Leaf hash of the question's record, so that the receipt of the answer also commits to whom should have been asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Hash>,
 }
 
 /// An answer held back after the agencies were asked.
@@ -196,6 +199,9 @@ pub struct RegistryChange {
     pub person: Option<Named>,
     /// The version that came of it.
     pub version: u64,
+    /// Whether it changed the board's terms of retention too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retention: bool,
 }
 
 /// The payload of one record.

@@ -105,6 +105,7 @@ impl AccessLog {
             id: if person.is_some() { String::new() } else { first.id },
             person: person.map(Named),
             version,
+            retention: retention.is_some(),
         };
         let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();

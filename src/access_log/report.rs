@@ -1,6 +1,6 @@
 //! A month's use of a board, in numbers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Timelike};
 use ssbtek_domain::{Agency, CaseWorkerId, OrganisationNumber, Personnummer, Protection};
@@ -26,7 +26,7 @@ pub struct UsageReport {
     pub denials: BTreeMap<String, u64>,
     /// Questions by unit.
     pub by_unit: BTreeMap<String, u64>,
-    /// Outcomes by agency.
+    /// Questions by agency and outcome; one where an agency's funds differ counts under each.
     pub by_agency: BTreeMap<(Agency, &'static str), u64>,
     /// Questions by hour of the day, Europe/Stockholm.
     pub by_hour: [u64; 24],
@@ -133,8 +133,9 @@ impl Counting {
             }
             None => &[],
         };
-        for outcome in outcomes {
-            let named = (outcome.source.agency(), outcome.outcome.as_str());
+        // SO is two dozen funds: each outcome counts once a question, so that agencies can be compared.
+        let named = outcomes.iter().map(|line| (line.source.agency(), line.outcome.as_str()));
+        for named in named.collect::<BTreeSet<_>>() {
             *report.by_agency.entry(named).or_default() += 1;
         }
     }

@@ -7,7 +7,7 @@ use ssbtek_transparency::Hash;
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
 
-use crate::{Append, AppendError, Appended, Term, TreeStore};
+use crate::{Append, AppendError, Appended, LogKeys, Term, TreeStore};
 
 /// An entry that was opened and not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct StoreError;
 
 /// Durable storage for trees and documents.
 #[async_trait]
-pub trait LogStore: TreeStore + Send + Sync {
+pub trait LogStore: TreeStore + LogKeys + Send + Sync {
     /// Appends durably: when this returns `Ok`, the record survives a power cut.
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 

@@ -56,8 +56,8 @@ pub trait TreeStore: Send + Sync {
         wanted: Vec<(u32, u64)>,
     ) -> Result<Vec<Hash>, StoreError>;
 
-    /// The log's signature over the tree of its first `size` leaves, newly made. Ed25519 signs the same text the same way, so
-    /// this is the checkpoint that was given at that size, if one was.
+    /// The log's signature over the tree of its first `size` leaves, newly made by the keys that sign now. Ed25519 signs the
+    /// same text the same way, so unless keys have changed this is the checkpoint that was given at that size, if one was.
     async fn checkpoint_at(&self, board: OrganisationNumber, size: u64) -> Result<String, StoreError>;
 
     /// The checkpoints that are kept because witnesses cosigned them: size and note, by size.

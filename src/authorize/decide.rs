@@ -69,7 +69,7 @@ pub(crate) struct Standing<'a> {
     pub(crate) case: &'a Case,
 }
 
-/// Agreement, certificate or agent chain, account, instructions, case: in this order, so that who may not know of a case
+/// Certificate, agreement, agent chain, account, instructions, case: in this order, so that who may not know of a case
 /// learns nothing of it.
 pub(crate) fn standing<'a>(
     caller: &Caller,
@@ -96,6 +96,7 @@ pub fn on_duty<'a>(
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
     let provider = facts.provider.as_ref().map(|found| &found.body);
+    own_certificate(caller, board, now)?;
     match duty {
         Duty::Asks => {
             board.in_force(now)?;
@@ -111,7 +112,7 @@ pub fn on_duty<'a>(
             require(board.state != BoardState::Purged, Denial::BoardEnded)?
         }
     }
-    let case_worker = account(caller, board, facts, now)?;
+    let case_worker = account(caller, facts, now)?;
     require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
     let confirmed = duty != Duty::Asks || case_worker.has_confirmed(provider, now);
     require(confirmed, Denial::InstructionsNotConfirmed)?;
@@ -121,27 +122,26 @@ pub fn on_duty<'a>(
 /// Whether the caller's account stands, whatever its duties; for what every account does for itself.
 pub fn any_duty(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    own_certificate(caller, board, now)?;
     require(board.state != BoardState::Purged, Denial::BoardEnded)?;
-    account(caller, board, facts, now).map(|_| ())
+    account(caller, facts, now).map(|_| ())
 }
 
-/// The account, through a certificate or an agent's chain that holds now, and not blocked.
-fn account<'a>(
-    caller: &Caller,
-    board: &Board,
-    facts: &'a Facts,
-    now: DateTime<Utc>,
-) -> Result<&'a CaseWorker, Denial> {
-    match caller.agent {
-        None => {
-            require(board.accepts_certificate(&caller.certificate, now), Denial::CertificateNotRegistered)?
-        }
-        Some(_) => crate::agent::chain(
+/// Whether the board's own certificate holds: before anything is said of the agreement, so that a revoked one learns nothing.
+fn own_certificate(caller: &Caller, board: &Board, now: DateTime<Utc>) -> Result<(), Denial> {
+    let holds = caller.agent.is_some() || board.accepts_certificate(&caller.certificate, now);
+    require(holds, Denial::CertificateNotRegistered)
+}
+
+/// The account, not blocked; through an agent only while its whole chain holds.
+fn account<'a>(caller: &Caller, facts: &'a Facts, now: DateTime<Utc>) -> Result<&'a CaseWorker, Denial> {
+    if caller.agent.is_some() {
+        crate::agent::chain(
             facts.agent.as_ref().map(|found| &found.body),
             facts.notification.as_ref().map(|found| &found.body),
             caller,
             now,
-        )?,
+        )?;
     }
     let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
     require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;

@@ -42,7 +42,6 @@ pub(crate) struct Shared {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once per process")]
 pub(crate) enum Command {
     /// Ask all agencies about one person in a case
     #[command(after_help = EXIT_STATUS)]

@@ -60,7 +60,8 @@ impl Door {
         Ok(DisclosureServiceClient::new(self.channel(clock)?))
     }
 
-    fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {
+    /// A connection to the door.
+    pub(super) fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {
         let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))

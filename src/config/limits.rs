@@ -21,6 +21,14 @@ pub struct StoreConfig {
     /// Most log entries waiting; beyond it questions are refused at once.
     #[serde(default = "max_queue")]
     pub max_queue: usize,
+    /// Space kept beside the database for what must still be written when the disk is full, in bytes: ends of questions under
+    /// way, refusals, purges. Questions are refused while it is not whole.
+    #[serde(default = "reserve_bytes")]
+    pub reserve_bytes: u64,
+}
+
+fn reserve_bytes() -> u64 {
+    8 * 1024 * 1024
 }
 
 fn gather_ms() -> u64 {
@@ -111,7 +119,14 @@ fn max_question_bytes() -> usize {
 impl StoreConfig {
     /// A database and a vault, with the usual bounds.
     pub fn at(database: PathBuf, keys: PathBuf) -> Self {
-        Self { database, keys, gather_ms: gather_ms(), max_group: max_group(), max_queue: max_queue() }
+        Self {
+            database,
+            keys,
+            gather_ms: gather_ms(),
+            max_group: max_group(),
+            max_queue: max_queue(),
+            reserve_bytes: reserve_bytes(),
+        }
     }
 }
 

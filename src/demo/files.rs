@@ -68,7 +68,9 @@ pub(super) struct Files(PathBuf);
 impl Files {
     pub(super) fn open(directory: &Path) -> Result<Self> {
         let shown = directory.display();
-        fs::create_dir_all(directory.join("pki")).with_context(|| format!("{shown} cannot be made"))?;
+        for part in [directory, &directory.join("pki")] {
+            ssbtek_vault::private_directory(part).with_context(|| format!("{shown} cannot be made"))?;
+        }
         Ok(Self(fs::canonicalize(directory).with_context(|| format!("{shown} cannot be used"))?))
     }
 
@@ -85,7 +87,9 @@ impl Files {
     }
 
     pub(super) fn write(&self, name: &str, content: &str) -> Result<()> {
-        fs::write(self.path(name), content).with_context(|| format!("{name} cannot be written"))
+        let path = self.path(name);
+        let written = ssbtek_vault::private_file(&path).and_then(|()| fs::write(&path, content));
+        written.with_context(|| format!("{name} cannot be written"))
     }
 
     /// SHA-256 of a certificate in `pki`, hexadecimal.

@@ -7,6 +7,7 @@ mod disclosure;
 mod log;
 mod log_criteria;
 mod log_entry;
+mod log_keys;
 mod log_report;
 mod log_review;
 mod portal;
@@ -24,7 +25,7 @@ use ssbtek_proto::broker::v1::{
     agreement_service_server::AgreementServiceServer,
     case_registry_service_server::CaseRegistryServiceServer,
     citizen_portal_service_server::CitizenPortalServiceServer,
-    disclosure_service_server::DisclosureServiceServer,
+    disclosure_service_server::DisclosureServiceServer, log_key_service_server::LogKeyServiceServer,
     person_query_service_server::PersonQueryServiceServer,
     person_rights_service_server::PersonRightsServiceServer,
     retention_service_server::RetentionServiceServer,
@@ -95,6 +96,7 @@ impl GrpcServices {
             .add_service(RetentionServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(PersonRightsServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AgreementServiceServer::new(self.clone()).max_decoding_message_size(max))
+            .add_service(LogKeyServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(CitizenPortalServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(DisclosureServiceServer::new(self.clone()).max_decoding_message_size(max))
             .add_service(AccessLogServiceServer::new(self).max_decoding_message_size(max))
@@ -110,6 +112,7 @@ impl GrpcServices {
             CitizenPortalServiceServer::<GrpcServices>::NAME,
             DisclosureServiceServer::<GrpcServices>::NAME,
             AccessLogServiceServer::<GrpcServices>::NAME,
+            LogKeyServiceServer::<GrpcServices>::NAME,
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
         ];

@@ -1,19 +1,26 @@
 //! The purge ledger: what was destroyed and must stay so. One JSON object a line, appended and synced, never rewritten; kept
 //! beside the vault and outside the database, so that restoring either cannot undo it. It holds no personal data: key ids,
 //! key checks (which open nothing), blind names, counts, receipts.
+//!
+//! Before the object stand 32 hexadecimal digits and a space: an HMAC, under a key of the vault, over the object and the
+//! digits of the line before, so that a changed, moved or missing line is found.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use ssbtek_access_log::PurgeRecord;
 use ssbtek_domain::EntryId;
+use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 
 use crate::{EraseTarget, PurgeReceipt};
+
+/// Hexadecimal digits before each object.
+const DIGITS: usize = 32;
 
 /// Why the ledger cannot be used. Without it nothing is erased and nothing is served.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +39,20 @@ impl From<std::io::Error> for LedgerError {
     }
 }
 
+impl From<VaultError> for LedgerError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Io(kind) => LedgerError::Io(kind),
+            VaultError::Damaged(_) | VaultError::Missing(_) => LedgerError::Io(ErrorKind::InvalidData),
+        }
+    }
+}
+
 /// A key to be destroyed: its name, and a check by which a later key of the same name is told from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoomedKey {
     /// Its name.
-    pub id: ssbtek_vault::KeyId,
+    pub id: KeyId,
     /// [`ssbtek_vault::Key::check`]; `None` if it was gone already.
     pub check: Option<String>,
 }
@@ -75,79 +91,135 @@ pub struct Known {
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
-    known: Mutex<Vec<Known>>,
+    key: Arc<Key>,
+    lines: Mutex<Lines>,
+}
+
+/// What the lines say, and the last one's digits.
+#[derive(Debug, Default)]
+struct Lines {
+    known: Vec<Known>,
+    last: String,
+}
+
+/// A ledger as it lies on disk.
+#[derive(Debug)]
+pub struct LedgerAudit {
+    /// Every purge, oldest first.
+    pub known: Vec<Known>,
+    /// Whether something follows the last whole line, as after a power cut.
+    pub cut_off: bool,
 }
 
 impl Ledger {
     /// Opens the ledger, making an empty one if there is none. A last line cut off by a power cut is removed: what it was to
     /// say had not begun.
-    pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let mut known: Vec<Known> = Vec::new();
-        for (index, text) in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').enumerate() {
-            if text.is_empty() {
-                continue;
-            }
-            let damaged = LedgerError::Damaged(index + 1);
-            match serde_json::from_slice(text) {
-                Ok(Line::Begin { purge, begun }) => known.push(Known { purge, begun: *begun, receipt: None }),
-                Ok(Line::Done { purge, receipt }) => {
-                    let found = known.iter_mut().find(|known| known.purge == purge).ok_or(damaged)?;
-                    found.receipt = Some(*receipt);
-                }
-                Err(_) => return Err(damaged),
-            }
-        }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+    pub fn open(path: &Path, vault: &dyn Vault) -> Result<Self, LedgerError> {
+        let key = vault.get_or_create(&KeyId::new(&["index", "provider"]))?;
+        let bytes = read(path)?;
+        let (lines, whole) = parse(&bytes, &key)?;
+        ssbtek_vault::private_file(path)?;
+        let file = OpenOptions::new().append(true).open(path)?;
         if whole < bytes.len() {
             file.set_len(whole as u64)?;
         }
         file.sync_all()?;
         sync_directory_of(path)?;
-        Ok(Self { path: path.to_owned(), known: Mutex::new(known) })
+        Ok(Self { path: path.to_owned(), key, lines: Mutex::new(lines) })
+    }
+
+    /// Reads the ledger as it lies there, and changes nothing.
+    pub fn audit(path: &Path, vault: &dyn Vault) -> Result<LedgerAudit, LedgerError> {
+        let bytes = read(path)?;
+        if bytes.is_empty() {
+            return Ok(LedgerAudit { known: Vec::new(), cut_off: false });
+        }
+        let (lines, whole) = parse(&bytes, &*vault.get(&KeyId::new(&["index", "provider"]))?)?;
+        Ok(LedgerAudit { known: lines.known, cut_off: whole < bytes.len() })
     }
 
     /// Every purge, oldest first.
     pub fn known(&self) -> Vec<Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).known.clone()
     }
 
     /// Records that a purge begins. Durable when it returns.
     pub fn begin(&self, purge: EntryId, begun: &Begun) -> Result<(), LedgerError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.append(&Line::Begin { purge, begun: Box::new(begun.clone()) })?;
-        known.push(Known { purge, begun: begun.clone(), receipt: None });
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.last = self.append(&lines.last, &Line::Begin { purge, begun: Box::new(begun.clone()) })?;
+        lines.known.push(Known { purge, begun: begun.clone(), receipt: None });
         Ok(())
     }
 
     /// Records that a purge is complete. Durable when it returns.
     pub fn done(&self, purge: EntryId, receipt: &PurgeReceipt) -> Result<(), LedgerError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.append(&Line::Done { purge, receipt: Box::new(receipt.clone()) })?;
-        if let Some(found) = known.iter_mut().find(|known| known.purge == purge) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.last = self.append(&lines.last, &Line::Done { purge, receipt: Box::new(receipt.clone()) })?;
+        if let Some(found) = lines.known.iter_mut().find(|known| known.purge == purge) {
             found.receipt = Some(receipt.clone());
         }
         Ok(())
     }
 
-    fn append(&self, line: &Line) -> Result<(), LedgerError> {
-        let mut text = serde_json::to_vec(line).map_err(|_| LedgerError::Io(ErrorKind::InvalidData))?;
-        text.push(b'\n');
+    /// Appends a line after the one with the digits `last`, and returns its own.
+    fn append(&self, last: &str, line: &Line) -> Result<String, LedgerError> {
+        let object = serde_json::to_string(line).map_err(|_| LedgerError::Io(ErrorKind::InvalidData))?;
+        let digits = digits(&self.key, last, object.as_bytes());
+        let text = format!("{digits} {object}\n");
         let mut file = OpenOptions::new().append(true).open(&self.path)?;
         let before = file.metadata()?.len();
-        let written = file.write_all(&text).and_then(|()| file.sync_all());
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
         if let Err(error) = written {
             // A disk that filled up in the middle of a line must not leave half of it for the next one to follow.
             let _ = file.set_len(before);
             return Err(error.into());
         }
-        Ok(())
+        Ok(digits)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LedgerError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The whole lines, and where they end.
+fn parse(bytes: &[u8], key: &Key) -> Result<(Lines, usize), LedgerError> {
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let mut lines = Lines::default();
+    let text = bytes.get(..whole.saturating_sub(1)).filter(|text| !text.is_empty());
+    for (index, line) in text.into_iter().flat_map(|text| text.split(|byte| *byte == b'\n')).enumerate() {
+        lines.read(line, key).ok_or(LedgerError::Damaged(index + 1))?;
+    }
+    Ok((lines, whole))
+}
+
+impl Lines {
+    fn read(&mut self, line: &[u8], key: &Key) -> Option<()> {
+        let (stated, object) = line.split_at_checked(DIGITS)?;
+        let object = object.strip_prefix(b" ")?;
+        let digits = digits(key, &self.last, object);
+        if digits.as_bytes() != stated {
+            return None;
+        }
+        match serde_json::from_slice(object).ok()? {
+            Line::Begin { purge, begun } => self.known.push(Known { purge, begun: *begun, receipt: None }),
+            Line::Done { purge, receipt } => {
+                self.known.iter_mut().find(|known| known.purge == purge)?.receipt = Some(*receipt);
+            }
+        }
+        self.last = digits;
+        Some(())
+    }
+}
+
+/// A line's digits.
+fn digits(key: &Key, last: &str, object: &[u8]) -> String {
+    let mac = key.blind("purge-ledger", &[last.as_bytes(), b" ", object].concat());
+    mac.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn sync_directory_of(path: &Path) -> Result<(), LedgerError> {

@@ -30,7 +30,7 @@ pub mod time;
 pub use calendar::Deadline;
 pub use certify::PurgeReceipt;
 pub use fault::{FaultPoint, Killed, NoFaults, Step};
-pub use ledger::{Ledger, LedgerError};
+pub use ledger::{Ledger, LedgerAudit, LedgerError};
 pub use plan::{Due, PlannedPurge};
 pub use port::{Compaction, EraseTarget, RetentionRow, RetentionStore};
 pub use purger::{LogIdentity, Policy, Purger, Readiness};

@@ -61,6 +61,12 @@ pub enum CloseOutcome {
 /// Erasing, behind the one writer, in bounded transactions.
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
+    /// Gives a purge the space that is kept for it, in case the disk is full.
+    async fn make_room(&self) -> Result<(), StoreError>;
+
+    /// The purge has ended, however it ended: the space is kept again.
+    async fn return_room(&self) -> Result<(), StoreError>;
+
     /// Every board that has a tree or terms of retention.
     async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError>;
 

@@ -46,7 +46,10 @@ impl Purger {
         for known in self.ledger.known() {
             destroy_keys(&known, &*self.vault, faults)?;
             if !self.is_certified(&known).await? {
-                self.erase_rows(&known.begun.target, faults).await?;
+                self.store.make_room().await?;
+                let erased = self.erase_rows(&known.begun.target, faults).await;
+                self.store.return_room().await?;
+                erased?;
             }
         }
         Ok(())
@@ -66,7 +69,10 @@ impl Purger {
                 let board = known.begun.target.board;
                 tracing::error!(%board, alarm = "purge_undone", "a restored database holds what was purged: purging it again");
             }
-            self.complete(&known, faults).await?;
+            self.store.make_room().await?;
+            let completed = self.complete(&known, faults).await;
+            self.store.return_room().await?;
+            completed?;
             done += 1;
         }
         Ok(done)

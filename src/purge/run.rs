@@ -89,20 +89,32 @@ impl Purger {
     ) -> Result<Ran, PurgeError> {
         let _alone = self.running.lock().await;
         let mut ran = Ran::default();
-        for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
-            ran.receipts.push(self.complete(&known, faults).await?);
-        }
         let now = self.clock.now();
         // Also with nothing due: a clock that is behind would keep what is due from being seen.
         let agreement = self.ask_clocks(now, confirmed).await;
+        let begun = self.ledger.known().iter().any(|known| known.receipt.is_none());
+        if !begun && self.plan(now).await?.is_empty() {
+            return may_purge(agreement, false).map(|_| ran);
+        }
+        self.store.make_room().await?;
+        let ended = self.run_all(now, agreement, faults, &mut ran).await;
+        self.store.return_room().await?;
+        ended.map(|()| ran)
+    }
+
+    async fn run_all(
+        &self,
+        now: DateTime<Utc>,
+        agreement: Agreement,
+        faults: &dyn FaultPoint,
+        ran: &mut Ran,
+    ) -> Result<(), PurgeError> {
+        for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
+            ran.receipts.push(self.complete(&known, faults).await?);
+        }
         let planned = self.plan(now).await?;
-        match agreement {
-            Agreement::Agree => {}
-            Agreement::Alone if planned.is_empty() => {}
-            _ => {
-                tracing::error!(alarm = "purge_clocks", "nothing is purged: {agreement}");
-                return Err(PurgeError::Clocks(agreement));
-            }
+        if !may_purge(agreement, !planned.is_empty())? {
+            return Ok(());
         }
         for plan in planned {
             match plan.due {
@@ -113,7 +125,7 @@ impl Purger {
                 },
             }
         }
-        Ok(ran)
+        Ok(())
     }
 
     async fn ask_clocks(&self, now: DateTime<Utc>, confirmed: Option<DateTime<Utc>>) -> Agreement {
@@ -251,5 +263,17 @@ impl Purger {
         let ssbtek_access_log::Payload::Purge(record) = payload else { return Err(PurgeError::Unavailable) };
         let identity = (self.identity)(record.board).ok_or(PurgeError::Unavailable)?;
         Ok(PurgeReceipt::new(purge, *record, identity, certified))
+    }
+}
+
+/// Whether there is something due and two clocks let it be purged. One that differs is an error even with nothing due.
+fn may_purge(agreement: Agreement, due: bool) -> Result<bool, PurgeError> {
+    match agreement {
+        Agreement::Agree => Ok(due),
+        Agreement::Alone if !due => Ok(false),
+        _ => {
+            tracing::error!(alarm = "purge_clocks", "nothing is purged: {agreement}");
+            Err(PurgeError::Clocks(agreement))
+        }
     }
 }

@@ -36,7 +36,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
         },
         Kind {
             what: "Log payloads: who asked about whom, in which case, why, on what basis, with what outcome",
-            place: "database, sealed under the key of the board and month; look-up terms keyed (HMAC)",
+            place: "database, sealed under the key of the board and month; look-up terms keyed (HMAC), sealed under it too",
             why: "processing history, audit, the person's right to know who asked",
             how_long: format!(
                 "{} whole calendar months (each board may choose, from {} up)",

@@ -56,7 +56,7 @@ pub(crate) fn apply(
     tree: &Tree,
     closing: bool,
     index: u64,
-    append: &mut Append,
+    append: &Append,
     documents: &[SealedDocument],
 ) -> Result<ssbtek_transparency::Hash, ApplyError> {
     // While a board is purged, nothing may be written that the purge would miss.
@@ -66,10 +66,10 @@ pub(crate) fn apply(
     check(within, tree, append, documents)?;
     let Within { connection, vault, moment, .. } = *within;
     if let Some(terms) = &append.retention {
-        retention::write_terms(connection, append.board, terms)?;
+        retention::write_terms(connection, vault, append.board, terms, index)?;
     }
     if append.reopens {
-        retention::reopen(connection, append.board, moment.now)?;
+        retention::reopen(connection, vault, append.board, moment.now, index)?;
     }
     if let Some(once) = &append.once {
         let mac = token_mac(vault, once)?;
@@ -105,7 +105,7 @@ pub(crate) fn apply(
             leaf.key.as_str(),
             leaf.sealed
         ])?;
-    let terms = std::mem::take(&mut append.terms);
+    let terms = append.terms.clone();
     within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
     Ok(hash)
 }
@@ -123,7 +123,7 @@ pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], A
 fn check(
     within: &Within<'_>,
     tree: &Tree,
-    append: &mut Append,
+    append: &Append,
     documents: &[SealedDocument],
 ) -> Result<(), ApplyError> {
     let Within { connection, vault, moment, .. } = *within;
@@ -150,7 +150,7 @@ fn check(
     {
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }
-    if let Some(recheck) = append.recheck.take() {
+    if let Some(recheck) = &append.recheck {
         let facts = documents::facts(connection, vault, moment, &recheck.key)?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }

@@ -6,13 +6,18 @@
 mod index;
 mod leaves;
 mod rows;
+mod terms;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use rusqlite::{Connection, OpenFlags};
-use ssbtek_domain::OrganisationNumber;
+use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
-use ssbtek_vault::Vault;
+use ssbtek_vault::{KeyId, Vault};
 
 use crate::{CheckpointSigner, OpenError, lock::DatabaseLock, schema};
 
@@ -29,6 +34,10 @@ pub struct CheckOptions {
     pub signer: Arc<CheckpointSigner>,
     /// Checkpoints kept elsewhere, as signed notes.
     pub known: Vec<String>,
+    /// Keys that a purge under way has destroyed or is about to: what they sealed may be gone without a record yet.
+    pub doomed: BTreeSet<KeyId>,
+    /// Digests of what lies outside the database, by the names under which the store was started with them.
+    pub started_with: BTreeMap<String, Hash>,
 }
 
 /// What was found.
@@ -48,6 +57,8 @@ pub struct CheckReport {
     pub documents: u64,
     /// Checkpoints from elsewhere that the trees contain.
     pub known: u64,
+    /// Purges that the logs tell of, each with its board.
+    pub purges: BTreeSet<(OrganisationNumber, EntryId)>,
     /// SHA-256 over every stored value of every table: two databases with the same hold the same.
     pub content: Hash,
 }
@@ -59,6 +70,10 @@ pub(crate) struct Check<'o> {
     /// Sizes and roots that each board's tree must have passed through, and where that is known from.
     pub(crate) index: index::IndexSeen,
     pub(crate) known: BTreeMap<OrganisationNumber, Vec<(u64, Hash, &'static str)>>,
+    /// Keys whose destruction is accounted for.
+    pub(crate) purged: BTreeSet<KeyId>,
+    /// The newest record of each board that changed its terms of retention, as far as records can be read.
+    pub(crate) terms_changed: BTreeMap<OrganisationNumber, u64>,
 }
 
 /// Checks a database that no broker has open. An error means that nothing could be checked at all.
@@ -73,18 +88,29 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
         open: 0,
         documents: 0,
         known: 0,
+        purges: BTreeSet::new(),
         content: Hash::empty_root(),
     };
-    let mut check =
-        Check { connection, options, report, index: index::IndexSeen::default(), known: BTreeMap::new() };
+    let mut check = Check {
+        connection,
+        options,
+        report,
+        index: index::IndexSeen::default(),
+        known: BTreeMap::new(),
+        purged: options.doomed.clone(),
+        terms_changed: BTreeMap::new(),
+    };
     check.step("SQLite's own structures", Check::integrity);
     check.step("the schema", Check::schema);
+    check.step("signing keys", Check::signing_keys);
     check.step("checkpoints from elsewhere", Check::read_known);
     check.step("the look-up index", Check::read_runs);
     check.step("trees", Check::trees);
     check.step("the look-up index", Check::index);
     check.step("documents", Check::documents);
     check.step("spent tokens", Check::tokens);
+    check.step("terms of retention", Check::retention);
+    check.step("what the store was started with", Check::started);
     check.step("the content's digest", Check::digest);
     Ok(check.report)
 }
@@ -174,8 +200,7 @@ impl Check<'_> {
                 ));
                 continue;
             };
-            let signer = self.options.signer.signer(*board);
-            if signer.is_none_or(|signer| note.verify([signer.verifier()]).is_err()) {
+            if note.verify(&self.options.signer.verifiers(*board)).is_err() {
                 self.found(format!("a checkpoint from elsewhere is not signed by the log {}", stated.origin));
                 continue;
             }

@@ -1,10 +1,12 @@
 //! Documents of the registry: named by blind terms, sealed under the board's, the provider's or the case's own key.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
-use ssbtek_access_log::DocumentWrite;
+use ssbtek_access_log::{DocumentWrite, StoreError};
 use ssbtek_authorize::{Case, DocumentKind, DocumentRef, Facts, FactsKey, Restriction, Versioned};
-use ssbtek_domain::{Entropy, Personnummer};
+use ssbtek_domain::{DateTime, Entropy, OrganisationNumber, Personnummer, Utc};
 use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
@@ -42,8 +44,8 @@ pub(crate) fn seal(
         (_, None) => KeyId::new(&["registry", "provider"]),
     };
     let key = if write.expected == 0 { vault.get_or_create(&id)? } else { vault.get(&id)? };
-    let sealed = key.seal(entropy, &context(&doc, write.expected + 1), &write.body);
     let closed_at = write.closed_at.map(|at| at.timestamp());
+    let sealed = key.seal(entropy, &context(&doc, write.expected + 1, closed_at), &write.body);
     Ok(SealedDocument { doc, expected: write.expected, key: id, sealed, closed_at })
 }
 
@@ -99,7 +101,7 @@ pub(crate) fn read(
     reference: &DocumentRef,
 ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
     if let Some(board) = reference.board
-        && !moment.shows_board(connection, board)?
+        && !moment.shows_board(connection, vault, board)?
     {
         return Ok(None);
     }
@@ -124,23 +126,65 @@ fn read_newest(
     let doc = name(vault, reference)?;
     let row = connection
         .prepare_cached(
-            "SELECT version, key_id, sealed FROM
-                 (SELECT * FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1)
-             WHERE closed_at IS NULL OR closed_at > ?2",
+            "SELECT version, key_id, sealed, closed_at FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1",
         )?
-        .query_row(params![doc, closed_before], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?))
+        .query_row([doc], |row| {
+            let version: i64 = row.get(0)?;
+            Ok((version as u64, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((version, key, sealed)) = row else { return Ok(None) };
-    let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {
+    let Some((version, key, sealed, closed_at)) = row else { return Ok(None) };
+    let Some(body) = open(vault, &doc, version, &key, &sealed, closed_at)? else { return Ok(None) };
+    // Only now: a changed date must be found, not hide what it was changed on.
+    let visible = closed_at.is_none_or(|closed_at| closed_at > closed_before);
+    Ok(visible.then_some(Versioned { version, body }))
+}
+
+/// Opens a stored version; `None` once its key was destroyed.
+fn open(
+    vault: &dyn Vault,
+    doc: &[u8; 32],
+    version: u64,
+    key: &str,
+    sealed: &[u8],
+    closed_at: Option<i64>,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ReadFault> {
+    let key = match vault.get(&KeyId::parse(key).ok_or(ReadFault::Damaged)?) {
         Ok(key) => key,
         Err(VaultError::Missing(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let version = version as u64;
-    let body = key.open(&context(&doc, version), &sealed).ok_or(ReadFault::Damaged)?;
-    Ok(Some(Versioned { version, body }))
+    key.open(&context(doc, version, closed_at), sealed).map(Some).ok_or(ReadFault::Damaged)
+}
+
+/// The keys of a board's cases that were closed at or before `before`, and when each was. A date that is not the one the
+/// document was sealed with is an error: no case is erased on the word of a changed row.
+pub(crate) fn closed(
+    connection: &Connection,
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    before: DateTime<Utc>,
+) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key_id, closed_at, doc, version, sealed FROM document
+         WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
+             (SELECT 1 FROM document AS later WHERE later.doc = document.doc
+              AND later.version > document.version AND later.closed_at IS NULL)
+         ORDER BY key_id",
+    )?;
+    let (from, to) = (format!("case.{board}."), format!("case.{board}/"));
+    let mut rows = statement.query(params![before.timestamp(), from, to])?;
+    let mut cases = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (key, at, doc, version): (String, i64, [u8; 32], i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let sealed: Vec<u8> = row.get(4)?;
+        open(vault, &doc, version as u64, &key, &sealed, Some(at)).map_err(|_| StoreError)?;
+        let at = DateTime::from_timestamp(at, 0).ok_or(StoreError)?;
+        let earliest = cases.entry(KeyId::parse(&key).ok_or(StoreError)?).or_insert(at);
+        *earliest = at.min(*earliest);
+    }
+    Ok(cases.into_iter().collect())
 }
 
 /// One version of a document; `None` if there is none, if the document has expired, or if its key was destroyed.
@@ -157,18 +201,13 @@ pub(crate) fn read_version(
     }
     let doc = name(vault, reference)?;
     let row = connection
-        .prepare_cached("SELECT key_id, sealed FROM document WHERE doc = ?1 AND version = ?2")?
+        .prepare_cached("SELECT key_id, sealed, closed_at FROM document WHERE doc = ?1 AND version = ?2")?
         .query_row(params![doc, version as i64], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((key, sealed)) = row else { return Ok(None) };
-    let key = match vault.get(&KeyId::parse(&key).ok_or(ReadFault::Damaged)?) {
-        Ok(key) => key,
-        Err(VaultError::Missing(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    key.open(&context(&doc, version), &sealed).map(Some).ok_or(ReadFault::Damaged)
+    let Some((key, sealed, closed_at)) = row else { return Ok(None) };
+    open(vault, &doc, version, &key, &sealed, closed_at)
 }
 
 /// The documents a key leads to, as this connection sees them now.
@@ -234,19 +273,19 @@ pub(crate) fn erase_under(
 ) -> rusqlite::Result<u32> {
     let later = vault.get(key).ok();
     let rows = connection
-        .prepare_cached("SELECT doc, version, sealed FROM document WHERE key_id = ?1")?
+        .prepare_cached("SELECT doc, version, sealed, closed_at FROM document WHERE key_id = ?1")?
         .query_map([key.as_str()], |row| {
-            Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+            Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?))
         })?
         .filter(|row| match (row, &later) {
-            (Ok((doc, version, sealed)), Some(key)) => {
-                key.open(&context(doc, *version as u64), sealed).is_none()
+            (Ok((doc, version, sealed, closed_at)), Some(key)) => {
+                key.open(&context(doc, *version as u64, *closed_at), sealed).is_none()
             }
             _ => true,
         })
         .take(limit as usize)
         .collect::<Result<Vec<_>, _>>()?;
-    for (doc, version, _) in &rows {
+    for (doc, version, ..) in &rows {
         connection
             .prepare_cached("DELETE FROM document WHERE doc = ?1 AND version = ?2")?
             .execute(params![doc, version])?;
@@ -266,7 +305,9 @@ pub(crate) fn parsed<T: DeserializeOwned>(
     Ok(Some(Versioned { version: found.version, body }))
 }
 
-/// What a version is sealed to.
-pub(crate) fn context(doc: &[u8; 32], version: u64) -> Vec<u8> {
-    [doc.as_slice(), &version.to_be_bytes()].concat()
+/// What a version is sealed to: its name, its number, and for a closed case when it was closed.
+pub(crate) fn context(doc: &[u8; 32], version: u64, closed_at: Option<i64>) -> Vec<u8> {
+    let mut context = [doc.as_slice(), &version.to_be_bytes()].concat();
+    context.extend(closed_at.into_iter().flat_map(i64::to_be_bytes));
+    context
 }

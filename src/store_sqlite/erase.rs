@@ -27,8 +27,25 @@ const LEAVES_PER_READ: u64 = 8192;
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
+    async fn make_room(&self) -> Result<(), StoreError> {
+        self.on_writer(|writer| {
+            writer.reserve.lend();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn return_room(&self) -> Result<(), StoreError> {
+        self.on_writer(|writer| {
+            writer.reserve.take_back();
+            Ok(())
+        })
+        .await
+    }
+
     async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError> {
-        self.readers.run(retention::boards).await
+        let vault = self.vault.clone();
+        self.readers.run(move |connection| retention::boards(connection, &*vault)).await
     }
 
     async fn expired_cases(
@@ -36,26 +53,8 @@ impl RetentionStore for SqliteStore {
         board: OrganisationNumber,
         before: DateTime<Utc>,
     ) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError> {
-        self.readers
-            .run(move |connection| {
-                let mut statement = connection.prepare_cached(
-                    // Not what was opened again since: a restriction placed anew.
-                    "SELECT key_id, min(closed_at) FROM document
-                     WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
-                         (SELECT 1 FROM document AS later WHERE later.doc = document.doc
-                          AND later.version > document.version AND later.closed_at IS NULL)
-                     GROUP BY key_id",
-                )?;
-                let (from, to) = (format!("case.{board}."), format!("case.{board}/"));
-                let mut rows = statement.query(params![before.timestamp(), from, to])?;
-                let mut cases = Vec::new();
-                while let Some(row) = rows.next()? {
-                    let key = KeyId::parse(&row.get::<_, String>(0)?).ok_or(StoreError)?;
-                    cases.push((key, DateTime::from_timestamp(row.get(1)?, 0).ok_or(StoreError)?));
-                }
-                Ok(cases)
-            })
-            .await
+        let vault = self.vault.clone();
+        self.readers.run(move |connection| documents::closed(connection, &*vault, board, before)).await
     }
 
     async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
@@ -120,6 +119,7 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn close_board(&self, board: OrganisationNumber) -> Result<CloseOutcome, StoreError> {
+        let vault = self.vault.clone();
         self.in_transaction(move |connection| {
             let under_way: u64 = connection.query_row(
                 "SELECT count(*) FROM open_entry JOIN tree ON tree.id = open_entry.tree WHERE tree.organisation = ?1",
@@ -129,10 +129,7 @@ impl RetentionStore for SqliteStore {
             if under_way > 0 {
                 return Ok(CloseOutcome::QuestionsUnderWay(under_way));
             }
-            connection.execute(
-                "INSERT INTO retention (board, closing) VALUES (?1, 1) ON CONFLICT (board) DO UPDATE SET closing = 1",
-                [board.as_str()],
-            )?;
+            retention::close(connection, &*vault, board)?;
             Ok(CloseOutcome::Closed)
         })
         .await

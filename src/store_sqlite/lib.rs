@@ -4,14 +4,19 @@
 //! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
 
 mod apply;
+mod authentic;
 mod check;
+mod commit;
 mod documents;
 mod erase;
 mod fault;
 mod index;
+mod kept;
 mod lock;
+mod log_keys;
 mod maintain;
 mod reader;
+mod reserve;
 mod retention;
 mod schema;
 mod signer;
@@ -54,6 +59,9 @@ pub enum OpenError {
     /// The lock beside the database cannot be had.
     #[error("the lock file beside the database cannot be used: {0}")]
     Lock(std::io::ErrorKind),
+    /// The database file cannot be made, or not be closed to others.
+    #[error("the database file cannot be made or closed to others: {0}")]
+    File(std::io::ErrorKind),
     /// The key that binds the look-up index's rows cannot be had.
     #[error("the key of the look-up index cannot be had: {0}")]
     Vault(ssbtek_vault::VaultError),

@@ -18,7 +18,8 @@ impl DatabaseLock {
     pub(crate) fn take(database: &Path) -> Result<Self, OpenError> {
         let mut name = database.as_os_str().to_owned();
         name.push(".lock");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(Path::new(&name));
+        ssbtek_vault::private_file(Path::new(&name)).map_err(|error| OpenError::Lock(error.kind()))?;
+        let file = OpenOptions::new().write(true).open(Path::new(&name));
         let file = file.map_err(|error| OpenError::Lock(error.kind()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),

@@ -1,14 +1,16 @@
 //! The schema, by version. A migration, once released, never changes.
 
 use rusqlite::{Connection, config::DbConfig};
+use ssbtek_vault::Vault;
 
-use crate::OpenError;
+use crate::{OpenError, kept, retention};
 
-pub(crate) const MIGRATIONS: [&str; 4] = [
+pub(crate) const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
     include_str!("migrations/0004_sorted_runs.sql"),
+    include_str!("migrations/0005_authenticated_terms.sql"),
 ];
 
 /// Compiled statements kept by a connection: more than this room has, so that none is ever compiled twice.
@@ -36,8 +38,11 @@ pub(crate) fn size(connection: &Connection, cache_kib: u32) -> rusqlite::Result<
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib))
 }
 
+/// The first version whose rows of retention and kept checkpoints are authenticated.
+const AUTHENTICATED_TERMS: u32 = 5;
+
 /// Brings the database to the newest version, one transaction per migration.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = MIGRATIONS.len() as u32;
     if found > known {
@@ -46,7 +51,12 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", index as u32 + 1)?;
+        let version = index as u32 + 1;
+        if version == AUTHENTICATED_TERMS {
+            retention::authenticate_all(&transaction, vault)?;
+            kept::authenticate_all(&transaction, vault)?;
+        }
+        transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
     Ok(())
@@ -71,7 +81,11 @@ fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rusqlite::{OptionalExtension, StatementStatus};
+    use ssbtek_domain::SystemEntropy;
+    use ssbtek_vault::DirectoryVault;
 
     use super::*;
 
@@ -94,7 +108,9 @@ mod tests {
     fn a_look_up_is_planned_once_and_not_for_every_document() {
         let mut connection = Connection::open_in_memory().unwrap();
         configure(&connection).unwrap();
-        migrate(&mut connection).unwrap();
+        let keys = tempfile::tempdir().unwrap();
+        let vault = DirectoryVault::open(keys.path(), Arc::new(SystemEntropy)).unwrap();
+        migrate(&mut connection, &vault).unwrap();
         let sql = "SELECT version FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1";
         let mut statement = connection.prepare(sql).unwrap();
         for document in 0..10u8 {

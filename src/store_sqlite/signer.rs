@@ -1,4 +1,7 @@
-//! Signs checkpoints: one Ed25519 key per board, derived from a key in the vault.
+//! Signs checkpoints: Ed25519 keys of each board, derived from keys in the vault.
+//!
+//! A board's first key is `sign.BOARD` in the vault, later ones `sign.BOARD.2` and so on. All that are in the vault sign; a key
+//! that is retired is destroyed there, and its public half is remembered by the store.
 
 use std::{
     collections::HashMap,
@@ -6,7 +9,7 @@ use std::{
 };
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_transparency::{Checkpoint, Hash, NoteSigner, note::KeyName};
+use ssbtek_transparency::{Checkpoint, Hash, NoteSigner, NoteVerifier, note::KeyName};
 use ssbtek_vault::{KeyId, Vault};
 
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
@@ -14,13 +17,22 @@ use ssbtek_vault::{KeyId, Vault};
 pub struct CheckpointSigner {
     deployment: String,
     vault: Arc<dyn Vault>,
-    signers: Mutex<HashMap<OrganisationNumber, Arc<NoteSigner>>>,
+    keys: Mutex<HashMap<OrganisationNumber, Keys>>,
+}
+
+/// One board's keys.
+#[derive(Debug, Clone, Default)]
+struct Keys {
+    /// Those that sign, oldest first, with their generation.
+    active: Vec<(u32, Arc<NoteSigner>)>,
+    /// Those that no longer do.
+    retired: Vec<NoteVerifier>,
 }
 
 impl CheckpointSigner {
     /// `deployment` is the first part of every origin, such as a host name; without spaces and plus signs.
     pub fn new(deployment: &str, vault: Arc<dyn Vault>) -> Self {
-        Self { deployment: deployment.to_owned(), vault, signers: Mutex::default() }
+        Self { deployment: deployment.to_owned(), vault, keys: Mutex::default() }
     }
 
     /// The origin line of a board's log.
@@ -28,24 +40,117 @@ impl CheckpointSigner {
         format!("{}/{board}", self.deployment)
     }
 
-    /// The key that signs a board's checkpoints, made on first use. `None` if the vault or the name is unusable.
+    /// The newest key that signs a board's checkpoints, made on first use. `None` if the vault or the name is unusable.
     pub fn signer(&self, board: OrganisationNumber) -> Option<Arc<NoteSigner>> {
-        let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(signer) = signers.get(&board) {
-            return Some(signer.clone());
-        }
-        let origin = self.origin(board);
-        let key = self.vault.get_or_create(&KeyId::new(&["sign", board.as_str()])).ok()?;
-        let seed = zeroize::Zeroizing::new(key.blind("checkpoint-signing", origin.as_bytes()));
-        let signer = Arc::new(NoteSigner::from_seed(KeyName::parse(&origin).ok()?, &seed).ok()?);
-        signers.insert(board, signer.clone());
-        Some(signer)
+        self.with(board, |keys| keys.active.last().map(|(_, signer)| signer.clone())).flatten()
     }
 
-    /// A signed checkpoint over a board's tree.
+    /// Every key that signs or signed a board's checkpoints, those that sign now last.
+    pub fn verifiers(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
+        self.with(board, |keys| {
+            let active = keys.active.iter().map(|(_, signer)| signer.verifier());
+            keys.retired.iter().chain(active).cloned().collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// A signed checkpoint over a board's tree, by every key that signs now.
     pub(crate) fn sign(&self, board: OrganisationNumber, size: u64, root: Hash) -> Option<String> {
-        let signer = self.signer(board)?;
-        let note = Checkpoint::new(self.origin(board), size, root).sign([&*signer]).ok()?;
+        let signers: Vec<_> =
+            self.with(board, |keys| keys.active.iter().map(|(_, signer)| signer.clone()).collect())?;
+        let signers = signers.iter().map(|signer: &Arc<NoteSigner>| &**signer);
+        let note = Checkpoint::new(self.origin(board), size, root).sign(signers).ok()?;
         Some(note.encode())
     }
+
+    /// Makes the next key. It signs nothing before [`CheckpointSigner::begin`].
+    pub(crate) fn next(&self, board: OrganisationNumber) -> Option<(u32, Arc<NoteSigner>)> {
+        let newest = self.with(board, |keys| keys.active.last().map(|(generation, _)| *generation))??;
+        let generation = newest.checked_add(1)?;
+        let id = id(board, generation);
+        Some((generation, self.derive(board, &*self.vault.get_or_create(&id).ok()?)?))
+    }
+
+    /// From now on this key signs too.
+    pub(crate) fn begin(&self, board: OrganisationNumber, next: (u32, Arc<NoteSigner>)) {
+        self.with(board, |keys| keys.active.push(next));
+    }
+
+    /// The oldest key that signs, if it is not the only one.
+    pub(crate) fn oldest_of_several(&self, board: OrganisationNumber) -> Option<Arc<NoteSigner>> {
+        self.with(board, |keys| match &keys.active[..] {
+            [(_, oldest), _, ..] => Some(oldest.clone()),
+            _ => None,
+        })
+        .flatten()
+    }
+
+    /// This key signs no longer, and is destroyed; what it signed still verifies. Repeatable.
+    pub(crate) fn retire(&self, board: OrganisationNumber, key: &NoteVerifier) -> Option<()> {
+        let signing = self.with(board, |keys| {
+            let at = keys.active.iter().position(|(_, signer)| signer.verifier() == key);
+            let generation = at.map(|at| keys.active.remove(at).0);
+            if !keys.retired.contains(key) {
+                keys.retired.push(key.clone());
+            }
+            generation
+        })?;
+        if let Some(generation) = signing {
+            self.vault.destroy(&id(board, generation)).ok()?;
+        }
+        Some(())
+    }
+
+    fn with<R>(&self, board: OrganisationNumber, act: impl FnOnce(&mut Keys) -> R) -> Option<R> {
+        let mut all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = all.get_mut(&board) {
+            return Some(act(keys));
+        }
+        let mut keys = self.in_vault(board)?;
+        let result = act(&mut keys);
+        all.insert(board, keys);
+        Some(result)
+    }
+
+    fn in_vault(&self, board: OrganisationNumber) -> Option<Keys> {
+        let listed = self.vault.list().ok()?;
+        let mut generations: Vec<u32> = listed.iter().filter_map(|key| generation(key, board)).collect();
+        generations.sort_unstable();
+        if generations.is_empty() {
+            generations.push(1);
+        }
+        let signer = |generation: u32| {
+            let key = self.vault.get_or_create(&id(board, generation)).ok()?;
+            Some((generation, self.derive(board, &key)?))
+        };
+        let active = generations.into_iter().map(signer).collect::<Option<_>>()?;
+        Some(Keys { active, retired: Vec::new() })
+    }
+
+    fn derive(&self, board: OrganisationNumber, key: &ssbtek_vault::Key) -> Option<Arc<NoteSigner>> {
+        let origin = self.origin(board);
+        let seed = zeroize::Zeroizing::new(key.blind("checkpoint-signing", origin.as_bytes()));
+        Some(Arc::new(NoteSigner::from_seed(KeyName::parse(&origin).ok()?, &seed).ok()?))
+    }
+}
+
+fn id(board: OrganisationNumber, generation: u32) -> KeyId {
+    match generation {
+        1 => KeyId::new(&["sign", board.as_str()]),
+        later => KeyId::new(&["sign", board.as_str(), &later.to_string()]),
+    }
+}
+
+fn generation(key: &KeyId, board: OrganisationNumber) -> Option<u32> {
+    let (owner, generation) = of_key(key)?;
+    (owner == board).then_some(generation)
+}
+
+/// Whose signing key this is, and which one; `None` if it is none.
+pub(crate) fn of_key(key: &KeyId) -> Option<(OrganisationNumber, u32)> {
+    let (owner, generation) = match key.as_str().strip_prefix("sign.")?.split_once('.') {
+        Some((owner, generation)) => (owner, generation.parse().ok().filter(|later| *later > 1)?),
+        None => (key.as_str().strip_prefix("sign.")?, 1),
+    };
+    Some((OrganisationNumber::parse(owner).ok()?, generation))
 }

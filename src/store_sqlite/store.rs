@@ -22,10 +22,14 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    CheckpointSigner, IndexOptions, OpenError, documents,
+    CheckpointSigner, IndexOptions, OpenError,
+    commit::checkpoint_openly,
+    documents,
     index::{Recent, Sealing, Search, Upkeep, Wanted, leads_to},
     lock::DatabaseLock,
+    log_keys,
     reader::Readers,
+    reserve::Reserve,
     schema,
     tokens::SpentTokens,
     trees::{self, leaf_id, leaf_index},
@@ -46,6 +50,8 @@ pub struct SqliteOptions {
     pub max_queue: usize,
     /// Most reads at once, each on a connection that stays open; more wait.
     pub max_readers: usize,
+    /// Space kept for what must still be written when the disk is full, in bytes; 0: none.
+    pub reserve_bytes: u64,
     /// Pages of the write-ahead log after which the writer moves them into the database.
     pub checkpoint_pages: u32,
     /// The writer's page cache, in KiB.
@@ -69,6 +75,7 @@ impl SqliteOptions {
             max_group: 64,
             max_queue: 1024,
             max_readers: 4,
+            reserve_bytes: 0,
             checkpoint_pages: 4096,
             writer_cache_kib: 32_768,
             reader_cache_kib: 16_384,
@@ -88,7 +95,7 @@ pub struct SqliteStore {
     pub(crate) recent: Arc<Recent>,
     pub(crate) sealing: Sealing,
     entropy: Arc<dyn Entropy>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
     poisoned: Arc<AtomicBool>,
 }
@@ -105,11 +112,14 @@ impl SqliteStore {
         on_poison: Box<dyn Fn() + Send>,
     ) -> Result<Self, OpenError> {
         let lock = DatabaseLock::take(&options.path)?;
+        // SQLite gives its other files the mode of the first.
+        ssbtek_vault::private_file(&options.path).map_err(|error| OpenError::File(error.kind()))?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
         schema::size(&connection, options.writer_cache_kib)?;
-        connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
-        schema::migrate(&mut connection)?;
+        checkpoint_openly(&mut connection, options.checkpoint_pages)?;
+        schema::migrate(&mut connection, &*vault)?;
+        log_keys::remember_retired(&connection, &*vault, &signer)?;
         let trees = trees::load(&connection)?;
         let sealing = Sealing::new(vault.clone(), entropy.clone()).map_err(OpenError::Vault)?;
         let index = Upkeep::open(&connection, sealing.clone(), options.index)?;
@@ -118,6 +128,7 @@ impl SqliteStore {
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
+            reserve: Reserve::beside(&options.path, options.reserve_bytes),
             trees,
             index,
             tokens,
@@ -211,9 +222,10 @@ impl LogStore for SqliteStore {
     }
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
-        let (moment, recent, sealing) = (self.moment(), self.recent.clone(), self.sealing.clone());
+        let (moment, vault) = (self.moment(), self.vault.clone());
+        let (recent, sealing) = (self.recent.clone(), self.sealing.clone());
         self.readers
-            .run(move |connection| read_page(connection, (&recent, &sealing), moment, board, &page))
+            .run(move |connection| read_page(connection, &*vault, (&recent, &sealing), moment, board, &page))
             .await
     }
 
@@ -288,6 +300,7 @@ impl Registry for SqliteStore {
 
 fn read_page(
     connection: &Connection,
+    vault: &dyn Vault,
     (recent, sealing): (&Recent, &Sealing),
     moment: Moment,
     board: OrganisationNumber,
@@ -302,7 +315,7 @@ fn read_page(
     // Before the transaction: what is no longer held in memory by then is in a run that the transaction sees.
     let recent = wanted.map_or_else(Vec::new, |wanted| recent.leaves(tree, &wanted));
     let transaction = connection.unchecked_transaction()?;
-    let visible = moment.log(&transaction, board)?;
+    let visible = moment.log(&transaction, vault, board)?;
     let mut leaves = match wanted {
         Some(wanted) => {
             // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header

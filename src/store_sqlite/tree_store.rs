@@ -1,5 +1,7 @@
 //! [`TreeStore`] over the read connections; only keeping a checkpoint goes through the writer.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use rusqlite::Connection;
 use ssbtek_access_log::{StoreError, StoredLeaf, TreeState, TreeStore};
@@ -11,7 +13,7 @@ use ssbtek_transparency::{
 use tokio::sync::oneshot;
 
 use crate::{
-    SqliteStore,
+    SqliteStore, signer,
     store::stored_leaf,
     tiles::{StoredTiles, existing, find},
     trees::leaf_id,
@@ -34,8 +36,8 @@ impl SqliteStore {
     /// Boards that have a signing key: their logs were begun once, even if nothing of them is left here.
     pub fn boards_with_keys(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
         let keys = self.vault.list()?;
-        let boards = keys.iter().filter_map(|key| key.as_str().strip_prefix("sign."));
-        Ok(boards.filter_map(|board| OrganisationNumber::parse(board).ok()).collect())
+        let boards: BTreeSet<_> = keys.iter().filter_map(signer::of_key).map(|(board, _)| board).collect();
+        Ok(boards.into_iter().collect())
     }
 
     /// The signed checkpoint of a board's empty tree.
@@ -116,11 +118,11 @@ impl TreeStore for SqliteStore {
         from: u64,
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError> {
-        let moment = self.moment();
+        let (moment, vault) = (self.moment(), self.vault.clone());
         self.readers
             .run(move |connection| {
                 let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
-                let visible = moment.log(connection, board)?;
+                let visible = moment.log(connection, &*vault, board)?;
                 let mut statement = connection.prepare_cached(&format!(
                     "SELECT {LEAF_COLUMNS} FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id"
                 ))?;
@@ -230,7 +232,7 @@ impl TreeStore for SqliteStore {
     }
 
     fn log_keys(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
-        self.signer.signer(board).map(|signer| signer.verifier().clone()).into_iter().collect()
+        self.signer.verifiers(board)
     }
 
     fn origin(&self, board: OrganisationNumber) -> String {

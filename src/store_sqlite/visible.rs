@@ -1,10 +1,12 @@
 //! What has expired is invisible by the query itself, whether it is erased yet or not.
 
 use chrono::Duration;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_purge::calendar::first_visible_month;
-use ssbtek_vault::KeyId;
+use ssbtek_vault::{KeyId, Vault};
+
+use crate::retention::{self, StoredTerms};
 
 /// How long things are visible where no board says otherwise.
 #[derive(Debug, Clone, Copy)]
@@ -49,30 +51,29 @@ impl Moment {
     pub(crate) fn shows_board(
         &self,
         connection: &Connection,
+        vault: &dyn Vault,
         board: OrganisationNumber,
     ) -> rusqlite::Result<bool> {
-        let due_at: Option<Option<i64>> = connection
-            .prepare_cached("SELECT due_at FROM retention WHERE board = ?1")?
-            .query_row([board.as_str()], |row| row.get(0))
-            .optional()?;
-        Ok(due_at.flatten().is_none_or(|due_at| self.now.timestamp() < due_at))
+        Ok(self.shows(&retention::read(connection, vault, board)?.unwrap_or_default()))
+    }
+
+    fn shows(&self, stored: &StoredTerms) -> bool {
+        stored.terms.due_at.is_none_or(|due_at| self.now < due_at)
     }
 
     /// What of a board's log is visible.
     pub(crate) fn log(
         &self,
         connection: &Connection,
+        vault: &dyn Vault,
         board: OrganisationNumber,
     ) -> rusqlite::Result<VisibleLog> {
         let receipt = KeyId::new(&["receipt", board.as_str()]);
-        if !self.shows_board(connection, board)? {
+        let stored = retention::read(connection, vault, board)?.unwrap_or_default();
+        if !self.shows(&stored) {
             return Ok(VisibleLog { first: None, receipt });
         }
-        let months: Option<Option<u32>> = connection
-            .prepare_cached("SELECT log_months FROM retention WHERE board = ?1")?
-            .query_row([board.as_str()], |row| row.get(0))
-            .optional()?;
-        let kept = months.flatten().unwrap_or(self.lifetimes.log_months);
+        let kept = stored.terms.log_months.unwrap_or(self.lifetimes.log_months);
         let first = first_visible_month(self.now, kept);
         Ok(VisibleLog { first: Some(KeyId::new(&["log", board.as_str(), &first])), receipt })
     }

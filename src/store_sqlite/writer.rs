@@ -20,11 +20,14 @@ use tokio::sync::oneshot;
 use crate::{
     CheckpointSigner,
     apply::{ApplyError, Within, apply},
+    commit::refuse,
     documents::SealedDocument,
     fault::Fault,
     index::Upkeep,
+    kept,
     lock::DatabaseLock,
     maintain::Maintenance,
+    reserve::Reserve,
     retention,
     tokens::SpentTokens,
     trees::{Tree, Trees},
@@ -61,6 +64,7 @@ pub(crate) struct Writer {
     /// Held until the thread ends.
     #[expect(dead_code, reason = "held, not read")]
     pub(crate) lock: DatabaseLock,
+    pub(crate) reserve: Reserve,
     pub(crate) trees: Trees,
     pub(crate) index: Upkeep,
     pub(crate) tokens: SpentTokens,
@@ -143,30 +147,17 @@ impl Writer {
         (group, None)
     }
 
-    /// Rolls back after an error outside a group of appends; a fatal one poisons the store.
-    pub(crate) fn recover_from(&mut self, fault: Fault) {
-        if self.roll_back().is_err() || fault == Fault::Fatal {
-            self.poison();
-        }
-    }
-
-    fn roll_back(&mut self) -> rusqlite::Result<()> {
-        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
-        let _ = self.connection.execute_batch("ROLLBACK");
-        self.tokens.rolled_back();
-        self.index.rolled_back(&self.connection)
-    }
-
     fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
         if self.poisoned.load(Ordering::Acquire) {
             return Err(StoreError);
         }
         let tree = self.trees.get(&board).ok_or(StoreError)?.id;
-        let kept = self.connection.execute(
-            "INSERT INTO kept_checkpoint (tree, size, note) VALUES (?1, ?2, ?3)
-             ON CONFLICT (tree, size) DO UPDATE SET note = excluded.note",
-            params![tree, size as i64, note],
-        );
+        let kept = kept::mac(&*self.vault, tree, size, note).and_then(|mac| {
+            self.connection.execute(
+                "INSERT OR REPLACE INTO kept_checkpoint (tree, size, note, mac) VALUES (?1, ?2, ?3, ?4)",
+                params![tree, size as i64, note, mac],
+            )
+        });
         kept.map(|_| ()).map_err(|error| {
             if Fault::of(&error) == Fault::Fatal {
                 self.poison();
@@ -175,50 +166,21 @@ impl Writer {
         })
     }
 
-    fn poison(&self) {
-        self.poisoned.store(true, Ordering::Release);
-        tracing::error!("the access log's database failed; this process discloses nothing more");
-        (self.on_poison)();
-    }
-
-    fn commit(&mut self, mut group: Vec<Job>) {
-        match self.write(&mut group) {
-            Ok((results, trees)) => {
-                self.trees.extend(trees);
-                for (job, result) in group.into_iter().zip(results) {
-                    // A caller that has gone away does not undo what is durable.
-                    let _ = job.reply.send(result);
-                }
-            }
-            Err(error) => {
-                let fault = Fault::of(&error);
-                if self.roll_back().is_err() || fault == Fault::Fatal {
-                    // Poisoned first: nobody may be told anything that leads to a next attempt.
-                    self.poison();
-                    refuse(group, &AppendError::Poisoned);
-                } else {
-                    tracing::warn!("the access log's database refused a group of entries for now");
-                    refuse(group, &AppendError::Unavailable);
-                }
-            }
-        }
-    }
-
     #[expect(clippy::type_complexity, reason = "results in the group's order, and the trees as they are now")]
-    fn write(
+    pub(crate) fn write(
         &mut self,
-        group: &mut [Job],
+        group: &[Job],
     ) -> rusqlite::Result<(Vec<Result<Appended, AppendError>>, HashMap<OrganisationNumber, Tree>)> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
         let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
-        for job in group.iter_mut() {
+        for job in group {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    let closing = retention::is_closing(&self.connection, board)?;
+                    let closing = retention::is_closing(&self.connection, &*self.vault, board)?;
                     new.insert(Growth { tree: self.tree(board)?, hashes: Vec::new(), closing })
                 }
             };
@@ -231,12 +193,12 @@ impl Writer {
                 tokens: &mut self.tokens,
             };
             let applied =
-                apply(&mut within, &growth.tree, growth.closing, index, &mut job.append, &job.documents);
+                apply(&mut within, &growth.tree, growth.closing, index, &job.append, &job.documents);
             written.push(match applied {
                 Ok(hash) => {
                     growth.hashes.push(hash);
                     if job.append.reopens {
-                        growth.closing = retention::is_closing(&self.connection, board)?;
+                        growth.closing = retention::is_closing(&self.connection, &*self.vault, board)?;
                     }
                     Ok(Written { board, index, hash })
                 }
@@ -277,6 +239,7 @@ impl Writer {
             [board.as_str()],
             |row| row.get(0),
         )?;
+        retention::begin(&self.connection, &*self.vault, board)?;
         Ok(Tree { id, frontier: Frontier::new() })
     }
 
@@ -327,10 +290,4 @@ fn receipt(
     let receipt =
         Receipt { leaf_hash: written.hash, index: written.index, proof, checkpoint: checkpoint.clone() };
     Ok(Appended { receipt })
-}
-
-fn refuse(group: Vec<Job>, error: &AppendError) {
-    for job in group {
-        let _ = job.reply.send(Err(error.clone()));
-    }
 }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     Key, KeyId, Vault, VaultError,
     key::{SECRET_BYTES, empty_secret},
+    private::{create_private, private_directory},
 };
 
 /// Keys as files of 32 bytes, readable by the owner alone. Put the directory on a volume of its own that is not part of
@@ -28,8 +29,7 @@ pub struct DirectoryVault {
 impl DirectoryVault {
     /// Opens the vault, creating its directory (mode 0700) if needed.
     pub fn open(directory: &Path, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
-        fs::create_dir_all(directory)?;
-        restrict(directory, 0o700)?;
+        private_directory(directory)?;
         Ok(Self { directory: directory.to_owned(), entropy, known: RwLock::default() })
     }
 
@@ -59,10 +59,13 @@ impl DirectoryVault {
         let mut suffix = [0u8; 8];
         self.entropy.fill(&mut suffix);
         let temporary = self.directory.join(format!(".new-{:016x}", u64::from_le_bytes(suffix)));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        restrict(&temporary, 0o600)?;
-        file.write_all(key.secret())?;
-        file.sync_all()?;
+        let mut file = create_private(&temporary)?;
+        let written = file.write_all(key.secret()).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // A full disk must not be left with more and more halves of keys.
+            let _ = fs::remove_file(&temporary);
+            return Err(error.into());
+        }
         let linked = fs::hard_link(&temporary, self.path(id));
         fs::remove_file(&temporary)?;
         self.sync_directory()?;
@@ -131,17 +134,6 @@ impl Vault for DirectoryVault {
         ids.sort();
         Ok(ids)
     }
-}
-
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> Result<(), VaultError> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::set_permissions(path, fs::Permissions::from_mode(mode))?)
-}
-
-#[cfg(not(unix))]
-fn restrict(_path: &Path, _mode: u32) -> Result<(), VaultError> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@
 
 mod directory;
 mod key;
+mod private;
 
 pub use directory::DirectoryVault;
 pub use key::{Key, KeyId};
+pub use private::{create_private, private_directory, private_file};
 
 /// Why a key could not be had. Never says what it protects.
 #[derive(Debug, thiserror::Error)]

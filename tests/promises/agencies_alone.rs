@@ -93,7 +93,7 @@ impl Agencies {
                 wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },
                 url: match wires {
                     Wires::Own => self.running.base_url(source).unwrap(),
-                    Wires::Grpc => self.running.grpc_url(source).unwrap(),
+                    Wires::Grpc | Wires::GrpcPlain => self.running.grpc_url(source).unwrap(),
                 },
                 options: options(source),
             })

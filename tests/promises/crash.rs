@@ -1,10 +1,6 @@
 //! `kill -9` between INTENT and answer: the log knows.
 
-use std::{
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use ssbtek_domain::{Clock, SystemClock};
 use ssbtek_proto::{agency::v1::Period, broker::v1::EntryState};
@@ -18,15 +14,14 @@ async fn a_question_cut_off_by_a_kill_is_logged_as_assumed_disclosed_after_resta
     world.agencies.control().set_all(&mock_agencies::Behaviour::out(mock_agencies::Outage::Hang));
     // The broker under test is a process of its own, on the same data, so that it can be killed.
     world.stop_broker().await;
-    let mut process = serve(&world);
+    let process = world.serve();
     world.wait_for_door().await;
     let mut question = world.question();
     let today = world.clock.today().to_string();
     question.period = Some(Period { from: today.clone(), to: today });
     let question = tokio::spawn(Ask::outside(&world, question));
     wait_until(|| world.agencies.control().total_calls() == 30).await;
-    process.kill().unwrap();
-    process.wait().unwrap();
+    process.kill();
     assert!(question.await.unwrap().is_err(), "nothing was answered");
 
     world.agencies.control().reset();
@@ -34,16 +29,6 @@ async fn a_question_cut_off_by_a_kill_is_logged_as_assumed_disclosed_after_resta
     let entry = world.log().await.into_iter().find(|entry| !entry.sources.is_empty()).unwrap();
     assert_eq!(entry.state(), EntryState::AssumedDisclosed);
     assert_eq!(entry.case_worker, "anna");
-}
-
-fn serve(world: &World) -> Child {
-    let path = world.data_dir().join("broker.toml");
-    std::fs::write(&path, toml::to_string(&world.config).unwrap()).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_ssbtek-broker"))
-        .args([Path::new("serve"), Path::new("--config"), &path])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
 }
 
 /// Looks until it holds, or gives up.

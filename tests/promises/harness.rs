@@ -1,7 +1,11 @@
 //! A whole broker in this process, its agencies, one board and one household.
 
 mod calls;
+mod process;
+mod witness;
 mod world;
 
 pub(crate) use calls::{Ask, role, with_token};
+pub(crate) use process::{Process, can_trace, is_root, strace};
+pub(crate) use witness::with_witness;
 pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex, step_of};

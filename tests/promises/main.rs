@@ -1,6 +1,10 @@
 //! What the broker promises, tried through its real doors: real TLS, real SQLite, mock agencies, a clock that is moved.
 
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what went wrong by failing, what it saw or skipped by printing"
+)]
 
 mod harness;
 
@@ -10,9 +14,11 @@ mod check_agency;
 mod commands;
 mod crash;
 mod erasure;
+mod faults;
 mod first_answer;
 mod hostile_agencies;
 mod image;
+mod log_keys;
 mod log_of_the_board;
 mod memory;
 mod merge_failures;
@@ -24,4 +30,8 @@ mod restored;
 mod rights;
 mod same_facts;
 mod soap;
+mod two_boards;
+mod two_histories;
 mod who_may_ask;
+mod whole_directory;
+mod whole_log;

@@ -392,6 +392,22 @@ class Verifier:
             self.count["known"] += 1
 
 
+def verify_receipts(stream, trust):
+    """Verifies receipts as they came with answers, one JSON object a line; returns how many, or raises."""
+    count = 0
+    for raw in stream:
+        try:
+            line = json.loads(raw)
+            leaf, proof = hex_hash(line["leaf_hash"]), [hex_hash(text) for text in line["proof"]]
+            index, note = line["index"], line["checkpoint"]
+        except (ValueError, KeyError, TypeError):
+            raise Refused("not a receipt") from None
+        size, root, _ = trust.open(note)
+        verify_inclusion(leaf, index, size, proof, root)
+        count += 1
+    return count
+
+
 def verify_stream(stream, trust=None, known=()):
     """Verifies a binary stream; returns (verifier, None) or (verifier, (line number, reason))."""
     verifier, number = Verifier(trust, known), 0
@@ -418,6 +434,8 @@ def main(arguments):
     parser.add_argument("--quorum", type=int, default=0, metavar="N", help="witnesses that must have cosigned")
     parser.add_argument("--known", action="append", default=[], metavar="FILE",
                         help="a checkpoint kept from before, as a signed note (with --log-key)")
+    parser.add_argument("--receipts", metavar="FILE",
+                        help="receipts as they came with answers, one JSON object a line (with --log-key)")
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("bundles", nargs="*", metavar="BUNDLE")
     options = parser.parse_args(arguments)
@@ -431,14 +449,21 @@ def main(arguments):
             if not options.origin:
                 parser.error("--log-key needs --origin")
             trust = Trust(options.origin, options.log_key, options.witness_key, options.quorum)
-        elif options.known or options.witness_key or options.quorum or options.origin:
-            parser.error("--origin, --witness-key, --quorum and --known need --log-key")
+        elif options.receipts or options.known or options.witness_key or options.quorum or options.origin:
+            parser.error("--origin, --witness-key, --quorum, --receipts and --known need --log-key")
         for path in options.known:
             with open(path, "rb") as file:
                 known.append(trust.open(file.read().decode("utf-8"))[:2])
     except (Refused, UnicodeDecodeError) as refused:
         parser.error(str(refused) if isinstance(refused, Refused) else "a known checkpoint is not UTF-8")
-    failures = 0
+    failures, given = 0, ""
+    if options.receipts:
+        try:
+            with open(options.receipts, "rb") as stream:
+                given = f" given_receipts={verify_receipts(stream, trust)}"
+        except Refused as refused:
+            print(f"REFUSED {options.receipts}: {refused}")
+            return 1
     for path in options.bundles:
         with open(path, "rb") as stream:
             verifier, fault = verify_stream(stream, trust, known)
@@ -448,7 +473,7 @@ def main(arguments):
         else:
             counts = " ".join(f"{name}={n}" for name, n in verifier.count.items())
             keys = "given" if verifier.keys_given else "the-bundle's-own"
-            print(f"OK {path}: size={verifier.tree.size} root={verifier.tree.root().hex()} {counts} keys={keys}")
+            print(f"OK {path}: size={verifier.tree.size} root={verifier.tree.root().hex()} {counts}{given} keys={keys}")
     return 1 if failures else 0
 
 

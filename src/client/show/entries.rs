@@ -117,6 +117,11 @@ fn action(entry: &LogEntry) -> String {
                 .entries_read
                 .map(|n| count(usize::try_from(n).unwrap_or(usize::MAX), "entry", "entries"));
             let selected = selection(entry);
+            // The names alone stand in the action; the selection has them with their values.
+            let done = match done.split_once(" by ") {
+                Some((action, _)) if !selected.is_empty() => action.to_owned(),
+                _ => done,
+            };
             [Some(done), Some(selected).filter(|text| !text.is_empty()), told]
                 .into_iter()
                 .flatten()

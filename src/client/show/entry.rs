@@ -43,6 +43,7 @@ pub fn entry(entry: &LogEntry, proofs: &ReceiptCheck, screen: Screen) -> String 
         ("Released", entry.kinds.join(", ")),
         ("Protection", protection(entry)),
         ("Refused", entry.denial.replace('_', " ")),
+        ("Field", entry.malformed_field.clone()),
         ("Done", entry.action.replace('_', " ")),
         ("Month", entry.month.clone()),
         ("Reviewed", entry.reviewed_entry.clone()),

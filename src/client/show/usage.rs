@@ -34,7 +34,8 @@ pub fn usage(usage: &GetUsageReportResponse, screen: Screen) -> String {
     if usage.released > 0 {
         page.line(2, &format!("{:<23} {:>7} ms", "median time", usage.median_ms));
     }
-    for (title, counts) in blocks(usage) {
+    for (title, mut counts) in blocks(usage) {
+        counts.retain(|count| count.count > 0);
         bars(&mut page, title, &counts, screen.width);
     }
     page.into_text()
@@ -50,7 +51,7 @@ pub(super) fn blocks(usage: &GetUsageReportResponse) -> Vec<(&'static str, Vec<N
         ("Questions by day", usage.by_day.clone()),
         ("Questions by hour (Swedish time)", hours.filter(|_| asked).collect()),
         ("Questions by unit", usage.by_unit.clone()),
-        ("Outcomes by agency", usage.by_agency.iter().map(spaced).collect()),
+        ("Questions by agency and outcome", usage.by_agency.iter().map(spaced).collect()),
         ("Refusals by reason", usage.denials.iter().map(spaced).collect()),
     ];
     blocks.into_iter().filter(|(_, counts)| !counts.is_empty()).collect()

@@ -1,6 +1,6 @@
 //! Trees: every leaf, term, tile, checkpoint and open entry.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 use ssbtek_access_log::{
@@ -9,11 +9,11 @@ use ssbtek_access_log::{
 use ssbtek_authorize::DocumentRef;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
-use ssbtek_vault::VaultError;
+use ssbtek_vault::{KeyId, VaultError};
 
 use super::Check;
 use crate::{
-    documents,
+    documents, kept,
     store::stored_leaf,
     trees::{INDEX_BITS, leaf_id},
 };
@@ -25,10 +25,13 @@ struct Passing {
     roots: Vec<(u64, Hash)>,
     /// Sizes whose roots are wanted.
     sizes: BTreeSet<u64>,
-    open: HashSet<EntryId>,
+    /// Questions not yet ended: the record's hash, and whom it says should be asked.
+    open: HashMap<EntryId, (Hash, BTreeSet<String>)>,
     ended: HashSet<EntryId>,
     tiles: u64,
     erased: u64,
+    /// Keys under which something was sealed that is no longer there.
+    gone: BTreeSet<KeyId>,
     changes: Vec<RegistryChange>,
 }
 
@@ -157,6 +160,9 @@ impl Check<'_> {
         for change in &passing.changes {
             self.change(board, change)?;
         }
+        for key in passing.gone.difference(&self.purged.clone()) {
+            self.found(format!("board {board}: what {key} sealed is gone, and no purge tells of it"));
+        }
         Ok(passing)
     }
 
@@ -166,27 +172,34 @@ impl Check<'_> {
         board: OrganisationNumber,
         tree: i64,
     ) -> rusqlite::Result<Vec<(u64, Hash, &'static str)>> {
-        let rows: Vec<(i64, String)> = {
+        type Row = (i64, String, Option<[u8; 16]>);
+        let rows: Vec<Row> = {
             let mut statement = self
                 .connection
-                .prepare("SELECT size, note FROM kept_checkpoint WHERE tree = ?1 ORDER BY size")?;
-            statement.query_map([tree], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?
+                .prepare("SELECT size, note, mac FROM kept_checkpoint WHERE tree = ?1 ORDER BY size")?;
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            statement.query_map([tree], read)?.collect::<Result<_, _>>()?
         };
-        let mut kept = Vec::new();
-        for (size, note) in rows {
+        let mut sound = Vec::new();
+        for (size, note, mac) in rows {
+            if mac != Some(kept::mac(&*self.options.vault, tree, size as u64, &note)?) {
+                self.found(format!(
+                    "board {board}: the checkpoint kept at size {size} is not as it was written"
+                ));
+            }
             match self.signed(board, &note).filter(|stated| stated.size as i64 == size) {
-                Some(stated) => kept.push((stated.size, stated.root, "kept here")),
+                Some(stated) => sound.push((stated.size, stated.root, "kept here")),
                 None => self.found(format!(
                     "board {board}: the checkpoint kept at size {size} is not signed by the log"
                 )),
             }
         }
-        Ok(kept)
+        Ok(sound)
     }
 
     fn signed(&self, board: OrganisationNumber, note: &str) -> Option<Checkpoint> {
         let note = SignedNote::parse(note).ok()?;
-        note.verify([self.options.signer.signer(board)?.verifier()]).ok()?;
+        note.verify(&self.options.signer.verifiers(board)).ok()?;
         let stated = Checkpoint::parse(note.text()).ok()?;
         // In its one spelling, so that no bit of it is loose.
         (stated.origin == self.options.signer.origin(board)).then_some(stated)
@@ -231,10 +244,10 @@ impl Check<'_> {
             self.found(format!("{place}: the header has not its form"));
             return Ok(());
         };
-        self.entry_effect(&place, &header, passing);
         let payload = match open_leaf(&*self.options.vault, &leaf) {
             Ok(None) => {
                 passing.erased += 1;
+                passing.gone.insert(leaf.key.clone());
                 None
             }
             Ok(Some((_, payload))) => match serde_json::from_slice::<Payload>(&payload) {
@@ -255,21 +268,48 @@ impl Check<'_> {
                 return Ok(());
             }
         };
+        self.entry_effect(&place, &header, hash, payload.as_ref(), passing);
         self.terms(board, row, &place, &header, payload.as_ref(), leaf.index)?;
-        if let Some(Payload::RegistryChange(change)) = payload {
-            passing.changes.push(change);
+        match payload {
+            Some(Payload::RegistryChange(change)) => {
+                if change.retention {
+                    self.terms_changed.insert(board, leaf.index);
+                }
+                passing.changes.push(change);
+            }
+            Some(Payload::Purge(record)) => self.purged.extend(record.keys),
+            _ => {}
+        }
+        if header.kind == RecordKind::Purge {
+            self.report.purges.insert((board, header.entry));
         }
         Ok(())
     }
 
-    fn entry_effect(&mut self, place: &str, header: &Header, passing: &mut Passing) {
+    fn entry_effect(
+        &mut self,
+        place: &str,
+        header: &Header,
+        hash: Hash,
+        payload: Option<&Payload>,
+        passing: &mut Passing,
+    ) {
         let fault = match header.kind {
             RecordKind::Intent => {
-                (!passing.open.insert(header.entry)).then_some("opens an entry a second time")
+                let manifest = match payload {
+                    Some(Payload::Intent(intent)) => {
+                        intent.sources.iter().map(|line| line.source.code().to_owned()).collect()
+                    }
+                    _ => BTreeSet::new(),
+                };
+                let again = passing.open.insert(header.entry, (hash, manifest)).is_some();
+                again.then_some("opens an entry a second time")
             }
             RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed => {
-                let ends_once = passing.open.remove(&header.entry) && passing.ended.insert(header.entry);
-                (!ends_once).then_some("ends an entry that is not open")
+                match passing.open.remove(&header.entry).filter(|_| passing.ended.insert(header.entry)) {
+                    None => Some("ends an entry that is not open"),
+                    Some((intent, manifest)) => answers(&intent, &manifest, payload),
+                }
             }
             _ => None,
         };
@@ -336,7 +376,7 @@ impl Check<'_> {
         tree: i64,
         passing: &Passing,
     ) -> rusqlite::Result<()> {
-        for entry in &passing.open {
+        for entry in passing.open.keys() {
             let there = self
                 .connection
                 .prepare_cached("SELECT 1 FROM open_entry WHERE entry = ?1 AND tree = ?2")?
@@ -357,7 +397,8 @@ impl Check<'_> {
             .connection
             .prepare_cached("SELECT 1 FROM document WHERE doc = ?1 AND version = ?2")?
             .exists(params![name, change.version as i64])?;
-        if !there && self.report.erased == 0 {
+        // Version 0: the change left the document as it was.
+        if !there && change.version > 0 && self.report.erased == 0 {
             let kind = change.document.as_str();
             self.found(format!(
                 "board {board}: version {} of a {kind} that the log tells of is missing",
@@ -366,6 +407,21 @@ impl Check<'_> {
         }
         Ok(())
     }
+}
+
+/// An answer's record names its question's, and has an outcome for everybody who should have been asked.
+fn answers(intent: &Hash, manifest: &BTreeSet<String>, payload: Option<&Payload>) -> Option<&'static str> {
+    let (named, outcomes) = match payload {
+        Some(Payload::Release(release)) => (release.intent.as_ref(), &release.disclosure.outcomes),
+        Some(Payload::Withheld(withheld)) => (None, &withheld.outcomes),
+        _ => return None,
+    };
+    if named.is_some_and(|named| named != intent) {
+        return Some("answers another question than it names");
+    }
+    let told: BTreeSet<&str> = outcomes.iter().map(|line| line.source.code()).collect();
+    let all = manifest.iter().all(|source| told.contains(source.as_str()));
+    (!all).then_some("has no outcome for a source that should have been asked")
 }
 
 fn unreadable(id: i64) -> rusqlite::Error {

@@ -10,7 +10,7 @@ use super::Check;
 use crate::{apply::token_mac, documents};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("tile", "tree, level, idx"),
@@ -21,6 +21,8 @@ const TABLES: [(&str, &str); 10] = [
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
     ("retention", "board"),
+    ("log_key", "board, vkey"),
+    ("started", "name"),
 ];
 
 impl Check<'_> {
@@ -28,26 +30,30 @@ impl Check<'_> {
         let mut wrong = Vec::new();
         let mut count = 0;
         {
-            let mut statement = self
-                .connection
-                .prepare("SELECT doc, version, key_id, sealed FROM document ORDER BY doc, version")?;
+            let mut statement = self.connection.prepare(
+                "SELECT doc, version, key_id, sealed, closed_at FROM document ORDER BY doc, version",
+            )?;
             let mut rows = statement.query([])?;
             let mut previous: Option<([u8; 32], i64)> = None;
             while let Some(row) = rows.next()? {
                 count += 1;
                 let (doc, version): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
-                let (key, sealed): (String, Vec<u8>) = (row.get(2)?, row.get(3)?);
+                let (key, sealed, closed_at): (String, Vec<u8>, Option<i64>) =
+                    (row.get(2)?, row.get(3)?, row.get(4)?);
                 let expected =
                     previous.filter(|(last, _)| *last == doc).map_or(1, |(_, version)| version + 1);
                 if version != expected {
                     wrong.push(format!("document row {count}: version {version} where {expected} belongs"));
                 }
                 previous = Some((doc, version));
-                let key = KeyId::parse(&key).map(|id| self.options.vault.get(&id));
-                match key {
+                let key = KeyId::parse(&key);
+                let accounted = key.as_ref().is_some_and(|key| self.purged.contains(key));
+                match key.map(|id| self.options.vault.get(&id)) {
                     Some(Ok(key))
-                        if key.open(&documents::context(&doc, version as u64), &sealed).is_some() => {}
-                    Some(Err(VaultError::Missing(_))) => {}
+                        if key
+                            .open(&documents::context(&doc, version as u64, closed_at), &sealed)
+                            .is_some() => {}
+                    Some(Err(VaultError::Missing(_))) if accounted => {}
                     _ => wrong.push(format!("document row {count}: does not open under its key")),
                 }
             }

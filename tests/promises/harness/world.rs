@@ -30,6 +30,8 @@ const HOUSEHOLDS: usize = 20;
 pub(crate) enum Wires {
     Own,
     Grpc,
+    /// gRPC without TLS, so that what is sent can be read on its way.
+    GrpcPlain,
 }
 
 /// A broker with everything around it.
@@ -115,7 +117,7 @@ impl World {
             grpc: Layout::OnePort(0),
             http_port: Some(0),
             control_port: None,
-            tls: Some(tls.unwrap()),
+            tls: (wires != Wires::GrpcPlain).then(|| tls.unwrap()),
             ..MockConfig::default()
         };
         let agencies = MockAgencies::start(&mock_config, mocks).await.unwrap();
@@ -207,7 +209,8 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("nobody listens");
+        let events = std::fs::read_to_string(self.events()).unwrap_or_default();
+        panic!("nobody listens: {events}");
     }
 
     /// Where the gRPC door is, in this process or another.
@@ -226,10 +229,15 @@ impl World {
 
     /// A connection to the gRPC door with a certificate.
     pub(crate) fn connect(&self, identity: &Identity) -> Channel {
+        self.connect_at(self.grpc(), identity)
+    }
+
+    /// A connection with a certificate to a door that is found elsewhere.
+    pub(crate) fn connect_at(&self, door: std::net::SocketAddr, identity: &Identity) -> Channel {
         let roots = Roots::from_pem(self.authority.root_pem().as_bytes()).unwrap();
         let tls = client_config(Some(identity), &roots, self.clock.clone(), &[ALPN_H2]).unwrap();
         let patience = Duration::from_secs(5);
-        let url = format!("https://{}", self.grpc());
+        let url = format!("https://{door}");
         Endpoint::from_shared(url)
             .unwrap()
             .connect_with_connector_lazy(Connector::tls(tls, patience, patience))
@@ -384,7 +392,7 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
             wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },
             url: match wires {
                 Wires::Own => agencies.base_url(&source).unwrap(),
-                Wires::Grpc => agencies.grpc_url(&source).unwrap(),
+                Wires::Grpc | Wires::GrpcPlain => agencies.grpc_url(&source).unwrap(),
             },
             options: match source {
                 Source::Agency(Agency::Af | Agency::Tns) => {

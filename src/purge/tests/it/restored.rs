@@ -65,8 +65,18 @@ async fn a_ledger_line_cut_off_by_a_power_cut_is_dropped_and_a_damaged_one_is_re
     let path = world.directory.join("purge-ledger.jsonl");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, [&whole[..], b"{\"line\":\"begin\""].concat()).unwrap();
-    assert_eq!(ssbtek_purge::Ledger::open(&path).unwrap().known().len(), 1);
+    assert_eq!(ssbtek_purge::Ledger::open(&path, &*world.vault).unwrap().known().len(), 1);
     assert_eq!(fs::read(&path).unwrap(), whole);
-    fs::write(&path, [b"{}\n", &whole[..]].concat()).unwrap();
-    assert!(matches!(ssbtek_purge::Ledger::open(&path), Err(ssbtek_purge::LedgerError::Damaged(1))));
+    let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+    let changed = String::from_utf8(whole.clone()).unwrap().replacen("\"leaves\":", "\"leaves\":1", 1);
+    for (damaged, at) in [
+        ([b"{}\n", &whole[..]].concat(), 1),
+        (changed.into_bytes(), 1),
+        (lines[1..].concat(), 1),
+        ([lines[0], lines[0]].concat(), 2),
+    ] {
+        fs::write(&path, &damaged).unwrap();
+        let opened = ssbtek_purge::Ledger::open(&path, &*world.vault);
+        assert!(matches!(opened, Err(ssbtek_purge::LedgerError::Damaged(line)) if line == at), "{opened:?}");
+    }
 }

@@ -93,7 +93,7 @@ impl World {
         );
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
-        let ledger = Ledger::open(&directory.join("purge-ledger.jsonl")).unwrap();
+        let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).unwrap();
         let identities = signer.clone();
         let purger = Purger::new(
             store.clone(),

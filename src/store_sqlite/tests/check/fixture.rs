@@ -149,7 +149,14 @@ impl Log {
 pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport, OpenError> {
     let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
     let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
-    let options = CheckOptions { path: directory.join("broker.db"), vault, signer, known: known.to_vec() };
+    let options = CheckOptions {
+        path: directory.join("broker.db"),
+        vault,
+        signer,
+        known: known.to_vec(),
+        doomed: Default::default(),
+        started_with: Default::default(),
+    };
     loop {
         match check(&options) {
             Err(OpenError::InUse) => std::thread::yield_now(),

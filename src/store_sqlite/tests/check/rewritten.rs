@@ -46,6 +46,13 @@ async fn every_kind_of_deleted_row_is_named() {
         ("UPDATE leaf SET sealed = zeroblob(200) WHERE id & 1023 = 17", "does not open"),
         ("INSERT INTO open_entry VALUES (zeroblob(16), 1)", "open_entry"),
         ("UPDATE token SET expires_at = expires_at + 1", "tokens"),
+        ("UPDATE document SET closed_at = 1 WHERE key_id LIKE 'case.%'", "does not open"),
+        ("UPDATE retention SET log_months = 1", "not as they were written"),
+        ("UPDATE retention SET due_at = 1", "not as they were written"),
+        ("UPDATE retention SET closing = 1", "not as they were written"),
+        ("UPDATE retention SET mac = NULL", "not as they were written"),
+        ("DELETE FROM retention", "are missing"),
+        ("UPDATE leaf SET sealed = NULL WHERE id & 1023 = 17", "no purge tells of it"),
         (
             "CREATE TRIGGER quiet AFTER INSERT ON leaf BEGIN DELETE FROM bucket WHERE id = new.id; END",
             "schema",
@@ -164,8 +171,15 @@ impl SecondTry {
                 .unwrap(),
         );
         let signer = std::sync::Arc::new(CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault.clone()));
-        check(&CheckOptions { path: directory.join("broker.db"), vault, signer, known: Vec::new() })
-            .map(|_| ())
+        check(&CheckOptions {
+            path: directory.join("broker.db"),
+            vault,
+            signer,
+            known: Vec::new(),
+            doomed: Default::default(),
+            started_with: Default::default(),
+        })
+        .map(|_| ())
     }
 }
 

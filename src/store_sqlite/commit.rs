@@ -1,0 +1,141 @@
+//! Committing a group, and what becomes of it when the database fails or the disk is full.
+
+use std::sync::atomic::Ordering;
+
+use rusqlite::Connection;
+use ssbtek_access_log::{Append, AppendError, EntryEffect, Header, RecordKind};
+
+use crate::{
+    fault::Fault,
+    writer::{Job, Writer},
+};
+
+/// How much a record is needed while there is little space, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    /// It can be refused: nobody has been asked or told anything yet.
+    CanWait,
+    /// A refusal, which the log owes the person.
+    Refusal,
+    /// The end of a question under way, or the receipt of a purge.
+    Must,
+}
+
+impl Need {
+    fn of(append: &Append) -> Self {
+        if matches!(append.effect, EntryEffect::Ends(_)) {
+            return Need::Must;
+        }
+        match Header::from_bytes(&append.leaf.header).map(|header| header.kind) {
+            Some(RecordKind::Purge) => Need::Must,
+            Some(RecordKind::Denial) => Need::Refusal,
+            _ => Need::CanWait,
+        }
+    }
+}
+
+impl Writer {
+    /// Commits a group and answers each of its jobs. When the disk is full, what can wait is refused and the rest tried again
+    /// in the space kept for it.
+    pub(crate) fn commit(&mut self, mut group: Vec<Job>) {
+        let mut least = self.least_need();
+        loop {
+            if least > Need::CanWait {
+                group = refuse_below(least, group);
+            }
+            if group.is_empty() {
+                return;
+            }
+            let error = match self.write(&group) {
+                Ok((results, trees)) => {
+                    self.trees.extend(trees);
+                    for (job, result) in group.into_iter().zip(results) {
+                        // A caller that has gone away does not undo what is durable.
+                        let _ = job.reply.send(result);
+                    }
+                    return;
+                }
+                Err(error) => error,
+            };
+            let fault = if self.roll_back().is_err() { Fault::Fatal } else { Fault::of(&error) };
+            match fault {
+                Fault::Fatal => {
+                    // Poisoned first: nobody may be told anything that leads to a next attempt.
+                    self.poison();
+                    return refuse(group, &AppendError::Poisoned);
+                }
+                Fault::Full if self.reserve.give_half() => least = Need::Refusal,
+                Fault::Full if self.reserve.give_all() => least = Need::Must,
+                Fault::Full | Fault::Passing => {
+                    tracing::warn!("the access log's database refused a group of entries for now");
+                    return refuse(group, &AppendError::Unavailable);
+                }
+            }
+            tracing::error!(
+                alarm = "disk_full",
+                "the disk is full: questions are refused until there is space"
+            );
+        }
+    }
+
+    /// What is written now: everything, unless the disk is full.
+    fn least_need(&mut self) -> Need {
+        match self.reserve.is_full() {
+            false => Need::CanWait,
+            true if self.reserve.has_half() => Need::Refusal,
+            true => Need::Must,
+        }
+    }
+
+    /// Rolls back after an error outside a group of appends; a fatal one poisons the store, a full disk gets room for the next
+    /// attempt.
+    pub(crate) fn recover_from(&mut self, fault: Fault) {
+        let fault = if self.roll_back().is_err() { Fault::Fatal } else { fault };
+        match fault {
+            Fault::Fatal => self.poison(),
+            Fault::Full => drop(self.reserve.give_all()),
+            Fault::Passing => {}
+        }
+    }
+
+    fn roll_back(&mut self) -> rusqlite::Result<()> {
+        // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.tokens.rolled_back();
+        self.index.rolled_back(&self.connection)
+    }
+
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+        tracing::error!("the access log's database failed; this process discloses nothing more");
+        (self.on_poison)();
+    }
+}
+
+/// Lets the connection move the write-ahead log into the database itself once it holds so many pages, and report what fails: SQLite's own way hides a failed
+/// sync of the database file and later throws away the log that still held what was lost.
+pub(crate) fn checkpoint_openly(connection: &mut Connection, after_pages: u32) -> rusqlite::Result<()> {
+    connection.wal_hook(Some(move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
+        if pages.unsigned_abs() < after_pages {
+            return Ok(());
+        }
+        match wal.checkpoint() {
+            // No space in the database file, or a reader in the way: what was committed is safe in the log.
+            Err(error) if Fault::of(&error) != Fault::Fatal => Ok(()),
+            done => done,
+        }
+    }))
+}
+
+/// Refuses what is needed less than `least`; the rest goes on.
+fn refuse_below(least: Need, group: Vec<Job>) -> Vec<Job> {
+    let (goes_on, waits) = group.into_iter().partition(|job| Need::of(&job.append) >= least);
+    refuse(waits, &AppendError::Unavailable);
+    goes_on
+}
+
+pub(crate) fn refuse(group: Vec<Job>, error: &AppendError) {
+    for job in group {
+        let _ = job.reply.send(Err(error.clone()));
+    }
+}
