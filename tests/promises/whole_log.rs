@@ -38,8 +38,6 @@ async fn a_verifier_written_apart_believes_a_whole_log_and_every_receipt_also_af
     let world = World::start_with(Wires::Grpc, move |config| {
         config.retention.log_months = LOG_MONTHS;
         with_witness(config, &kept);
-        // The witness goes by the machine's clock and this world by its own; what they say is not what is tried here.
-        config.retention.clock_bound_s = u32::MAX;
     })
     .await;
     let receipts = ask(&world, entries * 11 / 20).await;
