@@ -85,7 +85,10 @@ async fn run(world: &World, file: &std::path::Path, nth: usize) -> Course {
             Ok(answer) => course.answered.push(answer.entry_id),
             Err(refused) => {
                 // Or no answer at all: the process is ending.
-                assert!(matches!(refused.code(), Code::Unavailable | Code::Unknown), "{refused:?}");
+                assert!(
+                    matches!(refused.code(), Code::Unavailable | Code::Unknown | Code::Cancelled),
+                    "{refused:?}"
+                );
                 let asked = world.agencies.control().total_calls() - before;
                 assert!(asked == 0 || asked == SOURCES, "{asked} sources were asked");
                 course.cut_off_after_asking = asked > 0;
