@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_agencies::Behaviour;
+use mock_agencies::{Behaviour, TestPerson};
 use ssbtek_domain::{Agency, Outcome, Protection, Source};
 use ssbtek_merge::{OriginalsWanted, Report};
 
@@ -117,9 +117,12 @@ fn told_apart(report: &Report, agency: Agency, silent: &[&str], what: &str) {
 #[tokio::test]
 async fn every_encoding_of_protection_is_read_from_the_agencys_own_bytes() {
     use Protection::{None as No, NotKnown, Sekretessmarkering};
-    let agencies = Agencies::start(1, 1).await;
+    let agencies = Agencies::start(1, 20).await;
     let connectors = agencies.connectors(Wires::Own, &seven());
-    let person = &agencies.persons()[0];
+    // Nobody else's protection takes the street away.
+    let alone = |person: &&TestPerson| person.protection == No && person.protected_household.is_empty();
+    let everywhere = |person: &&TestPerson| person.unknown_at.is_empty();
+    let person = agencies.persons().iter().filter(alone).find(everywhere).unwrap();
     let table = [
         (Agency::Af, "sekretess", Sekretessmarkering),
         (Agency::Af, "no-sekretess", NotKnown),
