@@ -49,7 +49,7 @@ fn findings(config: &Config, known: &[String]) -> Vec<String> {
 
 async fn witnessed(state: &Path) -> World {
     let state = state.to_owned();
-    World::start_with(Wires::Grpc, move |config| with_witness(config, &state)).await
+    World::start_with(Wires::Grpc, move |config| with_witness(config, &state, World::clock())).await
 }
 
 #[tokio::test]

@@ -26,7 +26,9 @@ const QUESTIONS: usize = 20;
 /// A world that has lived: questions, a closed case, terms of retention, cosigned checkpoints, a purge. Stopped.
 async fn lived(state: &Path) -> World {
     let state = state.to_owned();
-    let mut world = World::start_with(Wires::Grpc, move |config| with_witness(config, &state)).await;
+    let clock = World::clock();
+    let witness_clock = clock.clone();
+    let mut world = World::start_with(Wires::Grpc, move |config| with_witness(config, &state, clock)).await;
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest {
         organisation_number: OTHER_BOARD.into(),
@@ -34,6 +36,7 @@ async fn lived(state: &Path) -> World {
     };
     operator.end_board_agreement(end).await.unwrap();
     world.clock.advance(TimeDelta::days(40));
+    witness_clock.set(world.clock.now());
     let run = RunPurgeRequest { confirmed_time: world.clock.now().to_rfc3339() };
     assert_eq!(operator.run_purge(run).await.unwrap().into_inner().done.len(), 1);
     let keep = SetLogRetentionRequest { organisation_number: BOARD.into(), months: Some(48) };

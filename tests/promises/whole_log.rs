@@ -35,9 +35,11 @@ async fn a_verifier_written_apart_believes_a_whole_log_and_every_receipt_also_af
     let entries = std::env::var("LOG_ENTRIES").ok().and_then(|n| n.parse().ok()).unwrap_or(ENTRIES);
     let (state, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let kept = state.path().to_owned();
+    let clock = World::clock();
+    let witness_clock = clock.clone();
     let world = World::start_with(Wires::Grpc, move |config| {
         config.retention.log_months = LOG_MONTHS;
-        with_witness(config, &kept);
+        with_witness(config, &kept, clock);
     })
     .await;
     let receipts = ask(&world, entries * 11 / 20).await;
@@ -61,6 +63,7 @@ async fn a_verifier_written_apart_believes_a_whole_log_and_every_receipt_also_af
     );
 
     world.clock.advance(TimeDelta::days(31 * i64::from(LOG_MONTHS + 1)));
+    witness_clock.set(world.clock.now());
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let run = RunPurgeRequest { confirmed_time: world.clock.now().to_rfc3339() };
     let erased = operator.run_purge(run).await.unwrap().into_inner().done;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use ssbtek_broker::witness_command;
 use ssbtek_config::{Config, WitnessConfig};
-use ssbtek_domain::{OrganisationNumber, SystemClock, SystemEntropy};
+use ssbtek_domain::{FixedClock, OrganisationNumber, SystemEntropy};
 use ssbtek_store_sqlite::CheckpointSigner;
 use ssbtek_vault::DirectoryVault;
 use ssbtek_witness::{Limits, serve};
@@ -14,8 +14,9 @@ use super::{BOARD, OTHER_BOARD};
 /// Least time between two askings, in milliseconds.
 const INTERVAL_MS: u64 = 50;
 
-/// Starts a witness with its state in `state`, and names it in the configuration: its cosignature is needed.
-pub(crate) fn with_witness(config: &mut Config, state: &Path) {
+/// Starts a witness with its state in `state` and a clock of its own, which is a second one for purges, and names it in the
+/// configuration: its cosignature is needed.
+pub(crate) fn with_witness(config: &mut Config, state: &Path, clock: Arc<FixedClock>) {
     let vault = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy)).unwrap());
     let signer = CheckpointSigner::new(&config.deployment, vault);
     let key = |board| signer.signer(OrganisationNumber::parse(board).unwrap()).unwrap().verifier().vkey();
@@ -30,12 +31,10 @@ pub(crate) fn with_witness(config: &mut Config, state: &Path) {
         new: true,
         behind_proxy: false,
     };
-    let witness = witness_command::open(&options, Arc::new(SystemClock), &SystemEntropy).unwrap();
+    let witness = witness_command::open(&options, clock, &SystemEntropy).unwrap();
     let url = format!("http://{}", options.listen);
     config.witness = vec![WitnessConfig { url, key: witness.vkey(), ca: None }];
     config.witnessing.quorum = 1;
     config.witnessing.interval_ms = INTERVAL_MS;
-    // The witness goes by the machine's clock and the world by its own: what clocks say together is tried elsewhere.
-    config.retention.clock_bound_s = u32::MAX;
     tokio::spawn(serve(listener, None, "", Arc::new(witness), Limits::default(), std::future::pending()));
 }

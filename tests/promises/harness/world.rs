@@ -51,6 +51,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Another clock that says what a new world's does.
+    pub(crate) fn clock() -> Arc<FixedClock> {
+        Arc::new(FixedClock::at("2026-11-22T10:00:00Z".parse().unwrap()))
+    }
+
     /// Everything up; board, accounts and the case `EB-1` registered.
     pub(crate) async fn start(wires: Wires) -> Self {
         Self::start_at(wires, "2026-11-22T10:00:00Z".parse().unwrap()).await
