@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 import uuid
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import grpc
 import jwt
@@ -128,15 +129,20 @@ class Party:
         return self.call(self.stub("query").Ask, message or question(self.demo), **how)
 
 
+def today():
+    """The day in Sweden, by which the broker goes."""
+    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
+
+
 def question(demo, role="applicant", **changed):
     """The demo's first question, with some fields `changed`: the first of the month two months back, until today."""
-    today = date.today()
-    months = today.year * 12 + today.month - 1 - 2
+    to = today()
+    months = to.year * 12 + to.month - 1 - 2
     first = date(months // 12, months % 12 + 1, 1)
     fields = {
         "case_id": demo.case,
         "role": query.Role.Value(f"ROLE_{role.upper()}") if role else query.ROLE_UNSPECIFIED,
-        "period": types.Period(**{"from": first.isoformat(), "to": today.isoformat()}),
+        "period": types.Period(**{"from": first.isoformat(), "to": to.isoformat()}),
     }
     fields.update(changed)
     return query.AskRequest(**fields)

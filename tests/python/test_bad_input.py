@@ -3,7 +3,7 @@ agency is asked."""
 
 import re
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import grpc
 import pytest
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from broker_client import Party, access_log, administration, agreements, cases, query, question, types
+from broker_client import Party, access_log, administration, agreements, cases, query, question, today, types
 
 INVALID, DENIED = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.PERMISSION_DENIED
 UNKNOWN_CALLER = grpc.StatusCode.UNAUTHENTICATED
@@ -22,7 +22,7 @@ ANOTHER_PERSON = "198001019804"
 
 
 def day(offset):
-    return (date.today() + timedelta(days=offset)).isoformat()
+    return (today() + timedelta(days=offset)).isoformat()
 
 
 def period(start, end):

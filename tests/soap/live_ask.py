@@ -10,6 +10,7 @@ import datetime
 import json
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import requests
 from lxml import etree
@@ -20,7 +21,8 @@ ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 DEMO = json.loads(Path(sys.argv[1]).read_text())
 FOLDER = Path(sys.argv[2])
 WIRE = sys.argv[3] if len(sys.argv) > 3 else "own"
-TODAY = datetime.date.today()
+# The day in Sweden, by which the broker goes.
+TODAY = datetime.datetime.now(ZoneInfo("Europe/Stockholm")).date()
 SESSION = requests.Session()
 SESSION.trust_env = False
 SESSION.cert, SESSION.verify = (DEMO["client_cert"], DEMO["client_key"]), DEMO["ca"]
