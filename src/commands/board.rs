@@ -28,8 +28,6 @@ pub enum Step {
     Resume,
     /// Notice; with --on.
     End,
-    /// Everything kept for the board has been erased.
-    Purge,
 }
 
 /// Boards.
@@ -303,6 +301,5 @@ fn connection_step(step: Step) -> ConnectionStep {
         Step::Suspend => ConnectionStep::Suspend,
         Step::Resume => ConnectionStep::Resume,
         Step::End => ConnectionStep::End,
-        Step::Purge => ConnectionStep::Purge,
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn step(step: i32) -> Result<StepKind, Refusal> {
         Ok(Step::Suspend) => StepKind::Suspend,
         Ok(Step::Resume) => StepKind::Resume,
         Ok(Step::End) => StepKind::End,
-        Ok(Step::Purge) => StepKind::Purge,
+        Ok(Step::Purge) => return Err(AskError::new("step", "a purge is run, not declared").into()),
         Ok(Step::Unspecified) | Err(_) => return Err(AskError::new("step", "must be a known step").into()),
     })
 }
@@ -134,4 +134,15 @@ pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agenc
 
 fn time(name: &'static str, text: &str) -> Result<NaiveTime, Refusal> {
     field(name, NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "must be a time of day, HH:MM"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_declares_a_purge_that_was_not_run() {
+        assert_eq!(step(proto::ConnectionStep::End as i32).unwrap(), StepKind::End);
+        assert!(step(proto::ConnectionStep::Purge as i32).is_err());
+    }
 }
