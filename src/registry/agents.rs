@@ -9,7 +9,10 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor};
 
-use crate::{By, Desk, DeskError, desk::text};
+use crate::{
+    By, Desk, DeskError,
+    desk::{revoke, text},
+};
 
 impl Desk {
     /// Registers an agent with its first certificate. Returns the version, 1.
@@ -124,9 +127,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
         self.edit_agent(organisation, "revoke_agent_certificate", |agent| {
-            let certificate = agent.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
-            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
-            Ok(())
+            revoke(&mut agent.certificates, sha256, now)
         })
         .await
     }

@@ -8,7 +8,10 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{By, Desk, DeskError, NewAccount, desk::text};
+use crate::{
+    By, Desk, DeskError, NewAccount,
+    desk::{revoke, text},
+};
 
 /// A new board, with its certificate's fingerprint and its key already read.
 pub struct NewBoard {
@@ -239,9 +242,7 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
         self.edit_board(organisation, &By::Operator, "revoke_certificate", |board| {
-            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
-            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
-            Ok(())
+            revoke(&mut board.certificates, sha256, now)
         })
         .await
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError, Refused};
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Registry, TokenUse, Versioned, any_duty,
-    on_duty,
+    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, RegisteredCertificate, Registry, TokenUse,
+    Versioned, any_duty, on_duty,
 };
-use ssbtek_domain::{Agency, Clock, OrganisationNumber};
+use ssbtek_domain::{Agency, Clock, DateTime, OrganisationNumber, Utc};
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -214,4 +214,15 @@ pub(crate) fn text(field: &'static str, text: &str, max: usize) -> Result<String
         return Err(AskError::new(field, format!("must have 1 to {max} characters")));
     }
     Ok(text.to_owned())
+}
+
+/// Revokes one of a party's certificates from `now` on; one that is revoked stays so from when it was.
+pub(crate) fn revoke(
+    certificates: &mut [RegisteredCertificate],
+    sha256: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DeskError> {
+    let certificate = certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+    certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
+    Ok(())
 }

@@ -10,7 +10,10 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
-use crate::{By, Desk, DeskError, desk::text};
+use crate::{
+    By, Desk, DeskError,
+    desk::{revoke, text},
+};
 
 /// Most portals that one board may open its log to.
 const MAX_PORTALS: usize = 20;
@@ -46,9 +49,7 @@ impl Desk {
         let now = self.clock.now();
         let by = (self.provider, &By::Operator, "revoke_portal");
         self.edit(by, DocumentRef::portal(organisation), "organisation_number", |portal: &mut Portal| {
-            let certificate = portal.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
-            certificate.ok_or(DeskError::Unknown("sha256"))?.revoked_at.get_or_insert(now);
-            Ok(())
+            revoke(&mut portal.certificates, sha256, now)
         })
         .await
     }
