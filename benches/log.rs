@@ -38,7 +38,7 @@ struct Arguments {
     #[arg(long, default_value_t = 200_000)]
     entries: u64,
     /// Entries that each appends before it is the next one's turn.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 50_000)]
     turn: u64,
     /// Rounds: of turns, and of look-ups.
     #[arg(long, default_value_t = 7)]
@@ -90,7 +90,8 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     let bytes = log.bytes() / held;
     // Nothing is measured yet: the table to be looked up in is written meanwhile.
     let path = directory.join("indexed.db");
-    let indexed = std::thread::spawn(move || bare::Indexed::create(&path, entries, bytes as usize));
+    let indexed = path.clone();
+    let indexed = std::thread::spawn(move || bare::Indexed::create(&indexed, entries, bytes as usize));
     log.fill(held, arguments.entries).await;
     let young_directory = directory.join("young");
     let young = ours::Ours::open(&young_directory);
@@ -103,14 +104,16 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     let mut slices = Vec::new();
     for _ in 0..rounds {
         let (old, new) = (log.entries().await, young.entries().await);
+        let questions = log.questions(old, old + turn);
         let meter = Meter::start();
-        log.fill(old, old + turn).await;
+        log.append(questions).await;
         let ours = meter.stop();
         let meter = Meter::start();
         bare.fill(turn);
         let bare = meter.stop();
+        let questions = young.questions(new, new + turn);
         let meter = Meter::start();
-        young.fill(new, new + turn).await;
+        young.append(questions).await;
         slices.push(Slice { entries: turn, ours, bare, young: meter.stop() });
     }
     bare.remove();
@@ -119,6 +122,9 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
 
     assert_eq!(log.entries().await, entries, "every entry is there");
     let reports = log.reports(entries).await;
+    // So that neither is read from the disk while the other lies in memory.
+    log.warm();
+    figures::read_through(&path);
     let (mut look_ups, mut processor, mut found, mut differing) = (Vec::new(), Vec::new(), 0, 0);
     for round in 0..rounds {
         let (mut ours_us, mut bare_us) = (Vec::new(), Vec::new());

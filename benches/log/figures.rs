@@ -1,6 +1,6 @@
 //! Times, and what is told of them.
 
-use std::time::Instant;
+use std::{fs::File, path::Path, time::Instant};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
     pub(crate) wall_s: f64,
-    /// User and system time of this process; 0 where /proc does not tell.
+    /// User and system time of this process, all its threads included.
     pub(crate) processor_s: f64,
 }
 
@@ -28,14 +28,9 @@ impl Meter {
     }
 }
 
-/// Processor time of all threads that there are, from their schedulers' statistics, in nanoseconds.
 fn processor_s() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let spent = tasks.filter_map(|task| {
-        let statistics = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        statistics.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    spent.sum::<f64>() / 1e9
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
 }
 
 /// One turn of all.
@@ -74,6 +69,12 @@ impl Spread {
         let ends = (values.first().copied(), values.last().copied());
         Self { median, least: ends.0.unwrap_or(0.0), most: ends.1.unwrap_or(0.0) }
     }
+}
+
+/// Reads a file from end to end, so that as much of it as fits lies in memory.
+pub(crate) fn read_through(path: &Path) {
+    let mut file = File::open(path).expect("the file is there");
+    std::io::copy(&mut file, &mut std::io::sink()).expect("the file can be read");
 }
 
 /// The middle one; sorts.

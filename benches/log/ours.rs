@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -20,12 +20,14 @@ use ssbtek_vault::DirectoryVault;
 use crate::{
     GROUP,
     bare::MOST_ROWS,
-    figures::median,
+    figures::{median, read_through},
     persons::{FEW, entries_of, person, strewn},
 };
 
 /// Questions under way at once, so that groups fill.
 const AT_ONCE: u64 = 256;
+/// Questions made up beforehand.
+const PREPARED: usize = 50_000;
 
 /// A log of one board.
 pub(crate) struct Ours {
@@ -73,19 +75,32 @@ impl Ours {
         number("page_count") * number("page_size")
     }
 
-    /// Entries `from..until`, many at once.
+    /// Its database in memory, as far as it fits.
+    pub(crate) fn warm(&self) {
+        read_through(&self.database);
+    }
+
+    /// Entries `from..until`.
     pub(crate) async fn fill(&self, from: u64, until: u64) {
-        let next = Arc::new(AtomicU64::new(from));
+        for from in (from..until).step_by(PREPARED) {
+            self.append(self.questions(from, until.min(from + PREPARED as u64))).await;
+        }
+    }
+
+    /// Questions `from..until`, made up.
+    pub(crate) fn questions(&self, from: u64, until: u64) -> Vec<Question> {
+        (from..until).map(|n| Question::new(self.board, n)).collect()
+    }
+
+    /// An entry for each question, many at once.
+    pub(crate) async fn append(&self, questions: Vec<Question>) {
+        let (next, questions) = (Arc::new(AtomicUsize::new(0)), Arc::new(questions));
         let tasks: Vec<_> = (0..AT_ONCE)
             .map(|_| {
-                let (log, board, next) = (self.log.clone(), self.board, next.clone());
+                let (log, next, questions) = (self.log.clone(), next.clone(), questions.clone());
                 tokio::spawn(async move {
-                    loop {
-                        let n = next.fetch_add(1, Ordering::Relaxed);
-                        if n >= until {
-                            break;
-                        }
-                        entry(&log, board, n).await;
+                    while let Some(question) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        question.log(&log).await;
                     }
                 })
             })
@@ -127,29 +142,41 @@ impl Ours {
     }
 }
 
-async fn entry(log: &AccessLog, board: OrganisationNumber, n: u64) {
-    let mut token = [0; 32];
-    SystemEntropy.fill(&mut token);
-    let now = SystemClock.now();
-    let caller = Caller {
-        board,
-        case_worker: CaseWorkerId::parse(&format!("worker.{}", n % 500)).expect("an account"),
-        certificate: [7; 32],
-        processors: Vec::new(),
-        agent: None,
-        token: TokenUse { token, expires_at: now },
-    };
-    let case = format!("EB-2026-{:06}", n / 8);
-    let raw = RawAsk {
-        case_id: &case,
-        role: Some(Role::Applicant),
-        from: "2026-09-01",
-        to: "2026-11-22",
-        ..RawAsk::default()
-    };
-    let today = "2026-11-22".parse().expect("a date");
-    let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
-    ask.person = Some(person(n));
-    let refused = Refused::new(Some(&ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
-    log.refuse(&caller, refused).await.expect("the entry is logged");
+/// A question that is refused.
+pub(crate) struct Question {
+    caller: Caller,
+    ask: Ask,
+}
+
+impl Question {
+    fn new(board: OrganisationNumber, n: u64) -> Self {
+        let mut token = [0; 32];
+        SystemEntropy.fill(&mut token);
+        let caller = Caller {
+            board,
+            case_worker: CaseWorkerId::parse(&format!("worker.{}", n % 500)).expect("an account"),
+            certificate: [7; 32],
+            processors: Vec::new(),
+            agent: None,
+            token: TokenUse { token, expires_at: SystemClock.now() },
+        };
+        let case = format!("EB-2026-{:06}", n / 8);
+        let raw = RawAsk {
+            case_id: &case,
+            role: Some(Role::Applicant),
+            from: "2026-09-01",
+            to: "2026-11-22",
+            ..RawAsk::default()
+        };
+        let today = "2026-11-22".parse().expect("a date");
+        let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
+        ask.person = Some(person(n));
+        Self { caller, ask }
+    }
+
+    async fn log(&self, log: &AccessLog) {
+        let now = SystemClock.now();
+        let refused = Refused::new(Some(&self.ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+        log.refuse(&self.caller, refused).await.expect("the entry is logged");
+    }
 }

@@ -1,9 +1,11 @@
 //! What is appended in one transaction: a leaf, what it does to its entry, the token it spends, the documents it changes,
 //! and the re-check that must hold.
 
+use std::sync::Arc;
+
 use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse};
 use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
-use ssbtek_transparency::{Hash, Receipt};
+use ssbtek_transparency::{Batch, Hash, Receipt};
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
 
@@ -115,8 +117,24 @@ pub struct BoardTerms {
 /// A durable leaf, under a signed checkpoint.
 #[derive(Debug, Clone)]
 pub struct Appended {
-    /// Proof that it stands in the log.
-    pub receipt: Receipt,
+    /// RFC 6962 leaf hash.
+    pub leaf_hash: Hash,
+    /// Index in the board's tree.
+    pub index: u64,
+    /// All leaves of the tree that became durable with it.
+    pub batch: Arc<Batch>,
+    /// The signed checkpoint of the tree that they made.
+    pub checkpoint: Arc<str>,
+}
+
+impl Appended {
+    /// Proof that it stands in the log. Made here and not by the store's writer, which all questions wait for and most
+    /// records need no receipt from.
+    pub fn receipt(&self) -> Result<Receipt, AppendError> {
+        let proof = self.batch.inclusion_proof(self.index).map_err(|_| AppendError::Unavailable)?;
+        let checkpoint = self.checkpoint.as_ref().to_owned();
+        Ok(Receipt { leaf_hash: self.leaf_hash, index: self.index, proof, checkpoint })
+    }
 }
 
 /// Why nothing was appended.

@@ -5,12 +5,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use chrono::SecondsFormat;
+use chrono::{Datelike, SecondsFormat};
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
 use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc};
 use ssbtek_transparency::{Hash, Receipt, commit};
-use ssbtek_vault::{Key, KeyId, Vault, VaultError};
-use zeroize::Zeroizing;
+use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
     Append, AppendError, Asker, AssumedDisclosed, AtMost, Cosigner, DenialRecord, Disclosure, Door,
@@ -147,8 +146,8 @@ impl From<StoreError> for LogError {
     }
 }
 
-/// A record ready to be appended, with the salt and the payload that open its commitment.
-pub(crate) type Opening = (Append, [u8; 32], Zeroizing<Vec<u8>>);
+/// Bytes that most payloads fit in.
+const PAYLOAD_ROOM: usize = 4096;
 
 /// The access log of all boards, over a store and a vault.
 #[derive(Clone)]
@@ -219,7 +218,7 @@ impl AccessLog {
         append.terms = terms;
         append.effect = EntryEffect::Opens(entry);
         append.once = Some(permit.caller().token.clone());
-        let leaf = self.store.append(append).await?.receipt.leaf_hash;
+        let leaf = self.store.append(append).await?.leaf_hash;
         Ok(Opened { entry, board: permit.board(), at, leaf })
     }
 
@@ -252,7 +251,7 @@ impl AccessLog {
             }),
         });
         match self.store.append(append).await {
-            Ok(appended) => Ok(appended.receipt),
+            Ok(appended) => Ok(appended.receipt().map_err(LogError::from)?),
             Err(AppendError::Denied(denial)) => {
                 let withheld = Withheld {
                     denial,
@@ -343,11 +342,12 @@ impl AccessLog {
         at: DateTime<Utc>,
         payload: &Payload,
     ) -> Result<Append, LogError> {
-        let key_id = KeyId::new(&["log", board.as_str(), &at.format("%Y-%m").to_string()]);
+        let month = format!("{:04}-{:02}", at.year(), at.month());
+        let key_id = KeyId::new(&["log", board.as_str(), &month]);
         Ok(self.sealed_under(key_id, board, kind, entry, at, payload)?.0)
     }
 
-    /// The same under any key; also gives the salt and the payload's bytes.
+    /// The same under any key; also gives the salt.
     pub(crate) fn sealed_under(
         &self,
         key_id: KeyId,
@@ -356,15 +356,16 @@ impl AccessLog {
         entry: EntryId,
         at: DateTime<Utc>,
         payload: &Payload,
-    ) -> Result<Opening, LogError> {
+    ) -> Result<(Append, [u8; 32]), LogError> {
         let key = self.vault.get_or_create(&key_id)?;
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
-        let mut plain = Zeroizing::new(salt.to_vec());
-        serde_json::to_writer(&mut *plain, payload).map_err(|_| LogError::Unavailable)?;
-        let commitment = commit(&salt, &plain[32..]);
+        let mut plain = Unsealed::with_room(PAYLOAD_ROOM);
+        plain.extend_from_slice(&salt);
+        serde_json::to_writer(&mut plain, payload).map_err(|_| LogError::Unavailable)?;
+        let commitment = commit(&salt, &plain.as_bytes()[32..]);
         let header = Header::new(kind, entry, at, key_id.clone()).to_bytes();
-        let sealed = key.seal(&*self.entropy, &header, &plain);
+        let sealed = key.seal_in_place(&*self.entropy, &header, plain);
         let append = Append {
             board,
             leaf: Leaf { entry, header, commitment, sealed, key: key_id },
@@ -377,7 +378,7 @@ impl AccessLog {
             reopens: false,
             at_most: None,
         };
-        Ok((append, salt, Zeroizing::new(plain.split_off(32))))
+        Ok((append, salt))
     }
 
     /// A person number as the registry may keep it for comparison: under the board's index key, hexadecimal.

@@ -99,14 +99,13 @@ impl AccessLog {
         let payload = Payload::Purge(Box::new(record.clone()));
         let key = KeyId::new(&["receipt", record.board.as_str()]);
         let now = self.clock.now();
-        let (mut append, salt, plain) =
+        let plain = serde_json::to_vec(&payload).map_err(|_| LogError::Unavailable)?;
+        let (mut append, salt) =
             self.sealed_under(key, record.board, RecordKind::Purge, purge, now, &payload)?;
         append.reopens = true;
         let header = append.leaf.header.clone();
         match self.store.append(append).await {
-            Ok(appended) => {
-                Ok(Certified { header, salt, payload: plain.to_vec(), receipt: appended.receipt })
-            }
+            Ok(appended) => Ok(Certified { header, salt, payload: plain, receipt: appended.receipt()? }),
             Err(AppendError::Poisoned) => Err(LogError::Poisoned),
             Err(_) => Err(LogError::Unavailable),
         }

@@ -2,18 +2,19 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{Append, AppendError, AtMost, EntryEffect, Header, RecordKind};
-use ssbtek_authorize::{Denial, TokenUse};
+use ssbtek_authorize::Denial;
 use ssbtek_domain::{DateTime, Utc};
-use ssbtek_transparency::leaf::leaf_hash;
-use ssbtek_vault::{KeyId, Vault};
+use ssbtek_vault::Vault;
 
 use crate::{
     documents::{self, ReadFault, SealedDocument},
     index::{Upkeep, Wanted},
     retention,
+    sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{Tree, leaf_id},
     visible::Moment,
+    writer::Job,
 };
 
 /// Why an append did not go through.
@@ -47,18 +48,18 @@ pub(crate) struct Within<'w> {
     pub(crate) moment: Moment,
     pub(crate) index: &'w mut Upkeep,
     pub(crate) tokens: &'w mut SpentTokens,
+    pub(crate) sealed: &'w mut SealedBlocks,
 }
 
-/// Applies one append at `index` of its tree. `closing`: the board takes nothing but the receipt of its purge. Returns the
-/// leaf's hash.
+/// Applies one append at `index` of its tree. `closing`: the board takes nothing but the receipt of its purge.
 pub(crate) fn apply(
     within: &mut Within<'_>,
     tree: &Tree,
     closing: bool,
     index: u64,
-    append: &Append,
-    documents: &[SealedDocument],
-) -> Result<ssbtek_transparency::Hash, ApplyError> {
+    job: &Job,
+) -> Result<(), ApplyError> {
+    let Job { append, leaf_hash, documents, .. } = job;
     // While a board is purged, nothing may be written that the purge would miss.
     if closing && !append.reopens {
         return Err(ApplyError::Refused(AppendError::Unavailable));
@@ -72,8 +73,7 @@ pub(crate) fn apply(
         retention::reopen(connection, vault, append.board, moment.now, index)?;
     }
     if let Some(once) = &append.once {
-        let mac = token_mac(vault, once)?;
-        within.tokens.spend(connection, once.token, once.expires_at.timestamp(), mac)?;
+        within.tokens.spend(once.token, once.expires_at.timestamp());
     }
     for document in documents {
         documents::insert(connection, document)?;
@@ -92,32 +92,22 @@ pub(crate) fn apply(
         EntryEffect::None => {}
     }
     let (leaf, id) = (&append.leaf, tree.leaf_id(index));
-    let hash = leaf_hash(&leaf.header, &leaf.commitment);
     connection
         .prepare_cached(
             "INSERT INTO leaf (id, hash, header, commitment, key_id, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             id,
-            hash.as_bytes(),
+            leaf_hash.as_bytes(),
             leaf.header,
             leaf.commitment.as_bytes(),
             leaf.key.as_str(),
             leaf.sealed
         ])?;
+    within.sealed.note(connection, tree.id, index, &leaf.key)?;
     let terms = append.terms.clone();
     within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
-    Ok(hash)
-}
-
-/// Binds a spent token to its expiry, so that a changed row is found.
-pub(crate) fn token_mac(vault: &dyn Vault, once: &TokenUse) -> Result<[u8; 8], ApplyError> {
-    let key = vault.get_or_create(&KeyId::new(&["index", "provider"]));
-    let key = key.map_err(|_| ApplyError::Refused(AppendError::Unavailable))?;
-    let row = [once.token.as_slice(), &once.expires_at.timestamp().to_be_bytes()].concat();
-    let mut mac = [0; 8];
-    mac.copy_from_slice(&key.blind("token", &row)[..8]);
-    Ok(mac)
+    Ok(())
 }
 
 fn check(

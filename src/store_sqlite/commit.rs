@@ -102,6 +102,7 @@ impl Writer {
         // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.tokens.rolled_back();
+        self.sealed.forget();
         self.index.rolled_back(&self.connection)
     }
 

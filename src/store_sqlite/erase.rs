@@ -1,7 +1,7 @@
 //! Erasing: what a purge asks of the store.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 use ssbtek_access_log::{Certified, StoreError, TreeAt};
 use ssbtek_authorize::{Board, DocumentRef};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
@@ -15,7 +15,7 @@ use ssbtek_vault::{KeyId, Vault};
 use crate::{
     documents,
     index::{Recent, Sealing, Search, Wanted, leads_to},
-    retention,
+    retention, sealed,
     store::{SqliteStore, tree_id},
     trees::{leaf_id, leaf_index},
 };
@@ -60,13 +60,9 @@ impl RetentionStore for SqliteStore {
     async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
         self.readers
             .run(move |connection| {
-                let prefix = format!("log.{board}.");
-                let mut statement = connection.prepare_cached(
-                    "SELECT DISTINCT key_id FROM leaf WHERE sealed IS NOT NULL AND key_id >= ?1 AND key_id < ?2",
-                )?;
-                let keys = statement
-                    .query_map(params![prefix, format!("log.{board}/")], |row| row.get::<_, String>(0))?
-                    .collect::<Result<Vec<_>, _>>()?;
+                let Some(tree) = tree_id(connection, board)? else { return Ok(Vec::new()) };
+                let (prefix, end) = (format!("log.{board}."), format!("log.{board}/"));
+                let keys = sealed::keys(connection, tree, (&prefix, &end))?;
                 Ok(keys.iter().filter_map(|key| key.strip_prefix(&prefix)).map(str::to_owned).collect())
             })
             .await
@@ -78,14 +74,8 @@ impl RetentionStore for SqliteStore {
             .run(move |connection| {
                 let Some(tree) = tree_id(connection, target.board)? else { return Ok(Counts::default()) };
                 let mut counts = Counts::default();
-                let (first, end) = leaf_range(tree, target.leaves_below);
                 for key in &target.keys {
-                    counts.leaves += connection
-                        .prepare_cached(
-                            "SELECT count(*) FROM leaf
-                             WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3",
-                        )?
-                        .query_row(params![key.as_str(), first, end], |row| count(row, 0))?;
+                    counts.leaves += sealed::count(connection, tree, key, target.leaves_below)?;
                     counts.documents += connection
                         .prepare_cached("SELECT count(*) FROM document WHERE key_id = ?1")?
                         .query_row([key.as_str()], |row| count(row, 0))?;
@@ -139,6 +129,7 @@ impl RetentionStore for SqliteStore {
         let (vault, target) = (self.vault.clone(), target.clone());
         self.on_writer(move |writer| {
             writer.connection.execute_batch("BEGIN IMMEDIATE")?;
+            writer.sealed.forget();
             let mut erased = erase(&writer.connection, &*vault, &target, limit)?;
             if erased == 0
                 && let Some(tree) = tree_id(&writer.connection, target.board)?
@@ -247,25 +238,13 @@ fn erase(
     limit: u32,
 ) -> rusqlite::Result<u64> {
     let Some(tree) = tree_id(connection, target.board)? else { return Ok(0) };
-    let (first, end) = leaf_range(tree, target.leaves_below);
     let mut erased = 0;
     for key in &target.keys {
         let left = limit.saturating_sub(erased);
         if left == 0 {
             return Ok(erased.into());
         }
-        let leaves = connection
-            .prepare_cached(
-                "SELECT id FROM leaf
-                 WHERE key_id = ?1 AND sealed IS NOT NULL AND id >= ?2 AND id < ?3 LIMIT ?4",
-            )?
-            .query_map(params![key.as_str(), first, end, left], |row| row.get::<_, i64>(0))?
-            .collect::<Result<Vec<_>, _>>()?;
-        for id in &leaves {
-            // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
-            connection.prepare_cached("UPDATE leaf SET sealed = NULL WHERE id = ?1")?.execute([id])?;
-        }
-        erased += leaves.len() as u32;
+        erased += sealed::erase(connection, tree, key, target.leaves_below, left)?;
         erased += documents::erase_under(connection, vault, key, limit.saturating_sub(erased))?;
     }
     for name in &target.documents {
@@ -281,12 +260,6 @@ fn erase(
 /// A number that SQLite counted; never negative.
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.unsigned_abs())
-}
-
-fn leaf_range(tree: i64, below: u64) -> (i64, i64) {
-    let next = leaf_id(tree + 1, 0);
-    let end = if below < (1 << crate::trees::INDEX_BITS) { leaf_id(tree, below) } else { next };
-    (leaf_id(tree, 0), end)
 }
 
 /// Leaf hashes, computed from what is stored, not read.

@@ -19,6 +19,7 @@ mod reader;
 mod reserve;
 mod retention;
 mod schema;
+mod sealed;
 mod signer;
 mod store;
 mod tiles;

@@ -3,14 +3,16 @@
 use rusqlite::{Connection, config::DbConfig};
 use ssbtek_vault::Vault;
 
-use crate::{OpenError, kept, retention};
+use crate::{OpenError, kept, retention, tokens};
 
-pub(crate) const MIGRATIONS: [&str; 5] = [
+pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
     include_str!("migrations/0004_sorted_runs.sql"),
     include_str!("migrations/0005_authenticated_terms.sql"),
+    include_str!("migrations/0006_tokens_by_group.sql"),
+    include_str!("migrations/0007_sealed_blocks.sql"),
 ];
 
 /// Compiled statements kept by a connection: more than this room has, so that none is ever compiled twice.
@@ -40,6 +42,8 @@ pub(crate) fn size(connection: &Connection, cache_kib: u32) -> rusqlite::Result<
 
 /// The first version whose rows of retention and kept checkpoints are authenticated.
 const AUTHENTICATED_TERMS: u32 = 5;
+/// The first version in which spent tokens share rows.
+const TOKENS_BY_GROUP: u32 = 6;
 
 /// Brings the database to the newest version, one transaction per migration.
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
@@ -50,8 +54,13 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
     }
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
-        transaction.execute_batch(migration)?;
         let version = index as u32 + 1;
+        let spent = match version {
+            TOKENS_BY_GROUP => tokens::in_rows_of_their_own(&transaction)?,
+            _ => Vec::new(),
+        };
+        transaction.execute_batch(migration)?;
+        tokens::keep_together(&transaction, vault, &spent)?;
         if version == AUTHENTICATED_TERMS {
             retention::authenticate_all(&transaction, vault)?;
             kept::authenticate_all(&transaction, vault)?;

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
-use ssbtek_transparency::Hash;
+use ssbtek_transparency::{Hash, leaf::leaf_hash};
 use ssbtek_vault::{KeyId, Vault};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -31,6 +31,7 @@ use crate::{
     reader::Readers,
     reserve::Reserve,
     schema,
+    sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{self, leaf_id, leaf_index},
     visible::{Lifetimes, Moment},
@@ -132,6 +133,7 @@ impl SqliteStore {
             trees,
             index,
             tokens,
+            sealed: SealedBlocks::default(),
             lock,
             vault: vault.clone(),
             signer: signer.clone(),
@@ -192,7 +194,8 @@ impl LogStore for SqliteStore {
             Err(_) => return Err(AppendError::Unavailable),
         };
         let (reply, answer) = oneshot::channel();
-        let job = Work::Append(Box::new(Job { append, documents, reply }));
+        let leaf_hash = leaf_hash(&append.leaf.header, &append.leaf.commitment);
+        let job = Work::Append(Box::new(Job { append, leaf_hash, documents, reply }));
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => AppendError::Unavailable,
             TrySendError::Disconnected(_) => AppendError::Poisoned,

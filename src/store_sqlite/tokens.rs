@@ -1,28 +1,39 @@
-//! One-time tokens that were spent: all in memory, and on disk in the order in which they came, so that a random token does
-//! not cost a random page.
+//! One-time tokens that were spent: all in memory, and on disk one row for all that a group of questions spent, in the order
+//! in which they came, so that a random token costs neither a page nor a row of its own.
 
 use std::collections::{HashSet, VecDeque};
 
 use rusqlite::{Connection, params};
+use ssbtek_vault::Vault;
 
-/// Tokens forgotten at a time, so that no group waits for a sweep.
-const FORGET_AT_ONCE: usize = 128;
+use crate::authentic::mac_of;
 
-/// A token as remembered.
+/// Groups forgotten at a time: so many that it is seldom done, so few that no question waits for a sweep.
+const FORGET_AT_ONCE: usize = 16;
+/// Most tokens in a row that are brought over from when each had one of its own.
+const BROUGHT_OVER: usize = 1024;
+/// Bytes of a token.
+const TOKEN_BYTES: usize = 32;
+
+/// A one-time token.
+type Token = [u8; TOKEN_BYTES];
+
+/// What one group of questions spent; a row of the table `spent`.
 struct Spent {
     id: i64,
-    token: [u8; 32],
-    /// Seconds since 1970.
+    tokens: Vec<Token>,
+    /// When the last of them would be refused anyway, in seconds since 1970.
     expires_at: i64,
 }
 
 /// The tokens that may not be used again.
 pub(crate) struct SpentTokens {
-    known: HashSet<[u8; 32]>,
-    order: VecDeque<Spent>,
-    /// How many of the newest belong to the open transaction.
-    added: usize,
-    /// How many of the oldest the open transaction deletes.
+    known: HashSet<Token>,
+    /// What is durable, oldest first.
+    groups: VecDeque<Spent>,
+    /// What the open transaction spends.
+    pending: Option<Spent>,
+    /// How many of the oldest groups the open transaction deletes.
     forgotten: usize,
     max: usize,
 }
@@ -30,120 +41,178 @@ pub(crate) struct SpentTokens {
 impl SpentTokens {
     /// Reads what was spent before. At most `max` are remembered: beyond it nothing can be spent until some expire.
     pub(crate) fn open(connection: &Connection, max: usize) -> rusqlite::Result<Self> {
-        let mut statement = connection.prepare("SELECT id, token, expires_at FROM token ORDER BY id")?;
-        let order: VecDeque<Spent> = statement
-            .query_map([], |row| Ok(Spent { id: row.get(0)?, token: row.get(1)?, expires_at: row.get(2)? }))?
-            .collect::<Result<_, _>>()?;
-        let known = order.iter().map(|spent| spent.token).collect();
-        Ok(Self { known, order, added: 0, forgotten: 0, max })
+        let mut statement = connection.prepare("SELECT id, tokens, expires_at FROM spent ORDER BY id")?;
+        let read = |row: &rusqlite::Row<'_>| {
+            let (tokens, _) = row.get_ref(1)?.as_blob()?.as_chunks();
+            Ok(Spent { id: row.get(0)?, tokens: tokens.to_vec(), expires_at: row.get(2)? })
+        };
+        let groups: VecDeque<Spent> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+        let known = groups.iter().flat_map(|group| &group.tokens).copied().collect();
+        Ok(Self { known, groups, pending: None, forgotten: 0, max })
     }
 
     /// Whether a token was spent, also by the open transaction.
-    pub(crate) fn contains(&self, token: &[u8; 32]) -> bool {
+    pub(crate) fn contains(&self, token: &Token) -> bool {
         self.known.contains(token)
     }
 
     /// Whether no more can be remembered now.
     pub(crate) fn is_full(&self) -> bool {
-        self.order.len() >= self.max
+        self.known.len() >= self.max
     }
 
-    /// Spends a token in the open transaction.
-    pub(crate) fn spend(
+    /// Spends a token in the open transaction, which [`SpentTokens::write`] ends. `expires_at`: seconds since 1970.
+    pub(crate) fn spend(&mut self, token: Token, expires_at: i64) {
+        let id = self.groups.back().map_or(1, |last| last.id + 1);
+        let group = self.pending.get_or_insert_with(|| Spent { id, tokens: Vec::new(), expires_at });
+        group.tokens.push(token);
+        group.expires_at = group.expires_at.max(expires_at);
+        self.known.insert(token);
+    }
+
+    /// Writes what the open transaction spends, and once some of the oldest groups expired before `now` (seconds since 1970),
+    /// deletes those. One that lives longer holds up those behind it, for as long as an assertion may live at most.
+    pub(crate) fn write(
         &mut self,
         connection: &Connection,
-        token: [u8; 32],
-        expires_at: i64,
-        mac: [u8; 8],
+        vault: &dyn Vault,
+        now: i64,
     ) -> rusqlite::Result<()> {
-        let id = self.order.back().map_or(1, |last| last.id + 1);
-        connection
-            .prepare_cached("INSERT INTO token (id, token, expires_at, mac) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![id, token, expires_at, mac])?;
-        self.known.insert(token);
-        self.order.push_back(Spent { id, token, expires_at });
-        self.added += 1;
-        Ok(())
-    }
-
-    /// Forgets, in the open transaction, some of the oldest that expired before `now` (seconds since 1970). One that lives
-    /// longer holds up those behind it, for as long as an assertion may live at most.
-    pub(crate) fn forget_expired(&mut self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
-        let old = self.order.len() - self.added;
-        let expired =
-            self.order.iter().take(old.min(FORGET_AT_ONCE)).take_while(|spent| spent.expires_at < now);
-        self.forgotten = expired.count();
-        let (Some(first), Some(last)) =
-            (self.order.front(), self.forgotten.checked_sub(1).and_then(|at| self.order.get(at)))
-        else {
-            return Ok(());
-        };
-        connection
-            .prepare_cached("DELETE FROM token WHERE id >= ?1 AND id <= ?2")?
-            .execute([first.id, last.id])?;
+        if let Some(group) = &self.pending {
+            insert(connection, vault, group)?;
+        }
+        let oldest = self.groups.iter().take(FORGET_AT_ONCE);
+        let expired = oldest.take_while(|group| group.expires_at < now).count();
+        self.forgotten = if expired == FORGET_AT_ONCE || self.is_full() { expired } else { 0 };
+        if let Some(last) = self.forgotten.checked_sub(1).and_then(|at| self.groups.get(at)) {
+            connection.prepare_cached("DELETE FROM spent WHERE id <= ?1")?.execute([last.id])?;
+        }
         Ok(())
     }
 
     /// The open transaction is durable.
     pub(crate) fn committed(&mut self) {
-        for spent in self.order.drain(..self.forgotten) {
-            self.known.remove(&spent.token);
+        self.groups.extend(self.pending.take());
+        for group in self.groups.drain(..std::mem::take(&mut self.forgotten)) {
+            for token in &group.tokens {
+                self.known.remove(token);
+            }
         }
-        (self.added, self.forgotten) = (0, 0);
     }
 
     /// The open transaction was rolled back.
     pub(crate) fn rolled_back(&mut self) {
-        for spent in self.order.drain(self.order.len() - self.added..) {
-            self.known.remove(&spent.token);
+        for token in self.pending.take().into_iter().flat_map(|group| group.tokens) {
+            self.known.remove(&token);
         }
-        (self.added, self.forgotten) = (0, 0);
+        self.forgotten = 0;
     }
+}
+
+fn insert(connection: &Connection, vault: &dyn Vault, group: &Spent) -> rusqlite::Result<()> {
+    let tokens = group.tokens.as_flattened();
+    let mac = mac(vault, group.id, group.expires_at, tokens)?;
+    connection
+        .prepare_cached("INSERT INTO spent (id, expires_at, tokens, mac) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![group.id, group.expires_at, tokens, mac])?;
+    Ok(())
+}
+
+/// Binds a row to what was written.
+pub(crate) fn mac(vault: &dyn Vault, id: i64, expires_at: i64, tokens: &[u8]) -> rusqlite::Result<[u8; 16]> {
+    mac_of(vault, "spent", &[&id.to_be_bytes(), expires_at.to_be_bytes().as_slice(), tokens].concat())
+}
+
+/// Spent tokens as they were kept before they shared rows: each with its expiry, in order.
+pub(crate) fn in_rows_of_their_own(connection: &Connection) -> rusqlite::Result<Vec<(Token, i64)>> {
+    let mut statement = connection.prepare("SELECT token, expires_at FROM token ORDER BY id")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Keeps those, in the new way, in an empty table.
+pub(crate) fn keep_together(
+    connection: &Connection,
+    vault: &dyn Vault,
+    spent: &[(Token, i64)],
+) -> rusqlite::Result<()> {
+    for (id, group) in (1..).zip(spent.chunks(BROUGHT_OVER)) {
+        let tokens = group.iter().map(|(token, _)| *token).collect();
+        let expires_at = group.iter().map(|(_, expires_at)| *expires_at).max().unwrap_or(0);
+        insert(connection, vault, &Spent { id, tokens, expires_at })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use ssbtek_domain::SystemEntropy;
+    use ssbtek_vault::DirectoryVault;
+
     use super::*;
 
-    fn table() -> Connection {
-        let connection = Connection::open_in_memory().unwrap();
-        connection
-            .execute_batch(
-                "CREATE TABLE token (id INTEGER PRIMARY KEY, token BLOB, expires_at INTEGER, mac BLOB)",
-            )
-            .unwrap();
-        connection
+    struct Table {
+        connection: Connection,
+        vault: DirectoryVault,
+        _keys: tempfile::TempDir,
+    }
+
+    impl Table {
+        fn new() -> Self {
+            let keys = tempfile::tempdir().unwrap();
+            let vault = DirectoryVault::open(keys.path(), Arc::new(SystemEntropy)).unwrap();
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(&crate::schema::MIGRATIONS.concat()).unwrap();
+            Self { connection, vault, _keys: keys }
+        }
+
+        fn tokens(&self, max: usize) -> SpentTokens {
+            SpentTokens::open(&self.connection, max).unwrap()
+        }
+
+        fn write(&self, tokens: &mut SpentTokens, now: i64) {
+            tokens.write(&self.connection, &self.vault, now).unwrap();
+        }
     }
 
     #[test]
-    fn a_token_is_remembered_until_it_expired_and_after_a_restart() {
-        let connection = table();
-        let mut tokens = SpentTokens::open(&connection, 10).unwrap();
-        for (n, expires_at) in [(1, 100), (2, 300), (3, 100)] {
-            tokens.spend(&connection, [n; 32], expires_at, [0; 8]).unwrap();
+    fn a_token_is_remembered_until_its_group_expired_and_after_a_restart() {
+        let table = Table::new();
+        let mut tokens = table.tokens(1000);
+        let soon = (3..2 + FORGET_AT_ONCE as u8).map(|n| vec![(n, 100)]);
+        for group in [vec![(1, 100), (2, 300)]].into_iter().chain(soon).chain([vec![(200, 400)]]) {
+            group.iter().for_each(|(n, expires_at)| tokens.spend([*n; 32], *expires_at));
+            table.write(&mut tokens, 200);
+            tokens.committed();
         }
-        tokens.committed();
-        tokens.forget_expired(&connection, 200).unwrap();
-        tokens.committed();
-        let mut again = SpentTokens::open(&connection, 10).unwrap();
-        for known in [&mut tokens, &mut again] {
-            assert!(!known.contains(&[1; 32]) && known.contains(&[2; 32]) && known.contains(&[3; 32]));
+        let mut again = table.tokens(1000);
+        let held = |tokens: &SpentTokens| (1..=255).filter(|n| tokens.contains(&[*n; 32])).count();
+        for known in [&tokens, &again] {
+            assert_eq!(held(known), 2 + FORGET_AT_ONCE, "the rest waits behind the second");
         }
-        again.forget_expired(&connection, 301).unwrap();
+        table.write(&mut again, 301);
         again.committed();
-        assert!(SpentTokens::open(&connection, 10).unwrap().order.is_empty());
+        for known in [again, table.tokens(1000)] {
+            assert!(held(&known) == 1 && known.contains(&[200; 32]));
+        }
     }
 
     #[test]
     fn what_is_rolled_back_was_not_spent_and_what_it_forgot_still_is() {
-        let connection = table();
-        let mut tokens = SpentTokens::open(&connection, 2).unwrap();
-        tokens.spend(&connection, [1; 32], 100, [0; 8]).unwrap();
+        let table = Table::new();
+        let mut tokens = table.tokens(2);
+        tokens.spend([1; 32], 100);
+        table.write(&mut tokens, 0);
         tokens.committed();
-        tokens.spend(&connection, [2; 32], 100, [0; 8]).unwrap();
+        tokens.spend([2; 32], 100);
         assert!(tokens.is_full() && tokens.contains(&[2; 32]));
-        tokens.forget_expired(&connection, 200).unwrap();
+        table.connection.execute_batch("BEGIN").unwrap();
+        table.write(&mut tokens, 200);
+        table.connection.execute_batch("ROLLBACK").unwrap();
         tokens.rolled_back();
-        assert!(tokens.contains(&[1; 32]) && !tokens.contains(&[2; 32]) && !tokens.is_full());
+        for known in [tokens, table.tokens(2)] {
+            assert!(known.contains(&[1; 32]) && !known.contains(&[2; 32]) && !known.is_full());
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Append, AppendError, Appended, StoreError};
 use ssbtek_domain::{Clock, OrganisationNumber};
-use ssbtek_transparency::{Batch, Frontier, Hash, Receipt};
+use ssbtek_transparency::{Batch, Frontier, Hash};
 use ssbtek_vault::Vault;
 use tokio::sync::oneshot;
 
@@ -29,6 +29,7 @@ use crate::{
     maintain::Maintenance,
     reserve::Reserve,
     retention,
+    sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
@@ -37,6 +38,8 @@ use crate::{
 /// One append on its way.
 pub(crate) struct Job {
     pub(crate) append: Append,
+    /// RFC 6962 hash of its leaf.
+    pub(crate) leaf_hash: Hash,
     pub(crate) documents: Vec<SealedDocument>,
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
@@ -68,6 +71,7 @@ pub(crate) struct Writer {
     pub(crate) trees: Trees,
     pub(crate) index: Upkeep,
     pub(crate) tokens: SpentTokens,
+    pub(crate) sealed: SealedBlocks,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -78,19 +82,19 @@ pub(crate) struct Writer {
     pub(crate) lifetimes: Lifetimes,
 }
 
-/// A leaf written in this group: where its receipt will come from.
-struct Written {
-    board: OrganisationNumber,
-    index: u64,
-    hash: Hash,
-}
-
 /// The group's effect on one tree.
 struct Growth {
     tree: Tree,
     hashes: Vec<Hash>,
     /// Whether the board takes nothing but the receipt of its purge.
     closing: bool,
+}
+
+/// A tree that the group has grown.
+struct Grown {
+    id: i64,
+    batch: Arc<Batch>,
+    checkpoint: Arc<str>,
 }
 
 impl Writer {
@@ -191,16 +195,15 @@ impl Writer {
                 moment,
                 index: &mut self.index,
                 tokens: &mut self.tokens,
+                sealed: &mut self.sealed,
             };
-            let applied =
-                apply(&mut within, &growth.tree, growth.closing, index, &job.append, &job.documents);
-            written.push(match applied {
-                Ok(hash) => {
-                    growth.hashes.push(hash);
+            written.push(match apply(&mut within, &growth.tree, growth.closing, index, job) {
+                Ok(()) => {
+                    growth.hashes.push(job.leaf_hash);
                     if job.append.reopens {
                         growth.closing = retention::is_closing(&self.connection, &*self.vault, board)?;
                     }
-                    Ok(Written { board, index, hash })
+                    Ok(index)
                 }
                 Err(ApplyError::Refused(error)) => Err(error),
                 Err(ApplyError::Sqlite(error)) => return Err(error),
@@ -212,15 +215,15 @@ impl Writer {
                 batches.insert(board, self.grow(board, growth)?);
             }
         }
-        self.tokens.forget_expired(&self.connection, moment.now.timestamp())?;
+        self.tokens.write(&self.connection, &*self.vault, moment.now.timestamp())?;
         self.index.work(&self.connection)?;
         self.connection.execute_batch("COMMIT")?;
         self.tokens.committed();
         self.index.committed();
-        let results = written.into_iter().map(|written| receipt(written?, &batches)).collect();
+        let results = group.iter().zip(written).map(|(job, index)| appended(job, index?, &batches)).collect();
         let trees = batches
             .into_iter()
-            .map(|(board, (id, batch, _))| (board, Tree { id, frontier: batch.frontier().clone() }));
+            .map(|(board, Grown { id, batch, .. })| (board, Tree { id, frontier: batch.frontier().clone() }));
         Ok((results, trees.collect()))
     }
 
@@ -259,7 +262,7 @@ impl Writer {
     }
 
     /// Stores the tree's new nodes and its signed checkpoint.
-    fn grow(&self, board: OrganisationNumber, growth: Growth) -> rusqlite::Result<(i64, Batch, String)> {
+    fn grow(&self, board: OrganisationNumber, growth: Growth) -> rusqlite::Result<Grown> {
         let id = growth.tree.id;
         let batch = Batch::new(growth.tree.frontier, growth.hashes);
         let mut insert = self
@@ -277,17 +280,15 @@ impl Writer {
         self.connection
             .prepare_cached("UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1")?
             .execute(params![id, frontier.size() as i64, hashes, checkpoint])?;
-        Ok((id, batch, checkpoint))
+        Ok(Grown { id, batch: Arc::new(batch), checkpoint: checkpoint.into() })
     }
 }
 
-fn receipt(
-    written: Written,
-    batches: &HashMap<OrganisationNumber, (i64, Batch, String)>,
+fn appended(
+    job: &Job,
+    index: u64,
+    batches: &HashMap<OrganisationNumber, Grown>,
 ) -> Result<Appended, AppendError> {
-    let (_, batch, checkpoint) = batches.get(&written.board).ok_or(AppendError::Unavailable)?;
-    let proof = batch.inclusion_proof(written.index).map_err(|_| AppendError::Unavailable)?;
-    let receipt =
-        Receipt { leaf_hash: written.hash, index: written.index, proof, checkpoint: checkpoint.clone() };
-    Ok(Appended { receipt })
+    let Grown { batch, checkpoint, .. } = batches.get(&job.append.board).ok_or(AppendError::Unavailable)?;
+    Ok(Appended { leaf_hash: job.leaf_hash, index, batch: batch.clone(), checkpoint: checkpoint.clone() })
 }

@@ -61,9 +61,11 @@ impl Hash {
 
     /// Lower-case hex, 64 characters.
     pub fn to_hex(self) -> String {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        self.0.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).collect()
+        let mut text = String::with_capacity(2 * HASH_BYTES);
+        for digit in self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+        text
     }
 
     /// From 64 characters of lower-case hex; upper case is refused, so that one hash has one spelling.

@@ -24,7 +24,14 @@ impl KeyId {
     /// belong in a name become `-`.
     pub fn new(parts: &[&str]) -> Self {
         let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
-        Self(parts.iter().map(|part| part.chars().map(fit).collect::<String>()).collect::<Vec<_>>().join("."))
+        let mut name = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+        for part in parts {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.extend(part.chars().map(fit));
+        }
+        Self(name)
     }
 
     /// The name as it stands in a record or a file name; `None` if it has no such form.
@@ -88,22 +95,22 @@ impl Key {
 
     /// Seals `plain` so that only this key opens it, bound to `context` (which is not stored). Output: 12-byte random
     /// nonce, ciphertext, 16-byte tag.
-    #[expect(clippy::expect_used, reason = "AES-GCM refuses only texts beyond 64 GiB")]
     pub fn seal(&self, entropy: &dyn Entropy, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut text = Unsealed::with_room(plain.len());
+        text.extend_from_slice(plain);
+        self.seal_in_place(entropy, context, text)
+    }
+
+    /// The same of a text that is overwritten with what it is sealed to, so that nothing of it is left to be wiped.
+    #[expect(clippy::expect_used, reason = "AES-GCM refuses only texts beyond 64 GiB")]
+    pub fn seal_in_place(&self, entropy: &dyn Entropy, context: &[u8], text: Unsealed) -> Vec<u8> {
+        let mut sealed = text.0;
         let mut nonce = [0u8; NONCE_LEN];
         entropy.fill(&mut nonce);
-        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + TAG_BYTES);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plain);
-        let tag = self
-            .aead
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context),
-                &mut sealed[NONCE_LEN..],
-            )
-            .expect("a record is far below the limit");
-        sealed.extend_from_slice(tag.as_ref());
+        sealed[..NONCE_LEN].copy_from_slice(&nonce);
+        let (nonce, text) = (Nonce::assume_unique_for_key(nonce), &mut sealed[NONCE_LEN..]);
+        let tag = self.aead.seal_in_place_separate_tag(nonce, Aad::from(context), text);
+        sealed.extend_from_slice(tag.expect("a record is far below the limit").as_ref());
         sealed
     }
 
@@ -136,6 +143,45 @@ impl Key {
 
     pub(crate) fn secret(&self) -> &[u8] {
         &self.secret
+    }
+}
+
+/// A text about to be sealed, with room for what is added around it. Written to as to a file.
+pub struct Unsealed(Vec<u8>);
+
+impl Unsealed {
+    /// An empty text. What is longer than `bytes` is moved while it is written, and leaves a copy behind.
+    pub fn with_room(bytes: usize) -> Self {
+        let mut text = Vec::with_capacity(NONCE_LEN + bytes + TAG_BYTES);
+        text.resize(NONCE_LEN, 0);
+        Self(text)
+    }
+
+    /// Adds to the text.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The text so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0[NONCE_LEN..]
+    }
+}
+
+impl std::io::Write for Unsealed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Unsealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unsealed(redacted)")
     }
 }
 

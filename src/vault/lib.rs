@@ -8,7 +8,7 @@ mod key;
 mod private;
 
 pub use directory::DirectoryVault;
-pub use key::{Key, KeyId};
+pub use key::{Key, KeyId, Unsealed};
 pub use private::{create_private, private_directory, private_file};
 
 /// Why a key could not be had. Never says what it protects.

@@ -13,7 +13,7 @@ use ssbtek_vault::{KeyId, VaultError};
 
 use super::Check;
 use crate::{
-    documents, kept,
+    documents, kept, sealed,
     store::stored_leaf,
     trees::{INDEX_BITS, leaf_id},
 };
@@ -30,6 +30,8 @@ struct Passing {
     ended: HashSet<EntryId>,
     tiles: u64,
     erased: u64,
+    /// Which keys seal leaves in which blocks.
+    blocks: BTreeSet<(String, u64)>,
     /// Keys under which something was sealed that is no longer there.
     gone: BTreeSet<KeyId>,
     changes: Vec<RegistryChange>,
@@ -63,7 +65,7 @@ impl Check<'_> {
             };
             statement.query_map([], read)?.collect::<Result<_, _>>()?
         };
-        let (mut leaves, mut tiles, mut open, mut erased) = (0, 0, 0, 0);
+        let (mut leaves, mut tiles, mut open, mut erased, mut blocks) = (0, 0, 0, 0, 0);
         for row in &rows {
             let Ok(board) = OrganisationNumber::parse(&row.name) else {
                 self.found(format!("tree {}: its board's number is none", row.id));
@@ -75,8 +77,10 @@ impl Check<'_> {
             tiles += passed.tiles;
             open += passed.open.len() as u64;
             erased += passed.erased;
+            blocks += passed.blocks.len() as u64;
         }
-        for (table, expected) in [("leaf", leaves), ("tile", tiles), ("open_entry", open)] {
+        let counted = [("leaf", leaves), ("tile", tiles), ("open_entry", open), ("sealed_block", blocks)];
+        for (table, expected) in counted {
             let count = self.count(table)?;
             if count != expected {
                 self.found(format!("table {table} has {count} rows, {expected} belong there"));
@@ -142,6 +146,9 @@ impl Check<'_> {
             }
         }
         self.edge(board, row, &passing);
+        if sealed::rows(&self.connection, row.id)? != passing.blocks {
+            self.found(format!("board {board}: which keys seal which records is not what the records tell"));
+        }
         for (size, root, from) in known {
             let held = passing.roots.iter().find(|(at, _)| *at == size).map(|(_, root)| *root);
             match held {
@@ -214,6 +221,9 @@ impl Check<'_> {
         passing: &mut Passing,
     ) -> rusqlite::Result<()> {
         let place = format!("board {board}: record {}", leaf.index);
+        if leaf.sealed.is_some() {
+            passing.blocks.insert((leaf.key.as_str().to_owned(), sealed::block_of(leaf.index)));
+        }
         let expected = passing.frontier.size();
         if leaf.index != expected {
             self.found(format!("{place}: records {expected} to before it are missing"));

@@ -1,23 +1,22 @@
 //! Documents, tokens, and a digest over everything.
 
 use rusqlite::types::ValueRef;
-use ssbtek_authorize::TokenUse;
-use ssbtek_domain::DateTime;
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{KeyId, VaultError};
 
 use super::Check;
-use crate::{apply::token_mac, documents};
+use crate::{documents, tokens};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("tree", "id"),
     ("leaf", "id"),
+    ("sealed_block", "tree, key_id, block"),
     ("tile", "tree, level, idx"),
     ("run", "id"),
     ("bucket", "id"),
     ("open_entry", "entry"),
-    ("token", "id"),
+    ("spent", "id"),
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
     ("retention", "board"),
@@ -67,21 +66,18 @@ impl Check<'_> {
         let (mut wrong, mut before) = (0, None);
         {
             let mut statement =
-                self.connection.prepare("SELECT token, expires_at, mac, id FROM token ORDER BY id")?;
+                self.connection.prepare("SELECT id, expires_at, tokens, mac FROM spent ORDER BY id")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                let (token, expires_at): ([u8; 32], i64) = (row.get(0)?, row.get(1)?);
-                let mac: Option<Vec<u8>> = row.get(2)?;
-                let spent =
-                    DateTime::from_timestamp(expires_at, 0).map(|expires_at| TokenUse { token, expires_at });
-                let right = spent.and_then(|spent| token_mac(&*self.options.vault, &spent).ok());
-                let id: i64 = row.get(3)?;
+                let (id, expires_at): (i64, i64) = (row.get(0)?, row.get(1)?);
+                let (spent, mac) = (row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?);
+                let right = tokens::mac(&*self.options.vault, id, expires_at, spent)?;
                 let in_order = before.replace(id).is_none_or(|before| before + 1 == id);
-                wrong += u64::from(mac.is_none() || right.map(Vec::from) != mac || !in_order);
+                wrong += u64::from(right != *mac || !in_order);
             }
         }
         if wrong > 0 {
-            self.found(format!("{wrong} spent tokens are not as they were written"));
+            self.found(format!("{wrong} rows of spent tokens are not as they were written"));
         }
         Ok(())
     }

@@ -293,16 +293,21 @@ impl Upkeep {
         self.save(connection, Run { state: State::Dead, ..run })
     }
 
-    /// Removes up to `limit` buckets of runs that are no longer in use. Returns how much was done.
+    /// Removes up to `limit` buckets of runs that are no longer in use. Returns how much was done. What is left of them in
+    /// free pages is sealed, or tells an entry's id, which stays anyway: zeros over it would be one more page to sync for
+    /// every one that is freed.
     fn sweep(&mut self, connection: &Connection, limit: u64) -> rusqlite::Result<u64> {
         let Some(run) = self.runs.iter().find(|run| run.state == State::Dead) else { return Ok(0) };
         let (first, end, id) = (bucket_id(run.id, 0), bucket_id(run.id + 1, 0), run.id);
+        connection.pragma_update(None, "secure_delete", false)?;
         let removed = connection
             .prepare_cached(
                 "DELETE FROM bucket WHERE id IN
                  (SELECT id FROM bucket WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3)",
             )?
-            .execute(params![first, end, limit as i64])? as u64;
+            .execute(params![first, end, limit as i64]);
+        connection.pragma_update(None, "secure_delete", true)?;
+        let removed = removed? as u64;
         if removed < limit {
             connection.prepare_cached("DELETE FROM run WHERE id = ?1")?.execute([id])?;
             self.runs.retain(|run| run.id != id);

@@ -183,7 +183,7 @@ async fn a_log_from_before_there_were_runs_is_read_and_grows() {
             "INSERT INTO tree SELECT id, organisation, size, frontier, checkpoint FROM new.tree;
              INSERT INTO leaf SELECT id, hash, header, commitment, key_id, sealed FROM new.leaf;
              INSERT INTO tile SELECT * FROM new.tile;
-             INSERT INTO token SELECT token, expires_at, mac FROM new.token;
+             INSERT INTO token SELECT CAST(substr(tokens, 1, 32) AS BLOB), expires_at, NULL FROM new.spent;
              INSERT INTO document SELECT * FROM new.document;
              INSERT INTO term SELECT unhex(CAST(header AS TEXT) ->> 'entry'), id FROM new.leaf;
              INSERT INTO term SELECT randomblob(16), id FROM new.leaf;",

@@ -1,0 +1,124 @@
+//! Which leaves are sealed under which key: what erasing goes by. Kept by blocks of leaves, because a key seals a whole month
+//! of them one after another.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::{Connection, Row, params};
+use ssbtek_vault::KeyId;
+
+use crate::trees::{leaf_id, leaf_index};
+
+/// Bits of a leaf's index that tell its place in its block.
+const BLOCK_BITS: u32 = 10;
+
+/// A leaf's block.
+pub(crate) fn block_of(index: u64) -> u64 {
+    index >> BLOCK_BITS
+}
+
+/// Leaves of a tree that are sealed under a key and have row ids below a bound, in order; `?1` to `?3`.
+const SEALED_UNDER: &str = "FROM sealed_block CROSS JOIN leaf
+     ON leaf.id >= (?1 << 40) + (block << 10) AND leaf.id < (?1 << 40) + ((block + 1) << 10)
+     WHERE sealed_block.tree = ?1 AND sealed_block.key_id = ?2
+     AND leaf.key_id = ?2 AND leaf.sealed IS NOT NULL AND leaf.id < ?3";
+
+/// The writer's notes: with what it noted last of each tree, so that few leaves cost anything.
+#[derive(Default)]
+pub(crate) struct SealedBlocks {
+    newest: HashMap<i64, (KeyId, u64)>,
+}
+
+impl SealedBlocks {
+    /// Notes, in the open transaction, that the leaf at `index` is sealed under a key.
+    pub(crate) fn note(
+        &mut self,
+        connection: &Connection,
+        tree: i64,
+        index: u64,
+        key: &KeyId,
+    ) -> rusqlite::Result<()> {
+        let block = block_of(index);
+        if self.newest.get(&tree).is_some_and(|(noted, at)| noted == key && *at == block) {
+            return Ok(());
+        }
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO sealed_block (tree, key_id, block) VALUES (?1, ?2, ?3)")?
+            .execute(params![tree, key.as_str(), block as i64])?;
+        self.newest.insert(tree, (key.clone(), block));
+        Ok(())
+    }
+
+    /// The table may no longer hold what was noted: something was erased or rolled back.
+    pub(crate) fn forget(&mut self) {
+        self.newest.clear();
+    }
+}
+
+/// Names of keys from `from` and below `until` that seal leaves of a tree, in order.
+pub(crate) fn keys(
+    connection: &Connection,
+    tree: i64,
+    (from, until): (&str, &str),
+) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT key_id FROM sealed_block WHERE tree = ?1 AND key_id >= ?2 AND key_id < ?3",
+        )?
+        .query_map(params![tree, from, until], |row| row.get(0))?
+        .collect()
+}
+
+/// How many leaves of a tree before the index `below` are sealed under a key.
+pub(crate) fn count(connection: &Connection, tree: i64, key: &KeyId, below: u64) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached(&format!("SELECT count(*) {SEALED_UNDER}"))?
+        .query_row(params![tree, key.as_str(), end(tree, below)], |row| row.get(0).map(i64::unsigned_abs))
+}
+
+/// Destroys what up to `limit` leaves before the index `below` hold sealed under a key. Returns how many.
+pub(crate) fn erase(
+    connection: &Connection,
+    tree: i64,
+    key: &KeyId,
+    below: u64,
+    limit: u32,
+) -> rusqlite::Result<u32> {
+    let leaves: Vec<i64> = connection
+        .prepare_cached(&format!("SELECT leaf.id {SEALED_UNDER} LIMIT ?4"))?
+        .query_map(params![tree, key.as_str(), end(tree, below), limit], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &leaves {
+        // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
+        connection.prepare_cached("UPDATE leaf SET sealed = NULL WHERE id = ?1")?.execute([id])?;
+    }
+    let blocks: BTreeSet<u64> = leaves.iter().map(|id| block_of(leaf_index(*id))).collect();
+    for block in blocks {
+        connection
+            .prepare_cached(
+                "DELETE FROM sealed_block WHERE tree = ?1 AND key_id = ?2 AND block = ?3 AND NOT EXISTS
+                 (SELECT 1 FROM leaf WHERE id >= ?4 AND id < ?5 AND key_id = ?2 AND sealed IS NOT NULL)",
+            )?
+            .execute(params![
+                tree,
+                key.as_str(),
+                block as i64,
+                leaf_id(tree, block << BLOCK_BITS),
+                leaf_id(tree, (block + 1) << BLOCK_BITS)
+            ])?;
+    }
+    Ok(leaves.len() as u32)
+}
+
+/// The rows of a tree, for the offline check: key and block.
+pub(crate) fn rows(connection: &Connection, tree: i64) -> rusqlite::Result<BTreeSet<(String, u64)>> {
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
+    connection
+        .prepare_cached("SELECT key_id, block FROM sealed_block WHERE tree = ?1")?
+        .query_map([tree], read)?
+        .collect()
+}
+
+/// Row id after the last leaf before the index `below`.
+fn end(tree: i64, below: u64) -> i64 {
+    if below < (1 << crate::trees::INDEX_BITS) { leaf_id(tree, below) } else { leaf_id(tree + 1, 0) }
+}
