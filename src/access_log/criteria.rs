@@ -103,14 +103,21 @@ impl Criteria {
     /// Whether an entry fulfils everything that is asked. Of an erased one only its id, kind and time are known, and what the
     /// look-up itself found.
     pub(crate) fn matches(&self, entry: &LoggedEntry) -> bool {
-        let at = DateTime::parse_from_rfc3339(&entry.first.header.at).map(|at| at.to_utc()).ok();
-        let in_time = self.from.is_none_or(|from| at.is_some_and(|at| from <= at))
-            && self.until.is_none_or(|until| at.is_some_and(|at| at < until));
-        in_time
+        self.holds_time(&entry.first.header.at)
             && self.kind.is_none_or(|kind| kind == entry.first.header.kind)
             && self.attested.is_none_or(|wanted| wanted == is_attested(entry))
             && self.asked(entry)
             && self.answered(entry)
+    }
+
+    fn holds_time(&self, at: &str) -> bool {
+        if self.from.is_none() && self.until.is_none() {
+            return true;
+        }
+        let at = DateTime::parse_from_rfc3339(at).map(|at| at.to_utc());
+        at.is_ok_and(|at| {
+            self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+        })
     }
 
     fn asked(&self, entry: &LoggedEntry) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use async_trait::async_trait;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{
-    NoteVerifier, Receipt,
+    NoteVerifier,
     bundle::{
         Begin, BundleWriter, Bytes, CheckpointLine, Consistency, Content, Covered, Entry, Line, MAX_COVERED,
         Scope, VERSION, WriteError,
@@ -256,10 +256,8 @@ impl BundleExport {
     }
 
     async fn receipts(&mut self, writer: &mut BundleWriter, text: &mut String) -> Result<(), ReadError> {
-        for index in self.released.drain(..self.released.len().min(STEP as usize)).collect::<Vec<_>>() {
-            let proven = self.log.store.inclusion(self.board, index, self.size).await;
-            let (leaf_hash, proof) = proven.map_err(|_| ReadError::Unavailable)?;
-            let receipt = Receipt { leaf_hash, index, proof, checkpoint: self.last_note.clone() };
+        let leaves = self.released.drain(..self.released.len().min(STEP as usize)).collect();
+        for receipt in self.log.receipts(self.board, leaves, (self.size, &self.last_note)).await? {
             put(writer, text, &Line::Receipt(receipt.into()))?;
         }
         Ok(())

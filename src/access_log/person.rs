@@ -77,6 +77,7 @@ impl AccessLog {
         let mut delays = Delays::new(self, board);
         let mut walk = self.walk(board, Criteria::about(person), Some(size)).await?;
         while let Some(entries) = walk.next().await? {
+            let (first, mut leaves) = (report.lines.len(), Vec::new());
             for entry in entries {
                 let case = case(&entry);
                 if let Some(case) = case
@@ -92,15 +93,15 @@ impl AccessLog {
                 };
                 let by = entry.first.payload.as_ref().and_then(asker).filter(|_| options.with_case_worker);
                 let case_worker = by.map(|asker| asker.case_worker.as_str().to_owned());
-                let mut proofs = Vec::new();
                 let end = entry.ended.as_ref().map(|end| end.0.index).filter(|index| *index < size);
-                for index in [Some(entry.first.index), end].into_iter().flatten() {
-                    let proven = self.store.inclusion(board, index, size).await;
-                    let (leaf_hash, proof) = proven.map_err(|_| ReadError::Unavailable)?;
-                    let checkpoint = report.checkpoint.clone();
-                    proofs.push(Receipt { leaf_hash, index, proof, checkpoint });
-                }
+                leaves.push((entry.first.index, end));
+                let proofs = Vec::new();
                 report.lines.push(PersonLine { usage: usage(&entry, until), case_worker, proofs });
+            }
+            let all = leaves.iter().flat_map(|(first, end)| [Some(*first), *end]).flatten().collect();
+            let mut proofs = self.receipts(board, all, (size, &report.checkpoint)).await?.into_iter();
+            for (line, (_, end)) in report.lines[first..].iter_mut().zip(leaves) {
+                line.proofs = proofs.by_ref().take(1 + usize::from(end.is_some())).collect();
             }
         }
         Ok(report)

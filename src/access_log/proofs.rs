@@ -58,13 +58,25 @@ impl AccessLog {
         let mut records = self.read(board, &Filter::Entry(entry), None, 64).await?;
         records.reverse();
         let Some(state) = self.store.tree(board).await.map_err(unavailable)? else { return Ok(Vec::new()) };
-        let mut proofs = Vec::new();
-        for record in records {
-            let (leaf_hash, proof) =
-                self.store.inclusion(board, record.index, state.size).await.map_err(unavailable)?;
-            let checkpoint = state.checkpoint.clone();
-            proofs.push(Receipt { leaf_hash, index: record.index, proof, checkpoint });
-        }
-        Ok(proofs)
+        let leaves = records.iter().map(|record| record.index).collect();
+        self.receipts(board, leaves, (state.size, &state.checkpoint)).await
+    }
+
+    /// A receipt for each leaf, all to one checkpoint, given with its size.
+    pub(crate) async fn receipts(
+        &self,
+        board: OrganisationNumber,
+        leaves: Vec<u64>,
+        (size, checkpoint): (u64, &str),
+    ) -> Result<Vec<Receipt>, ReadError> {
+        let proven = self.store.inclusion(board, leaves.clone(), size).await;
+        let proven = proven.map_err(|_| ReadError::Unavailable)?;
+        let receipts = leaves.into_iter().zip(proven).map(|(index, (leaf_hash, proof))| Receipt {
+            leaf_hash,
+            index,
+            proof,
+            checkpoint: checkpoint.to_owned(),
+        });
+        Ok(receipts.collect())
     }
 }

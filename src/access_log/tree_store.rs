@@ -32,13 +32,14 @@ pub trait TreeStore: Send + Sync {
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError>;
 
-    /// Inclusion proof (RFC 6962 §2.1.1) of leaf `index` in the tree of the first `size` leaves, and the leaf's hash.
+    /// For each leaf its hash and its inclusion proof (RFC 6962 §2.1.1) in the tree of the first `size` leaves. A few hundred
+    /// at most: nodes read for one are held for the others.
     async fn inclusion(
         &self,
         board: OrganisationNumber,
-        index: u64,
+        leaves: Vec<u64>,
         size: u64,
-    ) -> Result<(Hash, Vec<Hash>), StoreError>;
+    ) -> Result<Vec<(Hash, Vec<Hash>)>, StoreError>;
 
     /// Consistency proof (RFC 6962 §2.1.2) between two sizes.
     async fn consistency(

@@ -30,10 +30,13 @@ pub struct IndexOptions {
     pub run_leaves: usize,
     /// Leaves of all boards together whose terms are held in memory; beyond it the longest become a run.
     pub max_recent_leaves: usize,
+    /// Buckets of 76 records on average that one group merges, and removes, when it is its turn. The more at once, the fewer
+    /// are opened twice, and the longer that group takes.
+    pub merge_buckets: u64,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { run_leaves: 16_384, max_recent_leaves: 65_536 }
+        Self { run_leaves: 16_384, max_recent_leaves: 65_536, merge_buckets: 256 }
     }
 }

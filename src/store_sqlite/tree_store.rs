@@ -6,10 +6,7 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use ssbtek_access_log::{StoreError, StoredLeaf, TreeState, TreeStore};
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_transparency::{
-    Hash, NoteVerifier, consistency_proof, inclusion_proof, root_at,
-    tree::{Subtrees, TileStore},
-};
+use ssbtek_transparency::{Hash, NoteVerifier, consistency_proof, inclusion_proof, root_at, tree::Subtrees};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -144,20 +141,18 @@ impl TreeStore for SqliteStore {
     async fn inclusion(
         &self,
         board: OrganisationNumber,
-        index: u64,
+        leaves: Vec<u64>,
         size: u64,
-    ) -> Result<(Hash, Vec<Hash>), StoreError> {
+    ) -> Result<Vec<(Hash, Vec<Hash>)>, StoreError> {
         self.readers
             .run(move |connection| {
                 let (tree, now, _) = existing(connection, board.as_str())?;
-                if size > now || index >= size {
+                if size > now {
                     return Err(StoreError);
                 }
                 let tiles = StoredTiles::at(connection, tree, size);
-                let leaf = StoredTiles { connection, tree }.hashes(0, index..index + 1)?;
-                let leaf = leaf.first().copied().ok_or(StoreError)?;
-                let proof = inclusion_proof(&tiles, index, size).map_err(|_| StoreError)?;
-                Ok((leaf, proof))
+                let proven = |index| Ok((tiles.subtree(0, index)?, inclusion_proof(&tiles, index, size)?));
+                leaves.into_iter().map(proven).collect()
             })
             .await
     }

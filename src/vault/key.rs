@@ -9,7 +9,7 @@ use aws_lc_rs::{
 };
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::Entropy;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Length of a secret, in bytes.
 pub(crate) const SECRET_BYTES: usize = 32;
@@ -116,13 +116,20 @@ impl Key {
 
     /// Opens what [`Key::seal`] made with the same context; `None` if anything differs. Wiped after use.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        self.open_into(context, sealed, &mut plain)?;
+        Some(plain)
+    }
+
+    /// The same into a buffer, whose former content goes, for who opens many.
+    pub fn open_into(&self, context: &[u8], sealed: &[u8], plain: &mut Zeroizing<Vec<u8>>) -> Option<()> {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut plain = Zeroizing::new(body.to_vec());
-        let length = self.aead.open_in_place(nonce, Aad::from(context), &mut plain).ok()?.len();
-        plain[length..].zeroize();
+        plain.clear();
+        plain.extend_from_slice(body);
+        let length = self.aead.open_in_place(nonce, Aad::from(context), plain).ok()?.len();
         plain.truncate(length);
-        Some(plain)
+        Some(())
     }
 
     /// A look-up term for `value` that says nothing without this key: HMAC-SHA-256 over a domain name and the value.

@@ -7,20 +7,37 @@ const MERGE_RUNS: usize = 16;
 /// A run never grows beyond so many records.
 const MAX_RECORDS: u64 = 1 << 29;
 
-/// The run that a merge should make, still without an id, or `None` if all is in order. `runs` lie by tree, key and age.
-pub(super) fn wanted(runs: &[Run]) -> Option<Run> {
-    let live: Vec<&Run> = runs.iter().filter(|run| run.state == State::Live).collect();
+/// The run to go on with: the smallest of those under way and those that should be begun, still without an id. The small ones
+/// come first because a look-up opens every run, and a large merge takes as long as many small runs take to come. `None` if all
+/// is in order. `runs` lie by tree, key and age.
+pub(super) fn next(runs: &[Run]) -> Option<Run> {
+    let under_way: Vec<&Run> = runs.iter().filter(|run| run.state == State::Writing).collect();
+    let is_taken = |run: &Run| under_way.iter().any(|new| is_input(run, new));
+    let live: Vec<&Run> = runs.iter().filter(|run| run.state == State::Live && !is_taken(run)).collect();
     let mut groups = live.chunk_by(|a, b| a.tree == b.tree && a.key_id == b.key_id).peekable();
+    let mut wanted = Vec::new();
     while let Some(group) = groups.next() {
         let tree = group.first()?.tree;
         // Months come from old to new: where a later one has begun, this one grows no more.
         let is_over =
             is_month(group) && groups.peek().is_some_and(|next| is_month(next) && next[0].tree == tree);
-        if let Some(neighbours) = neighbours(group, is_over) {
-            return Some(merged(neighbours));
-        }
+        wanted.extend(neighbours(group, is_over).map(merged));
     }
-    None
+    // What another is written from lies between them: they wait for it.
+    wanted.retain(|new| !under_way.iter().any(|old| overlap(old, new)));
+    under_way.into_iter().cloned().chain(wanted).min_by_key(|run| run.records)
+}
+
+/// Whether `old` is one of the runs that `new` is written from.
+pub(super) fn is_input(old: &Run, new: &Run) -> bool {
+    old.state == State::Live
+        && (old.tree, &old.key_id) == (new.tree, &new.key_id)
+        && old.first >= new.first
+        && old.end <= new.end
+}
+
+fn overlap(a: &Run, b: &Run) -> bool {
+    (a.tree, &a.key_id) == (b.tree, &b.key_id) && a.first < b.end && b.first < a.end
 }
 
 fn is_month(group: &[&Run]) -> bool {
@@ -87,11 +104,29 @@ mod tests {
 
     #[test]
     fn sixteen_of_a_size_are_merged_and_fifteen_are_not() {
-        assert_eq!(wanted(&runs("", &[64; 15])), None);
-        assert_eq!(wanted(&runs("", &[64; 16])).unwrap().records, 1024);
-        assert_eq!(wanted(&runs("", &[[1024; 15].as_slice(), &[64]].concat())), None);
+        assert_eq!(next(&runs("", &[64; 15])), None);
+        assert_eq!(next(&runs("", &[64; 16])).unwrap().records, 1024);
+        assert_eq!(next(&runs("", &[[1024; 15].as_slice(), &[64]].concat())), None);
         let after_a_larger = [[4096].as_slice(), &[64; 16]].concat();
-        assert_eq!(wanted(&runs("", &after_a_larger)).unwrap().first, 4096);
+        assert_eq!(next(&runs("", &after_a_larger)).unwrap().first, 4096);
+    }
+
+    #[test]
+    fn a_small_merge_overtakes_a_large_one_and_none_reaches_over_what_is_being_merged() {
+        let mut all = runs("", &[1024; 16]);
+        let large = Run { id: 99, ..next(&all).unwrap() };
+        all.push(large.clone());
+        let goes_on = |all: &[Run]| next(all).map(|run| (run.id, run.first, run.records));
+        assert_eq!(goes_on(&all), Some((99, 0, 16_384)), "nothing else is to be done");
+        for n in 0..16 {
+            let first = 16_384 + n * 64;
+            all.push(Run { first, end: first + 64, records: 64, ..all[0].clone() });
+        }
+        assert_eq!(goes_on(&all), Some((0, 16_384, 1024)));
+        // Fifteen before and one after a merge under way are no neighbours.
+        let mut all = runs("", &[[1024; 15].as_slice(), &[64; 16], &[1024]].concat());
+        all.push(Run { id: 99, state: State::Writing, ..merged(&all[15..31].iter().collect::<Vec<_>>()) });
+        assert_eq!(goes_on(&all), Some((99, 15 * 1024, 1024)));
     }
 
     #[test]
@@ -103,7 +138,7 @@ mod tests {
                 end: n * 100 + 100,
                 ..run
             }));
-            while let Some(run) = wanted(&all) {
+            while let Some(run) = next(&all) {
                 all.retain(|old| old.first < run.first);
                 all.push(Run { state: State::Live, ..run });
             }
@@ -116,11 +151,8 @@ mod tests {
     #[test]
     fn what_a_month_left_becomes_one_run_when_the_next_has_begun() {
         let mut all = runs("log.1.2026-01", &[64, 64, 64]);
-        assert_eq!(wanted(&all), None);
+        assert_eq!(next(&all), None);
         all.extend(runs("log.1.2026-02", &[64]));
-        assert_eq!(
-            wanted(&all).map(|run| (run.key_id, run.records)),
-            Some(("log.1.2026-01".to_owned(), 192))
-        );
+        assert_eq!(next(&all).map(|run| (run.key_id, run.records)), Some(("log.1.2026-01".to_owned(), 192)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    hash::{BuildHasherDefault, Hasher},
     sync::{PoisonError, RwLock},
 };
 
@@ -35,29 +36,86 @@ impl NewLeaf {
     }
 }
 
-/// The newest leaves of one tree, without a gap. Scanned from end to end: a few thousand numbers.
+/// Prefixes with the leaves that they lead to, in the order in which they came.
+#[derive(Debug, Default)]
+struct Prefixes {
+    all: Vec<Place>,
+    /// Where in `all` each prefix came last.
+    newest: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+}
+
+/// No hashing of what are hashes, or random, already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, prefix: u64) {
+        self.0 = prefix;
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    prefix: u64,
+    /// Counted from the tail's first leaf.
+    leaf: u32,
+    /// Where in `all` the same prefix came before, if it did.
+    before: Option<u32>,
+}
+
+impl Prefixes {
+    fn push(&mut self, prefix: u64, leaf: u32) {
+        let before = self.newest.insert(prefix, self.all.len() as u32);
+        self.all.push(Place { prefix, leaf, before });
+    }
+
+    /// The leaves that a prefix leads to, in order.
+    fn leaves(&self, prefix: u64) -> Vec<u32> {
+        let place = |at: u32| self.all.get(at as usize);
+        let newest = self.newest.get(&prefix).and_then(|at| place(*at));
+        let mut leaves: Vec<u32> =
+            std::iter::successors(newest, |found| place(found.before?)).map(|found| found.leaf).collect();
+        leaves.reverse();
+        leaves
+    }
+}
+
+/// The newest leaves of one tree, without a gap.
 #[derive(Debug, Default)]
 struct Tail {
     first: u64,
-    /// Prefixes of the entries' ids, leaf by leaf.
-    entries: Vec<u64>,
-    /// Prefixes of blind terms with the leaf, counted from the first.
-    blind: Vec<(u64, u32)>,
+    /// How many.
+    count: u32,
+    /// Of the entries' ids.
+    entries: Prefixes,
+    /// Of the blind terms.
+    blind: Prefixes,
     /// From which leaf on, counted from the first, which key seals.
     keys: Vec<(u32, String)>,
 }
 
 impl Tail {
     fn push(&mut self, leaf: &NewLeaf) {
-        if self.entries.is_empty() {
+        if self.count == 0 {
             *self = Self { first: leaf.index, ..Self::default() };
         }
-        let place = (leaf.index - self.first) as u32;
+        let place = self.count;
         if self.keys.last().is_none_or(|(_, key)| *key != leaf.key_id) {
             self.keys.push((place, leaf.key_id.clone()));
         }
-        self.entries.push(prefix(&leaf.entry));
-        self.blind.extend(leaf.terms.iter().map(|term| (prefix(term), place)));
+        self.entries.push(prefix(&leaf.entry), place);
+        for term in &leaf.terms {
+            self.blind.push(prefix(term), place);
+        }
+        self.count += 1;
     }
 
     fn key_of(&self, place: u32) -> &str {
@@ -89,7 +147,7 @@ impl Recent {
     /// How many leaves of each tree are held.
     pub(crate) fn sizes(&self) -> Vec<(i64, usize)> {
         let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        tails.iter().map(|(tree, tail)| (*tree, tail.entries.len())).collect()
+        tails.iter().map(|(tree, tail)| (*tree, tail.count as usize)).collect()
     }
 
     /// Whether any leaf of a tree that is held is sealed under one of these keys.
@@ -102,34 +160,29 @@ impl Recent {
     pub(crate) fn leaves(&self, tree: i64, wanted: &Wanted) -> Vec<u64> {
         let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
         let Some(tail) = tails.get(&tree) else { return Vec::new() };
-        let prefix = wanted.prefix();
-        match wanted {
-            Wanted::Entry(_) => {
-                let places = tail.entries.iter().enumerate();
-                places.filter(|(_, entry)| **entry == prefix).map(|(at, _)| tail.first + at as u64).collect()
-            }
-            Wanted::Blind(_) => {
-                let found = tail.blind.iter().filter(|(term, _)| *term == prefix);
-                found.map(|(_, place)| tail.first + u64::from(*place)).collect()
-            }
-        }
+        let prefixes = match wanted {
+            Wanted::Entry(_) => &tail.entries,
+            Wanted::Blind(_) => &tail.blind,
+        };
+        let leaves = prefixes.leaves(wanted.prefix());
+        leaves.into_iter().map(|leaf| tail.first + u64::from(leaf)).collect()
     }
 
     /// A tree's records by key, the entries' under the empty one; and the index after its last leaf.
     pub(crate) fn records(&self, tree: i64) -> Option<(u64, BTreeMap<String, Vec<Record>>)> {
         let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        let tail = tails.get(&tree).filter(|tail| !tail.entries.is_empty())?;
+        let tail = tails.get(&tree).filter(|tail| tail.count > 0)?;
+        let record = |place: &Place| (place.prefix, tail.first + u64::from(place.leaf));
         let mut by_key: BTreeMap<String, Vec<Record>> = BTreeMap::new();
-        let entries = (tail.first..).zip(&tail.entries).map(|(leaf, entry)| (*entry, leaf));
-        by_key.insert(String::new(), entries.collect());
-        for (term, place) in &tail.blind {
-            let record = (*term, tail.first + u64::from(*place));
-            match by_key.get_mut(tail.key_of(*place)) {
-                Some(records) => records.push(record),
-                None => drop(by_key.insert(tail.key_of(*place).to_owned(), vec![record])),
+        by_key.insert(String::new(), tail.entries.all.iter().map(record).collect());
+        for place in &tail.blind.all {
+            let key = tail.key_of(place.leaf);
+            match by_key.get_mut(key) {
+                Some(records) => records.push(record(place)),
+                None => drop(by_key.insert(key.to_owned(), vec![record(place)])),
             }
         }
-        Some((tail.first + tail.entries.len() as u64, by_key))
+        Some((tail.first + u64::from(tail.count), by_key))
     }
 }
 

@@ -5,7 +5,7 @@ use ssbtek_vault::Key;
 
 use super::{
     bucket::{Record, bucket_of, buckets_for, encode, first_prefix, records},
-    sealing::{Sealing, damaged, open_bucket},
+    sealing::{Sealing, damaged, open_bucket_into, room_for_buckets},
 };
 
 /// Bits of a bucket's row id that hold its number.
@@ -152,8 +152,10 @@ impl Run {
             .prepare_cached("SELECT data, id FROM bucket WHERE id >= ?1 AND id <= ?2 ORDER BY id")?;
         let ids = [bucket_id(self.id, bucket_of(from, buckets)), bucket_id(self.id, last)];
         let mut rows = statement.query(ids)?;
+        let mut opened = room_for_buckets();
         while let Some(row) = rows.next()? {
-            let opened = open_bucket(key, row.get(1)?, row.get_ref(0)?.as_blob()?).ok_or_else(damaged)?;
+            open_bucket_into(key, row.get(1)?, row.get_ref(0)?.as_blob()?, &mut opened)
+                .ok_or_else(damaged)?;
             let inside = |(prefix, _): &Record| *prefix >= from && until.is_none_or(|until| *prefix < until);
             into.extend(records(&opened, self.first).filter(inside));
         }

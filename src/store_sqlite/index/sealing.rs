@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ssbtek_domain::Entropy;
 use ssbtek_vault::{Key, KeyId, Vault, VaultError};
+use zeroize::Zeroizing;
 
 use super::run::{Run, bucket_id};
 
@@ -44,9 +45,25 @@ impl Sealing {
     }
 }
 
+/// Room for the records of a bucket, for one after another.
+pub(crate) type OpenBucket = Zeroizing<Vec<u8>>;
+
+/// Room that nearly every bucket fits in, so that it need not be moved.
+pub(crate) fn room_for_buckets() -> OpenBucket {
+    Zeroizing::new(Vec::with_capacity(2048))
+}
+
 /// The records of a bucket as stored; `None` if it is not what was written there under this key.
-pub(crate) fn open_bucket(key: &Key, id: i64, data: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    key.open(&id.to_be_bytes(), data).filter(|records| records.len().is_multiple_of(super::RECORD_BYTES))
+pub(crate) fn open_bucket(key: &Key, id: i64, data: &[u8]) -> Option<OpenBucket> {
+    let mut records = Zeroizing::new(Vec::with_capacity(data.len()));
+    open_bucket_into(key, id, data, &mut records)?;
+    Some(records)
+}
+
+/// The same, in the place of those of the one before.
+pub(crate) fn open_bucket_into(key: &Key, id: i64, data: &[u8], records: &mut OpenBucket) -> Option<()> {
+    key.open_into(&id.to_be_bytes(), data, records)?;
+    records.len().is_multiple_of(super::RECORD_BYTES).then_some(())
 }
 
 /// A bucket that does not open: the index was damaged or tampered with.

@@ -1,12 +1,15 @@
 //! Looking up: the leaves that an entry's id or a blind term leads to, from new to old.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{Header, Term};
+use ssbtek_vault::Key;
 
 use super::{
     bucket::{bucket_of, leaves_of, prefix},
     run::{Run, bucket_id},
-    sealing::{Sealing, damaged, open_bucket},
+    sealing::{OpenBucket, Sealing, damaged, open_bucket_into, room_for_buckets},
 };
 
 /// What to look for.
@@ -43,6 +46,9 @@ pub(crate) struct Search {
     found: Vec<u64>,
     /// Not yet opened; the newest last.
     runs: Vec<Run>,
+    /// The key of the run opened last, which is mostly the next one's too.
+    key: Option<(String, Arc<Key>)>,
+    bucket: OpenBucket,
 }
 
 impl Search {
@@ -75,7 +81,8 @@ impl Search {
         let mut found = recent;
         // What became a run meanwhile is found there.
         found.retain(|leaf| *leaf < before && *leaf >= indexed.unsigned_abs());
-        Ok(Self { prefix: wanted.prefix(), before, found, runs })
+        let (prefix, bucket) = (wanted.prefix(), room_for_buckets());
+        Ok(Self { prefix, before, found, runs, key: None, bucket })
     }
 
     /// The next older leaf.
@@ -86,13 +93,23 @@ impl Search {
     ) -> rusqlite::Result<Option<u64>> {
         while let Some(run) = self.runs.pop_if(|run| self.found.last().is_none_or(|newest| run.end > *newest))
         {
-            let Some(key) = sealing.key_of(&run)? else { continue };
+            let key = match self.key.take().filter(|(id, _)| *id == run.key_id) {
+                Some((_, key)) => key,
+                None => match sealing.key_of(&run)? {
+                    Some(key) => key,
+                    None => continue,
+                },
+            };
             let id = bucket_id(run.id, bucket_of(self.prefix, run.buckets()));
             let opened = connection
                 .prepare_cached("SELECT data FROM bucket WHERE id = ?1")?
-                .query_row([id], |row| Ok(open_bucket(&key, id, row.get_ref(0)?.as_blob()?)))
+                .query_row([id], |row| {
+                    Ok(open_bucket_into(&key, id, row.get_ref(0)?.as_blob()?, &mut self.bucket))
+                })
                 .optional()?;
-            let older = leaves_of(&opened.flatten().ok_or_else(damaged)?, run.first, self.prefix);
+            opened.flatten().ok_or_else(damaged)?;
+            self.key = Some((run.key_id, key));
+            let older = leaves_of(&self.bucket, run.first, self.prefix);
             if !older.is_empty() {
                 self.found.extend(older.into_iter().filter(|leaf| *leaf < self.before));
                 self.found.sort_unstable();

@@ -36,6 +36,8 @@ pub(crate) struct Upkeep {
     changed: bool,
     /// Whether there is nothing to merge.
     settled: bool,
+    /// Buckets that the groups since the last step have paid for.
+    paid: u64,
 }
 
 impl Upkeep {
@@ -56,6 +58,7 @@ impl Upkeep {
             flushed: Vec::new(),
             changed: false,
             settled,
+            paid: 0,
         };
         let trees: Vec<(i64, i64, String)> = {
             let mut statement =
@@ -160,12 +163,16 @@ impl Upkeep {
         Search::new(connection, tree, wanted, u64::MAX, recent, |_| true)
     }
 
-    /// A share of the upkeep, in the open transaction, as large as the group that pays for it.
+    /// A share of the upkeep, in the open transaction: a step for every so many leaves that came.
     pub(crate) fn work(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let budget = 1 + self.pending.len() as u64 * BUCKETS_PER_100_LEAVES / 100;
         self.flush_the_longest(connection)?;
-        self.sweep(connection, budget)?;
-        self.merge(connection, budget)
+        self.paid += 1 + self.pending.len() as u64 * BUCKETS_PER_100_LEAVES / 100;
+        if self.paid < self.options.merge_buckets {
+            return Ok(());
+        }
+        let step = std::mem::take(&mut self.paid);
+        self.sweep(connection, step)?;
+        self.merge(connection, step)
     }
 
     /// The open transaction is durable.
@@ -248,18 +255,19 @@ impl Upkeep {
         Ok(())
     }
 
-    /// Continues the merge that is under way, or begins one.
+    /// Continues a merge that is under way, or begins one: writes up to `budget` buckets.
     fn merge(&mut self, connection: &Connection, budget: u64) -> rusqlite::Result<()> {
         if self.settled {
             return Ok(());
         }
-        let under_way = self.runs.iter().find(|run| run.state == State::Writing).cloned();
-        let begun = || merge::wanted(&self.runs).map(|run| Run { id: self.next_id(), ..run });
-        let Some(mut run) = under_way.or_else(begun) else {
+        let Some(mut run) = merge::next(&self.runs) else {
             self.settled = true;
             return Ok(());
         };
-        let inputs: Vec<Run> = self.runs.iter().filter(|old| is_input(old, &run)).cloned().collect();
+        if run.id == 0 {
+            run.id = self.next_id();
+        }
+        let inputs: Vec<Run> = self.runs.iter().filter(|old| merge::is_input(old, &run)).cloned().collect();
         let Some(key) = self.sealing.key_of(&run)? else {
             // The month was erased: what none can read any more goes.
             return inputs.into_iter().chain([run]).try_for_each(|run| self.bury(connection, run));
@@ -353,12 +361,4 @@ impl Upkeep {
 
 fn failed(why: &'static str) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(why.into())
-}
-
-/// Whether `old` is one of the runs that `new` is written from.
-fn is_input(old: &Run, new: &Run) -> bool {
-    old.state == State::Live
-        && (old.tree, &old.key_id) == (new.tree, &new.key_id)
-        && old.first >= new.first
-        && old.end <= new.end
 }

@@ -52,7 +52,18 @@ pub struct Tiles<T> {
 struct Tile {
     level: u32,
     index: u64,
-    hashes: Vec<Hash>,
+    /// The stored hashes, and above them level by level the nodes whose leaves are all there.
+    rows: Vec<Vec<Hash>>,
+}
+
+impl Tile {
+    fn new(level: u32, index: u64, hashes: Vec<Hash>) -> Self {
+        let parents = |row: &Vec<Hash>| -> Vec<Hash> {
+            row.as_chunks::<2>().0.iter().map(|[left, right]| Hash::node(left, right)).collect()
+        };
+        let rows = std::iter::successors(Some(hashes), |row| Some(parents(row)).filter(|up| !up.is_empty()));
+        Self { level, index, rows: rows.collect() }
+    }
 }
 
 impl<T: TileStore> Tiles<T> {
@@ -61,15 +72,11 @@ impl<T: TileStore> Tiles<T> {
         Self { store, size, read: RefCell::new(Vec::new()) }
     }
 
-    fn with_tile<R>(
-        &self,
-        level: u32,
-        index: u64,
-        look: impl FnOnce(&[Hash]) -> Option<R>,
-    ) -> Result<R, TileError<T::Error>> {
+    /// A node of a tile: `above` its lower edge, at this place.
+    fn node(&self, (level, index): (u32, u64), above: u32, place: u64) -> Result<Hash, TileError<T::Error>> {
         let mut read = self.read.borrow_mut();
-        let place = match read.iter().position(|tile| tile.level == level && tile.index == index) {
-            Some(place) => place,
+        let tile = match read.iter().position(|tile| tile.level == level && tile.index == index) {
+            Some(tile) => tile,
             None => {
                 let start = index * TILE_WIDTH;
                 let end = (self.size >> level).min(start + TILE_WIDTH);
@@ -80,11 +87,12 @@ impl<T: TileStore> Tiles<T> {
                 if hashes.len() as u64 != end - start {
                     return Err(TileError::Missing);
                 }
-                read.push(Tile { level, index, hashes });
+                read.push(Tile::new(level, index, hashes));
                 read.len() - 1
             }
         };
-        read.get(place).and_then(|tile| look(&tile.hashes)).ok_or(TileError::Missing)
+        let row = read.get(tile).and_then(|tile| tile.rows.get(above as usize));
+        row.and_then(|row| row.get(place as usize)).copied().ok_or(TileError::Missing)
     }
 }
 
@@ -92,20 +100,8 @@ impl<T: TileStore> Subtrees for Tiles<T> {
     type Error = TileError<T::Error>;
 
     fn subtree(&self, level: u32, index: u64) -> Result<Hash, Self::Error> {
-        let stored = level - level % TILE_LEVELS;
-        let first = index << (level - stored);
-        let (tile, offset) = (first / TILE_WIDTH, (first % TILE_WIDTH) as usize);
-        self.with_tile(stored, tile, |hashes| fold(hashes.get(offset..offset + (1 << (level - stored)))?))
-    }
-}
-
-/// The root of a power of two of hashes.
-fn fold(hashes: &[Hash]) -> Option<Hash> {
-    match hashes {
-        [one] => Some(*one),
-        _ => {
-            let (left, right) = hashes.split_at_checked(hashes.len() / 2)?;
-            if left.is_empty() { None } else { Some(Hash::node(&fold(left)?, &fold(right)?)) }
-        }
+        let above = level % TILE_LEVELS;
+        let across = TILE_WIDTH >> above;
+        self.node((level - above, index / across), above, index % across)
     }
 }
