@@ -88,7 +88,7 @@ impl AccessLog {
         page: Page,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
         let leaves = self.store.page(board, page).await.map_err(|_| ReadError::Unavailable)?;
-        leaves.into_iter().map(|leaf| self.unseal(leaf)).collect()
+        self.unseal(leaves)
     }
 
     /// The newest signed checkpoint of a board's tree.
@@ -96,14 +96,21 @@ impl AccessLog {
         self.store.checkpoint(board).await.map_err(|_| ReadError::Unavailable)
     }
 
-    pub(crate) fn unseal(&self, leaf: StoredLeaf) -> Result<LoggedRecord, ReadError> {
-        let tampered = ReadError::Tampered { index: leaf.index };
-        let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-        let payload = match open_with(&*self.vault, &leaf, &header).map_err(|fault| told(fault, &leaf))? {
-            None => None,
-            Some((_, payload)) => Some(serde_json::from_slice(&payload).map_err(|_| tampered)?),
+    /// The records of leaves.
+    pub(crate) fn unseal(&self, leaves: Vec<StoredLeaf>) -> Result<Vec<LoggedRecord>, ReadError> {
+        let longest = leaves.iter().filter_map(|leaf| leaf.sealed.as_ref()).map(Vec::len).max();
+        let mut plain = Zeroizing::new(Vec::with_capacity(longest.unwrap_or(0)));
+        let record = |leaf: StoredLeaf| {
+            let tampered = ReadError::Tampered { index: leaf.index };
+            let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
+            let opened = open_into(&*self.vault, &leaf, &header, &mut plain);
+            let payload = match opened.map_err(|fault| told(fault, &leaf))? {
+                None => None,
+                Some((_, payload)) => Some(serde_json::from_slice(payload).map_err(|_| tampered)?),
+            };
+            Ok(LoggedRecord { index: leaf.index, header, payload })
         };
-        Ok(LoggedRecord { index: leaf.index, header, payload })
+        leaves.into_iter().map(record).collect()
     }
 
     /// Salt and payload of a leaf; `None` once erased. What does not open to its commitment was tampered with.
@@ -134,11 +141,22 @@ pub enum OpenFault {
 /// Opens a stored leaf: under the key that its header names, to what it committed to. `None` once salt and payload, or their
 /// key, are destroyed.
 pub fn open_leaf(vault: &dyn Vault, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, OpenFault> {
-    open_with(vault, leaf, &Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?)
+    let mut plain = Zeroizing::new(Vec::with_capacity(leaf.sealed.as_ref().map_or(0, Vec::len)));
+    let header = Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?;
+    let opened = open_into(vault, leaf, &header, &mut plain)?;
+    Ok(opened.map(|(salt, payload)| (*salt, Zeroizing::new(payload.to_vec()))))
 }
 
-/// The same, of a leaf whose header is read already.
-fn open_with(vault: &dyn Vault, leaf: &StoredLeaf, header: &Header) -> Result<Option<OpenedLeaf>, OpenFault> {
+/// Salt and payload, where they were opened.
+type Opening<'p> = (&'p [u8; 32], &'p [u8]);
+
+/// The same, of a leaf whose header is read already, in the place of what was opened before.
+fn open_into<'p>(
+    vault: &dyn Vault,
+    leaf: &StoredLeaf,
+    header: &Header,
+    plain: &'p mut Zeroizing<Vec<u8>>,
+) -> Result<Option<Opening<'p>>, OpenFault> {
     if header.key != leaf.key {
         return Err(OpenFault::Tampered);
     }
@@ -148,10 +166,10 @@ fn open_with(vault: &dyn Vault, leaf: &StoredLeaf, header: &Header) -> Result<Op
         (_, Err(_)) => return Err(OpenFault::Vault),
         (Some(sealed), Ok(key)) => (sealed, key),
     };
-    let plain = key.open(&leaf.header, sealed).ok_or(OpenFault::Tampered)?;
-    let (salt, payload) = plain.split_first_chunk::<32>().ok_or(OpenFault::Tampered)?;
-    if commit(salt, payload) != leaf.commitment {
+    key.open_into(&leaf.header, sealed, plain).ok_or(OpenFault::Tampered)?;
+    let opened = plain.split_first_chunk::<32>().ok_or(OpenFault::Tampered)?;
+    if commit(opened.0, opened.1) != leaf.commitment {
         return Err(OpenFault::Tampered);
     }
-    Ok(Some((*salt, Zeroizing::new(payload.to_vec()))))
+    Ok(Some(opened))
 }

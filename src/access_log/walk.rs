@@ -118,7 +118,7 @@ impl Walk {
                     return Err(ReadError::Tampered { index: *next });
                 }
                 *next = until;
-                leaves.into_iter().map(|leaf| self.log.unseal(leaf)).collect::<Result<_, _>>().map(Some)
+                self.log.unseal(leaves).map(Some)
             }
             Steps::Leaves(..) => Ok(None),
             Steps::Pages(page, pages) => {

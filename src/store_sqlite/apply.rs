@@ -1,6 +1,6 @@
 //! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use ssbtek_access_log::{Append, AppendError, AtMost, EntryEffect, Header, RecordKind};
 use ssbtek_authorize::Denial;
 use ssbtek_domain::{DateTime, Utc};
@@ -41,9 +41,15 @@ impl From<ReadFault> for ApplyError {
     }
 }
 
+/// Inserts a leaf: its row id, hash, header, commitment, key and sealed content.
+pub(crate) const INSERT_LEAF: &str =
+    "INSERT INTO leaf (id, hash, header, commitment, key_id, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
 /// The open transaction, with what the writer holds in memory beside the database.
-pub(crate) struct Within<'w> {
+pub(crate) struct Within<'w, 'c> {
     pub(crate) connection: &'w Connection,
+    /// [`INSERT_LEAF`], found once for the whole group.
+    pub(crate) insert_leaf: &'w mut CachedStatement<'c>,
     pub(crate) vault: &'w dyn Vault,
     pub(crate) moment: Moment,
     pub(crate) index: &'w mut Upkeep,
@@ -53,7 +59,7 @@ pub(crate) struct Within<'w> {
 
 /// Applies one append at `index` of its tree. `closing`: the board takes nothing but the receipt of its purge.
 pub(crate) fn apply(
-    within: &mut Within<'_>,
+    within: &mut Within<'_, '_>,
     tree: &Tree,
     closing: bool,
     index: u64,
@@ -92,18 +98,14 @@ pub(crate) fn apply(
         EntryEffect::None => {}
     }
     let (leaf, id) = (&append.leaf, tree.leaf_id(index));
-    connection
-        .prepare_cached(
-            "INSERT INTO leaf (id, hash, header, commitment, key_id, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            id,
-            leaf_hash.as_bytes(),
-            leaf.header,
-            leaf.commitment.as_bytes(),
-            leaf.key.as_str(),
-            leaf.sealed
-        ])?;
+    within.insert_leaf.execute(params![
+        id,
+        leaf_hash.as_bytes(),
+        leaf.header,
+        leaf.commitment.as_bytes(),
+        leaf.key.as_str(),
+        leaf.sealed
+    ])?;
     within.sealed.note(connection, tree.id, index, &leaf.key)?;
     let terms = append.terms.clone();
     within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
@@ -111,7 +113,7 @@ pub(crate) fn apply(
 }
 
 fn check(
-    within: &Within<'_>,
+    within: &Within<'_, '_>,
     tree: &Tree,
     append: &Append,
     documents: &[SealedDocument],
@@ -148,7 +150,7 @@ fn check(
 }
 
 /// INTENTs of a tree that the bound's term leads to, later than its moment; counted up to the bound.
-fn questions_since(within: &Within<'_>, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
+fn questions_since(within: &Within<'_, '_>, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
     let connection = within.connection;
     let mut leaves = within.index.search(connection, tree.id, &Wanted::Blind(bound.term))?;
     let mut read = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;

@@ -16,8 +16,8 @@ use crate::{
     documents,
     index::{Recent, Sealing, Search, Wanted, leads_to},
     retention, sealed,
-    store::{SqliteStore, tree_id},
-    trees::{leaf_id, leaf_index},
+    store::SqliteStore,
+    trees::{leaf_id, leaf_index, tree_id},
 };
 
 /// Pages given back in one turn of the writer.

@@ -33,7 +33,7 @@ use crate::{
     schema,
     sealed::SealedBlocks,
     tokens::SpentTokens,
-    trees::{self, leaf_id, leaf_index},
+    trees::{self, TreeIds, leaf_id, leaf_index},
     visible::{Lifetimes, Moment},
     writer::{Job, Work, Writer},
 };
@@ -94,6 +94,7 @@ pub struct SqliteStore {
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) recent: Arc<Recent>,
+    tree_ids: Arc<TreeIds>,
     pub(crate) sealing: Sealing,
     entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -156,6 +157,7 @@ impl SqliteStore {
             signer,
             vault,
             recent,
+            tree_ids: Arc::default(),
             sealing,
             entropy,
             clock,
@@ -226,9 +228,12 @@ impl LogStore for SqliteStore {
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
         let (moment, vault) = (self.moment(), self.vault.clone());
-        let (recent, sealing) = (self.recent.clone(), self.sealing.clone());
+        let (recent, sealing, trees) = (self.recent.clone(), self.sealing.clone(), self.tree_ids.clone());
         self.readers
-            .run(move |connection| read_page(connection, &*vault, (&recent, &sealing), moment, board, &page))
+            .run(move |connection| {
+                let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
+                read_page(connection, &*vault, (&recent, &sealing), moment, (board, tree), &page)
+            })
             .await
     }
 
@@ -306,10 +311,9 @@ fn read_page(
     vault: &dyn Vault,
     (recent, sealing): (&Recent, &Sealing),
     moment: Moment,
-    board: OrganisationNumber,
+    (board, tree): (OrganisationNumber, i64),
     page: &Page,
 ) -> Result<Vec<StoredLeaf>, StoreError> {
-    let Some(tree) = tree_id(connection, board)? else { return Ok(Vec::new()) };
     let wanted = match (page.entry, page.term) {
         (Some(entry), _) => Some(Wanted::Entry(*entry.as_bytes())),
         (None, Some(term)) => Some(Wanted::Blind(term)),
@@ -380,14 +384,6 @@ fn newest(
         leaves.push(stored_leaf(row)?);
     }
     Ok(leaves)
-}
-
-/// A board's tree; `None` if it has none.
-pub(crate) fn tree_id(connection: &Connection, board: OrganisationNumber) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
-        .query_row([board.as_str()], |row| row.get(0))
-        .optional()
 }
 
 /// A row of id, header, commitment, sealed, key id.

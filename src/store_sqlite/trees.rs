@@ -1,8 +1,11 @@
 //! Each board's tree as the writer knows it: size, frontier, database id.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, frontier_at};
 
@@ -37,6 +40,37 @@ pub(crate) fn leaf_index(id: i64) -> u64 {
 
 /// All trees.
 pub(crate) type Trees = HashMap<OrganisationNumber, Tree>;
+
+/// The database ids of trees that were asked for: they never change.
+#[derive(Debug, Default)]
+pub(crate) struct TreeIds(RwLock<HashMap<OrganisationNumber, i64>>);
+
+impl TreeIds {
+    /// A board's tree; `None` if it has none. Reads the database the first time only.
+    pub(crate) fn of(
+        &self,
+        connection: &Connection,
+        board: OrganisationNumber,
+    ) -> rusqlite::Result<Option<i64>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&board).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = tree_id(connection, board)?;
+        if let Some(id) = found {
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(board, id);
+        }
+        Ok(found)
+    }
+}
+
+/// A board's tree as the database names it; `None` if it has none.
+pub(crate) fn tree_id(connection: &Connection, board: OrganisationNumber) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM tree WHERE organisation = ?1")?
+        .query_row([board.as_str()], |row| row.get(0))
+        .optional()
+}
 
 /// Reads all trees and holds each against its own checkpoint and its number of leaves.
 pub(crate) fn load(connection: &Connection) -> Result<Trees, OpenError> {

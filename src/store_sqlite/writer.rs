@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     CheckpointSigner,
-    apply::{ApplyError, Within, apply},
+    apply::{ApplyError, INSERT_LEAF, Within, apply},
     commit::refuse,
     documents::SealedDocument,
     fault::Fault,
@@ -179,6 +179,7 @@ impl Writer {
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
         let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
+        let mut insert_leaf = self.connection.prepare_cached(INSERT_LEAF)?;
         for job in group {
             let board = job.append.board;
             let growth = match growths.entry(board) {
@@ -191,6 +192,7 @@ impl Writer {
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
             let mut within = Within {
                 connection: &self.connection,
+                insert_leaf: &mut insert_leaf,
                 vault: &*self.vault,
                 moment,
                 index: &mut self.index,
@@ -209,6 +211,7 @@ impl Writer {
                 Err(ApplyError::Sqlite(error)) => return Err(error),
             });
         }
+        drop(insert_leaf);
         let mut batches = HashMap::new();
         for (board, growth) in growths {
             if !growth.hashes.is_empty() {
