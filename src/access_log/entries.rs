@@ -1,8 +1,10 @@
 //! Records put together into entries: a question with its end, a refusal, a change, a reading.
 
+use std::collections::{HashMap, HashSet};
+
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
-use crate::{AccessLog, Filter, LoggedRecord, ReadError, RecordKind};
+use crate::{AccessLog, Header, LoggedRecord, ReadError, RecordKind, StoredLeaf};
 
 /// One entry.
 #[derive(Debug, Clone)]
@@ -18,14 +20,35 @@ pub struct LoggedEntry {
 pub struct Ended(pub LoggedRecord);
 
 impl AccessLog {
-    /// The record that ended a question, if it has ended.
-    pub(crate) async fn end_of(
+    /// Adds to `ends` the records that ended the questions among `records` and are not there yet. All at once: an answer's
+    /// record bears no look-up term but the entry's id, so each is a look-up of its own.
+    pub(crate) async fn add_ends(
         &self,
         board: OrganisationNumber,
-        entry: EntryId,
-    ) -> Result<Option<Ended>, ReadError> {
-        let records = self.read(board, &Filter::Entry(entry), None, 8).await?;
-        Ok(records.into_iter().find(|record| ends_an_entry(record.header.kind)).map(Ended))
+        records: &[LoggedRecord],
+        ends: &mut HashMap<EntryId, LoggedRecord>,
+    ) -> Result<(), ReadError> {
+        let ended: HashSet<EntryId> = records
+            .iter()
+            .filter(|record| ends_an_entry(record.header.kind))
+            .map(|record| record.header.entry)
+            .collect();
+        let questions = records.iter().filter(|record| record.header.kind == RecordKind::Intent);
+        let wanted: Vec<EntryId> = questions
+            .map(|question| question.header.entry)
+            .filter(|entry| !ended.contains(entry) && !ends.contains_key(entry))
+            .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut leaves = self.store.entries(board, wanted).await.map_err(|_| ReadError::Unavailable)?;
+        // What does not even have its form is told when it is opened.
+        let may_end = |leaf: &StoredLeaf| {
+            Header::from_bytes(&leaf.header).is_none_or(|header| ends_an_entry(header.kind))
+        };
+        leaves.retain(may_end);
+        ends.extend(self.unseal(leaves)?.into_iter().map(|record| (record.header.entry, record)));
+        Ok(())
     }
 }
 

@@ -46,6 +46,7 @@ impl AccessLog {
             let records = self.read(board, &filter, before, step).await?;
             let exhausted = records.len() < step as usize;
             step = step.saturating_mul(2).min(CHUNK);
+            self.add_ends(board, &records, &mut ends).await?;
             for record in records {
                 if record.index < floor {
                     return Ok((entries, None));
@@ -57,11 +58,7 @@ impl AccessLog {
                     ends.insert(id, record);
                     continue;
                 }
-                let ended = match (kind, ends.remove(&id)) {
-                    (RecordKind::Intent, Some(end)) => Some(Ended(end)),
-                    (RecordKind::Intent, None) => self.end_of(board, id).await?,
-                    _ => None,
-                };
+                let ended = (kind == RecordKind::Intent).then(|| ends.remove(&id)).flatten().map(Ended);
                 let entry = LoggedEntry { first: record, ended };
                 if criteria.matches(&entry) {
                     entries.push(entry);

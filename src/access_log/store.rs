@@ -62,6 +62,13 @@ pub trait LogStore: TreeStore + LogKeys + Send + Sync {
     /// Leaves of a board's tree, newest first.
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError>;
 
+    /// The leaves of each of these entries, newest first; a few hundred entries at most.
+    async fn entries(
+        &self,
+        board: OrganisationNumber,
+        entries: Vec<EntryId>,
+    ) -> Result<Vec<StoredLeaf>, StoreError>;
+
     /// The newest signed checkpoint of a board's tree; `None` if it has none.
     async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError>;
 

@@ -84,6 +84,7 @@ impl Walk {
         let Some(mut records) = self.records().await? else { return Ok(None) };
         records.retain(|record| record.index >= self.floor);
         let mut ends: HashMap<EntryId, LoggedRecord> = HashMap::new();
+        self.log.add_ends(self.board, &records, &mut ends).await?;
         let (mut firsts, mut entries) = (Vec::new(), Vec::new());
         for record in records {
             if ends_an_entry(record.header.kind) {
@@ -94,11 +95,8 @@ impl Walk {
         }
         for first in firsts {
             let id = first.header.entry;
-            let ended = match (first.header.kind, ends.remove(&id)) {
-                (RecordKind::Intent, Some(end)) => Some(Ended(end)),
-                (RecordKind::Intent, None) => self.log.end_of(self.board, id).await?,
-                _ => None,
-            };
+            let is_question = first.header.kind == RecordKind::Intent;
+            let ended = is_question.then(|| ends.remove(&id)).flatten().map(Ended);
             let entry = LoggedEntry { first, ended };
             if self.criteria.matches(&entry) {
                 entries.push(entry);

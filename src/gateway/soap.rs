@@ -17,12 +17,12 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use ssbtek_access_log::Door;
 use ssbtek_authenticate::Connected;
-use ssbtek_authorize::AskLimits;
+use ssbtek_authorize::{AskLimits, Caller};
 use ssbtek_domain::Entropy;
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_pki::PeerCertificate;
 use ssbtek_query::QueryPath;
-use ssbtek_soap::{FaultCode, InformationQuestion, SoapFault, SoapQuestion, Version};
+use ssbtek_soap::{FaultCode, InformationQuestion, Sender, SoapFault, SoapQuestion, Version};
 
 use crate::{Callers, Refusal};
 
@@ -84,9 +84,15 @@ impl SoapService {
         let content_type = text(&head.headers, &header::CONTENT_TYPE);
         let body = self.receive(body).await?;
         let today = self.callers.clock.today();
-        match ssbtek_soap::parse(&body, content_type.as_deref(), &ssbtek_soap::LIMITS, today)? {
-            SoapQuestion::Test(version) => Ok(self.test(version).await),
-            SoapQuestion::Information(question) => {
+        match ssbtek_soap::parse(&body, content_type.as_deref(), &ssbtek_soap::LIMITS, today) {
+            // What calls nothing that the contract has is no question, and is not read again.
+            Err(fault) if fault.call.is_none() => Err(fault),
+            Err(fault) => {
+                let sender = ssbtek_soap::sender(&body, &ssbtek_soap::LIMITS, today);
+                Err(self.refuse_of(peer, party, sender, fault).await)
+            }
+            Ok(SoapQuestion::Test(version)) => Ok(self.test(version).await),
+            Ok(SoapQuestion::Information(question)) => {
                 let call = question.call();
                 self.information(peer, party, &question).await.map_err(|fault| fault.in_reply_to(call))
             }
@@ -99,13 +105,13 @@ impl SoapService {
         party: Connected,
         asked: &InformationQuestion,
     ) -> Result<Vec<u8>, SoapFault> {
-        let stated = question::stated(asked, &*self.entropy, self.callers.clock.now());
+        let stated = question::stated(asked.sender(), &*self.entropy, self.callers.clock.now());
         let caller =
             self.callers.stated_on(peer, party, stated).await.map_err(|error| refusal::fault(&error))?;
-        let ask = question::ask(asked, &self.limits.ask, self.callers.clock.today())?;
-        let door = match asked.version {
-            Version::V10 => Door::SoapV10,
-            Version::V11 => Door::SoapV11,
+        let door = door(asked.version);
+        let ask = match question::ask(asked, &self.limits.ask, self.callers.clock.today()) {
+            Ok(ask) => ask,
+            Err(fault) => return Err(self.refuse(&caller, door, fault).await),
         };
         let within = Duration::from_millis(self.limits.query_deadline_ms);
         let released = self
@@ -114,6 +120,31 @@ impl SoapService {
             .await
             .map_err(|error| refusal::fault(&Refusal::from(error)))?;
         Ok(answer::encode(asked, &released))
+    }
+
+    /// Refuses a message that could not be read, and logs it if it comes from an account whose board the party may speak for.
+    async fn refuse_of(
+        &self,
+        peer: &PeerCertificate,
+        party: Connected,
+        sender: Option<Sender>,
+        fault: SoapFault,
+    ) -> SoapFault {
+        let Some(sender) = sender else { return fault };
+        let door = door(sender.version);
+        let stated = question::stated(sender, &*self.entropy, self.callers.clock.now());
+        match self.callers.stated_on(peer, party, stated).await {
+            Ok(caller) => self.refuse(&caller, door, fault).await,
+            Err(_) => fault,
+        }
+    }
+
+    /// Logs that a caller put a malformed question: the element's name, and nothing of its content.
+    async fn refuse(&self, caller: &Caller, door: Door, fault: SoapFault) -> SoapFault {
+        match self.query.refuse_malformed(caller, fault.element(), door).await {
+            Ok(()) => fault,
+            Err(error) => refusal::fault(&Refusal::from(error)),
+        }
     }
 
     /// Whether the agencies can be reached. No personal data, no question.
@@ -139,6 +170,13 @@ impl SoapService {
             )),
             Err(_) => Err(SoapFault::client(FaultCode::TimedOut, "Frågan kom inte fram i tid")),
         }
+    }
+}
+
+fn door(version: Version) -> Door {
+    match version {
+        Version::V10 => Door::SoapV10,
+        Version::V11 => Door::SoapV11,
     }
 }
 

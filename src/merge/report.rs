@@ -78,7 +78,7 @@ fn family_names(section: &Section) -> Vec<String> {
 
 /// The parts of a name, so that a double name is like each of its halves. Particles are like nobody's.
 fn words(name: &str) -> Vec<String> {
-    let parts = name.split(|c: char| c.is_whitespace() || c == '-').map(str::to_lowercase);
+    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '-' | ',')).map(str::to_lowercase);
     parts
         .filter(|part| !["", "af", "av", "de", "von", "van", "der", "den"].contains(&part.as_str()))
         .collect()

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use ssbtek_access_log::{AccessLog, CloseError, Door, LogError, Refused};
-use ssbtek_authorize::{Ask, AskError, Caller, Denial, LegalBases, Registry, Versioned, decide};
+use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, Versioned, decide};
 use ssbtek_domain::{Agency, Clock};
 use ssbtek_fan_out::FanOut;
 use ssbtek_merge::{OriginalsWanted, merge};
@@ -111,15 +111,15 @@ impl QueryPath {
     }
 
     /// Logs that a caller put a malformed question, and spends its assertion: what is refused leaves a trace, whatever
-    /// the reason. Only the field's name is kept.
+    /// the reason. Of the question only the name of the field is kept, as the door's contract has it.
     pub async fn refuse_malformed(
         &self,
         caller: &Caller,
-        error: &AskError,
+        field: &'static str,
         door: Door,
     ) -> Result<(), QueryError> {
         let refused = Refused::new(None, Denial::Malformed, Vec::new(), self.clock.now(), door);
-        match self.refuse(caller, Refused { field: Some(error.field), ..refused }).await {
+        match self.refuse(caller, Refused { field: Some(field), ..refused }).await {
             QueryError::Denied(Denial::Malformed) => Ok(()),
             other => Err(other),
         }

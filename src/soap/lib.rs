@@ -52,9 +52,9 @@ pub use lefi::LefiQuestion;
 pub use lexical::AskedAt;
 pub use payload::{Answered, Told, payload};
 pub use question::{
-    AgencyQuestion, Asked, Asker, CSN_MAX_CHARS, InformationQuestion, NumberedProcessor, SoapQuestion,
+    AgencyQuestion, Asked, Asker, CSN_MAX_CHARS, InformationQuestion, NumberedProcessor, Sender, SoapQuestion,
 };
-pub use read::parse;
+pub use read::{parse, sender};
 pub use reduce::{Reduction, relay_reduced};
 pub use relay::{CannotRelay, relay};
 pub use test_answer::{TestResult, test_answer};

@@ -42,6 +42,16 @@ pub struct Asker {
     pub case_worker: CaseWorkerId,
 }
 
+/// Who asks, and through whose hands, as the caller says.
+pub struct Sender {
+    /// The version spoken.
+    pub version: Version,
+    /// `ingivare`.
+    pub asker: Asker,
+    /// `personuppgiftsbitrade`, in order.
+    pub processors: Vec<Processor>,
+}
+
 /// One `personuppgiftsbitrade` with its place in the chain, where stated.
 #[derive(Clone)]
 pub struct NumberedProcessor {
@@ -125,10 +135,15 @@ impl InformationQuestion {
         self.agencies.get(&agency).and_then(|question| question.period).unwrap_or(self.period)
     }
 
-    /// The chain of processors as agencies are told.
-    pub fn chain(&self) -> Vec<Processor> {
-        self.processors.iter().map(|numbered| numbered.processor.clone()).collect()
+    /// Who asks.
+    pub fn sender(&self) -> Sender {
+        Sender { version: self.version, asker: self.asker.clone(), processors: chain(&self.processors) }
     }
+}
+
+/// The chain of processors as agencies are told.
+pub(crate) fn chain(processors: &[NumberedProcessor]) -> Vec<Processor> {
+    processors.iter().map(|numbered| numbered.processor.clone()).collect()
 }
 
 impl fmt::Debug for InformationQuestion {

@@ -11,9 +11,10 @@ use ssbtek_xml::{Element, Limits};
 
 use self::fields::Fields;
 use crate::{
-    AgencyQuestion, Call, FaultCode, InformationQuestion, Operation, SoapFault, SoapQuestion, Version,
-    envelope,
+    AgencyQuestion, Call, FaultCode, InformationQuestion, Operation, Sender, SoapFault, SoapQuestion,
+    Version, envelope,
     flaws::{Flaw, Flaws},
+    question::chain,
 };
 
 /// Reads a message. `content_type` is the HTTP header as it came, `limits` usually [`crate::LIMITS`], `today` bounds
@@ -45,6 +46,17 @@ pub fn parse(
     }
 }
 
+/// Who sends a message that [`parse`] refuses for what it asks, as far as that can be read: its refusal is logged. `None` if it
+/// is no message of this contract, or does not say who asks.
+pub fn sender(body: &[u8], limits: &Limits, today: NaiveDate) -> Option<Sender> {
+    let envelope = envelope::document(body, limits).ok()?;
+    let (call, element) = envelope::open(&envelope).ok()?;
+    let mut flaws = Flaws::default();
+    let top = Fields::new(element, call.version.namespace(), "");
+    let general = general::read(&top.group(general::NAME, "", &mut flaws)?, today, &mut flaws);
+    Some(Sender { version: call.version, asker: general.asker?, processors: chain(&general.processors) })
+}
+
 fn information(call: Call, element: &Element, today: NaiveDate) -> Result<SoapQuestion, SoapFault> {
     let mut flaws = Flaws::default();
     let question = read(call, element, today, &mut flaws);
@@ -56,10 +68,9 @@ fn information(call: Call, element: &Element, today: NaiveDate) -> Result<SoapQu
 
 fn read(call: Call, element: &Element, today: NaiveDate, flaws: &mut Flaws) -> Option<InformationQuestion> {
     let top = Fields::new(element, call.version.namespace(), "");
-    top.only(&["generellaFrageparametrar", "specifikaFrageparametrar"], &[], flaws);
-    let general =
-        top.group("generellaFrageparametrar", "", flaws).map(|fields| general::read(&fields, today, flaws));
-    let specific = top.group("specifikaFrageparametrar", "", flaws);
+    top.only(&[general::NAME, agencies::NAME], &[], flaws);
+    let general = top.group(general::NAME, "", flaws).map(|fields| general::read(&fields, today, flaws));
+    let specific = top.group(agencies::NAME, "", flaws);
     let general = general?;
     let agencies = specific.map(|fields| agencies::read(&fields, call.version, &general, flaws));
     general.into_question(call.version, agencies?)
@@ -86,6 +97,19 @@ impl general::General {
             legal_basis: self.legal_basis?,
             agencies,
         })
+    }
+}
+
+impl SoapFault {
+    /// The contract's element that the first message is about, for the log: one of the general parameters, or all that is
+    /// asked of agencies together. Never a name that was sent.
+    pub fn element(&self) -> &'static str {
+        let path =
+            self.messages().first().map_or("", |message| message.split(':').next().unwrap_or_default());
+        let first = path.split('/').next().unwrap_or_default();
+        let whole = [general::NAME, Operation::Hamta.name()].into_iter();
+        let known = whole.chain(general::ELEMENTS).find(|name| *name == first);
+        known.unwrap_or(agencies::NAME)
     }
 }
 

@@ -14,7 +14,7 @@ use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     documents,
-    index::{Recent, Sealing, Search, Wanted, leads_to},
+    index::{IndexReader, Wanted, leads_to},
     retention, sealed,
     store::SqliteStore,
     trees::{leaf_id, leaf_index, tree_id},
@@ -146,7 +146,8 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn compact(&self) -> Result<Compaction, StoreError> {
-        // Free pages hold only zeros (secure_delete); a few at a time are given back to the file system.
+        // Free pages hold zeros, or what merges of the sealed look-up index left; a few at a time are given back to the file
+        // system.
         let mut free = u64::MAX;
         loop {
             let left = self
@@ -207,24 +208,24 @@ impl RetentionStore for SqliteStore {
         board: OrganisationNumber,
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError> {
-        let (sealing, recent) = (self.sealing.clone(), self.recent.clone());
+        let index = self.index.clone();
         self.readers
             .run(move |connection| {
-                let recent = recent_leaves(connection, &recent, board, purge)?;
+                let recent = recent_leaves(connection, &index, board, purge)?;
                 // One read transaction, so that leaf, tree and checkpoint are of one moment.
                 let transaction = connection.unchecked_transaction()?;
-                certified(&transaction, &sealing, board, purge, recent)
+                certified(&transaction, &index, board, purge, recent)
             })
             .await
     }
 
     async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError> {
-        let (sealing, recent) = (self.sealing.clone(), self.recent.clone());
+        let index = self.index.clone();
         self.readers
             .run(move |connection| {
-                let recent = recent_leaves(connection, &recent, board, entry)?;
+                let recent = recent_leaves(connection, &index, board, entry)?;
                 let transaction = connection.unchecked_transaction()?;
-                Ok(find(&transaction, &sealing, board, entry, recent)?.is_some())
+                Ok(find(&transaction, &index, board, entry, recent)?.is_some())
             })
             .await
     }
@@ -278,28 +279,28 @@ fn rehash(connection: &Connection, tree: i64, from: u64, to: u64) -> Result<Vec<
 /// What memory holds of an entry; to be read before a transaction begins.
 fn recent_leaves(
     connection: &Connection,
-    recent: &Recent,
+    index: &IndexReader,
     board: OrganisationNumber,
     entry: EntryId,
 ) -> Result<Vec<u64>, StoreError> {
     let tree = tree_id(connection, board)?;
-    Ok(tree.map_or_else(Vec::new, |tree| recent.leaves(tree, &Wanted::Entry(*entry.as_bytes()))))
+    Ok(tree.map_or_else(Vec::new, |tree| index.recent(tree, &Wanted::Entry(*entry.as_bytes()))))
 }
 
 /// The newest record of an entry.
 fn find(
     connection: &Connection,
-    sealing: &Sealing,
+    index: &IndexReader,
     board: OrganisationNumber,
     entry: EntryId,
     recent: Vec<u64>,
 ) -> Result<Option<i64>, StoreError> {
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let wanted = Wanted::Entry(*entry.as_bytes());
-    let mut search = Search::new(connection, tree, &wanted, u64::MAX, recent, |_| true)?;
+    let mut search = index.search(connection, (tree, &wanted), u64::MAX, recent, |_| true)?;
     let mut header = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
-    while let Some(index) = search.next(connection, sealing)? {
-        let id = leaf_id(tree, index);
+    while let Some(leaf) = search.next(connection, &index.sealing)? {
+        let id = leaf_id(tree, leaf);
         let header: Option<Vec<u8>> = header.query_row([id], |row| row.get(0)).optional()?;
         if header.is_some_and(|header| leads_to(&wanted, &header)) {
             return Ok(Some(id));
@@ -310,25 +311,25 @@ fn find(
 
 fn certified(
     connection: &Connection,
-    sealing: &Sealing,
+    index: &IndexReader,
     board: OrganisationNumber,
     purge: EntryId,
     recent: Vec<u64>,
 ) -> Result<Option<Certified>, StoreError> {
-    let Some(id) = find(connection, sealing, board, purge, recent)? else { return Ok(None) };
+    let Some(id) = find(connection, index, board, purge, recent)? else { return Ok(None) };
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
         .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let key = sealing.vault.get(&KeyId::parse(&key).ok_or(StoreError)?)?;
+    let key = index.sealing.vault.get(&KeyId::parse(&key).ok_or(StoreError)?)?;
     let plain = key.open(&header, &sealed).ok_or(StoreError)?;
     let (salt, payload) = plain.split_first_chunk::<32>().ok_or(StoreError)?;
     let (size, checkpoint): (u64, String) = connection
         .prepare_cached("SELECT size, checkpoint FROM tree WHERE id = ?1")?
         .query_row([tree], |row| Ok((count(row, 0)?, row.get(1)?)))?;
-    let index = leaf_index(id);
+    let leaf = leaf_index(id);
     let tree = Batch::new(Frontier::new(), rehash(connection, tree, 0, size)?);
-    let proof = tree.inclusion_proof(index)?;
-    let receipt = Receipt { leaf_hash: Hash::from_bytes(hash), index, proof, checkpoint };
+    let proof = tree.inclusion_proof(leaf)?;
+    let receipt = Receipt { leaf_hash: Hash::from_bytes(hash), index: leaf, proof, checkpoint };
     Ok(Some(Certified { header, salt: *salt, payload: payload.to_vec(), receipt }))
 }

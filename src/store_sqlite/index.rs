@@ -9,6 +9,7 @@
 //! Must never write a blind term unsealed, nor hold one of what was erased.
 
 mod bucket;
+mod filter;
 mod merge;
 mod recent;
 mod run;
@@ -16,12 +17,50 @@ mod sealing;
 mod search;
 mod upkeep;
 
+use std::sync::Arc;
+
+use filter::Filters;
+use recent::Recent;
+use rusqlite::Connection;
+
 pub(crate) use bucket::{RECORD_BYTES, bucket_of, prefix};
-pub(crate) use recent::Recent;
 pub(crate) use run::{BUCKET_BITS, Run, State, bucket_id};
 pub(crate) use sealing::{Sealing, open_bucket};
 pub(crate) use search::{Search, Wanted, leads_to};
 pub(crate) use upkeep::Upkeep;
+
+/// The index as readers see it: what is in memory, and how to open the rest.
+#[derive(Clone)]
+pub(crate) struct IndexReader {
+    recent: Arc<Recent>,
+    filters: Arc<Filters>,
+    pub(crate) sealing: Sealing,
+}
+
+impl IndexReader {
+    /// Leaves of a tree that memory holds, to be told *before* a reader's transaction begins: what is no longer held by then is
+    /// in a run that the transaction sees.
+    pub(crate) fn recent(&self, tree: i64, wanted: &Wanted) -> Vec<u64> {
+        self.recent.leaves(tree, wanted)
+    }
+
+    /// A search for leaves before an index, from `recent` on. Runs under keys that `shows` refuses are passed over.
+    pub(crate) fn search(
+        &self,
+        connection: &Connection,
+        (tree, wanted): (i64, &Wanted),
+        before: u64,
+        recent: Vec<u64>,
+        shows: impl Fn(&str) -> bool,
+    ) -> rusqlite::Result<Search> {
+        let opens = |run: &Run| {
+            run.first < before
+                && (run.key_id.is_empty() || shows(&run.key_id))
+                && self.filters.may_hold(run, wanted.prefix())
+        };
+        Search::new(connection, tree, wanted, before, recent, opens)
+    }
+}
 
 /// How much of the index is held in memory.
 #[derive(Debug, Clone, Copy)]
@@ -33,10 +72,13 @@ pub struct IndexOptions {
     /// Buckets of 76 records on average that one group merges, and removes, when it is its turn. The more at once, the fewer
     /// are opened twice, and the longer that group takes.
     pub merge_buckets: u64,
+    /// Bytes of memory that filters of runs may take, so that a look-up need not open every run: about one for each record of
+    /// all but the largest runs; for what does not fit, runs are opened.
+    pub max_filter_bytes: u64,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { run_leaves: 16_384, max_recent_leaves: 65_536, merge_buckets: 256 }
+        Self { run_leaves: 16_384, max_recent_leaves: 65_536, merge_buckets: 256, max_filter_bytes: 32 << 20 }
     }
 }

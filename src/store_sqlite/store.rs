@@ -25,7 +25,7 @@ use crate::{
     CheckpointSigner, IndexOptions, OpenError,
     commit::checkpoint_openly,
     documents,
-    index::{Recent, Sealing, Search, Upkeep, Wanted, leads_to},
+    index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to},
     lock::DatabaseLock,
     log_keys,
     reader::Readers,
@@ -34,9 +34,12 @@ use crate::{
     sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{self, TreeIds, leaf_id, leaf_index},
-    visible::{Lifetimes, Moment},
+    visible::{Lifetimes, Moment, VisibleLog},
     writer::{Job, Work, Writer},
 };
+
+/// Leaves of one entry that are read at most: a question has two.
+const MOST_OF_AN_ENTRY: u32 = 8;
 
 /// Bounds of the store.
 #[derive(Debug, Clone)]
@@ -93,9 +96,8 @@ pub struct SqliteStore {
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
-    pub(crate) recent: Arc<Recent>,
+    pub(crate) index: IndexReader,
     tree_ids: Arc<TreeIds>,
-    pub(crate) sealing: Sealing,
     entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
@@ -124,9 +126,9 @@ impl SqliteStore {
         log_keys::remember_retired(&connection, &*vault, &signer)?;
         let trees = trees::load(&connection)?;
         let sealing = Sealing::new(vault.clone(), entropy.clone()).map_err(OpenError::Vault)?;
-        let index = Upkeep::open(&connection, sealing.clone(), options.index)?;
+        let index = Upkeep::open(&connection, sealing, options.index)?;
         let tokens = SpentTokens::open(&connection, options.max_tokens)?;
-        let recent = index.recent();
+        let reader = index.reader();
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
@@ -156,9 +158,8 @@ impl SqliteStore {
             readers,
             signer,
             vault,
-            recent,
+            index: reader,
             tree_ids: Arc::default(),
-            sealing,
             entropy,
             clock,
             lifetimes: options.lifetimes,
@@ -228,11 +229,46 @@ impl LogStore for SqliteStore {
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
         let (moment, vault) = (self.moment(), self.vault.clone());
-        let (recent, sealing, trees) = (self.recent.clone(), self.sealing.clone(), self.tree_ids.clone());
+        let (index, trees) = (self.index.clone(), self.tree_ids.clone());
         self.readers
             .run(move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
-                read_page(connection, &*vault, (&recent, &sealing), moment, (board, tree), &page)
+                read_page(connection, &*vault, &index, moment, (board, tree), &page)
+            })
+            .await
+    }
+
+    async fn entries(
+        &self,
+        board: OrganisationNumber,
+        entries: Vec<EntryId>,
+    ) -> Result<Vec<StoredLeaf>, StoreError> {
+        let (moment, vault) = (self.moment(), self.vault.clone());
+        let (index, trees) = (self.index.clone(), self.tree_ids.clone());
+        self.readers
+            .run(move |connection| {
+                let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
+                let wanted = entries.iter().map(|entry| Wanted::Entry(*entry.as_bytes()));
+                let wanted: Vec<_> = wanted.map(|wanted| (wanted, index.recent(tree, &wanted))).collect();
+                let transaction = connection.unchecked_transaction()?;
+                let visible = moment.log(&transaction, &*vault, board)?;
+                let mut leaves = Vec::new();
+                for (wanted, recent) in wanted {
+                    let mut search =
+                        index.search(&transaction, (tree, &wanted), u64::MAX, recent, |_| true)?;
+                    let sealing = &index.sealing;
+                    leaves.extend(found(
+                        &transaction,
+                        sealing,
+                        tree,
+                        &wanted,
+                        &mut search,
+                        MOST_OF_AN_ENTRY,
+                        |_| true,
+                    )?);
+                }
+                hide(&mut leaves, &visible);
+                Ok(leaves)
             })
             .await
     }
@@ -309,7 +345,7 @@ impl Registry for SqliteStore {
 fn read_page(
     connection: &Connection,
     vault: &dyn Vault,
-    (recent, sealing): (&Recent, &Sealing),
+    index: &IndexReader,
     moment: Moment,
     (board, tree): (OrganisationNumber, i64),
     page: &Page,
@@ -320,7 +356,7 @@ fn read_page(
         (None, None) => None,
     };
     // Before the transaction: what is no longer held in memory by then is in a run that the transaction sees.
-    let recent = wanted.map_or_else(Vec::new, |wanted| recent.leaves(tree, &wanted));
+    let recent = wanted.map_or_else(Vec::new, |wanted| index.recent(tree, &wanted));
     let transaction = connection.unchecked_transaction()?;
     let visible = moment.log(&transaction, vault, board)?;
     let mut leaves = match wanted {
@@ -328,17 +364,22 @@ fn read_page(
             // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header
             // tells anyway.
             let shows = |key: &str| KeyId::parse(key).is_some_and(|key| visible.shows(&key));
-            let mut search =
-                Search::new(&transaction, tree, &wanted, page.before.unwrap_or(u64::MAX), recent, shows)?;
+            let before = page.before.unwrap_or(u64::MAX);
+            let mut search = index.search(&transaction, (tree, &wanted), before, recent, shows)?;
             let shows = |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(&leaf.key);
-            found(&transaction, sealing, tree, &wanted, &mut search, page.limit, shows)?
+            found(&transaction, &index.sealing, tree, &wanted, &mut search, page.limit, shows)?
         }
         None => newest(&transaction, tree, page.before, page.limit)?,
     };
+    hide(&mut leaves, &visible);
+    Ok(leaves)
+}
+
+/// Takes away what is sealed in leaves that have expired.
+fn hide(leaves: &mut [StoredLeaf], visible: &VisibleLog) {
     for leaf in leaves.iter_mut().filter(|leaf| !visible.shows(&leaf.key)) {
         leaf.sealed = None;
     }
-    Ok(leaves)
 }
 
 /// Leaves that a search leads to.

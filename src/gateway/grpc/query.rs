@@ -18,7 +18,7 @@ impl PersonQueryService for GrpcServices {
         let ask = match self.parse(&message) {
             Ok(ask) => ask,
             Err(error) => {
-                let logged = self.query.refuse_malformed(&caller, &error, Door::Grpc).await;
+                let logged = self.query.refuse_malformed(&caller, error.field, Door::Grpc).await;
                 return Err(logged.map_or_else(Refusal::from, |()| error.into()).into());
             }
         };

@@ -6,17 +6,17 @@ use chrono::Datelike;
 use ssbtek_authenticate::Stated;
 use ssbtek_authorize::{Ask, AskError, AskLimits, TokenUse, Wish};
 use ssbtek_domain::{Agency, DateTime, Entropy, NaiveDate, Period, SkvRequest, Utc};
-use ssbtek_soap::{AgencyQuestion, Asked, FaultCode, InformationQuestion, SoapFault};
+use ssbtek_soap::{AgencyQuestion, Asked, FaultCode, InformationQuestion, Sender, SoapFault};
 
 /// Who asks, as `ingivare` and `personuppgiftsbitrade` state it. This contract has no assertion, so nothing can be used
 /// twice: the question gets a one-time name of our own.
-pub(super) fn stated(asked: &InformationQuestion, entropy: &dyn Entropy, now: DateTime<Utc>) -> Stated {
+pub(super) fn stated(sender: Sender, entropy: &dyn Entropy, now: DateTime<Utc>) -> Stated {
     let mut token = [0; 32];
     entropy.fill(&mut token);
     Stated {
-        board: asked.asker.organisation,
-        case_worker: asked.asker.case_worker.clone(),
-        processors: asked.chain(),
+        board: sender.asker.organisation,
+        case_worker: sender.asker.case_worker,
+        processors: sender.processors,
         token: TokenUse { token, expires_at: now },
     }
 }

@@ -14,6 +14,8 @@ use crate::{
     lexical,
 };
 
+/// The element.
+pub(super) const NAME: &str = "specifikaFrageparametrar";
 /// The LEFI version that is spoken here, and the one meant when none is named.
 const LEFI_VERSION: &str = "v9";
 const MAX_ACTOR_ID_CHARS: usize = 64;

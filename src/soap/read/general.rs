@@ -31,7 +31,10 @@ pub(super) struct General {
     pub(super) legal_basis: Option<LegalBasis>,
 }
 
-const ONCE: [&str; 9] = [
+/// The element.
+pub(super) const NAME: &str = "generellaFrageparametrar";
+/// What it holds.
+pub(super) const ELEMENTS: [&str; 10] = [
     "frageTidpunkt",
     "korrelationsid",
     "fraganSkallInkluderasISvaret",
@@ -41,10 +44,14 @@ const ONCE: [&str; 9] = [
     "tidsperiod",
     "syfte",
     "lagtext",
+    MANY,
 ];
+/// The one that may come several times.
+const MANY: &str = "personuppgiftsbitrade";
 
 pub(super) fn read(fields: &Fields<'_>, today: NaiveDate, flaws: &mut Flaws) -> General {
-    fields.only(&ONCE, &["personuppgiftsbitrade"], flaws);
+    let (once, many) = ELEMENTS.split_at(ELEMENTS.len() - 1);
+    fields.only(once, many, flaws);
     General {
         asked_at: fields.optional_text("frageTidpunkt", flaws).and_then(|text| {
             let moment = AskedAt::parse(text)

@@ -52,15 +52,15 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search for leaves before an index. `recent`: what [`super::Recent`] held of the tree *before* this connection's
-    /// transaction began, so that nothing falls between the two. Runs under keys that `shows` refuses are passed over.
-    pub(crate) fn new(
+    /// A search for leaves before an index. `recent`: what memory held of the tree *before* this connection's transaction began,
+    /// so that nothing falls between the two. Runs that `opens` refuses are passed over.
+    pub(super) fn new(
         connection: &Connection,
         tree: i64,
         wanted: &Wanted,
         before: u64,
         recent: Vec<u64>,
-        shows: impl Fn(&str) -> bool,
+        opens: impl Fn(&Run) -> bool,
     ) -> rusqlite::Result<Self> {
         let indexed: i64 = connection
             .prepare_cached("SELECT indexed FROM tree WHERE id = ?1")?
@@ -76,7 +76,7 @@ impl Search {
             )?
             .query_map(params![tree, from, until], Run::read)?
             .collect::<Result<_, _>>()?;
-        runs.retain(|run| run.first < before && (run.key_id.is_empty() || shows(&run.key_id)));
+        runs.retain(opens);
         runs.sort_unstable_by_key(|run| run.end);
         let mut found = recent;
         // What became a run meanwhile is found there.

@@ -1,6 +1,6 @@
 //! The writer's part: terms of new leaves, runs written from them, runs merged and removed a little at a time.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Header, OpenFault, Payload, StoredLeaf, Term, expected_terms, open_leaf};
@@ -8,8 +8,9 @@ use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::VaultError;
 
 use super::{
-    IndexOptions,
+    IndexOptions, IndexReader,
     bucket::Record,
+    filter::{Filter, Filters},
     merge,
     recent::{NewLeaf, Recent, leaves_among},
     run::{Run, State, bucket_id},
@@ -26,6 +27,9 @@ pub(crate) struct Upkeep {
     options: IndexOptions,
     sealing: Sealing,
     recent: Arc<Recent>,
+    filters: Arc<Filters>,
+    /// Of runs that are being written since this process began.
+    unfinished: HashMap<i64, Filter>,
     /// By tree, key and age; as they will be once the open transaction is committed.
     runs: Vec<Run>,
     /// Leaves of the open transaction.
@@ -53,6 +57,8 @@ impl Upkeep {
             options,
             sealing,
             recent,
+            filters: Arc::new(Filters::new(options.max_filter_bytes)),
+            unfinished: HashMap::new(),
             runs,
             pending: Vec::new(),
             flushed: Vec::new(),
@@ -74,9 +80,10 @@ impl Upkeep {
         Ok(index)
     }
 
-    /// What is held in memory, for readers.
-    pub(crate) fn recent(&self) -> Arc<Recent> {
-        self.recent.clone()
+    /// The index for readers.
+    pub(crate) fn reader(&self) -> IndexReader {
+        let (recent, filters) = (self.recent.clone(), self.filters.clone());
+        IndexReader { recent, filters, sealing: self.sealing.clone() }
     }
 
     fn read_recent(
@@ -160,7 +167,8 @@ impl Upkeep {
     ) -> rusqlite::Result<Search> {
         let mut recent = self.recent.leaves(tree, wanted);
         recent.extend(leaves_among(&self.pending, tree, wanted));
-        Search::new(connection, tree, wanted, u64::MAX, recent, |_| true)
+        let opens = |run: &Run| self.filters.may_hold(run, wanted.prefix());
+        Search::new(connection, tree, wanted, u64::MAX, recent, opens)
     }
 
     /// A share of the upkeep, in the open transaction: a step for every so many leaves that came.
@@ -171,7 +179,12 @@ impl Upkeep {
             return Ok(());
         }
         let step = std::mem::take(&mut self.paid);
-        self.sweep(connection, step)?;
+        // What a merge leaves behind is sealed, under the same key as what was made of it: zeros over it would be a page to
+        // sync for every page that is freed.
+        connection.pragma_update(None, "secure_delete", false)?;
+        let swept = self.sweep(connection, step);
+        connection.pragma_update(None, "secure_delete", true)?;
+        swept?;
         self.merge(connection, step)
     }
 
@@ -191,6 +204,8 @@ impl Upkeep {
         self.flushed.clear();
         if self.changed {
             self.runs = Run::all(connection)?;
+            self.filters.forget_all();
+            self.unfinished.clear();
             (self.changed, self.settled) = (false, false);
         }
         Ok(())
@@ -236,7 +251,20 @@ impl Upkeep {
         // What is sealed under a destroyed key is erased, and leads to nothing.
         let Some(key) = self.sealing.key_of(&run)? else { return Ok(()) };
         run.write_buckets(connection, &self.sealing, &key, u64::MAX >> 1, &mut records)?;
+        self.filter(&run, true, &records);
         self.save(connection, run)
+    }
+
+    /// Adds records to a run's filter; from its beginning on, if it `begins` with them.
+    fn filter(&mut self, run: &Run, begins: bool, records: &[Record]) {
+        let begun = if begins { self.filters.begin(run) } else { self.unfinished.remove(&run.id) };
+        let Some(mut filter) = begun else { return };
+        records.iter().for_each(|(prefix, _)| filter.add(*prefix));
+        if run.written == run.buckets() {
+            self.filters.keep(run, filter);
+        } else {
+            self.unfinished.insert(run.id, filter);
+        }
     }
 
     fn next_id(&self) -> i64 {
@@ -288,7 +316,9 @@ impl Upkeep {
                 read => read?,
             }
         }
+        let begins = run.written == 0;
         run.write_buckets(connection, &self.sealing, &key, budget, &mut content)?;
+        self.filter(&run, begins, &content);
         if run.written == run.buckets() {
             run.state = State::Live;
             inputs.into_iter().try_for_each(|input| self.bury(connection, input))?;
@@ -298,24 +328,21 @@ impl Upkeep {
 
     /// Takes a run out of use.
     fn bury(&mut self, connection: &Connection, run: Run) -> rusqlite::Result<()> {
+        self.filters.forget(&run);
+        self.unfinished.remove(&run.id);
         self.save(connection, Run { state: State::Dead, ..run })
     }
 
-    /// Removes up to `limit` buckets of runs that are no longer in use. Returns how much was done. What is left of them in
-    /// free pages is sealed, or tells an entry's id, which stays anyway: zeros over it would be one more page to sync for
-    /// every one that is freed.
+    /// Removes up to `limit` buckets of runs that are no longer in use. Returns how much was done.
     fn sweep(&mut self, connection: &Connection, limit: u64) -> rusqlite::Result<u64> {
         let Some(run) = self.runs.iter().find(|run| run.state == State::Dead) else { return Ok(0) };
         let (first, end, id) = (bucket_id(run.id, 0), bucket_id(run.id + 1, 0), run.id);
-        connection.pragma_update(None, "secure_delete", false)?;
         let removed = connection
             .prepare_cached(
                 "DELETE FROM bucket WHERE id IN
                  (SELECT id FROM bucket WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3)",
             )?
-            .execute(params![first, end, limit as i64]);
-        connection.pragma_update(None, "secure_delete", true)?;
-        let removed = removed? as u64;
+            .execute(params![first, end, limit as i64])? as u64;
         if removed < limit {
             connection.prepare_cached("DELETE FROM run WHERE id = ?1")?.execute([id])?;
             self.runs.retain(|run| run.id != id);

@@ -80,7 +80,43 @@ async fn every_kind_of_malformed_message_is_a_fault_within_bounds() {
         assert_fault(&world, &reply, code, &person);
         assert!(start.elapsed() < BOUND, "{what}");
     }
-    assert!(world.newest_question().await.is_none(), "what is no question is no entry");
+    let named: Vec<_> = world.log().await.into_iter().map(|entry| entry.malformed_field).collect();
+    let named: Vec<_> = named.iter().map(String::as_str).filter(|field| !field.is_empty()).collect();
+    let whole = "hamtaBastjanstInformation";
+    assert_eq!(named, [whole, "syfte", whole], "what is no question of anybody is no entry");
+}
+
+#[tokio::test]
+async fn a_malformed_question_of_a_known_account_stands_in_the_log_by_the_elements_name_alone() {
+    let world = World::start(Wires::Grpc).await;
+    let question = world.soap_question(11, Role::Applicant);
+    let (good, person) = (question.envelope(), question.person.clone());
+    let wrong_digit = person[..11].to_owned() + if person.ends_with('0') { "1" } else { "0" };
+    let cases = [
+        (good.replace(&person, &wrong_digit), "personidentitet"),
+        (good.replace("<lagtext>", "<lagtext>x</lagtext><lagtext>"), "lagtext"),
+        (good.replace("<fromDatum>2026", "<fromDatum>2016"), "tidsperiod"),
+    ];
+    for (envelope, element) in cases {
+        let reply = world.soap_post(PLAIN, envelope.as_bytes()).await;
+        assert_fault(&world, &reply, element, &person);
+        let entry = world.newest_question().await.unwrap();
+        assert_eq!((entry.denial.as_str(), entry.malformed_field.as_str()), ("malformed", element));
+        assert_eq!((entry.case_worker.as_str(), entry.person_number.as_str()), ("anna", ""));
+        assert_eq!(entry.case_id, "", "nothing of the question is kept but the element's name");
+    }
+    let kept = world.log().await.len();
+    for envelope in [
+        good.replace("handlaggare>", "annat>"),
+        good.replace("organisationsnummer>16", "organisationsnummer>17"),
+    ] {
+        assert_fault(&world, &world.soap_post(PLAIN, envelope.as_bytes()).await, "ingivare", &person);
+    }
+    assert_eq!(
+        world.log().await.len(),
+        kept + 1,
+        "who does not say who asks leaves no entry but that of this reading"
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod contradictions;
 mod cut;
+mod family_names;
 mod partition;
 mod payment_paths;
 mod protection;

@@ -79,7 +79,12 @@ impl World {
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let options = SqliteOptions {
             // So small that what is erased lies in runs, some of them merged.
-            index: IndexOptions { run_leaves: 4, max_recent_leaves: 6, merge_buckets: 2 },
+            index: IndexOptions {
+                run_leaves: 4,
+                max_recent_leaves: 6,
+                merge_buckets: 2,
+                ..IndexOptions::default()
+            },
             lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };

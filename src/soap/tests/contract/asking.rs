@@ -129,7 +129,8 @@ fn processors_stand_in_the_order_of_their_numbers() {
         + &one("<ordningsnummer>2</ordningsnummer>", "b")
         + &one("<ordningsnummer>-1</ordningsnummer>", "a")
         + &one("", "allra sist");
-    let names: Vec<_> = draft.read().unwrap().chain().into_iter().map(|processor| processor.name).collect();
+    let names: Vec<_> =
+        draft.read().unwrap().sender().processors.into_iter().map(|processor| processor.name).collect();
     assert_eq!(names, ["a", "b", "sist", "allra sist"]);
 }
 

@@ -40,7 +40,12 @@ impl Log {
         let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
         // So small that a few questions already make runs, and merge them.
-        let index = IndexOptions { run_leaves: 8, max_recent_leaves: 12, merge_buckets: 2 };
+        let index = IndexOptions {
+            run_leaves: 8,
+            max_recent_leaves: 12,
+            merge_buckets: 2,
+            ..IndexOptions::default()
+        };
         let options = SqliteOptions { index, ..SqliteOptions::at(&directory.join("broker.db")) };
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
