@@ -45,8 +45,9 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             from_when: "the end of the calendar month in which the record was made",
             who_may_change: "the board, through the operator; a legal hold by two named people lengthens it, never past \
                              the end of the agreement + one calendar month",
-            how_erased: "the month's key is destroyed, sealed bytes and look-up terms deleted, pages zeroed (but for free ones that held the sealed look-up index before it was merged), write-ahead \
-                         log emptied; header, commitment and tree stay",
+            how_erased: "the month's key is destroyed, sealed bytes and look-up terms deleted, pages zeroed (but for free \
+                         ones that held the sealed look-up index before it was merged), write-ahead log emptied; header, \
+                         commitment and tree stay",
         },
         Kind {
             what: "Cases: household, case workers, state",

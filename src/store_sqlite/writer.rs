@@ -5,7 +5,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError},
+        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
     },
     time::{Duration, Instant},
 };
@@ -103,7 +103,7 @@ impl Writer {
         let mut busy = false;
         let mut next = None;
         let mut closed = None;
-        while let Some(first) = next.take().or_else(|| work.recv().ok()) {
+        while let Some(first) = next.take().or_else(|| self.wait(work)) {
             let first = match first {
                 Work::Append(job) => *job,
                 Work::Maintain(maintenance) => {
@@ -134,6 +134,18 @@ impl Writer {
         drop(self);
         if let Some(closed) = closed {
             let _ = closed.send(());
+        }
+    }
+
+    /// The next work; until it comes, the time is used for what can wait. `None` once all senders are gone.
+    fn wait(&mut self, work: &Receiver<Work>) -> Option<Work> {
+        loop {
+            match work.try_recv() {
+                Ok(next) => return Some(next),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) if self.index.catch_up(&self.connection) => {}
+                Err(TryRecvError::Empty) => return work.recv().ok(),
+            }
         }
     }
 

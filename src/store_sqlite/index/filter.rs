@@ -1,13 +1,19 @@
 //! What a run surely does not hold, told without opening it: a look-up of what is rare would otherwise open a bucket of every
-//! run to find nothing. Bloom filters, made while a run is written and held in memory only; after a start, runs are opened until
-//! they are merged.
+//! run to find nothing. Bloom filters, made while a run is written and held in memory only; after a start they are made anew
+//! while the writer has nothing else to do.
 
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use super::run::Run;
+use rusqlite::Connection;
+
+use super::{
+    bucket::Record,
+    run::{Run, State},
+    sealing::Sealing,
+};
 
 /// Bits for each record, and how many of them it sets: one look-up in forty opens a bucket in vain.
 const BITS_PER_RECORD: u64 = 8;
@@ -26,7 +32,7 @@ impl Filter {
         Self { words: vec![0; (records * BITS_PER_RECORD).div_ceil(64).max(1) as usize] }
     }
 
-    pub(super) fn add(&mut self, prefix: u64) {
+    fn add(&mut self, prefix: u64) {
         for (word, bit) in places(self.words.len(), prefix) {
             self.words[word] |= bit;
         }
@@ -67,18 +73,18 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// Filters of at most so many bytes together.
-    pub(super) fn new(max_bytes: u64) -> Self {
+    fn new(max_bytes: u64) -> Self {
         Self { max_bytes, held: RwLock::default() }
     }
 
     /// An empty filter for a run; `None` if it would be too large.
-    pub(super) fn begin(&self, run: &Run) -> Option<Filter> {
+    fn begin(&self, run: &Run) -> Option<Filter> {
         let fits = run.records.saturating_mul(BITS_PER_RECORD) / 8 <= self.max_bytes / PART;
         fits.then(|| Filter::for_records(run.records))
     }
 
     /// Keeps the whole filter of a run, if there is room.
-    pub(super) fn keep(&self, run: &Run, filter: Filter) {
+    fn keep(&self, run: &Run, filter: Filter) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let bytes: u64 = held.values().map(Filter::bytes).sum();
         if bytes + filter.bytes() <= self.max_bytes {
@@ -86,11 +92,11 @@ impl Filters {
         }
     }
 
-    pub(super) fn forget(&self, run: &Run) {
+    fn forget(&self, run: &Run) {
         self.held.write().unwrap_or_else(PoisonError::into_inner).remove(&identity(run));
     }
 
-    pub(super) fn forget_all(&self) {
+    fn forget_all(&self) {
         self.held.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -101,10 +107,97 @@ impl Filters {
     }
 }
 
+/// The writer's part: makes the filters.
+pub(super) struct Filtering {
+    filters: Arc<Filters>,
+    /// Of runs that are being written since this process began.
+    unfinished: HashMap<i64, Filter>,
+    /// Runs that have none, the smallest last.
+    unfiltered: Vec<Run>,
+    /// The one that is being made for such a run, and how many buckets were read for it.
+    filling: Option<(Run, Filter, u64)>,
+}
+
+impl Filtering {
+    pub(super) fn new(max_bytes: u64) -> Self {
+        let filters = Arc::new(Filters::new(max_bytes));
+        Self { filters, unfinished: HashMap::new(), unfiltered: Vec::new(), filling: None }
+    }
+
+    /// What readers share.
+    pub(super) fn filters(&self) -> Arc<Filters> {
+        self.filters.clone()
+    }
+
+    /// Adds records that were written to a run; from its beginning on, if it `begins` with them.
+    pub(super) fn add(&mut self, run: &Run, begins: bool, records: &[Record]) {
+        let begun = if begins { self.filters.begin(run) } else { self.unfinished.remove(&run.id) };
+        let Some(mut filter) = begun else { return };
+        records.iter().for_each(|(prefix, _)| filter.add(*prefix));
+        if run.written == run.buckets() {
+            self.filters.keep(run, filter);
+        } else {
+            self.unfinished.insert(run.id, filter);
+        }
+    }
+
+    /// The run is no longer in use.
+    pub(super) fn forget(&mut self, run: &Run) {
+        self.filters.forget(run);
+        self.unfinished.remove(&run.id);
+        self.filling.take_if(|(filling, ..)| filling.id == run.id);
+    }
+
+    /// Filters are to be made for all runs in use.
+    pub(super) fn begin_anew(&mut self, runs: &[Run]) {
+        self.filters.forget_all();
+        self.unfinished.clear();
+        self.filling = None;
+        self.unfiltered = runs.iter().filter(|run| run.state == State::Live).cloned().collect();
+        self.unfiltered.sort_unstable_by_key(|run| std::cmp::Reverse(run.records));
+    }
+
+    /// Reads up to `step` buckets of a run that has no filter yet. `false` if there is none.
+    pub(super) fn catch_up(
+        &mut self,
+        connection: &Connection,
+        sealing: &Sealing,
+        runs: &[Run],
+        step: u64,
+    ) -> bool {
+        let Some((run, mut filter, read)) = self.filling.take().or_else(|| self.begin_next()) else {
+            return false;
+        };
+        let until = run.buckets().min(read + step);
+        let add = |(prefix, _): Record| filter.add(prefix);
+        let read_on = match sealing.key_of(&run) {
+            Ok(Some(key)) if runs.contains(&run) => {
+                run.each_record(connection, &key, read..until, add).is_ok()
+            }
+            _ => false,
+        };
+        // Of one that was removed there is nothing to be told; of one that is damaged the look-up tells that meets it.
+        if read_on && until == run.buckets() {
+            self.filters.keep(&run, filter);
+        } else if read_on {
+            self.filling = Some((run, filter, until));
+        }
+        true
+    }
+
+    fn begin_next(&mut self) -> Option<(Run, Filter, u64)> {
+        while let Some(run) = self.unfiltered.pop() {
+            if let Some(filter) = self.filters.begin(&run) {
+                return Some((run, filter, 0));
+            }
+        }
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::State;
 
     fn run(id: i64, records: u64) -> Run {
         let key_id = String::new();

@@ -1,5 +1,7 @@
 //! Rows of the tables `run` and `bucket`.
 
+use std::ops::Range;
+
 use rusqlite::{Connection, Row, params};
 use ssbtek_vault::Key;
 
@@ -148,16 +150,31 @@ impl Run {
     ) -> rusqlite::Result<()> {
         let buckets = self.buckets();
         let last = bucket_of(until.map_or(u64::MAX, |until| until.saturating_sub(1)), buckets);
+        let inside = |(prefix, _): &Record| *prefix >= from && until.is_none_or(|until| *prefix < until);
+        self.each_record(connection, key, bucket_of(from, buckets)..last + 1, |record| {
+            if inside(&record) {
+                into.push(record);
+            }
+        })
+    }
+
+    /// Opens so many of its buckets, and hands over every record in them.
+    pub(crate) fn each_record(
+        &self,
+        connection: &Connection,
+        key: &Key,
+        buckets: Range<u64>,
+        mut take: impl FnMut(Record),
+    ) -> rusqlite::Result<()> {
         let mut statement = connection
-            .prepare_cached("SELECT data, id FROM bucket WHERE id >= ?1 AND id <= ?2 ORDER BY id")?;
-        let ids = [bucket_id(self.id, bucket_of(from, buckets)), bucket_id(self.id, last)];
+            .prepare_cached("SELECT data, id FROM bucket WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+        let ids = [bucket_id(self.id, buckets.start), bucket_id(self.id, buckets.end)];
         let mut rows = statement.query(ids)?;
         let mut opened = room_for_buckets();
         while let Some(row) = rows.next()? {
             open_bucket_into(key, row.get(1)?, row.get_ref(0)?.as_blob()?, &mut opened)
                 .ok_or_else(damaged)?;
-            let inside = |(prefix, _): &Record| *prefix >= from && until.is_none_or(|until| *prefix < until);
-            into.extend(records(&opened, self.first).filter(inside));
+            records(&opened, self.first).for_each(&mut take);
         }
         Ok(())
     }

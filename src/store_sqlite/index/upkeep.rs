@@ -1,6 +1,6 @@
 //! The writer's part: terms of new leaves, runs written from them, runs merged and removed a little at a time.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Header, OpenFault, Payload, StoredLeaf, Term, expected_terms, open_leaf};
@@ -10,7 +10,7 @@ use ssbtek_vault::VaultError;
 use super::{
     IndexOptions, IndexReader,
     bucket::Record,
-    filter::{Filter, Filters},
+    filter::Filtering,
     merge,
     recent::{NewLeaf, Recent, leaves_among},
     run::{Run, State, bucket_id},
@@ -27,9 +27,7 @@ pub(crate) struct Upkeep {
     options: IndexOptions,
     sealing: Sealing,
     recent: Arc<Recent>,
-    filters: Arc<Filters>,
-    /// Of runs that are being written since this process began.
-    unfinished: HashMap<i64, Filter>,
+    filtering: Filtering,
     /// By tree, key and age; as they will be once the open transaction is committed.
     runs: Vec<Run>,
     /// Leaves of the open transaction.
@@ -57,8 +55,7 @@ impl Upkeep {
             options,
             sealing,
             recent,
-            filters: Arc::new(Filters::new(options.max_filter_bytes)),
-            unfinished: HashMap::new(),
+            filtering: Filtering::new(options.max_filter_bytes),
             runs,
             pending: Vec::new(),
             flushed: Vec::new(),
@@ -77,12 +74,13 @@ impl Upkeep {
                 index.read_recent(connection, tree, board, indexed.unsigned_abs())?;
             }
         }
+        index.filtering.begin_anew(&index.runs);
         Ok(index)
     }
 
     /// The index for readers.
     pub(crate) fn reader(&self) -> IndexReader {
-        let (recent, filters) = (self.recent.clone(), self.filters.clone());
+        let (recent, filters) = (self.recent.clone(), self.filtering.filters());
         IndexReader { recent, filters, sealing: self.sealing.clone() }
     }
 
@@ -167,7 +165,8 @@ impl Upkeep {
     ) -> rusqlite::Result<Search> {
         let mut recent = self.recent.leaves(tree, wanted);
         recent.extend(leaves_among(&self.pending, tree, wanted));
-        let opens = |run: &Run| self.filters.may_hold(run, wanted.prefix());
+        let filters = self.filtering.filters();
+        let opens = |run: &Run| filters.may_hold(run, wanted.prefix());
         Search::new(connection, tree, wanted, u64::MAX, recent, opens)
     }
 
@@ -204,8 +203,7 @@ impl Upkeep {
         self.flushed.clear();
         if self.changed {
             self.runs = Run::all(connection)?;
-            self.filters.forget_all();
-            self.unfinished.clear();
+            self.filtering.begin_anew(&self.runs);
             (self.changed, self.settled) = (false, false);
         }
         Ok(())
@@ -251,20 +249,13 @@ impl Upkeep {
         // What is sealed under a destroyed key is erased, and leads to nothing.
         let Some(key) = self.sealing.key_of(&run)? else { return Ok(()) };
         run.write_buckets(connection, &self.sealing, &key, u64::MAX >> 1, &mut records)?;
-        self.filter(&run, true, &records);
+        self.filtering.add(&run, true, &records);
         self.save(connection, run)
     }
 
-    /// Adds records to a run's filter; from its beginning on, if it `begins` with them.
-    fn filter(&mut self, run: &Run, begins: bool, records: &[Record]) {
-        let begun = if begins { self.filters.begin(run) } else { self.unfinished.remove(&run.id) };
-        let Some(mut filter) = begun else { return };
-        records.iter().for_each(|(prefix, _)| filter.add(*prefix));
-        if run.written == run.buckets() {
-            self.filters.keep(run, filter);
-        } else {
-            self.unfinished.insert(run.id, filter);
-        }
+    /// Uses a moment in which nobody waits. `false` if there is nothing to be done.
+    pub(crate) fn catch_up(&mut self, connection: &Connection) -> bool {
+        self.filtering.catch_up(connection, &self.sealing, &self.runs, self.options.merge_buckets)
     }
 
     fn next_id(&self) -> i64 {
@@ -318,7 +309,7 @@ impl Upkeep {
         }
         let begins = run.written == 0;
         run.write_buckets(connection, &self.sealing, &key, budget, &mut content)?;
-        self.filter(&run, begins, &content);
+        self.filtering.add(&run, begins, &content);
         if run.written == run.buckets() {
             run.state = State::Live;
             inputs.into_iter().try_for_each(|input| self.bury(connection, input))?;
@@ -328,8 +319,7 @@ impl Upkeep {
 
     /// Takes a run out of use.
     fn bury(&mut self, connection: &Connection, run: Run) -> rusqlite::Result<()> {
-        self.filters.forget(&run);
-        self.unfinished.remove(&run.id);
+        self.filtering.forget(&run);
         self.save(connection, Run { state: State::Dead, ..run })
     }
 
@@ -389,3 +379,6 @@ impl Upkeep {
 fn failed(why: &'static str) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(why.into())
 }
+
+#[cfg(test)]
+mod tests;
