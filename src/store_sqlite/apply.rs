@@ -152,7 +152,7 @@ fn check(
 /// INTENTs of a tree that the bound's term leads to, later than its moment; counted up to the bound.
 fn questions_since(within: &Within<'_, '_>, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
     let connection = within.connection;
-    let mut leaves = within.index.search(connection, tree.id, &Wanted::Blind(bound.term))?;
+    let mut leaves = within.index.search(tree.id, &Wanted::Blind(bound.term));
     let mut read = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
     let mut count = 0;
     while let Some(index) = leaves.next(connection, within.index.sealing())? {

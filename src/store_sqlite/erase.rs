@@ -14,7 +14,7 @@ use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     documents,
-    index::{IndexReader, Wanted, leads_to},
+    index::{IndexReader, Wanted, leads_to, once_more},
     retention, sealed,
     store::SqliteStore,
     trees::{leaf_id, leaf_index, tree_id},
@@ -209,24 +209,13 @@ impl RetentionStore for SqliteStore {
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError> {
         let index = self.index.clone();
-        self.readers
-            .run(move |connection| {
-                let recent = recent_leaves(connection, &index, board, purge)?;
-                // One read transaction, so that leaf, tree and checkpoint are of one moment.
-                let transaction = connection.unchecked_transaction()?;
-                certified(&transaction, &index, board, purge, recent)
-            })
-            .await
+        self.readers.run(move |connection| once_more(|| certified(connection, &index, board, purge))).await
     }
 
     async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError> {
         let index = self.index.clone();
         self.readers
-            .run(move |connection| {
-                let recent = recent_leaves(connection, &index, board, entry)?;
-                let transaction = connection.unchecked_transaction()?;
-                Ok(find(&transaction, &index, board, entry, recent)?.is_some())
-            })
+            .run(move |connection| once_more(|| Ok(find(connection, &index, board, entry)?.is_some())))
             .await
     }
 }
@@ -276,28 +265,16 @@ fn rehash(connection: &Connection, tree: i64, from: u64, to: u64) -> Result<Vec<
     Ok(hashes)
 }
 
-/// What memory holds of an entry; to be read before a transaction begins.
-fn recent_leaves(
-    connection: &Connection,
-    index: &IndexReader,
-    board: OrganisationNumber,
-    entry: EntryId,
-) -> Result<Vec<u64>, StoreError> {
-    let tree = tree_id(connection, board)?;
-    Ok(tree.map_or_else(Vec::new, |tree| index.recent(tree, &Wanted::Entry(*entry.as_bytes()))))
-}
-
-/// The newest record of an entry.
+/// The newest record of an entry. Begins a search, so no transaction may be open yet.
 fn find(
     connection: &Connection,
     index: &IndexReader,
     board: OrganisationNumber,
     entry: EntryId,
-    recent: Vec<u64>,
 ) -> Result<Option<i64>, StoreError> {
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let wanted = Wanted::Entry(*entry.as_bytes());
-    let mut search = index.search(connection, (tree, &wanted), u64::MAX, recent, |_| true)?;
+    let mut search = index.search(tree, &wanted, u64::MAX);
     let mut header = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
     while let Some(leaf) = search.next(connection, &index.sealing)? {
         let id = leaf_id(tree, leaf);
@@ -314,9 +291,11 @@ fn certified(
     index: &IndexReader,
     board: OrganisationNumber,
     purge: EntryId,
-    recent: Vec<u64>,
 ) -> Result<Option<Certified>, StoreError> {
-    let Some(id) = find(connection, index, board, purge, recent)? else { return Ok(None) };
+    let Some(id) = find(connection, index, board, purge)? else { return Ok(None) };
+    // One read transaction, so that leaf, tree and checkpoint are of one moment.
+    let transaction = connection.unchecked_transaction()?;
+    let connection = &*transaction;
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
         .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?

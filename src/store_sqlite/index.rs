@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use filter::Filters;
 use recent::Recent;
-use rusqlite::Connection;
+use ssbtek_access_log::StoreError;
 
 pub(crate) use bucket::{RECORD_BYTES, bucket_of, prefix};
 pub(crate) use run::{BUCKET_BITS, Run, State, bucket_id};
@@ -38,28 +38,19 @@ pub(crate) struct IndexReader {
 }
 
 impl IndexReader {
-    /// Leaves of a tree that memory holds, to be told *before* a reader's transaction begins: what is no longer held by then is
-    /// in a run that the transaction sees.
-    pub(crate) fn recent(&self, tree: i64, wanted: &Wanted) -> Vec<u64> {
-        self.recent.leaves(tree, wanted)
+    /// A search for leaves of a tree before an index, to be begun *before* the reader's transaction: what was committed then is
+    /// seen by it, and a run is removed only some transactions after its content is elsewhere.
+    pub(crate) fn search(&self, tree: i64, wanted: &Wanted, before: u64) -> Search {
+        let (recent, runs) = self.recent.look_up(tree, wanted);
+        let opens = |run: &Run| self.filters.may_hold(run, wanted.prefix());
+        Search::new(wanted, before, (recent, &runs), opens)
     }
+}
 
-    /// A search for leaves before an index, from `recent` on. Runs under keys that `shows` refuses are passed over.
-    pub(crate) fn search(
-        &self,
-        connection: &Connection,
-        (tree, wanted): (i64, &Wanted),
-        before: u64,
-        recent: Vec<u64>,
-        shows: impl Fn(&str) -> bool,
-    ) -> rusqlite::Result<Search> {
-        let opens = |run: &Run| {
-            run.first < before
-                && (run.key_id.is_empty() || shows(&run.key_id))
-                && self.filters.may_hold(run, wanted.prefix())
-        };
-        Search::new(connection, tree, wanted, before, recent, opens)
-    }
+/// Reads what searches lead to, and once more if that fails: a run may have been removed after a search was begun, and a new one
+/// shows where its content is.
+pub(crate) fn once_more<R>(read: impl Fn() -> Result<R, StoreError>) -> Result<R, StoreError> {
+    read().or_else(|StoreError| read())
 }
 
 /// How much of the index is held in memory.

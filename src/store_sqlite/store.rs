@@ -25,7 +25,7 @@ use crate::{
     CheckpointSigner, IndexOptions, OpenError,
     commit::checkpoint_openly,
     documents,
-    index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to},
+    index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
     lock::DatabaseLock,
     log_keys,
     reader::Readers,
@@ -233,7 +233,7 @@ impl LogStore for SqliteStore {
         self.readers
             .run(move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
-                read_page(connection, &*vault, &index, moment, (board, tree), &page)
+                once_more(|| read_page(connection, &*vault, &index, moment, (board, tree), &page))
             })
             .await
     }
@@ -248,27 +248,7 @@ impl LogStore for SqliteStore {
         self.readers
             .run(move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
-                let wanted = entries.iter().map(|entry| Wanted::Entry(*entry.as_bytes()));
-                let wanted: Vec<_> = wanted.map(|wanted| (wanted, index.recent(tree, &wanted))).collect();
-                let transaction = connection.unchecked_transaction()?;
-                let visible = moment.log(&transaction, &*vault, board)?;
-                let mut leaves = Vec::new();
-                for (wanted, recent) in wanted {
-                    let mut search =
-                        index.search(&transaction, (tree, &wanted), u64::MAX, recent, |_| true)?;
-                    let sealing = &index.sealing;
-                    leaves.extend(found(
-                        &transaction,
-                        sealing,
-                        tree,
-                        &wanted,
-                        &mut search,
-                        MOST_OF_AN_ENTRY,
-                        |_| true,
-                    )?);
-                }
-                hide(&mut leaves, &visible);
-                Ok(leaves)
+                once_more(|| read_entries(connection, &*vault, &index, moment, (board, tree), &entries))
             })
             .await
     }
@@ -355,22 +335,41 @@ fn read_page(
         (None, Some(term)) => Some(Wanted::Blind(term)),
         (None, None) => None,
     };
-    // Before the transaction: what is no longer held in memory by then is in a run that the transaction sees.
-    let recent = wanted.map_or_else(Vec::new, |wanted| index.recent(tree, &wanted));
+    let search = wanted.map(|wanted| (wanted, index.search(tree, &wanted, page.before.unwrap_or(u64::MAX))));
     let transaction = connection.unchecked_transaction()?;
     let visible = moment.log(&transaction, vault, board)?;
-    let mut leaves = match wanted {
-        Some(wanted) => {
+    let mut leaves = match search {
+        Some((wanted, mut search)) => {
             // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header
             // tells anyway.
-            let shows = |key: &str| KeyId::parse(key).is_some_and(|key| visible.shows(&key));
-            let before = page.before.unwrap_or(u64::MAX);
-            let mut search = index.search(&transaction, (tree, &wanted), before, recent, shows)?;
+            search.only(|key| KeyId::parse(key).is_some_and(|key| visible.shows(&key)));
             let shows = |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(&leaf.key);
             found(&transaction, &index.sealing, tree, &wanted, &mut search, page.limit, shows)?
         }
         None => newest(&transaction, tree, page.before, page.limit)?,
     };
+    hide(&mut leaves, &visible);
+    Ok(leaves)
+}
+
+fn read_entries(
+    connection: &Connection,
+    vault: &dyn Vault,
+    index: &IndexReader,
+    moment: Moment,
+    (board, tree): (OrganisationNumber, i64),
+    entries: &[EntryId],
+) -> Result<Vec<StoredLeaf>, StoreError> {
+    let wanted = entries.iter().map(|entry| Wanted::Entry(*entry.as_bytes()));
+    let searches: Vec<_> = wanted.map(|wanted| (wanted, index.search(tree, &wanted, u64::MAX))).collect();
+    let transaction = connection.unchecked_transaction()?;
+    let visible = moment.log(&transaction, vault, board)?;
+    let mut leaves = Vec::new();
+    for (wanted, mut search) in searches {
+        let sealing = &index.sealing;
+        let limit = MOST_OF_AN_ENTRY;
+        leaves.extend(found(&transaction, sealing, tree, &wanted, &mut search, limit, |_| true)?);
+    }
     hide(&mut leaves, &visible);
     Ok(leaves)
 }

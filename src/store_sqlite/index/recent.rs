@@ -3,12 +3,12 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{BuildHasherDefault, Hasher},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use ssbtek_access_log::Term;
 
-use super::{bucket::Record, prefix, search::Wanted};
+use super::{bucket::Record, prefix, run::Run, search::Wanted};
 
 /// One leaf with what leads to it.
 pub(crate) struct NewLeaf {
@@ -118,60 +118,77 @@ impl Tail {
         self.count += 1;
     }
 
+    fn leaves(&self, wanted: &Wanted) -> Vec<u64> {
+        let prefixes = match wanted {
+            Wanted::Entry(_) => &self.entries,
+            Wanted::Blind(_) => &self.blind,
+        };
+        let leaves = prefixes.leaves(wanted.prefix());
+        leaves.into_iter().map(|leaf| self.first + u64::from(leaf)).collect()
+    }
+
     fn key_of(&self, place: u32) -> &str {
         let at = self.keys.partition_point(|(from, _)| *from <= place);
         self.keys.get(at.wrapping_sub(1)).map_or("", |(_, key)| key)
     }
 }
 
-/// All boards' newest leaves, shared between the writer and the readers.
+/// What was committed last, shared between the writer and the readers: all boards' newest leaves, and the runs that hold the
+/// others. One lock for both, so that no leaf is seen in neither.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    tails: RwLock<HashMap<i64, Tail>>,
+    held: RwLock<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    tails: HashMap<i64, Tail>,
+    /// By tree: those in use, the newest last.
+    runs: HashMap<i64, Arc<[Run]>>,
 }
 
 impl Recent {
-    /// Adds committed leaves, each the next of its tree.
-    pub(crate) fn extend(&self, leaves: &[NewLeaf]) {
-        let mut tails = self.tails.write().unwrap_or_else(PoisonError::into_inner);
-        for leaf in leaves {
-            tails.entry(leaf.tree).or_default().push(leaf);
+    /// Takes what was committed: forgets the leaves of trees that were `flushed` to runs, adds new ones, each the next of its
+    /// tree, and takes the runs of trees whose runs have changed.
+    pub(crate) fn commit(&self, flushed: &[i64], leaves: &[NewLeaf], runs: HashMap<i64, Arc<[Run]>>) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        for tree in flushed {
+            held.tails.remove(tree);
         }
+        for leaf in leaves {
+            held.tails.entry(leaf.tree).or_default().push(leaf);
+        }
+        held.runs.extend(runs);
     }
 
-    /// Forgets a tree's leaves: they are in runs.
-    pub(crate) fn forget(&self, tree: i64) {
-        self.tails.write().unwrap_or_else(PoisonError::into_inner).remove(&tree);
+    fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many leaves of each tree are held.
     pub(crate) fn sizes(&self) -> Vec<(i64, usize)> {
-        let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        tails.iter().map(|(tree, tail)| (*tree, tail.count as usize)).collect()
+        self.held().tails.iter().map(|(tree, tail)| (*tree, tail.count as usize)).collect()
     }
 
     /// Whether any leaf of a tree that is held is sealed under one of these keys.
     pub(crate) fn holds_key(&self, tree: i64, keys: &[&str]) -> bool {
-        let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        tails.get(&tree).is_some_and(|tail| tail.keys.iter().any(|(_, key)| keys.contains(&key.as_str())))
+        let held = self.held();
+        held.tails
+            .get(&tree)
+            .is_some_and(|tail| tail.keys.iter().any(|(_, key)| keys.contains(&key.as_str())))
     }
 
-    /// Leaves of a tree that a prefix leads to, in order.
-    pub(crate) fn leaves(&self, tree: i64, wanted: &Wanted) -> Vec<u64> {
-        let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(tail) = tails.get(&tree) else { return Vec::new() };
-        let prefixes = match wanted {
-            Wanted::Entry(_) => &tail.entries,
-            Wanted::Blind(_) => &tail.blind,
-        };
-        let leaves = prefixes.leaves(wanted.prefix());
-        leaves.into_iter().map(|leaf| tail.first + u64::from(leaf)).collect()
+    /// Of a tree, the newest leaves that a prefix leads to, in order, and the runs that hold the older ones.
+    pub(crate) fn look_up(&self, tree: i64, wanted: &Wanted) -> (Vec<u64>, Arc<[Run]>) {
+        let held = self.held();
+        let runs = held.runs.get(&tree).cloned().unwrap_or_default();
+        (held.tails.get(&tree).map_or_else(Vec::new, |tail| tail.leaves(wanted)), runs)
     }
 
     /// A tree's records by key, the entries' under the empty one; and the index after its last leaf.
     pub(crate) fn records(&self, tree: i64) -> Option<(u64, BTreeMap<String, Vec<Record>>)> {
-        let tails = self.tails.read().unwrap_or_else(PoisonError::into_inner);
-        let tail = tails.get(&tree).filter(|tail| tail.count > 0)?;
+        let held = self.held();
+        let tail = held.tails.get(&tree).filter(|tail| tail.count > 0)?;
         let record = |place: &Place| (place.prefix, tail.first + u64::from(place.leaf));
         let mut by_key: BTreeMap<String, Vec<Record>> = BTreeMap::new();
         by_key.insert(String::new(), tail.entries.all.iter().map(record).collect());

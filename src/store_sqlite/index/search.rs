@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 use ssbtek_access_log::{Header, Term};
 use ssbtek_vault::Key;
 
@@ -52,40 +52,30 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// A search for leaves before an index. `recent`: what memory held of the tree *before* this connection's transaction began,
-    /// so that nothing falls between the two. Runs that `opens` refuses are passed over.
+    /// A search for leaves before an index, from what memory held of the tree *before* the connection's transaction began:
+    /// `recent` leaves, and the runs with the others, the newest last. Runs that `opens` refuses are passed over.
     pub(super) fn new(
-        connection: &Connection,
-        tree: i64,
         wanted: &Wanted,
         before: u64,
-        recent: Vec<u64>,
+        (recent, runs): (Vec<u64>, &[Run]),
         opens: impl Fn(&Run) -> bool,
-    ) -> rusqlite::Result<Self> {
-        let indexed: i64 = connection
-            .prepare_cached("SELECT indexed FROM tree WHERE id = ?1")?
-            .query_row([tree], |row| row.get(0))?;
-        let (from, until) = match wanted {
-            Wanted::Entry(_) => ("", " "),
-            Wanted::Blind(_) => (" ", "~"),
-        };
-        let mut runs: Vec<Run> = connection
-            .prepare_cached(
-                "SELECT id, tree, key_id, first, end, records, written, state FROM run
-                 WHERE tree = ?1 AND key_id >= ?2 AND key_id < ?3 AND state = 1",
-            )?
-            .query_map(params![tree, from, until], Run::read)?
-            .collect::<Result<_, _>>()?;
-        runs.retain(opens);
-        runs.sort_unstable_by_key(|run| run.end);
+    ) -> Self {
+        let of_kind = |run: &Run| run.key_id.is_empty() == matches!(wanted, Wanted::Entry(_));
+        let is_opened = |run: &&Run| run.first < before && of_kind(run) && opens(run);
+        let runs = runs.iter().filter(is_opened).cloned().collect();
         let mut found = recent;
-        // What became a run meanwhile is found there.
-        found.retain(|leaf| *leaf < before && *leaf >= indexed.unsigned_abs());
+        found.retain(|leaf| *leaf < before);
         let (prefix, bucket) = (wanted.prefix(), room_for_buckets());
-        Ok(Self { prefix, before, found, runs, key: None, bucket })
+        Self { prefix, before, found, runs, key: None, bucket }
     }
 
-    /// The next older leaf.
+    /// Passes over runs under keys that `shows` refuses.
+    pub(crate) fn only(&mut self, shows: impl Fn(&str) -> bool) {
+        self.runs.retain(|run| run.key_id.is_empty() || shows(&run.key_id));
+    }
+
+    /// The next older leaf. An error without a code of SQLite's if a bucket is not there or does not open: the index is damaged,
+    /// or the run was removed after the search was begun, which a new one shows.
     pub(crate) fn next(
         &mut self,
         connection: &Connection,

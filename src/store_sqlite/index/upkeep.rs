@@ -1,6 +1,10 @@
 //! The writer's part: terms of new leaves, runs written from them, runs merged and removed a little at a time.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Header, OpenFault, Payload, StoredLeaf, Term, expected_terms, open_leaf};
@@ -34,8 +38,10 @@ pub(crate) struct Upkeep {
     pending: Vec<NewLeaf>,
     /// Trees whose recent leaves the open transaction wrote as runs.
     flushed: Vec<i64>,
-    /// Whether `runs` were changed by the open transaction.
-    changed: bool,
+    /// Trees whose `runs` the open transaction has changed.
+    changed: BTreeSet<i64>,
+    /// The next run's. None is used again, so that a search that was begun long ago meets no other run than it meant.
+    next_id: i64,
     /// Whether there is nothing to merge.
     settled: bool,
     /// Buckets that the groups since the last step have paid for.
@@ -50,6 +56,7 @@ impl Upkeep {
         options: IndexOptions,
     ) -> rusqlite::Result<Self> {
         let runs = Run::all(connection)?;
+        let next_id = 1 + runs.iter().map(|run| run.id).max().unwrap_or(0);
         let (recent, settled) = (Arc::default(), false);
         let mut index = Self {
             options,
@@ -59,7 +66,8 @@ impl Upkeep {
             runs,
             pending: Vec::new(),
             flushed: Vec::new(),
-            changed: false,
+            changed: BTreeSet::new(),
+            next_id,
             settled,
             paid: 0,
         };
@@ -74,6 +82,8 @@ impl Upkeep {
                 index.read_recent(connection, tree, board, indexed.unsigned_abs())?;
             }
         }
+        index.changed = index.runs.iter().map(|run| run.tree).collect();
+        index.committed();
         index.filtering.begin_anew(&index.runs);
         Ok(index)
     }
@@ -96,7 +106,7 @@ impl Upkeep {
                 self.read_leaves(connection, tree, board, from..from + self.options.run_leaves as u64)?;
             let Some(last) = leaves.last() else { return Ok(()) };
             from = last.index + 1;
-            self.recent.extend(&leaves);
+            self.recent.commit(&[], &leaves, HashMap::new());
             connection.execute_batch("BEGIN IMMEDIATE")?;
             self.flush_the_longest(connection)?;
             connection.execute_batch("COMMIT")?;
@@ -157,17 +167,11 @@ impl Upkeep {
     }
 
     /// A search over all that is committed, followed back from the leaves of the open transaction.
-    pub(crate) fn search(
-        &self,
-        connection: &Connection,
-        tree: i64,
-        wanted: &Wanted,
-    ) -> rusqlite::Result<Search> {
-        let mut recent = self.recent.leaves(tree, wanted);
+    pub(crate) fn search(&self, tree: i64, wanted: &Wanted) -> Search {
+        let (mut recent, runs) = self.recent.look_up(tree, wanted);
         recent.extend(leaves_among(&self.pending, tree, wanted));
         let filters = self.filtering.filters();
-        let opens = |run: &Run| filters.may_hold(run, wanted.prefix());
-        Search::new(connection, tree, wanted, u64::MAX, recent, opens)
+        Search::new(wanted, u64::MAX, (recent, &runs), |run| filters.may_hold(run, wanted.prefix()))
     }
 
     /// A share of the upkeep, in the open transaction: a step for every so many leaves that came.
@@ -189,22 +193,28 @@ impl Upkeep {
 
     /// The open transaction is durable.
     pub(crate) fn committed(&mut self) {
-        for tree in self.flushed.drain(..) {
-            self.recent.forget(tree);
-        }
-        self.recent.extend(&self.pending);
+        let in_use = |tree: i64| -> Arc<[Run]> {
+            let of_tree = |run: &&Run| run.tree == tree && run.state == State::Live;
+            let mut runs: Vec<Run> = self.runs.iter().filter(of_tree).cloned().collect();
+            runs.sort_unstable_by_key(|run| run.end);
+            runs.into()
+        };
+        let changed = self.changed.iter().map(|tree| (*tree, in_use(*tree))).collect();
+        self.recent.commit(&self.flushed, &self.pending, changed);
+        self.flushed.clear();
         self.pending.clear();
-        self.changed = false;
+        self.changed.clear();
     }
 
     /// The open transaction was rolled back.
     pub(crate) fn rolled_back(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         self.pending.clear();
         self.flushed.clear();
-        if self.changed {
+        if !self.changed.is_empty() {
             self.runs = Run::all(connection)?;
             self.filtering.begin_anew(&self.runs);
-            (self.changed, self.settled) = (false, false);
+            self.changed.clear();
+            self.settled = false;
         }
         Ok(())
     }
@@ -244,7 +254,7 @@ impl Upkeep {
     ) -> rusqlite::Result<()> {
         let leaves = || records.iter().map(|(_, leaf)| *leaf);
         let (Some(first), Some(last)) = (leaves().min(), leaves().max()) else { return Ok(()) };
-        let (end, count, id) = (last + 1, records.len() as u64, self.next_id());
+        let (end, count, id) = (last + 1, records.len() as u64, self.new_id());
         let mut run = Run { id, tree, key_id, first, end, records: count, written: 0, state: State::Live };
         // What is sealed under a destroyed key is erased, and leads to nothing.
         let Some(key) = self.sealing.key_of(&run)? else { return Ok(()) };
@@ -258,19 +268,21 @@ impl Upkeep {
         self.filtering.catch_up(connection, &self.sealing, &self.runs, self.options.merge_buckets)
     }
 
-    fn next_id(&self) -> i64 {
-        self.runs.iter().map(|run| run.id).max().unwrap_or(0) + 1
+    fn new_id(&mut self) -> i64 {
+        self.next_id += 1;
+        self.next_id - 1
     }
 
     /// Writes the row of a new or changed run, and puts it in its place.
     fn save(&mut self, connection: &Connection, run: Run) -> rusqlite::Result<()> {
         run.save(connection, self.sealing.own())?;
+        self.changed.insert(run.tree);
         self.runs.retain(|old| old.id != run.id);
         let place = self.runs.partition_point(|old| {
             (old.tree, &old.key_id, old.end, old.id) < (run.tree, &run.key_id, run.end, run.id)
         });
         self.runs.insert(place, run);
-        (self.changed, self.settled) = (true, false);
+        self.settled = false;
         Ok(())
     }
 
@@ -284,7 +296,7 @@ impl Upkeep {
             return Ok(());
         };
         if run.id == 0 {
-            run.id = self.next_id();
+            run.id = self.new_id();
         }
         let inputs: Vec<Run> = self.runs.iter().filter(|old| merge::is_input(old, &run)).cloned().collect();
         let Some(key) = self.sealing.key_of(&run)? else {
@@ -326,6 +338,7 @@ impl Upkeep {
     /// Removes up to `limit` buckets of runs that are no longer in use. Returns how much was done.
     fn sweep(&mut self, connection: &Connection, limit: u64) -> rusqlite::Result<u64> {
         let Some(run) = self.runs.iter().find(|run| run.state == State::Dead) else { return Ok(0) };
+        self.changed.insert(run.tree);
         let (first, end, id) = (bucket_id(run.id, 0), bucket_id(run.id + 1, 0), run.id);
         let removed = connection
             .prepare_cached(
@@ -337,7 +350,6 @@ impl Upkeep {
             connection.prepare_cached("DELETE FROM run WHERE id = ?1")?.execute([id])?;
             self.runs.retain(|run| run.id != id);
         }
-        self.changed = true;
         Ok(removed + 1)
     }
 
