@@ -28,19 +28,19 @@ impl AccessLog {
         records: &[LoggedRecord],
         ends: &mut HashMap<EntryId, LoggedRecord>,
     ) -> Result<(), ReadError> {
-        let ended: HashSet<EntryId> = records
-            .iter()
-            .filter(|record| ends_an_entry(record.header.kind))
-            .map(|record| record.header.entry)
-            .collect();
-        let questions = records.iter().filter(|record| record.header.kind == RecordKind::Intent);
-        let wanted: Vec<EntryId> = questions
-            .map(|question| question.header.entry)
-            .filter(|entry| !ended.contains(entry) && !ends.contains_key(entry))
-            .collect();
+        let of = |is_meant: fn(RecordKind) -> bool| {
+            let meant = records.iter().filter(move |record| is_meant(record.header.kind));
+            meant.map(|record| record.header.entry)
+        };
+        let mut wanted: HashSet<EntryId> = of(|kind| kind == RecordKind::Intent).collect();
+        wanted.retain(|entry| !ends.contains_key(entry));
+        for ended in of(ends_an_entry) {
+            wanted.remove(&ended);
+        }
         if wanted.is_empty() {
             return Ok(());
         }
+        let wanted = wanted.into_iter().collect();
         let mut leaves = self.store.entries(board, wanted).await.map_err(|_| ReadError::Unavailable)?;
         // What does not even have its form is told when it is opened.
         let may_end = |leaf: &StoredLeaf| {

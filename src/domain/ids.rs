@@ -123,14 +123,15 @@ impl EntryId {
 
     /// Parses the 32 hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, IdError> {
+        let hex: &[u8; 32] = text.as_bytes().try_into().map_err(|_| IdError::NotAnEntryId)?;
+        let digit = |digit: u8| match digit {
+            b'0'..=b'9' => Ok(digit - b'0'),
+            b'a'..=b'f' => Ok(digit - b'a' + 10),
+            _ => Err(IdError::NotAnEntryId),
+        };
         let mut id = [0u8; 16];
-        let hex = text.as_bytes();
-        if hex.len() != 32 || !hex.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(IdError::NotAnEntryId);
-        }
-        for (byte, pair) in id.iter_mut().zip(hex.chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| IdError::NotAnEntryId)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| IdError::NotAnEntryId)?;
+        for (byte, [high, low]) in id.iter_mut().zip(hex.as_chunks::<2>().0) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
         }
         Ok(Self(id))
     }

@@ -15,6 +15,7 @@ use ssbtek_vault::{KeyId, Vault};
 use crate::{
     documents,
     index::{IndexReader, Wanted, leads_to, once_more},
+    reader::Snapshot,
     retention, sealed,
     store::SqliteStore,
     trees::{leaf_id, leaf_index, tree_id},
@@ -294,7 +295,7 @@ fn certified(
 ) -> Result<Option<Certified>, StoreError> {
     let Some(id) = find(connection, index, board, purge)? else { return Ok(None) };
     // One read transaction, so that leaf, tree and checkpoint are of one moment.
-    let transaction = connection.unchecked_transaction()?;
+    let transaction = Snapshot::of(connection)?;
     let connection = &*transaction;
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection

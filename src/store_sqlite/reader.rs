@@ -1,6 +1,7 @@
 //! Read connections, used on blocking threads so that no slow disk stalls the runtime.
 
 use std::{
+    ops::Deref,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -71,5 +72,31 @@ impl Readers {
 
     fn put(&self, connection: Connection) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+/// A read transaction: all that is read in it is of one moment.
+pub(crate) struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    /// Begins one; its moment is that of the first read.
+    pub(crate) fn of(connection: &'c Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Deref for Snapshot<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // A connection that cannot end it fails its next read, and is then thrown away.
+        let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]));
     }
 }

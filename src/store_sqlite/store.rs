@@ -28,7 +28,7 @@ use crate::{
     index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
     lock::DatabaseLock,
     log_keys,
-    reader::Readers,
+    reader::{Readers, Snapshot},
     reserve::Reserve,
     schema,
     sealed::SealedBlocks,
@@ -314,7 +314,7 @@ impl Registry for SqliteStore {
         self.readers
             .run(move |connection| {
                 // One read transaction, so that all documents are of one moment.
-                let transaction = connection.unchecked_transaction()?;
+                let transaction = Snapshot::of(connection)?;
                 documents::facts(&transaction, &*vault, moment, &key).map_err(|_| StoreError)
             })
             .await
@@ -336,7 +336,7 @@ fn read_page(
         (None, None) => None,
     };
     let search = wanted.map(|wanted| (wanted, index.search(tree, &wanted, page.before.unwrap_or(u64::MAX))));
-    let transaction = connection.unchecked_transaction()?;
+    let transaction = Snapshot::of(connection)?;
     let visible = moment.log(&transaction, vault, board)?;
     let mut leaves = match search {
         Some((wanted, mut search)) => {
@@ -362,7 +362,7 @@ fn read_entries(
 ) -> Result<Vec<StoredLeaf>, StoreError> {
     let wanted = entries.iter().map(|entry| Wanted::Entry(*entry.as_bytes()));
     let searches: Vec<_> = wanted.map(|wanted| (wanted, index.search(tree, &wanted, u64::MAX))).collect();
-    let transaction = connection.unchecked_transaction()?;
+    let transaction = Snapshot::of(connection)?;
     let visible = moment.log(&transaction, vault, board)?;
     let mut leaves = Vec::new();
     for (wanted, mut search) in searches {
@@ -428,12 +428,12 @@ fn newest(
 
 /// A row of id, header, commitment, sealed, key id.
 pub(crate) fn stored_leaf(row: &rusqlite::Row<'_>) -> Result<StoredLeaf, StoreError> {
-    let key: String = row.get(4)?;
+    let key = row.get_ref(4)?.as_str()?;
     Ok(StoredLeaf {
         index: leaf_index(row.get(0)?),
         header: row.get(1)?,
         commitment: Hash::from_bytes(row.get(2)?),
         sealed: row.get(3)?,
-        key: KeyId::parse(&key).ok_or(StoreError)?,
+        key: KeyId::parse(key).ok_or(StoreError)?,
     })
 }
