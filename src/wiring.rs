@@ -17,7 +17,7 @@ use ssbtek_pki::{
 };
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -75,13 +75,25 @@ impl Broker {
             // Nobody left to tell means that the process is ending anyway.
             let _ = poison.send(true);
         });
+        let bounds = &config.store;
         let options = SqliteOptions {
-            gather_ms: config.store.gather_ms,
-            max_group: config.store.max_group,
-            max_queue: config.store.max_queue,
-            reserve_bytes: config.store.reserve_bytes,
+            path: bounds.database.clone(),
+            gather_ms: bounds.gather_ms,
+            max_group: bounds.max_group,
+            max_queue: bounds.max_queue,
+            max_readers: bounds.max_readers,
+            reserve_bytes: bounds.reserve_bytes,
+            checkpoint_pages: bounds.checkpoint_pages,
+            writer_cache_kib: bounds.writer_cache_kib,
+            reader_cache_kib: bounds.reader_cache_kib,
+            max_tokens: bounds.max_used_assertions,
+            index: IndexOptions {
+                run_leaves: bounds.index.run_records,
+                max_recent_leaves: bounds.index.max_recent_records,
+                merge_buckets: bounds.index.merge_buckets,
+                max_filter_bytes: bounds.index.max_filter_bytes,
+            },
             lifetimes: crate::retention::lifetimes(config),
-            ..SqliteOptions::at(&config.store.database)
         };
         let store = SqliteStore::open(
             &options,

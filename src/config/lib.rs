@@ -15,7 +15,7 @@ use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
-pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, SoapConfig, StoreConfig};
+pub use limits::{AssertionConfig, GrpcConfig, IndexConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 pub use witness::{WitnessConfig, WitnessingConfig};
@@ -149,6 +149,9 @@ impl Config {
         }
         if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
             return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
+        }
+        if let Some(field) = self.store.too_small() {
+            return invalid(field, "must be at least 1");
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");

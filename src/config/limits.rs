@@ -25,10 +25,73 @@ pub struct StoreConfig {
     /// way, refusals, purges. Questions are refused while it is not whole.
     #[serde(default = "reserve_bytes")]
     pub reserve_bytes: u64,
+    /// Most reads at once, each on a connection that stays open; more wait.
+    #[serde(default = "max_readers")]
+    pub max_readers: usize,
+    /// Pages (4 KiB) of the write-ahead log after which they are moved into the database.
+    #[serde(default = "checkpoint_pages")]
+    pub checkpoint_pages: u32,
+    /// The writer's page cache, in KiB.
+    #[serde(default = "writer_cache_kib")]
+    pub writer_cache_kib: u32,
+    /// Each reader's page cache, in KiB.
+    #[serde(default = "reader_cache_kib")]
+    pub reader_cache_kib: u32,
+    /// Most used assertions remembered at once; beyond it questions are refused until some expire.
+    #[serde(default = "max_used_assertions")]
+    pub max_used_assertions: usize,
+    /// The log's look-up index.
+    #[serde(default)]
+    pub index: IndexConfig,
+}
+
+/// How much of the log's look-up index is held in memory, and how much of it is merged at a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IndexConfig {
+    /// Records of one board whose look-up terms are held in memory before they are written; some 200 bytes each.
+    pub run_records: usize,
+    /// Records of all boards together whose look-up terms are held in memory.
+    pub max_recent_records: usize,
+    /// Buckets (1 KiB) that one group of log entries merges, when it is its turn: some ten microseconds each.
+    pub merge_buckets: u64,
+    /// Memory for filters that spare look-ups from opening what holds nothing for them, in bytes.
+    pub max_filter_bytes: u64,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self {
+            run_records: 16_384,
+            max_recent_records: 65_536,
+            merge_buckets: 256,
+            max_filter_bytes: 32 * 1024 * 1024,
+        }
+    }
 }
 
 fn reserve_bytes() -> u64 {
     8 * 1024 * 1024
+}
+
+fn max_readers() -> usize {
+    4
+}
+
+fn checkpoint_pages() -> u32 {
+    4096
+}
+
+fn writer_cache_kib() -> u32 {
+    32 * 1024
+}
+
+fn reader_cache_kib() -> u32 {
+    16 * 1024
+}
+
+fn max_used_assertions() -> usize {
+    1_000_000
 }
 
 fn gather_ms() -> u64 {
@@ -117,6 +180,20 @@ fn max_question_bytes() -> usize {
 }
 
 impl StoreConfig {
+    /// A bound with which nothing would ever be done.
+    pub(crate) fn too_small(&self) -> Option<&'static str> {
+        let bounds = [
+            ("store.max_group", self.max_group),
+            ("store.max_queue", self.max_queue),
+            ("store.max_readers", self.max_readers),
+            ("store.checkpoint_pages", self.checkpoint_pages as usize),
+            ("store.max_used_assertions", self.max_used_assertions),
+            ("store.index.run_records", self.index.run_records),
+            ("store.index.merge_buckets", self.index.merge_buckets as usize),
+        ];
+        bounds.into_iter().find(|(_, bound)| *bound == 0).map(|(field, _)| field)
+    }
+
     /// A database and a vault, with the usual bounds.
     pub fn at(database: PathBuf, keys: PathBuf) -> Self {
         Self {
@@ -126,6 +203,12 @@ impl StoreConfig {
             max_group: max_group(),
             max_queue: max_queue(),
             reserve_bytes: reserve_bytes(),
+            max_readers: max_readers(),
+            checkpoint_pages: checkpoint_pages(),
+            writer_cache_kib: writer_cache_kib(),
+            reader_cache_kib: reader_cache_kib(),
+            max_used_assertions: max_used_assertions(),
+            index: IndexConfig::default(),
         }
     }
 }
@@ -222,5 +305,28 @@ impl Default for QueryConfig {
             breaker_after: 5,
             breaker_pause_ms: 5_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_of_the_store_can_be_set_and_one_with_which_nothing_would_be_done_is_named() {
+        let text = r#"
+            database = "broker.db"
+            keys = "keys"
+            max_readers = 2
+            checkpoint_pages = 1000
+            [index]
+            max_filter_bytes = 0
+        "#;
+        let mut store: StoreConfig = toml::from_str(text).expect("a store");
+        assert_eq!((store.max_readers, store.checkpoint_pages, store.max_group), (2, 1000, 64));
+        assert_eq!((store.index.max_filter_bytes, store.index.merge_buckets), (0, 256));
+        assert_eq!(store.too_small(), None, "without filters every run is opened");
+        store.index.merge_buckets = 0;
+        assert_eq!(store.too_small(), Some("store.index.merge_buckets"));
     }
 }

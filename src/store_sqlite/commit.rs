@@ -49,11 +49,7 @@ impl Writer {
             let error = match self.write(&group) {
                 Ok((results, trees)) => {
                     self.trees.extend(trees);
-                    for (job, result) in group.into_iter().zip(results) {
-                        // A caller that has gone away does not undo what is durable.
-                        let _ = job.reply.send(result);
-                    }
-                    return;
+                    return self.answers.give(group.into_iter().zip(results).collect());
                 }
                 Err(error) => error,
             };

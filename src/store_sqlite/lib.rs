@@ -3,6 +3,7 @@
 //! Nothing personal is stored unsealed; keys live in the vault. SQL types do not leave this room. After an I/O error on a
 //! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
 
+mod answers;
 mod apply;
 mod authentic;
 mod check;
@@ -10,6 +11,7 @@ mod commit;
 mod documents;
 mod erase;
 mod fault;
+mod hashed;
 mod index;
 mod kept;
 mod lock;

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     CheckpointSigner, IndexOptions, OpenError,
+    answers::Answers,
     commit::checkpoint_openly,
     documents,
     index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
@@ -132,6 +133,7 @@ impl SqliteStore {
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
+            answers: Answers::begin().map_err(|error| OpenError::Thread(error.kind()))?,
             reserve: Reserve::beside(&options.path, options.reserve_bytes),
             trees,
             index,

@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use rusqlite::{Connection, params};
 use ssbtek_vault::Vault;
 
-use crate::authentic::mac_of;
+use crate::{authentic::mac_of, hashed::Hashed};
 
 /// Groups forgotten at a time: so many that it is seldom done, so few that no question waits for a sweep.
 const FORGET_AT_ONCE: usize = 16;
@@ -15,7 +15,7 @@ const BROUGHT_OVER: usize = 1024;
 /// Bytes of a token.
 const TOKEN_BYTES: usize = 32;
 
-/// A one-time token.
+/// A one-time token: a digest.
 type Token = [u8; TOKEN_BYTES];
 
 /// What one group of questions spent; a row of the table `spent`.
@@ -28,7 +28,7 @@ struct Spent {
 
 /// The tokens that may not be used again.
 pub(crate) struct SpentTokens {
-    known: HashSet<Token>,
+    known: HashSet<Token, Hashed>,
     /// What is durable, oldest first.
     groups: VecDeque<Spent>,
     /// What the open transaction spends.

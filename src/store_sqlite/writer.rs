@@ -5,8 +5,9 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+        mpsc::{Receiver, TryRecvError},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     CheckpointSigner,
+    answers::Answers,
     apply::{ApplyError, INSERT_LEAF, Within, apply},
     commit::refuse,
     documents::SealedDocument,
@@ -34,6 +36,9 @@ use crate::{
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
 };
+
+/// How often it is looked whether company has come.
+const LOOK_AGAIN: Duration = Duration::from_micros(100);
 
 /// One append on its way.
 pub(crate) struct Job {
@@ -64,6 +69,7 @@ pub(crate) enum Work {
 /// What the writer thread owns.
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
+    pub(crate) answers: Answers,
     /// Held until the thread ends.
     #[expect(dead_code, reason = "held, not read")]
     pub(crate) lock: DatabaseLock,
@@ -154,10 +160,18 @@ impl Writer {
         let mut group = vec![first];
         let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
         while group.len() < self.max_group {
-            match work.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match work.try_recv() {
                 Ok(Work::Append(job)) => group.push(*job),
                 Ok(other) => return (group, Some(other)),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+                Err(TryRecvError::Disconnected) => break,
+                Err(TryRecvError::Empty) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    // Looking again from time to time spares each who comes from waking this thread.
+                    thread::sleep(left.min(LOOK_AGAIN));
+                }
             }
         }
         (group, None)

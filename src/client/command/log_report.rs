@@ -86,15 +86,8 @@ async fn person(
         let first_records = answer.lines.iter().filter_map(|line| line.proofs.first());
         let told: BTreeSet<u64> = first_records.map(|proof| proof.leaf_index).collect();
         let found = log_verify::records_about(broker, account, settings, &person_number).await?;
-        // What was asked since the report was made lies beyond it; what is delayed is left out on purpose.
         let size = log_verify::size_of(settings, &answer.checkpoint)?;
-        let missing = found.indices.difference(&told).filter(|index| **index < size).count();
-        if u64::try_from(missing).unwrap_or(u64::MAX) != answer.delayed {
-            return Err(ClientError::Log(format!(
-                "{missing} questions about the person stand in the log and not in the report, {} of them delayed",
-                answer.delayed
-            )));
-        }
+        nothing_is_missing(&told, &found.indices, size, answer.delayed)?;
         checked.complete = Some(found.size);
     }
     if report.json {
@@ -103,6 +96,23 @@ async fn person(
         world.stdout.write_all(show::person(&answer, checked, world.screen).as_bytes())?;
     }
     Ok(Done::Whole)
+}
+
+/// Whether the report tells of every record about the person that the log of the first `size` records holds, but for those whose
+/// telling is delayed: these are left out on purpose. What was asked since the report was made lies beyond it.
+fn nothing_is_missing(
+    told: &BTreeSet<u64>,
+    held: &BTreeSet<u64>,
+    size: u64,
+    delayed: u64,
+) -> Result<(), ClientError> {
+    let missing = held.difference(told).filter(|index| **index < size).count();
+    if u64::try_from(missing).unwrap_or(u64::MAX) == delayed {
+        return Ok(());
+    }
+    Err(ClientError::Log(format!(
+        "{missing} questions about the person stand in the log and not in the report, {delayed} of them delayed"
+    )))
 }
 
 fn person_json(answer: &GetPersonReportResponse, checked: show::PersonChecks) -> serde_json::Value {
@@ -123,4 +133,22 @@ fn person_json(answer: &GetPersonReportResponse, checked: show::PersonChecks) ->
         "organisation_number": answer.organisation_number, "checkpoint": answer.checkpoint, "lines": lines,
         "proofs_checked": checked.proofs, "complete_over_records": checked.complete,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_the_report_leaves_out_is_found_and_one_that_is_delayed_or_too_new_is_not_missed() {
+        let set = |indices: &[u64]| indices.iter().copied().collect::<BTreeSet<u64>>();
+        let held = set(&[3, 9, 14, 20]);
+        let whole = |told: &[u64], delayed| nothing_is_missing(&set(told), &held, 20, delayed);
+        assert!(whole(&[3, 9, 14], 0).is_ok(), "record 20 came after the report");
+        assert!(whole(&[3, 14], 1).is_ok(), "one is delayed");
+        for (told, delayed) in [(&[3, 14][..], 0), (&[14], 1), (&[3, 9, 14], 1), (&[], 0)] {
+            let error = whole(told, delayed).unwrap_err().to_string();
+            assert!(error.contains("not in the report"), "{error}");
+        }
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::{BuildHasherDefault, Hasher},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use ssbtek_access_log::Term;
 
 use super::{bucket::Record, prefix, run::Run, search::Wanted};
+use crate::hashed::Hashed;
 
 /// One leaf with what leads to it.
 pub(crate) struct NewLeaf {
@@ -41,25 +41,7 @@ impl NewLeaf {
 struct Prefixes {
     all: Vec<Place>,
     /// Where in `all` each prefix came last.
-    newest: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
-}
-
-/// No hashing of what are hashes, or random, already.
-#[derive(Debug, Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, prefix: u64) {
-        self.0 = prefix;
-    }
+    newest: HashMap<u64, u32, Hashed>,
 }
 
 #[derive(Debug, Clone, Copy)]

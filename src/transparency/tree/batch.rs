@@ -1,5 +1,7 @@
 //! Proofs for leaves that were just appended, without reading anything.
 
+use std::sync::OnceLock;
+
 use super::build::{BuildError, Subtrees, inclusion_proof};
 use super::frontier::{Frontier, TileNode};
 use crate::hash::Hash;
@@ -12,8 +14,10 @@ pub struct Batch {
     before: Frontier,
     after: Frontier,
     completed: Vec<TileNode>,
-    /// For each level, the full subtrees that hold at least one new leaf: the first one's index, and their hashes.
-    levels: Vec<(u64, Vec<Hash>)>,
+    leaves: Vec<Hash>,
+    /// For each level, the full subtrees that hold at least one new leaf: the first one's index, and their hashes. Made when the
+    /// first proof is.
+    levels: OnceLock<Vec<(u64, Vec<Hash>)>>,
 }
 
 /// The subtree lies neither in the frontier before the batch nor in the batch.
@@ -26,16 +30,21 @@ impl Batch {
     pub fn new(before: Frontier, leaf_hashes: Vec<Hash>) -> Self {
         let mut after = before.clone();
         let completed = leaf_hashes.iter().flat_map(|leaf| after.append(*leaf)).collect();
-        let mut levels = Vec::new();
-        let mut row = (before.size(), leaf_hashes);
-        let mut level = 0;
-        while !row.1.is_empty() {
-            let next = parents(&before, level, &row);
-            levels.push(row);
-            row = next;
-            level += 1;
-        }
-        Self { before, after, completed, levels }
+        Self { before, after, completed, leaves: leaf_hashes, levels: OnceLock::new() }
+    }
+
+    fn levels(&self) -> &[(u64, Vec<Hash>)] {
+        self.levels.get_or_init(|| {
+            let mut levels = vec![(self.before.size(), self.leaves.clone())];
+            while let Some(row) = levels.last() {
+                let next = parents(&self.before, levels.len() as u32 - 1, row);
+                if next.1.is_empty() {
+                    break;
+                }
+                levels.push(next);
+            }
+            levels
+        })
     }
 
     /// The frontier after the batch.
@@ -86,7 +95,7 @@ impl Subtrees for Batch {
     type Error = NotInBatch;
 
     fn subtree(&self, level: u32, index: u64) -> Result<Hash, NotInBatch> {
-        if let Some((start, hashes)) = self.levels.get(level as usize)
+        if let Some((start, hashes)) = self.levels().get(level as usize)
             && let Some(place) = index.checked_sub(*start)
             && let Some(hash) = usize::try_from(place).ok().and_then(|place| hashes.get(place))
         {
