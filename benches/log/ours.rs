@@ -1,4 +1,4 @@
-//! The access log as it is: sealed, hashed, durable, with a receipt for every entry.
+//! The access log as it is: sealed, hashed, durable.
 
 use std::{
     path::{Path, PathBuf},
