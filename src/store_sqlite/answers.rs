@@ -16,7 +16,7 @@ pub(crate) type Answer = (Job, Result<Appended, AppendError>);
 /// The thread, and the way to it.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    /// At most as many wait as the writer has taken from its bounded queue.
+    /// Never holds more than there are callers: each waits for its answer before it comes again.
     groups: Option<Sender<Vec<Answer>>>,
     thread: Option<JoinHandle<()>>,
 }
