@@ -103,8 +103,8 @@ impl Key {
 
     /// The same of a text that is overwritten with what it is sealed to, so that nothing of it is left to be wiped.
     #[expect(clippy::expect_used, reason = "AES-GCM refuses only texts beyond 64 GiB")]
-    pub fn seal_in_place(&self, entropy: &dyn Entropy, context: &[u8], text: Unsealed) -> Vec<u8> {
-        let mut sealed = text.0;
+    pub fn seal_in_place(&self, entropy: &dyn Entropy, context: &[u8], mut text: Unsealed) -> Vec<u8> {
+        let mut sealed = std::mem::take(&mut *text.0);
         let mut nonce = [0u8; NONCE_LEN];
         entropy.fill(&mut nonce);
         sealed[..NONCE_LEN].copy_from_slice(&nonce);
@@ -153,15 +153,15 @@ impl Key {
     }
 }
 
-/// A text about to be sealed, with room for what is added around it. Written to as to a file.
-pub struct Unsealed(Vec<u8>);
+/// A text about to be sealed, with room for what is added around it. Written to as to a file; wiped if it is not sealed.
+pub struct Unsealed(Zeroizing<Vec<u8>>);
 
 impl Unsealed {
     /// An empty text. What is longer than `bytes` is moved while it is written, and leaves a copy behind.
     pub fn with_room(bytes: usize) -> Self {
         let mut text = Vec::with_capacity(NONCE_LEN + bytes + TAG_BYTES);
         text.resize(NONCE_LEN, 0);
-        Self(text)
+        Self(Zeroizing::new(text))
     }
 
     /// Adds to the text.

@@ -57,7 +57,7 @@ fn places(words: usize, prefix: u64) -> impl Iterator<Item = (usize, u64)> {
     })
 }
 
-/// A run as it was when its filter was made: ids are used again.
+/// A run as it was when its filter was made, so that no filter ever speaks for another run.
 type Identity = (i64, u64, u64, u64);
 
 fn identity(run: &Run) -> Identity {
