@@ -1,7 +1,5 @@
 //! `ssbtek-broker check-log`: the whole data directory held against itself and against checkpoints kept elsewhere.
 
-#![expect(clippy::print_stdout, reason = "the report is what the command is asked for")]
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -17,6 +15,8 @@ use ssbtek_purge::Ledger;
 use ssbtek_store_sqlite::{CheckOptions, CheckReport, CheckpointSigner, check};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DirectoryVault, Vault};
+
+use crate::output;
 
 /// What to check.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,7 +40,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let report = match examine(&config, known.collect::<Result<_>>()?) {
         Ok(report) => report,
         Err(error) => {
-            println!("DAMAGED: {error:#}");
+            output::result(&format!("DAMAGED: {error:#}"));
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -90,9 +90,9 @@ pub(crate) fn digest(config: &Config) -> Result<Hash> {
 
 fn print(report: &CheckReport) {
     for finding in &report.findings {
-        println!("- {finding}");
+        output::result(&format!("- {finding}"));
     }
-    println!(
+    output::result(&format!(
         "{}: {} boards, {} records ({} erased, {} questions open), {} document versions, {} checkpoints from elsewhere",
         if report.findings.is_empty() { "SOUND" } else { "DAMAGED OR TAMPERED WITH" },
         report.boards,
@@ -101,6 +101,6 @@ fn print(report: &CheckReport) {
         report.open,
         report.documents,
         report.known,
-    );
-    println!("content {}", report.content.to_hex());
+    ));
+    output::result(&format!("content {}", report.content.to_hex()));
 }

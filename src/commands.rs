@@ -24,6 +24,8 @@ use ssbtek_proto::broker::v1::PublishedText;
 
 pub use door::Door;
 
+use crate::output::result as print;
+
 /// What an operator can do.
 #[derive(Debug, Subcommand)]
 pub enum Operator {
@@ -99,12 +101,6 @@ impl Contact {
         let (name, email, phone) = (self.contact_name?, self.contact_email?, self.contact_phone?);
         Some(ssbtek_proto::broker::v1::Contact { name, email, phone })
     }
-}
-
-/// The one place that prints.
-#[expect(clippy::print_stdout, reason = "a command's result")]
-fn print(line: &str) {
-    println!("{line}");
 }
 
 /// How a change ended.

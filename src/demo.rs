@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks};
 use ssbtek_domain::{Clock, Entropy};
 
-use crate::{Broker, StartError};
+use crate::{Broker, StartError, output};
 
 pub use settings::Wires;
 
@@ -46,7 +46,7 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
             let taken = error.downcast_ref::<StartError>().is_some()
                 || error.downcast_ref::<mock_agencies::StartError>().is_some();
             let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
-            print::error(&format!("{error:#}{hint}"));
+            output::problem(&format!("{error:#}{hint}"));
             Ok(ExitCode::FAILURE)
         }
     }

@@ -4,6 +4,7 @@ pub mod check_command;
 pub mod commands;
 pub mod demo;
 pub mod memory;
+pub mod output;
 pub mod purge_command;
 mod reloading;
 mod retention;

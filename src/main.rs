@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, check_command, commands, demo, memory, purge_command, witness_command};
+use ssbtek_broker::{Broker, check_command, commands, demo, memory, output, purge_command, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
         Command::Serve { config } => serve(&config).await,
         Command::Purge(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
-            purge_command::run(&options, &mut std::io::stdout()).await
+            purge_command::run(&options, &mut output::Results(std::io::stdout())).await
         }
         Command::CheckAgency(options) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -83,16 +83,24 @@ async fn main() -> ExitCode {
         }
     };
     result.unwrap_or_else(|error| {
-        tracing::error!("{error:#}");
+        output::problem(&format!("{error:#}"));
         ExitCode::FAILURE
     })
 }
 
+/// What goes wrong before the configuration is read is told as a sentence, and from then on as events, as it says.
 async fn serve(path: &std::path::Path) -> Result<ExitCode> {
     let config = Config::load(path)?;
     ssbtek_telemetry::init(config.log_format, "info");
+    Ok(until_ended(&config).await.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    }))
+}
+
+async fn until_ended(config: &Config) -> Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let broker = Broker::start(&config, clock, Arc::new(SystemEntropy)).await?;
+    let broker = Broker::start(config, clock, Arc::new(SystemEntropy)).await?;
     tokio::select! {
         signal = demo::terminated() => signal?,
         () = broker.poisoned() => return Ok(ExitCode::from(LOG_FAILED)),

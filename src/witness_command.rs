@@ -69,7 +69,7 @@ pub fn open(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> 
 /// Serves until told to end.
 pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Result<()> {
     let witness = open(options, clock.clone(), entropy)?;
-    print(&witness.vkey());
+    crate::output::result(&witness.vkey());
     if options.new {
         return Ok(());
     }
@@ -86,11 +86,6 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy
     };
     serve(listener, None, "", Arc::new(witness), Limits::default(), stop).await;
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the key is what the command is asked for")]
-fn print(vkey: &str) {
-    println!("{vkey}");
 }
 
 fn write_key(path: &std::path::Path, seed: &[u8; 32]) -> std::io::Result<()> {

@@ -24,16 +24,16 @@ step "documentation without a warning (cargo doc)"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 
 step "property tests with many more cases"
-PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --workspace --locked
+PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --profile slow --workspace --locked
 
 step "bombs: 50 ms and 16 MiB, optimised"
-cargo nextest run --locked --cargo-profile optimised -p bombs --no-capture
+cargo nextest run --profile slow --locked --cargo-profile optimised -p bombs --no-capture
 
 step "ten thousand races between a slow agency and what closes its question"
-RACES=10000 cargo nextest run --locked -p authorization races
+RACES=10000 cargo nextest run --profile slow --locked -p authorization races
 
 step "every combination of what can be wrong, through the real door"
-COMBINATIONS=all cargo nextest run --locked -p ssbtek-broker -E 'test(who_may_ask)'
+COMBINATIONS=all cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(who_may_ask)'
 
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
@@ -41,7 +41,7 @@ cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 600
 step "the log under faults: 1,000 questions in order, 30 failed syncs, a full ext4, 500 flipped bits, 10,000 records"
 [ -n "$strace" ] || note "SKIPPED: the order of records and bytes, and failing syncs: no strace, or not root"
 ORDER_QUESTIONS=1000 FAILED_SYNCS=30 FULL_DISK=ext4 FLIPS=500 LOG_ENTRIES=10000 \
-    cargo nextest run --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^(faults|whole_)/)'
+    cargo nextest run --profile slow --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^(faults|whole_)/)'
 
 step "the demo as the README starts it, both wire formats"
 work=$(mktemp -d)

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
-use ssbtek_domain::{DateTime, EntryId, Utc};
+use ssbtek_domain::{DateTime, EntryId, Utc, parse_month};
 
 use crate::{AccessLog, Asker, Criteria, LogError, Payload, ReadError, RecordKind};
 
@@ -126,7 +126,7 @@ pub struct SampleDrawn {
 
 /// A calendar month, as moments in Europe/Stockholm: first of it, first of the next.
 pub(crate) fn month(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let first: NaiveDate = format!("{text}-01").parse().ok().filter(|_| text.len() == 7)?;
+    let first = parse_month(text)?;
     let next = first.checked_add_months(chrono::Months::new(1))?;
     let start = |day: NaiveDate| {
         let midnight = day.and_hms_opt(0, 0, 0)?.and_local_timezone(ssbtek_domain::stockholm()).earliest()?;

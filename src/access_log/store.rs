@@ -1,4 +1,4 @@
-//! The storage port. One contract suite runs against every implementation.
+//! The storage port.
 
 use async_trait::async_trait;
 use ssbtek_authorize::{DocumentRef, Versioned};

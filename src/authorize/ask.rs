@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, LegalBasis, NaiveDate, OrganisationNumber, Period, Personnummer,
-    Processor, Purpose, Role, Utc, Wanted,
+    Processor, Purpose, Role, Utc, Wanted, parse_day,
 };
 
 use crate::FactsKey;
@@ -159,8 +159,7 @@ impl Ask {
 
 fn period(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Period, AskError> {
     let date = |text: &str, field: &'static str| {
-        let parsed = if text.len() == 10 { text.parse::<NaiveDate>().ok() } else { None };
-        parsed.ok_or_else(|| AskError::new(field, "must be a date, YYYY-MM-DD"))
+        parse_day(text).ok_or_else(|| AskError::new(field, "must be a date, YYYY-MM-DD"))
     };
     let (from, to) = (date(raw.from, "period.from")?, date(raw.to, "period.to")?);
     let period = Period::new(from, to).map_err(|error| AskError::new("period", error))?;

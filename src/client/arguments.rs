@@ -80,10 +80,10 @@ pub(crate) struct Ask {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) person: Option<String>,
     /// First day, YYYY-MM-DD [default: the first of the month two months back]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) from: Option<NaiveDate>,
     /// Last day, YYYY-MM-DD [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) to: Option<NaiveDate>,
     /// Ask only this agency; may be given several times
     #[arg(long, value_name = "CODE", ignore_case = true)]
@@ -417,7 +417,7 @@ pub(crate) struct LogDelay {
     /// The case
     pub(crate) case: String,
     /// First day on which persons are told again, YYYY-MM-DD; today lifts an earlier decision
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) until: NaiveDate,
     /// Why; kept sealed in the log
     #[arg(long, value_name = "TEXT")]
@@ -638,6 +638,11 @@ pub(crate) enum Receipt {
         #[arg(long, value_name = "VKEY", env = "SSBTEK_LOG_KEY", hide_env_values = true)]
         log_key: Option<String>,
     },
+}
+
+/// A day, in the one form that the broker takes.
+fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    ssbtek_domain::parse_day(text).ok_or("must be a date, YYYY-MM-DD")
 }
 
 #[cfg(test)]

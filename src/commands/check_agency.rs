@@ -20,7 +20,10 @@ use ssbtek_domain::{
 };
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::sources::{AsWhom, connectors_to, source};
+use crate::{
+    output,
+    sources::{AsWhom, connectors_to, source},
+};
 
 /// Exit status where nothing could be tried.
 const CANNOT_RUN: u8 = 2;
@@ -89,7 +92,7 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy
         Ok((_, report)) if report.deviations() > 0 => ExitCode::FAILURE,
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "check-agency cannot run: {error:#}");
+            output::problem(&format!("check-agency cannot run: {error:#}"));
             ExitCode::from(CANNOT_RUN)
         }
     }
@@ -115,7 +118,7 @@ async fn checked(
 }
 
 fn print(options: &Options, asked: &SourceConfig, report: &Report) -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::Results(std::io::stdout());
     if options.json {
         writeln!(out, "{}", serde_json::to_string_pretty(report)?)?;
         return Ok(());

@@ -1,37 +1,37 @@
 //! What the demo says. It prints the answer itself only because the person is generated.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the demo speaks to a person at a terminal")]
-
 use ssbtek_client::{Screen, show::ReceiptCheck};
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
 use super::files::{Facts, Files};
+use crate::output;
 
 pub(super) fn step(text: &str) {
-    eprintln!("· {text}");
-}
-
-pub(super) fn error(text: &str) {
-    eprintln!("ssbtek-broker: {text}");
+    output::note(&format!("· {text}"));
 }
 
 /// Prints the answer; says whether every source that was asked has answered for itself, provably in the log.
 pub(super) fn answer(question: &AskRequest, answer: &AskResponse, facts: &Facts) -> bool {
     let screen = Screen { width: 110, colour: false, progress: false };
     let receipt = ReceiptCheck::of(answer, facts.log_key.as_deref());
-    println!("\n{}", ssbtek_client::show::answer(question, answer, &receipt, screen));
+    output::result(&format!("\n{}", ssbtek_client::show::answer(question, answer, &receipt, screen)));
     answer.complete && receipt == ReceiptCheck::Holds
 }
 
 pub(super) fn how_to_go_on(files: &Files, facts: &Facts) {
     let directory = files.path("");
     let directory = directory.display();
-    println!("\nThe broker stays up at {} until Ctrl-C. Ask again, in another terminal:", facts.grpc);
-    println!("  {} --demo {directory} ask --role co-applicant", client());
-    println!("  python3 tests/python/ask.py {directory}");
-    println!("Everything a client needs stands in {directory}demo.json.");
+    output::result(&format!(
+        "\nThe broker stays up at {} until Ctrl-C. Ask again, in another terminal:",
+        facts.grpc
+    ));
+    output::result(&format!("  {} --demo {directory} ask --role co-applicant", client()));
+    output::result(&format!("  python3 tests/python/ask.py {directory}"));
+    output::result(&format!("Everything a client needs stands in {directory}demo.json."));
     if let Some(control) = &facts.mock_control {
-        println!("Stop an agency:  curl -X PUT {control}/behaviour/FK -d '{{\"outage\":\"refuse\"}}'");
+        output::result(&format!(
+            "Stop an agency:  curl -X PUT {control}/behaviour/FK -d '{{\"outage\":\"refuse\"}}'"
+        ));
     }
 }
 

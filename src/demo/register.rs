@@ -4,10 +4,10 @@ use anyhow::{Context, Result};
 use mock_agencies::TestPerson;
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_proto::broker::v1::{
-    Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, HouseholdMember,
-    ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText, RegisterBoardRequest,
-    RegisterCaseRequest, RegisterCaseWorkerRequest, RegisterPortalRequest, Role, SetContactRequest,
-    SetPortalsRequest, SetProcessorAgreementRequest, TakeStepRequest,
+    Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, GetPublishedRequest,
+    HouseholdMember, ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText,
+    RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest, RegisterPortalRequest, Role,
+    SetContactRequest, SetPortalsRequest, SetProcessorAgreementRequest, TakeStepRequest,
     administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
@@ -62,7 +62,9 @@ pub(super) async fn all(
     portal(files, facts, clock, entropy).await.context("the citizen portal was not registered")?;
 
     let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
-    let confirmation = ConfirmInstructionsRequest { version: INSTRUCTIONS.to_owned() };
+    // The demo's own, or what has been published since.
+    let published = agreements.get_published(GetPublishedRequest {}).await?.into_inner();
+    let confirmation = ConfirmInstructionsRequest { version: published.instructions_version };
     let request = call_as(confirmation, files, facts, &facts.case_worker, clock, entropy)?;
     agreements.confirm_instructions(request).await.context("the instructions were not confirmed")?;
 

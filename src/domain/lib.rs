@@ -7,6 +7,7 @@
 mod amount;
 mod answer;
 mod clock;
+mod day;
 mod entropy;
 mod ids;
 mod organisation_number;
@@ -24,6 +25,7 @@ mod whereabouts;
 pub use amount::{Amount, AmountError};
 pub use answer::{Note, Original, PartOutcome, SourceAnswer};
 pub use clock::{Clock, FixedClock, SystemClock, stockholm, stockholm_date};
+pub use day::{parse_day, parse_month, parse_time_of_day};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{CaseId, CaseWorkerId, EntryId, IdError, Purpose, Unit};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};

@@ -170,8 +170,7 @@ fn field<T, E: ToString>(name: &'static str, parsed: Result<T, E>) -> Result<T, 
 
 /// A day, `YYYY-MM-DD`.
 fn day(name: &'static str, text: &str) -> Result<ssbtek_domain::NaiveDate, Refusal> {
-    let parsed = if text.len() == 10 { text.parse().ok() } else { None };
-    field(name, parsed.ok_or("must be a date, YYYY-MM-DD"))
+    field(name, ssbtek_domain::parse_day(text).ok_or("must be a date, YYYY-MM-DD"))
 }
 
 #[cfg(test)]

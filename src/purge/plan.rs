@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 use ssbtek_access_log::{PurgeScope, StoreError};
-use ssbtek_domain::{DateTime, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc, parse_month, stockholm_date};
 use ssbtek_vault::KeyId;
 
 use crate::{
@@ -123,6 +123,6 @@ impl Purger {
 
 /// When a month of the log expires: at the start of the month after the last one it is kept for.
 fn month_expires_at(month: &str, kept: u32) -> Option<DateTime<Utc>> {
-    let first = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok()?;
+    let first = parse_month(month)?;
     Some(midnight(first.checked_add_months(chrono::Months::new(kept.checked_add(1)?))?))
 }

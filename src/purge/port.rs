@@ -1,4 +1,4 @@
-//! What a store must be able to do so that its content can be erased. One contract suite runs against every store.
+//! What a store must be able to do so that its content can be erased.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

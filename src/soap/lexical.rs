@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ssbtek_domain::NaiveDate;
+use ssbtek_domain::{NaiveDate, parse_day};
 
 /// `frageTidpunkt`: an `xs:dateTime`, checked and kept as it was written, to be given back the same.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ impl AskedAt {
     /// Checks `YYYY-MM-DDThh:mm:ss`, with decimals and zone if wanted.
     pub fn parse(text: &str) -> Option<Self> {
         let (day, time) = text.split_once('T')?;
-        plain_date(day)?;
+        parse_day(day)?;
         let time = without_zone(time)?;
         let (clock, decimals) =
             time.split_once('.').map_or((time, None), |(clock, rest)| (clock, Some(rest)));
@@ -43,16 +43,7 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 
 /// `xs:date`. A zone is allowed and means nothing here: the contract's days are Swedish days.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
-    plain_date(without_zone(text)?)
-}
-
-fn plain_date(text: &str) -> Option<NaiveDate> {
-    let form = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| match i {
-            4 | 7 => b == b'-',
-            _ => b.is_ascii_digit(),
-        });
-    if form { text.parse().ok() } else { None }
+    parse_day(without_zone(text)?)
 }
 
 /// Takes `Z`, `+hh:mm` or `-hh:mm` off the end; `None` if there is a zone that is none.

@@ -1,6 +1,6 @@
 //! Types that every section uses.
 
-use ssbtek_domain::{Amount, NaiveDate, Note, Outcome, PartOutcome, Period, Personnummer};
+use ssbtek_domain::{Amount, NaiveDate, Note, Outcome, PartOutcome, Period, Personnummer, parse_day};
 use ssbtek_proto::agency::v1 as proto;
 
 /// A message that does not fit the domain: the name of the field, never its content.
@@ -21,10 +21,7 @@ pub fn period_from_proto(period: &proto::Period, field: &'static str) -> Result<
 
 /// `YYYY-MM-DD`, exactly ten characters.
 pub(crate) fn date_from_text(text: &str, field: &'static str) -> Result<NaiveDate, WireError> {
-    if text.len() != 10 {
-        return Err(WireError(field));
-    }
-    text.parse().map_err(|_| WireError(field))
+    parse_day(text).ok_or(WireError(field))
 }
 
 /// An optional date.

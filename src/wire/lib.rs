@@ -1,4 +1,4 @@
-//! Generated wire types ⇄ domain types, both ways, one file per agency. What does not fit the domain is refused with
+//! Generated wire types ⇄ domain types, both ways, a file or a folder for each agency. What does not fit the domain is refused with
 //! the name of the field, never with its content.
 
 mod af;

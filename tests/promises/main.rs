@@ -11,6 +11,7 @@ mod harness;
 mod agencies_alone;
 mod bad_input;
 mod check_agency;
+mod command_line;
 mod commands;
 mod crash;
 mod erasure;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use chrono::Months;
 use ssbtek_domain::{
-    Amount, NaiveDate, Period,
+    Amount, Period, parse_day, parse_month,
     sections::skv::{
         Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, Section, TaxAccount,
     },
@@ -27,10 +27,7 @@ pub(super) fn read(root: &Node, section: &mut Section) {
     if account.child("saldo").is_some() {
         section.tax_account = Some(TaxAccount {
             balance: parsed(account, "saldo"),
-            as_of: account
-                .text_of("saldodatum")
-                .filter(|text| text.len() == 10)
-                .and_then(|text| text.parse().ok()),
+            as_of: account.text_of("saldodatum").and_then(parse_day),
         });
     }
 }
@@ -75,9 +72,10 @@ fn company(node: &Node) -> Company {
 
 /// `YYYY-MM` or `YYYYMM`, as its days.
 fn month(text: &str) -> Option<Period> {
-    let digits = text.replace('-', "");
-    let first =
-        NaiveDate::parse_from_str(&format!("{digits}01"), "%Y%m%d").ok().filter(|_| digits.len() == 6)?;
+    let first = match text.split_at_checked(4)? {
+        (year, month) if text.len() == 6 => parse_month(&format!("{year}-{month}"))?,
+        _ => parse_month(text)?,
+    };
     Period::new(first, first.checked_add_months(Months::new(1))?.pred_opt()?).ok()
 }
 

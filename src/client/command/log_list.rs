@@ -157,8 +157,7 @@ fn moment(text: Option<&str>) -> Result<String, ClientError> {
     if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
         return Ok(moment.to_rfc3339());
     }
-    let day: chrono::NaiveDate =
-        text.parse().map_err(|_| ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339"))?;
-    let midnight = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm());
-    Ok(midnight.earliest().ok_or(wrong)?.to_rfc3339())
+    let midnight = ssbtek_domain::parse_day(text)
+        .map(|day| day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm()));
+    Ok(midnight.and_then(|midnight| midnight.earliest()).ok_or(wrong)?.to_rfc3339())
 }

@@ -1,7 +1,7 @@
 //! `AdministrationService`.
 
 use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
-use ssbtek_domain::{CaseWorkerId, NaiveDate, OrganisationNumber, Personnummer};
+use ssbtek_domain::{CaseWorkerId, OrganisationNumber, Personnummer};
 use ssbtek_proto::broker::v1::{
     Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
     RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
@@ -12,7 +12,7 @@ use ssbtek_registry::{NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
 use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
-use super::{GrpcServices, field};
+use super::{GrpcServices, day, field};
 use crate::Refusal;
 
 #[tonic::async_trait]
@@ -47,7 +47,7 @@ impl AdministrationService for GrpcServices {
         self.callers.operator(&request)?;
         let message = request.into_inner();
         let board = field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
-        let attestation = attestation(&message.from, &message.until).map_err(Refusal::from)?;
+        let attestation = attestation(&message.from, &message.until)?;
         let version = self.desk.set_attestation(board, attestation).await.map_err(Refusal::from)?;
         Ok(Response::new(SetAttestationResponse { version }))
     }
@@ -89,16 +89,12 @@ impl AdministrationService for GrpcServices {
 }
 
 /// `None` when both days are empty.
-fn attestation(from: &str, until: &str) -> Result<Option<Attestation>, AskError> {
+fn attestation(from: &str, until: &str) -> Result<Option<Attestation>, Refusal> {
     if from.is_empty() && until.is_empty() {
         return Ok(None);
     }
-    let day = |name: &'static str, text: &str| {
-        let parsed = if text.len() == 10 { text.parse::<NaiveDate>().ok() } else { None };
-        parsed.ok_or_else(|| AskError::new(name, "must be a date, YYYY-MM-DD"))
-    };
     let set = Attestation::new(day("from", from)?, day("until", until)?);
-    set.map(Some).ok_or_else(|| AskError::new("until", "must lie after from, at most two years"))
+    field("until", set.map(Some).ok_or("must lie after from, at most two years"))
 }
 
 fn new_board(message: RegisterBoardRequest, certificate: [u8; 32]) -> Result<NewBoard, Refusal> {

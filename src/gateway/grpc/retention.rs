@@ -2,7 +2,7 @@
 
 use ssbtek_access_log::{LegalHold, TreeAt};
 use ssbtek_authorize::{AskError, Duty};
-use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
     BoardRetention, ConfirmHandoverRequest, ConfirmHandoverResponse, DuePurge, EndBoardAgreementRequest,
     EndBoardAgreementResponse, GetPurgeReceiptRequest, GetPurgeReceiptResponse, GetPurgeStatusRequest,
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use super::{GrpcServices, field};
+use super::{GrpcServices, day, field};
 use crate::Refusal;
 
 #[tonic::async_trait]
@@ -186,10 +186,6 @@ fn service(board: OrganisationNumber) -> String {
 
 fn organisation(text: &str) -> Result<OrganisationNumber, Refusal> {
     field("organisation_number", OrganisationNumber::parse(text))
-}
-
-fn day(name: &'static str, text: &str) -> Result<NaiveDate, Refusal> {
-    field(name, text.parse::<NaiveDate>().map_err(|_| "must be a day, YYYY-MM-DD"))
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {

@@ -7,7 +7,7 @@ use ssbtek_authorize::{
     AgencyTerms, AskError, Contact, DocumentHash, Evidence, Hours, InformationSet, ProcessorAgreement,
     ProcessorAgreementVariant as Variant, QualificationItem, Rules, StepKind, SubProcessor,
 };
-use ssbtek_domain::{Agency, CaseWorkerId, NaiveDate, OrganisationNumber, Processor};
+use ssbtek_domain::{Agency, CaseWorkerId, NaiveDate, OrganisationNumber, Processor, parse_time_of_day};
 use ssbtek_proto::broker::v1 as proto;
 use ssbtek_registry::Texts;
 
@@ -133,7 +133,7 @@ pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agenc
 }
 
 fn time(name: &'static str, text: &str) -> Result<NaiveTime, Refusal> {
-    field(name, NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "must be a time of day, HH:MM"))
+    field(name, parse_time_of_day(text).ok_or("must be a time of day, HH:MM"))
 }
 
 #[cfg(test)]
