@@ -66,7 +66,9 @@ impl Broker {
             Some(soap) => Some(listen("SOAP", soap.listen).await?),
             None => None,
         };
-        let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
+        let vault =
+            DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
+        let vault = Arc::new(vault);
         let ledger = crate::retention::ledger(config, &*vault)?;
         let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
         let (poison, poisoned) = watch::channel(false);
@@ -104,6 +106,8 @@ impl Broker {
             on_poison,
         )?;
         let store = Arc::new(store);
+        // Only now is it sure that no other process is making keys here.
+        vault.remove_unfinished()?;
         let registry: Arc<dyn Registry> = store.clone();
         let stop_at_once = move || {
             let _ = contradicted.send(true);

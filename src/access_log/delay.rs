@@ -85,7 +85,10 @@ impl AccessLog {
         board: OrganisationNumber,
         case: &CaseId,
     ) -> Result<Option<DelayDecided>, ReadError> {
-        let term = Some(self.term(board, "delay", case.as_str())?);
+        let term = self.existing_term(board, "delay", case.as_str())?;
+        if term.is_none() {
+            return Ok(None);
+        }
         let newest = self.read_page(board, Page { term, limit: 1, ..Page::default() }).await?.pop();
         Ok(match newest.and_then(|record| record.payload) {
             Some(Payload::Delay(decided)) => Some(*decided),

@@ -357,7 +357,7 @@ impl AccessLog {
         at: DateTime<Utc>,
         payload: &Payload,
     ) -> Result<(Append, [u8; 32]), LogError> {
-        let key = self.vault.get_or_create(&key_id)?;
+        let key = self.vault.create(&key_id)?;
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
         let mut plain = Unsealed::with_room(PAYLOAD_ROOM);
@@ -383,11 +383,11 @@ impl AccessLog {
 
     /// A person number as the registry may keep it for comparison: under the board's index key, hexadecimal.
     pub fn blind_person(&self, board: OrganisationNumber, person: &Personnummer) -> Result<String, LogError> {
-        let term = self.term(board, "own_number", person.expose())?;
+        let term = IndexKey::existing(&*self.vault, board)?.term("own_number", person.expose());
         Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The blind look-up term for a value at a board.
+    /// The blind look-up term for a value at a board, for a record that it is to lead to.
     pub(crate) fn term(
         &self,
         board: OrganisationNumber,
@@ -397,8 +397,22 @@ impl AccessLog {
         Ok(self.index(board)?.term(domain, value))
     }
 
+    /// The same for a look-up; `None` if the board has no index key, and so no record that any term leads to.
+    pub(crate) fn existing_term(
+        &self,
+        board: OrganisationNumber,
+        domain: &str,
+        value: &str,
+    ) -> Result<Option<Term>, LogError> {
+        match IndexKey::existing(&*self.vault, board) {
+            Ok(index) => Ok(Some(index.term(domain, value))),
+            Err(VaultError::Missing(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
-        Ok(IndexKey::of(&*self.vault, board)?)
+        Ok(IndexKey::for_writing(&*self.vault, board)?)
     }
 }
 
@@ -406,13 +420,14 @@ impl AccessLog {
 pub(crate) struct IndexKey(Arc<Key>);
 
 impl IndexKey {
-    pub(crate) fn of(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
-        vault.get_or_create(&KeyId::new(&["index", board.as_str()])).map(Self)
+    /// Made with a board's first record.
+    pub(crate) fn for_writing(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
+        vault.create(&KeyId::new(&["index", board.as_str()])).map(Self)
     }
 
-    /// The same, of a board that has one.
+    /// That of a board that has one: for whatever only reads.
     pub(crate) fn existing(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
-        vault.get(&KeyId::new(&["index", board.as_str()])).map(Self)
+        vault.open(&KeyId::new(&["index", board.as_str()])).map(Self)
     }
 
     /// The blind look-up term for a value.

@@ -65,21 +65,27 @@ impl AccessLog {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
-        let page = Page { before, limit, ..self.page_of(board, filter)? };
-        self.read_page(board, page).await
+        match self.page_of(board, filter)? {
+            Some(page) => self.read_page(board, Page { before, limit, ..page }).await,
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// What a filter leads to: a page without bounds.
-    pub(crate) fn page_of(&self, board: OrganisationNumber, filter: &Filter) -> Result<Page, ReadError> {
+    /// What a filter leads to: a page without bounds; `None`: nothing.
+    pub(crate) fn page_of(
+        &self,
+        board: OrganisationNumber,
+        filter: &Filter,
+    ) -> Result<Option<Page>, ReadError> {
         let term = match filter {
-            Filter::All => return Ok(Page::default()),
-            Filter::Entry(entry) => return Ok(Page { entry: Some(*entry), ..Page::default() }),
-            Filter::Person(person) => self.term(board, "person", person.expose())?,
-            Filter::ReadingsAbout(person) => self.term(board, "reading_about", person.expose())?,
-            Filter::CaseWorker(account) => self.term(board, "case_worker", account.as_str())?,
-            Filter::Case(case) => self.term(board, "case", case.as_str())?,
+            Filter::All => return Ok(Some(Page::default())),
+            Filter::Entry(entry) => return Ok(Some(Page { entry: Some(*entry), ..Page::default() })),
+            Filter::Person(person) => self.existing_term(board, "person", person.expose())?,
+            Filter::ReadingsAbout(person) => self.existing_term(board, "reading_about", person.expose())?,
+            Filter::CaseWorker(account) => self.existing_term(board, "case_worker", account.as_str())?,
+            Filter::Case(case) => self.existing_term(board, "case", case.as_str())?,
         };
-        Ok(Page { term: Some(term), ..Page::default() })
+        Ok(term.map(|term| Page { term: Some(term), ..Page::default() }))
     }
 
     pub(crate) async fn read_page(
@@ -160,7 +166,7 @@ fn open_into<'p>(
     if header.key != leaf.key {
         return Err(OpenFault::Tampered);
     }
-    let (sealed, key) = match (&leaf.sealed, vault.get(&leaf.key)) {
+    let (sealed, key) = match (&leaf.sealed, vault.open(&leaf.key)) {
         (None, _) | (_, Err(VaultError::Missing(_))) => return Ok(None),
         (_, Err(VaultError::Damaged(_))) => return Err(OpenFault::Tampered),
         (_, Err(_)) => return Err(OpenFault::Vault),

@@ -115,7 +115,10 @@ impl AccessLog {
         board: OrganisationNumber,
         month: &str,
     ) -> Result<Option<ReviewState>, ReadError> {
-        let term = Some(self.term(board, "review", month)?);
+        let term = self.existing_term(board, "review", month)?;
+        if term.is_none() {
+            return Ok(None);
+        }
         let (mut sample, mut reviewed, mut before) = (None, BTreeMap::new(), None);
         loop {
             let page = Page { before, term, limit: 256, ..Page::default() };

@@ -46,11 +46,14 @@ impl AccessLog {
         };
         let steps = match criteria.filter() {
             Filter::All => Steps::Leaves(floor, end),
-            filter => {
-                let page = Page { limit: CHUNK, ..self.page_of(board, &filter)? };
-                let pages = self.pages(board, &page, floor, end).await?;
-                Steps::Pages(page, pages)
-            }
+            filter => match self.page_of(board, &filter)? {
+                Some(page) => {
+                    let page = Page { limit: CHUNK, ..page };
+                    let pages = self.pages(board, &page, floor, end).await?;
+                    Steps::Pages(page, pages)
+                }
+                None => Steps::Pages(Page::default(), Vec::new()),
+            },
         };
         Ok(Walk { log: self.clone(), board, criteria, floor, steps })
     }

@@ -12,6 +12,9 @@ pub struct StoreConfig {
     pub database: PathBuf,
     /// The key vault's directory. Never back it up together with the database.
     pub keys: PathBuf,
+    /// Most keys held in memory, some 2 KiB each; the others are read when they are used.
+    #[serde(default = "max_keys_in_memory")]
+    pub max_keys_in_memory: usize,
     /// Longest wait for company before a group of log entries is committed, in milliseconds.
     #[serde(default = "gather_ms")]
     pub gather_ms: u64,
@@ -68,6 +71,10 @@ impl Default for IndexConfig {
             max_filter_bytes: 32 * 1024 * 1024,
         }
     }
+}
+
+fn max_keys_in_memory() -> usize {
+    8192
 }
 
 fn reserve_bytes() -> u64 {
@@ -185,6 +192,7 @@ impl StoreConfig {
         let bounds = [
             ("store.max_group", self.max_group),
             ("store.max_queue", self.max_queue),
+            ("store.max_keys_in_memory", self.max_keys_in_memory),
             ("store.max_readers", self.max_readers),
             ("store.checkpoint_pages", self.checkpoint_pages as usize),
             ("store.max_used_assertions", self.max_used_assertions),
@@ -202,6 +210,7 @@ impl StoreConfig {
             gather_ms: gather_ms(),
             max_group: max_group(),
             max_queue: max_queue(),
+            max_keys_in_memory: max_keys_in_memory(),
             reserve_bytes: reserve_bytes(),
             max_readers: max_readers(),
             checkpoint_pages: checkpoint_pages(),

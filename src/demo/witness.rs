@@ -22,7 +22,7 @@ pub(super) async fn start(
     entropy: Arc<dyn Entropy>,
 ) -> Result<JoinHandle<()>> {
     let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
-    let signer = CheckpointSigner::new(&config.deployment, vault).signer(OrganisationNumber::parse(BOARD)?);
+    let signer = CheckpointSigner::new(&config.deployment, vault).create(OrganisationNumber::parse(BOARD)?);
     let log = signer.context("the demo log's key cannot be made")?.verifier().vkey();
     let options = witness_command::Options {
         state: files.path("witness"),

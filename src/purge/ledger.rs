@@ -15,7 +15,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use ssbtek_access_log::PurgeRecord;
 use ssbtek_domain::EntryId;
-use ssbtek_vault::{Key, KeyId, Vault, VaultError};
+use ssbtek_vault::{DoomedKey, Key, KeyId, Vault, VaultError};
 
 use crate::{EraseTarget, PurgeReceipt};
 
@@ -46,15 +46,6 @@ impl From<VaultError> for LedgerError {
             VaultError::Damaged(_) | VaultError::Missing(_) => LedgerError::Io(ErrorKind::InvalidData),
         }
     }
-}
-
-/// A key to be destroyed: its name, and a check by which a later key of the same name is told from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DoomedKey {
-    /// Its name.
-    pub id: KeyId,
-    /// [`ssbtek_vault::Key::check`]; `None` if it was gone already.
-    pub check: Option<String>,
 }
 
 /// A purge that was begun.
@@ -115,8 +106,10 @@ impl Ledger {
     /// Opens the ledger, making an empty one if there is none. A last line cut off by a power cut is removed: what it was to
     /// say had not begun.
     pub fn open(path: &Path, vault: &dyn Vault) -> Result<Self, LedgerError> {
-        let key = vault.get_or_create(&KeyId::new(&["index", "provider"]))?;
         let bytes = read(path)?;
+        let id = KeyId::new(&["index", "provider"]);
+        // Lines that are there were written under a key that is there.
+        let key = if bytes.is_empty() { vault.create(&id)? } else { vault.open(&id)? };
         let (lines, whole) = parse(&bytes, &key)?;
         ssbtek_vault::private_file(path)?;
         let file = OpenOptions::new().append(true).open(path)?;
@@ -134,7 +127,7 @@ impl Ledger {
         if bytes.is_empty() {
             return Ok(LedgerAudit { known: Vec::new(), cut_off: false });
         }
-        let (lines, whole) = parse(&bytes, &*vault.get(&KeyId::new(&["index", "provider"]))?)?;
+        let (lines, whole) = parse(&bytes, &*vault.open(&KeyId::new(&["index", "provider"]))?)?;
         Ok(LedgerAudit { known: lines.known, cut_off: whole < bytes.len() })
     }
 

@@ -7,11 +7,11 @@
 
 use ssbtek_access_log::{PurgeRecord, PurgeScope, StoreError};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
-use ssbtek_vault::VaultError;
+use ssbtek_vault::{DoomedKey, VaultError};
 
 use crate::{
     Compaction, Due, EraseTarget, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
-    ledger::{Begun, DoomedKey, Known},
+    ledger::{Begun, Known},
     plan::PlanError,
     port::CloseOutcome,
     replay::destroy_keys,
@@ -155,12 +155,7 @@ impl Purger {
         target.leaves_below = before.size;
         let mut keys = Vec::with_capacity(target.keys.len());
         for id in &target.keys {
-            let check = match self.vault.get(id) {
-                Ok(key) => Some(key.check()),
-                Err(VaultError::Missing(_)) => None,
-                Err(error) => return Err(error.into()),
-            };
-            keys.push(DoomedKey { id: id.clone(), check });
+            keys.push(DoomedKey::now(&*self.vault, id)?);
         }
         let counts = self.store.count(&target).await?;
         let whole = plan.scope == PurgeScope::Board;

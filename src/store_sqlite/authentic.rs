@@ -12,9 +12,14 @@ pub(crate) fn damaged(what: &'static str) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(what.into())
 }
 
+/// The key that binds rows and names the provider's documents: made with the database, and never destroyed.
+pub(crate) fn provider_index() -> KeyId {
+    KeyId::new(&["index", "provider"])
+}
+
 /// Authenticates a row's content, under the provider's index key.
 pub(crate) fn mac_of(vault: &dyn Vault, table: &str, row: &[u8]) -> rusqlite::Result<[u8; 16]> {
-    let key = vault.get_or_create(&KeyId::new(&["index", "provider"]));
+    let key = vault.open(&provider_index());
     let key = key.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let mut mac = [0; 16];
     mac.copy_from_slice(&key.blind(table, row)[..16]);

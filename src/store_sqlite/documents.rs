@@ -21,11 +21,15 @@ pub(crate) struct SealedDocument {
     closed_at: Option<i64>,
 }
 
-/// The blind name of a document.
+/// The blind name of a document. An error where its owner has no index key, and so no documents.
 pub(crate) fn name(vault: &dyn Vault, reference: &DocumentRef) -> Result<[u8; 32], VaultError> {
-    let owner = reference.board.map_or("provider".to_owned(), |board| board.to_string());
-    let key = vault.get_or_create(&KeyId::new(&["index", &owner]))?;
+    let key = vault.open(&index_key(reference))?;
     Ok(key.blind(reference.kind.as_str(), reference.id.as_bytes()))
+}
+
+fn index_key(reference: &DocumentRef) -> KeyId {
+    let owner = reference.board.map_or("provider".to_owned(), |board| board.to_string());
+    KeyId::new(&["index", &owner])
 }
 
 /// Seals a new version. A case, and a person's restriction, get a key of their own, so that they can be erased alone.
@@ -34,6 +38,10 @@ pub(crate) fn seal(
     entropy: &dyn Entropy,
     write: &DocumentWrite,
 ) -> Result<SealedDocument, VaultError> {
+    if write.expected == 0 && write.reference.kind == DocumentKind::Board {
+        // The one document that begins a board; all others are of a board that there is.
+        vault.create(&index_key(&write.reference))?;
+    }
     let doc = name(vault, &write.reference)?;
     let id = match (write.reference.kind, write.reference.board) {
         (DocumentKind::Case | DocumentKind::Restriction, Some(board)) => {
@@ -43,7 +51,7 @@ pub(crate) fn seal(
         (_, Some(board)) => KeyId::new(&["registry", board.as_str()]),
         (_, None) => KeyId::new(&["registry", "provider"]),
     };
-    let key = if write.expected == 0 { vault.get_or_create(&id)? } else { vault.get(&id)? };
+    let key = if write.expected == 0 { vault.create(&id)? } else { vault.open(&id)? };
     let closed_at = write.closed_at.map(|at| at.timestamp());
     let sealed = key.seal(entropy, &context(&doc, write.expected + 1, closed_at), &write.body);
     Ok(SealedDocument { doc, expected: write.expected, key: id, sealed, closed_at })
@@ -123,7 +131,10 @@ fn read_newest(
     reference: &DocumentRef,
     closed_before: i64,
 ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
-    let doc = name(vault, reference)?;
+    let doc = match name(vault, reference) {
+        Err(VaultError::Missing(_)) => return Ok(None),
+        name => name?,
+    };
     let row = connection
         .prepare_cached(
             "SELECT version, key_id, sealed, closed_at FROM document WHERE doc = ?1 ORDER BY version DESC LIMIT 1",
@@ -149,7 +160,7 @@ fn open(
     sealed: &[u8],
     closed_at: Option<i64>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, ReadFault> {
-    let key = match vault.get(&KeyId::parse(key).ok_or(ReadFault::Damaged)?) {
+    let key = match vault.open(&KeyId::parse(key).ok_or(ReadFault::Damaged)?) {
         Ok(key) => key,
         Err(VaultError::Missing(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -271,7 +282,7 @@ pub(crate) fn erase_under(
     key: &KeyId,
     limit: u32,
 ) -> rusqlite::Result<u32> {
-    let later = vault.get(key).ok();
+    let later = vault.open(key).ok();
     let rows = connection
         .prepare_cached("SELECT doc, version, sealed, closed_at FROM document WHERE key_id = ?1")?
         .query_map([key.as_str()], |row| {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, config::DbConfig};
 use ssbtek_vault::Vault;
 
-use crate::{OpenError, kept, retention, tokens};
+use crate::{OpenError, authentic::provider_index, kept, retention, tokens};
 
 pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
@@ -52,6 +52,9 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
+    // Of a database that there is, the key is there too, or nothing in it can be trusted.
+    let key = if found == 0 { vault.create(&provider_index()) } else { vault.open(&provider_index()) };
+    key.map_err(OpenError::Vault)?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
         let version = index as u32 + 1;

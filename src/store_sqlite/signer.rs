@@ -4,20 +4,27 @@
 //! that is retired is destroyed there, and its public half is remembered by the store.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{Checkpoint, Hash, NoteSigner, NoteVerifier, note::KeyName};
-use ssbtek_vault::{KeyId, Vault};
+use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
 #[derive(Debug)]
 pub struct CheckpointSigner {
     deployment: String,
     vault: Arc<dyn Vault>,
-    keys: Mutex<HashMap<OrganisationNumber, Keys>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Generations of each board's keys in the vault. Listed once, since a listing reads the name of every key there is.
+    listed: Option<HashMap<OrganisationNumber, BTreeSet<u32>>>,
+    keys: HashMap<OrganisationNumber, Keys>,
 }
 
 /// One board's keys.
@@ -32,7 +39,7 @@ struct Keys {
 impl CheckpointSigner {
     /// `deployment` is the first part of every origin, such as a host name; without spaces and plus signs.
     pub fn new(deployment: &str, vault: Arc<dyn Vault>) -> Self {
-        Self { deployment: deployment.to_owned(), vault, keys: Mutex::default() }
+        Self { deployment: deployment.to_owned(), vault, known: Mutex::default() }
     }
 
     /// The origin line of a board's log.
@@ -40,7 +47,23 @@ impl CheckpointSigner {
         format!("{}/{board}", self.deployment)
     }
 
-    /// The newest key that signs a board's checkpoints, made on first use. `None` if the vault or the name is unusable.
+    /// Makes a board's first key if it has none: for who begins its log, or must be able to name its key before that.
+    pub fn create(&self, board: OrganisationNumber) -> Option<Arc<NoteSigner>> {
+        if let Some(signer) = self.signer(board) {
+            return Some(signer);
+        }
+        let first = self.derive(board, &*self.vault.create(&id(board, 1)).ok()?)?;
+        self.with(board, |keys| match keys.active.last() {
+            // Somebody else was first, with the same key.
+            Some((_, signer)) => signer.clone(),
+            None => {
+                keys.active.push((1, first.clone()));
+                first
+            }
+        })
+    }
+
+    /// The newest key that signs a board's checkpoints; `None` if it has none.
     pub fn signer(&self, board: OrganisationNumber) -> Option<Arc<NoteSigner>> {
         self.with(board, |keys| keys.active.last().map(|(_, signer)| signer.clone())).flatten()
     }
@@ -58,6 +81,9 @@ impl CheckpointSigner {
     pub(crate) fn sign(&self, board: OrganisationNumber, size: u64, root: Hash) -> Option<String> {
         let signers: Vec<_> =
             self.with(board, |keys| keys.active.iter().map(|(_, signer)| signer.clone()).collect())?;
+        if signers.is_empty() {
+            return None;
+        }
         let signers = signers.iter().map(|signer: &Arc<NoteSigner>| &**signer);
         let note = Checkpoint::new(self.origin(board), size, root).sign(signers).ok()?;
         Some(note.encode())
@@ -68,7 +94,7 @@ impl CheckpointSigner {
         let newest = self.with(board, |keys| keys.active.last().map(|(generation, _)| *generation))??;
         let generation = newest.checked_add(1)?;
         let id = id(board, generation);
-        Some((generation, self.derive(board, &*self.vault.get_or_create(&id).ok()?)?))
+        Some((generation, self.derive(board, &*self.vault.create(&id).ok()?)?))
     }
 
     /// From now on this key signs too.
@@ -96,35 +122,39 @@ impl CheckpointSigner {
             generation
         })?;
         if let Some(generation) = signing {
-            self.vault.destroy(&id(board, generation)).ok()?;
+            let doomed = DoomedKey::now(&*self.vault, &id(board, generation)).ok()?;
+            self.vault.destroy(&[doomed]).ok()?;
         }
         Some(())
     }
 
     fn with<R>(&self, board: OrganisationNumber, act: impl FnOnce(&mut Keys) -> R) -> Option<R> {
-        let mut all = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(keys) = all.get_mut(&board) {
-            return Some(act(keys));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.keys.contains_key(&board) {
+            let keys = self.in_vault(board, &mut known.listed)?;
+            known.keys.insert(board, keys);
         }
-        let mut keys = self.in_vault(board)?;
-        let result = act(&mut keys);
-        all.insert(board, keys);
-        Some(result)
+        known.keys.get_mut(&board).map(act)
     }
 
-    fn in_vault(&self, board: OrganisationNumber) -> Option<Keys> {
-        let listed = self.vault.list().ok()?;
-        let mut generations: Vec<u32> = listed.iter().filter_map(|key| generation(key, board)).collect();
-        generations.sort_unstable();
-        if generations.is_empty() {
-            generations.push(1);
+    fn in_vault(
+        &self,
+        board: OrganisationNumber,
+        listed: &mut Option<HashMap<OrganisationNumber, BTreeSet<u32>>>,
+    ) -> Option<Keys> {
+        if listed.is_none() {
+            let mut all: HashMap<_, BTreeSet<u32>> = HashMap::new();
+            for (owner, generation) in self.vault.list().ok()?.iter().filter_map(of_key) {
+                all.entry(owner).or_default().insert(generation);
+            }
+            *listed = Some(all);
         }
-        let signer = |generation: u32| {
-            let key = self.vault.get_or_create(&id(board, generation)).ok()?;
-            Some((generation, self.derive(board, &key)?))
+        let signer = |generation: &u32| {
+            let key = self.vault.open(&id(board, *generation)).ok()?;
+            Some((*generation, self.derive(board, &key)?))
         };
-        let active = generations.into_iter().map(signer).collect::<Option<_>>()?;
-        Some(Keys { active, retired: Vec::new() })
+        let generations = listed.as_ref()?.get(&board).into_iter().flatten();
+        Some(Keys { active: generations.map(signer).collect::<Option<_>>()?, retired: Vec::new() })
     }
 
     fn derive(&self, board: OrganisationNumber, key: &ssbtek_vault::Key) -> Option<Arc<NoteSigner>> {
@@ -139,11 +169,6 @@ fn id(board: OrganisationNumber, generation: u32) -> KeyId {
         1 => KeyId::new(&["sign", board.as_str()]),
         later => KeyId::new(&["sign", board.as_str(), &later.to_string()]),
     }
-}
-
-fn generation(key: &KeyId, board: OrganisationNumber) -> Option<u32> {
-    let (owner, generation) = of_key(key)?;
-    (owner == board).then_some(generation)
 }
 
 /// Whose signing key this is, and which one; `None` if it is none.

@@ -162,6 +162,7 @@ mod tests {
         fn new() -> Self {
             let keys = tempfile::tempdir().unwrap();
             let vault = DirectoryVault::open(keys.path(), Arc::new(SystemEntropy)).unwrap();
+            vault.create(&crate::authentic::provider_index()).unwrap();
             let connection = Connection::open_in_memory().unwrap();
             connection.execute_batch(&crate::schema::MIGRATIONS.concat()).unwrap();
             Self { connection, vault, _keys: keys }

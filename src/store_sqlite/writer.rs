@@ -292,7 +292,7 @@ impl Writer {
 
     /// Stores the tree's new nodes and its signed checkpoint.
     fn grow(&self, board: OrganisationNumber, growth: Growth) -> rusqlite::Result<Grown> {
-        let id = growth.tree.id;
+        let (id, begins) = (growth.tree.id, growth.tree.frontier.size() == 0);
         let batch = Batch::new(growth.tree.frontier, growth.hashes);
         let mut insert = self
             .connection
@@ -301,6 +301,10 @@ impl Writer {
             insert.execute(params![id, node.level, node.index as i64, node.hash.as_bytes()])?;
         }
         let frontier = batch.frontier();
+        if begins {
+            // Its log begins: from now on it has a key. Failing shows in the next line.
+            let _ = self.signer.create(board);
+        }
         let checkpoint = self
             .signer
             .sign(board, frontier.size(), frontier.root())

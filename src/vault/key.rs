@@ -148,8 +148,30 @@ impl Key {
         self.blind("key-check", b"").iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    pub(crate) fn secret(&self) -> &[u8] {
-        &self.secret
+    /// Whether it is the same key, not only one of the same name.
+    pub fn is(&self, other: &Key) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.secret, &other.secret).is_ok()
+    }
+}
+
+/// A key to be destroyed: its name, and by what a later key of the same name is told from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoomedKey {
+    /// Its name.
+    pub id: KeyId,
+    /// [`Key::check`]; `None` if it was gone already, and only remains of it can be there.
+    pub check: Option<String>,
+}
+
+impl DoomedKey {
+    /// The key that bears a name now.
+    pub fn now(vault: &dyn crate::Vault, id: &KeyId) -> Result<Self, crate::VaultError> {
+        let check = match vault.open(id) {
+            Ok(key) => Some(key.check()),
+            Err(crate::VaultError::Missing(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { id: id.clone(), check })
     }
 }
 

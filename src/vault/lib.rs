@@ -3,12 +3,27 @@
 //!
 //! Must never hand out a key's bytes, and never be backed up together with the database.
 
+//! | module | holds |
+//! |---|---|
+//! | `key` | one key: what it seals, opens and blinds |
+//! | `keeper` | who may use which key when: claims, tombstones, what is in memory |
+//! | `files` | where keys lie |
+//! | `directory` | the two together: a vault in a directory |
+
 mod directory;
+mod files;
+mod keeper;
 mod key;
+#[cfg(test)]
+mod model;
 mod private;
+mod recent;
+mod sync;
+
+use std::sync::Arc;
 
 pub use directory::DirectoryVault;
-pub use key::{Key, KeyId, Unsealed};
+pub use key::{DoomedKey, Key, KeyId, Unsealed};
 pub use private::{create_private, private_directory, private_file};
 
 /// Why a key could not be had. Never says what it protects.
@@ -32,18 +47,19 @@ impl From<std::io::Error> for VaultError {
 }
 
 /// Where keys live. A deployment may put a hardware module behind it.
+///
+/// Only [`Vault::create`] makes a key. It is for writes that are to begin something — a log's month, a case, a board — and
+/// for nothing else; whatever reads, or goes on with what there is, opens.
 pub trait Vault: Send + Sync + std::fmt::Debug {
-    /// The key, created durably if it does not exist.
-    fn get_or_create(&self, id: &KeyId) -> Result<std::sync::Arc<Key>, VaultError>;
+    /// The key, made durably if there is none.
+    fn create(&self, id: &KeyId) -> Result<Arc<Key>, VaultError>;
 
-    /// The key, if it exists.
-    fn get(&self, id: &KeyId) -> Result<std::sync::Arc<Key>, VaultError>;
+    /// The key, if it exists. Makes none.
+    fn open(&self, id: &KeyId) -> Result<Arc<Key>, VaultError>;
 
-    /// Destroys the key for good: overwritten, removed, synced. `false` if there was none, so it can be repeated.
-    fn destroy(&self, id: &KeyId) -> Result<bool, VaultError>;
-
-    /// Whether the key was overwritten but is still there: its destruction was interrupted.
-    fn is_wiped(&self, id: &KeyId) -> Result<bool, VaultError>;
+    /// Destroys these very keys for good: nobody gets them from here on; overwritten, removed, synced when it returns. Keys of the
+    /// same names that were made later stay. Returns how many there were, so it can be repeated.
+    fn destroy(&self, doomed: &[DoomedKey]) -> Result<usize, VaultError>;
 
     /// Every key that exists.
     fn list(&self) -> Result<Vec<KeyId>, VaultError>;

@@ -107,7 +107,7 @@ impl Check<'_> {
     fn key_of(&mut self, run: &Run) -> Option<Arc<Key>> {
         let own = KeyId::new(&["index", "provider"]);
         let id = if run.key_id.is_empty() { Some(own) } else { KeyId::parse(&run.key_id) };
-        match self.options.vault.get(&id?) {
+        match self.options.vault.open(&id?) {
             Ok(key) => Some(key),
             Err(VaultError::Missing(_)) => None,
             Err(_) => {
@@ -145,7 +145,7 @@ impl Check<'_> {
     }
 
     fn run_macs(&mut self) -> rusqlite::Result<()> {
-        let key = self.options.vault.get(&KeyId::new(&["index", "provider"])).ok();
+        let key = self.options.vault.open(&KeyId::new(&["index", "provider"])).ok();
         let mut wrong = Vec::new();
         {
             let mut statement = self.connection.prepare(&format!("SELECT {}, mac FROM run", Run::COLUMNS))?;

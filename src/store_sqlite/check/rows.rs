@@ -47,7 +47,7 @@ impl Check<'_> {
                 previous = Some((doc, version));
                 let key = KeyId::parse(&key);
                 let accounted = key.as_ref().is_some_and(|key| self.purged.contains(key));
-                match key.map(|id| self.options.vault.get(&id)) {
+                match key.map(|id| self.options.vault.open(&id)) {
                     Some(Ok(key))
                         if key
                             .open(&documents::context(&doc, version as u64, closed_at), &sealed)

@@ -7,6 +7,7 @@ use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use super::run::{Run, bucket_id};
+use crate::authentic::provider_index;
 
 /// Keys and randomness of the index.
 #[derive(Clone)]
@@ -19,7 +20,7 @@ pub(crate) struct Sealing {
 
 impl Sealing {
     pub(crate) fn new(vault: Arc<dyn Vault>, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
-        let own = vault.get_or_create(&KeyId::new(&["index", "provider"]))?;
+        let own = vault.open(&provider_index())?;
         Ok(Self { vault, entropy, own })
     }
 
@@ -33,7 +34,7 @@ impl Sealing {
             return Ok(Some(self.own.clone()));
         }
         let Some(id) = KeyId::parse(&run.key_id) else { return Ok(None) };
-        match self.vault.get(&id) {
+        match self.vault.open(&id) {
             Ok(key) => Ok(Some(key)),
             Err(VaultError::Missing(_)) => Ok(None),
             Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),

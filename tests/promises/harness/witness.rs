@@ -19,7 +19,7 @@ const INTERVAL_MS: u64 = 50;
 pub(crate) fn with_witness(config: &mut Config, state: &Path, clock: Arc<FixedClock>) {
     let vault = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy)).unwrap());
     let signer = CheckpointSigner::new(&config.deployment, vault);
-    let key = |board| signer.signer(OrganisationNumber::parse(board).unwrap()).unwrap().verifier().vkey();
+    let key = |board| signer.create(OrganisationNumber::parse(board).unwrap()).unwrap().verifier().vkey();
     let listener = std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     listener.set_nonblocking(true).unwrap();
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();

@@ -6,6 +6,7 @@ mod canary;
 mod clocks;
 mod faults;
 mod hidden;
+mod no_key_comes_back;
 mod restored;
 mod terms;
 mod unavailable;

@@ -34,7 +34,8 @@ fn found(index: &Upkeep, connection: &Connection, n: u64) -> Option<u64> {
 fn runs_are_opened_for_what_they_hold_and_little_else_also_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let vault = DirectoryVault::open(directory.path(), Arc::new(SystemEntropy)).unwrap();
-    vault.get_or_create(&KeyId::parse(MONTH).unwrap()).unwrap();
+    vault.create(&KeyId::parse(MONTH).unwrap()).unwrap();
+    vault.create(&crate::authentic::provider_index()).unwrap();
     let sealing = Sealing::new(Arc::new(vault), Arc::new(SystemEntropy)).unwrap();
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(&crate::schema::MIGRATIONS.concat()).unwrap();

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use ssbtek_access_log::{Criteria, Filter, TreeStore};
 use ssbtek_domain::{OrganisationNumber, Personnummer};
 use ssbtek_purge::{EraseTarget, RetentionStore};
-use ssbtek_vault::{KeyId, Vault};
+use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
 use crate::fixture::{BOARDS, Log, board, checked};
 
@@ -87,7 +87,7 @@ async fn pages_through_runs_and_memory_are_whole_and_without_repetition() {
 /// Erases what is under the month's key, below an index.
 async fn erase(log: &Log, of: OrganisationNumber, below: u64) {
     let month = KeyId::new(&["log", of.as_str(), "2026-11"]);
-    log.vault.destroy(&month).unwrap();
+    log.vault.destroy(&[DoomedKey::now(&*log.vault, &month).unwrap()]).unwrap();
     erase_kept(log, of, below).await;
 }
 
@@ -104,7 +104,7 @@ async fn no_blind_term_of_a_person_ever_stands_unsealed_in_the_files() {
     let directory = tempfile::tempdir().unwrap();
     let log = Log::new(directory.path()).await;
     let of = board(BOARDS[0]);
-    let index = log.vault.get(&KeyId::new(&["index", of.as_str()])).unwrap();
+    let index = log.vault.open(&KeyId::new(&["index", of.as_str()])).unwrap();
     let term = index.blind("person", person().expose().as_bytes());
     for _ in 0..20 {
         log.ask(of, 10).await;
@@ -144,7 +144,8 @@ async fn what_was_written_under_a_later_key_of_the_same_month_is_kept() {
     let of = board(BOARDS[0]);
     log.ask(of, 90).await;
     let below = TreeStore::tree(&*log.store, of).await.unwrap().unwrap().size;
-    log.vault.destroy(&KeyId::new(&["log", of.as_str(), "2026-11"])).unwrap();
+    let month = KeyId::new(&["log", of.as_str(), "2026-11"]);
+    log.vault.destroy(&[DoomedKey::now(&*log.vault, &month).unwrap()]).unwrap();
     log.ask(of, 10).await;
     erase_kept(&log, of, below).await;
     log.ask(of, 10).await;
