@@ -47,7 +47,7 @@ impl AccessLog {
             Header::from_bytes(&leaf.header).is_none_or(|header| ends_an_entry(header.kind))
         };
         leaves.retain(may_end);
-        ends.extend(self.unseal(leaves)?.into_iter().map(|record| (record.header.entry, record)));
+        ends.extend(self.unseal(board, leaves)?.into_iter().map(|record| (record.header.entry, record)));
         Ok(())
     }
 }

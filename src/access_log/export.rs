@@ -222,7 +222,7 @@ impl BundleExport {
     }
 
     fn entry(&self, leaf: StoredLeaf) -> Result<Entry, ReadError> {
-        let opened = self.log.open_leaf(&leaf)?;
+        let opened = self.log.open_leaf(self.board, &leaf)?;
         let (content, salt, payload) = match opened {
             None => (Content::Erased, None, None),
             Some(_) if self.options.sealed => (Content::Sealed, None, None),

@@ -15,6 +15,7 @@ mod header;
 mod log;
 mod log_keys;
 mod manifest;
+mod page_token;
 mod payload;
 mod person;
 mod proofs;
@@ -41,6 +42,7 @@ pub use header::{Header, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
+pub use page_token::PageOf;
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,
     SourceOutcome, Withheld,

@@ -107,26 +107,19 @@ impl AccessLog {
         Ok(report)
     }
 
-    /// What a portal may show the person, newest first: at most `limit`, all before the entry `before` if given. What is
-    /// delayed or erased is not there, as if it had never been. The second value is the next page's `before`, if there is
-    /// more. `None` if `before` is none of the person's entries.
+    /// What a portal may show the person, newest first: at most `limit`, all before leaf `before` if given. What is delayed or
+    /// erased is not there, as if it had never been. The second value is the next page's `before`, if there is more.
     pub async fn find_usage(
         &self,
         board: OrganisationNumber,
         person: &Personnummer,
         (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-        before: Option<EntryId>,
+        before: Option<u64>,
         limit: usize,
-    ) -> Result<Option<(Vec<Usage>, Option<EntryId>)>, ReadError> {
+    ) -> Result<(Vec<Usage>, Option<u64>), ReadError> {
         let criteria = Criteria { from, until, ..Criteria::about(person) };
-        let mut next = match before {
-            None => None,
-            Some(before) => match self.index_of(board, person, before).await? {
-                None => return Ok(None),
-                index => index,
-            },
-        };
         let (mut found, mut delays) = (Vec::new(), Delays::new(self, board));
+        let (mut next, mut last) = (before, None);
         loop {
             let (entries, further) = self.find(board, &criteria, next, PAGE).await?;
             for entry in entries {
@@ -136,14 +129,14 @@ impl AccessLog {
                 }
                 // One more than wanted, so that a next page is promised only where there is one.
                 if found.len() == limit {
-                    let last = found.last().map(|usage: &Usage| usage.entry);
-                    return Ok(Some((found, last)));
+                    return Ok((found, last));
                 }
+                last = Some(entry.first.index);
                 found.push(usage(&entry, delays.until(case).await?));
             }
             next = further;
             if next.is_none() {
-                return Ok(Some((found, None)));
+                return Ok((found, None));
             }
         }
     }
@@ -167,18 +160,6 @@ impl AccessLog {
             }
         }
         Ok(period)
-    }
-
-    /// Where an entry about this person stands.
-    async fn index_of(
-        &self,
-        board: OrganisationNumber,
-        person: &Personnummer,
-        entry: EntryId,
-    ) -> Result<Option<u64>, ReadError> {
-        let criteria = Criteria { entry: Some(entry), ..Criteria::about(person) };
-        let (entries, _) = self.find(board, &criteria, None, 1).await?;
-        Ok(entries.first().map(|entry| entry.first.index))
     }
 }
 

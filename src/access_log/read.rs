@@ -94,7 +94,7 @@ impl AccessLog {
         page: Page,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
         let leaves = self.store.page(board, page).await.map_err(|_| ReadError::Unavailable)?;
-        self.unseal(leaves)
+        self.unseal(board, leaves)
     }
 
     /// The newest signed checkpoint of a board's tree.
@@ -102,14 +102,18 @@ impl AccessLog {
         self.store.checkpoint(board).await.map_err(|_| ReadError::Unavailable)
     }
 
-    /// The records of leaves.
-    pub(crate) fn unseal(&self, leaves: Vec<StoredLeaf>) -> Result<Vec<LoggedRecord>, ReadError> {
+    /// The records of a board's leaves.
+    pub(crate) fn unseal(
+        &self,
+        board: OrganisationNumber,
+        leaves: Vec<StoredLeaf>,
+    ) -> Result<Vec<LoggedRecord>, ReadError> {
         let longest = leaves.iter().filter_map(|leaf| leaf.sealed.as_ref()).map(Vec::len).max();
         let mut plain = Zeroizing::new(Vec::with_capacity(longest.unwrap_or(0)));
         let record = |leaf: StoredLeaf| {
             let tampered = ReadError::Tampered { index: leaf.index };
             let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-            let opened = open_into(&*self.vault, &leaf, &header, &mut plain);
+            let opened = open_into(&*self.vault, board, &leaf, &header, &mut plain);
             let payload = match opened.map_err(|fault| told(fault, &leaf))? {
                 None => None,
                 Some((_, payload)) => Some(serde_json::from_slice(payload).map_err(|_| tampered)?),
@@ -120,8 +124,12 @@ impl AccessLog {
     }
 
     /// Salt and payload of a leaf; `None` once erased. What does not open to its commitment was tampered with.
-    pub(crate) fn open_leaf(&self, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, ReadError> {
-        open_leaf(&*self.vault, leaf).map_err(|fault| told(fault, leaf))
+    pub(crate) fn open_leaf(
+        &self,
+        board: OrganisationNumber,
+        leaf: &StoredLeaf,
+    ) -> Result<Option<OpenedLeaf>, ReadError> {
+        open_leaf(&*self.vault, board, leaf).map_err(|fault| told(fault, leaf))
     }
 }
 
@@ -144,12 +152,16 @@ pub enum OpenFault {
     Tampered,
 }
 
-/// Opens a stored leaf: under the key that its header names, to what it committed to. `None` once salt and payload, or their
-/// key, are destroyed.
-pub fn open_leaf(vault: &dyn Vault, leaf: &StoredLeaf) -> Result<Option<OpenedLeaf>, OpenFault> {
+/// Opens a stored leaf of a board's log: under the key that its header names, which must be the board's own, to what it committed
+/// to. `None` once salt and payload, or their key, are destroyed.
+pub fn open_leaf(
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    leaf: &StoredLeaf,
+) -> Result<Option<OpenedLeaf>, OpenFault> {
     let mut plain = Zeroizing::new(Vec::with_capacity(leaf.sealed.as_ref().map_or(0, Vec::len)));
     let header = Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?;
-    let opened = open_into(vault, leaf, &header, &mut plain)?;
+    let opened = open_into(vault, board, leaf, &header, &mut plain)?;
     Ok(opened.map(|(salt, payload)| (*salt, Zeroizing::new(payload.to_vec()))))
 }
 
@@ -159,11 +171,14 @@ type Opening<'p> = (&'p [u8; 32], &'p [u8]);
 /// The same, of a leaf whose header is read already, in the place of what was opened before.
 fn open_into<'p>(
     vault: &dyn Vault,
+    board: OrganisationNumber,
     leaf: &StoredLeaf,
     header: &Header,
     plain: &'p mut Zeroizing<Vec<u8>>,
 ) -> Result<Option<Opening<'p>>, OpenFault> {
-    if header.key != leaf.key {
+    // What is sealed is bound to its header, the header to its key and the key to its board, so that a leaf that was led to by
+    // mistake, or was moved, does not open for another board.
+    if header.key != leaf.key || !leaf.key.is_of(board.as_str()) {
         return Err(OpenFault::Tampered);
     }
     let (sealed, key) = match (&leaf.sealed, vault.open(&leaf.key)) {

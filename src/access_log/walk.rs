@@ -119,7 +119,7 @@ impl Walk {
                     return Err(ReadError::Tampered { index: *next });
                 }
                 *next = until;
-                self.log.unseal(leaves).map(Some)
+                self.log.unseal(self.board, leaves).map(Some)
             }
             Steps::Leaves(..) => Ok(None),
             Steps::Pages(page, pages) => {

@@ -4,6 +4,7 @@ mod administration;
 mod agreements;
 mod cases;
 mod disclosure;
+mod fields;
 mod log;
 mod log_criteria;
 mod log_entry;
@@ -35,7 +36,8 @@ use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
 use tonic::{server::NamedService, service::Routes};
 
-use crate::{Callers, Refusal};
+use crate::Callers;
+use fields::{count, day, field, listed, moment, month};
 
 /// Bounds of the services.
 #[derive(Debug, Clone, Copy)]
@@ -161,16 +163,6 @@ fn parse_timeout(text: &str) -> Option<Duration> {
         "n" => Duration::from_nanos(count),
         _ => return None,
     })
-}
-
-/// A field that has to be parsed.
-fn field<T, E: ToString>(name: &'static str, parsed: Result<T, E>) -> Result<T, Refusal> {
-    parsed.map_err(|error| Refusal::Invalid(ssbtek_authorize::AskError::new(name, error.to_string())))
-}
-
-/// A day, `YYYY-MM-DD`.
-fn day(name: &'static str, text: &str) -> Result<ssbtek_domain::NaiveDate, Refusal> {
-    field(name, ssbtek_domain::parse_day(text).ok_or("must be a date, YYYY-MM-DD"))
 }
 
 #[cfg(test)]

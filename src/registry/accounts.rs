@@ -139,7 +139,8 @@ impl Desk {
     /// All accounts of the caller's board; dormant are those that may ask and have not for `dormant_days`.
     pub async fn accounts(&self, caller: &Caller, dormant_days: u32) -> Result<Vec<AccountLine>, DeskError> {
         self.require(caller, Duty::Administers).await?;
-        let since = self.clock.now() - chrono::TimeDelta::days(i64::from(dormant_days));
+        let days = chrono::Days::new(u64::from(dormant_days));
+        let since = self.clock.now().checked_sub_days(days).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
         let mut lines = Vec::new();
         for account in self.all_accounts(caller.board).await? {

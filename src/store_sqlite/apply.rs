@@ -12,7 +12,7 @@ use crate::{
     retention,
     sealed::SealedBlocks,
     tokens::SpentTokens,
-    trees::{Tree, leaf_id},
+    trees::{MOST_LEAVES, Tree, leaf_id},
     visible::Moment,
     writer::Job,
 };
@@ -68,6 +68,9 @@ pub(crate) fn apply(
     let Job { append, leaf_hash, documents, .. } = job;
     // While a board is purged, nothing may be written that the purge would miss.
     if closing && !append.reopens {
+        return Err(ApplyError::Refused(AppendError::Unavailable));
+    }
+    if index >= MOST_LEAVES {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     check(within, tree, append, documents)?;

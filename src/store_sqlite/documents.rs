@@ -145,10 +145,17 @@ fn read_newest(
         })
         .optional()?;
     let Some((version, key, sealed, closed_at)) = row else { return Ok(None) };
-    let Some(body) = open(vault, &doc, version, &key, &sealed, closed_at)? else { return Ok(None) };
+    let own = owned(reference, &key)?;
+    let Some(body) = open(vault, &doc, version, own, &sealed, closed_at)? else { return Ok(None) };
     // Only now: a changed date must be found, not hide what it was changed on.
     let visible = closed_at.is_none_or(|closed_at| closed_at > closed_before);
     Ok(visible.then_some(Versioned { version, body }))
+}
+
+/// The name of a key that a document's row bears, which must be its owner's: no row opens under another board's key.
+fn owned<'k>(reference: &DocumentRef, key: &'k str) -> Result<&'k str, ReadFault> {
+    let is_of = |key: KeyId| reference.board.map_or(key.is_of("provider"), |board| key.is_of(board.as_str()));
+    KeyId::parse(key).is_some_and(is_of).then_some(key).ok_or(ReadFault::Damaged)
 }
 
 /// Opens a stored version; `None` once its key was destroyed.
@@ -218,7 +225,7 @@ pub(crate) fn read_version(
         })
         .optional()?;
     let Some((key, sealed, closed_at)) = row else { return Ok(None) };
-    open(vault, &doc, version, &key, &sealed, closed_at)
+    open(vault, &doc, version, owned(reference, &key)?, &sealed, closed_at)
 }
 
 /// The documents a key leads to, as this connection sees them now.

@@ -301,7 +301,8 @@ fn certified(
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
         .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let key = index.sealing.vault.open(&KeyId::parse(&key).ok_or(StoreError)?)?;
+    let key = KeyId::parse(&key).filter(|key| key.is_of(board.as_str())).ok_or(StoreError)?;
+    let key = index.sealing.vault.open(&key)?;
     let plain = key.open(&header, &sealed).ok_or(StoreError)?;
     let (salt, payload) = plain.split_first_chunk::<32>().ok_or(StoreError)?;
     let (size, checkpoint): (u64, String) = connection

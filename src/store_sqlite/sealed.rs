@@ -72,7 +72,7 @@ pub(crate) fn keys(
 pub(crate) fn count(connection: &Connection, tree: i64, key: &KeyId, below: u64) -> rusqlite::Result<u64> {
     connection
         .prepare_cached(&format!("SELECT count(*) {SEALED_UNDER}"))?
-        .query_row(params![tree, key.as_str(), end(tree, below)], |row| row.get(0).map(i64::unsigned_abs))
+        .query_row(params![tree, key.as_str(), leaf_id(tree, below)], |row| row.get(0).map(i64::unsigned_abs))
 }
 
 /// Destroys what up to `limit` leaves before the index `below` hold sealed under a key. Returns how many.
@@ -85,7 +85,7 @@ pub(crate) fn erase(
 ) -> rusqlite::Result<u32> {
     let leaves: Vec<i64> = connection
         .prepare_cached(&format!("SELECT leaf.id {SEALED_UNDER} LIMIT ?4"))?
-        .query_map(params![tree, key.as_str(), end(tree, below), limit], |row| row.get(0))?
+        .query_map(params![tree, key.as_str(), leaf_id(tree, below), limit], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in &leaves {
         // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
@@ -116,9 +116,4 @@ pub(crate) fn rows(connection: &Connection, tree: i64) -> rusqlite::Result<BTree
         .prepare_cached("SELECT key_id, block FROM sealed_block WHERE tree = ?1")?
         .query_map([tree], read)?
         .collect()
-}
-
-/// Row id after the last leaf before the index `below`.
-fn end(tree: i64, below: u64) -> i64 {
-    if below < (1 << crate::trees::INDEX_BITS) { leaf_id(tree, below) } else { leaf_id(tree + 1, 0) }
 }

@@ -415,7 +415,7 @@ fn newest(
     before: Option<u64>,
     limit: u32,
 ) -> Result<Vec<StoredLeaf>, StoreError> {
-    let before = before.map_or(leaf_id(tree + 1, 0), |index| leaf_id(tree, index));
+    let before = leaf_id(tree, before.unwrap_or(u64::MAX));
     let mut statement = connection.prepare_cached(
         "SELECT id, header, commitment, sealed, key_id FROM leaf
          WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",

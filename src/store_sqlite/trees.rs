@@ -28,9 +28,13 @@ impl Tree {
     }
 }
 
-/// Row id of a leaf.
+/// Most leaves of a tree: so many that no index comes near the bits that tell the tree.
+pub(crate) const MOST_LEAVES: u64 = (1 << INDEX_BITS) - 1;
+
+/// Row id of a leaf. An index beyond the largest tree is no leaf's, and leads to the place after this tree's last, never into
+/// the tree beside it.
 pub(crate) fn leaf_id(tree: i64, index: u64) -> i64 {
-    (tree << INDEX_BITS) | (index as i64)
+    (tree << INDEX_BITS) | (index.min(MOST_LEAVES) as i64)
 }
 
 /// Index of the leaf with this row id.
@@ -118,4 +122,21 @@ fn leaf_count(connection: &Connection, tree: i64) -> rusqlite::Result<i64> {
             row.get(0)
         })?;
     Ok(last.map_or(0, |id| leaf_index(id) as i64 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_index_leads_into_another_tree() {
+        let edges = (0..64).flat_map(|bits| [(1u64 << bits) - 1, 1 << bits, (1 << bits) + 1]);
+        for index in edges.chain([u64::MAX]) {
+            for tree in [1, 2, 3, 1 << 20] {
+                let id = leaf_id(tree, index);
+                assert!((leaf_id(tree, 0)..leaf_id(tree + 1, 0)).contains(&id), "{tree} {index}");
+                assert!(index >= MOST_LEAVES || leaf_index(id) == index);
+            }
+        }
+    }
 }

@@ -47,6 +47,11 @@ impl KeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is a key of this owner's: a board's organisation number, or `provider`.
+    pub fn is_of(&self, owner: &str) -> bool {
+        self.0.split('.').nth(1) == Some(owner)
+    }
 }
 
 impl fmt::Display for KeyId {

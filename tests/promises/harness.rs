@@ -2,6 +2,7 @@
 
 mod calls;
 mod process;
+mod raw;
 mod witness;
 mod world;
 

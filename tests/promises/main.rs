@@ -24,6 +24,7 @@ mod log_of_the_board;
 mod memory;
 mod merge_failures;
 mod merge_fencing;
+mod others_things;
 mod portal;
 mod protection;
 mod reloading;

@@ -99,9 +99,9 @@ async fn view(world: &World, foreign: &str) -> Vec<String> {
     for filter in filters {
         let listed = other.list(ListEntriesRequest { filter, page_size: 4, ..Default::default() }).await;
         seen.push(format!(
-            "{} next {:?} of {}",
+            "{} next {} of {}",
             entries(&listed.entries),
-            listed.next_page,
+            listed.next_page.len(),
             size(&listed.checkpoint)
         ));
     }

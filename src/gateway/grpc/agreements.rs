@@ -10,9 +10,12 @@ use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::By;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, administration, day, field};
+use super::{GrpcServices, administration, count, day, field, moment};
 use crate::Refusal;
 use requests::{document, optional_day, organisation};
+
+/// Most days after which an account that has not asked may be called dormant.
+const MAX_DORMANT_DAYS: u32 = 3_660;
 
 /// A call that only operators make, with the version it leads to.
 macro_rules! by_operator {
@@ -266,8 +269,8 @@ impl AgreementService for GrpcServices {
         request: Request<RetireAssertionKeyRequest>,
     ) -> Reply<RetireAssertionKeyResponse> {
         by_account!(self, request, RetireAssertionKeyResponse, |caller, m| {
-            let until = m.until.as_ref().map(|until| until.parse().map_err(|_| "must be a time, RFC 3339"));
-            self.desk.retire_assertion_key(&caller, &m.kid, field("until", until.transpose())?)
+            let until = m.until.as_ref().map(|until| moment("until", until)).transpose()?;
+            self.desk.retire_assertion_key(&caller, &m.kid, until)
         })
     }
 
@@ -292,10 +295,7 @@ impl AgreementService for GrpcServices {
 
     async fn list_accounts(&self, request: Request<ListAccountsRequest>) -> Reply<ListAccountsResponse> {
         let caller = self.callers.account(&request).await?;
-        let days = match request.into_inner().dormant_days {
-            0 => 90,
-            days => days,
-        };
+        let days = count("dormant_days", request.into_inner().dormant_days, 90, MAX_DORMANT_DAYS)?;
         let lines = self.desk.accounts(&caller, days).await.map_err(Refusal::from)?;
         Ok(Response::new(ListAccountsResponse { accounts: lines.iter().map(read::account).collect() }))
     }
@@ -312,7 +312,7 @@ impl AgreementService for GrpcServices {
             day("from", &m.from)?,
             document("document_sha256", &m.document_sha256)?,
             document("processor_agreement_sha256", &m.processor_agreement_sha256)?,
-            requests::processors(&m.processors_before)?,
+            requests::processors(m.processors_before)?,
         );
         let version = version.await.map_err(Refusal::from)?;
         Ok(Response::new(NotifyCustomerResponse { version }))

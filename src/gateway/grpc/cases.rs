@@ -12,7 +12,7 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::NewCase;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field};
+use super::{GrpcServices, field, listed};
 use crate::{Refusal, encode};
 
 #[tonic::async_trait]
@@ -24,8 +24,8 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members =
-            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let members = listed("members", message.members)?;
+        let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
         let case_workers: BTreeSet<_> =
             accounts("case_workers", &message.case_workers)?.into_iter().collect();
         let provisional_days = message.provisional.then_some(self.limits.provisional_days);
@@ -63,8 +63,8 @@ impl CaseRegistryService for GrpcServices {
         let caller = self.callers.account(&request).await?;
         let message = request.into_inner();
         let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members =
-            message.members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        let members = listed("members", message.members)?;
+        let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
         let version = self.desk.set_members(&caller, &id, members).await.map_err(Refusal::from)?;
         Ok(Response::new(SetMembersResponse { version }))
     }
@@ -95,5 +95,6 @@ impl GrpcServices {
 }
 
 fn accounts(name: &'static str, accounts: &[String]) -> Result<Vec<CaseWorkerId>, Refusal> {
-    accounts.iter().map(|account| field(name, CaseWorkerId::parse(account))).collect()
+    let accounts = listed(name, accounts.iter().collect())?;
+    accounts.into_iter().map(|account| field(name, CaseWorkerId::parse(account))).collect()
 }

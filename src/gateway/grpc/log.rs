@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
-use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PersonReportOptions, Reading};
+use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PageOf, PersonReportOptions, Reading};
 use ssbtek_authorize::{AskError, Caller, Duty};
 use ssbtek_domain::{EntryId, Personnummer};
 use ssbtek_proto::broker::v1::{
@@ -16,7 +16,7 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field, log_criteria, log_entry, log_report, log_review};
+use super::{GrpcServices, count, field, log_criteria, log_entry, log_report, log_review, month};
 use crate::{Refusal, encode};
 
 /// Entries in a page when the caller does not say.
@@ -37,24 +37,17 @@ impl AccessLogService for GrpcServices {
         let caller = self.auditor(&request).await?;
         let message = request.into_inner();
         let criteria = self.criteria(message.filter, message.criteria)?;
-        let limit = match message.page_size {
-            0 => DEFAULT_PAGE,
-            size if size <= MAX_PAGE => size,
-            _ => return Err(Refusal::from(AskError::new("page_size", "must be at most 500")).into()),
-        };
-        let before = match message.page.as_str() {
-            "" => None,
-            page => {
-                Some(field("page", page.parse::<u64>().map_err(|_| "must be `next_page` of another page"))?)
-            }
-        };
+        let limit = count("page_size", message.page_size, DEFAULT_PAGE, MAX_PAGE)?;
+        let selection = criteria.selection();
+        let of = PageOf { board: caller.board, reader: "list", selection: &selection };
+        let before = self.page(of, &message.page)?;
         let (entries, next) =
             self.log.find(caller.board, &criteria, before, limit as usize).await.map_err(Refusal::from)?;
         self.reading(&caller, Reading::of("list", &criteria, Some(entries.len() as u64))).await?;
         let checkpoint = self.log.checkpoint(caller.board).await.map_err(Refusal::from)?;
         Ok(Response::new(ListEntriesResponse {
             entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry)).collect(),
-            next_page: next.map(|index| index.to_string()).unwrap_or_default(),
+            next_page: self.next_page(of, next)?,
             checkpoint: checkpoint.unwrap_or_default(),
         }))
     }
@@ -69,16 +62,14 @@ impl AccessLogService for GrpcServices {
         let message = request.into_inner();
         let format = message.format();
         let criteria = message.criteria.map(|criteria| self.criteria(None, Some(criteria))).transpose()?;
-        if message.checkpoints > MAX_CHECKPOINTS {
-            return Err(Refusal::from(AskError::new("checkpoints", "must be at most 10000")).into());
-        }
+        let checkpoints = count("checkpoints", message.checkpoints, 0, MAX_CHECKPOINTS)?;
         // How many there are is known only at the end, so a record then tells it.
         self.reading(&caller, Reading::of("export", &criteria.clone().unwrap_or_default(), None)).await?;
         match format {
             ExportFormat::Bundle => {
                 let options = ExportOptions {
                     criteria,
-                    checkpoints: message.checkpoints.into(),
+                    checkpoints: checkpoints.into(),
                     receipts: message.receipts,
                     sealed: message.sealed,
                 };
@@ -174,6 +165,7 @@ impl AccessLogService for GrpcServices {
     ) -> Result<Response<GetReviewsResponse>, Status> {
         let caller = self.auditor(&request).await?;
         let month = request.into_inner().month;
+        let month = if month.is_empty() { month } else { super::month("month", &month)? };
         let reviews = log_review::state(self, &caller, &month).await?;
         let entries = Some(reviews.entries.len() as u64);
         self.reading(&caller, Reading::by("reviews", "month", &month, entries)).await?;
@@ -185,7 +177,7 @@ impl AccessLogService for GrpcServices {
         request: Request<GetUsageReportRequest>,
     ) -> Result<Response<GetUsageReportResponse>, Status> {
         let caller = self.auditor(&request).await?;
-        let month = request.into_inner().month;
+        let month = month("month", &request.into_inner().month)?;
         let report = self.log.usage(caller.board, &month).await.map_err(Refusal::from)?;
         let report =
             report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
@@ -229,6 +221,20 @@ impl GrpcServices {
             }
         })
         .boxed())
+    }
+
+    /// The leaf before which the page begins; `None` for the first page.
+    pub(super) fn page(&self, of: PageOf<'_>, token: &str) -> Result<Option<u64>, Refusal> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let before = self.log.page_before(of, token)?;
+        field("page", before.ok_or("must be `next_page` of the page before, in the same search")).map(Some)
+    }
+
+    /// The next page's token; empty where there is none.
+    pub(super) fn next_page(&self, of: PageOf<'_>, before: Option<u64>) -> Result<String, Refusal> {
+        Ok(before.map(|before| self.log.page_token(of, before)).transpose()?.unwrap_or_default())
     }
 
     fn criteria(

@@ -4,11 +4,11 @@ use ssbtek_access_log::{Criteria, RecordKind};
 use ssbtek_authorize::AskError;
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, EntryId, NaiveDate, OrganisationNumber, Outcome, Personnummer,
-    Protection, Utc,
+    Protection, Unit, Utc,
 };
 use ssbtek_proto::{agency::v1::Outcome as ProtoOutcome, broker::v1 as proto};
 
-use super::field;
+use super::{field, moment};
 use crate::{Refusal, encode};
 
 pub(super) fn parse(
@@ -62,9 +62,9 @@ pub(super) fn parse(
         case_worker: given("case_worker", &message.case_worker, CaseWorkerId::parse)?,
         case: given("case_id", &message.case_id, CaseId::parse)?,
         entry: given("entry_id", &message.entry_id, EntryId::parse)?,
-        unit: Some(message.unit.clone()).filter(|unit| !unit.is_empty()),
-        from: given("from", &message.from, moment)?,
-        until: given("until", &message.until, moment)?,
+        unit: given("unit", &message.unit, Unit::parse)?.map(|unit| unit.as_str().to_owned()),
+        from: time("from", &message.from)?,
+        until: time("until", &message.until)?,
         agency: given("agency", &message.agency, Agency::parse)?,
         agent: given("agent", &message.agent, OrganisationNumber::parse)?,
         attested: message.attested,
@@ -74,8 +74,8 @@ pub(super) fn parse(
     })
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| "must be a time, RFC 3339")
+fn time(name: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    if text.is_empty() { Ok(None) } else { moment(name, text).map(Some) }
 }
 
 fn given<T, E: ToString>(

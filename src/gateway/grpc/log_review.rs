@@ -9,7 +9,7 @@ use ssbtek_proto::broker::v1::{
 };
 use ssbtek_registry::DeskError;
 
-use super::{GrpcServices, field, log_entry};
+use super::{GrpcServices, count, field, log_entry, month};
 use crate::{Refusal, encode};
 
 /// Most questions drawn at random.
@@ -23,14 +23,11 @@ pub(super) async fn draw(
     if !(8..=200).contains(&message.seed.chars().count()) || message.seed.chars().any(char::is_control) {
         return Err(AskError::new("seed", "must be 8 to 200 characters").into());
     }
+    let month = month("month", &message.month)?;
     let mut rules = SampleRules::default();
-    match message.random {
-        0 => {}
-        random if random <= MAX_RANDOM => rules.random = random as usize,
-        _ => return Err(AskError::new("random", "must be at most 1000").into()),
-    }
+    rules.random = count("random", message.random, rules.random as u32, MAX_RANDOM)? as usize;
     let once = Some(caller.token.clone());
-    let drawn = services.log.draw_sample(caller, &message.month, &message.seed, rules, once).await?;
+    let drawn = services.log.draw_sample(caller, &month, &message.seed, rules, once).await?;
     let drawn = drawn.ok_or_else(|| AskError::new("month", "must be YYYY-MM"))?;
     Ok(DrawSampleResponse { entries: told(services, caller, &drawn.entries, None).await?, of: drawn.of })
 }
@@ -47,7 +44,8 @@ pub(super) async fn record(
         ProtoOutcome::Suspected => ReviewOutcome::Suspected,
         ProtoOutcome::Unspecified => return Err(AskError::new("outcome", "is required").into()),
     };
-    let state = services.log.review_state(caller.board, &message.month).await?;
+    let month = month("month", &message.month)?;
+    let state = services.log.review_state(caller.board, &month).await?;
     let in_sample = state.is_some_and(|state| state.sample.entries.iter().any(|one| one.entry == entry));
     if !in_sample {
         return Err(Refusal::Unknown("entry_id"));
@@ -57,7 +55,7 @@ pub(super) async fn record(
     let statement = ssbtek_authenticate::ReviewStatement {
         sub: caller.case_worker.as_str().to_owned(),
         review: ssbtek_authenticate::ReviewClaims {
-            month: message.month.clone(),
+            month: month.clone(),
             entry: entry.to_string(),
             outcome: outcome.as_str().to_owned(),
         },
@@ -73,8 +71,7 @@ pub(super) async fn record(
         );
     }
     let once = Some(caller.token.clone());
-    let id =
-        services.log.record_review(caller, &message.month, entry, outcome, message.statement, once).await;
+    let id = services.log.record_review(caller, &month, entry, outcome, message.statement, once).await;
     Ok(RecordReviewResponse { entry_id: id.map_err(DeskError::from)?.to_string() })
 }
 

@@ -1,9 +1,9 @@
 //! `CitizenPortalService`.
 
-use ssbtek_access_log::{PortalReader, Reading};
+use ssbtek_access_log::{Criteria, PageOf, PortalReader, Reading, Selection};
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{AskError, Board, Portal, RegisteredCertificate};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{DateTime, OrganisationNumber, Personnummer, Utc};
 use ssbtek_proto::broker::v1::{
     FindUsageRequest, FindUsageResponse, HeartbeatRequest, HeartbeatResponse, UsagePeriodRequest,
     UsagePeriodResponse, citizen_portal_service_server::CitizenPortalService,
@@ -11,7 +11,7 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field, log_report};
+use super::{GrpcServices, count, field, log_report, moment};
 use crate::{Refusal, encode};
 
 /// Usages in a page when the portal does not say.
@@ -30,26 +30,19 @@ impl CitizenPortalService for GrpcServices {
         let calling = self.callers.portal(&request).await?;
         let m = request.into_inner();
         let view = self.view(calling, &m.organisation_number, &m.person_number, &m.login).await?;
-        let between = (moment("from", &m.from)?, moment("until", &m.until)?);
-        let limit = match m.page_size {
-            0 => DEFAULT_PAGE,
-            size if size <= MAX_PAGE => size,
-            _ => return Err(Refusal::from(AskError::new("page_size", "must be at most 100")).into()),
-        };
-        let before = match m.page.as_str() {
-            "" => None,
-            page => Some(field("page", EntryId::parse(page))?),
-        };
-        let found =
-            self.log.find_usage(view.board.organisation, &view.person, between, before, limit as usize);
-        let found = found.await.map_err(Refusal::from)?;
-        let (usages, next) = found
-            .ok_or_else(|| Refusal::from(AskError::new("page", "must be `next_page` of another page")))?;
+        let between = (time("from", &m.from)?, time("until", &m.until)?);
+        let limit = count("page_size", m.page_size, DEFAULT_PAGE, MAX_PAGE)?;
+        let (board, selection) = (view.board.organisation, selection(&view, between));
+        let of = PageOf { board, reader: view.reader.organisation.as_str(), selection: &selection };
+        let before = self.page(of, &m.page)?;
+        let found = self.log.find_usage(board, &view.person, between, before, limit as usize).await;
+        let (usages, next) = found.map_err(Refusal::from)?;
+        let next_page = self.next_page(of, next)?;
         self.told(&view, "find_usage", usages.len()).await?;
         Ok(Response::new(FindUsageResponse {
             board_name: view.board.name,
             usages: usages.into_iter().map(log_report::told).collect(),
-            next_page: next.map(|entry| entry.to_string()).unwrap_or_default(),
+            next_page,
         }))
     }
 
@@ -123,10 +116,11 @@ impl GrpcServices {
     }
 }
 
-fn moment(name: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| "must be a time, RFC 3339");
-    field(name, parsed.map(|at| Some(at.to_utc())))
+/// What all pages of one search have in common.
+fn selection(view: &View, (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>)) -> Selection {
+    Criteria { from, until, ..Criteria::about(&view.person) }.selection()
+}
+
+fn time(name: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    if text.is_empty() { Ok(None) } else { moment(name, text).map(Some) }
 }

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use super::{GrpcServices, day, field};
+use super::{GrpcServices, day, field, moment};
 use crate::Refusal;
 
 #[tonic::async_trait]
@@ -38,7 +38,7 @@ impl RetentionService for GrpcServices {
         let text = request.into_inner().confirmed_time;
         let confirmed = match text.as_str() {
             "" => None,
-            text => Some(field("confirmed_time", moment(text).ok_or("must be a time, RFC 3339"))?),
+            text => Some(moment("confirmed_time", text)?),
         };
         // In a task of its own: an operator who hangs up does not stop it half-way.
         let purger = self.purger.clone();
@@ -186,10 +186,6 @@ fn service(board: OrganisationNumber) -> String {
 
 fn organisation(text: &str) -> Result<OrganisationNumber, Refusal> {
     field("organisation_number", OrganisationNumber::parse(text))
-}
-
-fn moment(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
 }
 
 fn due(plan: &PlannedPurge) -> DuePurge {

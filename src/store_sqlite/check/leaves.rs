@@ -254,7 +254,7 @@ impl Check<'_> {
             self.found(format!("{place}: the header has not its form"));
             return Ok(());
         };
-        let payload = match open_leaf(&*self.options.vault, &leaf) {
+        let payload = match open_leaf(&*self.options.vault, board, &leaf) {
             Ok(None) => {
                 passing.erased += 1;
                 passing.gone.insert(leaf.key.clone());

@@ -144,7 +144,7 @@ impl Upkeep {
 
     /// None of what is erased, or was tampered with: that is the check's to tell.
     fn terms_of(&self, board: OrganisationNumber, leaf: &StoredLeaf) -> rusqlite::Result<Vec<Term>> {
-        let payload = match open_leaf(&*self.sealing.vault, leaf) {
+        let payload = match open_leaf(&*self.sealing.vault, board, leaf) {
             Ok(Some((_, payload))) => serde_json::from_slice::<Payload>(&payload).ok(),
             Ok(None) | Err(OpenFault::Tampered) => None,
             Err(OpenFault::Vault) => return Err(failed("a record's key cannot be read")),

@@ -13,6 +13,7 @@ use ssbtek_registry::Texts;
 
 use super::{day, field};
 use crate::Refusal;
+use crate::grpc::listed;
 
 pub(super) fn organisation(name: &'static str, text: &str) -> Result<OrganisationNumber, Refusal> {
     field(name, OrganisationNumber::parse(text))
@@ -73,15 +74,15 @@ pub(super) fn sub_processors(list: Vec<proto::SubProcessor>) -> Result<Vec<SubPr
         let from = optional_day("sub_processors.from", m.from.as_deref())?;
         Ok(SubProcessor { organisation, name: m.name, task: m.task, country: m.country, from })
     };
-    list.into_iter().map(read).collect()
+    listed("sub_processors", list)?.into_iter().map(read).collect()
 }
 
-pub(super) fn processors(list: &[proto::ChainProcessor]) -> Result<Vec<Processor>, Refusal> {
-    let read = |m: &proto::ChainProcessor| {
+pub(super) fn processors(list: Vec<proto::ChainProcessor>) -> Result<Vec<Processor>, Refusal> {
+    let read = |m: proto::ChainProcessor| {
         let organisation = organisation("processors_before.organisation_number", &m.organisation_number)?;
-        Ok(Processor { organisation, name: m.name.clone() })
+        Ok(Processor { organisation, name: m.name })
     };
-    list.iter().map(read).collect()
+    listed("processors_before", list)?.into_iter().map(read).collect()
 }
 
 pub(super) fn item(name: &str) -> Result<QualificationItem, Refusal> {
@@ -110,7 +111,8 @@ pub(super) fn agency_terms(m: proto::SetAgencyRequest) -> Result<AgencyTerms, Re
 }
 
 pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agency>), Refusal> {
-    let named = m.protected_accounts.iter().map(|id| field("protected_accounts", CaseWorkerId::parse(id)));
+    let named = listed("protected_accounts", m.protected_accounts.iter().collect())?;
+    let named = named.into_iter().map(|id| field("protected_accounts", CaseWorkerId::parse(id)));
     let named = named.collect::<Result<BTreeSet<_>, _>>()?;
     let hours = match (&m.hours_from, &m.hours_to) {
         (None, None) => None,

@@ -1,10 +1,14 @@
 //! What a person is told, and what is delayed until a day that comes by itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
-use ssbtek_access_log::{Criteria, PersonReportOptions, RecordKind};
-use ssbtek_domain::{CaseId, Clock, EntryId};
+use ssbtek_access_log::{
+    Criteria, Header, OpenFault, PageOf, PersonReportOptions, RecordKind, Selection, StoredLeaf, open_leaf,
+};
+use ssbtek_domain::{CaseId, Clock, EntryId, OrganisationNumber, SystemEntropy};
+use ssbtek_transparency::commit;
+use ssbtek_vault::{DirectoryVault, KeyId, Vault};
 
 use crate::{
     naive::{everything, select},
@@ -14,7 +18,7 @@ use crate::{
 async fn told(world: &World, page: usize) -> Vec<EntryId> {
     let (mut found, mut before) = (vec![], None);
     loop {
-        let page = world.log.find_usage(board(), &person(0), (None, None), before, page).await.unwrap();
+        let page = world.log.find_usage(board(), &person(0), (None, None), before, page).await;
         let (usages, next) = page.unwrap();
         found.extend(usages.iter().map(|usage| usage.entry));
         before = next;
@@ -75,8 +79,7 @@ async fn what_is_delayed_is_as_if_it_had_never_been_until_its_day_comes_by_itsel
 
     world.clock.advance(TimeDelta::days(3));
     assert_eq!(told(&world, 100).await, all, "nobody had to do anything");
-    let (usages, _) =
-        world.log.find_usage(board(), &person(0), (None, None), None, 100).await.unwrap().unwrap();
+    let (usages, _) = world.log.find_usage(board(), &person(0), (None, None), None, 100).await.unwrap();
     assert!(usages.iter().all(|usage| usage.delayed_until.is_some()), "and that it was delayed");
     let period = world.log.usage_period(board(), &person(0)).await.unwrap().unwrap();
     assert!(period.0 == first.0 && period.1 > first.1);
@@ -99,13 +102,45 @@ async fn the_newest_decision_holds_and_every_decision_stays_in_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_cannot_be_asked_for_by_anothers_entry() {
+async fn a_page_opens_only_for_the_board_the_reader_and_the_selection_it_was_given_for() {
     let world = World::new(24).await;
-    let others = loop {
-        if let Some(entry) = world.ask("anna", 1).await {
-            break entry;
-        }
-    };
-    let page = world.log.find_usage(board(), &person(0), (None, None), Some(others), 100).await.unwrap();
-    assert_eq!(page, None);
+    let by = |n: usize| Selection::default().with("person", person(n).expose());
+    let (own, others) = (by(0), by(1));
+    let of = PageOf { board: board(), reader: "162021008988", selection: &own };
+    let token = world.log.page_token(of, 7).unwrap();
+    assert_eq!(world.log.page_before(of, &token).unwrap(), Some(7));
+    assert_ne!(
+        world.log.page_token(of, 7).unwrap(),
+        token,
+        "two tokens for one place have nothing in common"
+    );
+    let elsewhere = OrganisationNumber::parse("162120008988").unwrap();
+    for not_its in [
+        PageOf { board: elsewhere, ..of },
+        PageOf { reader: "list", ..of },
+        PageOf { selection: &others, ..of },
+    ] {
+        assert_eq!(world.log.page_before(not_its, &token).unwrap(), None);
+    }
+    for place in 0..token.len() {
+        let mut changed = token.clone().into_bytes();
+        changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
+        assert_eq!(world.log.page_before(of, std::str::from_utf8(&changed).unwrap()).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_record_sealed_for_one_board_does_not_open_as_anothers() {
+    let files = tempfile::tempdir().unwrap();
+    let vault = DirectoryVault::open(files.path(), Arc::new(SystemEntropy)).unwrap();
+    let elsewhere = OrganisationNumber::parse("162120008988").unwrap();
+    let key = KeyId::new(&["log", elsewhere.as_str(), "2026-11"]);
+    let now = "2026-11-02T08:00:00Z".parse().unwrap();
+    let header = Header::new(RecordKind::LogRead, EntryId::draw(&SystemEntropy), now, key.clone()).to_bytes();
+    let (salt, payload) = ([7; 32], b"{}");
+    let plain = [salt.as_slice(), payload].concat();
+    let sealed = vault.create(&key).unwrap().seal(&SystemEntropy, &header, &plain);
+    let leaf = StoredLeaf { index: 0, header, commitment: commit(&salt, payload), sealed: Some(sealed), key };
+    assert!(open_leaf(&vault, elsewhere, &leaf).unwrap().is_some());
+    assert_eq!(open_leaf(&vault, board(), &leaf).unwrap_err(), OpenFault::Tampered);
 }
