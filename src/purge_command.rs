@@ -35,6 +35,9 @@ struct Reach {
     /// A demo's directory.
     #[arg(long, value_name = "DIR", global = true)]
     demo: Option<PathBuf>,
+    /// As the demo's second operator.
+    #[arg(long, global = true, requires = "demo")]
+    second_operator: bool,
     /// The broker's configuration file; needs --certificate, --key and --ca.
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "demo")]
     config: Option<PathBuf>,
@@ -72,27 +75,24 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// End a board's agreement.
+    /// End a board's agreement. Two operators.
     EndAgreement {
         /// The board, 12 digits.
         board: String,
         /// The last day on which it may ask, YYYY-MM-DD.
         last_day: String,
     },
-    /// Keep a board's log payloads for so many whole months.
+    /// Keep a board's log payloads for so many whole months. Two operators.
     KeepLog {
         /// The board, 12 digits.
         board: String,
         /// Whole months; the deployment's own if left out.
         months: Option<u32>,
     },
-    /// Place a legal hold in the name of two people.
+    /// Place a legal hold. Two operators: each gives this same command.
     Hold {
         /// The board, 12 digits.
         board: String,
-        /// A person's name; twice.
-        #[arg(long, required = true)]
-        by: Vec<String>,
         /// The matter's reference number.
         #[arg(long)]
         reference: String,
@@ -100,7 +100,7 @@ enum Command {
         #[arg(long)]
         until: String,
     },
-    /// End a legal hold.
+    /// End a legal hold. Two operators.
     LiftHold {
         /// The board, 12 digits.
         board: String,
@@ -164,13 +164,13 @@ async fn told(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             let request = SetLogRetentionRequest { organisation_number: board.clone(), months: *months };
             service.set_log_retention(request).await?;
         }
-        Command::Hold { board, by, reference, until } => {
+        Command::Hold { board, reference, until } => {
             service
                 .place_legal_hold(PlaceLegalHoldRequest {
                     organisation_number: board.clone(),
-                    by: by.clone(),
                     reference: reference.clone(),
                     until: until.clone(),
+                    ..PlaceLegalHoldRequest::default()
                 })
                 .await?;
         }
@@ -273,7 +273,9 @@ impl Reach {
                 let config =
                     Config::load(&demo.join("broker.toml")).context("--demo: is the demo running?")?;
                 let pki = |name: &str| demo.join("pki").join(name);
-                (config.grpc_address(), pki("operator.pem"), pki("operator.key"), pki("ca.pem"))
+                let who = if self.second_operator { "operator-2" } else { "operator" };
+                let (certificate, key) = (pki(&format!("{who}.pem")), pki(&format!("{who}.key")));
+                (config.grpc_address(), certificate, key, pki("ca.pem"))
             }
             (None, Some(file)) => {
                 let given =

@@ -170,7 +170,8 @@ impl Broker {
             },
         );
         let provider = config.provider.organisation_number;
-        let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider);
+        let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
+            .with_proposals_for_h(config.proposal_life_h);
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
         let query = Arc::new(QueryPath::new(registry, law, log.clone(), fan_out, clock.clone()));
         let services = GrpcServices {

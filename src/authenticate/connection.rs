@@ -1,6 +1,8 @@
 //! What a connection alone proves, for doors whose messages carry no assertion.
 
-use ssbtek_authorize::{Caller, CertificateOwner, Facts, FactsKey, Registry, TokenUse, registered_chain};
+use ssbtek_authorize::{
+    Caller, CertificateOwner, Denial, Facts, FactsKey, Registry, TokenUse, registered_chain,
+};
 use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Processor, Utc};
 
 use crate::AuthenticationError;
@@ -27,7 +29,7 @@ pub struct Stated {
     pub token: TokenUse,
 }
 
-/// The owner of a certificate, if it has not been revoked by `now`. Who asks, and whether agreements are in force, is for
+/// The owner of a certificate, if it has not been revoked by `now` and, for a board's, the board has confirmed it. Who asks, and whether agreements are in force, is for
 /// the decision.
 pub async fn connected(
     registry: &dyn Registry,
@@ -50,11 +52,18 @@ pub async fn connected(
     let facts = registry.facts(&FactsKey { agent, ..FactsKey::account(owner, nobody) }).await?;
     let accepts = match party {
         Connected::Board(_) => facts.board.map(|found| found.body.accepts_certificate(certificate, now)),
-        Connected::Agent(_) => facts.agent.map(|found| found.body.accepts_certificate(certificate, now)),
+        Connected::Agent(_) => facts.agent.map(|found| {
+            found
+                .body
+                .accepts_certificate(certificate, now)
+                .then_some(())
+                .ok_or(Denial::CertificateNotRegistered)
+        }),
     };
     match accepts {
-        Some(true) => Ok(party),
-        Some(false) => Err(AuthenticationError::CertificateRevoked),
+        Some(Ok(())) => Ok(party),
+        Some(Err(Denial::CertificateNotConfirmed)) => Err(AuthenticationError::CertificateNotConfirmed),
+        Some(Err(_)) => Err(AuthenticationError::CertificateRevoked),
         None => Err(AuthenticationError::CertificateOfNobody),
     }
 }

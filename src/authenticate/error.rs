@@ -17,6 +17,9 @@ pub enum AuthenticationError {
     /// On the issuer's revocation list, or revoked in the registry.
     #[error("certificate: has been revoked")]
     CertificateRevoked,
+    /// Registered by an operator, and not confirmed by the board's administrator.
+    #[error("certificate: the board's administrator has not confirmed it yet")]
+    CertificateNotConfirmed,
     /// The issuer's revocation list is too old to trust: nobody gets in until it is renewed.
     #[error("certificate: the issuer's revocation list is out of date")]
     RevocationListExpired,

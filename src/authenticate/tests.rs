@@ -54,7 +54,8 @@ fn world() -> World {
         valid_from: now - chrono::TimeDelta::days(1),
         valid_until: None,
     };
-    let certificates = vec![RegisteredCertificate::new(&CERTIFICATE)];
+    let own = RegisteredCertificate::new(&CERTIFICATE);
+    let certificates = vec![RegisteredCertificate { proven_at: Some(now), ..own }];
     let board =
         Board::applied(organisation, "Testnämnden".into(), certificates, vec![assertion_key], application);
     let claims = Claims {

@@ -6,7 +6,7 @@ use chrono::Months;
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc, stockholm_date};
 
-use crate::{Caller, Denial, DocumentHash, RegisteredCertificate, board::accepts};
+use crate::{Caller, Denial, DocumentHash, RegisteredCertificate, board::registered};
 
 /// One line of an agent's qualification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,7 +101,7 @@ pub struct Agent {
 impl Agent {
     /// Whether a certificate is registered and not revoked at `now`.
     pub fn accepts_certificate(&self, fingerprint: &[u8; 32], now: DateTime<Utc>) -> bool {
-        accepts(&self.certificates, fingerprint, now)
+        registered(&self.certificates, fingerprint, now).is_some()
     }
 
     /// Whether every item of the qualification holds on `today`.

@@ -86,6 +86,9 @@ pub struct Board {
     /// Citizen portals that may show persons what the board has asked about them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub portals: BTreeSet<OrganisationNumber>,
+    /// SHA-256 of the portals' certificates that the board has named: through no other is anybody shown anything of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub portal_certificates: BTreeSet<String>,
     /// Whether the board itself attests cases that are not registered, and from when until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attests_cases: Option<Attestation>,
@@ -114,14 +117,18 @@ impl Board {
             power_of_attorney: PowerOfAttorney::default(),
             approved_sub_processors: BTreeSet::new(),
             portals: BTreeSet::new(),
+            portal_certificates: BTreeSet::new(),
             rules: Rules::default(),
             attests_cases: None,
         }
     }
 
-    /// Whether a certificate is registered and not revoked at `now`.
-    pub fn accepts_certificate(&self, fingerprint: &[u8; 32], now: DateTime<Utc>) -> bool {
-        accepts(&self.certificates, fingerprint, now)
+    /// Whether a certificate opens doors at `now`; if not, why. One that an operator has registered opens none until the
+    /// board's administrator has confirmed it.
+    pub fn accepts_certificate(&self, fingerprint: &[u8; 32], now: DateTime<Utc>) -> Result<(), Denial> {
+        let registered = registered(&self.certificates, fingerprint, now);
+        let registered = registered.ok_or(Denial::CertificateNotRegistered)?;
+        crate::decide::require(registered.is_confirmed(), Denial::CertificateNotConfirmed)
     }
 
     /// Whether the agreement lets questions be asked at `now`; if not, precisely why.
@@ -164,16 +171,16 @@ impl Board {
     }
 }
 
-/// Whether a certificate is among those registered and not revoked at `now`.
-pub(crate) fn accepts(
-    certificates: &[RegisteredCertificate],
+/// The certificate among those registered, if it is not revoked at `now`.
+pub(crate) fn registered<'a>(
+    certificates: &'a [RegisteredCertificate],
     fingerprint: &[u8; 32],
     now: DateTime<Utc>,
-) -> bool {
+) -> Option<&'a RegisteredCertificate> {
     let sha256 = hex(fingerprint);
     certificates
         .iter()
-        .any(|certificate| certificate.sha256 == sha256 && certificate.revoked_at.is_none_or(|at| now < at))
+        .find(|certificate| certificate.sha256 == sha256 && certificate.revoked_at.is_none_or(|at| now < at))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -188,15 +195,29 @@ pub struct RegisteredCertificate {
     /// From when it is refused, although its issuer may not have revoked it.
     #[serde(default)]
     pub revoked_at: Option<DateTime<Utc>>,
-    /// When its holder first connected with it.
+    /// When the board's administrator first connected with it, and so confirmed it.
     #[serde(default)]
     pub proven_at: Option<DateTime<Utc>>,
+    /// When the board's administrator confirmed it over another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 impl RegisteredCertificate {
-    /// A certificate that has not been used yet.
+    /// A certificate that nobody has confirmed yet.
     pub fn new(fingerprint: &[u8; 32]) -> Self {
-        Self { sha256: hex(fingerprint), revoked_at: None, proven_at: None }
+        Self { sha256: hex(fingerprint), revoked_at: None, proven_at: None, confirmed_at: None }
+    }
+
+    /// Whether the board itself has said that it is its own, by an assertion of its administrator.
+    pub fn is_confirmed(&self) -> bool {
+        self.proven_at.is_some() || self.confirmed_at.is_some()
+    }
+
+    /// The same certificate, as if nobody had confirmed it.
+    #[must_use]
+    pub fn unconfirmed(self) -> Self {
+        Self { proven_at: None, confirmed_at: None, ..self }
     }
 }
 

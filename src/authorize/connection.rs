@@ -220,12 +220,12 @@ impl Board {
     /// Whether everything is there that must be before access is enabled.
     fn is_ready(&self, provider: &Provider, now: DateTime<Utc>) -> Result<(), ConnectionError> {
         let power = &self.power_of_attorney;
-        let proven = |c: &crate::RegisteredCertificate| c.proven_at.is_some() && c.revoked_at.is_none();
+        let proven = |c: &crate::RegisteredCertificate| c.is_confirmed() && c.revoked_at.is_none();
         for (there, what) in [
+            (self.certificates.iter().any(proven), "proven certificate"),
             (self.contact.is_some(), "contact"),
             (self.processor_agreement.is_some(), "processor_agreement"),
             (!power.needed || power.document.is_some(), "power_of_attorney"),
-            (self.certificates.iter().any(proven), "proven certificate"),
             (self.assertion_keys.iter().any(|key| key.is_valid_at(now)), "assertion_key"),
             (provider.instructions_at(now).is_some(), "instructions in force"),
             (provider.unapproved_by(self, stockholm_date(now)).is_none(), "approval of sub-processors"),

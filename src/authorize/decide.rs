@@ -95,8 +95,29 @@ pub fn on_duty<'a>(
     now: DateTime<Utc>,
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    let provider = facts.provider.as_ref().map(|found| &found.body);
     own_certificate(caller, board, now)?;
+    on_duty_over(caller, duty, facts, now)
+}
+
+/// Whether the caller is the board's administrator, over a certificate that it may be about to confirm.
+pub fn may_confirm_certificate(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
+    let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    match own_certificate(caller, board, now) {
+        Ok(()) | Err(Denial::CertificateNotConfirmed) => {}
+        Err(denial) => return Err(denial),
+    }
+    on_duty_over(caller, Duty::Administers, facts, now).map(|_| ())
+}
+
+/// The same once the certificate has been judged.
+fn on_duty_over<'a>(
+    caller: &Caller,
+    duty: Duty,
+    facts: &'a Facts,
+    now: DateTime<Utc>,
+) -> Result<(&'a Board, &'a CaseWorker), Denial> {
+    let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
+    let provider = facts.provider.as_ref().map(|found| &found.body);
     match duty {
         Duty::Asks => {
             board.in_force(now)?;
@@ -129,8 +150,7 @@ pub fn any_duty(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<()
 
 /// Whether the board's own certificate holds: before anything is said of the agreement, so that a revoked one learns nothing.
 fn own_certificate(caller: &Caller, board: &Board, now: DateTime<Utc>) -> Result<(), Denial> {
-    let holds = caller.agent.is_some() || board.accepts_certificate(&caller.certificate, now);
-    require(holds, Denial::CertificateNotRegistered)
+    if caller.agent.is_some() { Ok(()) } else { board.accepts_certificate(&caller.certificate, now) }
 }
 
 /// The account, not blocked; through an agent only while its whole chain holds.

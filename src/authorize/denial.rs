@@ -13,6 +13,8 @@ pub enum Denial {
     BoardNotInForce,
     /// The certificate is no longer registered with the board.
     CertificateNotRegistered,
+    /// An operator has registered the certificate, and the board has not confirmed it.
+    CertificateNotConfirmed,
     /// No such account at the board.
     CaseWorkerUnknown,
     /// The account is blocked.
@@ -84,9 +86,10 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 31] = [
+    pub const ALL: [Denial; 32] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
+        Denial::CertificateNotConfirmed,
         Denial::CaseWorkerUnknown,
         Denial::CaseWorkerBlocked,
         Denial::CaseWorkerMayNot,
@@ -128,6 +131,7 @@ impl Denial {
         match self {
             Denial::BoardNotInForce => "board_not_in_force",
             Denial::CertificateNotRegistered => "certificate_not_registered",
+            Denial::CertificateNotConfirmed => "certificate_not_confirmed",
             Denial::CaseWorkerUnknown => "case_worker_unknown",
             Denial::CaseWorkerBlocked => "case_worker_blocked",
             Denial::CaseWorkerMayNot => "case_worker_may_not",
@@ -163,7 +167,9 @@ impl Denial {
     /// The class of the refusal.
     pub fn class(self) -> DenialClass {
         match self {
-            Denial::AssertionUsed | Denial::CertificateNotRegistered => DenialClass::NotAuthenticated,
+            Denial::AssertionUsed | Denial::CertificateNotRegistered | Denial::CertificateNotConfirmed => {
+                DenialClass::NotAuthenticated
+            }
             _ => DenialClass::NotAllowed,
         }
     }
@@ -177,6 +183,9 @@ impl Denial {
             }
             Denial::CertificateNotRegistered => {
                 "certificate: has been revoked, or is not registered for the board in the assertion"
+            }
+            Denial::CertificateNotConfirmed => {
+                "certificate: the board's administrator has not confirmed it yet"
             }
             Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
                 "case_worker: no active account at this board that may do this"

@@ -31,6 +31,8 @@ pub enum DocumentKind {
     Portal,
     /// Under which provision each agency may answer.
     LegalBases,
+    /// What operators have proposed and others must confirm.
+    Proposals,
 }
 
 impl DocumentKind {
@@ -44,6 +46,7 @@ impl DocumentKind {
                 | DocumentKind::Agent
                 | DocumentKind::Portal
                 | DocumentKind::LegalBases
+                | DocumentKind::Proposals
         )
     }
 
@@ -62,6 +65,7 @@ impl DocumentKind {
             DocumentKind::Restriction => "restriction",
             DocumentKind::Portal => "portal",
             DocumentKind::LegalBases => "legal_bases",
+            DocumentKind::Proposals => "proposals",
         }
     }
 }
@@ -112,6 +116,11 @@ impl DocumentRef {
     /// Under which provision each agency may answer.
     pub fn legal_bases() -> Self {
         Self { kind: DocumentKind::LegalBases, board: None, id: "legal_bases".to_owned() }
+    }
+
+    /// What operators have proposed and others must confirm.
+    pub fn proposals() -> Self {
+        Self { kind: DocumentKind::Proposals, board: None, id: "proposals".to_owned() }
     }
 
     /// Who has signed.

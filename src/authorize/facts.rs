@@ -51,7 +51,8 @@ impl FactsKey {
             | DocumentKind::Parties
             | DocumentKind::Accounts
             | DocumentKind::Restriction
-            | DocumentKind::Portal => return None,
+            | DocumentKind::Portal
+            | DocumentKind::Proposals => return None,
         })
     }
 }

@@ -19,6 +19,7 @@ mod legal_basis;
 mod parties;
 mod permit;
 mod portal;
+mod proposals;
 mod provider;
 mod restriction;
 mod rules;
@@ -33,7 +34,7 @@ pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
     Step, StepKind,
 };
-pub use decide::{any_duty, decide, on_duty};
+pub use decide::{any_duty, decide, may_confirm_certificate, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{Facts, FactsKey, Registry, RegistryError};
@@ -41,6 +42,7 @@ pub use legal_basis::{LegalBases, LegalBasisRule};
 pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};
 pub use portal::Portal;
+pub use proposals::{Proposal, Proposals, Proposed, Together};
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
 pub use restriction::Restriction;
 pub use rules::{Hours, Rules};

@@ -254,8 +254,13 @@ pub(crate) enum Agreement {
         #[arg(required = true)]
         numbers: Vec<String>,
     },
-    /// Prove the technical connection: the certificate of this call is seen
+    /// Prove the technical connection: the certificate of this call is confirmed as the board's own
     ProveConnection,
+    /// Confirm another certificate that the operator has registered for the board as the board's own
+    ConfirmCertificate {
+        /// SHA-256 of the certificate (DER), 64 lower-case hexadecimal digits, as you have it from your own case system
+        sha256: String,
+    },
     /// Add a key that signs assertions, beside those in use
     AddKey {
         /// Its id
@@ -623,6 +628,9 @@ pub(crate) struct Portals {
     /// Organisation numbers of registered portals, 12 digits each
     #[arg(required_unless_present = "none", value_name = "NUMBER")]
     pub(crate) portals: Vec<String>,
+    /// SHA-256 of a portal's certificate (DER), as you have it from the portal itself; at least one for each portal
+    #[arg(long = "certificate", value_name = "SHA256")]
+    pub(crate) certificates: Vec<String>,
     /// Through none
     #[arg(long, conflicts_with = "portals")]
     pub(crate) none: bool,

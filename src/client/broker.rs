@@ -166,6 +166,10 @@ impl Broker {
         prove_connection, AgreementServiceClient, ProveConnectionRequest -> ProveConnectionResponse
     }
     call! {
+        /// Confirms another certificate as the board's own.
+        confirm_certificate, AgreementServiceClient, ConfirmCertificateRequest -> ConfirmCertificateResponse
+    }
+    call! {
         /// Adds a key that signs assertions.
         add_assertion_key, AgreementServiceClient, AddAssertionKeyRequest -> AddAssertionKeyResponse
     }

@@ -30,6 +30,9 @@ pub struct Door {
     /// Its private key, PEM.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// Beside --demo: as the demo's second operator.
+    #[arg(long, requires = "demo", conflicts_with = "certificate")]
+    second_operator: bool,
 }
 
 /// What `demo.json` says about the operator.
@@ -39,6 +42,8 @@ struct Demo {
     ca: PathBuf,
     operator_cert: PathBuf,
     operator_key: PathBuf,
+    second_operator_cert: Option<PathBuf>,
+    second_operator_key: Option<PathBuf>,
 }
 
 impl Door {
@@ -62,7 +67,7 @@ impl Door {
 
     /// A connection to the door.
     pub(super) fn channel(&self, clock: &Arc<dyn Clock>) -> Result<Channel> {
-        let Demo { grpc, ca, operator_cert, operator_key } = self.facts()?;
+        let Demo { grpc, ca, operator_cert, operator_key, .. } = self.facts()?;
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
         };
@@ -80,7 +85,12 @@ impl Door {
             let shown = path.display();
             let text = std::fs::read_to_string(&path).with_context(|| format!("{shown} cannot be read"))?;
             let demo: Demo = serde_json::from_str(&text).with_context(|| format!("{shown} is damaged"))?;
-            return match (self.certificate.clone(), self.key.clone()) {
+            let own = match self.second_operator {
+                true => (demo.second_operator_cert.clone(), demo.second_operator_key.clone()),
+                false => (self.certificate.clone(), self.key.clone()),
+            };
+            return match own {
+                (None, None) if self.second_operator => bail!("{shown} names no second operator"),
                 (Some(operator_cert), Some(operator_key)) => Ok(Demo { operator_cert, operator_key, ..demo }),
                 (None, None) => Ok(demo),
                 _ => bail!("give --certificate and --key together"),
@@ -89,7 +99,8 @@ impl Door {
         let door = self.clone();
         match (door.server, door.ca, door.certificate, door.key) {
             (Some(grpc), Some(ca), Some(operator_cert), Some(operator_key)) => {
-                Ok(Demo { grpc, ca, operator_cert, operator_key })
+                let (second_operator_cert, second_operator_key) = (None, None);
+                Ok(Demo { grpc, ca, operator_cert, operator_key, second_operator_cert, second_operator_key })
             }
             _ => bail!("give --demo DIR, or --server, --ca, --certificate and --key"),
         }

@@ -28,9 +28,13 @@ pub struct Config {
     pub deployment: String,
     /// Who runs the broker: the last processor in every chain.
     pub provider: Provider,
-    /// SHA-256 fingerprints (64 hexadecimal digits) of the operators' TLS client certificates.
+    /// SHA-256 fingerprints (64 hexadecimal digits) of the operators' TLS client certificates: one for each person. What no
+    /// operator does alone needs two.
     #[serde(default)]
     pub operators: Vec<String>,
+    /// For how long an operator's proposal waits for another operator's confirmation, in hours, 1 to 168.
+    #[serde(default = "default_proposal_life_h")]
+    pub proposal_life_h: u16,
     /// Where things are kept.
     pub store: StoreConfig,
     /// The gRPC door.
@@ -102,6 +106,11 @@ pub struct DoorTls {
     pub revocation_interval_ms: u64,
 }
 
+/// What [`Config::proposal_life_h`] is where nothing is said.
+pub fn default_proposal_life_h() -> u16 {
+    24
+}
+
 fn default_revocation_interval_ms() -> u64 {
     10_000
 }
@@ -155,6 +164,9 @@ impl Config {
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        if !(1..=168).contains(&self.proposal_life_h) {
+            return invalid("proposal_life_h", "must be 1 to 168");
         }
         let retention = &self.retention;
         if !(1..=120).contains(&retention.log_months) || retention.log_months < retention.min_log_months {

@@ -13,6 +13,9 @@ use super::files::Files;
 /// How long a demo's certificates hold, in days.
 const DAYS: i64 = 30;
 
+/// The second operator: what no operator does alone needs two.
+pub(super) const SECOND_OPERATOR: &str = "operator-2";
+
 /// Issues everything at the first start; says so when it is too old at a later one.
 pub(super) fn prepare(files: &Files, clock: &dyn Clock) -> Result<()> {
     if files.exists("pki/assertion.key") {
@@ -32,6 +35,7 @@ pub(super) fn prepare(files: &Files, clock: &dyn Clock) -> Result<()> {
     save(files, "board", &authority.client("arendesystem", "Socialnämnden i Demoköping", validity)?)?;
     save(files, "portal", &authority.client("portal", "Demoportalen", validity)?)?;
     save(files, "operator", &authority.client("operator", "Demoleverantören", validity)?)?;
+    save(files, SECOND_OPERATOR, &authority.client("operator-2", "Demoleverantören", validity)?)?;
     let revoked = authority.client("sparrad", "Socialnämnden i Demoköping", validity)?;
     save(files, "revoked-client", &revoked)?;
     authority.revoke(&revoked, now);

@@ -10,7 +10,7 @@ use ssbtek_config::{
 };
 use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
 
-use super::files::Files;
+use super::{files::Files, pki::SECOND_OPERATOR};
 
 /// Households in the generated population.
 pub(super) const HOUSEHOLDS: usize = 500;
@@ -77,7 +77,8 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
             organisation_number: OrganisationNumber::parse(PROVIDER)?,
             name: "Demoleverantören".to_owned(),
         },
-        operators: vec![files.fingerprint("operator")?],
+        operators: operators(files)?,
+        proposal_life_h: ssbtek_config::default_proposal_life_h(),
         store: StoreConfig::at(files.path("broker.db"), files.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
         soap: Some(SoapConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.soap)))),
@@ -110,6 +111,13 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         witnessing: Default::default(),
         log_format: Default::default(),
     })
+}
+
+/// Both operators; one in a directory from before there were two.
+fn operators(files: &Files) -> Result<Vec<String>> {
+    let there = ["operator", SECOND_OPERATOR].into_iter();
+    let there = there.filter(|name| files.exists(&format!("pki/{name}.pem")));
+    there.map(|name| files.fingerprint(name)).collect()
 }
 
 /// What the mocks' own formats need said: their codes are as little public as the real ones.

@@ -41,10 +41,10 @@ impl Callers {
         Ok(authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?)
     }
 
-    /// Whether an operator calls, from the connection alone.
-    pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
+    /// The operator that calls, by its certificate's fingerprint, from the connection alone.
+    pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], Refusal> {
         let certificate = self.certificate(request)?;
-        if self.operators.contains(&certificate) { Ok(()) } else { Err(Refusal::OperatorsOnly) }
+        if self.operators.contains(&certificate) { Ok(certificate) } else { Err(Refusal::OperatorsOnly) }
     }
 
     /// To whom the connection's certificate belongs, for parties that call without an assertion.

@@ -15,6 +15,7 @@ mod portal;
 mod query;
 mod retention;
 mod rights;
+mod together;
 
 use std::{sync::Arc, time::Duration};
 

@@ -3,6 +3,7 @@
 use ssbtek_access_log::ReadError;
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{AskError, Denial, DenialClass};
+use ssbtek_domain::{DateTime, Utc};
 use ssbtek_purge::TermsError;
 use ssbtek_query::QueryError;
 use ssbtek_registry::DeskError;
@@ -27,6 +28,8 @@ pub enum Refusal {
     Exists(&'static str),
     /// There is no such thing.
     Unknown(&'static str),
+    /// Proposed until then, and not done: another operator must make the same call.
+    AwaitsSecond(DateTime<Utc>),
     /// Changed at the same time.
     Raced,
     /// Not now.
@@ -49,6 +52,7 @@ impl Refusal {
             },
             Refusal::Exists(_) => Code::AlreadyExists,
             Refusal::Unknown(_) => Code::NotFound,
+            Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::Raced => Code::Aborted,
             Refusal::Unavailable => Code::Unavailable,
             Refusal::Tampered => Code::DataLoss,
@@ -66,6 +70,7 @@ impl Refusal {
             Refusal::Denied(denial) => denial.outward().to_owned(),
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
+            Refusal::AwaitsSecond(until) => DeskError::AwaitsSecond(*until).to_string(),
             Refusal::Raced => "was changed at the same time; try again".to_owned(),
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
@@ -111,6 +116,7 @@ impl From<DeskError> for Refusal {
             DeskError::Denied(denial) => Refusal::Denied(denial),
             DeskError::Exists(field) => Refusal::Exists(field),
             DeskError::Unknown(field) => Refusal::Unknown(field),
+            DeskError::AwaitsSecond(until) => Refusal::AwaitsSecond(until),
             DeskError::Raced => Refusal::Raced,
             DeskError::Unavailable => Refusal::Unavailable,
         }

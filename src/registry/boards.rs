@@ -204,7 +204,8 @@ impl Desk {
         self.edit((organisation, by, action), reference, "organisation_number", edit).await
     }
 
-    /// Registers a further certificate of a board. Returns the board's new version.
+    /// Registers a further certificate of a board. It opens no door before the board's administrator has confirmed it. Returns
+    /// the board's new version.
     pub async fn add_certificate(
         &self,
         organisation: OrganisationNumber,
@@ -247,14 +248,34 @@ impl Desk {
         .await
     }
 
-    /// Records that the caller has connected with its certificate: the technical connection is proven.
+    /// Records that the caller has connected with its certificate: the technical connection is proven, and the certificate
+    /// confirmed by the board. The one call that a certificate opens which nobody has confirmed yet.
     pub async fn prove_connection(&self, caller: &Caller) -> Result<u64, DeskError> {
-        self.require(caller, Duty::Administers).await?;
+        self.require_confirming(caller).await?;
         let now = self.clock.now();
         let sha256 = RegisteredCertificate::new(&caller.certificate).sha256;
         self.edit_board(caller.board, &By::Account(caller), "prove_connection", |board| {
             let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
             certificate.ok_or(DeskError::Unknown("certificate"))?.proven_at.get_or_insert(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Confirms another certificate that is registered for the caller's board, over one that is confirmed. Returns the board's
+    /// new version.
+    pub async fn confirm_certificate(&self, caller: &Caller, sha256: &str) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let now = self.clock.now();
+        self.edit_board(caller.board, &By::Account(caller), "confirm_certificate", |board| {
+            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+            let certificate = certificate.ok_or(DeskError::Unknown("sha256"))?;
+            if certificate.revoked_at.is_some() {
+                return Err(AskError::new("sha256", "is revoked").into());
+            }
+            if !certificate.is_confirmed() {
+                certificate.confirmed_at = Some(now);
+            }
             Ok(())
         })
         .await

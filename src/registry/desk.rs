@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError, Refused};
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, RegisteredCertificate, Registry, TokenUse,
-    Versioned, any_duty, on_duty,
+    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Facts, RegisteredCertificate, Registry,
+    TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
 use ssbtek_domain::{Agency, Clock, DateTime, OrganisationNumber, Utc};
 
@@ -25,6 +26,9 @@ pub enum DeskError {
     /// There is no such thing: names the field.
     #[error("{0}: is not registered")]
     Unknown(&'static str),
+    /// Proposed until then: another operator must make the same call.
+    #[error("proposed; another operator must make the same call before {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    AwaitsSecond(DateTime<Utc>),
     /// Somebody else changed it at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
@@ -105,9 +109,13 @@ pub struct Desk {
     pub(crate) registry: Arc<dyn Registry>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) provider: OrganisationNumber,
+    pub(crate) proposal_life_h: u16,
 }
 
 impl Desk {
+    /// For how long an operator's proposal waits for another's confirmation, in hours, where nothing else is configured.
+    pub const PROPOSAL_LIFE_H: u16 = 24;
+
     /// A desk over these ports. What concerns no single board is logged in the tree of the provider itself.
     pub fn new(
         log: AccessLog,
@@ -115,7 +123,13 @@ impl Desk {
         clock: Arc<dyn Clock>,
         provider: OrganisationNumber,
     ) -> Self {
-        Self { log, registry, clock, provider }
+        Self { log, registry, clock, provider, proposal_life_h: Self::PROPOSAL_LIFE_H }
+    }
+
+    /// The same, with another life of proposals.
+    #[must_use]
+    pub fn with_proposals_for_h(self, proposal_life_h: u16) -> Self {
+        Self { proposal_life_h, ..self }
     }
 
     /// Whether the caller's account may do this; a refusal is logged.
@@ -134,9 +148,27 @@ impl Desk {
                 break;
             }
         }
+        self.told(caller, &facts, judged).await
+    }
+
+    /// Whether the caller is its board's administrator, over a certificate that may wait for being confirmed; a refusal is
+    /// logged.
+    pub(crate) async fn require_confirming(&self, caller: &Caller) -> Result<(), DeskError> {
+        let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
+        let judged = may_confirm_certificate(caller, &facts, self.clock.now());
+        self.told(caller, &facts, judged).await
+    }
+
+    /// Logs a refusal.
+    async fn told(
+        &self,
+        caller: &Caller,
+        facts: &Facts,
+        judged: Result<(), Denial>,
+    ) -> Result<(), DeskError> {
         let Err(denial) = judged else { return Ok(()) };
         tracing::info!(denial = denial.as_str(), "a change or reading was refused");
-        let refused = Refused::new(None, denial, facts.versions(), now, Door::Grpc);
+        let refused = Refused::new(None, denial, facts.versions(), self.clock.now(), Door::Grpc);
         Err(DeskError::Denied(self.log.refuse(caller, refused).await?))
     }
 

@@ -23,8 +23,9 @@ impl Desk {
         Ok(BoardFile { board, accounts: self.all_accounts(organisation).await? })
     }
 
-    /// Registers a board from a file. Every step of its life is taken again, by the same rules. Confirmations of
-    /// instructions are not taken over: they are each case worker's own word.
+    /// Registers a board from a file. Every step of its life is taken again, by the same rules. What is somebody's own word is
+    /// not taken over: case workers' confirmations of instructions, the administrator's of certificates, and the portals to
+    /// which the board has opened its log.
     pub async fn import_board(&self, json: &[u8]) -> Result<u64, DeskError> {
         let malformed = |_| AskError::new("file", "is not a board as exported");
         let mut file: BoardFile = serde_json::from_slice(json).map_err(malformed)?;
@@ -36,6 +37,11 @@ impl Desk {
                 return Err(AskError::new("file.accounts.duties", conflict).into());
             }
         }
+        for certificate in &mut file.board.certificates {
+            *certificate = certificate.clone().unconfirmed();
+        }
+        file.board.portals.clear();
+        file.board.portal_certificates.clear();
         let ids: std::collections::BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
         if ids.len() != file.accounts.len() {
             return Err(AskError::new("file.accounts", "names an account twice").into());

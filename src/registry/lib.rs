@@ -14,6 +14,7 @@ mod provider;
 mod replay;
 mod rights;
 mod terms;
+mod together;
 
 pub use accounts::{AccountLine, NewAccount};
 pub use boards::{NewBoard, NewKey};
@@ -23,3 +24,4 @@ pub use files::BoardFile;
 pub use provider::Texts;
 pub use replay::{Rechecked, Replayed, Verdict};
 pub use rights::AccountCorrection;
+pub use together::Operators;

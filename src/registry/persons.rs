@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::Days;
 use ssbtek_access_log::{DocumentWrite, ReadError};
 use ssbtek_authorize::{
-    AskError, Board, Caller, CertificateOwner, DocumentRef, Duty, Portal, RegisteredCertificate,
+    AskError, Board, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty, Portal, RegisteredCertificate,
 };
 use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
@@ -17,6 +17,8 @@ use crate::{
 
 /// Most portals that one board may open its log to.
 const MAX_PORTALS: usize = 20;
+/// Most certificates of all of them.
+const MAX_PORTAL_CERTIFICATES: usize = 100;
 
 impl Desk {
     /// Registers a citizen portal with its certificate, or a further certificate of one that is there. Returns the version.
@@ -54,21 +56,41 @@ impl Desk {
         .await
     }
 
-    /// Opens the caller's board's log to persons through exactly these portals. Returns the board's new version.
+    /// Opens the caller's board's log to persons through exactly these portals, over exactly these of their certificates: an
+    /// operator registers a portal's certificate, and the board says which it has from the portal itself. Returns the board's
+    /// new version.
     pub async fn set_portals(
         &self,
         caller: &Caller,
         portals: BTreeSet<OrganisationNumber>,
+        certificates: BTreeSet<DocumentHash>,
     ) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         if portals.len() > MAX_PORTALS {
             return Err(AskError::new("portals", format!("must be at most {MAX_PORTALS}")).into());
         }
+        if certificates.len() > MAX_PORTAL_CERTIFICATES {
+            let reason = format!("must be at most {MAX_PORTAL_CERTIFICATES}");
+            return Err(AskError::new("certificates", reason).into());
+        }
+        let certificates: BTreeSet<String> = certificates.into_iter().map(String::from).collect();
+        let mut registered = BTreeSet::new();
         for portal in &portals {
-            self.existing::<Portal>(&DocumentRef::portal(*portal), "portals").await?;
+            let found = self.existing::<Portal>(&DocumentRef::portal(*portal), "portals").await?.body;
+            let own: Vec<_> = found.certificates.into_iter().map(|certificate| certificate.sha256).collect();
+            if !own.iter().any(|sha256| certificates.contains(sha256)) {
+                let reason =
+                    "must name, for each portal, the certificates that you have from the portal itself";
+                return Err(AskError::new("certificates", reason).into());
+            }
+            registered.extend(own);
+        }
+        if !certificates.is_subset(&registered) {
+            return Err(DeskError::Unknown("certificates"));
         }
         self.edit_board(caller.board, &By::Account(caller), "set_portals", |board| {
             board.portals.clone_from(&portals);
+            board.portal_certificates.clone_from(&certificates);
             Ok(())
         })
         .await
@@ -85,15 +107,16 @@ impl Desk {
         Ok(found.map(|found| found.body).filter(|portal| portal.accepts_certificate(certificate, now)))
     }
 
-    /// The board, if it has opened its log to persons through this portal. One that has not and one that does not exist are
+    /// The board, if it has opened its log to persons through this portal and over this certificate. One that has not and one that does not exist are
     /// the same to a portal.
     pub async fn board_for_portal(
         &self,
         portal: &Portal,
+        certificate: &[u8; 32],
         organisation: OrganisationNumber,
     ) -> Result<Board, DeskError> {
         let board = self.log.document::<Board>(&DocumentRef::board(organisation)).await?;
-        let board = board.map(|found| found.body).filter(|board| portal.may_show(board));
+        let board = board.map(|found| found.body).filter(|board| portal.may_show(board, certificate));
         board.ok_or(DeskError::Unknown("organisation_number"))
     }
 

@@ -21,7 +21,8 @@ fn document() -> DocumentHash {
 pub fn board(organisation: OrganisationNumber, certificate: &[u8; 32], now: DateTime<Utc>) -> Board {
     let application =
         Step { kind: StepKind::Apply, by: "operator".to_owned(), at: now, document: document(), on: None };
-    let certificates = vec![RegisteredCertificate::new(certificate)];
+    let own = RegisteredCertificate::new(certificate);
+    let certificates = vec![RegisteredCertificate { proven_at: Some(now), ..own }];
     let mut board = Board::applied(organisation, "Nämnden".to_owned(), certificates, vec![], application);
     board.state = BoardState::InForce;
     board

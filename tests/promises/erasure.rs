@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use ssbtek_proto::broker::v1::{
     ConnectionStep, EndBoardAgreementRequest, GetPurgeReceiptRequest, GetPurgeStatusRequest,
     LiftLegalHoldRequest, PlaceLegalHoldRequest, RunPurgeRequest,
-    retention_service_client::RetentionServiceClient,
+    agreement_service_client::AgreementServiceClient, retention_service_client::RetentionServiceClient,
 };
 use ssbtek_transparency::bundle::BundleVerifier;
 use tonic::Code;
@@ -25,7 +25,7 @@ async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_t
     };
     let past = operator.end_board_agreement(end("2026-11-21")).await.unwrap_err();
     assert_eq!(past.code(), Code::InvalidArgument);
-    let ended = operator.end_board_agreement(end("2026-11-30")).await.unwrap().into_inner();
+    let ended = world.end_agreement(end("2026-11-30")).await.unwrap();
     assert_eq!(ended.limit_on, "2026-12-30");
 
     world.clock.advance(TimeDelta::days(9));
@@ -66,11 +66,12 @@ async fn an_end_that_a_legal_hold_forbids_ends_nothing() {
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let hold = PlaceLegalHoldRequest {
         organisation_number: BOARD.into(),
-        by: vec!["Maja Lind".into(), "Omar Holm".into()],
         reference: "DNR 2026/17".into(),
         until: "2027-03-31".into(),
+        ..PlaceLegalHoldRequest::default()
     };
-    operator.place_legal_hold(hold).await.unwrap();
+    let place = async |channel| RetentionServiceClient::new(channel).place_legal_hold(hold.clone()).await;
+    world.by_two(place).await.unwrap();
     let mut agreements = world.agreements(&world.operator.identity);
     let end = step_of(BOARD, ConnectionStep::End, Some("2026-11-30".into()));
     let refused = agreements.take_step(end.clone()).await.unwrap_err();
@@ -78,9 +79,12 @@ async fn an_end_that_a_legal_hold_forbids_ends_nothing() {
     world.clock.set("2026-12-01T10:00:00Z".parse().unwrap());
     Ask::with(&world, world.question()).await.expect("the agreement goes on");
 
-    operator.lift_legal_hold(LiftLegalHoldRequest { organisation_number: BOARD.into() }).await.unwrap();
+    let lift = LiftLegalHoldRequest { organisation_number: BOARD.into() };
+    let lift = async |channel| RetentionServiceClient::new(channel).lift_legal_hold(lift.clone()).await;
+    world.by_two(lift).await.unwrap();
     let end = step_of(BOARD, ConnectionStep::End, Some("2026-12-01".into()));
-    agreements.take_step(end).await.unwrap();
+    let end = async |channel| AgreementServiceClient::new(channel).take_step(end.clone()).await;
+    world.by_two(end).await.unwrap();
     let status = operator.get_purge_status(GetPurgeStatusRequest {}).await.unwrap().into_inner();
     let board = status.boards.iter().find(|board| board.organisation_number == BOARD).unwrap();
     assert_eq!((board.ended_on.as_str(), &board.limit_at[..10]), ("2026-12-01", "2027-01-01"));
@@ -91,7 +95,7 @@ async fn a_board_whose_purge_is_overdue_turns_red_and_its_neighbours_stay_green(
     let world = World::start_with(Wires::Grpc, |config| config.retention.sweep_interval_s = 1).await;
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     let mut health = HealthClient::new(world.connect(&world.operator.identity));
     let mut status = async |board: &str| {
         let request = HealthCheckRequest { service: format!("ssbtek.board/{board}") };

@@ -108,7 +108,7 @@ async fn ten_thousand_questions_leave_no_canary_in_the_file_system_image() {
 
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());
     let purged = AtomicBool::new(false);
     let purge = async {

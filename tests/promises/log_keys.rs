@@ -3,11 +3,11 @@
 use ssbtek_broker::check_command::examine;
 use ssbtek_proto::broker::v1::{
     AskResponse, ExportEntriesRequest, ExportFormat, ListLogKeysRequest, LogKey, RetireLogKeyRequest,
-    RotateLogKeyRequest, access_log_service_client::AccessLogServiceClient,
-    log_key_service_client::LogKeyServiceClient,
+    RetireLogKeyResponse, RotateLogKeyRequest, RotateLogKeyResponse,
+    access_log_service_client::AccessLogServiceClient, log_key_service_client::LogKeyServiceClient,
 };
 use ssbtek_transparency::{Hash, NoteVerifier, Receipt, Trust, bundle::BundleVerifier, verify_receipt};
-use tonic::{Code, transport::Channel};
+use tonic::{Code, Status, transport::Channel};
 
 use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
 
@@ -26,6 +26,14 @@ fn rotate() -> RotateLogKeyRequest {
 
 fn retire() -> RetireLogKeyRequest {
     RetireLogKeyRequest { organisation_number: BOARD.into() }
+}
+
+async fn by_two_rotate(world: &World) -> Result<RotateLogKeyResponse, Status> {
+    world.by_two(async |channel| LogKeyServiceClient::new(channel).rotate_log_key(rotate()).await).await
+}
+
+async fn by_two_retire(world: &World) -> Result<RetireLogKeyResponse, Status> {
+    world.by_two(async |channel| LogKeyServiceClient::new(channel).retire_log_key(retire()).await).await
 }
 
 fn trust(world: &World, keys: &[&str]) -> Trust {
@@ -54,10 +62,10 @@ async fn ask(world: &World) -> AskResponse {
 async fn a_new_key_signs_beside_the_old_until_that_is_retired_and_old_receipts_verify_for_ever() {
     let mut world = World::start(Wires::Grpc).await;
     let before = ask(&world).await;
-    let only = operator(&world).retire_log_key(retire()).await.unwrap_err();
+    let only = by_two_retire(&world).await.unwrap_err();
     assert_eq!(only.code(), Code::InvalidArgument, "the only key stays");
 
-    let new = operator(&world).rotate_log_key(rotate()).await.unwrap().into_inner().key.unwrap().vkey;
+    let new = by_two_rotate(&world).await.unwrap().key.unwrap().vkey;
     let [old, listed] = &keys(&world).await[..] else { panic!("two keys") };
     assert_eq!((&listed.vkey, old.since.as_str(), old.until.as_str()), (&new, "", ""));
     assert!(!listed.since.is_empty() && listed.first_size > before.receipt.as_ref().unwrap().leaf_index);
@@ -65,7 +73,7 @@ async fn a_new_key_signs_beside_the_old_until_that_is_retired_and_old_receipts_v
     let between = ask(&world).await;
     assert!(holds(&world, &between, &old) && holds(&world, &between, &new), "both sign");
 
-    let retired = operator(&world).retire_log_key(retire()).await.unwrap().into_inner().key.unwrap();
+    let retired = by_two_retire(&world).await.unwrap().key.unwrap();
     assert_eq!(retired.vkey, old);
     assert!(!retired.until.is_empty() && retired.last_size > between.receipt.as_ref().unwrap().leaf_index);
     let after = ask(&world).await;

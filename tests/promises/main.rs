@@ -26,6 +26,7 @@ mod merge_failures;
 mod merge_fencing;
 mod others_things;
 mod portal;
+mod powers;
 mod protection;
 mod reloading;
 mod restored;

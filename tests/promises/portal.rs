@@ -27,15 +27,16 @@ async fn with_portal() -> (World, Issued) {
     };
     let mut operator = DisclosureServiceClient::new(world.connect(&world.operator.identity));
     operator.register_portal(message).await.unwrap();
-    open_to(&world, &[PORTAL]).await;
+    open_to(&world, &[PORTAL], &[&portal]).await;
     Ask::with(&world, world.question()).await.unwrap();
     (world, portal)
 }
 
-async fn open_to(world: &World, portals: &[&str]) {
+async fn open_to(world: &World, portals: &[&str], over: &[&Issued]) {
     let portals = portals.iter().map(|portal| (*portal).to_owned()).collect();
     let mut board = DisclosureServiceClient::new(world.connect(&world.board.identity));
-    let message = proto::SetPortalsRequest { portals };
+    let certificates = over.iter().map(|one| crate::harness::hex(&one.identity.fingerprint())).collect();
+    let message = proto::SetPortalsRequest { portals, certificates };
     board.set_portals(world.assertion("admin").on(message)).await.unwrap();
 }
 
@@ -102,7 +103,7 @@ async fn a_board_that_is_not_open_to_the_portal_reads_as_one_that_does_not_exist
     let nowhere = find(&world, &portal, request(&world, "162021009994")).await.unwrap_err();
     assert_eq!((closed.code(), closed.message()), (nowhere.code(), nowhere.message()));
     assert_eq!(closed.code(), Code::NotFound);
-    open_to(&world, &[]).await;
+    open_to(&world, &[], &[]).await;
     let now_closed = find(&world, &portal, request(&world, BOARD)).await.unwrap_err();
     assert_eq!((now_closed.code(), now_closed.message()), (nowhere.code(), nowhere.message()));
 }

@@ -41,9 +41,8 @@ async fn a_database_from_before_a_purge_is_refused_at_start_and_purged_all_the_s
     let witness_clock = Arc::new(FixedClock::at(world.clock.now()));
     let witness = witness(&mut world, witness_clock.clone()).await;
     Ask::with(&world, world.question()).await.unwrap();
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     world.stop_broker().await;
     let backup = tempfile::tempdir().unwrap();
     copy(&world.config, backup.path(), true);
@@ -81,7 +80,7 @@ async fn keys_are_destroyed_again_even_where_the_database_cannot_be_opened() {
     Ask::with(&world, world.question()).await.unwrap();
     let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     let backup = tempfile::tempdir().unwrap();
     copy(&world.config, backup.path(), true);
     world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());

@@ -4,6 +4,6 @@ mod agents;
 mod answers;
 mod attested;
 mod bad_input;
-mod client;
+pub(crate) mod client;
 mod same;
 mod who;

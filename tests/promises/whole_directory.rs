@@ -34,13 +34,14 @@ async fn lived(state: &Path) -> World {
         organisation_number: OTHER_BOARD.into(),
         last_day: world.clock.today().to_string(),
     };
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     world.clock.advance(TimeDelta::days(40));
     witness_clock.set(world.clock.now());
     let run = RunPurgeRequest { confirmed_time: world.clock.now().to_rfc3339() };
     assert_eq!(operator.run_purge(run).await.unwrap().into_inner().done.len(), 1);
     let keep = SetLogRetentionRequest { organisation_number: BOARD.into(), months: Some(48) };
-    operator.set_log_retention(keep).await.unwrap();
+    let set = async |channel| RetentionServiceClient::new(channel).set_log_retention(keep.clone()).await;
+    world.by_two(set).await.unwrap();
     world.register_case("EB-2", &["anna"]).await;
     let close = CloseCaseRequest { case_id: "EB-2".into() };
     world.cases().close_case(world.assertion("system").on(close)).await.unwrap();

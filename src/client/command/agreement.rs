@@ -44,6 +44,9 @@ pub(crate) async fn agreement(
         Agreement::ProveConnection => {
             broker.prove_connection(account, ProveConnectionRequest {}).await?.version
         }
+        Agreement::ConfirmCertificate { sha256 } => {
+            broker.confirm_certificate(account, ConfirmCertificateRequest { sha256 }).await?.version
+        }
         Agreement::AddKey { kid, file } => {
             let public_key = String::from_utf8(read(&file)?);
             let public_key = public_key.map_err(|_| ClientError::Usage("the key is not PEM"))?;

@@ -17,7 +17,8 @@ pub(crate) async fn portals(
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::Administrator)?;
     let broker = shared.broker(&settings, world)?;
-    let set = broker.set_portals(account, SetPortalsRequest { portals: asked.portals }).await?;
+    let request = SetPortalsRequest { portals: asked.portals, certificates: asked.certificates };
+    let set = broker.set_portals(account, request).await?;
     writeln!(world.stdout, "the board's portals are set (version {})", set.version)?;
     Ok(Done::Whole)
 }

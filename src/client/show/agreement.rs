@@ -24,7 +24,7 @@ pub fn agreement(told: &GetBoardResponse) -> Vec<String> {
             if sha256.is_empty() { "NONE, and needed".to_owned() } else { format!("document {sha256}") };
         lines.push(format!("power of attorney  {there}"));
     }
-    lines.extend(told.certificates.iter().map(certificate));
+    lines.extend(told.certificates.iter().map(own_certificate));
     lines.extend(told.approved_sub_processors.iter().map(|sub| format!("sub-processor  {sub}  approved")));
     lines.extend(
         told.unapproved_sub_processors.iter().map(|sub| format!("sub-processor  {sub}  NOT approved")),
@@ -62,9 +62,16 @@ fn rules(rules: &SetRulesRequest) -> Vec<String> {
     lines
 }
 
+/// One certificate of a board, which its administrator confirms.
+fn own_certificate(told: &RegisteredCertificate) -> String {
+    let waits = told.confirmed_at.is_empty() && told.revoked_at.is_empty();
+    let waits = if waits { "  NOT CONFIRMED by the board's administrator: opens no door" } else { "" };
+    certificate(told) + waits
+}
+
 /// One registered certificate.
 pub fn certificate(told: &RegisteredCertificate) -> String {
-    let RegisteredCertificate { sha256, proven_at, revoked_at } = told;
+    let RegisteredCertificate { sha256, proven_at, revoked_at, .. } = told;
     match (revoked_at.as_str(), proven_at.as_str()) {
         ("", "") => format!("certificate  {sha256}"),
         ("", proven) => format!("certificate  {sha256}  proven {proven}"),

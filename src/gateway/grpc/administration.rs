@@ -1,6 +1,6 @@
 //! `AdministrationService`.
 
-use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney};
+use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney, Together};
 use ssbtek_domain::{CaseWorkerId, OrganisationNumber, Personnummer};
 use ssbtek_proto::broker::v1::{
     Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
@@ -21,10 +21,11 @@ impl AdministrationService for GrpcServices {
         &self,
         request: Request<RegisterBoardRequest>,
     ) -> Result<Response<RegisterBoardResponse>, Status> {
-        self.callers.operator(&request)?;
+        let operator = self.callers.operator(&request)?;
         let message = request.into_inner();
         let certificate = self.fingerprint(message.certificate.clone())?;
-        let new = new_board(message, certificate)?;
+        let new = new_board(message.clone(), certificate)?;
+        self.together(&operator, Together::RegisterBoard, None, &message).await?;
         let version = self.desk.register_board(new).await.map_err(Refusal::from)?;
         Ok(Response::new(RegisterBoardResponse { version }))
     }

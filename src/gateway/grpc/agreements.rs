@@ -4,7 +4,7 @@ mod read;
 mod requests;
 
 use ssbtek_authenticate::AuthenticationError;
-use ssbtek_authorize::{AskError, CertificateOwner, Duty, StepKind};
+use ssbtek_authorize::{AskError, CertificateOwner, Duty, StepKind, Together};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::By;
@@ -52,11 +52,15 @@ impl AgreementService for GrpcServices {
     }
 
     async fn take_step(&self, request: Request<TakeStepRequest>) -> Reply<TakeStepResponse> {
-        self.callers.operator(&request)?;
+        let operator = self.callers.operator(&request)?;
         let m = request.into_inner();
         let board = organisation("organisation_number", &m.organisation_number)?;
         let (step, on) = (requests::step(m.step)?, optional_day("on", m.on.as_deref())?);
         let document = document("document_sha256", &m.document_sha256)?;
+        if let (StepKind::End, Some(on)) = (step, on) {
+            self.purger.terms_after_end(board, on).await.map_err(Refusal::from)?;
+            self.together(&operator, Together::EndBoard, Some(board), &m).await?;
+        }
         let version = match (step, on) {
             // From the end the time runs within which everything is erased: both are set, or neither.
             (StepKind::End, Some(on)) => {
@@ -107,11 +111,13 @@ impl AgreementService for GrpcServices {
     }
 
     async fn register_agent(&self, request: Request<RegisterAgentRequest>) -> Reply<RegisterAgentResponse> {
-        by_operator!(self, request, RegisterAgentResponse, |m| self.desk.register_agent(
-            organisation("organisation_number", &m.organisation_number)?,
-            &m.name,
-            self.fingerprint(m.certificate)?,
-        ))
+        let operator = self.callers.operator(&request)?;
+        let m = request.into_inner();
+        let agent = organisation("organisation_number", &m.organisation_number)?;
+        let certificate = self.fingerprint(m.certificate.clone())?;
+        self.together(&operator, Together::RegisterAgent, None, &m).await?;
+        let version = self.desk.register_agent(agent, &m.name, certificate).await.map_err(Refusal::from)?;
+        Ok(Response::new(RegisterAgentResponse { version }))
     }
 
     async fn record_evidence(
@@ -145,10 +151,13 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<AddAgentCertificateRequest>,
     ) -> Reply<AddAgentCertificateResponse> {
-        by_operator!(self, request, AddAgentCertificateResponse, |m| self.desk.add_agent_certificate(
-            organisation("organisation_number", &m.organisation_number)?,
-            self.fingerprint(m.certificate)?,
-        ))
+        let operator = self.callers.operator(&request)?;
+        let m = request.into_inner();
+        let agent = organisation("organisation_number", &m.organisation_number)?;
+        let certificate = self.fingerprint(m.certificate.clone())?;
+        self.together(&operator, Together::AddAgentCertificate, None, &m).await?;
+        let version = self.desk.add_agent_certificate(agent, certificate).await.map_err(Refusal::from)?;
+        Ok(Response::new(AddAgentCertificateResponse { version }))
     }
 
     async fn revoke_agent_certificate(
@@ -207,7 +216,11 @@ impl AgreementService for GrpcServices {
     }
 
     async fn import_board(&self, request: Request<ImportBoardRequest>) -> Reply<ImportBoardResponse> {
-        by_operator!(self, request, ImportBoardResponse, |m| self.desk.import_board(&m.file))
+        let operator = self.callers.operator(&request)?;
+        let m = request.into_inner();
+        self.together(&operator, Together::ImportBoard, None, &m).await?;
+        let version = self.desk.import_board(&m.file).await.map_err(Refusal::from)?;
+        Ok(Response::new(ImportBoardResponse { version }))
     }
 
     async fn replay_decision(
@@ -253,6 +266,15 @@ impl AgreementService for GrpcServices {
         request: Request<ProveConnectionRequest>,
     ) -> Reply<ProveConnectionResponse> {
         by_account!(self, request, ProveConnectionResponse, |caller, _m| self.desk.prove_connection(&caller))
+    }
+
+    async fn confirm_certificate(
+        &self,
+        request: Request<ConfirmCertificateRequest>,
+    ) -> Reply<ConfirmCertificateResponse> {
+        by_account!(self, request, ConfirmCertificateResponse, |caller, m| self
+            .desk
+            .confirm_certificate(&caller, &m.sha256))
     }
 
     async fn add_assertion_key(

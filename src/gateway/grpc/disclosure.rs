@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ssbtek_authorize::DocumentHash;
 use ssbtek_domain::{CaseId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{
     DecideDelayRequest, DecideDelayResponse, RegisterPortalRequest, RegisterPortalResponse,
@@ -10,7 +11,7 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, administration, day, field};
+use super::{GrpcServices, day, field};
 use crate::Refusal;
 
 #[tonic::async_trait]
@@ -22,7 +23,7 @@ impl DisclosureService for GrpcServices {
         self.callers.operator(&request)?;
         let m = request.into_inner();
         let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
-        let certificate = administration::fingerprint(m.certificate).map_err(Refusal::from)?;
+        let certificate = self.fingerprint(m.certificate)?;
         let version = self.desk.register_portal(portal, &m.name, certificate).await.map_err(Refusal::from)?;
         Ok(Response::new(RegisterPortalResponse { version }))
     }
@@ -43,10 +44,12 @@ impl DisclosureService for GrpcServices {
         request: Request<SetPortalsRequest>,
     ) -> Result<Response<SetPortalsResponse>, Status> {
         let caller = self.callers.account(&request).await?;
-        let portals = request.into_inner().portals;
-        let portals = portals.iter().map(|text| field("portals", OrganisationNumber::parse(text)));
+        let m = request.into_inner();
+        let portals = m.portals.iter().map(|text| field("portals", OrganisationNumber::parse(text)));
         let portals = portals.collect::<Result<BTreeSet<_>, _>>()?;
-        let version = self.desk.set_portals(&caller, portals).await.map_err(Refusal::from)?;
+        let certificates = m.certificates.iter().map(|text| field("certificates", DocumentHash::parse(text)));
+        let certificates = certificates.collect::<Result<BTreeSet<_>, _>>()?;
+        let version = self.desk.set_portals(&caller, portals, certificates).await.map_err(Refusal::from)?;
         Ok(Response::new(SetPortalsResponse { version }))
     }
 

@@ -1,7 +1,7 @@
 //! `LogKeyService`.
 
 use ssbtek_access_log::{ChangeError, LogKey};
-use ssbtek_authorize::{Board, Caller, DocumentRef, Duty};
+use ssbtek_authorize::{Board, Caller, DocumentRef, Duty, Together};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_proto::broker::v1::{
     self as proto, ListLogKeysRequest, ListLogKeysResponse, RetireLogKeyRequest, RetireLogKeyResponse,
@@ -12,9 +12,6 @@ use tonic::{Request, Response, Status};
 
 use super::{GrpcServices, field};
 use crate::Refusal;
-
-/// Who is named in the record of a change.
-const OPERATOR: &str = "operator";
 
 #[tonic::async_trait]
 impl LogKeyService for GrpcServices {
@@ -34,9 +31,11 @@ impl LogKeyService for GrpcServices {
         &self,
         request: Request<RotateLogKeyRequest>,
     ) -> Result<Response<RotateLogKeyResponse>, Status> {
-        self.callers.operator(&request)?;
-        let board = self.log_of(&request.into_inner().organisation_number).await?;
-        let key = self.log.rotate_log_key(board, OPERATOR).await.map_err(refusal)?;
+        let operator = self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = self.log_of(&message.organisation_number).await?;
+        let by = self.together(&operator, Together::RotateLogKey, Some(board), &message).await?.join(" and ");
+        let key = self.log.rotate_log_key(board, &by).await.map_err(refusal)?;
         Ok(Response::new(RotateLogKeyResponse { key: Some(encode(&key)) }))
     }
 
@@ -44,9 +43,11 @@ impl LogKeyService for GrpcServices {
         &self,
         request: Request<RetireLogKeyRequest>,
     ) -> Result<Response<RetireLogKeyResponse>, Status> {
-        self.callers.operator(&request)?;
-        let board = self.log_of(&request.into_inner().organisation_number).await?;
-        let retired = self.log.retire_log_key(board, OPERATOR).await.map_err(refusal)?;
+        let operator = self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = self.log_of(&message.organisation_number).await?;
+        let by = self.together(&operator, Together::RetireLogKey, Some(board), &message).await?.join(" and ");
+        let retired = self.log.retire_log_key(board, &by).await.map_err(refusal)?;
         let key = field("organisation_number", retired.ok_or("has only one log key; make a new one first"))?;
         Ok(Response::new(RetireLogKeyResponse { key: Some(encode(&key)) }))
     }

@@ -99,7 +99,7 @@ impl GrpcServices {
         {
             return Err(AskError::new("login", "must have 1 to 100 characters").into());
         }
-        let board = self.desk.board_for_portal(&portal, board).await?;
+        let board = self.desk.board_for_portal(&portal, &calling.1, board).await?;
         let reader = PortalReader {
             organisation: portal.organisation,
             certificate: RegisteredCertificate::new(&calling.1).sha256,

@@ -1,7 +1,7 @@
 //! `RetentionService`.
 
 use ssbtek_access_log::{LegalHold, TreeAt};
-use ssbtek_authorize::{AskError, Duty};
+use ssbtek_authorize::{Duty, Together};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
     BoardRetention, ConfirmHandoverRequest, ConfirmHandoverResponse, DuePurge, EndBoardAgreementRequest,
@@ -98,10 +98,12 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<EndBoardAgreementRequest>,
     ) -> Result<Response<EndBoardAgreementResponse>, Status> {
-        self.callers.operator(&request)?;
+        let operator = self.callers.operator(&request)?;
         let message = request.into_inner();
         let board = organisation(&message.organisation_number)?;
         let last_day = day("last_day", &message.last_day)?;
+        self.purger.terms_after_end(board, last_day).await.map_err(Refusal::from)?;
+        self.together(&operator, Together::EndBoard, Some(board), &message).await?;
         let deadline = self.purger.end_agreement(board, last_day).await.map_err(Refusal::from)?;
         Ok(Response::new(EndBoardAgreementResponse {
             limit_on: deadline.limit_on.to_string(),
@@ -113,9 +115,10 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<SetLogRetentionRequest>,
     ) -> Result<Response<SetLogRetentionResponse>, Status> {
-        self.callers.operator(&request)?;
+        let operator = self.callers.operator(&request)?;
         let message = request.into_inner();
         let board = organisation(&message.organisation_number)?;
+        self.together(&operator, Together::SetLogRetention, Some(board), &message).await?;
         self.purger.set_log_months(board, message.months).await.map_err(Refusal::from)?;
         Ok(Response::new(SetLogRetentionResponse {}))
     }
@@ -124,12 +127,11 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<PlaceLegalHoldRequest>,
     ) -> Result<Response<PlaceLegalHoldResponse>, Status> {
-        self.callers.operator(&request)?;
+        let operator = self.callers.operator(&request)?;
         let message = request.into_inner();
         let board = organisation(&message.organisation_number)?;
-        let by = <[String; 2]>::try_from(message.by);
-        let by = by.map_err(|_| Refusal::from(AskError::new("by", "must name two people")))?;
         let until = day("until", &message.until)?;
+        let by = self.together(&operator, Together::PlaceLegalHold, Some(board), &message).await?;
         let hold = LegalHold { by, reference: message.reference, until };
         self.purger.place_hold(board, hold).await.map_err(Refusal::from)?;
         Ok(Response::new(PlaceLegalHoldResponse {}))
@@ -139,8 +141,10 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<LiftLegalHoldRequest>,
     ) -> Result<Response<LiftLegalHoldResponse>, Status> {
-        self.callers.operator(&request)?;
-        let board = organisation(&request.into_inner().organisation_number)?;
+        let operator = self.callers.operator(&request)?;
+        let message = request.into_inner();
+        let board = organisation(&message.organisation_number)?;
+        self.together(&operator, Together::LiftLegalHold, Some(board), &message).await?;
         self.purger.lift_hold(board).await.map_err(Refusal::from)?;
         Ok(Response::new(LiftLegalHoldResponse {}))
     }

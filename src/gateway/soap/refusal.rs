@@ -17,7 +17,7 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
             SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
         Refusal::Denied(denial) => client(denied(*denial)),
-        Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::Tampered => {
+        Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::AwaitsSecond(_) | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
         }
         Refusal::Raced | Refusal::Unavailable => SoapFault::server(
@@ -52,6 +52,7 @@ fn authentication(error: AuthenticationError) -> SoapFault {
         Error::CertificateExpired => "Certifikatets giltighetstid har gått ut",
         Error::CertificateNotYetValid => "Certifikatet har inte börjat gälla",
         Error::CertificateRevoked => "Certifikatet är spärrat",
+        Error::CertificateNotConfirmed => "Nämndens administratör har inte bekräftat certifikatet",
         Error::CertificateNotTrusted => "Certifikatet har inte getts ut av en betrodd utfärdare för klienter",
         Error::CertificateOfNobody => "Certifikatet är inte registrerat för någon nämnd",
         Error::CertificateOfAnother => "ingivare/organisationsnummer: certifikatet tillhör inte den nämnden",
@@ -65,6 +66,7 @@ fn authentication(error: AuthenticationError) -> SoapFault {
 fn denied(denial: Denial) -> &'static str {
     match denial {
         Denial::CertificateNotRegistered => "Certifikatet är inte registrerat för nämnden, eller är spärrat",
+        Denial::CertificateNotConfirmed => "Nämndens administratör har inte bekräftat certifikatet",
         Denial::CaseWorkerUnknown | Denial::CaseWorkerBlocked | Denial::CaseWorkerMayNot => {
             "ingivare/handlaggare: inget aktivt konto hos nämnden som får ställa frågor"
         }

@@ -2,9 +2,9 @@
 
 use ssbtek_authorize::{BoardState, ConnectionError, Denial, KeyAlgorithm, StepKind};
 use ssbtek_domain::{CaseId, Clock};
-use ssbtek_registry::{NewCase, NewKey};
+use ssbtek_registry::{DeskError, NewCase, NewKey};
 
-use crate::world::{BOARD, World, hash, household, id, organisation};
+use crate::world::{BOARD, World, contact, hash, household, id, organisation};
 
 #[tokio::test]
 async fn only_steps_that_follow_are_taken_and_each_is_kept_with_who_when_and_document() {
@@ -112,7 +112,13 @@ async fn a_whole_board_moves_as_a_file_but_confirmations_do_not() {
     other.publish("1").await;
     other.desk.import_board(&json).await.unwrap();
     let again = other.desk.export_board(organisation(BOARD)).await.unwrap();
-    assert_eq!(again.board, file.board);
+    assert!(again.board.certificates.iter().all(|certificate| !certificate.is_confirmed()));
+    let mut unconfirmed = file.board.clone();
+    unconfirmed.certificates = again.board.certificates.clone();
+    assert_eq!(again.board, unconfirmed);
+    let asked = other.desk.set_contact(&other.caller("admin"), contact()).await;
+    assert_eq!(asked, Err(DeskError::Denied(Denial::CertificateNotConfirmed)));
+    other.desk.prove_connection(&other.caller("admin")).await.unwrap();
     assert!(again.accounts.iter().all(|account| account.confirmed.is_empty()));
     let mut forged = file;
     forged.board.history.truncate(2);

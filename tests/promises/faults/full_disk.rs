@@ -136,12 +136,11 @@ async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_re
 }
 
 async fn purges_on_a_full_disk(world: &World, disk: &Disk) {
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest {
         organisation_number: OTHER_BOARD.into(),
         last_day: world.clock.today().to_string(),
     };
-    operator.end_board_agreement(end).await.unwrap();
+    world.end_agreement(end).await.unwrap();
     world.clock.advance(TimeDelta::days(40));
     disk.fill();
     is_refused_unasked(world).await;

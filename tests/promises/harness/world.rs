@@ -44,6 +44,7 @@ pub(crate) struct World {
     pub(crate) board: Issued,
     pub(crate) other_board: Issued,
     pub(crate) operator: Issued,
+    pub(crate) second_operator: Issued,
     pub(crate) key: rcgen::KeyPair,
     pub(crate) household: Vec<TestPerson>,
     broker: Option<Broker>,
@@ -109,6 +110,7 @@ impl World {
         let server = authority.server(&["localhost"], &loopback, validity).unwrap();
         let as_client = authority.client("broker", "Leverantören", validity).unwrap();
         let operator = authority.client("operator", "Leverantören", validity).unwrap();
+        let second_operator = authority.client("operator-2", "Leverantören", validity).unwrap();
         let board = authority.client("arendesystem", "Nämnden", validity).unwrap();
         let other_board = authority.client("arendesystem", "Andra nämnden", validity).unwrap();
 
@@ -140,7 +142,8 @@ impl World {
                 organisation_number: OrganisationNumber::parse("162021009994").unwrap(),
                 name: "Leverantören".into(),
             },
-            operators: vec![hex(&operator.identity.fingerprint())],
+            operators: [&operator, &second_operator].map(|one| hex(&one.identity.fingerprint())).into(),
+            proposal_life_h: 24,
             store: StoreConfig::at(files.path().join("broker.db"), files.path().join("keys")),
             grpc: GrpcConfig::at((Ipv4Addr::LOCALHOST, 0).into()),
             soap: Some(SoapConfig::at((Ipv4Addr::LOCALHOST, 0).into())),
@@ -180,6 +183,7 @@ impl World {
             board,
             other_board,
             operator,
+            second_operator,
             key,
             household,
             broker: Some(broker),
@@ -253,9 +257,34 @@ impl World {
         self.household.iter().find(|person| person.role == role).unwrap()
     }
 
-    async fn register_board(&self, organisation: &str, certificate: &Issued) {
-        use proto::administration_service_client::AdministrationServiceClient as Client;
-        let board = proto::RegisterBoardRequest {
+    /// Both operators make the same call: the first is told that it is proposed, the second does it.
+    pub(crate) async fn by_two<T>(
+        &self,
+        call: impl AsyncFn(Channel) -> Result<tonic::Response<T>, tonic::Status>,
+    ) -> Result<T, tonic::Status> {
+        match call(self.connect(&self.operator.identity)).await {
+            Ok(_) => panic!("one operator did alone what needs two"),
+            Err(first) if !proposed(&first) => Err(first),
+            Err(_) => Ok(call(self.connect(&self.second_operator.identity)).await?.into_inner()),
+        }
+    }
+
+    /// Both operators end a board's agreement.
+    pub(crate) async fn end_agreement(
+        &self,
+        end: proto::EndBoardAgreementRequest,
+    ) -> Result<proto::EndBoardAgreementResponse, tonic::Status> {
+        use proto::retention_service_client::RetentionServiceClient as Client;
+        self.by_two(async |channel| Client::new(channel).end_board_agreement(end.clone()).await).await
+    }
+
+    /// A board's application.
+    pub(crate) fn application(
+        &self,
+        organisation: &str,
+        certificate: &Issued,
+    ) -> proto::RegisterBoardRequest {
+        proto::RegisterBoardRequest {
             organisation_number: organisation.into(),
             name: "Nämnden".into(),
             certificate: certificate.certificate.chain[0].to_vec(),
@@ -264,8 +293,23 @@ impl World {
             administrator: Some(account("admin", &[Duty::Administers])),
             application_sha256: "a1".repeat(32),
             power_of_attorney_needed: false,
-        };
-        Client::new(self.connect(&self.operator.identity)).register_board(board).await.unwrap();
+        }
+    }
+
+    /// A board that has applied, and no more.
+    pub(crate) async fn register_only(
+        &self,
+        organisation: &str,
+        certificate: &Issued,
+    ) -> Result<(), tonic::Status> {
+        use proto::administration_service_client::AdministrationServiceClient as Client;
+        let board = self.application(organisation, certificate);
+        self.by_two(async |channel| Client::new(channel).register_board(board.clone()).await).await.map(drop)
+    }
+
+    async fn register_board(&self, organisation: &str, certificate: &Issued) {
+        use proto::administration_service_client::AdministrationServiceClient as Client;
+        self.register_only(organisation, certificate).await.unwrap();
         self.enable_board(organisation, certificate).await;
         let mut client = Client::new(self.connect(&certificate.identity));
         let accounts =
@@ -307,8 +351,8 @@ impl World {
             }),
         };
         let admin = || self.assertion("admin").issued_by(organisation).bound_to(certificate);
-        board.set_contact(admin().on(contact)).await.unwrap();
         board.prove_connection(admin().on(proto::ProveConnectionRequest {})).await.unwrap();
+        board.set_contact(admin().on(contact)).await.unwrap();
         let enable = step_of(organisation, proto::ConnectionStep::Enable, None);
         operator.take_step(enable).await.unwrap();
     }
@@ -413,6 +457,12 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
             },
         })
         .collect()
+}
+
+/// Whether a refusal says that another operator must make the same call.
+pub(crate) fn proposed(status: &tonic::Status) -> bool {
+    status.code() == tonic::Code::FailedPrecondition
+        && status.message().starts_with("proposed; another operator")
 }
 
 /// A step of a board's connection.

@@ -2,7 +2,9 @@
 
 use ssbtek_domain::{Agency, Clock, Role};
 use ssbtek_pki::Issued;
-use ssbtek_proto::broker::v1::{self as proto, ConnectionStep, EntryState, LogEntry};
+use ssbtek_proto::broker::v1::{
+    self as proto, ConnectionStep, EntryState, LogEntry, agreement_service_client::AgreementServiceClient,
+};
 
 use super::client::{PLAIN, Question, Reply};
 use crate::harness::{BOARD, OTHER_BOARD, Wires, World, step_of};
@@ -20,7 +22,8 @@ async fn agent(world: &World) -> Issued {
         name: "Ombudet".into(),
         certificate: issued.certificate.chain[0].to_vec(),
     };
-    operator.register_agent(agent).await.unwrap();
+    let register = async |channel| AgreementServiceClient::new(channel).register_agent(agent.clone()).await;
+    world.by_two(register).await.unwrap();
     for item in ssbtek_authorize::QualificationItem::ALL {
         let evidence = proto::RecordEvidenceRequest {
             organisation_number: AGENT.into(),
@@ -156,7 +159,9 @@ async fn a_chain_that_has_ended_on_either_side_ends_the_asking() {
     let end = proto::EndNotificationRequest { board: BOARD.into(), agent: AGENT.into() };
     world.agreements(&world.board.identity).end_notification(world.assertion("admin").on(end)).await.unwrap();
     assert_eq!(refused(&world, &agent, &question(&world)).await, "agent_notification_ended");
-    operator.take_step(step_of(BOARD, ConnectionStep::End, day)).await.unwrap();
+    let end = step_of(BOARD, ConnectionStep::End, day);
+    let end = async |channel| AgreementServiceClient::new(channel).take_step(end.clone()).await;
+    world.by_two(end).await.unwrap();
     assert_eq!(ask(&world, &agent, &question(&world)).await.status, 500);
 }
 

@@ -117,6 +117,7 @@ fn certificate(found: &ssbtek_authorize::RegisteredCertificate) -> proto::Regist
         sha256: found.sha256.clone(),
         proven_at: found.proven_at.map(time).unwrap_or_default(),
         revoked_at: found.revoked_at.map(time).unwrap_or_default(),
+        confirmed_at: found.confirmed_at.or(found.proven_at).map(time).unwrap_or_default(),
     }
 }
 

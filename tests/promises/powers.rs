@@ -1,0 +1,204 @@
+//! What operators can do, added up, never comes to an answer, a readable record, or a loss that one of them causes alone.
+
+mod attack;
+mod moves;
+
+use ssbtek_domain::Role;
+use ssbtek_proto::broker::v1::{
+    self as proto, RetireLogKeyRequest, RotateLogKeyRequest,
+    administration_service_client::AdministrationServiceClient,
+    agreement_service_client::AgreementServiceClient, log_key_service_client::LogKeyServiceClient,
+};
+use tonic::Code;
+
+use crate::harness::{BOARD, OTHER_BOARD, Wires, World, hex, proposed};
+use attack::Attack;
+use moves::{MOVES, Move};
+
+/// Every pair of moves in a row, and every triple where the environment asks for all.
+fn walks() -> usize {
+    if std::env::var_os("SSBTEK_ALL_POWERS").is_some() { 3 } else { 2 }
+}
+
+/// A walk in which every `length` moves follow on each other somewhere (a de Bruijn sequence over the moves).
+fn walk(length: usize) -> Vec<usize> {
+    fn extend(word: &mut [usize], at: usize, period: usize, length: usize, found: &mut Vec<usize>) {
+        if at > length {
+            if length.is_multiple_of(period) {
+                found.extend(&word[1..=period]);
+            }
+            return;
+        }
+        word[at] = word[at - period];
+        extend(word, at + 1, period, length, found);
+        for next in word[at - period] + 1..MOVES.len() {
+            word[at] = next;
+            extend(word, at + 1, at, length, found);
+        }
+    }
+    let mut found = Vec::new();
+    extend(&mut vec![0; length + 1], 1, 1, length, &mut found);
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_chain_of_one_operators_calls_ends_in_an_answer_a_readable_record_or_a_loss() {
+    let world = World::start(Wires::Grpc).await;
+    let attack = Attack::prepared(&world).await;
+    let before = attack.kept(&world).await;
+    let question = world.soap_question(11, Role::Applicant);
+    let mut taken = Vec::new();
+    for at in walk(walks()) {
+        let Move { name, make, .. } = &MOVES[at];
+        make(&attack).await;
+        taken.push(*name);
+        // The further certificate at every step; at every tenth all of them, at all doors.
+        let last = &taken[taken.len().saturating_sub(12)..];
+        match taken.len() % 10 {
+            0 => attack.fails(&world, last).await,
+            _ => assert_ne!(attack.soap(&world, &question).await.status, 200, "answered after {last:?}"),
+        }
+    }
+    attack.fails(&world, &taken).await;
+    assert!(attack.kept(&world).await.is_superset(&before), "a loss that one operator caused alone");
+    // The doors stand open for those whose they are: what failed did not fail because nothing works.
+    attack.the_honest_are_answered(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_attack_is_seen_where_the_board_confirms_the_certificate() {
+    let world = World::start(Wires::Grpc).await;
+    let attack = Attack::prepared(&world).await;
+    (MOVES.iter().find(|one| one.name == "AddCertificate").unwrap().make)(&attack).await;
+    let own = hex(&attack.own.identity.fingerprint());
+    let mut board = world.agreements(&world.board.identity);
+    let confirm = |sha256: String| proto::ConfirmCertificateRequest { sha256 };
+    let nobody = world.assertion("anna").on(confirm(own.clone()));
+    assert_eq!(board.confirm_certificate(nobody).await.unwrap_err().code(), Code::PermissionDenied);
+    let unknown = world.assertion("admin").on(confirm("0".repeat(64)));
+    assert_eq!(board.confirm_certificate(unknown).await.unwrap_err().code(), Code::NotFound);
+    // Neither does the certificate itself reach that call, with an administrator's assertion bound to it.
+    let over_itself = world.assertion("admin").bound_to(&attack.own).on(confirm(own.clone()));
+    let refused = world.agreements(&attack.own.identity).confirm_certificate(over_itself).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated, "{}", refused.message());
+    assert!(refused.message().contains("has not confirmed it yet"), "{}", refused.message());
+    board.confirm_certificate(world.assertion("admin").on(confirm(own))).await.unwrap();
+    let reply = attack.soap(&world, &world.soap_question(11, Role::Applicant)).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_boards_first_certificate_opens_nothing_but_its_own_confirmation() {
+    let world = World::unregistered(Wires::Grpc, "2026-11-22T10:00:00Z".parse().unwrap(), |_| ()).await;
+    world.register_only(BOARD, &world.board).await.unwrap();
+    let mut board = world.agreements(&world.board.identity);
+    let contact = proto::SetContactRequest::default();
+    let mut calls = vec![
+        board
+            .list_accounts(world.assertion("admin").on(proto::ListAccountsRequest::default()))
+            .await
+            .map(drop),
+        board.get_board(world.assertion("admin").on(proto::GetBoardRequest::default())).await.map(drop),
+    ];
+    let key = proto::AddAssertionKeyRequest { kid: "k2".into(), public_key: world.key.public_key_pem() };
+    calls.push(board.add_assertion_key(world.assertion("admin").on(key)).await.map(drop));
+    for refused in calls {
+        assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+    }
+    let get = |kid: &str| world.assertion(kid).on(proto::ProveConnectionRequest {});
+    assert_eq!(board.prove_connection(get("anna")).await.unwrap_err().code(), Code::PermissionDenied);
+    board.prove_connection(get("admin")).await.unwrap();
+    let reached = board.set_contact(world.assertion("admin").on(contact)).await.unwrap_err();
+    assert_eq!(reached.code(), Code::InvalidArgument, "now it is a matter of the contact");
+}
+
+#[tokio::test]
+async fn one_operator_alone_founds_no_board_and_no_other_operator_confirms_another_application() {
+    let world = World::unregistered(Wires::Grpc, "2026-11-22T10:00:00Z".parse().unwrap(), |_| ()).await;
+    let application = world.application(BOARD, &world.board);
+    let own = world.authority.client("operatorns-eget", "Leverantören", world.validity).unwrap();
+    let forged =
+        proto::RegisterBoardRequest { certificate: own.certificate.chain[0].to_vec(), ..application.clone() };
+    let mut first = AdministrationServiceClient::new(world.connect(&world.operator.identity));
+    let mut second = AdministrationServiceClient::new(world.connect(&world.second_operator.identity));
+    for _ in 0..3 {
+        assert!(proposed(&first.register_board(forged.clone()).await.unwrap_err()));
+    }
+    assert!(proposed(&second.register_board(application.clone()).await.unwrap_err()), "another content");
+    assert!(first.register_board(application).await.is_ok(), "the application that both have read");
+    let refused = second.register_board(forged).await.unwrap_err();
+    assert_eq!(refused.code(), Code::AlreadyExists);
+}
+
+#[tokio::test]
+async fn a_proposal_lapses_is_spent_once_and_stands_in_the_boards_log_with_both_certificates() {
+    let world = World::start(Wires::Grpc).await;
+    let rotate = RotateLogKeyRequest { organisation_number: BOARD.into() };
+    let client = |of: &ssbtek_pki::Issued| LogKeyServiceClient::new(world.connect(&of.identity));
+    let (mut first, mut second) = (client(&world.operator), client(&world.second_operator));
+    assert!(proposed(&first.rotate_log_key(rotate.clone()).await.unwrap_err()));
+    world.clock.set("2026-11-23T10:00:00Z".parse().unwrap());
+    assert!(proposed(&second.rotate_log_key(rotate.clone()).await.unwrap_err()), "lapsed after a day");
+    let other = RotateLogKeyRequest { organisation_number: OTHER_BOARD.into() };
+    assert!(proposed(&first.rotate_log_key(other).await.unwrap_err()), "of another board");
+    first.rotate_log_key(rotate.clone()).await.unwrap();
+    assert!(proposed(&first.rotate_log_key(rotate.clone()).await.unwrap_err()), "spent");
+    let retire = RetireLogKeyRequest { organisation_number: BOARD.into() };
+    assert!(proposed(&second.retire_log_key(retire).await.unwrap_err()), "another call");
+
+    let log = world.log().await;
+    let by = |action: &str| {
+        let found = log.iter().filter(|entry| entry.action == action);
+        found.map(|entry| entry.case_worker.clone()).collect::<Vec<_>>()
+    };
+    let name = |of: &ssbtek_pki::Issued| format!("operator {}", &hex(&of.identity.fingerprint())[..16]);
+    let (first, second) = (name(&world.operator), name(&world.second_operator));
+    assert_eq!(by("propose_rotate_log_key"), [first.clone(), second.clone(), first.clone()]);
+    assert_eq!(by("confirm_rotate_log_key"), [first.clone()]);
+    assert_eq!(by("rotate_log_key"), [format!("{second} and {first}")]);
+}
+
+#[tokio::test]
+async fn a_proposal_outlives_a_restart() {
+    let mut world = World::start(Wires::Grpc).await;
+    let rotate = RotateLogKeyRequest { organisation_number: BOARD.into() };
+    let first = LogKeyServiceClient::new(world.connect(&world.operator.identity))
+        .rotate_log_key(rotate.clone())
+        .await;
+    assert!(proposed(&first.unwrap_err()));
+    world.restart().await;
+    LogKeyServiceClient::new(world.connect(&world.second_operator.identity))
+        .rotate_log_key(rotate)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_imported_boards_certificates_and_portals_wait_for_its_administrator() {
+    let world = World::start(Wires::Grpc).await;
+    let attack = Attack::prepared(&world).await;
+    let mut operator = world.agreements(&world.operator.identity);
+    let file = proto::ExportBoardRequest { organisation_number: BOARD.into() };
+    let file = operator.export_board(file).await.unwrap().into_inner().file;
+    let fresh = world.authority.client("arendesystem", "Tredje nämnden", world.validity).unwrap();
+    let text = String::from_utf8(file).unwrap();
+    let text = text.replace(BOARD, moves::INVENTED);
+    let text = text.replace(&hex(&world.board.identity.fingerprint()), &hex(&fresh.identity.fingerprint()));
+    let import = proto::ImportBoardRequest { file: text.into_bytes() };
+    let import = async |channel| AgreementServiceClient::new(channel).import_board(import.clone()).await;
+    world.by_two(import).await.unwrap();
+    let question = crate::soap::client::Question {
+        organisation: moves::INVENTED.into(),
+        ..world.soap_question(11, Role::Applicant)
+    };
+    let reply = attack.soap_with(&world, &fresh, &question).await;
+    assert!(reply.fault().contains("inte bekräftat certifikatet"), "{}", reply.body);
+    let admin = world.assertion("admin").issued_by(moves::INVENTED).bound_to(&fresh);
+    world
+        .agreements(&fresh.identity)
+        .prove_connection(admin.on(proto::ProveConnectionRequest {}))
+        .await
+        .unwrap();
+    let reply = attack.soap_with(&world, &fresh, &question).await;
+    assert!(!reply.body.contains("inte bekräftat certifikatet"), "{}", reply.body);
+}
