@@ -41,14 +41,18 @@ fn config(world: &World) -> Result<Config> {
         let url = addresses.get(&code).cloned().context("a source has no address")?;
         Ok(SourceConfig { code, wire: Wire::Grpc, url, options: SourceOptions::default() })
     };
-    let operator = world.identity("operator")?.fingerprint();
+    let operator = |name: &str| {
+        let fingerprint = world.identity(name)?.fingerprint();
+        anyhow::Ok(fingerprint.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
     Ok(Config {
         deployment: DEPLOYMENT.to_owned(),
         provider: Provider {
             organisation_number: OrganisationNumber::parse(PROVIDER)?,
             name: "Mätleverantören".to_owned(),
         },
-        operators: vec![operator.iter().map(|byte| format!("{byte:02x}")).collect()],
+        operators: vec![operator("operator")?, operator("operator-2")?],
+        proposal_life_h: ssbtek_config::default_proposal_life_h(),
         store: StoreConfig::at(world.path("broker.db"), world.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         soap: None,

@@ -46,9 +46,9 @@ pub(crate) async fn board(world: &World, url: &str, signer: &Signer) -> Result<(
         phone: "000-00 00 00".to_owned(),
     };
     let contact = signer.call(ADMINISTRATOR, SetContactRequest { contact: Some(contact) })?;
-    board.set_contact(contact).await.context("the contact was not set")?;
     let prove = signer.call(ADMINISTRATOR, ProveConnectionRequest {})?;
     board.prove_connection(prove).await.context("the connection was not proven")?;
+    board.set_contact(contact).await.context("the contact was not set")?;
     operator.take_step(step(ConnectionStep::Enable)).await.context("access was not enabled")?;
     Ok(())
 }

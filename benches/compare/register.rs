@@ -24,7 +24,7 @@ pub(crate) fn case_id(household: usize) -> String {
 pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &Population) -> Result<()> {
     let chain = ssbtek_pki::certificates_from_pem(world.read("board.pem")?.as_bytes())?;
     let certificate = PeerCertificate::from_chain(&chain)?.chain.first().map(|own| own.to_vec());
-    let mut operator = AdministrationServiceClient::new(connect(world, url, "operator")?);
+    let operator = |name: &str| anyhow::Ok(AdministrationServiceClient::new(connect(world, url, name)?));
     let board = RegisterBoardRequest {
         organisation_number: BOARD.to_owned(),
         name: BOARD_NAME.to_owned(),
@@ -35,7 +35,12 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
         application_sha256: "0".repeat(64),
         ..RegisterBoardRequest::default()
     };
-    operator.register_board(board).await.context("the board was not registered")?;
+    // The first proposes it, the second does it.
+    anyhow::ensure!(
+        operator("operator")?.register_board(board.clone()).await.is_err(),
+        "one did what takes two"
+    );
+    operator("operator-2")?.register_board(board).await.context("the board was not registered")?;
 
     enable::board(world, url, signer).await?;
     let channel = connect(world, url, "board")?;

@@ -72,7 +72,7 @@ impl World {
         let loopback = [Ipv4Addr::LOCALHOST.into()];
         world.save("broker", &authority.server(&["localhost"], &loopback, validity)?)?;
         world.save("agencies", &authority.server(&["localhost"], &loopback, validity)?)?;
-        for client in ["broker-as-client", "board", "operator"] {
+        for client in ["broker-as-client", "board", "operator", "operator-2"] {
             world.save(client, &authority.client(client, BOARD_NAME, validity)?)?;
         }
         world.write("ca.pem", &authority.root_pem())?;

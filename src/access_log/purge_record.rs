@@ -37,10 +37,10 @@ pub struct TreeAt {
     pub root: Hash,
 }
 
-/// A legal hold, as two named people placed it.
+/// A legal hold, as two operators placed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegalHold {
-    /// The two people, by name; never one and the same.
+    /// The two operators, by their certificates; never one and the same. Before there were proposals: two people, by name.
     pub by: [String; 2],
     /// The matter, by its reference number.
     pub reference: String,

@@ -43,7 +43,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
                 policy.log_months, policy.min_log_months
             ),
             from_when: "the end of the calendar month in which the record was made",
-            who_may_change: "the board, through the operator; a legal hold by two named people lengthens it, never past \
+            who_may_change: "the board, through the operator; a legal hold by two operators lengthens it, never past \
                              the end of the agreement + one calendar month",
             how_erased: "the month's key is destroyed, sealed bytes and look-up terms deleted, pages zeroed (but for free \
                          ones that held the sealed look-up index before it was merged), write-ahead log emptied; header, \
@@ -99,7 +99,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
         Kind {
             what: "Receipts of purges and the purge ledger",
             place: "the board's log, and a file beside the vault; no personal data of anybody asked about; a legal hold's \
-                    two names",
+                    two operators",
             why: "proof of erasure; a restored backup is purged again",
             how_long: "for good".to_owned(),
             from_when: "the purge",

@@ -154,7 +154,7 @@ async fn a_proposal_lapses_is_spent_once_and_stands_in_the_boards_log_with_both_
     let name = |of: &ssbtek_pki::Issued| format!("operator {}", &hex(&of.identity.fingerprint())[..16]);
     let (first, second) = (name(&world.operator), name(&world.second_operator));
     assert_eq!(by("propose_rotate_log_key"), [first.clone(), second.clone(), first.clone()]);
-    assert_eq!(by("confirm_rotate_log_key"), [first.clone()]);
+    assert_eq!(by("confirm_rotate_log_key"), [first.as_str()]);
     assert_eq!(by("rotate_log_key"), [format!("{second} and {first}")]);
 }
 

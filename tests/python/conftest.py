@@ -108,3 +108,9 @@ def board(demo):
 @pytest.fixture(scope="session")
 def operator(demo):
     return Party(demo, pathlib.Path(demo.operator_cert).read_bytes(), pathlib.Path(demo.operator_key).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def second_operator(demo):
+    certificate, key = pathlib.Path(demo.second_operator_cert), pathlib.Path(demo.second_operator_key)
+    return Party(demo, certificate.read_bytes(), key.read_bytes())

@@ -188,7 +188,9 @@ def test_a_bad_certificate_is_told_what_is_wrong_with_it(running, demo, file, te
     refused(running, party.ask, UNKNOWN_CALLER, text)
 
 
-def test_a_certificate_of_no_board_then_of_another_then_revoked_is_refused_each_time(running, demo, operator):
+def test_a_certificate_of_no_board_then_of_another_then_revoked_is_refused_each_time(
+    running, demo, operator, second_operator
+):
     stranger = Party(demo, demo.pem("stranger.pem"), demo.pem("stranger.key"))
     refused(running, stranger.ask, UNKNOWN_CALLER, "^certificate: belongs to no registered board")
 
@@ -206,12 +208,20 @@ def test_a_certificate_of_no_board_then_of_another_then_revoked_is_refused_each_
         administrator=administrator,
         application_sha256="a1" * 32,
     )
-    operator.call(operator.stub("administration").RegisterBoard, board, assertion="")
+    def register(party):
+        party.call(party.stub("administration").RegisterBoard, board, assertion="")
+
+    refused(running, lambda: register(operator), grpc.StatusCode.FAILED_PRECONDITION, "^proposed; another operator")
+    refused(running, lambda: register(operator), grpc.StatusCode.FAILED_PRECONDITION, "^proposed; another operator")
+    register(second_operator)
     refused(running, stranger.ask, UNKNOWN_CALLER, "^certificate: belongs to another board")
 
     def own():
         return stranger.assertion("admin", iss=other, key=pem(key), kid="other-1")
 
+    refused(running, lambda: stranger.ask(assertion=own()), UNKNOWN_CALLER, "^certificate: .* has not confirmed it yet")
+    prove = agreements.ProveConnectionRequest()
+    stranger.call(stranger.stub("agreements").ProveConnection, prove, assertion=own())
     refused(running, lambda: stranger.ask(assertion=own()), DENIED, "^board: the board's agreement is not in force")
     revoke = administration.RevokeCertificateRequest(
         organisation_number=other, sha256=certificate.fingerprint(SHA256()).hex()
