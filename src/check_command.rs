@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use ssbtek_config::Config;
 use ssbtek_domain::SystemEntropy;
 use ssbtek_purge::Ledger;
-use ssbtek_store_sqlite::{CheckOptions, CheckReport, CheckpointSigner, check};
+use ssbtek_store_sqlite::{CheckOptions, CheckReport, CheckpointSigner, OpenError, check, refuse_newer};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DirectoryVault, Vault};
 
@@ -40,12 +40,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let report = match examine(&config, known.collect::<Result<_>>()?) {
         Ok(report) => report,
         Err(error) => {
-            output::result(&format!("DAMAGED: {error:#}"));
+            let is_other = matches!(
+                error.downcast_ref(),
+                Some(OpenError::Newer { .. } | OpenError::Older { .. } | OpenError::InUse)
+            );
+            let verdict = if is_other { "NOT CHECKED" } else { "DAMAGED" };
+            output::result(&format!("{verdict}: {error:#}"));
             return Ok(ExitCode::FAILURE);
         }
     };
     print(&report);
-    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.findings.is_empty() && report.newer == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Database, keys, purge ledger and configuration, held against each other and against checkpoints kept elsewhere. An error:
@@ -55,6 +60,8 @@ pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
     if !config.store.database.is_file() || !config.store.keys.is_dir() {
         bail!("store: the database or the keys are not there");
     }
+    // First of all: whatever a newer version wrote, here or beside, this one can only misread.
+    refuse_newer(&config.store.database)?;
     let vault: Arc<dyn Vault> = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
     let ledger = Ledger::audit(&crate::retention::ledger_path(config), &*vault)?;
@@ -94,7 +101,11 @@ fn print(report: &CheckReport) {
     }
     output::result(&format!(
         "{}: {} boards, {} records ({} erased, {} questions open), {} document versions, {} checkpoints from elsewhere",
-        if report.findings.is_empty() { "SOUND" } else { "DAMAGED OR TAMPERED WITH" },
+        match (report.findings.is_empty(), report.newer) {
+            (true, 0) => "SOUND",
+            (true, _) => "NOT CHECKED WHOLE",
+            (false, _) => "DAMAGED OR TAMPERED WITH",
+        },
         report.boards,
         report.leaves,
         report.erased,
@@ -102,5 +113,11 @@ fn print(report: &CheckReport) {
         report.documents,
         report.known,
     ));
+    if report.newer > 0 {
+        output::result(&format!(
+            "{} records were written by a newer version of this program, and are as they were written: check them with that one",
+            report.newer
+        ));
+    }
     output::result(&format!("content {}", report.content.to_hex()));
 }

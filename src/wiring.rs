@@ -66,6 +66,7 @@ impl Broker {
             Some(soap) => Some(listen("SOAP", soap.listen).await?),
             None => None,
         };
+        ssbtek_store_sqlite::refuse_newer(&config.store.database)?;
         let vault =
             DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
         let vault = Arc::new(vault);

@@ -1,13 +1,12 @@
 //! What entries must fulfil, several things at once.
 
-use ssbtek_authorize::DocumentKind;
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Outcome, Personnummer, Protection,
     Utc,
 };
 
 use crate::{
-    Asker, Disclosure, Filter, LogRead, LoggedEntry, Payload, Reader, RecordKind, Selection, SourceOutcome,
+    Disclosure, Filter, LoggedEntry, LookUp, Payload, RecordKind, Selection, SourceOutcome,
 };
 
 /// What an entry must fulfil; what is `None` is not asked.
@@ -41,10 +40,6 @@ pub struct Criteria {
     pub attested: Option<bool>,
 }
 
-fn is_attested(entry: &LoggedEntry) -> bool {
-    matches!(&entry.first.payload, Some(Payload::Intent(intent)) if intent.attested)
-}
-
 impl Criteria {
     /// Everything asked about one person.
     pub fn about(person: &Personnummer) -> Self {
@@ -56,10 +51,7 @@ impl Criteria {
         if let Some(entry) = self.entry {
             Filter::Entry(entry)
         } else if let Some(person) = &self.person {
-            match self.kind {
-                Some(RecordKind::LogRead) => Filter::ReadingsAbout(person.clone()),
-                _ => Filter::Person(person.clone()),
-            }
+            if self.wants_readings() { Filter::ReadingsAbout(person.clone()) } else { Filter::Person(person.clone()) }
         } else if let Some(case) = &self.case {
             Filter::Case(case.clone())
         } else if let Some(account) = &self.case_worker {
@@ -67,6 +59,19 @@ impl Criteria {
         } else {
             Filter::All
         }
+    }
+
+    fn wants_readings(&self) -> bool {
+        self.kind == Some(RecordKind::LogRead)
+    }
+
+    /// What must lead to the first record.
+    fn look_ups(&self) -> Vec<LookUp<'_>> {
+        let about = if self.wants_readings() { LookUp::ReadingAbout } else { LookUp::Person };
+        let person = self.person.as_ref().map(|person| about(person.expose()));
+        let case = self.case.as_ref().map(|case| LookUp::Case(case.as_str()));
+        let account = self.case_worker.as_ref().map(|account| LookUp::CaseWorker(account.as_str()));
+        [person, case, account].into_iter().flatten().collect()
     }
 
     /// By what is searched: the names of what is set, never its content.
@@ -105,7 +110,6 @@ impl Criteria {
     pub(crate) fn matches(&self, entry: &LoggedEntry) -> bool {
         self.holds_time(&entry.first.header.at)
             && self.kind.is_none_or(|kind| kind == entry.first.header.kind)
-            && self.attested.is_none_or(|wanted| wanted == is_attested(entry))
             && self.asked(entry)
             && self.answered(entry)
     }
@@ -121,53 +125,26 @@ impl Criteria {
     }
 
     fn asked(&self, entry: &LoggedEntry) -> bool {
+        let look_ups = self.look_ups();
         let Some(payload) = &entry.first.payload else {
-            let Self { unit, agency, agent, .. } = self;
-            let by_look_up = [self.person.is_some(), self.case.is_some(), self.case_worker.is_some()];
+            let Self { unit, agency, agent, attested, .. } = self;
+            // Of several look-ups only one led here.
             return unit.is_none()
                 && agency.is_none()
                 && agent.is_none()
-                && by_look_up.iter().filter(|x| **x).count() <= 1;
+                && attested != &Some(true)
+                && look_ups.len() <= 1;
         };
-        if let (Payload::LogRead(read), Some(wanted)) = (payload, &self.person)
-            && read.selection.person() != Some(wanted.expose())
-        {
-            return false;
-        }
-        let changed = match payload {
-            Payload::RegistryChange(change) if change.document == DocumentKind::Case => {
-                CaseId::parse(&change.id).ok()
-            }
-            _ => None,
+        let about = payload.about();
+        let goes_through = |wanted| {
+            let mut processors = about.asker.iter().flat_map(|asker| &asker.processors);
+            processors.any(|link| link.organisation == wanted)
         };
-        let (person, case, unit, sources) = match payload {
-            Payload::Intent(intent) => {
-                (Some(&intent.person), Some(&intent.case), Some(&intent.unit), intent.sources.as_slice())
-            }
-            Payload::Denial(denial) => {
-                (denial.person.as_ref().map(|named| &named.0), denial.case.as_ref(), None, [].as_slice())
-            }
-            Payload::LogRead(_) => (self.person.as_ref(), None, None, [].as_slice()),
-            Payload::Delay(decided) => (None, Some(&decided.case), None, [].as_slice()),
-            Payload::RegistryChange(change) => {
-                let person = change.person.as_ref().map(|named| &named.0);
-                (person, changed.as_ref(), None, [].as_slice())
-            }
-            _ => (None, None, None, [].as_slice()),
-        };
-        let asker = asker(payload);
-        // An entry that was looked up by its id may be a review of that entry: the id is then no claim about the payload.
-        self.person.as_ref().is_none_or(|wanted| person == Some(wanted))
-            && self.case.as_ref().is_none_or(|wanted| case == Some(wanted))
-            && self
-                .case_worker
-                .as_ref()
-                .is_none_or(|wanted| asker.is_some_and(|asker| asker.case_worker == *wanted))
-            && self.unit.as_ref().is_none_or(|wanted| unit == Some(wanted))
-            && self.agency.is_none_or(|wanted| sources.iter().any(|line| line.source.agency() == wanted))
-            && self.agent.is_none_or(|wanted| {
-                asker.is_some_and(|asker| asker.processors.iter().any(|link| link.organisation == wanted))
-            })
+        look_ups.iter().all(|wanted| about.look_ups.contains(wanted))
+            && self.attested.is_none_or(|wanted| wanted == about.attested)
+            && self.unit.as_deref().is_none_or(|wanted| about.unit == Some(wanted))
+            && self.agency.is_none_or(|wanted| about.sources.iter().any(|line| line.source.agency() == wanted))
+            && self.agent.is_none_or(goes_through)
     }
 
     fn answered(&self, entry: &LoggedEntry) -> bool {
@@ -184,18 +161,5 @@ impl Criteria {
             let of_agency = |line: &&SourceOutcome| self.agency.is_none_or(|a| line.source.agency() == a);
             outcomes.iter().filter(of_agency).any(|line| line.outcome == wanted)
         }) && self.protection.is_none_or(|least| disclosure.is_some_and(|told| told.protection >= least))
-    }
-}
-
-/// Who stands behind a record, if an account does.
-pub(crate) fn asker(payload: &Payload) -> Option<&Asker> {
-    match payload {
-        Payload::Intent(intent) => Some(&intent.asker),
-        Payload::Denial(denial) => Some(&denial.asker),
-        Payload::LogRead(LogRead { by: Reader::Asker(asker), .. }) => Some(asker),
-        Payload::Delay(decided) => Some(&decided.asker),
-        Payload::SampleDrawn(drawn) => Some(&drawn.asker),
-        Payload::Review(review) => Some(&review.asker),
-        _ => None,
     }
 }

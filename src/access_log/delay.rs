@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
-use crate::{AccessLog, Asker, Filter, LogError, Page, Payload, ReadError, RecordKind};
+use crate::{AccessLog, Asker, Filter, LogError, LookUp, Page, Payload, ReadError};
 
 /// A decision on when a person is told of the questions in a case. The newest one about a case holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,12 +68,7 @@ impl AccessLog {
         let decided =
             DelayDecided { asker: Asker::from(caller), case: case.clone(), reason, legal_basis, until };
         let payload = Payload::Delay(Box::new(decided));
-        let mut append = self.record(caller.board, RecordKind::Delay, id, self.clock.now(), &payload)?;
-        append.terms = vec![
-            self.term(caller.board, "delay", case.as_str())?,
-            self.term(caller.board, "case", case.as_str())?,
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)
@@ -85,7 +80,7 @@ impl AccessLog {
         board: OrganisationNumber,
         case: &CaseId,
     ) -> Result<Option<DelayDecided>, ReadError> {
-        let term = self.existing_term(board, "delay", case.as_str())?;
+        let term = self.existing_term(board, LookUp::Delay(case.as_str()))?;
         if term.is_none() {
             return Ok(None);
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
-use crate::{AccessLog, Header, LoggedRecord, ReadError, RecordKind, StoredLeaf};
+use crate::{AccessLog, Header, LoggedRecord, Part, ReadError, RecordKind, StoredLeaf};
 
 /// One entry.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ impl AccessLog {
             let meant = records.iter().filter(move |record| is_meant(record.header.kind));
             meant.map(|record| record.header.entry)
         };
-        let mut wanted: HashSet<EntryId> = of(|kind| kind == RecordKind::Intent).collect();
+        let mut wanted: HashSet<EntryId> = of(opens_an_entry).collect();
         wanted.retain(|entry| !ends.contains_key(entry));
         for ended in of(ends_an_entry) {
             wanted.remove(&ended);
@@ -52,6 +52,10 @@ impl AccessLog {
     }
 }
 
+pub(crate) fn opens_an_entry(kind: RecordKind) -> bool {
+    kind.part() == Part::Opens
+}
+
 pub(crate) fn ends_an_entry(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed)
+    kind.part() == Part::Ends
 }

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 
 use crate::{
-    AccessLog, Criteria, Ended, LoggedEntry, LoggedRecord, ReadError, RecordKind, entries::ends_an_entry,
+    AccessLog, Criteria, Ended, LoggedEntry, LoggedRecord, ReadError,
+    entries::{ends_an_entry, opens_an_entry},
 };
 
 /// Fewest records read at a time.
@@ -58,7 +59,7 @@ impl AccessLog {
                     ends.insert(id, record);
                     continue;
                 }
-                let ended = (kind == RecordKind::Intent).then(|| ends.remove(&id)).flatten().map(Ended);
+                let ended = opens_an_entry(kind).then(|| ends.remove(&id)).flatten().map(Ended);
                 let entry = LoggedEntry { first: record, ended };
                 if criteria.matches(&entry) {
                     entries.push(entry);

@@ -4,11 +4,11 @@
 //! leaves. [`AccessLog::open`] mints the [`Opened`] without which nobody is asked; [`AccessLog::close`] gives the receipt
 //! without which nothing is released. Must never hold an answer's content.
 
+mod about;
 mod append;
 mod criteria;
 mod delay;
 mod entries;
-mod expected;
 mod export;
 mod find;
 mod header;
@@ -30,15 +30,15 @@ mod store;
 mod tree_store;
 mod walk;
 
+pub use about::{About, LookUp, expected_terms, question_term};
 pub use append::{
     Append, AppendError, Appended, AtMost, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
 };
 pub use criteria::Criteria;
 pub use delay::DelayDecided;
 pub use entries::{Ended, LoggedEntry};
-pub use expected::expected_terms;
 pub use export::{BundleExport, Cosigner, ExportOptions};
-pub use header::{Header, RecordKind};
+pub use header::{FORMAT_LEVEL, Header, Part, RecordKind};
 pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
@@ -50,7 +50,7 @@ pub use payload::{
 pub use person::{PersonLine, PersonReport, PersonReportOptions, Usage};
 pub use proofs::ProvenCheckpoint;
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
-pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf};
+pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
 pub use reading::{LogRead, PortalReader, Reader, Reading, Selection};
 pub use registry_change::{ChangeError, Changed};
 pub use report::UsageReport;

@@ -13,8 +13,8 @@ use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
     Append, AppendError, Asker, AssumedDisclosed, AtMost, Cosigner, DenialRecord, Disclosure, Door,
-    EntryEffect, Header, Intent, Leaf, LogStore, Manifest, Payload, Recheck, RecordKind, Release, StoreError,
-    Term, Withheld, payload::Named,
+    EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, Part, Payload, Recheck, Release,
+    StoreError, Term, Withheld, about::terms_under, payload::Named,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -201,22 +201,14 @@ impl AccessLog {
             versions: permit.versions().to_vec(),
             door,
         };
-        let index = self.index(permit.board())?;
-        let account_term = index.term("case_worker", permit.caller().case_worker.as_str());
-        let terms = vec![
-            index.term("person", permit.person().expose()),
-            account_term,
-            index.term("case", permit.case().as_str()),
-        ];
         let payload = Payload::Intent(Box::new(intent));
-        let mut append = self.record(permit.board(), RecordKind::Intent, entry, at, &payload)?;
+        let mut append = self.record(permit.board(), entry, at, &payload)?;
+        let term = self.term(permit.board(), LookUp::CaseWorker(permit.caller().case_worker.as_str()))?;
         append.at_most = permit.max_questions_an_hour().map(|count| AtMost {
-            term: account_term,
+            term,
             since: at - chrono::TimeDelta::hours(1),
             count,
         });
-        append.terms = terms;
-        append.effect = EntryEffect::Opens(entry);
         append.once = Some(permit.caller().token.clone());
         let leaf = self.store.append(append).await?.leaf_hash;
         Ok(Opened { entry, board: permit.board(), at, leaf })
@@ -237,8 +229,7 @@ impl AccessLog {
             duration_ms,
             intent: Some(opened.leaf),
         });
-        let mut append = self.record(opened.board, RecordKind::Release, opened.entry, now, &payload)?;
-        append.effect = EntryEffect::Ends(opened.entry);
+        let mut append = self.record(opened.board, opened.entry, now, &payload)?;
         let (permit_again, protection) = (permit.clone(), disclosure.protection);
         let seen = Arc::new(OnceLock::new());
         let saw = seen.clone();
@@ -269,9 +260,7 @@ impl AccessLog {
     /// `at` is the moment of the re-check, so that it can be judged again.
     async fn withhold(&self, opened: &Opened, withheld: Withheld, at: DateTime<Utc>) -> Result<(), LogError> {
         let payload = Payload::Withheld(withheld);
-        let mut append = self.record(opened.board, RecordKind::Withheld, opened.entry, at, &payload)?;
-        append.effect = EntryEffect::Ends(opened.entry);
-        self.store.append(append).await?;
+        self.store.append(self.record(opened.board, opened.entry, at, &payload)?).await?;
         Ok(())
     }
 
@@ -301,17 +290,8 @@ impl AccessLog {
             versions: refused.versions.clone(),
             door: refused.door,
         };
-        let index = self.index(caller.board)?;
-        let mut terms = vec![index.term("case_worker", caller.case_worker.as_str())];
-        if let Some(ask) = ask {
-            terms.push(index.term("case", ask.case.as_str()));
-        }
-        if let Some(person) = ask.and_then(|ask| ask.person.as_ref()) {
-            terms.push(index.term("person", person.expose()));
-        }
         let payload = Payload::Denial(Box::new(record));
-        let mut append = self.record(caller.board, RecordKind::Denial, entry, refused.at, &payload)?;
-        append.terms = terms;
+        let mut append = self.record(caller.board, entry, refused.at, &payload)?;
         append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
         self.store.append(append).await?;
         Ok(())
@@ -325,26 +305,23 @@ impl AccessLog {
             let now = self.clock.now();
             let found_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
             let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
-            let mut append =
-                self.record(open.board, RecordKind::AssumedDisclosed, open.entry, now, &payload)?;
-            append.effect = EntryEffect::Ends(open.entry);
-            self.store.append(append).await?;
+            self.store.append(self.record(open.board, open.entry, now, &payload)?).await?;
         }
         Ok(left_open.len())
     }
 
-    /// Seals a payload into a leaf: 256-bit salt, commitment, key of the board and month.
+    /// Seals a payload into a leaf: 256-bit salt, commitment, key of the board and month. Its kind, what leads to it and what it
+    /// does to its entry are told by the payload itself.
     pub(crate) fn record(
         &self,
         board: OrganisationNumber,
-        kind: RecordKind,
         entry: EntryId,
         at: DateTime<Utc>,
         payload: &Payload,
     ) -> Result<Append, LogError> {
         let month = format!("{:04}-{:02}", at.year(), at.month());
         let key_id = KeyId::new(&["log", board.as_str(), &month]);
-        Ok(self.sealed_under(key_id, board, kind, entry, at, payload)?.0)
+        Ok(self.sealed_under(key_id, board, entry, at, payload)?.0)
     }
 
     /// The same under any key; also gives the salt.
@@ -352,11 +329,12 @@ impl AccessLog {
         &self,
         key_id: KeyId,
         board: OrganisationNumber,
-        kind: RecordKind,
         entry: EntryId,
         at: DateTime<Utc>,
         payload: &Payload,
     ) -> Result<(Append, [u8; 32]), LogError> {
+        let kind = payload.about().kind;
+        let terms = terms_under(payload, || IndexKey::for_writing(&*self.vault, board))?;
         let key = self.vault.create(&key_id)?;
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
@@ -369,8 +347,12 @@ impl AccessLog {
         let append = Append {
             board,
             leaf: Leaf { entry, header, commitment, sealed, key: key_id },
-            terms: Vec::new(),
-            effect: EntryEffect::None,
+            terms,
+            effect: match kind.part() {
+                Part::Opens => EntryEffect::Opens(entry),
+                Part::Ends => EntryEffect::Ends(entry),
+                Part::Alone => EntryEffect::None,
+            },
             once: None,
             recheck: None,
             documents: Vec::new(),
@@ -383,29 +365,23 @@ impl AccessLog {
 
     /// A person number as the registry may keep it for comparison: under the board's index key, hexadecimal.
     pub fn blind_person(&self, board: OrganisationNumber, person: &Personnummer) -> Result<String, LogError> {
-        let term = IndexKey::existing(&*self.vault, board)?.term("own_number", person.expose());
+        let term = IndexKey::existing(&*self.vault, board)?.blind("own_number", person.expose());
         Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The blind look-up term for a value at a board, for a record that it is to lead to.
-    pub(crate) fn term(
-        &self,
-        board: OrganisationNumber,
-        domain: &str,
-        value: &str,
-    ) -> Result<Term, LogError> {
-        Ok(self.index(board)?.term(domain, value))
+    pub(crate) fn term(&self, board: OrganisationNumber, look_up: LookUp<'_>) -> Result<Term, LogError> {
+        Ok(self.index(board)?.term(look_up))
     }
 
     /// The same for a look-up; `None` if the board has no index key, and so no record that any term leads to.
     pub(crate) fn existing_term(
         &self,
         board: OrganisationNumber,
-        domain: &str,
-        value: &str,
+        look_up: LookUp<'_>,
     ) -> Result<Option<Term>, LogError> {
         match IndexKey::existing(&*self.vault, board) {
-            Ok(index) => Ok(Some(index.term(domain, value))),
+            Ok(index) => Ok(Some(index.term(look_up))),
             Err(VaultError::Missing(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -430,8 +406,13 @@ impl IndexKey {
         vault.open(&KeyId::new(&["index", board.as_str()])).map(Self)
     }
 
-    /// The blind look-up term for a value.
-    pub(crate) fn term(&self, domain: &str, value: &str) -> Term {
+    /// The blind term that leads to what is looked up.
+    pub(crate) fn term(&self, look_up: LookUp<'_>) -> Term {
+        let (domain, value) = look_up.parts();
+        self.blind(domain, value)
+    }
+
+    fn blind(&self, domain: &str, value: &str) -> Term {
         let mut term = [0; 16];
         term.copy_from_slice(&self.0.blind(domain, value.as_bytes())[..16]);
         term

@@ -5,7 +5,7 @@ use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, NaiveDate, OrganisationNu
 use ssbtek_transparency::Receipt;
 
 use crate::{
-    AccessLog, Criteria, LoggedEntry, Payload, ReadError, RecordKind, criteria::asker, delay::Delays,
+    AccessLog, Criteria, LoggedEntry, Payload, ReadError, RecordKind, delay::Delays,
 };
 
 /// Entries looked through at a time.
@@ -78,7 +78,7 @@ impl AccessLog {
         let mut walk = self.walk(board, Criteria::about(person), Some(size)).await?;
         while let Some(entries) = walk.next().await? {
             let (first, mut leaves) = (report.lines.len(), Vec::new());
-            for entry in entries {
+            for entry in entries.into_iter().filter(is_usage) {
                 let case = case(&entry);
                 if let Some(case) = case
                     && !options.with_delayed
@@ -91,7 +91,8 @@ impl AccessLog {
                     Some(case) => delays.until(case).await?,
                     None => None,
                 };
-                let by = entry.first.payload.as_ref().and_then(asker).filter(|_| options.with_case_worker);
+                let about = entry.first.payload.as_ref().map(Payload::about);
+                let by = about.and_then(|about| about.asker).filter(|_| options.with_case_worker);
                 let case_worker = by.map(|asker| asker.case_worker.as_str().to_owned());
                 let end = entry.ended.as_ref().map(|end| end.0.index).filter(|index| *index < size);
                 leaves.push((entry.first.index, end));
@@ -161,6 +162,11 @@ impl AccessLog {
         }
         Ok(period)
     }
+}
+
+/// Whether somebody asked about the person, or tried to; what else is found is no usage of what is known of them.
+fn is_usage(entry: &LoggedEntry) -> bool {
+    matches!(entry.first.header.kind, RecordKind::Intent | RecordKind::Denial)
 }
 
 /// The case a question or an attempt was in; `None` once erased.

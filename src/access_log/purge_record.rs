@@ -6,7 +6,7 @@ use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, Receipt};
 use ssbtek_vault::KeyId;
 
-use crate::{AccessLog, AppendError, LogError, Payload, RecordKind};
+use crate::{AccessLog, AppendError, LogError, Payload};
 
 /// What a purge was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +101,7 @@ impl AccessLog {
         let now = self.clock.now();
         let plain = serde_json::to_vec(&payload).map_err(|_| LogError::Unavailable)?;
         let (mut append, salt) =
-            self.sealed_under(key, record.board, RecordKind::Purge, purge, now, &payload)?;
+            self.sealed_under(key, record.board, purge, now, &payload)?;
         append.reopens = true;
         let header = append.leaf.header.clone();
         match self.store.append(append).await {

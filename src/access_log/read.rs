@@ -5,7 +5,7 @@ use ssbtek_transparency::commit;
 use ssbtek_vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::{AccessLog, Header, LogError, Page, Payload, StoredLeaf};
+use crate::{AccessLog, Header, LogError, LookUp, Page, Payload, StoredLeaf};
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,7 @@ pub enum Filter {
     Person(Personnummer),
     /// Readings of what the log holds about one person.
     ReadingsAbout(Personnummer),
-    /// Everything one account asked.
+    /// Everything one account asked, read or changed.
     CaseWorker(CaseWorkerId),
     /// Everything in one case.
     Case(CaseId),
@@ -45,6 +45,12 @@ pub enum ReadError {
     /// A record does not open under its key, or not to what it committed to: it was tampered with.
     #[error("record {index} of the board's log is damaged or was tampered with")]
     Tampered {
+        /// Its index.
+        index: u64,
+    },
+    /// A record is what was written under its key, in a form that this program does not know.
+    #[error("record {index} of the board's log was written by a newer version of this program")]
+    Newer {
         /// Its index.
         index: u64,
     },
@@ -77,14 +83,15 @@ impl AccessLog {
         board: OrganisationNumber,
         filter: &Filter,
     ) -> Result<Option<Page>, ReadError> {
-        let term = match filter {
+        let look_up = match filter {
             Filter::All => return Ok(Some(Page::default())),
             Filter::Entry(entry) => return Ok(Some(Page { entry: Some(*entry), ..Page::default() })),
-            Filter::Person(person) => self.existing_term(board, "person", person.expose())?,
-            Filter::ReadingsAbout(person) => self.existing_term(board, "reading_about", person.expose())?,
-            Filter::CaseWorker(account) => self.existing_term(board, "case_worker", account.as_str())?,
-            Filter::Case(case) => self.existing_term(board, "case", case.as_str())?,
+            Filter::Person(person) => LookUp::Person(person.expose()),
+            Filter::ReadingsAbout(person) => LookUp::ReadingAbout(person.expose()),
+            Filter::CaseWorker(account) => LookUp::CaseWorker(account.as_str()),
+            Filter::Case(case) => LookUp::Case(case.as_str()),
         };
+        let term = self.existing_term(board, look_up)?;
         Ok(term.map(|term| Page { term: Some(term), ..Page::default() }))
     }
 
@@ -111,14 +118,9 @@ impl AccessLog {
         let longest = leaves.iter().filter_map(|leaf| leaf.sealed.as_ref()).map(Vec::len).max();
         let mut plain = Zeroizing::new(Vec::with_capacity(longest.unwrap_or(0)));
         let record = |leaf: StoredLeaf| {
-            let tampered = ReadError::Tampered { index: leaf.index };
-            let header = Header::from_bytes(&leaf.header).ok_or(tampered.clone())?;
-            let opened = open_into(&*self.vault, board, &leaf, &header, &mut plain);
-            let payload = match opened.map_err(|fault| told(fault, &leaf))? {
-                None => None,
-                Some((_, payload)) => Some(serde_json::from_slice(payload).map_err(|_| tampered)?),
-            };
-            Ok(LoggedRecord { index: leaf.index, header, payload })
+            let (header, opened) =
+                open_record(&*self.vault, board, &leaf, &mut plain).map_err(|fault| told(fault, &leaf))?;
+            Ok(LoggedRecord { index: leaf.index, header, payload: opened })
         };
         leaves.into_iter().map(record).collect()
     }
@@ -137,6 +139,7 @@ fn told(fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
     match fault {
         OpenFault::Vault => ReadError::Unavailable,
         OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
+        OpenFault::Newer => ReadError::Newer { index: leaf.index },
     }
 }
 
@@ -150,6 +153,39 @@ pub enum OpenFault {
     Vault,
     /// It is not what was stored.
     Tampered,
+    /// It is what was stored, in a form that this program does not know.
+    Newer,
+}
+
+/// Header and payload of a stored leaf, which tell of the same kind of record. The payload is `None` once it, or its key, is
+/// destroyed.
+pub fn read_leaf(
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    leaf: &StoredLeaf,
+) -> Result<(Header, Option<Payload>), OpenFault> {
+    let room = leaf.sealed.as_ref().map_or(0, Vec::len);
+    open_record(vault, board, leaf, &mut Zeroizing::new(Vec::with_capacity(room)))
+}
+
+/// What opens to its commitment was written under its key, header included: if it does not have a known form, it was written
+/// by another version of this program, and by nobody else.
+fn open_record(
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    leaf: &StoredLeaf,
+    plain: &mut Zeroizing<Vec<u8>>,
+) -> Result<(Header, Option<Payload>), OpenFault> {
+    let header = Header::from_bytes(&leaf.header);
+    let payload = match open_into(vault, board, leaf, plain)? {
+        None => None,
+        Some((_, payload)) => Some(serde_json::from_slice::<Payload>(payload).map_err(|_| OpenFault::Newer)?),
+    };
+    let header = header.ok_or(OpenFault::Newer)?;
+    match &payload {
+        Some(payload) if payload.about().kind != header.kind => Err(OpenFault::Tampered),
+        _ => Ok((header, payload)),
+    }
 }
 
 /// Opens a stored leaf of a board's log: under the key that its header names, which must be the board's own, to what it committed
@@ -160,25 +196,24 @@ pub fn open_leaf(
     leaf: &StoredLeaf,
 ) -> Result<Option<OpenedLeaf>, OpenFault> {
     let mut plain = Zeroizing::new(Vec::with_capacity(leaf.sealed.as_ref().map_or(0, Vec::len)));
-    let header = Header::from_bytes(&leaf.header).ok_or(OpenFault::Tampered)?;
-    let opened = open_into(vault, board, leaf, &header, &mut plain)?;
+    let opened = open_into(vault, board, leaf, &mut plain)?;
     Ok(opened.map(|(salt, payload)| (*salt, Zeroizing::new(payload.to_vec()))))
 }
 
 /// Salt and payload, where they were opened.
 type Opening<'p> = (&'p [u8; 32], &'p [u8]);
 
-/// The same, of a leaf whose header is read already, in the place of what was opened before.
+/// The same, in the place of what was opened before.
 fn open_into<'p>(
     vault: &dyn Vault,
     board: OrganisationNumber,
     leaf: &StoredLeaf,
-    header: &Header,
     plain: &'p mut Zeroizing<Vec<u8>>,
 ) -> Result<Option<Opening<'p>>, OpenFault> {
     // What is sealed is bound to its header, the header to its key and the key to its board, so that a leaf that was led to by
     // mistake, or was moved, does not open for another board.
-    if header.key != leaf.key || !leaf.key.is_of(board.as_str()) {
+    let named = Header::key_of(&leaf.header).ok_or(OpenFault::Tampered)?;
+    if named != leaf.key || !leaf.key.is_of(board.as_str()) {
         return Err(OpenFault::Tampered);
     }
     let (sealed, key) = match (&leaf.sealed, vault.open(&leaf.key)) {

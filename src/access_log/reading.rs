@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
-use crate::{AccessLog, Asker, Criteria, LogError, Payload, RecordKind, Term};
+use crate::{AccessLog, Asker, Criteria, LogError, Payload};
 
 /// Who read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +116,7 @@ impl AccessLog {
         reading: Reading,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
-        let account = self.term(caller.board, "case_worker", caller.case_worker.as_str())?;
-        self.record_read(caller.board, Reader::Asker(Asker::from(caller)), reading, vec![account], once).await
+        self.record_read(caller.board, Reader::Asker(Asker::from(caller)), reading, once).await
     }
 
     /// Records that a portal reads a board's log in a person's name. Nothing may leave before this has returned.
@@ -127,7 +126,7 @@ impl AccessLog {
         portal: &PortalReader,
         reading: Reading,
     ) -> Result<(), LogError> {
-        self.record_read(board, Reader::Portal(portal.clone()), reading, Vec::new(), None).await
+        self.record_read(board, Reader::Portal(portal.clone()), reading, None).await
     }
 
     async fn record_read(
@@ -135,17 +134,12 @@ impl AccessLog {
         board: OrganisationNumber,
         by: Reader,
         reading: Reading,
-        mut terms: Vec<Term>,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
         let entry = EntryId::draw(&*self.entropy);
-        if let Some(person) = reading.selection.person() {
-            terms.push(self.term(board, "reading_about", person)?);
-        }
         let Reading { action, filter, selection, entries } = reading;
         let payload = Payload::LogRead(LogRead { by, action: action.to_owned(), filter, selection, entries });
-        let mut append = self.record(board, RecordKind::LogRead, entry, self.clock.now(), &payload)?;
-        append.terms = terms;
+        let mut append = self.record(board, entry, self.clock.now(), &payload)?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

@@ -2,11 +2,11 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_authorize::{DocumentKind, DocumentRef, TokenUse, Versioned};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RecordKind, RegistryChange,
+    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RegistryChange,
     payload::Named,
 };
 
@@ -91,13 +91,7 @@ impl AccessLog {
             Some(first) => (first.reference.clone(), first.expected + 1),
             None => (DocumentRef::board(board), 0),
         };
-        // A restriction's id is a person: told, and found, as persons are.
-        let person = (first.kind == DocumentKind::Restriction)
-            .then(|| Personnummer::parse_undated(&first.id))
-            .transpose()
-            .map_err(|_| LogError::Unavailable)?;
-        let term = person.as_ref().map(|person| self.term(board, "person", person.expose())).transpose()?;
-        let case = (first.kind == DocumentKind::Case).then(|| first.id.clone());
+        let person = person_of(&first).map_err(|_| LogError::Unavailable)?;
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
@@ -110,11 +104,7 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);
-        let mut append = self.record(board, RecordKind::RegistryChange, entry, now, &payload)?;
-        append.terms.extend(term);
-        if let Some(case) = case {
-            append.terms.push(self.term(board, "case", &case)?);
-        }
+        let mut append = self.record(board, entry, now, &payload)?;
         append.once = once;
         append.documents = documents;
         append.retention = retention;
@@ -123,6 +113,24 @@ impl AccessLog {
             Err(AppendError::Conflict) => Err(ChangeError::Conflict),
             Err(error) => Err(LogError::from(error).into()),
         }
+    }
+}
+
+/// The person whose number is a document's id: told, and found, as persons are.
+fn person_of(reference: &DocumentRef) -> Result<Option<Personnummer>, PersonnummerError> {
+    let is_person = reference.kind == DocumentKind::Restriction;
+    is_person.then(|| Personnummer::parse_undated(&reference.id)).transpose()
+}
+
+impl RegistryChange {
+    /// The document changed, in `board`'s log.
+    pub fn reference(&self, board: OrganisationNumber) -> DocumentRef {
+        let id = match &self.person {
+            Some(Named(person)) => person.expose().to_owned(),
+            None => self.id.clone(),
+        };
+        let board = (!self.document.is_the_providers()).then_some(board);
+        DocumentRef { kind: self.document, board, id }
     }
 }
 

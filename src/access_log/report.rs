@@ -87,7 +87,14 @@ impl Counting {
             }
             RecordKind::LogRead => self.report.log_reads += 1,
             RecordKind::Review => self.report.reviews += 1,
-            _ => {}
+            // Counted by nobody; the ends of questions with the questions themselves.
+            RecordKind::Release
+            | RecordKind::Withheld
+            | RecordKind::AssumedDisclosed
+            | RecordKind::RegistryChange
+            | RecordKind::Purge
+            | RecordKind::SampleDrawn
+            | RecordKind::Delay => {}
         }
     }
 

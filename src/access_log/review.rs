@@ -8,7 +8,7 @@ use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc, stockholm_date};
 
 use crate::{
-    AccessLog, Asker, Criteria, LogError, LoggedRecord, Page, Payload, ReadError, RecordKind, SampleDrawn,
+    AccessLog, Asker, Criteria, LogError, LookUp, LoggedRecord, Page, Payload, ReadError, RecordKind, SampleDrawn,
     Sampled, sample::month,
 };
 
@@ -99,11 +99,7 @@ impl AccessLog {
         let review =
             ReviewRecord { asker: Asker::from(caller), month: month.to_owned(), entry, outcome, statement };
         let payload = Payload::Review(Box::new(review));
-        let mut append = self.record(caller.board, RecordKind::Review, id, self.clock.now(), &payload)?;
-        append.terms = vec![
-            self.term(caller.board, "review", month)?,
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)
@@ -115,7 +111,7 @@ impl AccessLog {
         board: OrganisationNumber,
         month: &str,
     ) -> Result<Option<ReviewState>, ReadError> {
-        let term = self.existing_term(board, "review", month)?;
+        let term = self.existing_term(board, LookUp::Review(month))?;
         if term.is_none() {
             return Ok(None);
         }

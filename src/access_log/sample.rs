@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{DateTime, EntryId, Utc, parse_month};
 
-use crate::{AccessLog, Asker, Criteria, LogError, Payload, ReadError, RecordKind};
+use crate::{AccessLog, Asker, Criteria, LogError, Payload, ReadError};
 
 /// Why an entry is in the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -178,12 +178,7 @@ impl AccessLog {
     ) -> Result<(), LogError> {
         let id = EntryId::draw(&*self.entropy);
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
-        let mut append =
-            self.record(caller.board, RecordKind::SampleDrawn, id, self.clock.now(), &payload)?;
-        append.terms = vec![
-            self.term(caller.board, "review", &drawn.month)?,
-            self.term(caller.board, "case_worker", caller.case_worker.as_str())?,
-        ];
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
 use crate::{
-    AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError, RecordKind,
-    entries::ends_an_entry,
+    AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError,
+    entries::{ends_an_entry, opens_an_entry},
     find::{CHUNK, SLACK},
 };
 
@@ -98,7 +98,7 @@ impl Walk {
         }
         for first in firsts {
             let id = first.header.entry;
-            let is_question = first.header.kind == RecordKind::Intent;
+            let is_question = opens_an_entry(first.header.kind);
             let ended = is_question.then(|| ends.remove(&id)).flatten().map(Ended);
             let entry = LoggedEntry { first, ended };
             if self.criteria.matches(&entry) {

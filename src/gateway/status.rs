@@ -139,6 +139,10 @@ impl From<ReadError> for Refusal {
         match error {
             ReadError::Unavailable => Refusal::Unavailable,
             ReadError::Tampered { .. } => Refusal::Tampered,
+            ReadError::Newer { .. } => {
+                tracing::error!("a record of the access log was written by a newer version of this program");
+                Refusal::Unavailable
+            }
         }
     }
 }

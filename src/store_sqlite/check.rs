@@ -19,7 +19,7 @@ use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
 use ssbtek_vault::{KeyId, Vault};
 
-use crate::{CheckpointSigner, OpenError, lock::DatabaseLock, schema};
+use crate::{CheckpointSigner, OpenError, Written, format, lock::DatabaseLock, schema};
 
 /// Findings told at most; one broken page can make thousands.
 const MAX_FINDINGS: usize = 200;
@@ -51,6 +51,8 @@ pub struct CheckReport {
     pub leaves: u64,
     /// Of these, with content destroyed.
     pub erased: u64,
+    /// Written by a newer version of this program: what belongs beside them is not known, so the rest is no verdict.
+    pub newer: u64,
     /// Questions under way or left open.
     pub open: u64,
     /// Document versions.
@@ -80,11 +82,16 @@ pub(crate) struct Check<'o> {
 pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     let _lock = DatabaseLock::take(&options.path)?;
     let connection = open(options)?;
+    let found = Written::not_newer(&connection)?.schema;
+    if found < schema::VERSION {
+        return Err(OpenError::Older { found, known: schema::VERSION });
+    }
     let report = CheckReport {
         findings: Vec::new(),
         boards: 0,
         leaves: 0,
         erased: 0,
+        newer: 0,
         open: 0,
         documents: 0,
         known: 0,
@@ -106,7 +113,10 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     check.step("checkpoints from elsewhere", Check::read_known);
     check.step("the look-up index", Check::read_runs);
     check.step("trees", Check::trees);
-    check.step("the look-up index", Check::index);
+    // Of records that are not known it is not known either what leads to them.
+    if check.report.newer == 0 {
+        check.step("the look-up index", Check::index);
+    }
     check.step("documents", Check::documents);
     check.step("spent tokens", Check::tokens);
     check.step("terms of retention", Check::retention);
@@ -163,10 +173,8 @@ impl Check<'_> {
     }
 
     fn schema(&mut self) -> rusqlite::Result<()> {
-        let version: u32 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = schema::MIGRATIONS.len() as u32;
-        if version != known {
-            self.found(format!("the schema has version {version}, not {known}"));
+        if format::is_authentic(&self.connection, &*self.options.vault)? != Some(true) {
+            self.found("the level of the data format is not as it was written".to_owned());
         }
         let expected = Connection::open_in_memory()?;
         for migration in schema::MIGRATIONS {

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use rusqlite::Connection;
-use ssbtek_access_log::{Append, AppendError, EntryEffect, Header, RecordKind};
+use ssbtek_access_log::{Append, AppendError, Header, RecordKind};
 
 use crate::{
     fault::Fault,
@@ -23,13 +23,18 @@ enum Need {
 
 impl Need {
     fn of(append: &Append) -> Self {
-        if matches!(append.effect, EntryEffect::Ends(_)) {
-            return Need::Must;
-        }
-        match Header::from_bytes(&append.leaf.header).map(|header| header.kind) {
-            Some(RecordKind::Purge) => Need::Must,
-            Some(RecordKind::Denial) => Need::Refusal,
-            _ => Need::CanWait,
+        let Some(header) = Header::from_bytes(&append.leaf.header) else { return Need::CanWait };
+        match header.kind {
+            RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed | RecordKind::Purge => {
+                Need::Must
+            }
+            RecordKind::Denial => Need::Refusal,
+            RecordKind::Intent
+            | RecordKind::RegistryChange
+            | RecordKind::LogRead
+            | RecordKind::SampleDrawn
+            | RecordKind::Review
+            | RecordKind::Delay => Need::CanWait,
         }
     }
 }

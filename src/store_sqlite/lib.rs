@@ -11,6 +11,7 @@ mod commit;
 mod documents;
 mod erase;
 mod fault;
+mod format;
 mod hashed;
 mod index;
 mod kept;
@@ -32,10 +33,14 @@ mod visible;
 mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
+pub use format::{Written, refuse_newer};
 pub use index::IndexOptions;
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
 pub use visible::Lifetimes;
+
+/// What a record that is in order and yet not known tells of.
+pub(crate) const NEWER_RECORD: &str = "a record was written by a newer version of this program";
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -44,11 +49,24 @@ pub enum OpenError {
     #[error("the database cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The database is of a later version than this program.
-    #[error("the database has schema version {found}, this program knows up to {known}")]
+    #[error(
+        "the database was written by a newer version of this program (schema {}, format {}; this one knows schema {}, format {}); nothing is wrong with it: see docs/runbooks/go-back.md",
+        .found.schema, .found.level, .known.schema, .known.level
+    )]
     Newer {
-        /// Version found.
+        /// What was found.
+        found: Written,
+        /// The newest that is known.
+        known: Written,
+    },
+    /// The database is of an earlier version, and nothing may be changed in it now.
+    #[error(
+        "the database was last opened by an older version of this program (schema {found}, not {known}): check it with that one, or start this one first"
+    )]
+    Older {
+        /// Version of the schema found.
         found: u32,
-        /// Newest version known.
+        /// This program's.
         known: u32,
     },
     /// A board's tree does not agree with its own checkpoint.

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, config::DbConfig};
 use ssbtek_vault::Vault;
 
-use crate::{OpenError, authentic::provider_index, kept, retention, tokens};
+use crate::{OpenError, Written, authentic::provider_index, format, kept, retention, tokens};
 
-pub(crate) const MIGRATIONS: [&str; 7] = [
+pub(crate) const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
@@ -13,7 +13,11 @@ pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_authenticated_terms.sql"),
     include_str!("migrations/0006_tokens_by_group.sql"),
     include_str!("migrations/0007_sealed_blocks.sql"),
+    include_str!("migrations/0008_format_level.sql"),
 ];
+
+/// The newest version.
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Compiled statements kept by a connection: more than this room has, so that none is ever compiled twice.
 const STATEMENTS: usize = 128;
@@ -47,15 +51,12 @@ const TOKENS_BY_GROUP: u32 = 6;
 
 /// Brings the database to the newest version, one transaction per migration.
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
-    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = MIGRATIONS.len() as u32;
-    if found > known {
-        return Err(OpenError::Newer { found, known });
-    }
+    let found = Written::not_newer(connection)?;
     // Of a database that there is, the key is there too, or nothing in it can be trusted.
-    let key = if found == 0 { vault.create(&provider_index()) } else { vault.open(&provider_index()) };
+    let key =
+        if found.schema == 0 { vault.create(&provider_index()) } else { vault.open(&provider_index()) };
     key.map_err(OpenError::Vault)?;
-    for (index, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(found.schema as usize) {
         let transaction = connection.transaction()?;
         let version = index as u32 + 1;
         let spent = match version {
@@ -71,6 +72,7 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
+    format::raise(connection, vault)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use ssbtek_authorize::{CaseWorker, DocumentKind, DocumentRef};
+use ssbtek_authorize::{CaseWorker, DocumentRef};
 use ssbtek_domain::{
     CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc,
 };
@@ -138,11 +138,7 @@ fn question(entry: &LoggedEntry) -> Option<(&Intent, DateTime<Utc>)> {
 /// Something done in a case: a change of it, or a further question.
 fn action(entry: &LoggedEntry) -> Option<(CaseId, DateTime<Utc>)> {
     let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?.to_utc();
-    match entry.first.payload.as_ref()? {
-        Payload::RegistryChange(change) if change.document == DocumentKind::Case => {
-            Some((CaseId::parse(&change.id).ok()?, at))
-        }
-        Payload::Intent(intent) => Some((intent.case.clone(), at)),
-        _ => None,
-    }
+    let about = entry.first.payload.as_ref()?.about();
+    let acts = matches!(about.kind, RecordKind::Intent | RecordKind::RegistryChange);
+    Some((CaseId::parse(about.case().filter(|_| acts)?).ok()?, at))
 }

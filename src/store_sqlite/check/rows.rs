@@ -8,7 +8,7 @@ use super::Check;
 use crate::{documents, tokens};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("sealed_block", "tree, key_id, block"),
@@ -22,6 +22,7 @@ const TABLES: [(&str, &str); 13] = [
     ("retention", "board"),
     ("log_key", "board, vkey"),
     ("started", "name"),
+    ("format", "one"),
 ];
 
 impl Check<'_> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::{Connection, params};
-use ssbtek_access_log::{Header, OpenFault, Payload, StoredLeaf, Term, expected_terms, open_leaf};
+use ssbtek_access_log::{Header, OpenFault, StoredLeaf, Term, expected_terms, read_leaf};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::VaultError;
 
@@ -108,7 +108,9 @@ impl Upkeep {
             from = last.index + 1;
             self.recent.commit(&[], &leaves, HashMap::new());
             connection.execute_batch("BEGIN IMMEDIATE")?;
-            self.flush_the_longest(connection)?;
+            // What came at once is merged at once, so that the first look-ups need not open every run.
+            self.paid += leaves.len() as u64 * BUCKETS_PER_100_LEAVES / 100;
+            self.work(connection)?;
             connection.execute_batch("COMMIT")?;
             self.committed();
         }
@@ -144,9 +146,10 @@ impl Upkeep {
 
     /// None of what is erased, or was tampered with: that is the check's to tell.
     fn terms_of(&self, board: OrganisationNumber, leaf: &StoredLeaf) -> rusqlite::Result<Vec<Term>> {
-        let payload = match open_leaf(&*self.sealing.vault, board, leaf) {
-            Ok(Some((_, payload))) => serde_json::from_slice::<Payload>(&payload).ok(),
-            Ok(None) | Err(OpenFault::Tampered) => None,
+        let payload = match read_leaf(&*self.sealing.vault, board, leaf) {
+            Ok((_, payload)) => payload,
+            Err(OpenFault::Tampered) => None,
+            Err(OpenFault::Newer) => return Err(failed(crate::NEWER_RECORD)),
             Err(OpenFault::Vault) => return Err(failed("a record's key cannot be read")),
         };
         let Some(payload) = payload else { return Ok(Vec::new()) };

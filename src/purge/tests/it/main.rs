@@ -4,6 +4,7 @@
 
 mod canary;
 mod clocks;
+mod every_record;
 mod faults;
 mod hidden;
 mod no_key_comes_back;

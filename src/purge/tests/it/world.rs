@@ -126,6 +126,12 @@ impl World {
         }
     }
 
+    /// The same directory, opened anew after the store was closed.
+    pub(crate) fn reopened(self) -> World {
+        let Self { directory, clock, true_clock, _owned, .. } = self;
+        World { _owned, ..World::open(&directory, clock, true_clock) }
+    }
+
     /// What a power cut would leave, opened again: the files as they are now, while the process still runs.
     pub(crate) fn after_power_cut(&self) -> (World, TempDir) {
         let copy = tempfile::tempdir().unwrap();
