@@ -5,9 +5,7 @@ use ssbtek_domain::{
     Utc,
 };
 
-use crate::{
-    Disclosure, Filter, LoggedEntry, LookUp, Payload, RecordKind, Selection, SourceOutcome,
-};
+use crate::{Disclosure, Filter, LoggedEntry, LookUp, Payload, RecordKind, Selection, SourceOutcome};
 
 /// What an entry must fulfil; what is `None` is not asked.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +49,11 @@ impl Criteria {
         if let Some(entry) = self.entry {
             Filter::Entry(entry)
         } else if let Some(person) = &self.person {
-            if self.wants_readings() { Filter::ReadingsAbout(person.clone()) } else { Filter::Person(person.clone()) }
+            if self.wants_readings() {
+                Filter::ReadingsAbout(person.clone())
+            } else {
+                Filter::Person(person.clone())
+            }
         } else if let Some(case) = &self.case {
             Filter::Case(case.clone())
         } else if let Some(account) = &self.case_worker {
@@ -143,7 +145,9 @@ impl Criteria {
         look_ups.iter().all(|wanted| about.look_ups.contains(wanted))
             && self.attested.is_none_or(|wanted| wanted == about.attested)
             && self.unit.as_deref().is_none_or(|wanted| about.unit == Some(wanted))
-            && self.agency.is_none_or(|wanted| about.sources.iter().any(|line| line.source.agency() == wanted))
+            && self
+                .agency
+                .is_none_or(|wanted| about.sources.iter().any(|line| line.source.agency() == wanted))
             && self.agent.is_none_or(goes_through)
     }
 

@@ -4,9 +4,7 @@
 use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, NaiveDate, OrganisationNumber, Personnummer, Utc};
 use ssbtek_transparency::Receipt;
 
-use crate::{
-    AccessLog, Criteria, LoggedEntry, Payload, ReadError, RecordKind, delay::Delays,
-};
+use crate::{AccessLog, Criteria, LoggedEntry, Payload, ReadError, RecordKind, delay::Delays};
 
 /// Entries looked through at a time.
 const PAGE: usize = 100;

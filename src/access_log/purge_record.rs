@@ -100,8 +100,7 @@ impl AccessLog {
         let key = KeyId::new(&["receipt", record.board.as_str()]);
         let now = self.clock.now();
         let plain = serde_json::to_vec(&payload).map_err(|_| LogError::Unavailable)?;
-        let (mut append, salt) =
-            self.sealed_under(key, record.board, purge, now, &payload)?;
+        let (mut append, salt) = self.sealed_under(key, record.board, purge, now, &payload)?;
         append.reopens = true;
         let header = append.leaf.header.clone();
         match self.store.append(append).await {

@@ -6,8 +6,7 @@ use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, Personn
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RegistryChange,
-    payload::Named,
+    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RegistryChange, payload::Named,
 };
 
 /// How a change ended.

@@ -8,8 +8,8 @@ use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc, stockholm_date};
 
 use crate::{
-    AccessLog, Asker, Criteria, LogError, LookUp, LoggedRecord, Page, Payload, ReadError, RecordKind, SampleDrawn,
-    Sampled, sample::month,
+    AccessLog, Asker, Criteria, LogError, LoggedRecord, LookUp, Page, Payload, ReadError, RecordKind,
+    SampleDrawn, Sampled, sample::month,
 };
 
 /// Days after the month's end within which its sample is to be reviewed.

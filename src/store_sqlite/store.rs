@@ -25,7 +25,7 @@ use crate::{
     CheckpointSigner, IndexOptions, OpenError,
     answers::Answers,
     commit::checkpoint_openly,
-    documents,
+    documents, format,
     index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
     lock::DatabaseLock,
     log_keys,
@@ -119,6 +119,7 @@ impl SqliteStore {
         let lock = DatabaseLock::take(&options.path)?;
         // SQLite gives its other files the mode of the first.
         ssbtek_vault::private_file(&options.path).map_err(|error| OpenError::File(error.kind()))?;
+        format::refuse_newer(&options.path)?;
         let mut connection = Connection::open(&options.path)?;
         schema::configure(&connection)?;
         schema::size(&connection, options.writer_cache_kib)?;

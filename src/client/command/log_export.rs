@@ -86,7 +86,7 @@ const CSV_HEAD: &str = "entry,state,opened_at,ended_at,case_worker,unit,person_n
                         agencies,outcomes,kinds,protection,denial,action,door,duration_ms,agents,leaf_index,erased,\
                         organisation_number,agent,attested,provisional_case,same_family_name,wanted,not_permitted,\
                         legal_bases,versions,certificate,selection,entries_read,portal,reviewed_entry,month,\
-                        delayed_until,reason\r\n";
+                        delayed_until,reason,malformed_field,details\r\n";
 
 /// One line (RFC 4180).
 fn csv(entry: &LogEntry) -> String {
@@ -139,6 +139,8 @@ fn csv(entry: &LogEntry) -> String {
         entry.month.clone(),
         entry.delayed_until.clone(),
         entry.reason.clone(),
+        entry.malformed_field.clone(),
+        entry.details.join("; "),
     ];
     let line: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     line.join(",") + "\r\n"

@@ -57,6 +57,8 @@ pub struct Entry<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     legal_basis: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    details: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -129,6 +131,7 @@ impl<'a> Entry<'a> {
             delayed_until: stated(&entry.delayed_until),
             reason: stated(&entry.reason),
             legal_basis: stated(&entry.legal_basis),
+            details: &entry.details,
         }
     }
 }

@@ -128,6 +128,10 @@ fn action(entry: &LogEntry) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
+        Ok(EntryState::RegistryChange | EntryState::Purge) => {
+            let told = [Some(done), Some(details(entry))];
+            told.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+        }
         Ok(EntryState::Review) => format!("{done}: entry {}", entry.reviewed_entry),
         Ok(EntryState::Delay) => {
             format!("told from {} on: {} ({})", entry.delayed_until, entry.reason, entry.legal_basis)
@@ -139,6 +143,11 @@ fn action(entry: &LogEntry) -> String {
 /// `person 198001019804, from 2026-11-01…`.
 pub(super) fn selection(entry: &LogEntry) -> String {
     entry.selection.iter().map(|pair| pair.replacen('=', " ", 1)).collect::<Vec<_>>().join(", ")
+}
+
+/// `document case, id EB-1, version 2`.
+pub(super) fn details(entry: &LogEntry) -> String {
+    entry.details.iter().map(|pair| pair.replacen('=', " ", 1)).collect::<Vec<_>>().join(", ")
 }
 
 /// Who stands behind the entry: an account, or a citizen portal.

@@ -4,7 +4,7 @@ use ssbtek_proto::broker::v1::{EntryState, LogEntry};
 
 use super::{
     ReceiptCheck,
-    entries::{by, selection, state},
+    entries::{by, details, selection, state},
     phrases::{moment, period},
 };
 use crate::{
@@ -45,6 +45,7 @@ pub fn entry(entry: &LogEntry, proofs: &ReceiptCheck, screen: Screen) -> String 
         ("Refused", entry.denial.replace('_', " ")),
         ("Field", entry.malformed_field.clone()),
         ("Done", entry.action.replace('_', " ")),
+        ("Details", details(entry)),
         ("Month", entry.month.clone()),
         ("Reviewed", entry.reviewed_entry.clone()),
         ("Selected by", selection(entry)),

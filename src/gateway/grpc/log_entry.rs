@@ -1,5 +1,7 @@
 //! Log entries → `ssbtek.broker.v1`.
 
+mod details;
+
 use ssbtek_access_log::{
     Asker, DenialRecord, Disclosure, Door, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind,
     SourceOutcome,
@@ -22,49 +24,63 @@ pub(super) fn encode(board: OrganisationNumber, entry: &LoggedEntry) -> LogEntry
         organisation_number: board.to_string(),
         ..LogEntry::default()
     };
-    match &entry.first.payload {
-        Some(Payload::Intent(intent)) => question(&mut encoded, intent),
-        Some(Payload::Denial(denial)) => refusal(&mut encoded, denial),
-        Some(Payload::RegistryChange(change)) => {
-            encoded.case_worker.clone_from(&change.by);
-            encoded.action.clone_from(&change.action);
-            encoded.person_number =
-                change.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
+    for payload in [Some(&entry.first), entry.ended.as_ref().map(|ended| &ended.0)]
+        .into_iter()
+        .flatten()
+        .filter_map(|record| record.payload.as_ref())
+    {
+        tell(&mut encoded, payload);
+        encoded.details.extend(details::of(payload));
+    }
+    encoded
+}
+
+/// Everything that a record tells. What a list is searched by is told by the record in one place for all kinds.
+fn tell(encoded: &mut LogEntry, payload: &Payload) {
+    let about = payload.about();
+    if let Some(account) = about.account() {
+        account.clone_into(&mut encoded.case_worker);
+    }
+    if let Some(case) = about.case() {
+        case.clone_into(&mut encoded.case_id);
+    }
+    if let Some(person) = about.person() {
+        person.clone_into(&mut encoded.person_number);
+    }
+    if let Some(by) = about.asker {
+        asker(encoded, by);
+    }
+    match payload {
+        Payload::Intent(intent) => question(encoded, intent),
+        Payload::Release(release) => {
+            encoded.duration_ms = release.duration_ms;
+            disclosure(encoded, &release.disclosure);
         }
-        Some(Payload::LogRead(read)) => reading(&mut encoded, read),
-        Some(Payload::SampleDrawn(drawn)) => {
-            asker(&mut encoded, &drawn.asker);
+        Payload::Withheld(withheld) => {
+            withheld.denial.as_str().clone_into(&mut encoded.denial);
+            encoded.protection = withheld.protection.map_or(0, |level| encode::protection(level).into());
+            outcomes(encoded, &withheld.outcomes);
+        }
+        Payload::AssumedDisclosed(_) | Payload::Purge(_) => {}
+        Payload::Denial(denial) => refusal(encoded, denial),
+        Payload::RegistryChange(change) => encoded.action.clone_from(&change.action),
+        Payload::LogRead(read) => reading(encoded, read),
+        Payload::SampleDrawn(drawn) => {
             encoded.action = format!("draw {} of {}", drawn.entries.len(), drawn.of);
             encoded.month.clone_from(&drawn.month);
         }
-        Some(Payload::Review(review)) => {
-            asker(&mut encoded, &review.asker);
+        Payload::Review(review) => {
             review.outcome.as_str().clone_into(&mut encoded.action);
             encoded.month.clone_from(&review.month);
             encoded.reviewed_entry = review.entry.to_string();
         }
-        Some(Payload::Delay(decided)) => {
-            asker(&mut encoded, &decided.asker);
+        Payload::Delay(decided) => {
             "delay".clone_into(&mut encoded.action);
-            decided.case.as_str().clone_into(&mut encoded.case_id);
             encoded.delayed_until = decided.until.to_string();
             encoded.reason.clone_from(&decided.reason);
             encoded.legal_basis.clone_from(&decided.legal_basis);
         }
-        _ => {}
     }
-    match entry.ended.as_ref().and_then(|ended| ended.0.payload.as_ref()) {
-        Some(Payload::Release(release)) => {
-            encoded.duration_ms = release.duration_ms;
-            disclosure(&mut encoded, &release.disclosure);
-        }
-        Some(Payload::Withheld(withheld)) => {
-            encoded.denial = withheld.denial.as_str().to_owned();
-            outcomes(&mut encoded, &withheld.outcomes);
-        }
-        _ => {}
-    }
-    encoded
 }
 
 fn state(entry: &LoggedEntry) -> EntryState {
@@ -76,17 +92,24 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::SampleDrawn => EntryState::SampleDrawn,
         RecordKind::Review => EntryState::Review,
         RecordKind::Delay => EntryState::Delay,
-        _ => match entry.ended.as_ref().map(|ended| ended.0.header.kind) {
+        RecordKind::Intent => match &entry.ended {
             None => EntryState::Open,
-            Some(RecordKind::Release) => EntryState::Released,
-            Some(RecordKind::Withheld) => EntryState::Withheld,
-            Some(_) => EntryState::AssumedDisclosed,
+            Some(ended) => how_ended(ended.0.header.kind),
         },
+        // Never first; told for what it is all the same.
+        kind @ (RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed) => how_ended(kind),
+    }
+}
+
+fn how_ended(kind: RecordKind) -> EntryState {
+    match kind {
+        RecordKind::Release => EntryState::Released,
+        RecordKind::Withheld => EntryState::Withheld,
+        _ => EntryState::AssumedDisclosed,
     }
 }
 
 fn asker(encoded: &mut LogEntry, asker: &Asker) {
-    encoded.case_worker = asker.case_worker.as_str().to_owned();
     encoded.certificate.clone_from(&asker.certificate);
     encoded.agent = asker.agent.map(|agent| agent.to_string()).unwrap_or_default();
     encoded.agents = asker.processors.iter().map(|link| link.organisation.to_string()).collect();
@@ -96,7 +119,7 @@ fn reading(encoded: &mut LogEntry, read: &LogRead) {
     let mut selection: Vec<_> =
         read.selection.pairs().map(|(name, value)| format!("{name}={value}")).collect();
     match &read.by {
-        Reader::Asker(by) => asker(encoded, by),
+        Reader::Asker(_) => {}
         Reader::Portal(portal) => {
             encoded.portal = portal.organisation.to_string();
             encoded.certificate.clone_from(&portal.certificate);
@@ -109,14 +132,11 @@ fn reading(encoded: &mut LogEntry, read: &LogRead) {
 }
 
 fn question(encoded: &mut LogEntry, intent: &Intent) {
-    asker(encoded, &intent.asker);
     encoded.provisional_case = intent.provisional;
     encoded.unit.clone_from(&intent.unit);
-    encoded.person_number = intent.person.expose().to_owned();
     encoded.attested = intent.attested;
     // An attested case says nothing of a role.
     encoded.role = if intent.attested { 0 } else { encode::role(intent.role).into() };
-    encoded.case_id = intent.case.as_str().to_owned();
     encoded.purpose = intent.purpose.as_str().to_owned();
     encoded.period = Some(ssbtek_wire::period(&intent.period));
     encoded.door = door(intent.door).to_owned();
@@ -143,16 +163,12 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
 }
 
 fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
-    asker(encoded, &denial.asker);
     encoded.denial = denial.denial.as_str().to_owned();
     encoded.malformed_field = denial.field.clone().unwrap_or_default();
     encoded.door = door(denial.door).to_owned();
     encoded.versions = versions(&denial.versions);
     encoded.wanted = wanted(&denial.agencies);
-    encoded.case_id = denial.case.as_ref().map(|case| case.as_str().to_owned()).unwrap_or_default();
     encoded.role = denial.role.map_or(0, |role| encode::role(role).into());
-    encoded.person_number =
-        denial.person.as_ref().map(|named| named.0.expose().to_owned()).unwrap_or_default();
 }
 
 fn wanted(agencies: &[Agency]) -> Vec<String> {
@@ -165,6 +181,7 @@ fn versions(versions: &[DocumentVersion]) -> Vec<String> {
 
 fn disclosure(encoded: &mut LogEntry, disclosure: &Disclosure) {
     encoded.kinds.clone_from(&disclosure.kinds);
+    encoded.same_family_name = disclosure.same_family_name;
     encoded.protection = encode::protection(disclosure.protection).into();
     outcomes(encoded, &disclosure.outcomes);
 }
@@ -185,3 +202,6 @@ fn door(door: Door) -> &'static str {
         Door::SoapV11 => "soap_v11",
     }
 }
+
+#[cfg(test)]
+mod tests;

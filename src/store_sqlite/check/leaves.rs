@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 use ssbtek_access_log::{
-    Header, OpenFault, Part, Payload, RecordKind, RegistryChange, StoreError, StoredLeaf, expected_terms, read_leaf,
+    Header, OpenFault, Part, Payload, RecordKind, RegistryChange, StoreError, StoredLeaf, expected_terms,
+    read_leaf,
 };
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};

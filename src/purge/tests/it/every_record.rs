@@ -32,12 +32,8 @@ async fn answer(world: &World, closes: bool) {
     if closes {
         world.close_case(board(0), CASE).await;
     }
-    let disclosure = Disclosure {
-        outcomes: vec![],
-        kinds: vec![],
-        protection: Protection::None,
-        same_family_name: false,
-    };
+    let disclosure =
+        Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false };
     assert_eq!(world.log.close(opened, &permit, &disclosure).await.is_ok(), !closes);
 }
 
@@ -79,11 +75,8 @@ async fn readings(world: &World) {
     for reading in [by_person(), Reading::by("list", "case", CASE, None), Reading::whole("export", None)] {
         world.log.record_reading(&caller(world, "greta"), reading, None).await.unwrap();
     }
-    let portal = PortalReader {
-        organisation: board(1),
-        certificate: "00".to_owned(),
-        login: "some login".to_owned(),
-    };
+    let portal =
+        PortalReader { organisation: board(1), certificate: "00".to_owned(), login: "some login".to_owned() };
     world.log.record_portal_reading(board(0), &portal, by_person()).await.unwrap();
 }
 
@@ -91,7 +84,8 @@ async fn readings(world: &World) {
 async fn write_everything(world: &World) {
     world.register(board(0), CASE, &person(0)).await;
     answer(world, false).await;
-    drop(world.log.open(&world.permit(board(0), CASE).await, &Manifest::default(), Door::Grpc).await.unwrap());
+    let permit = world.permit(board(0), CASE).await;
+    let _left_open = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
     world.log.recover().await.unwrap();
     refuse(world, Some(&person(3)), Some("EB-9")).await;
     refuse(world, None, Some(CASE)).await;
@@ -128,8 +122,8 @@ fn tells_of(record: &LoggedRecord, filter: &Filter) -> bool {
     let fields = json.as_object_mut().unwrap().values_mut().next().unwrap().as_object_mut().unwrap();
     let selection = fields.remove("selection").unwrap_or_default();
     let kind_of_document = fields.get("document").and_then(Value::as_str).map(str::to_owned);
-    let is_case = kind_of_document
-        == serde_json::to_value(DocumentKind::Case).unwrap().as_str().map(str::to_owned);
+    let is_case =
+        kind_of_document == serde_json::to_value(DocumentKind::Case).unwrap().as_str().map(str::to_owned);
     let has = |of: &Value, names: &[&str], wanted: &str| {
         let mut found = BTreeSet::new();
         values(of, names, &mut found);

@@ -30,7 +30,7 @@ pub(crate) struct Log {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) log: AccessLog,
     pub(crate) vault: Arc<DirectoryVault>,
-    clock: Arc<FixedClock>,
+    pub(crate) clock: Arc<FixedClock>,
 }
 
 impl Log {

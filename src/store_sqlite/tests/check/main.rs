@@ -6,4 +6,5 @@ mod export;
 mod fixture;
 mod flips;
 mod index;
+mod newer;
 mod rewritten;
