@@ -53,8 +53,7 @@ const TOKENS_BY_GROUP: u32 = 6;
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
     let found = Written::not_newer(connection)?;
     // Of a database that there is, the key is there too, or nothing in it can be trusted.
-    let key =
-        if found.schema == 0 { vault.create(&provider_index()) } else { vault.open(&provider_index()) };
+    let key = if found.schema == 0 { vault.create(&provider_index()) } else { vault.open(&provider_index()) };
     key.map_err(OpenError::Vault)?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(found.schema as usize) {
         let transaction = connection.transaction()?;

@@ -17,7 +17,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
     SystemEntropy.fill(&mut salt);
     let at = log.clock.now();
     let id = KeyId::new(&["log", of.as_str(), &at.format("%Y-%m").to_string()]);
-    let key = log.vault.get_or_create(&id).unwrap();
+    let key = log.vault.create(&id).unwrap();
     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let header =
         format!(r#"{{"v":1,"kind":"{kind}","entry":"{entry}","at":"{at}","key":"{}"}}"#, id.as_str());
