@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use ssbtek_authorize::DocumentHash;
 use ssbtek_config::Config;
 use ssbtek_domain::SystemClock;
 use ssbtek_pki::{ALPN_H2, Connector, Identity, Roots, client_config};
@@ -75,12 +76,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// End a board's agreement. Two operators.
+    /// End a board's agreement: the same step as `board step BOARD end`. May be moved until the day has passed. Two operators.
     EndAgreement {
         /// The board, 12 digits.
         board: String,
         /// The last day on which it may ask, YYYY-MM-DD.
         last_day: String,
+        /// The signed notice; its hash is kept.
+        #[arg(long, value_name = "FILE")]
+        document: PathBuf,
     },
     /// Keep a board's log payloads for so many whole months. Two operators.
     KeepLog {
@@ -154,9 +158,13 @@ async fn told(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             let text = if *json || found.bundle.is_empty() { found.json } else { found.bundle };
             writeln!(out, "{}", text.trim_end())?;
         }
-        Command::EndAgreement { board, last_day } => {
-            let request =
-                EndBoardAgreementRequest { organisation_number: board.clone(), last_day: last_day.clone() };
+        Command::EndAgreement { board, last_day, document } => {
+            let document_sha256 = DocumentHash::of(&read(document)?).as_str().to_owned();
+            let request = EndBoardAgreementRequest {
+                organisation_number: board.clone(),
+                last_day: last_day.clone(),
+                document_sha256,
+            };
             let ended = service.end_board_agreement(request).await?.into_inner();
             writeln!(out, "{board}: invisible and purged from {}; limit {}", ended.due_at, ended.limit_on)?;
         }

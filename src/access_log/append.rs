@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse};
-use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
+use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse, Versioned};
+use ssbtek_domain::{DateTime, Deadline, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Batch, Hash, Receipt};
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
 
-use crate::LegalHold;
+use crate::{LegalHold, PurgeScope};
 
 /// A blind look-up term.
 pub type Term = [u8; 16];
@@ -61,6 +61,9 @@ pub struct DocumentWrite {
     pub body: Zeroizing<Vec<u8>>,
     /// For a closed case: when it was closed, from which its time runs.
     pub closed_at: Option<DateTime<Utc>>,
+    /// For a document that begins anew after an earlier life of it was closed: the version in which it did. From there on it has
+    /// another key.
+    pub anew_in: Option<u64>,
 }
 
 /// A bound on INTENTs, counted inside the transaction, so that parallel questions and restarts cannot pass it.
@@ -92,10 +95,15 @@ pub struct Append {
     pub documents: Vec<DocumentWrite>,
     /// A bound on how many questions a term may lead to.
     pub at_most: Option<AtMost>,
-    /// New terms of retention of the board, if they change.
-    pub retention: Option<BoardTerms>,
-    /// Whether this is the receipt of a purge: the one record that a closing board takes, and the end of its closing.
-    pub reopens: bool,
+    /// New terms of retention of the board, if they change, with the version that they were read in: refused if they have
+    /// another by now.
+    pub retention: Option<Versioned<BoardTerms>>,
+    /// Documents that are not changed but that the change rests on, with the versions that they were read in: refused if one
+    /// has another by now.
+    pub rests_on: Vec<(DocumentRef, u64)>,
+    /// Of what this is the receipt, if it is one of a purge: the one record that a closing board takes, and the end of its
+    /// closing.
+    pub reopens: Option<PurgeScope>,
 }
 
 /// How long a board's content is kept; what the store needs to know to hide what has expired. No personal data.
@@ -112,6 +120,18 @@ pub struct BoardTerms {
     pub held: Option<LegalHold>,
     /// When the board confirmed that it has its whole log.
     pub handed_over_at: Option<DateTime<Utc>>,
+}
+
+impl BoardTerms {
+    /// What follows for the board's content from the last day of its agreement; if it cannot end then, why.
+    pub fn end_on(&mut self, last_day: NaiveDate) -> Result<Deadline, &'static str> {
+        let deadline = Deadline::after(last_day).ok_or("lies too far ahead")?;
+        if self.held.as_ref().is_some_and(|held| held.until > deadline.limit_on) {
+            return Err("a legal hold reaches past the limit that follows; shorten it first");
+        }
+        (self.ended_on, self.due_at) = (Some(last_day), Some(deadline.due_at));
+        Ok(deadline)
+    }
 }
 
 /// A durable leaf, under a signed checkpoint.
@@ -146,8 +166,8 @@ pub enum AppendError {
     /// The re-check did not hold.
     #[error("the re-check failed: {}", .0.as_str())]
     Denied(Denial),
-    /// A document has another version than expected.
-    #[error("a document was changed meanwhile or exists already")]
+    /// A document, or the board's terms of retention, have another version than expected.
+    #[error("was changed meanwhile or exists already")]
     Conflict,
     /// The entry to be ended is not open.
     #[error("the entry is not open")]

@@ -5,9 +5,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use chrono::{Datelike, SecondsFormat};
+use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
-use ssbtek_domain::{Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{
+    Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
+};
 use ssbtek_transparency::{Hash, Receipt, commit};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
@@ -319,8 +321,7 @@ impl AccessLog {
         at: DateTime<Utc>,
         payload: &Payload,
     ) -> Result<Append, LogError> {
-        let month = format!("{:04}-{:02}", at.year(), at.month());
-        let key_id = KeyId::new(&["log", board.as_str(), &month]);
+        let key_id = KeyId::new(&["log", board.as_str(), &month_of(at)]);
         Ok(self.sealed_under(key_id, board, entry, at, payload)?.0)
     }
 
@@ -357,7 +358,8 @@ impl AccessLog {
             recheck: None,
             documents: Vec::new(),
             retention: None,
-            reopens: false,
+            rests_on: Vec::new(),
+            reopens: None,
             at_most: None,
         };
         Ok((append, salt))

@@ -101,7 +101,7 @@ impl AccessLog {
         let now = self.clock.now();
         let plain = serde_json::to_vec(&payload).map_err(|_| LogError::Unavailable)?;
         let (mut append, salt) = self.sealed_under(key, record.board, purge, now, &payload)?;
-        append.reopens = true;
+        append.reopens = Some(record.scope);
         let header = append.leaf.header.clone();
         match self.store.append(append).await {
             Ok(appended) => Ok(Certified { header, salt, payload: plain, receipt: appended.receipt()? }),

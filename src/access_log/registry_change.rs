@@ -6,7 +6,8 @@ use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, Personn
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, RegistryChange, payload::Named,
+    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, Recheck, RegistryChange,
+    payload::Named,
 };
 
 /// How a change ended.
@@ -14,6 +15,34 @@ use crate::{
 pub struct Changed {
     /// The document's version now.
     pub version: u64,
+}
+
+/// A change, and what it rests on. What was read with a version is compared with what is there in the transaction.
+pub struct Change<'a> {
+    /// In whose log it is recorded.
+    pub board: OrganisationNumber,
+    /// Who makes it.
+    pub by: &'a str,
+    /// What it is called in the record.
+    pub action: &'static str,
+    /// The assertion it spends.
+    pub once: Option<TokenUse>,
+    /// Documents changed; the record names the first.
+    pub documents: Vec<DocumentWrite>,
+    /// New terms of retention, with the version that they were read in.
+    pub retention: Option<Versioned<BoardTerms>>,
+    /// Documents it rests on and leaves as they are, with the versions that they were read in.
+    pub rests_on: Vec<(DocumentRef, u64)>,
+    /// What must still hold of who makes it.
+    pub recheck: Option<Recheck>,
+}
+
+impl<'a> Change<'a> {
+    /// A change of nothing yet.
+    pub fn new(board: OrganisationNumber, by: &'a str, action: &'static str) -> Self {
+        let (documents, rests_on) = (Vec::new(), Vec::new());
+        Self { board, by, action, once: None, documents, retention: None, rests_on, recheck: None }
+    }
 }
 
 /// Why a change was not made.
@@ -62,6 +91,16 @@ impl AccessLog {
         Ok(versions)
     }
 
+    /// A board's terms of retention, with the version to change them from.
+    pub async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, LogError> {
+        Ok(self.store.terms(board).await?)
+    }
+
+    /// The number of a document's newest version, also of one that has expired and is not erased yet; 0 if there is none.
+    pub async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, LogError> {
+        Ok(self.store.newest_version(reference).await?)
+    }
+
     /// Writes new versions of documents with one record in `board`'s log. The first document is the one the record names;
     /// `expected` is the version each must have now (0: must not exist).
     pub async fn change(
@@ -72,19 +111,12 @@ impl AccessLog {
         once: Option<TokenUse>,
         documents: Vec<DocumentWrite>,
     ) -> Result<Changed, ChangeError> {
-        self.change_terms(board, by, action, once, documents, None).await
+        self.make(Change { once, documents, ..Change::new(board, by, action) }).await
     }
 
-    /// The same, with new terms of retention in the same transaction.
-    pub async fn change_terms(
-        &self,
-        board: OrganisationNumber,
-        by: &str,
-        action: &'static str,
-        once: Option<TokenUse>,
-        documents: Vec<DocumentWrite>,
-        retention: Option<BoardTerms>,
-    ) -> Result<Changed, ChangeError> {
+    /// Makes a change: everything in it with one record in the board's log, in one transaction, or nothing.
+    pub async fn make(&self, change: Change<'_>) -> Result<Changed, ChangeError> {
+        let Change { board, by, action, once, documents, retention, rests_on, recheck } = change;
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
             Some(first) => (first.reference.clone(), first.expected + 1),
@@ -107,6 +139,8 @@ impl AccessLog {
         append.once = once;
         append.documents = documents;
         append.retention = retention;
+        append.rests_on = rests_on;
+        append.recheck = recheck;
         match self.store.append(append).await {
             Ok(_) => Ok(Changed { version }),
             Err(AppendError::Conflict) => Err(ChangeError::Conflict),
@@ -137,7 +171,14 @@ impl DocumentWrite {
     /// The next version of a document.
     pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
         let body = Zeroizing::new(serde_json::to_vec(body).map_err(|_| LogError::Unavailable)?);
-        Ok(Self { reference, expected, body, closed_at: None })
+        Ok(Self { reference, expected, body, closed_at: None, anew_in: None })
+    }
+
+    /// The same, of a document that began anew in that version.
+    #[must_use]
+    pub fn anew_in(mut self, version: Option<u64>) -> Self {
+        self.anew_in = version;
+        self
     }
 
     /// The same, of a case that was closed then.

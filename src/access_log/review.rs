@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Months, TimeDelta};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc, calendar::first_visible_month};
 
 use crate::{
     AccessLog, Asker, Criteria, LogError, LoggedRecord, LookUp, Page, Payload, ReadError, RecordKind,
@@ -143,8 +143,7 @@ impl AccessLog {
     pub async fn overdue(&self, board: OrganisationNumber) -> Result<Vec<Overdue>, ReadError> {
         let (now, mut late) = (self.clock.now(), Vec::new());
         for back in (1..=LOOK_BACK_MONTHS).rev() {
-            let Some(day) = stockholm_date(now).checked_sub_months(Months::new(back)) else { continue };
-            let text = day.format("%Y-%m").to_string();
+            let text = first_visible_month(now, back);
             let Some((from, until)) = month(&text) else { continue };
             let due = until + TimeDelta::days(DUE_DAYS);
             if now < due {

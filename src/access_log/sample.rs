@@ -8,10 +8,10 @@ mod gather;
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
-use ssbtek_domain::{DateTime, EntryId, Utc, parse_month};
+use ssbtek_domain::{DateTime, EntryId, Utc, calendar::midnight, parse_month};
 
 use crate::{AccessLog, Asker, Criteria, LogError, Payload, ReadError};
 
@@ -127,12 +127,7 @@ pub struct SampleDrawn {
 /// A calendar month, as moments in Europe/Stockholm: first of it, first of the next.
 pub(crate) fn month(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let first = parse_month(text)?;
-    let next = first.checked_add_months(chrono::Months::new(1))?;
-    let start = |day: NaiveDate| {
-        let midnight = day.and_hms_opt(0, 0, 0)?.and_local_timezone(ssbtek_domain::stockholm()).earliest()?;
-        Some(midnight.to_utc())
-    };
-    Some((start(first)?, start(next)?))
+    Some((midnight(first)?, midnight(first.checked_add_months(chrono::Months::new(1))?)?))
 }
 
 impl AccessLog {

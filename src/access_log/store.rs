@@ -7,7 +7,7 @@ use ssbtek_transparency::Hash;
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
 
-use crate::{Append, AppendError, Appended, LogKeys, Term, TreeStore};
+use crate::{Append, AppendError, Appended, BoardTerms, LogKeys, Term, TreeStore};
 
 /// An entry that was opened and not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,12 @@ pub trait LogStore: TreeStore + LogKeys + Send + Sync {
         &self,
         reference: &DocumentRef,
     ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError>;
+
+    /// A board's terms of retention, with the version to change them from; version 0 if they have never been changed.
+    async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, StoreError>;
+
+    /// The number of a document's newest version, also of one that has expired and is not erased yet; 0 if there is none.
+    async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, StoreError>;
 
     /// One version of a document; `None` if there is none, or it was erased.
     async fn document_version(

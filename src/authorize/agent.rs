@@ -49,6 +49,20 @@ impl QualificationItem {
         }
     }
 
+    /// Whether a document may be recorded as evidence of it on `today`; if not, which of its days is wrong and why.
+    pub fn accepts(self, evidence: &Evidence, today: NaiveDate) -> Result<(), (&'static str, &'static str)> {
+        let oldest_extract = today.checked_sub_months(Months::new(3)).unwrap_or(today);
+        if evidence.dated > today {
+            Err(("dated", "lies in the future"))
+        } else if evidence.valid_to.is_some_and(|to| to < today) {
+            Err(("valid_to", "has passed"))
+        } else if self == QualificationItem::TaxesPaid && evidence.dated < oldest_extract {
+            Err(("dated", "is an extract older than three months"))
+        } else {
+            Ok(())
+        }
+    }
+
     /// The item with that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|item| item.as_str() == name)
@@ -106,14 +120,30 @@ impl Agent {
 
     /// Whether every item of the qualification holds on `today`.
     pub fn is_qualified(&self, today: NaiveDate) -> bool {
-        let oldest_extract = today.checked_sub_months(Months::new(3)).unwrap_or(today);
-        QualificationItem::ALL.iter().all(|item| {
-            self.qualification.get(item).is_some_and(|evidence| {
-                evidence.dated <= today
-                    && evidence.valid_to.is_none_or(|to| today <= to)
-                    && (*item != QualificationItem::TaxesPaid || evidence.dated >= oldest_extract)
-            })
-        })
+        self.lacks(today).is_empty()
+    }
+
+    /// What its qualification lacks on `today`: item by item, and why.
+    pub fn lacks(&self, today: NaiveDate) -> Vec<String> {
+        let lacks = |item: &QualificationItem| match self.qualification.get(item) {
+            None => Some(format!("{}: no evidence", item.as_str())),
+            Some(evidence) => {
+                let judged = item.accepts(evidence, today);
+                judged.err().map(|(field, reason)| format!("{}: {field} {reason}", item.as_str()))
+            }
+        };
+        QualificationItem::ALL.iter().filter_map(lacks).collect()
+    }
+
+    /// Whether its own agreement is signed and stands on a day; if not, why.
+    pub fn stands(&self, day: NaiveDate) -> Result<(), &'static str> {
+        if self.agreement.is_none() {
+            Err("has not signed the agent agreement")
+        } else if self.ended_on.is_some_and(|on| on < day) {
+            Err("has ended its agreement")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{Agency, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{
+    Agency, CaseWorkerId, DateTime, Deadline, NaiveDate, OrganisationNumber, Utc, stockholm_date,
+};
 
-use crate::{Attestation, Contact, Denial, PowerOfAttorney, ProcessorAgreement, Rules, Step};
+use crate::{Attestation, Contact, Denial, PowerOfAttorney, ProcessorAgreement, Rules, Step, StepKind};
 
-/// Where a board's connection stands (SSBTEK § 1.2). That a purge is due follows from the end: see
-/// [`Board::purge_due_on`].
+/// Where a board's connection stands (SSBTEK § 1.2). Steps lead from one to the next; that the agreement has ended is no
+/// step but follows from its last day: see [`Board::standing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardState {
@@ -22,7 +24,7 @@ pub enum BoardState {
     InForce,
     /// Suspended by the provider or the board.
     Suspended,
-    /// Notice has been given; `on` is the last day of the agreement. See [`Board::in_force_until`].
+    /// The agreement's last day has passed.
     Ended {
         /// The last day, in Stockholm.
         on: NaiveDate,
@@ -53,7 +55,8 @@ pub struct Board {
     pub organisation: OrganisationNumber,
     /// Name, as the agencies are told.
     pub name: String,
-    /// Where its connection stands.
+    /// To where the steps of its life have led, whether the agreement has ended since or not: for that see
+    /// [`Board::standing`]. Records from before version 0.2 hold `Ended` here once notice had been given.
     pub state: BoardState,
     /// TLS client certificates registered with the agreement.
     pub certificates: Vec<RegisteredCertificate>,
@@ -62,9 +65,10 @@ pub struct Board {
     /// Agencies the board has chosen never to ask.
     #[serde(default)]
     pub never_asked: BTreeSet<Agency>,
-    /// After notice: until when questions are still answered. `None` means not any more.
-    #[serde(default)]
-    pub in_force_until: Option<DateTime<Utc>>,
+    /// The agreement's last day, once notice has been given. The one ending: access, the published list, what is shown and
+    /// when everything is erased all follow from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
     /// Every step of the connection's life, oldest first.
     #[serde(default)]
     pub history: Vec<Step>,
@@ -110,7 +114,7 @@ impl Board {
             certificates,
             assertion_keys,
             never_asked: BTreeSet::new(),
-            in_force_until: None,
+            ends_on: None,
             history: vec![application],
             contact: None,
             processor_agreement: None,
@@ -133,36 +137,55 @@ impl Board {
 
     /// Whether the agreement lets questions be asked at `now`; if not, precisely why.
     pub fn in_force(&self, now: DateTime<Utc>) -> Result<(), Denial> {
-        match self.state {
+        match self.standing(now) {
             BoardState::InForce => Ok(()),
-            BoardState::Ended { .. } if self.in_force_until.is_some_and(|until| now < until) => Ok(()),
             BoardState::Ended { .. } | BoardState::Purged => Err(Denial::BoardEnded),
             BoardState::Suspended => Err(Denial::BoardSuspended),
             BoardState::Applied | BoardState::Checked | BoardState::Approved => Err(Denial::BoardNotInForce),
         }
     }
 
-    /// The last day of the agreement, once notice has been given.
-    pub fn ended_on(&self) -> Option<NaiveDate> {
-        match self.state {
-            BoardState::Ended { on } => Some(on),
-            BoardState::Purged => self.history.iter().rev().find_map(|step| step.on),
-            _ => None,
+    /// Where the connection stands at `now`: where its steps have led, until the end of the agreement's last day.
+    pub fn standing(&self, now: DateTime<Utc>) -> BoardState {
+        match (self.access(), self.ended_on()) {
+            (BoardState::Purged, _) => BoardState::Purged,
+            (_, Some(on)) if on < stockholm_date(now) => BoardState::Ended { on },
+            (access, _) => access,
         }
     }
 
-    /// The day by whose end everything kept for the board must be erased: one calendar month after the last day.
-    pub fn purge_due_on(&self) -> Option<NaiveDate> {
-        self.ended_on().and_then(|on| on.checked_add_months(chrono::Months::new(1)))
+    /// To where the steps have led, whatever the last day.
+    pub(crate) fn access(&self) -> BoardState {
+        let BoardState::Ended { .. } = self.state else { return self.state };
+        // A record from before the last day had a field of its own: the steps before the notice tell.
+        let led = |step: &Step| match step.kind {
+            StepKind::Apply => Some(BoardState::Applied),
+            StepKind::Check => Some(BoardState::Checked),
+            StepKind::Approve => Some(BoardState::Approved),
+            StepKind::Enable | StepKind::Resume => Some(BoardState::InForce),
+            StepKind::Suspend => Some(BoardState::Suspended),
+            StepKind::End | StepKind::Purge => None,
+        };
+        self.history.iter().rev().find_map(led).unwrap_or(BoardState::Suspended)
+    }
+
+    /// The last day of the agreement, once notice has been given.
+    pub fn ended_on(&self) -> Option<NaiveDate> {
+        self.ends_on.or_else(|| match self.state {
+            BoardState::Ended { on } => Some(on),
+            BoardState::Purged => self.history.iter().rev().find_map(|step| step.on),
+            _ => None,
+        })
+    }
+
+    /// What follows from the last day, once notice has been given.
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.ended_on().and_then(Deadline::after)
     }
 
     /// Whether the agreement has run out at `now`.
     pub fn has_ended(&self, now: DateTime<Utc>) -> bool {
-        match self.state {
-            BoardState::Ended { on } => self.in_force(now).is_err() && on <= stockholm_date(now),
-            BoardState::Purged => true,
-            _ => false,
-        }
+        matches!(self.standing(now), BoardState::Ended { .. } | BoardState::Purged)
     }
 
     /// Whether this account may be told of a person whose identity is protected.

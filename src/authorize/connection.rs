@@ -1,7 +1,7 @@
 //! The life of a board's connection: which step follows which, and what must be there before access is enabled.
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{DateTime, NaiveDate, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, Deadline, NaiveDate, Utc, stockholm_date};
 
 use crate::{Board, BoardState, Provider};
 
@@ -19,6 +19,12 @@ impl DocumentHash {
         } else {
             Err("must be a SHA-256, 64 lower-case hexadecimal digits")
         }
+    }
+
+    /// Of these bytes.
+    pub fn of(content: &[u8]) -> Self {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content);
+        Self(digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The digits.
@@ -141,7 +147,7 @@ pub struct PowerOfAttorney {
 }
 
 /// Why a step cannot be taken. The connection is as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectionError {
     /// The step does not follow on the connection's state.
     #[error("{} does not follow on {}", .step.as_str(), .state.as_str())]
@@ -151,11 +157,11 @@ pub enum ConnectionError {
         /// What was to be done.
         step: StepKind,
     },
-    /// Something is not there that must be before access is enabled.
-    #[error("{0} is missing")]
-    Missing(&'static str),
-    /// An end without a day, or on a day that has passed.
-    #[error("must be today or later")]
+    /// What is not there and must be before access is enabled, all of it.
+    #[error("missing: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+    /// An end without a day, on a day that has passed, or at the end of the calendar.
+    #[error("must be a day, today or later, and not the calendar's last")]
     EndDay,
     /// A day was given for what has none.
     #[error("is for an end only")]
@@ -163,65 +169,50 @@ pub enum ConnectionError {
 }
 
 impl Board {
-    /// Takes a step. An end today holds at once; a later one from the first moment of the day after.
+    /// Takes a step. Notice leaves access as it is until the end of the last day: access that is to end at once is suspended.
     pub fn take(&mut self, step: Step, provider: &Provider) -> Result<(), ConnectionError> {
-        let now = step.at;
-        self.take_as_of(step, provider, now)
+        let ready = self.is_ready(provider, step.at);
+        self.advance(step, ready)
     }
 
-    /// Takes a step of the past again; what must be there before access is enabled is judged at `now`.
-    pub fn take_as_of(
-        &mut self,
-        step: Step,
-        provider: &Provider,
-        now: DateTime<Utc>,
-    ) -> Result<(), ConnectionError> {
+    /// Takes a step again that was taken elsewhere. What must be there before access is enabled is not judged: access does not
+    /// follow from what happened elsewhere.
+    pub fn take_again(&mut self, step: Step) -> Result<(), ConnectionError> {
+        self.advance(step, Ok(()))
+    }
+
+    fn advance(&mut self, step: Step, ready: Result<(), ConnectionError>) -> Result<(), ConnectionError> {
         use BoardState::{Applied, Approved, Checked, Ended, InForce, Purged, Suspended};
-        let order = ConnectionError::Order { state: self.state, step: step.kind };
+        let standing = self.standing(step.at);
         if step.kind != StepKind::End && step.on.is_some() {
             return Err(ConnectionError::NoDay);
         }
-        let next = match (self.state, step.kind) {
-            (Applied, StepKind::Check) => Checked,
-            (Checked, StepKind::Approve) => Approved,
-            (Approved, StepKind::Enable) => {
-                self.is_ready(provider, now)?;
-                InForce
+        let (state, ends_on) = match (standing, step.kind) {
+            (Applied, StepKind::Check) => (Checked, self.ended_on()),
+            (Checked, StepKind::Approve) => (Approved, self.ended_on()),
+            (Approved, StepKind::Enable) | (Suspended, StepKind::Resume) => {
+                ready?;
+                (InForce, self.ended_on())
             }
-            (InForce, StepKind::Suspend) => Suspended,
-            (Suspended, StepKind::Resume) => {
-                self.is_ready(provider, now)?;
-                InForce
-            }
+            (InForce, StepKind::Suspend) => (Suspended, self.ended_on()),
+            // May be moved until it has passed.
             (Applied | Checked | Approved | InForce | Suspended, StepKind::End) => {
-                let on =
-                    step.on.filter(|on| *on >= stockholm_date(step.at)).ok_or(ConnectionError::EndDay)?;
-                Ended { on }
+                let fits = |on: &NaiveDate| *on >= stockholm_date(step.at) && Deadline::after(*on).is_some();
+                (self.access(), Some(step.on.filter(fits).ok_or(ConnectionError::EndDay)?))
             }
-            (Ended { .. }, StepKind::Purge) if self.has_ended(step.at) => Purged,
-            _ => return Err(order),
+            (Ended { on }, StepKind::Purge) => (Purged, Some(on)),
+            _ => return Err(ConnectionError::Order { state: standing, step: step.kind }),
         };
-        match next {
-            Ended { on } => self.end_on(on, step.at),
-            next => self.state = next,
-        }
+        (self.state, self.ends_on) = (state, ends_on);
         self.history.push(step);
         Ok(())
     }
 
-    /// Sets the last day, or moves it: an end today holds at once; a later one from the first moment of the day after, if the
-    /// connection is in force until then.
-    pub fn end_on(&mut self, on: NaiveDate, now: DateTime<Utc>) {
-        let goes_on = self.in_force(now).is_ok() && on > stockholm_date(now);
-        self.in_force_until = goes_on.then(|| day_after(on)).flatten();
-        self.state = BoardState::Ended { on };
-    }
-
-    /// Whether everything is there that must be before access is enabled.
+    /// Whether everything is there that must be before access is enabled; if not, everything that is missing.
     fn is_ready(&self, provider: &Provider, now: DateTime<Utc>) -> Result<(), ConnectionError> {
         let power = &self.power_of_attorney;
         let proven = |c: &crate::RegisteredCertificate| c.is_confirmed() && c.revoked_at.is_none();
-        for (there, what) in [
+        let missing: Vec<_> = [
             (self.certificates.iter().any(proven), "proven certificate"),
             (self.contact.is_some(), "contact"),
             (self.processor_agreement.is_some(), "processor_agreement"),
@@ -229,17 +220,10 @@ impl Board {
             (self.assertion_keys.iter().any(|key| key.is_valid_at(now)), "assertion_key"),
             (provider.instructions_at(now).is_some(), "instructions in force"),
             (provider.unapproved_by(self, stockholm_date(now)).is_none(), "approval of sub-processors"),
-        ] {
-            if !there {
-                return Err(ConnectionError::Missing(what));
-            }
-        }
-        Ok(())
+        ]
+        .into_iter()
+        .filter_map(|(there, what)| (!there).then_some(what))
+        .collect();
+        if missing.is_empty() { Ok(()) } else { Err(ConnectionError::Missing(missing)) }
     }
-}
-
-/// The first moment of the day after `day` in Stockholm.
-fn day_after(day: NaiveDate) -> Option<DateTime<Utc>> {
-    let midnight = day.succ_opt()?.and_hms_opt(0, 0, 0)?;
-    Some(midnight.and_local_timezone(chrono_tz::Europe::Stockholm).earliest()?.with_timezone(&Utc))
 }

@@ -14,7 +14,26 @@ pub struct Party {
     pub state: String,
     /// Since when.
     pub since: NaiveDate,
+    /// The agreement's last day, once notice has been given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
 }
+
+impl Party {
+    /// The party as it stands on a day: until its last day as its steps have left it, afterwards ended.
+    #[must_use]
+    pub fn on(&self, today: NaiveDate) -> Self {
+        match self.ends_on {
+            Some(last) if last < today => {
+                let since = last.succ_opt().unwrap_or(last);
+                Self { state: ENDED.to_owned(), since, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
+const ENDED: &str = "ended";
 
 /// Everybody who has signed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -16,6 +16,10 @@ pub struct Restriction {
     /// When it was lifted, and by whom; `None` while it is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifted: Option<(DateTime<Utc>, CaseWorkerId)>,
+    /// The version of the record in which this restriction was placed, if an earlier one had been lifted: each has a key of its
+    /// own, so that erasing the one leaves the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_in: Option<u64>,
 }
 
 impl Restriction {

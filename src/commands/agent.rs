@@ -217,6 +217,7 @@ fn lines(told: &GetAgentResponse) -> Vec<String> {
         let to = valid_to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
         lines.push(format!("evidence  {item}  {dated}{to}  document {document_sha256}"));
     }
+    lines.extend(told.lacks.iter().map(|lack| format!("LACKS  {lack}")));
     lines.extend(told.certificates.iter().map(ssbtek_client::show::certificate));
     lines
 }

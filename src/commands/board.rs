@@ -56,7 +56,7 @@ pub enum Board {
         /// The signed document it rests on; its hash is kept.
         #[arg(long, value_name = "FILE")]
         document: PathBuf,
-        /// For an end: the last day; today means at once.
+        /// For an end: the last day on which it may ask; suspend it to end access at once.
         #[arg(long, value_name = "DAY")]
         on: Option<String>,
         #[command(flatten)]
@@ -154,8 +154,9 @@ impl Board {
                 for (kind, party) in
                     told.boards.iter().map(|p| ("board", p)).chain(told.agents.iter().map(|p| ("agent", p)))
                 {
-                    let Party { organisation_number, name, state, since } = party;
-                    print(&format!("{kind}  {organisation_number}  {state} since {since}  {name}"));
+                    let Party { organisation_number, name, state, since, ends_on } = party;
+                    let ends = ends_on.as_ref().map(|on| format!(", last day {on}")).unwrap_or_default();
+                    print(&format!("{kind}  {organisation_number}  {state} since {since}{ends}  {name}"));
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -17,6 +17,9 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 
 /// The calendar day in Europe/Stockholm at a moment.
 pub fn stockholm_date(moment: DateTime<Utc>) -> NaiveDate {
+    // No time zone leads out of the calendar.
+    let margin = Duration::days(2);
+    let moment = moment.clamp(DateTime::<Utc>::MIN_UTC + margin, DateTime::<Utc>::MAX_UTC - margin);
     moment.with_timezone(&chrono_tz::Europe::Stockholm).date_naive()
 }
 
@@ -79,5 +82,6 @@ mod tests {
         assert_eq!(at("2026-01-31T23:00:00Z"), "2026-02-01");
         assert_eq!(at("2026-06-30T21:59:59Z"), "2026-06-30");
         assert_eq!(at("2026-06-30T22:00:00Z"), "2026-07-01");
+        let _ = (stockholm_date(DateTime::<Utc>::MIN_UTC), stockholm_date(DateTime::<Utc>::MAX_UTC));
     }
 }

@@ -6,6 +6,7 @@
 
 mod amount;
 mod answer;
+pub mod calendar;
 mod clock;
 mod day;
 mod entropy;
@@ -24,6 +25,7 @@ mod whereabouts;
 
 pub use amount::{Amount, AmountError};
 pub use answer::{Note, Original, PartOutcome, SourceAnswer};
+pub use calendar::Deadline;
 pub use clock::{Clock, FixedClock, SystemClock, stockholm, stockholm_date};
 pub use day::{parse_day, parse_month, parse_time_of_day};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};

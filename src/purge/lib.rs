@@ -2,7 +2,6 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`calendar`] | end of an agreement + one calendar month; months of the log |
 //! | [`table`] | the retention table, the one source of `docs/DATA-RETENTION.md` |
 //! | [`ledger`] | the purge ledger: append-only, outside the database, replayed at start |
 //! | [`port`] | what a store must be able to do |
@@ -13,7 +12,6 @@
 //!
 //! Never on the query path; must never be needed for a read to hide what has expired.
 
-pub mod calendar;
 mod certify;
 mod fault;
 pub mod ledger;
@@ -27,7 +25,6 @@ pub mod table;
 mod terms;
 pub mod time;
 
-pub use calendar::Deadline;
 pub use certify::PurgeReceipt;
 pub use fault::{FaultPoint, Killed, NoFaults, Step};
 pub use ledger::{Ledger, LedgerAudit, LedgerError};
@@ -36,6 +33,6 @@ pub use port::{Compaction, EraseTarget, RetentionRow, RetentionStore};
 pub use purger::{LogIdentity, Policy, Purger, Readiness};
 pub use replay::destroy_again;
 pub use run::{PurgeError, Ran};
-pub use status::{BoardStatus, Status};
+pub use status::{BoardStatus, Purged, Status};
 pub use terms::TermsError;
 pub use time::SecondClock;

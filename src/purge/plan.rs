@@ -1,15 +1,15 @@
 //! What is due now, board by board. Reads only.
 
-use chrono::{Duration, NaiveDate};
+use chrono::{NaiveDate, TimeDelta};
 use ssbtek_access_log::{PurgeScope, StoreError};
-use ssbtek_domain::{DateTime, OrganisationNumber, Utc, parse_month, stockholm_date};
+use ssbtek_domain::{
+    DateTime, OrganisationNumber, Utc,
+    calendar::{days_before, first_visible_month, month_expires_at},
+    stockholm_date,
+};
 use ssbtek_vault::KeyId;
 
-use crate::{
-    EraseTarget, Purger, RetentionRow,
-    calendar::{first_visible_month, midnight},
-    port::Counts,
-};
+use crate::{EraseTarget, Purger, RetentionRow, port::Counts};
 
 /// Keys of a board that a purge of the whole board leaves: one signs checkpoints and opens nothing, the other opens only
 /// the receipts of purges.
@@ -92,13 +92,13 @@ impl Purger {
         let first_visible = first_visible_month(now, kept);
         let months = self.store.log_months(board).await?;
         let months: Vec<String> = months.into_iter().filter(|month| *month < first_visible).collect();
-        let life = Duration::days(i64::from(self.policy.case_days));
-        let cases = self.store.expired_cases(board, now - life).await?;
+        let life = TimeDelta::days(i64::from(self.policy.case_days));
+        let cases = self.store.expired_cases(board, days_before(now, self.policy.case_days)).await?;
         if months.is_empty() && cases.is_empty() {
             return Ok(None);
         }
         let month_due = months.first().map(|month| month_expires_at(month, kept).unwrap_or(now));
-        let case_due = cases.iter().map(|(_, closed_at)| *closed_at + life).min();
+        let case_due = cases.iter().filter_map(|(_, closed_at)| closed_at.checked_add_signed(life)).min();
         let since = month_due.into_iter().chain(case_due).min().unwrap_or(now);
         let log_key = |month: &String| KeyId::new(&["log", board.as_str(), month]);
         let keys = months.iter().map(log_key).chain(cases.into_iter().map(|(key, _)| key)).collect();
@@ -119,10 +119,4 @@ impl Purger {
         });
         Ok(keys)
     }
-}
-
-/// When a month of the log expires: at the start of the month after the last one it is kept for.
-fn month_expires_at(month: &str, kept: u32) -> Option<DateTime<Utc>> {
-    let first = parse_month(month)?;
-    Some(midnight(first.checked_add_months(chrono::Months::new(kept.checked_add(1)?))?))
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use ssbtek_access_log::{BoardTerms, Certified, StoreError, TreeAt};
+use ssbtek_access_log::{BoardTerms, Certified, PurgeScope, StoreError, TreeAt};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_vault::KeyId;
 
@@ -13,6 +13,8 @@ pub struct RetentionRow {
     pub board: OrganisationNumber,
     /// Its terms.
     pub terms: BoardTerms,
+    /// Their version; every change makes a later one.
+    pub version: u64,
     /// Whether its purge has begun: it takes no more records.
     pub closing: bool,
 }
@@ -49,11 +51,13 @@ pub struct Counts {
     pub documents: u64,
 }
 
-/// A board's log has questions under way.
+/// Whether a purge may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseOutcome {
-    /// It takes no more records.
+    /// It may; of a whole board, its log takes no more records.
     Closed,
+    /// The board's terms are not those that the purge was planned by: somebody has changed them since.
+    TermsChanged,
     /// So many questions are under way; nothing was changed.
     QuestionsUnderWay(u64),
 }
@@ -86,8 +90,14 @@ pub trait RetentionStore: Send + Sync {
     /// The blind names, hexadecimal, of the documents that say whose a board's certificates are.
     async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
 
-    /// Lets the board's log take no more records but the receipt, unless questions are under way.
-    async fn close_board(&self, board: OrganisationNumber) -> Result<CloseOutcome, StoreError>;
+    /// Before anything is erased: whether a purge that was planned by the terms in `version` may begin. For a whole board, lets
+    /// its log take no more records but the receipt, unless questions are under way.
+    async fn settle(
+        &self,
+        board: OrganisationNumber,
+        scope: PurgeScope,
+        version: u64,
+    ) -> Result<CloseOutcome, StoreError>;
 
     /// Erases at most `limit` leaves or documents of the target; 0 when nothing is left. Durable when it returns.
     async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError>;

@@ -79,6 +79,16 @@ pub struct Ran {
     pub held: Vec<OrganisationNumber>,
 }
 
+/// Whether a planned purge begins.
+enum Begins {
+    /// It stands in the ledger.
+    Now(Box<Known>),
+    /// So many questions are under way.
+    Waits(u64),
+    /// The board's terms have changed since it was planned.
+    PlannedAnew,
+}
+
 impl Purger {
     /// Completes what was begun, then purges everything that is due. `confirmed` is the time as an operator states it, a
     /// second source beside [`crate::SecondClock`].
@@ -120,8 +130,9 @@ impl Purger {
             match plan.due {
                 Due::Held(_) => ran.held.push(plan.row.board),
                 Due::Now => match self.begin(&plan, now, faults).await? {
-                    Ok(known) => ran.receipts.push(self.complete(&known, faults).await?),
-                    Err(under_way) => ran.waiting.push((plan.row.board, under_way)),
+                    Begins::Now(known) => ran.receipts.push(self.complete(&known, faults).await?),
+                    Begins::Waits(under_way) => ran.waiting.push((plan.row.board, under_way)),
+                    Begins::PlannedAnew => {}
                 },
             }
         }
@@ -136,18 +147,21 @@ impl Purger {
         agreement
     }
 
-    /// Settles what is to be erased, and writes it into the ledger. `Err`: so many questions are under way.
+    /// Settles what is to be erased, and writes it into the ledger.
     async fn begin(
         &self,
         plan: &PlannedPurge,
         now: DateTime<Utc>,
         faults: &dyn FaultPoint,
-    ) -> Result<Result<Known, u64>, PurgeError> {
+    ) -> Result<Begins, PurgeError> {
         let board = plan.row.board;
+        match self.store.settle(board, plan.scope, plan.row.version).await? {
+            CloseOutcome::Closed => {}
+            // A hold, a longer time or a later end: planned anew with the next sweep.
+            CloseOutcome::TermsChanged => return Ok(Begins::PlannedAnew),
+            CloseOutcome::QuestionsUnderWay(count) => return Ok(Begins::Waits(count)),
+        }
         if plan.scope == PurgeScope::Board {
-            if let CloseOutcome::QuestionsUnderWay(count) = self.store.close_board(board).await? {
-                return Ok(Err(count));
-            }
             faults.reached(Step::Closed)?;
         }
         let before = self.store.tree(board, None).await?;
@@ -178,7 +192,7 @@ impl Purger {
         self.ledger.begin(purge, &begun)?;
         tracing::info!(%board, scope = plan.scope.as_str(), leaves = counts.leaves, "a purge begins");
         faults.reached(Step::Begun)?;
-        Ok(Ok(Known { purge, begun, receipt: None }))
+        Ok(Begins::Now(Box::new(Known { purge, begun, receipt: None })))
     }
 
     /// Every step after the ledger's first line.

@@ -2,11 +2,9 @@
 
 use chrono::Duration;
 use ssbtek_access_log::PurgeScope;
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_domain::{DateTime, Deadline, EntryId, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{
-    Deadline, Due, PlannedPurge, PurgeReceipt, Purger, RetentionRow, plan::PlanError, time::Agreement,
-};
+use crate::{Due, PlannedPurge, PurgeReceipt, Purger, RetentionRow, plan::PlanError, time::Agreement};
 
 /// A purge that is due for longer than this is overdue, in hours.
 const GRACE_H: i64 = 6;
@@ -24,6 +22,15 @@ pub struct BoardStatus {
     pub overdue: bool,
     /// Whether the end is near and the board has not confirmed that it has its log.
     pub handover_missing: bool,
+}
+
+/// That everything of a board was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purged {
+    /// The last day of the agreement that this followed on.
+    pub ended_on: Option<NaiveDate>,
+    /// When.
+    pub on: NaiveDate,
 }
 
 /// How retention stands.
@@ -75,6 +82,17 @@ impl Purger {
             unfinished: unfinished.map(|known| (known.purge, known.begun.target.board)).collect(),
             receipts: known.into_iter().filter_map(|known| known.receipt).collect(),
         })
+    }
+
+    /// Every board of which everything was erased, with the last day of the agreement that this followed on.
+    pub fn purged(&self) -> Vec<(OrganisationNumber, Purged)> {
+        let whole = |receipt: PurgeReceipt| {
+            let record = receipt.record;
+            let on = stockholm_date(record.begun_at);
+            (record.scope == PurgeScope::Board)
+                .then_some((receipt.board, Purged { ended_on: record.ended_on, on }))
+        };
+        self.ledger.known().into_iter().filter_map(|known| known.receipt).filter_map(whole).collect()
     }
 
     /// The receipt of one purge; `None` if there is no such purge or it is not complete.

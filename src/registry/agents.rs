@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
-    Agent, AgentNotification, AskError, Board, Caller, CertificateOwner, DocumentHash, DocumentRef, Duty,
-    Evidence, Parties, Party, QualificationItem, RegisteredCertificate, Signature,
+    Agent, AgentNotification, AskError, Board, BoardState, Caller, CertificateOwner, DocumentHash,
+    DocumentRef, Duty, Evidence, Parties, Party, QualificationItem, RegisteredCertificate, Signature,
 };
-use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor};
+use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor, stockholm_date};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{revoke, text},
+    desk::{Prepared, revoke, text},
 };
 
 impl Desk {
@@ -49,12 +49,11 @@ impl Desk {
         item: QualificationItem,
         evidence: Evidence,
     ) -> Result<u64, DeskError> {
-        if evidence.dated > self.clock.today() {
-            return Err(AskError::new("dated", "lies in the future").into());
-        }
         if evidence.valid_to.is_some_and(|to| to < evidence.dated) {
             return Err(AskError::new("valid_to", "lies before `dated`").into());
         }
+        item.accepts(&evidence, self.clock.today())
+            .map_err(|(field, reason)| AskError::new(field, reason))?;
         self.edit_agent(organisation, "record_evidence", |agent| {
             agent.qualification.insert(item, evidence.clone());
             Ok(())
@@ -73,32 +72,46 @@ impl Desk {
         self.retried((self.provider, &By::Operator, "sign_agent_agreement"), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
-            if agent.body.agreement.is_some() {
+            let has_ended = agent.body.ended_on.is_some_and(|on| on < today);
+            if agent.body.agreement.is_some() && !has_ended {
                 return Err(DeskError::Exists("agreement"));
             }
-            if !agent.body.is_qualified(today) {
-                let reason = "an item of the qualification is missing or has lapsed";
+            let lacks = agent.body.lacks(today);
+            if !lacks.is_empty() {
+                let reason = format!("the qualification lacks: {}", lacks.join("; "));
                 return Err(AskError::new("organisation_number", reason).into());
             }
             let document = document.clone();
             agent.body.agreement = Some(Signature { by: By::Operator.name(), at, document });
-            let listed = self.agent_listed(&agent.body, "in_force").await?;
+            // An agreement that has ended is followed by a new one, without an end.
+            agent.body.ended_on = agent.body.ended_on.filter(|_| !has_ended);
+            let listed = self.agent_listed(&agent.body).await?;
             Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, listed])
         })
         .await
     }
 
-    /// Records notice: the agent agreement's last day.
+    /// Records notice: the agent agreement's last day; yesterday means at once. May be moved until it has passed.
     pub async fn end_agent(&self, organisation: OrganisationNumber, on: NaiveDate) -> Result<u64, DeskError> {
-        if on < self.clock.today().pred_opt().unwrap_or(on) {
+        let today = self.clock.today();
+        if on < today.pred_opt().unwrap_or(on) {
             return Err(AskError::new("on", "must be yesterday (at once), today or later").into());
         }
         self.retried((self.provider, &By::Operator, "end_agent"), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
+            if agent.body.ended_on.is_some_and(|ended_on| ended_on < today) {
+                return Err(
+                    AskError::new("on", "the agreement has ended; its end can no longer be moved").into()
+                );
+            }
             agent.body.ended_on = Some(on);
-            let listed = self.agent_listed(&agent.body, "ended").await?;
-            Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, listed])
+            let listed = match &agent.body.agreement {
+                Some(_) => Some(self.agent_listed(&agent.body).await?),
+                None => None,
+            };
+            let written = DocumentWrite::new(reference, agent.version, &agent.body)?;
+            Ok([written].into_iter().chain(listed).collect::<Vec<_>>())
         })
         .await
     }
@@ -145,11 +158,6 @@ impl Desk {
         if from < self.clock.today() {
             return Err(AskError::new("from", "lies in the past").into());
         }
-        self.existing::<Agent>(&DocumentRef::agent(agent), "agent").await?;
-        let customer = self.existing::<Board>(&DocumentRef::board(board), "board").await?.body;
-        if customer.has_ended(self.clock.now()) {
-            return Err(AskError::new("board", "has ended its agreement").into());
-        }
         let by = By::Agent(agent);
         let signed = Signature { by: by.name(), at: self.clock.now(), document: document.clone() };
         let notification = &AgentNotification {
@@ -164,6 +172,7 @@ impl Desk {
             ended_at: None,
         };
         self.retried((board, &by, "notify_customer"), || async move {
+            let rests_on = self.both_stand(board, agent, from).await?;
             let reference = DocumentRef::agent_notification(board, agent);
             let found = self.log.document::<AgentNotification>(&reference).await?;
             let expected = match &found {
@@ -171,7 +180,8 @@ impl Desk {
                 Some(found) => found.version,
                 None => 0,
             };
-            Ok(vec![DocumentWrite::new(reference, expected, notification)?])
+            let documents = vec![DocumentWrite::new(reference, expected, notification)?];
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
         })
         .await
     }
@@ -185,24 +195,57 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         let by = By::Account(caller);
-        let signed = Signature { by: by.name(), at: self.clock.now(), document };
-        let reference = DocumentRef::agent_notification(caller.board, agent);
-        self.edit(
-            (caller.board, &by, "sign_notification"),
-            reference,
-            "agent",
-            |found: &mut AgentNotification| {
-                if found.document != signed.document {
-                    return Err(AskError::new("document", "is not the document that the agent signed").into());
-                }
-                if found.signed_by_board.is_some() {
-                    return Err(DeskError::Exists("signature"));
-                }
-                found.signed_by_board = Some(signed.clone());
-                Ok(())
-            },
-        )
+        let board = caller.board;
+        let signed = &Signature { by: by.name(), at: self.clock.now(), document };
+        self.retried((board, &by, "sign_notification"), || async move {
+            let reference = DocumentRef::agent_notification(board, agent);
+            let mut found = self.existing::<AgentNotification>(&reference, "agent").await?;
+            if found.body.ended_at.is_some() {
+                return Err(AskError::new("agent", "has no notification that still stands").into());
+            }
+            if found.body.document != signed.document {
+                return Err(AskError::new("document", "is not the document that the agent signed").into());
+            }
+            if found.body.signed_by_board.is_some() {
+                return Err(DeskError::Exists("signature"));
+            }
+            let rests_on = self.both_stand(board, agent, found.body.from).await?;
+            found.body.signed_by_board = Some(signed.clone());
+            let documents = vec![DocumentWrite::new(reference, found.version, &found.body)?];
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
+        })
         .await
+    }
+
+    /// Both sides' own agreements, which must stand when the one connects the other; the versions they were read in.
+    async fn both_stand(
+        &self,
+        board: OrganisationNumber,
+        agent: OrganisationNumber,
+        from: NaiveDate,
+    ) -> Result<Vec<(DocumentRef, u64)>, DeskError> {
+        let (ours, theirs) = (DocumentRef::agent(agent), DocumentRef::board(board));
+        let signed = self.existing::<Agent>(&ours, "agent").await?;
+        signed.body.stands(self.clock.today().max(from)).map_err(|why| AskError::new("agent", why))?;
+        let customer = self.existing::<Board>(&theirs, "board").await?;
+        if customer.body.has_ended(self.clock.now()) || customer.body.ended_on().is_some_and(|on| on < from) {
+            return Err(AskError::new("board", "has ended its agreement").into());
+        }
+        Ok(vec![(ours, signed.version), (theirs, customer.version)])
+    }
+
+    /// The notifications of a board, pending, in force and ended, one of each agent that has signed.
+    pub async fn notifications(
+        &self,
+        board: OrganisationNumber,
+    ) -> Result<Vec<AgentNotification>, DeskError> {
+        let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
+        let mut found = Vec::new();
+        for agent in parties.agents.keys() {
+            let reference = DocumentRef::agent_notification(board, *agent);
+            found.extend(self.log.document::<AgentNotification>(&reference).await?.map(|found| found.body));
+        }
+        Ok(found)
     }
 
     /// Notice that an agent no longer connects a board: nothing is asked from this commit on. By either side.
@@ -230,10 +273,16 @@ impl Desk {
         Ok((found.version, found.body))
     }
 
-    async fn agent_listed(&self, agent: &Agent, state: &str) -> Result<DocumentWrite, DeskError> {
+    async fn agent_listed(&self, agent: &Agent) -> Result<DocumentWrite, DeskError> {
         let reference = DocumentRef::parties();
         let mut parties = self.or_default::<Parties>(&reference).await?;
-        let party = Party { name: agent.name.clone(), state: state.to_owned(), since: self.clock.today() };
+        let signed_at = agent.agreement.as_ref().map_or(self.clock.now(), |signed| signed.at);
+        let party = Party {
+            name: agent.name.clone(),
+            state: BoardState::InForce.as_str().to_owned(),
+            since: stockholm_date(signed_at),
+            ends_on: agent.ended_on,
+        };
         parties.body.agents.insert(agent.organisation, party);
         Ok(DocumentWrite::new(reference, parties.version, &parties.body)?)
     }

@@ -4,13 +4,13 @@ use ssbtek_access_log::{BoardTerms, DocumentWrite};
 use ssbtek_authorize::{
     AskError, AssertionKey, Attestation, Board, BoardState, Caller, CertificateOwner, DocumentHash,
     DocumentRef, Duty, KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step,
-    StepKind,
+    StepKind, Versioned,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
 use crate::{
     By, Desk, DeskError, NewAccount,
-    desk::{revoke, text},
+    desk::{Prepared, revoke, text},
 };
 
 /// A new board, with its certificate's fingerprint and its key already read.
@@ -83,7 +83,8 @@ impl Desk {
         let organisation = board.organisation;
         self.retried((organisation, &By::Operator, action), || async move {
             let reference = DocumentRef::board(organisation);
-            if organisation == self.provider || self.log.document::<Board>(&reference).await?.is_some() {
+            // Also one that has ended, is hidden, and not erased yet.
+            if organisation == self.provider || self.log.newest_version(&reference).await? > 0 {
                 return Err(DeskError::Exists("organisation_number"));
             }
             let mut documents = vec![DocumentWrite::new(reference, 0, board)?];
@@ -96,7 +97,9 @@ impl Desk {
             }
             documents.push(self.listed(organisation, accounts.iter().map(|account| &account.id)).await?);
             documents.push(self.party_listed(board).await?);
-            Ok(documents)
+            // One that comes with a last day is erased by it, as if notice had been given here.
+            let terms = self.terms_of(board, StepKind::End).await?;
+            Ok(Prepared { documents, terms, rests_on: Vec::new() })
         })
         .await
     }
@@ -114,7 +117,8 @@ impl Desk {
         }
     }
 
-    /// Takes a step of a connection's life. `on` is the last day, for an end. Returns the board's new version.
+    /// Takes a step of a connection's life. `on` is the last day, for an end: with it go the terms by which everything of the
+    /// board is erased, in the same transaction. Returns the board's new version.
     pub async fn take_step(
         &self,
         organisation: OrganisationNumber,
@@ -123,60 +127,78 @@ impl Desk {
         on: Option<NaiveDate>,
     ) -> Result<u64, DeskError> {
         let document = &document;
-        self.retried((organisation, &By::Operator, kind.as_str()), || {
-            self.step_taken(organisation, kind, document.clone(), on)
-        })
-        .await
+        let by = (organisation, &By::Operator, kind.as_str());
+        self.retried(by, || self.step_taken(organisation, kind, document, on)).await
     }
 
-    /// Ends a board's agreement, with the terms of retention that follow in the same transaction.
-    pub async fn end_board(
+    /// Whether a step could be taken now. Changes nothing.
+    pub async fn may_take_step(
         &self,
         organisation: OrganisationNumber,
-        document: DocumentHash,
-        on: NaiveDate,
-        terms: BoardTerms,
-    ) -> Result<u64, DeskError> {
-        let kind = StepKind::End;
-        let documents = self.step_taken(organisation, kind, document, Some(on)).await?;
-        let by = By::Operator.name();
-        let change = self.log.change_terms(organisation, &by, kind.as_str(), None, documents, Some(terms));
-        Ok(change.await?.version)
+        kind: StepKind,
+        document: &DocumentHash,
+        on: Option<NaiveDate>,
+    ) -> Result<(), DeskError> {
+        self.step_taken(organisation, kind, document, on).await.map(drop)
     }
 
     async fn step_taken(
         &self,
         organisation: OrganisationNumber,
         kind: StepKind,
-        document: DocumentHash,
+        document: &DocumentHash,
         on: Option<NaiveDate>,
-    ) -> Result<Vec<DocumentWrite>, DeskError> {
+    ) -> Result<Prepared, DeskError> {
         let reference = DocumentRef::board(organisation);
         let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
-        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
-        board
-            .body
-            .take(Step { kind, by: By::Operator.name(), at: self.clock.now(), document, on }, &provider)?;
+        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?;
+        let (by, at, document) = (By::Operator.name(), self.clock.now(), document.clone());
+        board.body.take(Step { kind, by, at, document, on }, &provider.body)?;
         let listed = self.party_listed(&board.body).await?;
-        Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, listed])
+        Ok(Prepared {
+            documents: vec![DocumentWrite::new(reference, board.version, &board.body)?, listed],
+            terms: self.terms_of(&board.body, kind).await?,
+            rests_on: vec![(DocumentRef::provider(), provider.version)],
+        })
+    }
+
+    /// The terms of retention that follow from a board's notice.
+    async fn terms_of(
+        &self,
+        board: &Board,
+        kind: StepKind,
+    ) -> Result<Option<Versioned<BoardTerms>>, DeskError> {
+        let Some(on) = board.ended_on().filter(|_| kind == StepKind::End) else { return Ok(None) };
+        let mut terms = self.log.terms(board.organisation).await?;
+        terms.body.end_on(on).map_err(|reason| AskError::new("on", reason))?;
+        Ok(Some(terms))
     }
 
     /// The published list with a board as it stands now.
-    async fn party_listed(&self, board: &Board) -> Result<DocumentWrite, DeskError> {
+    pub(crate) async fn party_listed(&self, board: &Board) -> Result<DocumentWrite, DeskError> {
         let reference = DocumentRef::parties();
         let mut parties = self.or_default::<Parties>(&reference).await?;
-        let since = board.history.last().map_or(self.clock.today(), |step| stockholm_date(step.at));
-        let party = Party { name: board.name.clone(), state: board.state.as_str().to_owned(), since };
+        let last = board.history.iter().rev().find(|step| step.kind != StepKind::End);
+        let party = Party {
+            name: board.name.clone(),
+            state: board.standing(self.clock.now()).as_str().to_owned(),
+            since: last.map_or(self.clock.today(), |step| stockholm_date(step.at)),
+            ends_on: board.ended_on(),
+        };
         parties.body.boards.insert(board.organisation, party);
         Ok(DocumentWrite::new(reference, parties.version, &parties.body)?)
     }
 
-    /// Everybody who has signed, with the day of the last change. Applications under way are left out.
+    /// Everybody who has signed, as they stand today. Applications under way are left out.
     pub async fn parties(&self) -> Result<Parties, DeskError> {
         let mut parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
         let under_way =
             [BoardState::Applied, BoardState::Checked, BoardState::Approved].map(BoardState::as_str);
         parties.boards.retain(|_, party| !under_way.contains(&party.state.as_str()));
+        let today = self.clock.today();
+        for party in parties.boards.values_mut().chain(parties.agents.values_mut()) {
+            *party = party.on(today);
+        }
         Ok(parties)
     }
 

@@ -8,7 +8,7 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{CaseId, CaseWorkerId};
 
-use crate::{Desk, DeskError};
+use crate::{By, Desk, DeskError};
 
 /// A new case.
 pub struct NewCase {
@@ -115,9 +115,7 @@ impl Desk {
         if let CaseState::Closed { at } = case.state {
             write = write.closed(at);
         }
-        let once = Some(caller.token.clone());
-        let by = caller.case_worker.as_str();
-        Ok(self.log.change(caller.board, by, action, once, vec![write]).await?.version)
+        self.change(caller.board, &By::Account(caller), action, vec![write]).await
     }
 
     async fn must_be_active(

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_access_log::{AccessLog, ChangeError, DocumentWrite, Door, LogError, Refused};
+use ssbtek_access_log::{
+    AccessLog, BoardTerms, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
+};
 use ssbtek_authorize::{
     AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Facts, RegisteredCertificate, Registry,
     TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
@@ -91,11 +93,36 @@ impl By<'_> {
         }
     }
 
+    /// For an account: that it still stands is judged again in the transaction of the change.
+    fn still_stands(&self, now: DateTime<Utc>) -> Option<Recheck> {
+        let By::Account(caller) = self else { return None };
+        let caller = (*caller).clone();
+        let key = caller.facts_key(None);
+        Some(Recheck { key, judge: Box::new(move |facts| any_duty(&caller, facts, now)) })
+    }
+
     fn token(&self) -> Option<TokenUse> {
         match self {
             By::Account(caller) => Some(caller.token.clone()),
             By::Agent(_) | By::Agency(_) | By::Operator | By::Configuration => None,
         }
+    }
+}
+
+/// What a change writes, and what it rests on.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// Documents changed.
+    pub(crate) documents: Vec<DocumentWrite>,
+    /// New terms of retention of the board, with the version they were read in.
+    pub(crate) terms: Option<Versioned<BoardTerms>>,
+    /// Documents that must still be what they were.
+    pub(crate) rests_on: Vec<(DocumentRef, u64)>,
+}
+
+impl From<Vec<DocumentWrite>> for Prepared {
+    fn from(documents: Vec<DocumentWrite>) -> Self {
+        Self { documents, ..Self::default() }
     }
 }
 
@@ -214,7 +241,7 @@ impl Desk {
     }
 
     /// Changes several documents, as `prepare` finds them; tried again when somebody else was quicker.
-    pub(crate) async fn retried<F: Future<Output = Result<Vec<DocumentWrite>, DeskError>>>(
+    pub(crate) async fn retried<P: Into<Prepared>, F: Future<Output = Result<P, DeskError>>>(
         &self,
         (tree, by, action): (OrganisationNumber, &By<'_>, &'static str),
         mut prepare: impl FnMut() -> F,
@@ -228,14 +255,24 @@ impl Desk {
         Err(DeskError::Raced)
     }
 
-    async fn change(
+    pub(crate) async fn change(
         &self,
         tree: OrganisationNumber,
         by: &By<'_>,
         action: &'static str,
-        documents: Vec<DocumentWrite>,
+        prepared: impl Into<Prepared>,
     ) -> Result<u64, DeskError> {
-        Ok(self.log.change(tree, &by.name(), action, by.token(), documents).await?.version)
+        let Prepared { documents, terms, rests_on } = prepared.into();
+        let name = by.name();
+        let change = Change {
+            once: by.token(),
+            documents,
+            retention: terms,
+            rests_on,
+            recheck: by.still_stands(self.clock.now()),
+            ..Change::new(tree, &name, action)
+        };
+        Ok(self.log.make(change).await?.version)
     }
 }
 

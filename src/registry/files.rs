@@ -1,10 +1,14 @@
 //! Whole boards as files.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentRef, Duty, Provider, StepKind};
+use ssbtek_authorize::{
+    AskError, Attestation, Board, BoardState, CaseWorker, DocumentHash, Duty, Step, StepKind,
+};
 use ssbtek_domain::OrganisationNumber;
 
-use crate::{Desk, DeskError};
+use crate::{By, Desk, DeskError};
 
 /// A board and its accounts. Cases are not in it: the provider has no business with households.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,26 +27,22 @@ impl Desk {
         Ok(BoardFile { board, accounts: self.all_accounts(organisation).await? })
     }
 
-    /// Registers a board from a file. Every step of its life is taken again, by the same rules. What is somebody's own word is
-    /// not taken over: case workers' confirmations of instructions, the administrator's of certificates, and the portals to
-    /// which the board has opened its log.
+    /// Registers a board from a file. Every step of its life is taken again, by the same rules. What is somebody's own word, or
+    /// was seen elsewhere, is not taken over: confirmations of instructions, approvals, portals, that a certificate was used.
+    /// So a board that was in force arrives suspended, until its connection is proven here and access is enabled again. One
+    /// that has been given notice comes with its last day, and is erased by it.
     pub async fn import_board(&self, json: &[u8]) -> Result<u64, DeskError> {
         let malformed = |_| AskError::new("file", "is not a board as exported");
         let mut file: BoardFile = serde_json::from_slice(json).map_err(malformed)?;
-        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
-        file.board = self.relived(file.board, &provider)?;
+        file.board = self.relived(file.board, DocumentHash::of(json))?;
         for account in &mut file.accounts {
             account.confirmed.clear();
             if let Some(conflict) = Duty::conflict(&account.duties) {
                 return Err(AskError::new("file.accounts.duties", conflict).into());
             }
         }
-        for certificate in &mut file.board.certificates {
-            *certificate = certificate.clone().unconfirmed();
-        }
-        file.board.portals.clear();
         file.board.portal_certificates.clear();
-        let ids: std::collections::BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
+        let ids: BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
         if ids.len() != file.accounts.len() {
             return Err(AskError::new("file.accounts", "names an account twice").into());
         }
@@ -54,8 +54,8 @@ impl Desk {
         self.found_board("import_board", &file.board, &file.accounts, &certificates).await
     }
 
-    /// The board after all its steps have been taken anew.
-    fn relived(&self, told: Board, provider: &Provider) -> Result<Board, DeskError> {
+    /// The board after all its steps have been taken anew. `document`: the file it comes from.
+    fn relived(&self, told: Board, document: DocumentHash) -> Result<Board, DeskError> {
         let invalid = |reason: &str| DeskError::from(AskError::new("file.board.history", reason));
         let mut steps = told.history.iter().cloned();
         let first = steps.next().filter(|step| step.kind == StepKind::Apply && step.on.is_none());
@@ -65,15 +65,37 @@ impl Desk {
         if !ordered || told.history.iter().any(|step| step.at > now) {
             return Err(invalid("must be in order of time and not lie in the future"));
         }
-        let mut board =
-            Board { state: BoardState::Applied, in_force_until: None, history: vec![first], ..told.clone() };
-        // What a board needs before access is enabled is judged by what is published today.
+        let mut board = Board {
+            state: BoardState::Applied,
+            ends_on: None,
+            history: vec![first],
+            approved_sub_processors: BTreeSet::new(),
+            portals: BTreeSet::new(),
+            ..told.clone()
+        };
         for step in steps {
-            board
-                .take_as_of(step, provider, now)
-                .map_err(|_| invalid("holds a step that cannot be taken"))?;
+            board.take_again(step).map_err(|_| invalid("holds a step that cannot be taken"))?;
         }
-        if board.state == told.state { Ok(board) } else { Err(invalid("does not lead to the state")) }
+        if board.standing(now) != told.standing(now) || board.ended_on() != told.ended_on() {
+            return Err(invalid("does not lead to the state"));
+        }
+        if board.standing(now) == BoardState::Purged
+            || board.deadline().is_some_and(|ends| ends.due_at <= now)
+        {
+            return Err(invalid("says that the agreement has ended and everything is to be erased by now"));
+        }
+        if told.attests_cases.is_some_and(|set| Attestation::new(set.from, set.until).is_none()) {
+            let reason = "must end after it begins, at most two years later";
+            return Err(AskError::new("file.board.attests_cases", reason).into());
+        }
+        for certificate in &mut board.certificates {
+            *certificate = certificate.clone().unconfirmed();
+        }
+        if board.standing(now) == BoardState::InForce {
+            let by = By::Operator.name();
+            board.take_again(Step { kind: StepKind::Suspend, by, at: now, document, on: None })?;
+        }
+        Ok(board)
     }
 }
 

@@ -73,13 +73,16 @@ impl Desk {
             if found.as_ref().is_some_and(|found| found.body.is_in_force()) {
                 return Err(DeskError::Exists("person_number"));
             }
+            // One that was lifted may be hidden by now and not erased yet.
+            let before = self.log.newest_version(document).await?;
             let new = Restriction {
                 reference: reference.clone(),
                 by: caller.case_worker.clone(),
                 since: self.clock.now(),
                 lifted: None,
+                placed_in: (before > 0).then_some(before + 1),
             };
-            Ok(vec![DocumentWrite::new(document.clone(), found.map_or(0, |found| found.version), &new)?])
+            Ok(vec![DocumentWrite::new(document.clone(), before, &new)?.anew_in(new.placed_in)])
         })
         .await
     }
@@ -96,7 +99,8 @@ impl Desk {
             }
             let now = self.clock.now();
             found.body.lifted = Some((now, caller.case_worker.clone()));
-            Ok(vec![DocumentWrite::new(document.clone(), found.version, &found.body)?.closed(now)])
+            let write = DocumentWrite::new(document.clone(), found.version, &found.body)?;
+            Ok(vec![write.anew_in(found.body.placed_in).closed(now)])
         })
         .await
     }

@@ -1,13 +1,13 @@
 //! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
-use ssbtek_access_log::{Append, AppendError, AtMost, EntryEffect, Header, RecordKind};
+use ssbtek_access_log::{AppendError, AtMost, EntryEffect, Header, RecordKind};
 use ssbtek_authorize::Denial;
 use ssbtek_domain::{DateTime, Utc};
 use ssbtek_vault::Vault;
 
 use crate::{
-    documents::{self, ReadFault, SealedDocument},
+    documents::{self, ReadFault},
     index::{Upkeep, Wanted},
     retention,
     sealed::SealedBlocks,
@@ -67,19 +67,19 @@ pub(crate) fn apply(
 ) -> Result<(), ApplyError> {
     let Job { append, leaf_hash, documents, .. } = job;
     // While a board is purged, nothing may be written that the purge would miss.
-    if closing && !append.reopens {
+    if closing && append.reopens.is_none() {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     if index >= MOST_LEAVES {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
-    check(within, tree, append, documents)?;
+    check(within, tree, job)?;
     let Within { connection, vault, moment, .. } = *within;
     if let Some(terms) = &append.retention {
-        retention::write_terms(connection, vault, append.board, terms, index)?;
+        retention::write_terms(connection, vault, append.board, &terms.body, index)?;
     }
-    if append.reopens {
-        retention::reopen(connection, vault, append.board, moment.now, index)?;
+    if let Some(scope) = append.reopens {
+        retention::reopen(connection, vault, append.board, (scope, moment.now), index)?;
     }
     if let Some(once) = &append.once {
         within.tokens.spend(once.token, once.expires_at.timestamp());
@@ -118,8 +118,7 @@ pub(crate) fn apply(
 fn check(
     within: &Within<'_, '_>,
     tree: &Tree,
-    append: &Append,
-    documents: &[SealedDocument],
+    Job { append, documents, rests_on, .. }: &Job,
 ) -> Result<(), ApplyError> {
     let Within { connection, vault, moment, .. } = *within;
     if let Some(once) = &append.once {
@@ -139,6 +138,16 @@ fn check(
         if documents::version(connection, &document.doc)? != document.expected {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
+    }
+    for (doc, expected) in rests_on {
+        if documents::version(connection, doc)? != *expected {
+            return Err(ApplyError::Refused(AppendError::Conflict));
+        }
+    }
+    if let Some(terms) = &append.retention
+        && retention::versioned(connection, vault, append.board)?.version != terms.version
+    {
+        return Err(ApplyError::Refused(AppendError::Conflict));
     }
     if let Some(bound) = &append.at_most
         && questions_since(within, tree, bound)? >= bound.count

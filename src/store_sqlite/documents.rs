@@ -46,12 +46,16 @@ pub(crate) fn seal(
     let id = match (write.reference.kind, write.reference.board) {
         (DocumentKind::Case | DocumentKind::Restriction, Some(board)) => {
             let hex: String = doc.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-            KeyId::new(&["case", board.as_str(), &hex])
+            match write.anew_in {
+                Some(version) => KeyId::new(&["case", board.as_str(), &hex, &version.to_string()]),
+                None => KeyId::new(&["case", board.as_str(), &hex]),
+            }
         }
         (_, Some(board)) => KeyId::new(&["registry", board.as_str()]),
         (_, None) => KeyId::new(&["registry", "provider"]),
     };
-    let key = if write.expected == 0 { vault.create(&id)? } else { vault.open(&id)? };
+    let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1);
+    let key = if begins { vault.create(&id)? } else { vault.open(&id)? };
     let closed_at = write.closed_at.map(|at| at.timestamp());
     let sealed = key.seal(entropy, &context(&doc, write.expected + 1, closed_at), &write.body);
     Ok(SealedDocument { doc, expected: write.expected, key: id, sealed, closed_at })
@@ -186,7 +190,7 @@ pub(crate) fn closed(
     let mut statement = connection.prepare_cached(
         "SELECT key_id, closed_at, doc, version, sealed FROM document
          WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
-             (SELECT 1 FROM document AS later WHERE later.doc = document.doc
+             (SELECT 1 FROM document AS later WHERE later.doc = document.doc AND later.key_id = document.key_id
               AND later.version > document.version AND later.closed_at IS NULL)
          ORDER BY key_id",
     )?;

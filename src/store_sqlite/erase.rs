@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row};
-use ssbtek_access_log::{Certified, StoreError, TreeAt};
+use ssbtek_access_log::{Certified, PurgeScope, StoreError, TreeAt};
 use ssbtek_authorize::{Board, DocumentRef};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_purge::{
@@ -109,9 +109,20 @@ impl RetentionStore for SqliteStore {
             .await
     }
 
-    async fn close_board(&self, board: OrganisationNumber) -> Result<CloseOutcome, StoreError> {
+    async fn settle(
+        &self,
+        board: OrganisationNumber,
+        scope: PurgeScope,
+        version: u64,
+    ) -> Result<CloseOutcome, StoreError> {
         let vault = self.vault.clone();
         self.in_transaction(move |connection| {
+            if retention::versioned(connection, &*vault, board)?.version != version {
+                return Ok(CloseOutcome::TermsChanged);
+            }
+            if scope == PurgeScope::Expired {
+                return Ok(CloseOutcome::Closed);
+            }
             let under_way: u64 = connection.query_row(
                 "SELECT count(*) FROM open_entry JOIN tree ON tree.id = open_entry.tree WHERE tree.organisation = ?1",
                 [board.as_str()],

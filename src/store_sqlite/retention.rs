@@ -1,7 +1,8 @@
 //! The retention table: a board's terms, authenticated row by row.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use ssbtek_access_log::{BoardTerms, StoreError};
+use ssbtek_access_log::{BoardTerms, PurgeScope, StoreError};
+use ssbtek_authorize::Versioned;
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_purge::RetentionRow;
 use ssbtek_vault::Vault;
@@ -18,6 +19,14 @@ pub(crate) struct StoredTerms {
     pub(crate) closing: bool,
     /// Index of the record that last changed the terms.
     pub(crate) leaf: Option<u64>,
+}
+
+impl StoredTerms {
+    /// One more than the index of the record that last changed the terms, so that every change makes a later one; 0 if nothing
+    /// has changed them yet.
+    fn version(&self) -> u64 {
+        self.leaf.map_or(0, |leaf| leaf.saturating_add(1))
+    }
 }
 
 /// Writes a board's terms as the record at index `leaf` changes them, leaving `closing` as it is.
@@ -64,18 +73,28 @@ pub(crate) fn is_closing(
     Ok(read(connection, vault, board)?.is_some_and(|stored| stored.closing))
 }
 
-/// After a receipt, which is the record at index `leaf`: a purged board's terms are forgotten, a hold that has ended has been
-/// told of.
+/// A board's terms and their version.
+pub(crate) fn versioned(
+    connection: &Connection,
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+) -> rusqlite::Result<Versioned<BoardTerms>> {
+    let stored = read(connection, vault, board)?.unwrap_or_default();
+    Ok(Versioned { version: stored.version(), body: stored.terms })
+}
+
+/// After the receipt of a purge, which is the record at index `leaf`: a purged board's terms are forgotten, a hold that has
+/// ended has been told of. What the purge was about decides, not the time: terms that fell due meanwhile stay.
 pub(crate) fn reopen(
     connection: &Connection,
     vault: &dyn Vault,
     board: OrganisationNumber,
-    now: DateTime<Utc>,
+    (scope, now): (PurgeScope, DateTime<Utc>),
     leaf: u64,
 ) -> rusqlite::Result<()> {
     let Some(mut stored) = read(connection, vault, board)? else { return Ok(()) };
     let today = ssbtek_domain::stockholm_date(now);
-    if stored.closing || stored.terms.due_at.is_some_and(|due_at| due_at <= now) {
+    if scope == PurgeScope::Board {
         stored = StoredTerms { leaf: Some(leaf), ..StoredTerms::default() };
     } else if stored.terms.held.as_ref().is_some_and(|held| held.until < today) {
         stored.terms.held = None;
@@ -115,8 +134,9 @@ pub(crate) fn boards(connection: &Connection, vault: &dyn Vault) -> Result<Vec<R
         .iter()
         .map(|name| {
             let board = OrganisationNumber::parse(name)?;
-            let StoredTerms { terms, closing, .. } = read(connection, vault, board)?.unwrap_or_default();
-            Ok(RetentionRow { board, terms, closing })
+            let stored = read(connection, vault, board)?.unwrap_or_default();
+            let (version, closing) = (stored.version(), stored.closing);
+            Ok(RetentionRow { board, terms: stored.terms, version, closing })
         })
         .collect()
 }

@@ -13,11 +13,13 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
-use ssbtek_access_log::{Append, AppendError, Appended, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
+use ssbtek_access_log::{
+    Append, AppendError, Appended, BoardTerms, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
+};
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_transparency::{Hash, leaf::leaf_hash};
-use ssbtek_vault::{KeyId, Vault};
+use ssbtek_vault::{KeyId, Vault, VaultError};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -31,7 +33,7 @@ use crate::{
     log_keys,
     reader::{Readers, Snapshot},
     reserve::Reserve,
-    schema,
+    retention, schema,
     sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{self, TreeIds, leaf_id, leaf_index},
@@ -196,12 +198,22 @@ impl LogStore for SqliteStore {
         let documents = match documents {
             Ok(documents) => documents,
             // A later version of what was erased: to its caller it has changed meanwhile.
-            Err(ssbtek_vault::VaultError::Missing(_)) => return Err(AppendError::Conflict),
+            Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
             Err(_) => return Err(AppendError::Unavailable),
         };
+        let mut rests_on = Vec::with_capacity(append.rests_on.len());
+        for (reference, version) in &append.rests_on {
+            match documents::name(&*self.vault, reference) {
+                Ok(name) => rests_on.push((name, *version)),
+                // Its owner has no documents, now as when it was looked at.
+                Err(VaultError::Missing(_)) if *version == 0 => {}
+                Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
+                Err(_) => return Err(AppendError::Unavailable),
+            }
+        }
         let (reply, answer) = oneshot::channel();
         let leaf_hash = leaf_hash(&append.leaf.header, &append.leaf.commitment);
-        let job = Work::Append(Box::new(Job { append, leaf_hash, documents, reply }));
+        let job = Work::Append(Box::new(Job { append, leaf_hash, documents, rests_on, reply }));
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => AppendError::Unavailable,
             TrySendError::Disconnected(_) => AppendError::Poisoned,
@@ -275,6 +287,23 @@ impl LogStore for SqliteStore {
         self.readers
             .run(move |connection| {
                 documents::read(connection, &*vault, moment, &reference).map_err(|_| StoreError)
+            })
+            .await
+    }
+
+    async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, StoreError> {
+        let vault = self.vault.clone();
+        self.readers.run(move |connection| Ok(retention::versioned(connection, &*vault, board)?)).await
+    }
+
+    async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, StoreError> {
+        let (vault, reference) = (self.vault.clone(), reference.clone());
+        self.readers
+            .run(move |connection| match documents::name(&*vault, &reference) {
+                Ok(name) => Ok(documents::version(connection, &name)?),
+                // Its owner has no documents.
+                Err(VaultError::Missing(_)) => Ok(0),
+                Err(error) => Err(error.into()),
             })
             .await
     }

@@ -1,9 +1,10 @@
 //! What has expired is invisible by the query itself, whether it is erased yet or not.
 
-use chrono::Duration;
 use rusqlite::Connection;
-use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
-use ssbtek_purge::calendar::first_visible_month;
+use ssbtek_domain::{
+    DateTime, OrganisationNumber, Utc,
+    calendar::{days_before, first_visible_month},
+};
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::retention::{self, StoredTerms};
@@ -80,6 +81,6 @@ impl Moment {
 
     /// Cases closed at or before this moment (seconds since 1970) are invisible.
     pub(crate) fn closed_before(&self) -> i64 {
-        (self.now - Duration::days(i64::from(self.lifetimes.case_days))).timestamp()
+        days_before(self.now, self.lifetimes.case_days).timestamp()
     }
 }

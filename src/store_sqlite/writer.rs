@@ -46,6 +46,8 @@ pub(crate) struct Job {
     /// RFC 6962 hash of its leaf.
     pub(crate) leaf_hash: Hash,
     pub(crate) documents: Vec<SealedDocument>,
+    /// Blind names of the documents it rests on, with the versions that they must have.
+    pub(crate) rests_on: Vec<([u8; 32], u64)>,
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
@@ -228,7 +230,7 @@ impl Writer {
             written.push(match apply(&mut within, &growth.tree, growth.closing, index, job) {
                 Ok(()) => {
                     growth.hashes.push(job.leaf_hash);
-                    if job.append.reopens {
+                    if job.append.reopens.is_some() {
                         growth.closing = retention::is_closing(&self.connection, &*self.vault, board)?;
                     }
                     Ok(index)

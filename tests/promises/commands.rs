@@ -225,6 +225,8 @@ async fn a_board_lives_from_application_to_its_end_on_the_command_line_alone() {
         .run_by_two(&format!("board step {BOARD} end --on 2026-11-22 --document FILE:uppsägning"))
         .await
         .unwrap();
+    Ask::with(&world, world.question()).await.expect("it is the last day on which it may ask");
+    operator.run(&format!("board step {BOARD} suspend --document FILE:spärr")).await.unwrap();
     assert!(Ask::with(&world, world.question()).await.is_err());
     operator.run("board list").await.unwrap();
 }

@@ -22,6 +22,7 @@ async fn a_board_whose_agreement_has_ended_is_purged_once_two_clocks_agree_and_t
     let end = |last_day: &str| EndBoardAgreementRequest {
         organisation_number: BOARD.into(),
         last_day: last_day.into(),
+        document_sha256: "9".repeat(64),
     };
     let past = operator.end_board_agreement(end("2026-11-21")).await.unwrap_err();
     assert_eq!(past.code(), Code::InvalidArgument);
@@ -94,7 +95,11 @@ async fn an_end_that_a_legal_hold_forbids_ends_nothing() {
 async fn a_board_whose_purge_is_overdue_turns_red_and_its_neighbours_stay_green() {
     let world = World::start_with(Wires::Grpc, |config| config.retention.sweep_interval_s = 1).await;
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
+    let end = EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: "2026-11-30".into(),
+        document_sha256: "9".repeat(64),
+    };
     world.end_agreement(end).await.unwrap();
     let mut health = HealthClient::new(world.connect(&world.operator.identity));
     let mut status = async |board: &str| {

@@ -107,7 +107,11 @@ async fn ten_thousand_questions_leave_no_canary_in_the_file_system_image() {
     assert!(told.len() > persons.len(), "the answers did hold {} of the canaries", told.len());
 
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
+    let end = EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: "2026-11-30".into(),
+        document_sha256: "9".repeat(64),
+    };
     world.end_agreement(end).await.unwrap();
     world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());
     let purged = AtomicBool::new(false);

@@ -41,7 +41,11 @@ async fn a_database_from_before_a_purge_is_refused_at_start_and_purged_all_the_s
     let witness_clock = Arc::new(FixedClock::at(world.clock.now()));
     let witness = witness(&mut world, witness_clock.clone()).await;
     Ask::with(&world, world.question()).await.unwrap();
-    let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
+    let end = EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: "2026-11-30".into(),
+        document_sha256: "9".repeat(64),
+    };
     world.end_agreement(end).await.unwrap();
     world.stop_broker().await;
     let backup = tempfile::tempdir().unwrap();
@@ -78,7 +82,11 @@ async fn a_database_from_before_a_purge_is_refused_at_start_and_purged_all_the_s
 async fn keys_are_destroyed_again_even_where_the_database_cannot_be_opened() {
     let mut world = World::start(Wires::Grpc).await;
     Ask::with(&world, world.question()).await.unwrap();
-    let end = EndBoardAgreementRequest { organisation_number: BOARD.into(), last_day: "2026-11-30".into() };
+    let end = EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: "2026-11-30".into(),
+        document_sha256: "9".repeat(64),
+    };
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     world.end_agreement(end).await.unwrap();
     let backup = tempfile::tempdir().unwrap();

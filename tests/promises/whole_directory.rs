@@ -33,6 +33,7 @@ async fn lived(state: &Path) -> World {
     let end = EndBoardAgreementRequest {
         organisation_number: OTHER_BOARD.into(),
         last_day: world.clock.today().to_string(),
+        document_sha256: "9".repeat(64),
     };
     world.end_agreement(end).await.unwrap();
     world.clock.advance(TimeDelta::days(40));

@@ -1,8 +1,8 @@
 //! A board's agreement and its accounts, one fact a line.
 
 use ssbtek_proto::broker::v1::{
-    AccountReport, GetBoardResponse, ProcessorAgreementVariant, RegisteredCertificate, SetRulesRequest,
-    TakenStep,
+    AccountReport, AgentNotice, GetBoardResponse, ProcessorAgreementVariant, RegisteredCertificate,
+    SetRulesRequest, TakenStep,
 };
 
 /// Where a board's connection stands, every step that led there, and what it rests on.
@@ -12,6 +12,7 @@ pub fn agreement(told: &GetBoardResponse) -> Vec<String> {
         let on = if on.is_empty() { String::new() } else { format!(" on {on}") };
         lines.push(format!("{at}  {step}{on} by {by}, document {document_sha256}"));
     }
+    lines.extend(told.ended_on.iter().map(|on| format!("last day {on}")));
     lines.extend(told.purge_due_on.iter().map(|due| format!("purge due {due}")));
     lines.push(match &told.contact {
         Some(contact) => format!("contact  {}, {}, {}", contact.name, contact.email, contact.phone),
@@ -30,7 +31,18 @@ pub fn agreement(told: &GetBoardResponse) -> Vec<String> {
         told.unapproved_sub_processors.iter().map(|sub| format!("sub-processor  {sub}  NOT approved")),
     );
     lines.extend(told.rules.iter().flat_map(rules));
+    lines.extend(told.notifications.iter().map(notice));
     lines
+}
+
+fn notice(told: &AgentNotice) -> String {
+    let AgentNotice { agent, from, document_sha256, signed_by_board_at, ended_at, .. } = told;
+    let stands = match (ended_at.as_str(), signed_by_board_at.as_str()) {
+        ("", "") => "PENDING: not signed by the board".to_owned(),
+        ("", at) => format!("signed by the board {at}"),
+        (at, _) => format!("ended {at}"),
+    };
+    format!("agent  {agent}  from {from}  document {document_sha256}  {stands}")
 }
 
 fn processor_agreement(told: &GetBoardResponse) -> String {

@@ -4,7 +4,7 @@ mod read;
 mod requests;
 
 use ssbtek_authenticate::AuthenticationError;
-use ssbtek_authorize::{AskError, CertificateOwner, Duty, StepKind, Together};
+use ssbtek_authorize::{AskError, BoardState, CertificateOwner, Duty, StepKind, Together};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::By;
@@ -57,19 +57,13 @@ impl AgreementService for GrpcServices {
         let board = organisation("organisation_number", &m.organisation_number)?;
         let (step, on) = (requests::step(m.step)?, optional_day("on", m.on.as_deref())?);
         let document = document("document_sha256", &m.document_sha256)?;
-        if let (StepKind::End, Some(on)) = (step, on) {
-            self.purger.terms_after_end(board, on).await.map_err(Refusal::from)?;
+        if step == StepKind::End {
+            // Two operators; what is wrong is said to the first.
+            self.desk.may_take_step(board, step, &document, on).await.map_err(Refusal::from)?;
             self.together(&operator, Together::EndBoard, Some(board), &m).await?;
         }
-        let version = match (step, on) {
-            // From the end the time runs within which everything is erased: both are set, or neither.
-            (StepKind::End, Some(on)) => {
-                let (terms, _) = self.purger.terms_after_end(board, on).await.map_err(Refusal::from)?;
-                self.desk.end_board(board, document, on, terms).await
-            }
-            _ => self.desk.take_step(board, step, document, on).await,
-        };
-        Ok(Response::new(TakeStepResponse { version: version.map_err(Refusal::from)? }))
+        let version = self.desk.take_step(board, step, document, on).await.map_err(Refusal::from)?;
+        Ok(Response::new(TakeStepResponse { version }))
     }
 
     async fn set_processor_agreement(
@@ -382,14 +376,23 @@ impl AgreementService for GrpcServices {
                 caller.board
             }
         };
+        let notifications = self.desk.notifications(board).await.map_err(Refusal::from)?;
         let (version, board) = self.desk.board(board).await.map_err(Refusal::from)?;
         let provider = self.desk.published().await.map_err(Refusal::from)?;
-        Ok(Response::new(read::board(version, &board, &provider)))
+        let mut told = read::board(version, &board, &provider, self.callers.clock.now());
+        told.notifications = notifications.iter().map(read::notification).collect();
+        Ok(Response::new(told))
     }
 
     async fn list_parties(&self, request: Request<ListPartiesRequest>) -> Reply<ListPartiesResponse> {
         self.callers.anybody(&request)?;
-        let parties = self.desk.parties().await.map_err(Refusal::from)?;
+        let mut parties = self.desk.parties().await.map_err(Refusal::from)?;
+        for (number, purged) in self.purger.purged() {
+            let board = parties.boards.get_mut(&number).filter(|board| board.ends_on == purged.ended_on);
+            if let Some(board) = board {
+                (board.state, board.since) = (BoardState::Purged.as_str().to_owned(), purged.on);
+            }
+        }
         let told = |(number, party): (&OrganisationNumber, _)| read::party(*number, party);
         Ok(Response::new(ListPartiesResponse {
             boards: parties.boards.iter().map(told).collect(),

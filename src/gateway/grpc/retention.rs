@@ -1,8 +1,8 @@
 //! `RetentionService`.
 
 use ssbtek_access_log::{LegalHold, TreeAt};
-use ssbtek_authorize::{Duty, Together};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_authorize::{AskError, DocumentHash, Duty, StepKind, Together};
+use ssbtek_domain::{DateTime, Deadline, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
     BoardRetention, ConfirmHandoverRequest, ConfirmHandoverResponse, DuePurge, EndBoardAgreementRequest,
     EndBoardAgreementResponse, GetPurgeReceiptRequest, GetPurgeReceiptResponse, GetPurgeStatusRequest,
@@ -12,6 +12,7 @@ use ssbtek_proto::broker::v1::{
     retention_service_server::RetentionService,
 };
 use ssbtek_purge::{BoardStatus, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
+use ssbtek_registry::DeskError;
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -102,9 +103,18 @@ impl RetentionService for GrpcServices {
         let message = request.into_inner();
         let board = organisation(&message.organisation_number)?;
         let last_day = day("last_day", &message.last_day)?;
-        self.purger.terms_after_end(board, last_day).await.map_err(Refusal::from)?;
+        let document = field("document_sha256", DocumentHash::parse(&message.document_sha256))?;
+        let in_this_call = |error| match error {
+            DeskError::Invalid(error) if error.field == "on" => {
+                Refusal::from(AskError { field: "last_day", ..error })
+            }
+            error => Refusal::from(error),
+        };
+        let (end, on) = (StepKind::End, Some(last_day));
+        self.desk.may_take_step(board, end, &document, on).await.map_err(in_this_call)?;
         self.together(&operator, Together::EndBoard, Some(board), &message).await?;
-        let deadline = self.purger.end_agreement(board, last_day).await.map_err(Refusal::from)?;
+        self.desk.take_step(board, end, document, on).await.map_err(in_this_call)?;
+        let deadline = Deadline::after(last_day).ok_or(Refusal::Unavailable)?;
         Ok(Response::new(EndBoardAgreementResponse {
             limit_on: deadline.limit_on.to_string(),
             due_at: deadline.due_at.to_rfc3339(),

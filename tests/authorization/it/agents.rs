@@ -72,6 +72,8 @@ async fn an_agent_of_a_customer_that_has_ended_is_refused() {
     let world = connected().await;
     let today = Some(world.clock.today());
     world.desk.take_step(organisation(BOARD), StepKind::End, hash(9), today).await.unwrap();
+    world.ask(world.through_agent("anna"), "EB-1").await.unwrap();
+    world.clock.advance(chrono::TimeDelta::days(1));
     assert_eq!(refused(&world).await, Denial::BoardEnded);
 }
 

@@ -4,6 +4,7 @@
 
 mod agents;
 mod bad_input;
+mod ending;
 mod instructions;
 mod life;
 mod matrix;

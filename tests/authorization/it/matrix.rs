@@ -88,12 +88,16 @@ async fn prepare(world: &World) {
             document.certificates.push(revoked);
             document.never_asked = [Agency::Miv].into();
             document.state = match *state {
-                "in force" => BoardState::InForce,
                 "suspended" => BoardState::Suspended,
                 "approved" => BoardState::Approved,
-                _ => BoardState::Ended { on: "2026-11-21".parse().unwrap() },
+                _ => BoardState::InForce,
             };
-            document.in_force_until = (*state == "ends tomorrow").then(|| now + chrono::TimeDelta::days(1));
+            let today = ssbtek_domain::stockholm_date(now);
+            document.ends_on = match *state {
+                "ends tomorrow" => today.succ_opt(),
+                "ended" => today.pred_opt(),
+                _ => None,
+            };
             let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
             // It is eleven o'clock in Stockholm.
             let from = if *hours == "open" { at(8) } else { at(12) };

@@ -58,8 +58,7 @@ async fn race(world: &World, race: usize) -> bool {
             DocumentWrite::new(references.0, 1, &revoked).unwrap()
         }
         _ => {
-            let on = world.clock.today();
-            let ended = ssbtek_authorize::Board { state: BoardState::Ended { on }, ..agreement };
+            let ended = ssbtek_authorize::Board { ends_on: world.clock.today().pred_opt(), ..agreement };
             DocumentWrite::new(references.0, 1, &ended).unwrap()
         }
     };

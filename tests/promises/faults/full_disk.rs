@@ -139,6 +139,7 @@ async fn purges_on_a_full_disk(world: &World, disk: &Disk) {
     let end = EndBoardAgreementRequest {
         organisation_number: OTHER_BOARD.into(),
         last_day: world.clock.today().to_string(),
+        document_sha256: "9".repeat(64),
     };
     world.end_agreement(end).await.unwrap();
     world.clock.advance(TimeDelta::days(40));

@@ -232,6 +232,7 @@ moves! {
         end_board_agreement(proto::EndBoardAgreementRequest {
             organisation_number: board(),
             last_day: attack.today.clone(),
+            document_sha256: "9".repeat(64),
         }),
     ];
     "SetLogRetention": RetentionServiceClient, |_attack| [

@@ -1,10 +1,10 @@
 //! The registry's types → messages.
 
 use ssbtek_authorize::{
-    AgencyTerms, Agent, Board, Contact, DocumentHash, DocumentVersion, Evidence, InformationSet, Party,
-    ProcessorAgreementVariant as Variant, Provider, QualificationItem,
+    AgencyTerms, Agent, AgentNotification, Board, Contact, DocumentHash, DocumentVersion, Evidence,
+    InformationSet, Party, ProcessorAgreementVariant as Variant, Provider, QualificationItem, Signature,
 };
-use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc, stockholm_date};
 use ssbtek_proto::broker::v1 as proto;
 use ssbtek_registry::{AccountLine, Replayed};
 
@@ -46,7 +46,12 @@ pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
     }
 }
 
-pub(super) fn board(version: u64, board: &Board, provider: &Provider) -> proto::GetBoardResponse {
+pub(super) fn board(
+    version: u64,
+    board: &Board,
+    provider: &Provider,
+    now: DateTime<Utc>,
+) -> proto::GetBoardResponse {
     let step = |step: &ssbtek_authorize::Step| proto::TakenStep {
         step: step.kind.as_str().to_owned(),
         by: step.by.clone(),
@@ -59,10 +64,10 @@ pub(super) fn board(version: u64, board: &Board, provider: &Provider) -> proto::
     let unapproved = provider.sub_processors.iter().map(|sub| sub.organisation);
     let mut told = proto::GetBoardResponse {
         version,
-        state: board.state.as_str().to_owned(),
+        state: board.standing(now).as_str().to_owned(),
         history: board.history.iter().map(step).collect(),
         ended_on: board.ended_on().map(|on| on.to_string()),
-        purge_due_on: board.purge_due_on().map(|on| on.to_string()),
+        purge_due_on: board.deadline().map(|deadline| deadline.limit_on.to_string()),
         name: board.name.clone(),
         contact: board.contact.as_ref().map(contact),
         power_of_attorney_needed: power.needed,
@@ -133,6 +138,7 @@ pub(super) fn agent(version: u64, agent: &Agent, today: NaiveDate) -> proto::Get
         name: agent.name.clone(),
         qualification: agent.qualification.iter().map(evidence).collect(),
         qualified: agent.is_qualified(today),
+        lacks: agent.lacks(today),
         agreement_signed_at: agent.agreement.as_ref().map(|signed| time(signed.at)).unwrap_or_default(),
         ended_on: agent.ended_on.map(|on| on.to_string()),
         certificates: agent.certificates.iter().map(certificate).collect(),
@@ -163,6 +169,25 @@ pub(super) fn party(number: OrganisationNumber, party: &Party) -> proto::Party {
         name: party.name.clone(),
         state: party.state.clone(),
         since: party.since.to_string(),
+        ends_on: party.ends_on.map(|on| on.to_string()),
+    }
+}
+
+pub(super) fn notification(found: &AgentNotification) -> proto::AgentNotice {
+    let signed = |by: &Option<Signature>| by.as_ref().map(|by| time(by.at)).unwrap_or_default();
+    let link = |link: &Processor| proto::ChainProcessor {
+        organisation_number: link.organisation.to_string(),
+        name: link.name.clone(),
+    };
+    proto::AgentNotice {
+        agent: found.agent.to_string(),
+        from: found.from.to_string(),
+        document_sha256: found.document.as_str().to_owned(),
+        processor_agreement_sha256: found.processor_agreement.as_str().to_owned(),
+        processors_before: found.processors_before.iter().map(link).collect(),
+        signed_by_agent_at: signed(&found.signed_by_agent),
+        signed_by_board_at: signed(&found.signed_by_board),
+        ended_at: found.ended_at.map(time).unwrap_or_default(),
     }
 }
 

@@ -39,7 +39,7 @@ async fn no_file_holds_a_canary_while_asking_while_purging_or_after() {
     let world = World::new("2026-01-20");
     let canaries = questions(&world).await;
     assert_eq!(canaries.find_in_files(&world.directory).unwrap(), None, "after the questions");
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     world.purger.run(None, &Look(&world, &canaries)).await.unwrap();
     let wal = fs::metadata(world.directory.join("broker.db-wal")).map_or(0, |file| file.len());

@@ -16,7 +16,7 @@ async fn a_clock_forty_days_ahead_purges_nothing_and_raises_the_alarm() {
     let world = World::open(directory.path(), clock.clone(), truth);
     world.register(board(0), "EB-1", &person(0)).await;
     world.ask(board(0), "EB-1").await;
-    world.purger.end_agreement(board(0), "2026-01-21".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-21").await.unwrap();
     clock.advance(chrono::Duration::days(40));
     let refused = world.run().await;
     assert!(matches!(refused, Err(PurgeError::Clocks(Agreement::Differ(3_456_000)))), "{refused:?}");
@@ -41,7 +41,7 @@ async fn a_clock_that_is_behind_purges_nothing_and_hides_no_alarm() {
     let directory = tempfile::tempdir().unwrap();
     let world = World::open(directory.path(), clock.clone(), truth.clone());
     world.register(board(0), "EB-1", &person(0)).await;
-    world.purger.end_agreement(board(0), "2026-01-21".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-21").await.unwrap();
     // The truth goes on for forty days; this machine's clock stands still.
     truth.advance(chrono::Duration::days(40));
     let refused = world.run().await;

@@ -13,7 +13,7 @@ async fn due() -> World {
             world.ask(board(n), "EB-1").await;
         }
     }
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     world
 }

@@ -59,7 +59,7 @@ async fn a_board_past_its_limit_is_invisible_before_any_purge() {
     world.register(board(0), "EB-1", &person(1)).await;
     world.at("2026-01-31T11:00:00Z");
     world.ask(board(0), "EB-1").await;
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-27T22:59:59Z");
     assert!(world.case(board(0), "EB-1").await.is_some());
     assert!(!world.records(board(0), &Filter::Person(person(1))).await.is_empty());

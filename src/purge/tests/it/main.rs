@@ -9,6 +9,7 @@ mod faults;
 mod hidden;
 mod no_key_comes_back;
 mod restored;
+mod restrictions;
 mod terms;
 mod unavailable;
 mod whole_board;

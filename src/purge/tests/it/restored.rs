@@ -18,7 +18,7 @@ async fn a_restored_backup_of_database_and_keys_is_purged_again_before_anything_
         let backup = tempfile::tempdir().unwrap();
         copy_all(&world.directory, backup.path());
         fs::remove_file(backup.path().join("purge-ledger.jsonl")).unwrap();
-        world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+        world.end(board(0), "2026-01-31").await.unwrap();
         world.at("2026-02-28T08:00:00Z");
         let receipt = world.run().await.unwrap().receipts.remove(0);
 
@@ -59,7 +59,7 @@ async fn a_restored_backup_of_database_and_keys_is_purged_again_before_anything_
 async fn a_ledger_line_cut_off_by_a_power_cut_is_dropped_and_a_damaged_one_is_refused() {
     let world = World::new("2026-01-20");
     world.register(board(0), "EB-1", &person(0)).await;
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     world.run().await.unwrap();
     let path = world.directory.join("purge-ledger.jsonl");

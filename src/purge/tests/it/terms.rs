@@ -1,9 +1,10 @@
 //! Changing terms: what is wrong is refused, and changes nothing.
 
-use ssbtek_access_log::{LegalHold, TreeAt};
+use ssbtek_access_log::{LegalHold, PurgeScope, TreeAt};
 use ssbtek_authorize::TokenUse;
 use ssbtek_domain::Clock;
-use ssbtek_purge::{RetentionStore, TermsError};
+use ssbtek_purge::{FaultPoint, Killed, RetentionStore, Step, TermsError, port::CloseOutcome};
+use ssbtek_registry::DeskError;
 
 use crate::world::{World, board, person};
 
@@ -26,11 +27,11 @@ fn hold(until: &str) -> LegalHold {
 async fn an_end_in_the_past_before_the_beginning_or_after_it_has_passed_is_refused() {
     let world = World::new("2026-03-10");
     world.register(board(0), "EB-1", &person(0)).await;
-    let end = async |day: &str| world.purger.end_agreement(board(0), day.parse().unwrap()).await;
-    let before = end("2026-03-09").await.unwrap_err();
-    assert!(before.to_string().contains("before the agreement began"), "{before}");
+    let end = async |day: &str| world.end(board(0), day).await;
+    let on = |result: Result<_, DeskError>| matches!(result, Err(DeskError::Invalid(error)) if error.field == "on");
+    assert!(on(end("2026-03-09").await), "before the agreement began");
     world.at("2026-03-20T11:00:00Z");
-    assert_eq!(field(end("2026-03-19").await), "last_day");
+    assert!(on(end("2026-03-19").await));
     assert_eq!(end("2026-04-30").await.unwrap().limit_on.to_string(), "2026-05-30");
     assert_eq!(
         end("2026-03-31").await.unwrap().limit_on.to_string(),
@@ -38,15 +39,15 @@ async fn an_end_in_the_past_before_the_beginning_or_after_it_has_passed_is_refus
         "may be moved until it passes"
     );
     world.at("2026-04-01T11:00:00Z");
-    assert_eq!(field(end("2026-12-31").await), "last_day", "nothing extends the limit");
+    assert!(end("2026-12-31").await.is_err(), "nothing extends the limit");
 }
 
 #[tokio::test]
 async fn an_unknown_board_is_named_and_nothing_is_begun_for_it() {
     let world = World::new("2026-03-10");
     let unknown = |result: Result<(), TermsError>| matches!(result, Err(TermsError::Unknown));
-    let last_day = "2026-12-31".parse().unwrap();
-    assert!(unknown(world.purger.end_agreement(board(1), last_day).await.map(drop)));
+    let ended = world.end(board(1), "2026-12-31").await;
+    assert!(matches!(ended, Err(DeskError::Unknown("organisation_number"))));
     assert!(unknown(world.purger.set_log_months(board(1), Some(2)).await));
     assert!(unknown(world.purger.place_hold(board(1), hold("2026-06-30")).await));
     assert!(unknown(world.purger.lift_hold(board(1)).await));
@@ -80,7 +81,7 @@ async fn a_hold_needs_two_people_keeps_what_expires_and_stands_in_the_receipt() 
     assert_eq!(receipt.record.held.unwrap().by, ["Maja Lind", "Omar Holm"]);
     assert_eq!(world.store.boards().await.unwrap()[0].terms.held, None, "told of once");
 
-    world.purger.end_agreement(board(0), "2026-05-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-05-31").await.unwrap();
     assert_eq!(field(world.purger.place_hold(board(0), hold("2026-07-01")).await), "until");
 }
 
@@ -88,7 +89,7 @@ async fn a_hold_needs_two_people_keeps_what_expires_and_stands_in_the_receipt() 
 async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_week_before() {
     let world = World::new("2026-03-10");
     world.register(board(0), "EB-1", &person(0)).await;
-    world.purger.end_agreement(board(0), "2026-03-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-03-31").await.unwrap();
     let missing = async |at: &str| {
         world.at(at);
         world.purger.status(world.clock.now()).await.unwrap().boards[0].handover_missing
@@ -104,4 +105,63 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     assert!(!missing("2026-04-23T00:00:00Z").await);
     world.at("2026-04-30T11:00:00Z");
     assert!(world.run().await.unwrap().receipts[0].record.handed_over_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_legal_hold_survives_every_change_of_terms_at_the_same_time() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    for round in 0..40u32 {
+        let (reference, months) = (format!("DNR 2026/{round}"), 2 + round % 100);
+        let placed = LegalHold { reference: reference.clone(), ..hold("2026-06-30") };
+        let (held, kept) = tokio::join!(
+            world.purger.place_hold(board(0), placed),
+            world.purger.set_log_months(board(0), Some(months)),
+        );
+        (held.unwrap(), kept.unwrap());
+        let terms = world.store.boards().await.unwrap().remove(0).terms;
+        assert_eq!(terms.held.map(|held| held.reference), Some(reference), "round {round}");
+        assert_eq!(terms.log_months, Some(months), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_purge_that_was_planned_by_other_terms_does_not_begin() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    world.at("2026-05-02T11:00:00Z");
+    let planned = world.purger.plan(world.clock.now()).await.unwrap().remove(0);
+    world.purger.place_hold(board(0), hold("2026-06-30")).await.unwrap();
+    for scope in [PurgeScope::Expired, PurgeScope::Board] {
+        let settled = world.store.settle(board(0), scope, planned.row.version).await.unwrap();
+        assert_eq!(settled, CloseOutcome::TermsChanged, "{scope:?}");
+    }
+    assert_eq!(world.run().await.unwrap().held, [board(0)]);
+}
+
+/// Lets the clock jump when a purge has come to compacting.
+struct Jump<'a>(&'a World, &'a str);
+
+impl FaultPoint for Jump<'_> {
+    fn reached(&self, step: Step) -> Result<(), Killed> {
+        if step == Step::Compacted {
+            self.0.at(self.1);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_receipt_of_a_smaller_purge_does_not_forget_that_the_whole_board_falls_due() {
+    let world = World::new("2026-03-10");
+    world.register(board(0), "EB-1", &person(0)).await;
+    world.end(board(0), "2026-05-31").await.unwrap();
+    world.at("2026-06-29T21:50:00Z");
+    let ran = world.purger.run(None, &Jump(&world, "2026-06-29T22:00:00Z")).await.unwrap();
+    assert_eq!(ran.receipts[0].record.scope, PurgeScope::Expired);
+    let terms = world.log.terms(board(0)).await.unwrap().body;
+    assert!(terms.due_at.is_some(), "the whole board is still due");
+    let ran = world.run().await.unwrap();
+    assert_eq!(ran.receipts[0].record.scope, PurgeScope::Board);
+    assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
 }

@@ -1,6 +1,6 @@
 //! The end of an agreement: nothing of the board is left, nothing of its neighbour is touched, every proof holds.
 
-use ssbtek_access_log::{Filter, Payload};
+use ssbtek_access_log::{Filter, Payload, PurgeScope};
 use ssbtek_purge::{RetentionStore, port::CloseOutcome};
 use ssbtek_transparency::{bundle::BundleVerifier, verify_receipt};
 
@@ -13,7 +13,7 @@ async fn a_purged_board_leaves_no_key_no_row_and_no_answerable_question_and_all_
         world.register(board(n), "EB-1", &person(n as u32)).await;
     }
     let receipts = [world.ask(board(0), "EB-1").await, world.ask(board(1), "EB-1").await];
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     let neighbour = world.records(board(1), &Filter::All).await;
 
@@ -57,7 +57,7 @@ async fn a_purged_board_leaves_no_key_no_row_and_no_answerable_question_and_all_
 async fn a_purge_waits_for_questions_under_way_and_then_takes_no_new_ones() {
     let world = World::new("2026-01-20");
     world.register(board(0), "EB-1", &person(0)).await;
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     let permit = world.permit(board(0), "EB-1").await;
     let opened = world.log.open(&permit, &Default::default(), ssbtek_access_log::Door::Grpc).await.unwrap();
     world.at("2026-02-28T08:00:00Z");
@@ -67,7 +67,9 @@ async fn a_purge_waits_for_questions_under_way_and_then_takes_no_new_ones() {
     // The entry stays open, as after a crash.
     let _ = opened;
     assert_eq!(world.log.recover().await.unwrap(), 1, "what a crash would leave is ended");
-    assert_eq!(world.store.close_board(board(0)).await.unwrap(), CloseOutcome::Closed);
+    let terms = world.log.terms(board(0)).await.unwrap();
+    let settled = world.store.settle(board(0), PurgeScope::Board, terms.version).await;
+    assert_eq!(settled.unwrap(), CloseOutcome::Closed);
     let refused = world.log.open(&permit, &Default::default(), ssbtek_access_log::Door::Grpc).await;
     assert!(refused.is_err(), "a closing board takes nothing that the purge would miss");
     assert_eq!(world.run().await.unwrap().receipts.len(), 1);
@@ -79,7 +81,7 @@ async fn a_board_that_comes_back_later_begins_anew_on_the_same_tree() {
     let world = World::new("2026-01-20");
     world.register(board(0), "EB-1", &person(0)).await;
     let old = world.ask(board(0), "EB-1").await;
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     let purged = world.run().await.unwrap().receipts.remove(0);
     world.register(board(0), "EB-1", &person(5)).await;

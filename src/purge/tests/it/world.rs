@@ -10,16 +10,17 @@ use std::{
 use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
 use ssbtek_authorize::{
-    Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentRef, KeyAlgorithm, Member, Provider,
-    RawAsk, Registry, Versioned, decide,
+    Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentHash, DocumentRef, KeyAlgorithm,
+    Member, Provider, RawAsk, Registry, StepKind, Versioned, decide,
 };
 use ssbtek_domain::{
-    CaseId, CaseWorkerId, Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Protection,
-    Role, SystemEntropy, Utc,
+    CaseId, CaseWorkerId, Clock, DateTime, Deadline, Entropy, FixedClock, OrganisationNumber, Personnummer,
+    Protection, Role, SystemEntropy, Utc,
 };
 use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
 };
+use ssbtek_registry::{Desk, DeskError};
 use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, Lifetimes, SqliteOptions, SqliteStore};
 use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
 use ssbtek_vault::{DirectoryVault, Vault};
@@ -56,6 +57,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) log: AccessLog,
+    pub(crate) desk: Desk,
     pub(crate) purger: Purger,
     pub(crate) signer: Arc<CheckpointSigner>,
     _owned: Option<TempDir>,
@@ -98,6 +100,8 @@ impl World {
         );
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        let provider = OrganisationNumber::parse("165560000019").unwrap();
+        let desk = Desk::new(log.clone(), store.clone(), clock.clone(), provider);
         let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).unwrap();
         let identities = signer.clone();
         let purger = Purger::new(
@@ -119,6 +123,7 @@ impl World {
             true_clock,
             store,
             vault,
+            desk,
             log,
             purger,
             signer,
@@ -141,6 +146,13 @@ impl World {
 
     pub(crate) fn at(&self, moment: &str) {
         self.clock.set(moment.parse().unwrap());
+    }
+
+    /// Notice: the last day of a board's agreement.
+    pub(crate) async fn end(&self, board: OrganisationNumber, last_day: &str) -> Result<Deadline, DeskError> {
+        let (last_day, document) = (last_day.parse().unwrap(), DocumentHash::of(b"notice"));
+        self.desk.take_step(board, StepKind::End, document, Some(last_day)).await?;
+        Ok(Deadline::after(last_day).unwrap())
     }
 
     pub(crate) async fn run(&self) -> Result<Ran, PurgeError> {
@@ -252,7 +264,7 @@ impl World {
     }
 }
 
-fn certificate(board: OrganisationNumber) -> [u8; 32] {
+pub(crate) fn certificate(board: OrganisationNumber) -> [u8; 32] {
     let mut fingerprint = [7; 32];
     fingerprint[..12].copy_from_slice(board.as_str().as_bytes());
     fingerprint
