@@ -6,7 +6,9 @@ use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
 use ssbtek_authorize::{
     Accounts, AskError, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp, Provider, Published,
 };
-use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc};
+use ssbtek_domain::{
+    CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc, calendar::days_before,
+};
 
 use crate::{By, Desk, DeskError, desk::text};
 
@@ -139,8 +141,7 @@ impl Desk {
     /// All accounts of the caller's board; dormant are those that may ask and have not for `dormant_days`.
     pub async fn accounts(&self, caller: &Caller, dormant_days: u32) -> Result<Vec<AccountLine>, DeskError> {
         self.require(caller, Duty::Administers).await?;
-        let days = chrono::Days::new(u64::from(dormant_days));
-        let since = self.clock.now().checked_sub_days(days).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let since = days_before(self.clock.now(), dormant_days);
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
         let mut lines = Vec::new();
         for account in self.all_accounts(caller.board).await? {

@@ -138,6 +138,10 @@ async fn accounts_that_have_not_asked_for_long_are_reported_dormant() {
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
     world.clock.set("2027-03-01T10:00:00Z".parse().unwrap());
     world.desk.follow_up_case_worker(&world.caller("admin"), &id("bo")).await.unwrap();
+    for days in [100_000_000, u32::MAX] {
+        let lines = world.desk.accounts(&world.caller("admin"), days).await.unwrap();
+        assert!(lines.iter().all(|line| !line.dormant), "{days}");
+    }
     let lines = world.desk.accounts(&world.caller("admin"), 60).await.unwrap();
     let dormant: Vec<_> =
         lines.iter().filter(|line| line.dormant).map(|line| line.account.id.as_str()).collect();

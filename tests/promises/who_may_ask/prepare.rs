@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::NaiveTime;
 use ssbtek_access_log::{AccessLog, DocumentWrite};
 use ssbtek_authorize::{
     Agent, AgentNotification, AssertionKey, Board, BoardState, Case, CertificateOwner, DocumentHash,

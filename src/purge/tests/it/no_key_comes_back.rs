@@ -97,7 +97,7 @@ async fn nothing_that_reads_makes_a_key_of_a_board_before_during_or_after_its_pu
     world.ask(board(0), "EB-1").await;
     read_everything(&world, board(0)).await;
     read_everything(&world, unheard_of).await;
-    world.purger.end_agreement(board(0), "2026-01-31".parse().unwrap()).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
     world.at("2026-02-28T08:00:00Z");
     // Its keys are gone, its rows are not.
     let mut step = 3;

@@ -4,6 +4,8 @@ use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{Board, CaseWorker, DocumentRef, Duty};
 use ssbtek_domain::{Clock, Entropy, SystemEntropy};
 
+use ssbtek_vault::{DoomedKey, KeyId};
+
 use crate::world::{World, board, person};
 
 /// A call of the board's administrator, with a token of its own.
@@ -64,9 +66,9 @@ async fn a_purge_that_was_planned_before_a_restriction_was_placed_anew_leaves_it
     world.at("2026-03-25T11:00:00Z");
     let planned = world.purger.plan(world.clock.now()).await.unwrap().remove(0);
     world.desk.restrict_person(&admin(&world), &person(0), "DNR 2").await.unwrap();
-    for key in &planned.target.keys {
-        world.vault.destroy(key).unwrap();
-    }
+    let doom = |id: &KeyId| DoomedKey { check: Some(world.vault.open(id).unwrap().check()), id: id.clone() };
+    let doomed: Vec<_> = planned.target.keys.iter().map(doom).collect();
+    world.vault.destroy(&doomed).unwrap();
     let found = world.desk.restriction(&admin(&world), &person(0)).await.unwrap().unwrap();
     assert!(found.is_in_force());
 }

@@ -118,7 +118,7 @@ async fn a_legal_hold_survives_every_change_of_terms_at_the_same_time() {
             world.purger.place_hold(board(0), placed),
             world.purger.set_log_months(board(0), Some(months)),
         );
-        (held.unwrap(), kept.unwrap());
+        held.and(kept).unwrap();
         let terms = world.store.boards().await.unwrap().remove(0).terms;
         assert_eq!(terms.held.map(|held| held.reference), Some(reference), "round {round}");
         assert_eq!(terms.log_months, Some(months), "round {round}");
