@@ -33,7 +33,8 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
         documents: vec![],
         at_most: None,
         retention: None,
-        reopens: false,
+        rests_on: Vec::new(),
+        reopens: None,
     };
     log.store.append(append).await.unwrap();
 }
