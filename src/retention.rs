@@ -78,6 +78,23 @@ pub(crate) async fn replay(purger: &Purger) -> Result<()> {
     Ok(())
 }
 
+/// How often it is looked for questions whose end could not be recorded.
+const END_LEFT_OPEN_EVERY: Duration = Duration::from_secs(5);
+
+/// Ends what was left open, now and then: a board's purge waits for it.
+pub(crate) async fn end_left_open(log: AccessLog) {
+    loop {
+        tokio::time::sleep(END_LEFT_OPEN_EVERY).await;
+        let ended = log.end_left_open().await;
+        if ended > 0 {
+            tracing::error!(
+                entries = ended,
+                "the end of questions could not be recorded: logged as assumed disclosed"
+            );
+        }
+    }
+}
+
 /// Looks for what is due, now and then, until told to stop.
 pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch::Receiver<bool>) {
     loop {

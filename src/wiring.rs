@@ -144,6 +144,7 @@ impl Broker {
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
         }
+        let ending = log.clone();
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
         let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
@@ -196,6 +197,7 @@ impl Broker {
         let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
         let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
         let every = Duration::from_secs(config.retention.sweep_interval_s);
+        watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
         watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };

@@ -66,15 +66,16 @@ pub struct DocumentWrite {
     pub anew_in: Option<u64>,
 }
 
-/// A bound on INTENTs, counted inside the transaction, so that parallel questions and restarts cannot pass it.
+/// A question, as its account's bound sees it: counted inside the transaction, so that parallel questions and restarts cannot
+/// pass it.
 #[derive(Debug, Clone, Copy)]
-pub struct AtMost {
-    /// Leads to the INTENTs counted.
-    pub term: Term,
-    /// Only those later than this.
-    pub since: DateTime<Utc>,
-    /// So many at most, the one to be appended counted.
-    pub count: u32,
+pub struct Question {
+    /// The account's blind term.
+    pub account: Term,
+    /// When it was decided.
+    pub at: DateTime<Utc>,
+    /// So many at most within the hour that ends then, this one counted.
+    pub at_most: Option<u32>,
 }
 
 /// Everything that happens in one transaction, or not at all.
@@ -93,8 +94,8 @@ pub struct Append {
     pub recheck: Option<Recheck>,
     /// Documents changed.
     pub documents: Vec<DocumentWrite>,
-    /// A bound on how many questions a term may lead to.
-    pub at_most: Option<AtMost>,
+    /// The question that it opens, if it is one.
+    pub question: Option<Question>,
     /// New terms of retention of the board, if they change, with the version that they were read in: refused if they have
     /// another by now.
     pub retention: Option<Versioned<BoardTerms>>,

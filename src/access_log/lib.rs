@@ -32,7 +32,8 @@ mod walk;
 
 pub use about::{About, LookUp, expected_terms, question_term};
 pub use append::{
-    Append, AppendError, Appended, AtMost, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Recheck, Term,
+    Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Question, Recheck,
+    Term,
 };
 pub use criteria::Criteria;
 pub use delay::DelayDecided;

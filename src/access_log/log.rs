@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use chrono::SecondsFormat;
@@ -14,8 +14,8 @@ use ssbtek_transparency::{Hash, Receipt, commit};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, AtMost, Cosigner, DenialRecord, Disclosure, Door,
-    EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, Part, Payload, Recheck, Release,
+    Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
+    Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question, Recheck, Release,
     StoreError, Term, Withheld, about::terms_under, payload::Named,
 };
 
@@ -26,7 +26,7 @@ use crate::{
 /// ```compile_fail,E0451
 /// use ssbtek_access_log::Opened;
 /// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
-///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root() }
+///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root(), left_open: None }
 /// }
 /// ```
 ///
@@ -52,6 +52,16 @@ pub struct Opened {
     board: OrganisationNumber,
     at: DateTime<Utc>,
     leaf: Hash,
+    /// Where it is noted if this is dropped before its end is durable; `None` from then on.
+    left_open: Option<LeftOpen>,
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if let Some(left_open) = self.left_open.take() {
+            left_open.note(OpenEntry { board: self.board, entry: self.entry });
+        }
+    }
 }
 
 impl Opened {
@@ -159,6 +169,21 @@ pub struct AccessLog {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
+    left_open: LeftOpen,
+}
+
+/// Entries that were opened here, and whose tasks are over without an end for them. No more than there are questions under way.
+#[derive(Debug, Clone, Default)]
+struct LeftOpen(Arc<Mutex<Vec<OpenEntry>>>);
+
+impl LeftOpen {
+    fn note(&self, open: OpenEntry) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
+
+    fn take(&self) -> Vec<OpenEntry> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl AccessLog {
@@ -169,7 +194,7 @@ impl AccessLog {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { store, vault, clock, entropy, cosigner: None }
+        Self { store, vault, clock, entropy, cosigner: None, left_open: LeftOpen::default() }
     }
 
     /// With witnesses: exports end in a checkpoint that they have cosigned.
@@ -206,21 +231,17 @@ impl AccessLog {
         let payload = Payload::Intent(Box::new(intent));
         let mut append = self.record(permit.board(), entry, at, &payload)?;
         let term = self.term(permit.board(), LookUp::CaseWorker(permit.caller().case_worker.as_str()))?;
-        append.at_most = permit.max_questions_an_hour().map(|count| AtMost {
-            term,
-            since: at - chrono::TimeDelta::hours(1),
-            count,
-        });
+        append.question = Some(Question { account: term, at, at_most: permit.max_questions_an_hour() });
         append.once = Some(permit.caller().token.clone());
         let leaf = self.store.append(append).await?.leaf_hash;
-        Ok(Opened { entry, board: permit.board(), at, leaf })
+        Ok(Opened { entry, board: permit.board(), at, leaf, left_open: Some(self.left_open.clone()) })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check. Only with the receipt may it leave. If the
     /// re-check fails, the entry ends as withheld.
     pub async fn close(
         &self,
-        opened: Opened,
+        mut opened: Opened,
         permit: &Permit,
         disclosure: &Disclosure,
     ) -> Result<Receipt, CloseError> {
@@ -244,7 +265,10 @@ impl AccessLog {
             }),
         });
         match self.store.append(append).await {
-            Ok(appended) => Ok(appended.receipt().map_err(LogError::from)?),
+            Ok(appended) => {
+                opened.left_open = None;
+                Ok(appended.receipt().map_err(LogError::from)?)
+            }
             Err(AppendError::Denied(denial)) => {
                 let withheld = Withheld {
                     denial,
@@ -253,6 +277,7 @@ impl AccessLog {
                     protection: Some(protection),
                 };
                 self.withhold(&opened, withheld, now).await?;
+                opened.left_open = None;
                 Err(CloseError::Denied(denial))
             }
             Err(error) => Err(LogError::from(error).into()),
@@ -304,12 +329,35 @@ impl AccessLog {
     pub async fn recover(&self) -> Result<usize, LogError> {
         let left_open = self.store.open_entries().await?;
         for open in &left_open {
-            let now = self.clock.now();
-            let found_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
-            let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
-            self.store.append(self.record(open.board, open.entry, now, &payload)?).await?;
+            self.assume_disclosed(open).await?;
         }
         Ok(left_open.len())
+    }
+
+    /// Ends, as assumed disclosed, every entry of this process whose own end could not be recorded: the log took nothing just
+    /// then, or its task ended in a panic. To be called now and then; what cannot be ended now is tried again. Returns how many.
+    pub async fn end_left_open(&self) -> usize {
+        let mut ended = 0;
+        for open in self.left_open.take() {
+            match self.assume_disclosed(&open).await {
+                Ok(true) => ended += 1,
+                Ok(false) => {}
+                Err(_) => self.left_open.note(open),
+            }
+        }
+        ended
+    }
+
+    /// `false`: it has an end already.
+    async fn assume_disclosed(&self, open: &OpenEntry) -> Result<bool, LogError> {
+        let now = self.clock.now();
+        let found_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
+        match self.store.append(self.record(open.board, open.entry, now, &payload)?).await {
+            Ok(_) => Ok(true),
+            Err(AppendError::NotOpen) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Seals a payload into a leaf: 256-bit salt, commitment, key of the board and month. Its kind, what leads to it and what it
@@ -360,7 +408,7 @@ impl AccessLog {
             retention: None,
             rests_on: Vec::new(),
             reopens: None,
-            at_most: None,
+            question: None,
         };
         Ok((append, salt))
     }

@@ -149,7 +149,7 @@ pub struct Withheld {
 /// A question whose end is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssumedDisclosed {
-    /// When the process that found it was started, RFC 3339.
+    /// When it was found, RFC 3339: at a start, or soon after its end could not be recorded.
     pub found_at: String,
 }
 

@@ -63,7 +63,7 @@ impl QueryPath {
     ) -> Result<Released, QueryError> {
         let path = self.clone();
         let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, within).await });
-        // A panic ends the task; what it had opened is found at the next start.
+        // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }
 

@@ -29,10 +29,10 @@ impl Answers {
         Ok(Self { groups: Some(groups), thread: Some(thread) })
     }
 
-    /// Answers a group, in order.
-    pub(crate) fn give(&self, group: Vec<Answer>) {
-        // Without the thread the callers find their answers dropped, and take it that the store has failed.
-        let _ = self.groups.as_ref().map(|groups| groups.send(group));
+    /// Answers a group, in order. `false` without the thread: the callers find their answers dropped, and take it that the store
+    /// has failed, which it then must have.
+    pub(crate) fn give(&self, group: Vec<Answer>) -> bool {
+        self.groups.as_ref().is_some_and(|groups| groups.send(group).is_ok())
     }
 }
 

@@ -1,18 +1,18 @@
 //! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
-use ssbtek_access_log::{AppendError, AtMost, EntryEffect, Header, RecordKind};
+use ssbtek_access_log::{AppendError, EntryEffect};
 use ssbtek_authorize::Denial;
-use ssbtek_domain::{DateTime, Utc};
 use ssbtek_vault::Vault;
 
 use crate::{
+    asked::Asked,
     documents::{self, ReadFault},
-    index::{Upkeep, Wanted},
+    index::Upkeep,
     retention,
     sealed::SealedBlocks,
     tokens::SpentTokens,
-    trees::{MOST_LEAVES, Tree, leaf_id},
+    trees::{MOST_LEAVES, Tree},
     visible::Moment,
     writer::Job,
 };
@@ -53,6 +53,7 @@ pub(crate) struct Within<'w, 'c> {
     pub(crate) vault: &'w dyn Vault,
     pub(crate) moment: Moment,
     pub(crate) index: &'w mut Upkeep,
+    pub(crate) asked: &'w mut Asked,
     pub(crate) tokens: &'w mut SpentTokens,
     pub(crate) sealed: &'w mut SealedBlocks,
 }
@@ -111,6 +112,9 @@ pub(crate) fn apply(
     ])?;
     within.sealed.note(connection, tree.id, index, &leaf.key)?;
     let terms = append.terms.clone();
+    if let Some(question) = &append.question {
+        within.asked.note(tree.id, question);
+    }
     within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
     Ok(())
 }
@@ -149,8 +153,8 @@ fn check(
     {
         return Err(ApplyError::Refused(AppendError::Conflict));
     }
-    if let Some(bound) = &append.at_most
-        && questions_since(within, tree, bound)? >= bound.count
+    if let Some(question) = &append.question
+        && question.at_most.is_some_and(|most| within.asked.before(tree.id, question) >= most as usize)
     {
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }
@@ -159,25 +163,6 @@ fn check(
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())
-}
-
-/// INTENTs of a tree that the bound's term leads to, later than its moment; counted up to the bound.
-fn questions_since(within: &Within<'_, '_>, tree: &Tree, bound: &AtMost) -> rusqlite::Result<u32> {
-    let connection = within.connection;
-    let mut leaves = within.index.search(tree.id, &Wanted::Blind(bound.term));
-    let mut read = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
-    let mut count = 0;
-    while let Some(index) = leaves.next(connection, within.index.sealing())? {
-        let header: Option<Vec<u8>> =
-            read.query_row([leaf_id(tree.id, index)], |row| row.get(0)).optional()?;
-        let Some(header) = header.and_then(|header| Header::from_bytes(&header)) else { continue };
-        let later = header.at.parse::<DateTime<Utc>>().is_ok_and(|at| at > bound.since);
-        if !later || count >= bound.count {
-            break;
-        }
-        count += u32::from(header.kind == RecordKind::Intent);
-    }
-    Ok(count)
 }
 
 fn exists(connection: &Connection, sql: &str, key: &[u8]) -> rusqlite::Result<bool> {

@@ -54,7 +54,10 @@ impl Writer {
             let error = match self.write(&group) {
                 Ok((results, trees)) => {
                     self.trees.extend(trees);
-                    return self.answers.give(group.into_iter().zip(results).collect());
+                    if !self.answers.give(group.into_iter().zip(results).collect()) {
+                        self.poison();
+                    }
+                    return;
                 }
                 Err(error) => error,
             };
@@ -103,6 +106,7 @@ impl Writer {
         // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.tokens.rolled_back();
+        self.asked.rolled_back();
         self.sealed.forget();
         self.index.rolled_back(&self.connection)
     }

@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod asked;
 mod authentic;
 mod check;
 mod commit;

@@ -14,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{
-    Append, AppendError, Appended, BoardTerms, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
+    Append, AppendError, Appended, BoardTerms, EntryEffect, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
 };
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use crate::{
     CheckpointSigner, IndexOptions, OpenError,
     answers::Answers,
+    asked::Asked,
     commit::checkpoint_openly,
     documents, format,
     index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
@@ -131,6 +132,7 @@ impl SqliteStore {
         let trees = trees::load(&connection)?;
         let sealing = Sealing::new(vault.clone(), entropy.clone()).map_err(OpenError::Vault)?;
         let index = Upkeep::open(&connection, sealing, options.index)?;
+        let asked = Asked::open(&connection, &*vault, clock.now())?;
         let tokens = SpentTokens::open(&connection, options.max_tokens)?;
         let reader = index.reader();
         let poisoned = Arc::new(AtomicBool::new(false));
@@ -140,6 +142,7 @@ impl SqliteStore {
             reserve: Reserve::beside(&options.path, options.reserve_bytes),
             trees,
             index,
+            asked,
             tokens,
             sealed: SealedBlocks::default(),
             lock,
@@ -213,11 +216,20 @@ impl LogStore for SqliteStore {
         }
         let (reply, answer) = oneshot::channel();
         let leaf_hash = leaf_hash(&append.leaf.header, &append.leaf.commitment);
+        // What ends an entry is waited for: refused, it would leave open what somebody was asked. There are no more of them than
+        // questions under way.
+        let waits = matches!(append.effect, EntryEffect::Ends(_)) || append.reopens.is_some();
         let job = Work::Append(Box::new(Job { append, leaf_hash, documents, rests_on, reply }));
-        self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => AppendError::Unavailable,
-            TrySendError::Disconnected(_) => AppendError::Poisoned,
-        })?;
+        match self.jobs.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) if waits => {
+                let jobs = self.jobs.clone();
+                let sent = tokio::task::spawn_blocking(move || jobs.send(job)).await;
+                sent.map_err(|_| AppendError::Unavailable)?.map_err(|_| AppendError::Poisoned)?;
+            }
+            Err(TrySendError::Full(_)) => return Err(AppendError::Unavailable),
+            Err(TrySendError::Disconnected(_)) => return Err(AppendError::Poisoned),
+        }
         // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
         answer.await.unwrap_or(Err(AppendError::Poisoned))
     }

@@ -1,4 +1,12 @@
 //! The one writer: gathers appends into groups, commits each group with one sync, answers when it is durable.
+//!
+//! Everybody waits for it, so what it does for one is bounded, whatever the log holds. For each append: its checks (a spent
+//! token and a bound on questions in memory, open entries, document versions and the documents of a re-check each by a key),
+//! its rows (a leaf, a tree node for each level that is complete, a row for each document). For each group: a row of tokens, a
+//! signature for each board in it, and of the look-up index at most `merge_buckets` buckets merged and removed, and one board's
+//! newest leaves (`run_leaves`) written as runs. Between two groups: one batch of a purge, or 256 free pages, or one row. Moving
+//! the write-ahead log into the database costs what `checkpoint_pages` pages do. What is not so bounded: erasing a board's *open*
+//! month writes the part of a run that is kept anew, once, in one go.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -22,6 +30,7 @@ use crate::{
     CheckpointSigner,
     answers::Answers,
     apply::{ApplyError, INSERT_LEAF, Within, apply},
+    asked::Asked,
     commit::refuse,
     documents::SealedDocument,
     fault::Fault,
@@ -78,6 +87,7 @@ pub(crate) struct Writer {
     pub(crate) reserve: Reserve,
     pub(crate) trees: Trees,
     pub(crate) index: Upkeep,
+    pub(crate) asked: Asked,
     pub(crate) tokens: SpentTokens,
     pub(crate) sealed: SealedBlocks,
     pub(crate) vault: Arc<dyn Vault>,
@@ -88,6 +98,15 @@ pub(crate) struct Writer {
     pub(crate) gather: Duration,
     pub(crate) max_group: usize,
     pub(crate) lifetimes: Lifetimes,
+}
+
+impl Drop for Writer {
+    /// A writer that panics has failed like one whose database has: whoever waits must not be told that all is well.
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.poison();
+        }
+    }
 }
 
 /// The group's effect on one tree.
@@ -224,6 +243,7 @@ impl Writer {
                 vault: &*self.vault,
                 moment,
                 index: &mut self.index,
+                asked: &mut self.asked,
                 tokens: &mut self.tokens,
                 sealed: &mut self.sealed,
             };
@@ -250,6 +270,7 @@ impl Writer {
         self.index.work(&self.connection)?;
         self.connection.execute_batch("COMMIT")?;
         self.tokens.committed();
+        self.asked.committed(moment.now);
         self.index.committed();
         let results = group.iter().zip(written).map(|(job, index)| appended(job, index?, &batches)).collect();
         let trees = batches
@@ -327,3 +348,6 @@ fn appended(
     let Grown { batch, checkpoint, .. } = batches.get(&job.append.board).ok_or(AppendError::Unavailable)?;
     Ok(Appended { leaf_hash: job.leaf_hash, index, batch: batch.clone(), checkpoint: checkpoint.clone() })
 }
+
+#[cfg(test)]
+mod tests;

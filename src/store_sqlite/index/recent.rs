@@ -27,13 +27,6 @@ impl NewLeaf {
     pub(super) fn records(&self) -> impl Iterator<Item = Record> + '_ {
         self.terms.iter().map(|term| (prefix(term), self.index))
     }
-
-    fn is_named_by(&self, wanted: &Wanted) -> bool {
-        match wanted {
-            Wanted::Entry(entry) => self.entry == *entry,
-            Wanted::Blind(term) => self.terms.contains(term),
-        }
-    }
 }
 
 /// Prefixes with the leaves that they lead to, in the order in which they came.
@@ -183,10 +176,4 @@ impl Recent {
         }
         Some((tail.first + u64::from(tail.count), by_key))
     }
-}
-
-/// Leaves of a group that is not committed yet, in order.
-pub(crate) fn leaves_among(pending: &[NewLeaf], tree: i64, wanted: &Wanted) -> Vec<u64> {
-    let found = pending.iter().filter(|leaf| leaf.tree == tree && leaf.is_named_by(wanted));
-    found.map(|leaf| leaf.index).collect()
 }

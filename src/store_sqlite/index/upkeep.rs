@@ -16,10 +16,9 @@ use super::{
     bucket::Record,
     filter::Filtering,
     merge,
-    recent::{NewLeaf, Recent, leaves_among},
+    recent::{NewLeaf, Recent},
     run::{Run, State, bucket_id},
     sealing::Sealing,
-    search::{Search, Wanted},
 };
 use crate::{store::stored_leaf, trees::leaf_id};
 
@@ -164,17 +163,14 @@ impl Upkeep {
         self.pending.push(NewLeaf { tree, index, entry, key_id: key_id.to_owned(), terms });
     }
 
-    /// Keys, for a search.
-    pub(crate) fn sealing(&self) -> &Sealing {
+    #[cfg(test)]
+    fn sealing(&self) -> &Sealing {
         &self.sealing
     }
 
-    /// A search over all that is committed, followed back from the leaves of the open transaction.
-    pub(crate) fn search(&self, tree: i64, wanted: &Wanted) -> Search {
-        let (mut recent, runs) = self.recent.look_up(tree, wanted);
-        recent.extend(leaves_among(&self.pending, tree, wanted));
-        let filters = self.filtering.filters();
-        Search::new(wanted, u64::MAX, (recent, &runs), |run| filters.may_hold(run, wanted.prefix()))
+    #[cfg(test)]
+    fn search(&self, tree: i64, wanted: &super::Wanted) -> super::Search {
+        self.reader().search(tree, wanted, u64::MAX)
     }
 
     /// A share of the upkeep, in the open transaction: a step for every so many leaves that came.

@@ -26,7 +26,7 @@ fn grow(index: &mut Upkeep, connection: &Connection, leaves: Range<u64>) {
 }
 
 fn found(index: &Upkeep, connection: &Connection, n: u64) -> Option<u64> {
-    let mut search = index.search(TREE, &Wanted::Blind(term(n)));
+    let mut search = index.search(TREE, &crate::index::Wanted::Blind(term(n)));
     search.next(connection, index.sealing()).unwrap()
 }
 

@@ -31,7 +31,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
         once: None,
         recheck: None,
         documents: vec![],
-        at_most: None,
+        question: None,
         retention: None,
         rests_on: Vec::new(),
         reopens: None,

@@ -1,0 +1,212 @@
+//! What the writer promises whoever waits for it: a fault is said at once, ends are always taken, work is bounded.
+
+use std::sync::{
+    atomic::{AtomicU64, AtomicUsize},
+    mpsc,
+};
+
+use ssbtek_access_log::{
+    AccessLog, CloseError, Disclosure, Door, LogError, LogStore, Manifest, Opened, Refused,
+};
+use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, Permit, RawAsk, decide};
+use ssbtek_domain::{DateTime, Entropy, FixedClock, Personnummer, Protection, Role, SystemEntropy, Utc};
+use ssbtek_vault::DirectoryVault;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{SqliteOptions, SqliteStore};
+
+struct World {
+    store: Arc<SqliteStore>,
+    log: AccessLog,
+    clock: Arc<FixedClock>,
+    /// How often the process was told to end.
+    failed: Arc<AtomicUsize>,
+    files: TempDir,
+}
+
+fn board() -> OrganisationNumber {
+    OrganisationNumber::parse("162120009994").unwrap()
+}
+
+impl World {
+    fn new(max_queue: usize) -> Self {
+        let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
+        Self::open(tempfile::tempdir().unwrap(), max_queue, Arc::new(FixedClock::at(now)))
+    }
+
+    fn open(files: TempDir, max_queue: usize, clock: Arc<FixedClock>) -> Self {
+        let keys = files.path().join("keys");
+        let vault = Arc::new(DirectoryVault::open(&keys, Arc::new(SystemEntropy)).unwrap());
+        let signer = Arc::new(CheckpointSigner::new("log.example.se", vault.clone()));
+        let options = SqliteOptions { max_queue, ..SqliteOptions::at(&files.path().join("broker.db")) };
+        let failed = Arc::new(AtomicUsize::new(0));
+        let seen = failed.clone();
+        let on_poison = Box::new(move || drop(seen.fetch_add(1, Ordering::SeqCst)));
+        let entropy = Arc::new(SystemEntropy);
+        let store =
+            SqliteStore::open(&options, vault.clone(), signer, clock.clone(), entropy.clone(), on_poison);
+        let store = Arc::new(store.unwrap());
+        let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy);
+        Self { store, log, clock, failed, files }
+    }
+
+    async fn reopened(self) -> Self {
+        self.store.close().await;
+        Self::open(self.files, 64, self.clock)
+    }
+
+    fn ask(&self, account: &str, most: Option<u32>) -> (Caller, Ask, Permit) {
+        let (now, certificate) = (self.clock.now(), [7; 32]);
+        let mut token = [0; 32];
+        SystemEntropy.fill(&mut token);
+        let caller = ssbtek_example::caller(board(), account, certificate, token, now);
+        let raw = RawAsk {
+            case_id: "EB-1",
+            role: Some(Role::Applicant),
+            from: "2026-09-01",
+            to: "2026-11-22",
+            ..RawAsk::default()
+        };
+        let ask = Ask::parse(&raw, &AskLimits::default(), now.date_naive()).unwrap();
+        let person = Personnummer::parse_undated("198001019804").unwrap();
+        let mut of_board = ssbtek_example::board(board(), &certificate, now);
+        of_board.rules.max_questions_an_hour = most;
+        let worker = ssbtek_example::case_worker(account, now);
+        let facts =
+            ssbtek_example::facts(of_board, worker, ssbtek_example::case("EB-1", account, &person), now);
+        let permit = decide(&caller, &ask, &facts.under(&ssbtek_example::law()), now).unwrap();
+        (caller, ask, permit)
+    }
+
+    async fn opened(&self, account: &str, most: Option<u32>) -> Result<Opened, LogError> {
+        let (_, _, permit) = self.ask(account, most);
+        self.log.open(&permit, &Manifest::default(), Door::Grpc).await
+    }
+
+    async fn refuse(&self, account: &str) {
+        let (caller, ask, _) = self.ask(account, None);
+        let refused = Refused::new(Some(&ask), Denial::CaseClosed, vec![], self.clock.now(), Door::Grpc);
+        self.log.refuse(&caller, refused).await.unwrap();
+    }
+
+    /// Steps that the database's machine takes on the writer's connection for one question.
+    async fn steps_of_a_question(&self, account: &str) -> u64 {
+        let steps = Arc::new(AtomicU64::new(0));
+        let counted = steps.clone();
+        let count = move |writer: &mut Writer| {
+            let count = move || counted.fetch_add(1, Ordering::SeqCst) == u64::MAX;
+            writer.connection.progress_handler(1, Some(count))
+        };
+        self.store.on_writer(count).await.unwrap();
+        self.opened(account, Some(1_000_000)).await.unwrap();
+        self.store
+            .on_writer(|writer| writer.connection.progress_handler(1, None::<fn() -> bool>))
+            .await
+            .unwrap();
+        steps.load(Ordering::SeqCst)
+    }
+}
+
+fn disclosure() -> Disclosure {
+    Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false }
+}
+
+#[tokio::test]
+async fn a_writer_that_panics_poisons_the_store_and_says_so() {
+    let world = World::new(64);
+    let panicked = world.store.on_writer(|_| -> rusqlite::Result<()> { panic!("as tried") }).await;
+    assert!(panicked.is_err());
+    // Whoever comes next knows of it by then: the writer is gone.
+    assert_eq!(world.opened("anna", None).await.unwrap_err(), LogError::Poisoned);
+    assert!(world.store.is_poisoned());
+    assert_eq!(world.failed.load(Ordering::SeqCst), 1, "the process is told to end, once");
+}
+
+#[tokio::test]
+async fn an_answer_is_recorded_also_when_the_queue_is_full() {
+    let world = World::new(1);
+    let (_, _, permit) = world.ask("anna", None);
+    let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+    // The writer is held, and one more job fills the queue.
+    let (release, held) = mpsc::channel::<()>();
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let hold = world.store.on_writer(move |_| {
+        let _ = began.send(());
+        let _ = held.recv();
+        Ok(())
+    });
+    let (world, permit) = (&world, &permit);
+    let others = async {
+        begun.await.unwrap();
+        world.store.jobs.try_send(Work::Maintain(Box::new(|_| ()))).unwrap();
+        let what = disclosure();
+        let close = world.log.close(opened, permit, &what);
+        let let_go = async {
+            // By now the others have met the full queue: a question is refused at once.
+            let refused = world.opened("anna", None).await.unwrap_err();
+            assert_eq!(refused, LogError::Unavailable);
+            release.send(()).unwrap();
+        };
+        let (closed, ()) = tokio::join!(close, let_go);
+        closed
+    };
+    let (_, closed) = tokio::join!(hold, others);
+    // The board is not registered here, so the answer is held back: an end like any other.
+    assert!(matches!(closed, Err(CloseError::Denied(_))), "{closed:?}");
+    assert!(world.store.open_entries().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_whose_task_panics_or_whose_end_is_not_recorded_is_ended_without_a_restart() {
+    let world = World::new(64);
+    drop(world.opened("anna", None).await.unwrap());
+    let opened = world.opened("anna", None).await.unwrap();
+    let task = tokio::spawn(async move {
+        let _opened = opened;
+        panic!("as tried");
+    });
+    assert!(task.await.is_err());
+    let (_, _, permit) = world.ask("anna", None);
+    let answered = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+    let entries = || async { world.store.open_entries().await.unwrap().len() };
+    assert_eq!(entries().await, 3);
+    assert_eq!(world.log.end_left_open().await, 2, "not the one that is under way");
+    assert_eq!(entries().await, 1);
+    assert_eq!(world.log.end_left_open().await, 0);
+    drop(answered);
+    assert_eq!(world.log.end_left_open().await, 1);
+}
+
+#[tokio::test]
+async fn a_bound_on_questions_costs_the_same_however_much_the_account_was_refused() {
+    let world = World::new(4096);
+    for _ in 0..5 {
+        world.refuse("anna").await;
+    }
+    let few = world.steps_of_a_question("anna").await;
+    for _ in 0..600 {
+        world.refuse("anna").await;
+    }
+    let many = world.steps_of_a_question("anna").await;
+    assert!(few > 0 && many <= few * 2, "{few} steps after 5 refusals, {many} after 600");
+}
+
+#[tokio::test]
+async fn a_bound_on_questions_holds_for_an_hour_over_restarts_and_counts_nothing_else() {
+    let mut world = World::new(64);
+    for _ in 0..3 {
+        drop(world.opened("anna", Some(3)).await.unwrap());
+        world.refuse("anna").await;
+    }
+    let too_many = || LogError::Denied(Denial::TooManyQuestions);
+    assert_eq!(world.opened("anna", Some(3)).await.unwrap_err(), too_many());
+    world = world.reopened().await;
+    assert_eq!(world.opened("anna", Some(3)).await.unwrap_err(), too_many());
+    drop(world.opened("anna", Some(4)).await.unwrap());
+    drop(world.opened("bo", Some(1)).await.unwrap());
+    world.clock.advance(chrono::TimeDelta::milliseconds(3_599_999));
+    assert_eq!(world.opened("anna", Some(3)).await.unwrap_err(), too_many());
+    world.clock.advance(chrono::TimeDelta::milliseconds(1));
+    drop(world.opened("anna", Some(1)).await.unwrap());
+}
