@@ -42,7 +42,9 @@ impl World {
         let options = SqliteOptions { max_queue, ..SqliteOptions::at(&files.path().join("broker.db")) };
         let failed = Arc::new(AtomicUsize::new(0));
         let seen = failed.clone();
-        let on_poison = Box::new(move || drop(seen.fetch_add(1, Ordering::SeqCst)));
+        let on_poison = Box::new(move || {
+            seen.fetch_add(1, Ordering::SeqCst);
+        });
         let entropy = Arc::new(SystemEntropy);
         let store =
             SqliteStore::open(&options, vault.clone(), signer, clock.clone(), entropy.clone(), on_poison);
