@@ -1,8 +1,10 @@
 //! The broker put together: configuration → rooms → doors. `main.rs` and the tests use the same wiring.
 
 pub mod check_command;
+mod clock_watch;
 pub mod commands;
 pub mod demo;
+mod foundations;
 pub mod memory;
 pub mod output;
 pub mod purge_command;

@@ -16,7 +16,7 @@ use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteStore};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
-use crate::witnessing::Witnessing;
+use crate::witnessing::{Witnesses, Witnessing};
 
 /// Longest wait for the second clock.
 const TIME_PATIENCE: Duration = Duration::from_secs(5);
@@ -61,7 +61,7 @@ pub(crate) async fn purger(
         clock_bound_s: retention.clock_bound_s,
         ..Policy::default()
     };
-    let second = Arc::new((http_date(config, &clock)?, Witnesses(witnessing)));
+    let second = Arc::new((http_date(config, &clock)?, Witnessed(witnessing.map(Witnesses))));
     let identity =
         Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey())));
     let purger = Purger::new(store, vault, log, ledger, identity, clock, second, entropy, policy);
@@ -134,13 +134,13 @@ fn http_date(config: &Config, clock: &Arc<dyn Clock>) -> Result<HttpDate> {
 }
 
 /// The witnesses' time, if there are witnesses.
-struct Witnesses(Option<Arc<Witnessing>>);
+struct Witnessed(Option<Witnesses>);
 
 #[async_trait]
-impl SecondClock for Witnesses {
+impl SecondClock for Witnessed {
     async fn readings(&self) -> Vec<DateTime<Utc>> {
         match &self.0 {
-            Some(witnessing) => witnessing.readings().await,
+            Some(witnesses) => witnesses.readings().await,
             None => Vec::new(),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use chrono::TimeDelta;
 use ssbtek_access_log::AccessLog;
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
 use ssbtek_config::{Config, SoapConfig};
-use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
+use ssbtek_domain::{Clock, Entropy, OrganisationNumber, WatchedClock};
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_gateway::{
     Callers, Door, DoorLimits, GrpcServices, Service, ServiceLimits, SoapLimits, SoapService,
@@ -21,7 +22,7 @@ use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, SqliteOptions, SqliteS
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::witnessing::Witnessing;
+use crate::witnessing::{Witnesses, Witnessing};
 
 /// Why the broker did not start, where a caller can do something about it.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +62,16 @@ pub struct Broker {
 impl Broker {
     /// Opens storage, ends what a former process left open, and only then opens the doors.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        crate::foundations::tell(config);
         let listener = listen("gRPC", config.grpc_address()).await?;
         let soap_listener = match &config.soap {
             Some(soap) => Some(listen("SOAP", soap.listen).await?),
             None => None,
         };
         ssbtek_store_sqlite::refuse_newer(&config.store.database)?;
+        let bound = TimeDelta::seconds(i64::from(config.assertion.max_clock_step_back_s));
+        let watched = Arc::new(WatchedClock::new(clock, bound));
+        let clock: Arc<dyn Clock> = watched.clone();
         let vault =
             DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
         let vault = Arc::new(vault);
@@ -109,6 +114,9 @@ impl Broker {
         let store = Arc::new(store);
         // Only now is it sure that no other process is making keys here.
         vault.remove_unfinished()?;
+        if let Some(at) = store.latest_record().await.map_err(|_| anyhow!("the access log cannot be read"))? {
+            watched.was(at);
+        }
         let registry: Arc<dyn Registry> = store.clone();
         let stop_at_once = move || {
             let _ = contradicted.send(true);
@@ -116,7 +124,7 @@ impl Broker {
         let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
         let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
         if let Some(witnessing) = &witnessing {
-            log = log.with_cosigner(witnessing.clone());
+            log = log.with_cosigner(Arc::new(Witnesses(witnessing.clone())));
         }
         let purger = crate::retention::purger(
             config,
@@ -198,6 +206,7 @@ impl Broker {
         let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
+        watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
         watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };

@@ -1,40 +1,75 @@
 //! Gets the logs' checkpoints cosigned, and stops the broker if a witness has seen more than is here, or something else.
+//!
+//! Nobody waits for all: every log is asked about on its own, every witness on its own, and the quorum suffices. What a
+//! witness says after that still counts. A turn ends at one deadline, however many logs and silent witnesses there are.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`turn`] | one asking about one log |
+//! | [`doubt`] | when a witness that says otherwise is believed |
+//! | [`lag`] | how long a log has been without its quorum; events and the refusal that follow |
+//! | [`connect`] | a witness's client, from configuration |
+//! | [`ports`] | what the access log and the purge see of all this |
 
-use std::{sync::Arc, time::Duration};
+mod connect;
+mod doubt;
+mod lag;
+mod ports;
+mod turn;
 
-use anyhow::{Context, Result, bail};
-use async_trait::async_trait;
-use ssbtek_access_log::{Cosigner, TreeState, TreeStore};
-use ssbtek_config::{Config, WitnessConfig};
-use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
-use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
-use ssbtek_purge::SecondClock;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use futures::{StreamExt, stream};
+use ssbtek_access_log::TreeStore;
+use ssbtek_config::Config;
+use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_store_sqlite::SqliteStore;
-use ssbtek_transparency::{NoteVerifier, SignedNote, Trust, trust::Opened};
-use ssbtek_witness::{ClientError, WitnessClient, gather};
-use tokio::{sync::Mutex, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{
+    sync::Semaphore,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, MissedTickBehavior},
+};
 
-/// Logs that are tried for the witnesses' time before there is none.
-const CLOCK_BOARDS: usize = 3;
+use doubt::{Contradicted, Doubt};
+use lag::Lag;
+pub(crate) use ports::Witnesses;
+use ssbtek_witness::WitnessClient;
+use turn::{How, Turned};
+
+/// Logs looked at, at once, for whether they have grown.
+const LOOKED_AT: usize = 16;
+/// Calls to one witness at once.
+const CALLS_AT_ONCE: usize = 32;
+/// How long, at the start, the witnesses beyond the quorum may still speak up.
+const GRACE_AT_START: Duration = Duration::from_millis(500);
 
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {
     store: Arc<SqliteStore>,
-    clients: Vec<WitnessClient>,
+    witnesses: Vec<Asked>,
     quorum: usize,
     interval: Duration,
-    /// One asking at a time: bounded, and in order.
-    turn: Mutex<()>,
+    /// The longest a turn may take.
+    patience: Duration,
+    /// How long a contradiction that is not proven may be repeated before it is believed.
+    doubt_for: Duration,
+    pairs: Mutex<HashMap<(OrganisationNumber, usize), Arc<tokio::sync::Mutex<Doubt>>>>,
+    /// The newest note of a log that some witness cosigned, with too few of them.
+    partial: Mutex<HashMap<OrganisationNumber, (u64, String)>>,
+    lag: Mutex<Lag>,
+    tasks: Mutex<JoinSet<()>>,
     stop: Box<dyn Fn() + Send + Sync>,
 }
 
-/// A witness contradicts this log.
-#[derive(Debug, thiserror::Error)]
-#[error("the witness {witness} contradicts the access log of board {board}: {error}")]
-struct Contradicted {
-    witness: String,
-    board: OrganisationNumber,
-    error: ClientError,
+/// A witness, and how many calls to it there may be at once.
+struct Asked {
+    client: WitnessClient,
+    places: Semaphore,
 }
 
 impl Witnessing {
@@ -48,184 +83,145 @@ impl Witnessing {
         if config.witness.is_empty() {
             return Ok(None);
         }
-        let timeout = Duration::from_millis(config.witnessing.timeout_ms);
-        let clients =
-            config.witness.iter().map(|witness| client(witness, clock, timeout)).collect::<Result<_>>()?;
+        let settings = &config.witnessing;
+        let patience = Duration::from_millis(settings.timeout_ms);
+        let client = |witness| connect::client(witness, clock, patience);
+        let witnesses = config
+            .witness
+            .iter()
+            .map(|witness| Ok(Asked { client: client(witness)?, places: Semaphore::new(CALLS_AT_ONCE) }));
         Ok(Some(Arc::new(Self {
             store,
-            clients,
-            quorum: config.witnessing.quorum,
-            interval: Duration::from_millis(config.witnessing.interval_ms.max(10)),
-            turn: Mutex::new(()),
+            witnesses: witnesses.collect::<Result<_>>()?,
+            quorum: config.quorum(),
+            interval: Duration::from_millis(settings.interval_ms.max(10)),
+            patience,
+            doubt_for: Duration::from_secs(settings.unproven_contradiction_s),
+            pairs: Mutex::default(),
+            partial: Mutex::default(),
+            lag: Mutex::new(Lag::new(settings, config.witness.len())),
+            tasks: Mutex::new(JoinSet::new()),
             stop: Box::new(stop),
         })))
     }
 
-    /// Holds every log against what the witnesses saw last. An error: one has seen more, or something else.
-    pub(crate) async fn check_at_start(&self, required: bool) -> Result<()> {
+    /// Holds every log against what the witnesses saw last, all logs at once. An error: one has seen more, or something else.
+    pub(crate) async fn check_at_start(self: &Arc<Self>, required: bool) -> Result<()> {
+        let checked = self.checked_at_start(required).await;
+        if checked.is_err() {
+            self.end().await;
+        }
+        checked
+    }
+
+    async fn checked_at_start(self: &Arc<Self>, required: bool) -> Result<()> {
         // Also logs of which only the key is left: a witness may remember them.
         let boards =
             self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
-        for board in boards {
-            if self.ask(board, true).await?.is_none() {
-                if required {
-                    bail!("too few witnesses have confirmed the access log of board {board}");
-                }
-                tracing::warn!(%board, "too few witnesses have confirmed the access log; asking goes on");
+        let how =
+            How { anew: true, wait: true, until: Instant::now() + self.patience, grace: GRACE_AT_START };
+        let turns = boards.into_iter().map(|board| async move { (board, self.turn(board, how).await) });
+        for (board, turned) in futures::future::join_all(turns).await {
+            let heard = match turned? {
+                Turned::Cosigned(..) => continue,
+                Turned::TooFew { heard } => heard,
+            };
+            // A log that the witnesses were never told of cannot be compared with anything, and holds up no other.
+            let was_cosigned = self.store.newest_kept_checkpoint(board, 0).await.ok().flatten().is_some();
+            if required && (!heard || was_cosigned) {
+                bail!(
+                    "too few witnesses have confirmed the access log of board {board}: without them an older database \
+                     cannot be told from the newest (witnessing.required_at_start)"
+                );
             }
+            tracing::error!(
+                alarm = "witness_unconfirmed",
+                %board,
+                "too few witnesses have confirmed that this is the newest access log; opening all the same"
+            );
         }
         Ok(())
     }
 
-    /// Asks again and again, until aborted.
+    /// Asks again and again, until aborted. A turn that has not ended holds up no other.
     pub(crate) fn run(self: Arc<Self>) -> JoinHandle<()> {
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(self.interval);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                self.ask_all().await;
+                self.tick().await;
             }
         })
     }
 
-    /// Asks once about every log; last thing before the broker stops, so that no entry can be taken back unseen.
-    pub(crate) async fn ask_all(&self) {
-        for board in self.store.boards().await.unwrap_or_default() {
-            self.ask_or_stop(board).await;
-        }
+    async fn tick(self: &Arc<Self>) {
+        let boards = self.store.boards().await.unwrap_or_default();
+        let how =
+            How { anew: false, wait: false, until: Instant::now() + self.patience, grace: Duration::ZERO };
+        let look = |board| async move {
+            let Ok(Some(state)) = self.store.tree(board).await else { return };
+            let kept = self.store.newest_kept_checkpoint(board, 0).await.ok().flatten();
+            let reached = kept.map_or(0, |(size, _)| size);
+            self.lag().note(board, reached, state.size, Instant::now());
+            if reached < state.size {
+                let turning = self.clone();
+                self.spawn(async move { drop(turning.turn_or_stop(board, how).await) });
+            }
+        };
+        stream::iter(boards).for_each_concurrent(LOOKED_AT, look).await;
+        self.lag().tell(Instant::now());
     }
 
-    async fn ask_or_stop(&self, board: OrganisationNumber) -> Option<(u64, String)> {
-        match self.ask(board, false).await {
-            Ok(cosigned) => cosigned,
-            Err(error) => {
-                tracing::error!("{error}; this process discloses nothing more");
-                self.store.poison();
-                (self.stop)();
+    /// Asks once about every log; last thing before the broker stops, so that no entry can be taken back unseen.
+    pub(crate) async fn ask_all(self: &Arc<Self>) {
+        let boards = self.store.boards().await.unwrap_or_default();
+        let how =
+            How { anew: false, wait: true, until: Instant::now() + self.patience, grace: Duration::ZERO };
+        futures::future::join_all(boards.into_iter().map(|board| self.turn_or_stop(board, how))).await;
+        self.end().await;
+    }
+
+    /// Nothing of it may hold the database when the next process opens it.
+    async fn end(&self) {
+        let mut tasks = std::mem::take(&mut *self.tasks());
+        tasks.shutdown().await;
+    }
+
+    /// The quorum's newest, asked for now.
+    async fn now(self: &Arc<Self>, board: OrganisationNumber) -> Option<(u64, String)> {
+        let until = Instant::now() + self.patience;
+        self.turn_or_stop(board, How { anew: false, wait: true, until, grace: Duration::ZERO }).await
+    }
+
+    async fn turn_or_stop(self: &Arc<Self>, board: OrganisationNumber, how: How) -> Option<(u64, String)> {
+        match self.turn(board, how).await {
+            Ok(Turned::Cosigned(size, note)) => Some((size, note)),
+            Ok(Turned::TooFew { .. }) => None,
+            Err(contradicted) => {
+                self.stop_for(&contradicted);
                 None
             }
         }
     }
 
-    /// Gets the newest state cosigned, unless it is already (`anew`: even so, as what is kept here proves nothing at start). `None`: too few have answered.
-    async fn ask(
-        &self,
-        board: OrganisationNumber,
-        anew: bool,
-    ) -> Result<Option<(u64, String)>, Contradicted> {
-        let _turn = self.turn.lock().await;
-        let Some(state) = self.state(board).await else { return Ok(None) };
-        let size = state.size;
-        if !anew
-            && let Ok(Some(kept)) = self.store.newest_kept_checkpoint(board, size).await
-            && kept.0 == size
-        {
-            return Ok(Some(kept));
-        }
-        let Some(note) = self.gathered(board, &state).await? else { return Ok(None) };
-        if !self.opened(board, &note).is_some_and(|opened| opened.has_quorum(self.quorum.max(1))) {
-            return Ok(None);
-        }
-        let note = note.encode();
-        // Not kept is not lost: the next asking keeps it.
-        let _ = self.store.keep_checkpoint(board, size, note.clone()).await;
-        Ok(Some((size, note)))
+    fn stop_for(&self, contradicted: &Contradicted) {
+        tracing::error!(alarm = "witness_contradicts", "{contradicted}; this process discloses nothing more");
+        self.store.poison();
+        (self.stop)();
     }
 
-    /// A board's tree as it is now; of a log of which only the key is left, the empty one.
-    async fn state(&self, board: OrganisationNumber) -> Option<TreeState> {
-        match self.store.tree(board).await {
-            Ok(None) => {
-                let checkpoint = self.store.empty_checkpoint(board)?;
-                Some(TreeState { size: 0, checkpoint })
-            }
-            found => found.ok().flatten(),
-        }
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks();
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
     }
 
-    /// A tree's checkpoint with every cosignature that can be had now.
-    async fn gathered(
-        &self,
-        board: OrganisationNumber,
-        state: &TreeState,
-    ) -> Result<Option<SignedNote>, Contradicted> {
-        let Ok(mut note) = SignedNote::parse(&state.checkpoint) else { return Ok(None) };
-        let prove = |old: u64| match (old, state.size) {
-            (0, _) => Some(Vec::new()),
-            (_, size) => self.store.consistency_now(board, old, size).ok(),
-        };
-        let missing = gather(&self.clients, &mut note, prove).await;
-        for (witness, error) in missing {
-            if matches!(error, ClientError::LogBehind(_) | ClientError::Refused(409 | 422)) {
-                return Err(Contradicted { witness, board, error });
-            }
-            tracing::debug!(witness, %error, "no cosignature");
-        }
-        Ok(Some(note))
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn opened(&self, board: OrganisationNumber, note: &SignedNote) -> Option<Opened> {
-        let trust =
-            Trust::new(self.store.origin(board), self.store.log_keys(board), self.keys(), self.quorum);
-        trust.ok()?.open_note(note).ok()
+    fn lag(&self) -> MutexGuard<'_, Lag> {
+        self.lag.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The witnesses' clocks: a cosignature says when it was made, and is made anew for every reading, so that an old one
-/// cannot be passed off as the present. The first of a few logs that a witness knows will do.
-#[async_trait]
-impl SecondClock for Witnessing {
-    async fn readings(&self) -> Vec<DateTime<Utc>> {
-        for board in self.store.boards().await.unwrap_or_default().into_iter().take(CLOCK_BOARDS) {
-            let _turn = self.turn.lock().await;
-            let Some(state) = self.state(board).await else { continue };
-            // A contradiction is found and acted on by the regular asking.
-            let Ok(Some(note)) = self.gathered(board, &state).await else { continue };
-            let cosigned = self.opened(board, &note).map(|opened| opened.cosigned).unwrap_or_default();
-            let times = cosigned
-                .into_iter()
-                .filter_map(|(_, time)| DateTime::from_timestamp(i64::try_from(time).ok()?, 0));
-            let times: Vec<_> = times.collect();
-            if !times.is_empty() {
-                return times;
-            }
-        }
-        Vec::new()
-    }
-}
-
-#[async_trait]
-impl Cosigner for Witnessing {
-    async fn cosigned(&self, board: OrganisationNumber) -> Option<(u64, String)> {
-        if let Some(now) = self.ask_or_stop(board).await {
-            return Some(now);
-        }
-        self.store.newest_kept_checkpoint(board, 0).await.ok().flatten()
-    }
-
-    fn keys(&self) -> Vec<NoteVerifier> {
-        self.clients.iter().map(|client| client.key().clone()).collect()
-    }
-
-    fn quorum(&self) -> usize {
-        self.quorum
-    }
-}
-
-fn client(witness: &WitnessConfig, clock: &Arc<dyn Clock>, timeout: Duration) -> Result<WitnessClient> {
-    let key = NoteVerifier::parse(&witness.key).context("witness.key is no verifier key (name+id+key)")?;
-    let url = format!("{}/add-checkpoint", witness.url.trim_end_matches('/'));
-    let submit: http::Uri = url.parse().context("witness.url")?;
-    let connector = match (submit.scheme_str(), &witness.ca) {
-        (Some("https"), Some(ca)) => {
-            let roots = Roots::from_pem(&std::fs::read(ca).context("witness.ca cannot be read")?)?;
-            let tls = client_config(None, &roots, clock.clone(), &[ALPN_HTTP11])?;
-            Connector::tls(tls, timeout, timeout)
-        }
-        (Some("https"), None) => bail!("witness.ca is needed with https"),
-        (Some("http"), _) => Connector::plain(timeout),
-        _ => bail!("witness.url must begin with https:// or http://"),
-    };
-    Ok(WitnessClient::new(submit, key, connector, timeout))
 }

@@ -12,10 +12,12 @@ use ssbtek_transparency::{
     },
 };
 
-use crate::{AccessLog, Criteria, Header, ReadError, RecordKind, StoredLeaf};
+use crate::{AccessLog, Criteria, Header, ReadError, RecordKind, StoreError, StoredLeaf};
 
 /// Leaves read at a time.
 const STEP: u64 = 256;
+/// Readings after a bundle's end with which it still reaches the log's.
+const MAX_READINGS_AFTER: u64 = 64;
 
 /// Gets a tree cosigned. Present where witnesses are configured.
 #[async_trait]
@@ -29,6 +31,16 @@ pub trait Cosigner: Send + Sync {
 
     /// How many must have cosigned.
     fn quorum(&self) -> usize;
+
+    /// The newest state that some witness has cosigned, though too few.
+    fn partly(&self, _board: OrganisationNumber) -> Option<(u64, String)> {
+        None
+    }
+
+    /// Whether a board's log has been without its quorum for longer than is allowed: it takes no more questions.
+    fn lags_too_far(&self, _board: OrganisationNumber) -> bool {
+        false
+    }
 }
 
 /// What a bundle shows.
@@ -86,19 +98,7 @@ impl AccessLog {
                 Some(shown)
             }
         };
-        let cosigned = match &self.cosigner {
-            Some(cosigner) => cosigner.cosigned(board).await,
-            None => None,
-        };
-        let quorum = cosigned.as_ref().and(self.cosigner.as_ref()).map_or(0, |cosigner| cosigner.quorum());
-        let (size, note) = match cosigned {
-            Some(cosigned) => cosigned,
-            None => {
-                let state =
-                    self.store.tree(board).await.map_err(unavailable)?.ok_or(ReadError::Unavailable)?;
-                (state.size, state.checkpoint)
-            }
-        };
+        let Seen { size, note, cosigned, partly } = self.seen(board).await?;
         let mut checkpoints = BTreeMap::new();
         if shown.is_none() {
             for n in 1..=options.checkpoints.min(size) {
@@ -114,13 +114,19 @@ impl AccessLog {
             }
         }
         checkpoints.insert(size, Some(note));
+        for (at, note) in partly.into_iter().chain(cosigned) {
+            checkpoints.insert(at, Some(note));
+        }
         let witness_keys = self.cosigner.as_ref().map(|cosigner| cosigner.keys()).unwrap_or_default();
         let begin = Begin {
             version: VERSION,
             origin: self.store.origin(board),
             log_keys: self.store.log_keys(board).iter().map(NoteVerifier::vkey).collect(),
             witness_keys: witness_keys.iter().map(NoteVerifier::vkey).collect(),
-            quorum: u32::try_from(quorum).unwrap_or(u32::MAX),
+            quorum: self
+                .cosigner
+                .as_ref()
+                .map_or(0, |cosigner| u32::try_from(cosigner.quorum()).unwrap_or(u32::MAX)),
             size,
             scope: if shown.is_none() { Scope::All } else { Scope::Part },
         };
@@ -140,6 +146,53 @@ impl AccessLog {
             first: Some(first),
             told: 0,
         })
+    }
+}
+
+/// A log as it stands now, and how far that is cosigned.
+pub(crate) struct Seen {
+    /// Records.
+    pub(crate) size: u64,
+    /// The checkpoint over them.
+    pub(crate) note: String,
+    /// The newest checkpoint with the quorum, if it is an earlier one.
+    pub(crate) cosigned: Option<(u64, String)>,
+    /// A newer one with fewer cosignatures.
+    partly: Option<(u64, String)>,
+}
+
+impl AccessLog {
+    /// Whether a bundle of a log's first `size` records reaches its end: what came after are only readings, as exporting it is
+    /// one.
+    pub async fn reaches_end(&self, board: OrganisationNumber, size: u64) -> Result<bool, StoreError> {
+        let now = self.store.tree(board).await?.map_or(0, |tree| tree.size);
+        if now.saturating_sub(size) > MAX_READINGS_AFTER {
+            return Ok(false);
+        }
+        let after = self.store.leaves(board, size, now).await?;
+        let kind = |leaf: &StoredLeaf| Header::from_bytes(&leaf.header).map(|header| header.kind);
+        Ok(after.iter().all(|leaf| kind(leaf) == Some(RecordKind::LogRead)))
+    }
+
+    /// The newest state. Nothing that is in the log when this is called is left out, whatever the witnesses do.
+    pub(crate) async fn seen(&self, board: OrganisationNumber) -> Result<Seen, ReadError> {
+        let newest = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
+        let newest = newest.ok_or(ReadError::Unavailable)?;
+        let (size, note) = (newest.size, newest.checkpoint);
+        let Some(cosigner) = &self.cosigner else {
+            return Ok(Seen { size, note, cosigned: None, partly: None });
+        };
+        match cosigner.cosigned(board).await {
+            Some((size, note)) if size >= newest.size => {
+                Ok(Seen { size, note, cosigned: None, partly: None })
+            }
+            cosigned => {
+                let partly = cosigner.partly(board).filter(|(at, _)| {
+                    *at <= size && cosigned.as_ref().is_none_or(|(reached, _)| reached < at)
+                });
+                Ok(Seen { size, note, cosigned, partly })
+            }
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub use payload::{
     SourceOutcome, Withheld,
 };
 pub use person::{PersonLine, PersonReport, PersonReportOptions, Usage};
-pub use proofs::ProvenCheckpoint;
+pub use proofs::{CosignedCheckpoint, ProvenCheckpoint};
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
 pub use reading::{LogRead, PortalReader, Reader, Reading, Selection};

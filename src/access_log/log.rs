@@ -197,7 +197,7 @@ impl AccessLog {
         Self { store, vault, clock, entropy, cosigner: None, left_open: LeftOpen::default() }
     }
 
-    /// With witnesses: exports end in a checkpoint that they have cosigned.
+    /// With witnesses: exports say how far they have cosigned.
     #[must_use]
     pub fn with_cosigner(self, cosigner: Arc<dyn Cosigner>) -> Self {
         Self { cosigner: Some(cosigner), ..self }
@@ -205,6 +205,9 @@ impl AccessLog {
 
     /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked.
     pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
+        if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(permit.board())) {
+            return Err(LogError::Unavailable);
+        }
         let entry = EntryId::draw(&*self.entropy);
         let at = permit.decided_at();
         let intent = Intent {

@@ -3,12 +3,12 @@
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Hash, NoteVerifier, Receipt};
 
-use crate::{AccessLog, Filter, ReadError};
+use crate::{AccessLog, Filter, ReadError, export::Seen};
 
 /// The newest checkpoint and why it is to be believed.
 #[derive(Debug, Clone)]
 pub struct ProvenCheckpoint {
-    /// The signed note, with cosignatures where there are witnesses.
+    /// The signed note, with cosignatures where there are witnesses that answered.
     pub note: String,
     /// The log's keys.
     pub log_keys: Vec<NoteVerifier>,
@@ -18,10 +18,21 @@ pub struct ProvenCheckpoint {
     pub quorum: usize,
     /// Consistency proof from the size asked for.
     pub consistency: Vec<Hash>,
+    /// The newest checkpoint with the quorum, where the newest of all has it not.
+    pub cosigned: Option<CosignedCheckpoint>,
+}
+
+/// A checkpoint with the quorum's cosignatures, older than the newest.
+#[derive(Debug, Clone)]
+pub struct CosignedCheckpoint {
+    /// The signed note.
+    pub note: String,
+    /// Consistency proof from it to the newest.
+    pub to_newest: Vec<Hash>,
 }
 
 impl AccessLog {
-    /// The newest checkpoint (cosigned, where witnesses answer) with a consistency proof from `old` leaves; `None` if the log
+    /// The newest checkpoint (cosigned, where witnesses answer) and how far that is cosigned, with a consistency proof from `old` leaves; `None` if the log
     /// has fewer than `old`.
     pub async fn proven_checkpoint(
         &self,
@@ -29,26 +40,27 @@ impl AccessLog {
         old: u64,
     ) -> Result<Option<ProvenCheckpoint>, ReadError> {
         let unavailable = |_| ReadError::Unavailable;
-        let cosigned = match &self.cosigner {
-            Some(cosigner) => cosigner.cosigned(board).await.filter(|(size, _)| *size >= old),
-            None => None,
-        };
-        let (size, note) = match cosigned {
-            Some(cosigned) => cosigned,
-            None => match self.store.tree(board).await.map_err(unavailable)? {
-                Some(state) => (state.size, state.checkpoint),
-                None => return Ok(None),
-            },
-        };
+        if self.store.tree(board).await.map_err(unavailable)?.is_none() {
+            return Ok(None);
+        }
+        let Seen { size, note, cosigned, .. } = self.seen(board).await?;
         if old > size {
             return Ok(None);
         }
+        let cosigned = match cosigned {
+            None => None,
+            Some((at, note)) => {
+                let to_newest = self.store.consistency(board, at, size).await.map_err(unavailable)?;
+                Some(CosignedCheckpoint { note, to_newest })
+            }
+        };
         Ok(Some(ProvenCheckpoint {
             note,
             log_keys: self.store.log_keys(board),
             witness_keys: self.cosigner.as_ref().map(|cosigner| cosigner.keys()).unwrap_or_default(),
             quorum: self.cosigner.as_ref().map_or(0, |cosigner| cosigner.quorum()),
             consistency: self.store.consistency(board, old, size).await.map_err(unavailable)?,
+            cosigned,
         }))
     }
 

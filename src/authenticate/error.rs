@@ -59,6 +59,9 @@ pub enum AuthenticationError {
     /// It is bound to another certificate.
     #[error("assertion: is bound to another certificate")]
     AssertionForeign,
+    /// The broker's clock was set back: an assertion that is over could seem good.
+    #[error("assertion: cannot be judged just now, because the broker's clock was set back")]
+    ClockSetBack,
     /// A claim is missing or malformed.
     #[error("assertion: claim {0} is missing or malformed")]
     Claim(&'static str),

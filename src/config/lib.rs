@@ -156,6 +156,9 @@ impl Config {
         if self.assertion.max_life_s > 300 {
             return invalid("assertion.max_life_s", "must be at most 300");
         }
+        if self.assertion.max_clock_step_back_s > 300 {
+            return invalid("assertion.max_clock_step_back_s", "must be at most 300");
+        }
         if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
             return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
         }
@@ -178,6 +181,9 @@ impl Config {
         if !(1..=3600).contains(&retention.sweep_interval_s) {
             return invalid("retention.sweep_interval_s", "must be 1 to 3600");
         }
+        if !(1..=20_000).contains(&self.witnessing.timeout_ms) {
+            return invalid("witnessing.timeout_ms", "must be 1 to 20000: start and stop wait for it");
+        }
         if self.witnessing.quorum > self.witness.len() {
             return invalid("witnessing.quorum", "must be at most the number of witnesses");
         }
@@ -190,6 +196,14 @@ impl Config {
     /// The operators' fingerprints as bytes.
     pub fn operator_fingerprints(&self) -> Vec<[u8; 32]> {
         self.operators.iter().filter_map(|print| fingerprint(print)).collect()
+    }
+
+    /// How many witnesses must have cosigned.
+    pub fn quorum(&self) -> usize {
+        match self.witnessing.quorum {
+            0 => self.witness.len() / 2 + 1,
+            quorum => quorum,
+        }
     }
 
     /// Where the gRPC door listens.

@@ -269,11 +269,19 @@ pub struct AssertionConfig {
     pub max_life_s: i64,
     /// Clock skew allowed, in seconds.
     pub max_skew_s: i64,
+    /// How far this machine's clock may be set back, in seconds, before no assertion is accepted until it has caught up or
+    /// another clock has confirmed it.
+    pub max_clock_step_back_s: u32,
 }
 
 impl Default for AssertionConfig {
     fn default() -> Self {
-        Self { audience: "ssbtek-broker".to_owned(), max_life_s: 300, max_skew_s: 60 }
+        Self {
+            audience: "ssbtek-broker".to_owned(),
+            max_life_s: 300,
+            max_skew_s: 60,
+            max_clock_step_back_s: 60,
+        }
     }
 }
 

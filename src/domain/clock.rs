@@ -9,6 +9,14 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The time now, UTC.
     fn now(&self) -> DateTime<Utc>;
 
+    /// Whether it was set back so far that what was over may seem not to be. What is good for a time only is not judged by it.
+    fn is_set_back(&self) -> bool {
+        false
+    }
+
+    /// Another clock agrees with it: it is right as it is.
+    fn confirm(&self) {}
+
     /// The calendar day now in Sweden, by which periods, ages and legal bases are judged.
     fn today(&self) -> NaiveDate {
         stockholm_date(self.now())

@@ -21,6 +21,7 @@ mod question;
 mod role;
 pub mod sections;
 mod source;
+mod watched;
 mod whereabouts;
 
 pub use amount::{Amount, AmountError};
@@ -38,6 +39,7 @@ pub use protection::{Protection, ProtectionSignal};
 pub use question::{AskingParty, LegalBasis, Processor, Question, SkvRequest, Wanted};
 pub use role::Role;
 pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
+pub use watched::WatchedClock;
 pub use whereabouts::{HoldBack, LOCATING_FIELDS, LocatingField};
 
 pub use chrono::{DateTime, NaiveDate, Utc};

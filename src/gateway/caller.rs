@@ -6,7 +6,7 @@ use ssbtek_authenticate::{
     AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
 };
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
-use ssbtek_domain::{Clock, OrganisationNumber};
+use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 
 use crate::Refusal;
@@ -37,7 +37,7 @@ impl Callers {
             }
             Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
         };
-        let now = self.clock.now();
+        let now = self.time()?;
         Ok(authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?)
     }
 
@@ -75,7 +75,7 @@ impl Callers {
 
     /// The party at the other end of a connection, from its certificate alone.
     pub async fn party_on(&self, peer: &PeerCertificate) -> Result<Connected, Refusal> {
-        let now = self.clock.now();
+        let now = self.time()?;
         self.gatekeeper.check(peer, now).map_err(refusal)?;
         Ok(connected(&*self.registry, &peer.fingerprint_sha256, now).await?)
     }
@@ -88,6 +88,14 @@ impl Callers {
         stated: Stated,
     ) -> Result<Caller, Refusal> {
         Ok(caller_on(&*self.registry, party, &peer.fingerprint_sha256, stated).await?)
+    }
+
+    /// The time, by which it is judged what is good for a time only.
+    fn time(&self) -> Result<DateTime<Utc>, AuthenticationError> {
+        if self.clock.is_set_back() {
+            return Err(AuthenticationError::ClockSetBack);
+        }
+        Ok(self.clock.now())
     }
 
     /// The fingerprint of the certificate of a connection, if the certificate is good now.

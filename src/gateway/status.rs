@@ -42,7 +42,9 @@ impl Refusal {
     /// The gRPC code.
     pub fn grpc_code(&self) -> Code {
         match self {
-            Refusal::Authentication(AuthenticationError::Unavailable) => Code::Unavailable,
+            Refusal::Authentication(AuthenticationError::Unavailable | AuthenticationError::ClockSetBack) => {
+                Code::Unavailable
+            }
             Refusal::Authentication(_) => Code::Unauthenticated,
             Refusal::OperatorsOnly | Refusal::AgentsOnly | Refusal::PortalsOnly => Code::PermissionDenied,
             Refusal::Invalid(_) => Code::InvalidArgument,

@@ -139,11 +139,19 @@ impl Purger {
         Ok(())
     }
 
+    /// Asks the other clocks. If they agree with this machine's, it is right, whatever it said before.
+    pub async fn ask_clocks_now(&self) -> Agreement {
+        self.ask_clocks(self.clock.now(), None).await
+    }
+
     async fn ask_clocks(&self, now: DateTime<Utc>, confirmed: Option<DateTime<Utc>>) -> Agreement {
         let mut others = self.second.readings().await;
         others.extend(confirmed);
         let agreement = Agreement::of(now, &others, self.policy.clock_bound_s);
         self.remember(agreement);
+        if agreement == Agreement::Agree {
+            self.clock.confirm();
+        }
         agreement
     }
 

@@ -135,6 +135,7 @@ impl Purger {
     ) -> Result<(), TermsError> {
         let whole = self.store.tree(board, None).await?;
         let is_its_log = has.size <= whole.size && self.store.tree(board, Some(has.size)).await? == has;
+        let reaches_end = self.log.reaches_end(board, has.size).await?;
         let now = self.clock.now();
         self.revise(board, by, "confirm_handover", Some(once), |terms| {
             if terms.ended_on.is_none() {
@@ -142,6 +143,9 @@ impl Purger {
             }
             if !is_its_log {
                 return invalid("root", "is not the root of the board's log at that size");
+            }
+            if !reaches_end {
+                return invalid("size", "does not reach the end of the board's log; export it anew");
             }
             terms.handed_over_at = Some(now);
             Ok(())

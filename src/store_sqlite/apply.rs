@@ -126,7 +126,7 @@ fn check(
 ) -> Result<(), ApplyError> {
     let Within { connection, vault, moment, .. } = *within;
     if let Some(once) = &append.once {
-        if within.tokens.contains(&once.token) {
+        if within.tokens.is_spent(&once.token, once.expires_at.timestamp()) {
             return Err(ApplyError::Refused(AppendError::TokenUsed));
         }
         if within.tokens.is_full() {

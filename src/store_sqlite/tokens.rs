@@ -26,7 +26,11 @@ struct Spent {
     expires_at: i64,
 }
 
-/// The tokens that may not be used again.
+/// The row that says up to when what was spent has been forgotten.
+const FORGOTTEN: i64 = 0;
+
+/// The tokens that may not be used again, whatever the clock does: one that expires no later than what was forgotten may be
+/// one of these, and counts as spent.
 pub(crate) struct SpentTokens {
     known: HashSet<Token, Hashed>,
     /// What is durable, oldest first.
@@ -35,6 +39,8 @@ pub(crate) struct SpentTokens {
     pending: Option<Spent>,
     /// How many of the oldest groups the open transaction deletes.
     forgotten: usize,
+    /// The latest expiry of what was forgotten, in seconds since 1970.
+    forgotten_until: i64,
     max: usize,
 }
 
@@ -46,14 +52,18 @@ impl SpentTokens {
             let (tokens, _) = row.get_ref(1)?.as_blob()?.as_chunks();
             Ok(Spent { id: row.get(0)?, tokens: tokens.to_vec(), expires_at: row.get(2)? })
         };
-        let groups: VecDeque<Spent> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+        let mut groups: VecDeque<Spent> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+        let forgotten_until = match groups.pop_front_if(|group| group.id == FORGOTTEN) {
+            Some(forgotten) => forgotten.expires_at,
+            None => i64::MIN,
+        };
         let known = groups.iter().flat_map(|group| &group.tokens).copied().collect();
-        Ok(Self { known, groups, pending: None, forgotten: 0, max })
+        Ok(Self { known, groups, pending: None, forgotten: 0, forgotten_until, max })
     }
 
-    /// Whether a token was spent, also by the open transaction.
-    pub(crate) fn contains(&self, token: &Token) -> bool {
-        self.known.contains(token)
+    /// Whether a token was spent, also by the open transaction, or may have been. `expires_at`: seconds since 1970.
+    pub(crate) fn is_spent(&self, token: &Token, expires_at: i64) -> bool {
+        expires_at <= self.forgotten_until || self.known.contains(token)
     }
 
     /// Whether no more can be remembered now.
@@ -86,12 +96,21 @@ impl SpentTokens {
         self.forgotten = if expired == FORGET_AT_ONCE || self.is_full() { expired } else { 0 };
         if let Some(last) = self.forgotten.checked_sub(1).and_then(|at| self.groups.get(at)) {
             connection.prepare_cached("DELETE FROM spent WHERE id <= ?1")?.execute([last.id])?;
+            let expires_at = self.forgotten_until();
+            insert(connection, vault, &Spent { id: FORGOTTEN, tokens: Vec::new(), expires_at })?;
         }
         Ok(())
     }
 
+    /// The latest expiry of what is forgotten once the open transaction is durable.
+    fn forgotten_until(&self) -> i64 {
+        let forgotten = self.groups.iter().take(self.forgotten).map(|group| group.expires_at);
+        forgotten.fold(self.forgotten_until, i64::max)
+    }
+
     /// The open transaction is durable.
     pub(crate) fn committed(&mut self) {
+        self.forgotten_until = self.forgotten_until();
         self.groups.extend(self.pending.take());
         for group in self.groups.drain(..std::mem::take(&mut self.forgotten)) {
             for token in &group.tokens {
@@ -152,6 +171,9 @@ mod tests {
 
     use super::*;
 
+    /// An expiry later than any that is forgotten.
+    const LATE: i64 = 1000;
+
     struct Table {
         connection: Connection,
         vault: DirectoryVault,
@@ -188,15 +210,50 @@ mod tests {
             tokens.committed();
         }
         let mut again = table.tokens(1000);
-        let held = |tokens: &SpentTokens| (1..=255).filter(|n| tokens.contains(&[*n; 32])).count();
+        let held = |tokens: &SpentTokens| (1..=255).filter(|n| tokens.is_spent(&[*n; 32], LATE)).count();
         for known in [&tokens, &again] {
             assert_eq!(held(known), 2 + FORGET_AT_ONCE, "the rest waits behind the second");
         }
         table.write(&mut again, 301);
         again.committed();
         for known in [again, table.tokens(1000)] {
-            assert!(held(&known) == 1 && known.contains(&[200; 32]));
+            assert!(held(&known) == 1 && known.is_spent(&[200; 32], LATE));
         }
+    }
+
+    #[test]
+    fn what_was_forgotten_while_the_clock_was_ahead_stays_spent_when_it_is_back_and_after_a_restart() {
+        let table = Table::new();
+        let mut tokens = table.tokens(1000);
+        for n in 1..=FORGET_AT_ONCE as u8 {
+            tokens.spend([n; 32], 300 + i64::from(n));
+            table.write(&mut tokens, 0);
+            tokens.committed();
+        }
+        // The clock jumps a day ahead: all of them are past, and forgotten.
+        table.write(&mut tokens, 86_400);
+        assert!(!tokens.is_spent(&[99; 32], 301), "nothing is forgotten before that is durable");
+        tokens.committed();
+        assert!(tokens.known.is_empty());
+        // And back, to when they would be good.
+        for known in [&tokens, &table.tokens(1000)] {
+            for n in 1..=FORGET_AT_ONCE as u8 {
+                assert!(known.is_spent(&[n; 32], 300 + i64::from(n)), "{n} is spent");
+            }
+            assert!(
+                !known.is_spent(&[99; 32], 301 + FORGET_AT_ONCE as i64),
+                "later ones are as good as ever"
+            );
+        }
+        // Forgetting less far later does not move the mark back.
+        for n in 100..100 + FORGET_AT_ONCE as u8 {
+            tokens.spend([n; 32], 10);
+            table.write(&mut tokens, 0);
+            tokens.committed();
+        }
+        table.write(&mut tokens, 20);
+        tokens.committed();
+        assert!(tokens.is_spent(&[1; 32], 301) && table.tokens(1000).is_spent(&[1; 32], 301));
     }
 
     #[test]
@@ -207,13 +264,14 @@ mod tests {
         table.write(&mut tokens, 0);
         tokens.committed();
         tokens.spend([2; 32], 100);
-        assert!(tokens.is_full() && tokens.contains(&[2; 32]));
+        assert!(tokens.is_full() && tokens.is_spent(&[2; 32], LATE));
         table.connection.execute_batch("BEGIN").unwrap();
         table.write(&mut tokens, 200);
         table.connection.execute_batch("ROLLBACK").unwrap();
         tokens.rolled_back();
         for known in [tokens, table.tokens(2)] {
-            assert!(known.contains(&[1; 32]) && !known.contains(&[2; 32]) && !known.is_full());
+            let spent = |n| known.is_spent(&[n; 32], LATE);
+            assert!(spent(1) && !spent(2) && !known.is_full());
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use ssbtek_access_log::{StoreError, StoredLeaf, TreeState, TreeStore};
-use ssbtek_domain::OrganisationNumber;
+use ssbtek_access_log::{Header, StoreError, StoredLeaf, TreeState, TreeStore};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, NoteVerifier, consistency_proof, inclusion_proof, root_at, tree::Subtrees};
 use tokio::sync::oneshot;
 
@@ -48,6 +48,26 @@ impl SqliteStore {
         if self.jobs.send(Work::Close { reply }).is_ok() {
             let _ = closed.await;
         }
+    }
+
+    /// When the newest record of each log was made, and of these the latest.
+    pub async fn latest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.readers
+            .run(|connection| {
+                let mut trees = connection.prepare_cached("SELECT id, size FROM tree WHERE size > 0")?;
+                let newest = trees.query_map([], |row| {
+                    Ok(leaf_id(row.get(0)?, (row.get::<_, i64>(1)? as u64).saturating_sub(1)))
+                })?;
+                let mut header = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
+                let mut latest = None;
+                for id in newest.collect::<Result<Vec<_>, _>>()? {
+                    let header: Vec<u8> = header.query_row([id], |row| row.get(0))?;
+                    let at = Header::from_bytes(&header).and_then(|header| header.at.parse().ok());
+                    latest = latest.max(at);
+                }
+                Ok(latest)
+            })
+            .await
     }
 
     /// The newest kept checkpoint of at least this size.

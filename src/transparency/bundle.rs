@@ -17,7 +17,7 @@ mod writer;
 pub use line::{
     Begin, Bytes, CheckpointLine, Consistency, Content, Covered, End, Entry, Line, ReceiptLine, Scope,
 };
-pub use verdict::{BundleError, Fault, Verdict};
+pub use verdict::{BundleError, Cosigned, Fault, Verdict};
 pub use verifier::BundleVerifier;
 pub use writer::{BundleWriter, WriteError};
 

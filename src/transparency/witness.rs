@@ -13,6 +13,10 @@ pub const MAX_PROOF_LINES: usize = 63;
 /// The content type of a 409 answer.
 pub const SIZE_CONTENT_TYPE: &str = "text/x.tlog.size";
 
+/// The header of a 409 or 422 answer in which a witness shows what it cosigned last: base64 of the signed note. Not part of
+/// the specification, whose answers are one unsigned number; with the log's own signature it is proof.
+pub const LAST_CHECKPOINT_HEADER: &str = "tlog-last-checkpoint";
+
 /// The body of `add-checkpoint`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddCheckpoint {

@@ -1,8 +1,10 @@
 //! The log's side: asking a witness to cosign a checkpoint.
 
-use std::sync::Mutex;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -10,7 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ssbtek_pki::Connector;
 use ssbtek_transparency::note::{NoteSignature, NoteVerifier};
-use ssbtek_transparency::witness::AddCheckpoint;
+use ssbtek_transparency::witness::{AddCheckpoint, LAST_CHECKPOINT_HEADER};
 use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
 
 /// Bytes in an answer: a few signature lines.
@@ -22,8 +24,8 @@ pub enum ClientError {
     /// The witness cannot be reached, or its answer not be read, in time.
     #[error("the witness did not answer")]
     NotReachable,
-    /// The witness has cosigned a larger tree of this log, of this size: the log has lost entries, or another process signs for
-    /// it. Nothing may be disclosed until that is cleared up.
+    /// The witness says that it has cosigned a larger tree of this log, of this size. If so, the log has lost entries or another
+    /// process signs for it; the answer itself is not signed, see [`WitnessClient::shown`].
     #[error("the witness has cosigned a larger tree of this log ({0} leaves)")]
     LogBehind(u64),
     /// The witness refuses, with this HTTP status: 403 and 404 are configuration; 409 (twice) and 422 mean that the log and the
@@ -44,8 +46,17 @@ pub struct WitnessClient {
     key: NoteVerifier,
     http: Client<Connector, Full<Bytes>>,
     timeout: Duration,
-    /// The size that the witness cosigned last, as far as is known here.
-    last: Mutex<u64>,
+    /// Each log at this witness, by origin, as far as is known here.
+    logs: Mutex<HashMap<String, Known>>,
+}
+
+/// A log at a witness.
+#[derive(Debug, Default)]
+struct Known {
+    /// The size cosigned last.
+    last: u64,
+    /// The checkpoint that the witness showed with its last refusal.
+    shown: Option<SignedNote>,
 }
 
 impl WitnessClient {
@@ -56,7 +67,7 @@ impl WitnessClient {
             .pool_idle_timeout(Duration::from_secs(4))
             .pool_max_idle_per_host(1)
             .build(connector);
-        Self { submit, key, http, timeout, last: Mutex::new(0) }
+        Self { submit, key, http, timeout, logs: Mutex::default() }
     }
 
     /// The witness's key.
@@ -71,18 +82,19 @@ impl WitnessClient {
         checkpoint: &SignedNote,
         prove: impl Fn(u64) -> Option<Vec<Hash>>,
     ) -> Result<NoteSignature, ClientError> {
-        let size = Checkpoint::parse(checkpoint.text()).map_err(|_| ClientError::NoProof)?.size;
-        let believed = self.last().min(size);
-        let outcome = match self.attempt(checkpoint, believed, &prove).await? {
+        let Checkpoint { origin, size, .. } =
+            Checkpoint::parse(checkpoint.text()).map_err(|_| ClientError::NoProof)?;
+        let believed = self.logs().get(&origin).map_or(0, |known| known.last).min(size);
+        let outcome = match self.attempt(&origin, checkpoint, believed, &prove).await? {
             Outcome::Conflict(theirs) if theirs > size => return Err(ClientError::LogBehind(theirs)),
             Outcome::Conflict(theirs) if theirs != believed => {
-                self.attempt(checkpoint, theirs, &prove).await?
+                self.attempt(&origin, checkpoint, theirs, &prove).await?
             }
             outcome => outcome,
         };
         match outcome {
             Outcome::Cosigned(line) => {
-                self.set_last(size);
+                self.logs().insert(origin, Known { last: size, shown: None });
                 Ok(line)
             }
             Outcome::Conflict(theirs) if theirs > size => Err(ClientError::LogBehind(theirs)),
@@ -90,15 +102,22 @@ impl WitnessClient {
         }
     }
 
+    /// The checkpoint that the witness showed when it refused last. Signed by the log it is proof of what the log once was;
+    /// whether it is, and whether it contradicts the log, is the caller's to judge. Witnesses of other makes show none.
+    pub fn shown(&self, origin: &str) -> Option<SignedNote> {
+        self.logs().get(origin)?.shown.clone()
+    }
+
     async fn attempt(
         &self,
+        origin: &str,
         checkpoint: &SignedNote,
         old_size: u64,
         prove: impl Fn(u64) -> Option<Vec<Hash>>,
     ) -> Result<Outcome, ClientError> {
         let proof = prove(old_size).ok_or(ClientError::NoProof)?;
         let request = AddCheckpoint { old_size, proof, checkpoint: checkpoint.clone() };
-        let (status, body) = tokio::time::timeout(self.timeout, self.post(request.encode()))
+        let (status, shown, body) = tokio::time::timeout(self.timeout, self.post(request.encode()))
             .await
             .map_err(|_| ClientError::NotReachable)??;
         match status {
@@ -108,23 +127,30 @@ impl WitnessClient {
             StatusCode::CONFLICT => {
                 let size =
                     std::str::from_utf8(&body).ok().and_then(|text| text.strip_suffix('\n')?.parse().ok());
-                let size = size.ok_or(ClientError::BadAnswer)?;
-                self.set_last(size);
-                Ok(Outcome::Conflict(size))
+                let last = size.ok_or(ClientError::BadAnswer)?;
+                self.logs().insert(origin.to_owned(), Known { last, shown });
+                Ok(Outcome::Conflict(last))
             }
-            other => Err(ClientError::Refused(other.as_u16())),
+            other => {
+                self.logs().entry(origin.to_owned()).or_default().shown = shown;
+                Err(ClientError::Refused(other.as_u16()))
+            }
         }
     }
 
-    async fn post(&self, body: String) -> Result<(StatusCode, Bytes), ClientError> {
+    async fn post(&self, body: String) -> Result<(StatusCode, Option<SignedNote>, Bytes), ClientError> {
         let request = Request::post(self.submit.clone())
             .header(header::CONTENT_TYPE, "text/plain; charset=utf-8")
             .body(Full::new(Bytes::from(body)))
             .map_err(|_| ClientError::NotReachable)?;
         let response = self.http.request(request).await.map_err(|_| ClientError::NotReachable)?;
         let status = response.status();
+        let shown = response.headers().get(LAST_CHECKPOINT_HEADER).and_then(|value| {
+            let note = STANDARD.decode(value.as_bytes()).ok()?;
+            SignedNote::parse(std::str::from_utf8(&note).ok()?).ok()
+        });
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-        Ok((status, body.map_err(|_| ClientError::BadAnswer)?.to_bytes()))
+        Ok((status, shown, body.map_err(|_| ClientError::BadAnswer)?.to_bytes()))
     }
 
     /// The line by this witness's key, if it holds for this checkpoint. Others are ignored.
@@ -138,18 +164,13 @@ impl WitnessClient {
         note.verify([&self.key]).ok().map(|_| line)
     }
 
-    fn last(&self) -> u64 {
-        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn set_last(&self, size: u64) {
-        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = size;
+    fn logs(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Asks all witnesses at once, adds the cosignatures that came to `checkpoint`, and returns whose did not come and why. Whether
-/// there are enough, [`ssbtek_transparency::Trust::open_note`] tells; a [`ClientError::LogBehind`] must stop the log even if there
-/// are.
+/// there are enough, [`ssbtek_transparency::Trust::open_note`] tells.
 pub async fn gather(
     witnesses: &[WitnessClient],
     checkpoint: &mut SignedNote,

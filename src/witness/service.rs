@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -14,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ssbtek_pki::Acceptor;
+use ssbtek_transparency::witness::LAST_CHECKPOINT_HEADER;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -156,6 +158,10 @@ where
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = header::HeaderValue::from_static(answer.content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    let last = answer.last.map(|note| STANDARD.encode(note.encode()));
+    if let Some(last) = last.and_then(|last| header::HeaderValue::from_str(&last).ok()) {
+        response.headers_mut().insert(LAST_CHECKPOINT_HEADER, last);
+    }
     response
 }
 

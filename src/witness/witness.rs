@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ssbtek_domain::Clock;
 use ssbtek_transparency::witness::{AddCheckpoint, Admitted, KnownLog, Refusal, SIZE_CONTENT_TYPE, admit};
-use ssbtek_transparency::{Checkpoint, CosignatureSigner};
+use ssbtek_transparency::{Checkpoint, CosignatureSigner, SignedNote};
 
 use crate::state::{Notes, Storage, seen};
 
@@ -19,6 +19,8 @@ pub struct Answer {
     pub content_type: &'static str,
     /// The body.
     pub body: String,
+    /// Of a refusal because of another tree: the checkpoint cosigned last, as the log signed it.
+    pub last: Option<SignedNote>,
 }
 
 /// A witness: its key, the logs it knows, what it has seen.
@@ -56,8 +58,9 @@ impl Witness {
     /// Answers `add-checkpoint`. Blocks while the state is synced to disk: call it off the asynchronous threads.
     pub fn add_checkpoint(&self, body: &[u8]) -> Answer {
         match AddCheckpoint::parse(body).map_err(Failure::Refused).and_then(|request| self.cosign(&request)) {
-            Ok(line) => Answer { status: 200, content_type: TEXT, body: line },
-            Err(Failure::Refused(refusal)) => refused(refusal),
+            Ok(line) => Answer { status: 200, content_type: TEXT, body: line, last: None },
+            Err(Failure::Refused(refusal)) => refused(refusal, None),
+            Err(Failure::Contradicted(refusal, last)) => refused(refusal, last),
             Err(Failure::NotStored) => failed("the witness cannot store its state"),
             Err(Failure::Sign) => failed("the witness cannot sign"),
         }
@@ -72,7 +75,7 @@ impl Witness {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 state.note_fork(request, refusal);
-                return Err(Failure::Refused(refusal));
+                return Err(Failure::Contradicted(refusal, state.last_of(request, refusal)));
             }
         };
         state.store(request, &admitted)?;
@@ -101,6 +104,16 @@ impl State {
         })
     }
 
+    /// What was cosigned last of the request's log, where that is why it was refused. Whoever gets it has shown a checkpoint
+    /// that the log signed.
+    fn last_of(&self, request: &AddCheckpoint, refusal: Refusal) -> Option<SignedNote> {
+        if !matches!(refusal, Refusal::Conflict(_) | Refusal::Inconsistent) {
+            return None;
+        }
+        let origin = Checkpoint::parse(request.checkpoint.text()).ok()?.origin;
+        self.notes.get(&origin).cloned()
+    }
+
     /// Two checkpoints of one size with two roots, both signed by the log, prove a lie: keep the second beside the first.
     fn note_fork(&mut self, request: &AddCheckpoint, refusal: Refusal) {
         let Refusal::Conflict(size) = refusal else { return };
@@ -117,20 +130,21 @@ impl State {
 
 enum Failure {
     Refused(Refusal),
+    /// As [`Failure::Refused`], with what was cosigned last.
+    Contradicted(Refusal, Option<SignedNote>),
     /// The state could not be stored, now or before.
     NotStored,
     Sign,
 }
 
-fn refused(refusal: Refusal) -> Answer {
-    match refusal {
-        Refusal::Conflict(size) => {
-            Answer { status: refusal.status(), content_type: SIZE_CONTENT_TYPE, body: format!("{size}\n") }
-        }
-        other => Answer { status: other.status(), content_type: TEXT, body: format!("{other}\n") },
-    }
+fn refused(refusal: Refusal, last: Option<SignedNote>) -> Answer {
+    let (content_type, body) = match refusal {
+        Refusal::Conflict(size) => (SIZE_CONTENT_TYPE, format!("{size}\n")),
+        other => (TEXT, format!("{other}\n")),
+    };
+    Answer { status: refusal.status(), content_type, body, last }
 }
 
 fn failed(reason: &str) -> Answer {
-    Answer { status: 500, content_type: TEXT, body: format!("{reason}\n") }
+    Answer { status: 500, content_type: TEXT, body: format!("{reason}\n"), last: None }
 }

@@ -31,8 +31,10 @@ async fn witness(world: &mut World, clock: Arc<FixedClock>) -> JoinHandle<()> {
     world.stop_broker().await;
     world.config.witness = vec![WitnessConfig { url, key: witness.vkey(), ca: None }];
     world.config.witnessing.quorum = 1;
+    let serving = serve(listener, None, "", Arc::new(witness), Limits::default(), std::future::pending());
+    let serving = tokio::spawn(serving);
     world.start_broker().await;
-    tokio::spawn(serve(listener, None, "", Arc::new(witness), Limits::default(), std::future::pending()))
+    serving
 }
 
 #[tokio::test]

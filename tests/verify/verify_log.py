@@ -291,13 +291,14 @@ def parse_line(raw):
 
 
 class Verifier:
-    def __init__(self, trust=None, known=()):
-        self.trust, self.keys_given = trust, trust is not None
+    def __init__(self, trust=None, known=(), to_the_end=False):
+        self.trust, self.keys_given, self.to_the_end = trust, trust is not None, to_the_end
         self.known = sorted(known, reverse=True)  # (size, root), the smallest last
         self.tree = Tree()
         self.begin = None
         self.previous = self.latest = None  # (size, root, cosigned)
         self.ended = False
+        self.cosigned_up_to, self.witnesses = 0, {}  # witness name: (size, time)
         self.digest = hashlib.sha256()
         self.count = dict.fromkeys(
             ["entries", "covered", "checkpoints", "consistency", "receipts", "open", "sealed", "erased",
@@ -355,6 +356,10 @@ class Verifier:
         self.previous, self.latest = self.latest, (size, root, cosigned)
         self.count["checkpoints"] += 1
         self.count["cosigned_checkpoints"] += len(cosigned) >= self.trust.quorum
+        if len(cosigned) >= self.trust.quorum:
+            self.cosigned_up_to = size
+        for name, time in cosigned.items():
+            self.witnesses[name] = (size, time)
 
     def on_consistency(self, line):
         need(self.previous and (line["old"], line["new"]) == (self.previous[0], self.latest[0]),
@@ -374,7 +379,8 @@ class Verifier:
         need(self.tree.size == self.begin["size"], "leaves are missing at the end")
         need(self.latest and self.latest[0] == self.tree.size, "no checkpoint closes the tree")
         need(not self.known, "the log is smaller than a known checkpoint: entries were cut off")
-        need(len(self.latest[2]) >= self.trust.quorum, "the last checkpoint has too few cosignatures")
+        need(not self.to_the_end or len(self.latest[2]) >= self.trust.quorum,
+             "the last checkpoint has too few cosignatures")
         for name in ("entries", "covered", "checkpoints", "consistency", "receipts"):
             need(line[name] == self.count[name], "lines are missing or double")
         need(hex_hash(line["digest"]) == self.digest.digest(), "the bundle is damaged: its digest differs")
@@ -408,9 +414,9 @@ def verify_receipts(stream, trust):
     return count
 
 
-def verify_stream(stream, trust=None, known=()):
+def verify_stream(stream, trust=None, known=(), to_the_end=False):
     """Verifies a binary stream; returns (verifier, None) or (verifier, (line number, reason))."""
-    verifier, number = Verifier(trust, known), 0
+    verifier, number = Verifier(trust, known, to_the_end), 0
     try:
         while True:
             raw = stream.readline(MAX_LINE_BYTES + 1)
@@ -432,6 +438,8 @@ def main(arguments):
     parser.add_argument("--log-key", action="append", default=[], metavar="VKEY")
     parser.add_argument("--witness-key", action="append", default=[], metavar="VKEY")
     parser.add_argument("--quorum", type=int, default=0, metavar="N", help="witnesses that must have cosigned")
+    parser.add_argument("--to-the-end", action="store_true",
+                        help="refuse a bundle whose last checkpoint has not the quorum")
     parser.add_argument("--known", action="append", default=[], metavar="FILE",
                         help="a checkpoint kept from before, as a signed note (with --log-key)")
     parser.add_argument("--receipts", metavar="FILE",
@@ -466,15 +474,24 @@ def main(arguments):
             return 1
     for path in options.bundles:
         with open(path, "rb") as stream:
-            verifier, fault = verify_stream(stream, trust, known)
+            verifier, fault = verify_stream(stream, trust, known, options.to_the_end)
         if fault:
             failures += 1
             print(f"REFUSED {path}: line {fault[0]}: {fault[1]}")
         else:
             counts = " ".join(f"{name}={n}" for name, n in verifier.count.items())
             keys = "given" if verifier.keys_given else "the-bundle's-own"
-            print(f"OK {path}: size={verifier.tree.size} root={verifier.tree.root().hex()} {counts}{given} keys={keys}")
+            reached = cosigned_text(verifier) if verifier.trust.quorum else ""
+            print(f"OK {path}: {reached}size={verifier.tree.size} root={verifier.tree.root().hex()} {counts}{given} "
+                  f"keys={keys}")
     return 1 if failures else 0
+
+
+def cosigned_text(verifier):
+    """How far the log is cosigned: by the quorum, and by each witness, at which time (seconds since 1970)."""
+    size = verifier.tree.size
+    each = ", ".join(f"{name} up to {upto} at {time}" for name, (upto, time) in verifier.witnesses.items())
+    return f"cosigned up to {verifier.cosigned_up_to} of {size} ({each or 'by nobody'}); "
 
 
 def self_test():

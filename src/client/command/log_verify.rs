@@ -8,7 +8,9 @@ use std::{
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::Deserialize;
-use ssbtek_proto::broker::v1::{ExportEntriesRequest, ExportFormat, GetCheckpointRequest};
+use ssbtek_proto::broker::v1::{
+    ExportEntriesRequest, ExportFormat, GetCheckpointRequest, GetCheckpointResponse,
+};
 use ssbtek_transparency::{
     Hash, NoteVerifier, Trust,
     bundle::{BundleVerifier, Content, Entry, Line, MAX_LINE_BYTES, Verdict},
@@ -124,12 +126,13 @@ async fn live(
         }
         other => other,
     })?;
-    let opened =
-        trust.open_cosigned(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
+    let opened = trust.open(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
     let (size, root) = (opened.checkpoint.size, opened.checkpoint.root);
-    let proof: Result<Vec<Hash>, _> =
-        answer.consistency.iter().map(|hash| Hash::try_from(hash.as_slice())).collect();
-    let proof = proof.map_err(|_| ClientError::Log("a hash has not 32 bytes".to_owned()))?;
+    let proof = hashes(&answer.consistency)?;
+    let cosigned_up_to = match opened.has_quorum(trust.quorum()) {
+        true => size,
+        false => cosigned_before(&trust, &answer, size, &root)?,
+    };
     verify_consistency(old.size, size, &old.root, &root, &proof).map_err(|_| {
         ClientError::Log(format!("the log is not what it was at {} records: history was rewritten", old.size))
     })?;
@@ -139,15 +142,52 @@ async fn live(
     };
     writeln!(world.stdout, "log {}: {size} records, root {}", opened.checkpoint.origin, root.to_hex())?;
     writeln!(world.stdout, "  signed by the log, cosigned by {} witnesses; {grown}", opened.cosigned.len())?;
-    if full {
+    let done = if full {
         let reading = Reading::new(Some(trust), known.into_iter().chain(before).collect());
         let reading = whole(&broker, account, reading).await?;
-        reading.finish(world)?;
+        reading.finish(world)?
     } else {
-        writeln!(world.stdout, "HOLDS")?;
-    }
+        held(cosigned_up_to, size, &mut world.stdout)?
+    };
     fs::write(settings.beside(SEEN_FILE), &answer.checkpoint)?;
-    Ok(Done::Whole)
+    Ok(done)
+}
+
+/// How far a log is cosigned whose newest checkpoint has too few cosignatures.
+fn cosigned_before(
+    trust: &Trust,
+    answer: &GetCheckpointResponse,
+    size: u64,
+    root: &Hash,
+) -> Result<u64, ClientError> {
+    if answer.cosigned_checkpoint.is_empty() {
+        return Ok(0);
+    }
+    let earlier = trust.open_cosigned(&answer.cosigned_checkpoint);
+    let earlier = earlier.map_err(|error| ClientError::Log(error.to_string()))?.checkpoint;
+    let proof = hashes(&answer.cosigned_consistency)?;
+    verify_consistency(earlier.size, size, &earlier.root, root, &proof).map_err(|_| {
+        ClientError::Log(format!("the log is not what witnesses cosigned at {} records", earlier.size))
+    })?;
+    Ok(earlier.size)
+}
+
+fn hashes(bytes: &[Vec<u8>]) -> Result<Vec<Hash>, ClientError> {
+    let hashes = bytes.iter().map(|hash| Hash::try_from(hash.as_slice())).collect::<Result<_, _>>();
+    hashes.map_err(|_| ClientError::Log("a hash has not 32 bytes".to_owned()))
+}
+
+/// The last line, and how the command ends: not in full where the log is not cosigned to its end.
+fn held(cosigned_up_to: u64, size: u64, out: &mut dyn Write) -> std::io::Result<Done> {
+    if cosigned_up_to == size {
+        writeln!(out, "HOLDS")?;
+        return Ok(Done::Whole);
+    }
+    writeln!(
+        out,
+        "HOLDS, cosigned up to {cosigned_up_to} of {size}: the rest has only the log's own signature"
+    )?;
+    Ok(Done::InPart)
 }
 
 /// Reads the whole live log as a bundle, every line checked as it comes.
@@ -338,8 +378,7 @@ impl Reading {
 
     fn finish(self, world: &mut World<'_>) -> Result<Done, ClientError> {
         let (verdict, questions, under_way) = self.settle()?;
-        told(&verdict, questions, under_way, world)?;
-        Ok(Done::Whole)
+        Ok(told(&verdict, questions, under_way, world)?)
     }
 
     /// The verdict, the number of questions, and how many of them are under way.
@@ -370,7 +409,7 @@ impl Reading {
     }
 }
 
-fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'_>) -> std::io::Result<()> {
+fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'_>) -> std::io::Result<Done> {
     let out = &mut world.stdout;
     writeln!(out, "log {}: {} records, root {}", verdict.origin, verdict.size, verdict.root.to_hex())?;
     writeln!(
@@ -388,16 +427,19 @@ fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'
         verdict.known
     )?;
     writeln!(out, "  {questions} questions, each with its end; {under_way} under way")?;
-    for (name, time) in &verdict.cosigned {
-        let at = i64::try_from(*time).ok().and_then(|time| DateTime::from_timestamp(time, 0));
-        writeln!(out, "  cosigned by {name} at {}", at.map(|at| at.to_rfc3339()).unwrap_or_default())?;
+    for one in &verdict.cosigned {
+        let at = i64::try_from(one.time).ok().and_then(|time| DateTime::from_timestamp(time, 0));
+        let at = at.map(|at| at.to_rfc3339()).unwrap_or_default();
+        writeln!(out, "  cosigned by {} up to {} of {} at {at}", one.witness, one.size, verdict.size)?;
     }
-    if verdict.keys_given {
-        writeln!(out, "HOLDS")
-    } else {
+    if !verdict.keys_given {
         writeln!(
             out,
             "HOLDS TOGETHER, by the keys that the bundle names itself: compare them, or give --log-key"
-        )
+        )?;
+        if verdict.is_cosigned_to_the_end() {
+            return Ok(Done::Whole);
+        }
     }
+    held(verdict.cosigned_up_to, verdict.size, out)
 }

@@ -105,7 +105,11 @@ impl AccessLogService for GrpcServices {
         let proven = self.log.proven_checkpoint(caller.board, old).await.map_err(Refusal::from)?;
         let proven =
             proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
+        let (cosigned_checkpoint, to_newest) =
+            proven.cosigned.map(|cosigned| (cosigned.note, cosigned.to_newest)).unwrap_or_default();
         Ok(Response::new(GetCheckpointResponse {
+            cosigned_checkpoint,
+            cosigned_consistency: to_newest.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
             checkpoint: proven.note,
             log_keys: proven.log_keys.iter().map(|key| key.vkey()).collect(),
             witness_keys: proven.witness_keys.iter().map(|key| key.vkey()).collect(),

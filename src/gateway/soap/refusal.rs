@@ -56,7 +56,7 @@ fn authentication(error: AuthenticationError) -> SoapFault {
         Error::CertificateNotTrusted => "Certifikatet har inte getts ut av en betrodd utfärdare för klienter",
         Error::CertificateOfNobody => "Certifikatet är inte registrerat för någon nämnd",
         Error::CertificateOfAnother => "ingivare/organisationsnummer: certifikatet tillhör inte den nämnden",
-        Error::RevocationListExpired | Error::Unavailable => {
+        Error::RevocationListExpired | Error::Unavailable | Error::ClockSetBack => {
             return SoapFault::server(FaultCode::Busy, "Anroparens behörighet kan inte kontrolleras just nu");
         }
         _ => "Anroparen kunde inte fastställas",

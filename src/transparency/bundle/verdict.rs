@@ -37,8 +37,29 @@ pub struct Verdict {
     pub receipts: u64,
     /// Checkpoints that the reader brought and that the tree contains.
     pub known: u64,
-    /// Who cosigned the last checkpoint and when, in seconds since 1970.
-    pub cosigned: Vec<(String, u64)>,
+    /// Of the tree's leaves, the first so many are cosigned by the quorum; the rest rests on the log's signature alone. Where
+    /// there is no quorum to reach: all.
+    pub cosigned_up_to: u64,
+    /// Which witness cosigned, how far, and when.
+    pub cosigned: Vec<Cosigned>,
+}
+
+impl Verdict {
+    /// Whether the whole tree is cosigned by the quorum.
+    pub fn is_cosigned_to_the_end(&self) -> bool {
+        self.cosigned_up_to == self.size
+    }
+}
+
+/// How far a witness has cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cosigned {
+    /// The witness.
+    pub witness: String,
+    /// The size of the largest checkpoint that it cosigned.
+    pub size: u64,
+    /// When it did, in seconds since 1970.
+    pub time: u64,
 }
 
 /// Where a bundle fails, and how. Tells nothing of what the line holds.
@@ -114,7 +135,7 @@ pub enum Fault {
     /// The last checkpoint does not close the whole tree.
     #[error("no checkpoint closes the tree")]
     Open,
-    /// The last checkpoint has too few cosignatures.
+    /// The last checkpoint has too few cosignatures, and the reader asked for a log that is cosigned to its end.
     #[error("the last checkpoint has too few cosignatures")]
     Quorum,
     /// The counts in the end line are not what was read.

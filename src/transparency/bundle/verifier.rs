@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::line::{Begin, Consistency, Content, Covered, End, Entry, Line, ReceiptLine, Scope};
-use super::verdict::{BundleError, Fault, Verdict};
+use super::verdict::{BundleError, Cosigned, Fault, Verdict};
 use super::writer::leaves;
 use super::{MAX_LINE_BYTES, VERSION};
 use crate::hash::Hash;
@@ -18,6 +18,8 @@ pub struct BundleVerifier {
     given: Option<Trust>,
     /// Known checkpoints still to be met, largest first.
     known: Vec<Seen>,
+    /// Refuse a log that is not cosigned to its end.
+    to_the_end: bool,
     lines: u64,
     digest: Context,
     state: State,
@@ -50,6 +52,7 @@ impl BundleVerifier {
         Self {
             given: trust,
             known: Vec::new(),
+            to_the_end: false,
             lines: 0,
             digest: Context::new(&SHA256),
             state: State::Before,
@@ -64,6 +67,13 @@ impl BundleVerifier {
     pub fn with_known(mut self, known: impl IntoIterator<Item = Seen>) -> Self {
         self.known.extend(known);
         self.known.sort_by_key(|seen| std::cmp::Reverse(seen.size));
+        self
+    }
+
+    /// Refuses a log whose last checkpoint has not the quorum. Without this the verdict says how far it is cosigned.
+    #[must_use]
+    pub fn to_the_end(mut self) -> Self {
+        self.to_the_end = true;
         self
     }
 
@@ -113,7 +123,7 @@ impl BundleVerifier {
             (State::Before, _) | (State::Reading(_), Line::Bundle(_)) => return Err(Fault::Order),
             (State::Reading(reading), Line::End(end)) => {
                 let digest = self.digest.clone().finish();
-                reading.end(end, digest.as_ref(), &self.known)?;
+                reading.end(end, digest.as_ref(), &self.known, self.to_the_end)?;
                 self.ended = true;
             }
             (State::Reading(reading), Line::Entry(entry)) => {
@@ -159,6 +169,7 @@ impl Reading {
             consistency: 0,
             receipts: 0,
             known: 0,
+            cosigned_up_to: 0,
             cosigned: Vec::new(),
         };
         Ok(Self {
@@ -214,8 +225,18 @@ impl Reading {
         let opened = self.trust.open(note).map_err(Fault::Checkpoint)?;
         self.compare(opened.checkpoint.size, &opened.checkpoint.root)?;
         self.verdict.checkpoints += 1;
+        let size = opened.checkpoint.size;
         if opened.has_quorum(self.trust.quorum()) {
             self.verdict.cosigned_checkpoints += 1;
+            self.verdict.cosigned_up_to = size;
+        }
+        for (witness, time) in &opened.cosigned {
+            let place = self.verdict.cosigned.iter_mut().find(|cosigned| cosigned.witness == *witness);
+            let now = Cosigned { witness: witness.clone(), size, time: *time };
+            match place {
+                Some(place) => *place = now,
+                None => self.verdict.cosigned.push(now),
+            }
         }
         let latest = self.latest.replace(opened);
         self.previous =
@@ -248,7 +269,7 @@ impl Reading {
         Ok(())
     }
 
-    fn end(&mut self, end: &End, digest: &[u8], known: &[Seen]) -> Result<(), Fault> {
+    fn end(&mut self, end: &End, digest: &[u8], known: &[Seen], to_the_end: bool) -> Result<(), Fault> {
         let counted = End { digest: end.digest, ..self.counts() };
         let latest = self.latest.take().ok_or(Fault::Open)?;
         if self.tree.size() != self.begin.size {
@@ -260,7 +281,7 @@ impl Reading {
         if !known.is_empty() {
             return Err(Fault::KnownBeyond);
         }
-        if !latest.has_quorum(self.trust.quorum()) {
+        if to_the_end && !latest.has_quorum(self.trust.quorum()) {
             return Err(Fault::Quorum);
         }
         if counted != *end {
@@ -270,7 +291,6 @@ impl Reading {
             return Err(Fault::Digest);
         }
         self.verdict.root = latest.checkpoint.root;
-        self.verdict.cosigned = latest.cosigned;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ mod bundle {
     pub(crate) mod tamper;
 }
 
-use bundle::log::{Log, Options, verify};
+use bundle::log::{Log, Options, read, verify};
 use bundle::python::{self, Answer};
 use bundle::tamper::{self, Refused};
 use ssbtek_transparency::bundle::{BundleVerifier, Fault};
@@ -55,6 +55,31 @@ fn an_export_of_part_of_the_log_proves_that_nothing_is_missing_and_stays_small()
     let path = python::write(dir.path(), "part", &lines);
     if let Answer::Lines(lines) = python::verify(&log.python_keys(), &[path]) {
         assert!(lines[0].starts_with("OK ") && lines[0].contains("covered=2996"), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_log_whose_witness_is_gone_is_whole_and_both_verifiers_say_how_far_it_is_cosigned_and_by_whom() {
+    let log = Log::grown(63, 3);
+    let lines = log.export(Options { witness_gone_from: 3, ..Options::all() });
+    let told = read(BundleVerifier::new(Some(log.trust())), &lines).unwrap();
+    assert_eq!((told.entries, told.size, told.cosigned_up_to), (63, 63, 3));
+    assert!(!told.is_cosigned_to_the_end());
+    let far: Vec<_> = told.cosigned.iter().map(|one| (one.witness.as_str(), one.size)).collect();
+    assert_eq!(far, [("witness.example.se/a", 63), ("witness.example.se/b", 3)]);
+    assert_eq!(verify(&lines, Some(log.trust()), []).unwrap_err().fault, Fault::Quorum, "asked to the end");
+    let whole = read(BundleVerifier::new(Some(log.trust())), &log.export(Options::all())).unwrap();
+    assert!(whole.is_cosigned_to_the_end() && whole.cosigned_up_to == 63);
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = python::write(dir.path(), "gone", &lines);
+    let strict = log.python_keys();
+    let lenient: Vec<_> = strict.iter().filter(|word| *word != "--to-the-end").cloned().collect();
+    if let Answer::Lines(answers) = python::verify(&lenient, std::slice::from_ref(&path)) {
+        let how_far = "cosigned up to 3 of 63 (witness.example.se/a up to 63 at ";
+        assert!(answers[0].starts_with("OK ") && answers[0].contains(how_far), "{answers:?}");
+        let refused = python::verify(&strict, &[path]);
+        assert!(matches!(refused, Answer::Lines(lines) if lines[0].contains("too few cosignatures")));
     }
 }
 

@@ -101,6 +101,12 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     let wrong = TreeAt { size: has.size - 1, ..has };
     let confirm = async |has, n| world.purger.confirm_handover(board(0), "nils.admin", token(n), has).await;
     assert_eq!(field(confirm(wrong, 1).await), "root");
+    let short = world.store.tree(board(0), Some(has.size - 1)).await.unwrap();
+    assert_eq!(
+        field(confirm(short, 3).await),
+        "size",
+        "a bundle that does not reach the end is no hand-over"
+    );
     confirm(has, 2).await.unwrap();
     assert!(!missing("2026-04-23T00:00:00Z").await);
     world.at("2026-04-30T11:00:00Z");

@@ -58,11 +58,13 @@ pub(crate) struct Options {
     pub(crate) checkpoints: bool,
     /// A receipt for every n-th leaf.
     pub(crate) receipts_every: u64,
+    /// From checkpoints larger than this on, the second witness is gone.
+    pub(crate) witness_gone_from: u64,
 }
 
 impl Options {
     pub(crate) fn all() -> Self {
-        Self { only: None, checkpoints: true, receipts_every: u64::MAX }
+        Self { only: None, checkpoints: true, receipts_every: u64::MAX, witness_gone_from: u64::MAX }
     }
 }
 
@@ -115,7 +117,7 @@ impl Log {
 
     pub(crate) fn python_keys(&self) -> Vec<String> {
         let mut arguments: Vec<String> =
-            ["--origin", ORIGIN, "--quorum", "2", "--log-key"].map(str::to_owned).into();
+            ["--to-the-end", "--origin", ORIGIN, "--quorum", "2", "--log-key"].map(str::to_owned).into();
         arguments.push(self.signer.verifier().vkey());
         for witness in &self.witnesses {
             arguments.extend(["--witness-key".to_owned(), witness.verifier().vkey()]);
@@ -125,10 +127,15 @@ impl Log {
 
     /// The cosigned checkpoint at a size.
     pub(crate) fn note_at(&self, size: u64) -> String {
+        self.note_by(size, self.witnesses.len())
+    }
+
+    /// The checkpoint at a size, cosigned by the first so many witnesses.
+    fn note_by(&self, size: u64, witnesses: usize) -> String {
         let root = self.tree(size);
         let root = ssbtek_transparency::tree::root_at(&root, size).unwrap();
         let mut note = Checkpoint::new(ORIGIN, size, root).sign([&self.signer]).unwrap();
-        for witness in &self.witnesses {
+        for witness in self.witnesses.iter().take(witnesses) {
             note.add(witness.cosign(note.text(), 1_767_225_600 + size).unwrap()).unwrap();
         }
         note.encode()
@@ -190,7 +197,8 @@ impl Log {
                     at += 1 << level;
                 }
             }
-            let note = self.note_at(stop);
+            let witnesses = if stop > options.witness_gone_from { 1 } else { 2 };
+            let note = self.note_by(stop, witnesses);
             write(Line::Checkpoint(CheckpointLine { note: note.clone() }));
             if let Some(old) = previous.replace(stop) {
                 let proof = consistency_proof(&self.tree(stop), old, stop).unwrap();
@@ -217,7 +225,11 @@ pub(crate) fn verify(
     trust: Option<Trust>,
     known: impl IntoIterator<Item = Seen>,
 ) -> Result<Verdict, BundleError> {
-    let mut verifier = BundleVerifier::new(trust).with_known(known);
+    read(BundleVerifier::new(trust).with_known(known).to_the_end(), lines)
+}
+
+/// Runs a verifier over lines.
+pub(crate) fn read(mut verifier: BundleVerifier, lines: &[String]) -> Result<Verdict, BundleError> {
     for line in lines.iter().flat_map(|line| line.split_inclusive('\n')) {
         verifier.line(line.strip_suffix('\n').unwrap_or(line))?;
     }

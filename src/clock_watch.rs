@@ -1,0 +1,58 @@
+//! What follows when this machine's clock is set back: an event, a record in every board's log, and other clocks asked whether
+//! it is right now. Until one agrees, or it has caught up, no assertion is accepted (`ssbtek_gateway::Callers`).
+
+use std::{sync::Arc, time::Duration};
+
+use ssbtek_access_log::TreeStore;
+use ssbtek_domain::WatchedClock;
+use ssbtek_purge::Purger;
+use ssbtek_store_sqlite::SqliteStore;
+
+/// How often it is looked.
+const LOOK: Duration = Duration::from_secs(1);
+/// Looks between two askings of other clocks while it is set back.
+const ASK_EVERY: u64 = 10;
+/// Who writes these records.
+const BY: &str = "broker";
+
+/// Looks again and again, until aborted.
+pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<SqliteStore>, purger: Arc<Purger>) {
+    let mut looked: Option<u64> = None;
+    loop {
+        looked = match (clock.set_back_by(), looked) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                record(&store, &purger, "clock_is_right").await;
+                tracing::info!("the clock has caught up or is confirmed; assertions are accepted again");
+                None
+            }
+            (Some(by), None) => {
+                tracing::error!(
+                    alarm = "clock_set_back",
+                    seconds = by.num_seconds(),
+                    "this machine's clock was set back; no assertion is accepted until it has caught up or another clock \
+                     agrees (a witness, retention.time_url, or an operator: purge run --confirm-time)"
+                );
+                record(&store, &purger, "clock_set_back").await;
+                purger.ask_clocks_now().await;
+                Some(0)
+            }
+            (Some(_), Some(times)) => {
+                if times % ASK_EVERY == ASK_EVERY - 1 {
+                    purger.ask_clocks_now().await;
+                }
+                Some(times + 1)
+            }
+        };
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// One record in every log, so that times that run backwards do not do so without a word.
+async fn record(store: &SqliteStore, purger: &Purger, action: &'static str) {
+    for board in store.boards().await.unwrap_or_default() {
+        if purger.log().change(board, BY, action, None, Vec::new()).await.is_err() {
+            tracing::error!(alarm = "clock_set_back", %board, "the step of the clock cannot be recorded in the log");
+        }
+    }
+}
