@@ -27,7 +27,7 @@ struct Spent {
 }
 
 /// The row that says up to when what was spent has been forgotten.
-const FORGOTTEN: i64 = 0;
+pub(crate) const FORGOTTEN: i64 = 0;
 
 /// The tokens that may not be used again, whatever the clock does: one that expires no later than what was forgotten may be
 /// one of these, and counts as spent.
