@@ -45,6 +45,8 @@ use turn::{How, Turned};
 const LOOKED_AT: usize = 16;
 /// Calls to one witness at once.
 const CALLS_AT_ONCE: usize = 32;
+/// The turn at the start may take so many times as long: every log is asked about, and a witness may have to note them all.
+const PATIENCE_AT_START: u32 = 3;
 /// How long, at the start, the witnesses beyond the quorum may still speak up.
 const GRACE_AT_START: Duration = Duration::from_millis(500);
 
@@ -118,8 +120,12 @@ impl Witnessing {
         // Also logs of which only the key is left: a witness may remember them.
         let boards =
             self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
-        let how =
-            How { anew: true, wait: true, until: Instant::now() + self.patience, grace: GRACE_AT_START };
+        let how = How {
+            anew: true,
+            wait: true,
+            until: Instant::now() + PATIENCE_AT_START * self.patience,
+            grace: GRACE_AT_START,
+        };
         let turns = boards.into_iter().map(|board| async move { (board, self.turn(board, how).await) });
         for (board, turned) in futures::future::join_all(turns).await {
             let heard = match turned? {

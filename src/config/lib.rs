@@ -181,8 +181,8 @@ impl Config {
         if !(1..=3600).contains(&retention.sweep_interval_s) {
             return invalid("retention.sweep_interval_s", "must be 1 to 3600");
         }
-        if !(1..=20_000).contains(&self.witnessing.timeout_ms) {
-            return invalid("witnessing.timeout_ms", "must be 1 to 20000: start and stop wait for it");
+        if !(1..=10_000).contains(&self.witnessing.timeout_ms) {
+            return invalid("witnessing.timeout_ms", "must be 1 to 10000: start and stop wait for it");
         }
         if self.witnessing.quorum > self.witness.len() {
             return invalid("witnessing.quorum", "must be at most the number of witnesses");

@@ -26,8 +26,8 @@ pub struct WitnessingConfig {
     /// Least time between two askings about one log, in milliseconds. Within it and `timeout_ms` two live copies of one log are
     /// found.
     pub interval_ms: u64,
-    /// Longest a turn may take, in milliseconds, however many logs and witnesses there are: at the start, before the end, and
-    /// for an export.
+    /// Longest a turn may take, in milliseconds, however many logs and witnesses there are: before the end, and for an export;
+    /// at the start, when every log is asked about, three times as long. At most 10000.
     pub timeout_ms: u64,
     /// Do not start before the quorum has confirmed that no log is smaller than what they cosigned last.
     pub required_at_start: bool,

