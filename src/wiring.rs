@@ -11,7 +11,8 @@ use ssbtek_config::{Config, SoapConfig};
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber, WatchedClock};
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_gateway::{
-    Callers, Door, DoorLimits, GrpcServices, Service, ServiceLimits, SoapLimits, SoapService,
+    Callers, Door, DoorLimits, GrpcService, GrpcServices, Places, Service, ServiceLimits, SoapLimits,
+    SoapService,
 };
 use ssbtek_pki::{
     ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
@@ -196,10 +197,18 @@ impl Broker {
         let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let ports = Ports { grpc: listener.local_addr()?, soap: soap_address };
         let (stop, stopped) = watch::channel(false);
+        let shared = &config.doors;
+        let places = Places::new(
+            shared.max_under_way,
+            shared.max_under_way_per_certificate,
+            shared.max_under_way_per_board,
+        );
         let door = Door {
             listener,
             acceptor: acceptor(config, &roots, clock.clone(), ALPN_H2)?,
-            service: Service::Grpc(services.routes().await),
+            callers: callers.clone(),
+            service: Service::Grpc(Arc::new(GrpcService::new(services).await)),
+            places: places.clone(),
             limits: door_limits(config),
         };
         let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
@@ -209,12 +218,20 @@ impl Broker {
         watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
         watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
-            let service = SoapService { callers, query, entropy, limits: soap_limits(config, soap) };
+            let service =
+                SoapService { callers: callers.clone(), query, entropy, limits: soap_limits(config, soap) };
             let door = Door {
                 listener,
                 acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
+                callers,
                 service: Service::Soap(Arc::new(service)),
-                limits: DoorLimits { max_connections: soap.max_connections, ..door_limits(config) },
+                places,
+                limits: DoorLimits {
+                    max_connections: soap.max_connections,
+                    header_timeout_s: soap.header_timeout_s,
+                    keep_alive_s: soap.keep_alive_s,
+                    ..door_limits(config)
+                },
             };
             acceptors.push((door.acceptor.clone(), ALPN_HTTP11));
             doors.push(tokio::spawn(door.serve(stopped)));
@@ -292,6 +309,7 @@ fn acceptor(config: &Config, roots: &Roots, clock: Arc<dyn Clock>, alpn: &[u8]) 
 fn service_limits(config: &Config) -> ServiceLimits {
     ServiceLimits {
         max_question_bytes: config.grpc.max_question_bytes,
+        read_timeout_ms: config.grpc.read_timeout_ms,
         query_deadline_ms: config.query.deadline_ms,
         ask: ask_limits(config),
         provisional_days: config.query.provisional_case_days,
@@ -313,8 +331,16 @@ fn ask_limits(config: &Config) -> AskLimits {
 }
 
 fn door_limits(config: &Config) -> DoorLimits {
+    let shared = &config.doors;
     DoorLimits {
         max_connections: config.grpc.max_connections,
+        max_connections_per_certificate: shared.max_connections_per_certificate,
+        max_handshakes: shared.max_handshakes,
+        max_handshakes_per_address: shared.max_handshakes_per_address,
+        refused_linger_ms: shared.refused_linger_ms,
+        max_reset_streams: shared.max_reset_streams,
+        keepalive_interval_s: shared.keepalive_interval_s,
+        keepalive_timeout_s: shared.keepalive_timeout_s,
         max_streams: config.grpc.max_streams,
         max_header_list_bytes: config.grpc.max_header_list_bytes,
         max_connection_age_s: config.grpc.max_connection_age_s,

@@ -58,6 +58,7 @@ fn config(world: &World) -> Result<Config> {
         soap: None,
         witness: vec![],
         witnessing: Default::default(),
+        doors: Default::default(),
         tls: DoorTls {
             certificate: world.path("broker.pem"),
             key: world.path("broker.key"),

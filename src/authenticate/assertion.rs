@@ -2,12 +2,12 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{AssertionKey, KeyAlgorithm, TokenUse};
+use serde_json::{Map, Value};
+use ssbtek_authorize::{AssertionKey, TokenUse};
 use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Utc};
 
-use crate::AuthenticationError;
+use crate::{AuthenticationError, jws::Jws};
 
 /// What is demanded of every assertion.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl Default for AssertionRules {
     }
 }
 
-/// The claims of an assertion.
+/// The claims of an assertion, as a client makes them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Claims {
     /// The board's organisation number, 12 digits.
@@ -65,33 +65,35 @@ pub fn thumbprint(fingerprint: &[u8; 32]) -> String {
 
 /// An assertion whose claims have been read but not yet believed: they only say which keys to try.
 pub(crate) struct Unverified<'a> {
-    token: &'a str,
-    kid: Option<String>,
-    algorithm: Algorithm,
-    claims: Claims,
+    jws: Jws<'a>,
+    claims: Received,
+}
+
+/// The claims of an assertion, as they came. Claims that are not named here are ignored (RFC 7519 section 4).
+pub(crate) struct Received {
+    issuer: OrganisationNumber,
+    subject: CaseWorkerId,
+    audiences: Vec<String>,
+    issued_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    not_before: Option<DateTime<Utc>>,
+    id: String,
+    thumbprint: String,
 }
 
 impl<'a> Unverified<'a> {
     pub(crate) fn parse(token: &'a str) -> Result<Self, AuthenticationError> {
-        if token.len() > AssertionRules::MAX_BYTES {
-            return Err(AuthenticationError::AssertionMalformed);
-        }
-        let malformed = |_| AuthenticationError::AssertionMalformed;
-        let header = jsonwebtoken::decode_header(token).map_err(malformed)?;
-        let algorithm = match header.alg {
-            algorithm @ (Algorithm::ES256 | Algorithm::EdDSA) => algorithm,
-            _ => return Err(AuthenticationError::AssertionAlgorithm),
-        };
-        let claims = jsonwebtoken::dangerous::insecure_decode::<Claims>(token).map_err(malformed)?.claims;
-        Ok(Self { token, kid: header.kid, algorithm, claims })
+        let jws = Jws::parse(token)?;
+        let claims = Received::of(jws.payload())?;
+        Ok(Self { jws, claims })
     }
 
-    pub(crate) fn issuer(&self) -> Result<OrganisationNumber, AuthenticationError> {
-        OrganisationNumber::parse(&self.claims.iss).map_err(|_| AuthenticationError::Claim("iss"))
+    pub(crate) fn issuer(&self) -> OrganisationNumber {
+        self.claims.issuer
     }
 
-    pub(crate) fn subject(&self) -> Result<CaseWorkerId, AuthenticationError> {
-        CaseWorkerId::parse(&self.claims.sub).map_err(|_| AuthenticationError::Claim("sub"))
+    pub(crate) fn subject(&self) -> CaseWorkerId {
+        self.claims.subject.clone()
     }
 
     /// Believes the claims if a registered key, in use at `now` and meant for this algorithm, made the signature.
@@ -99,79 +101,98 @@ impl<'a> Unverified<'a> {
         self,
         keys: &[AssertionKey],
         now: DateTime<Utc>,
-    ) -> Result<Claims, AuthenticationError> {
-        // Times and audience are judged in `Claims::check`, by the clock that was passed in.
-        let mut validation = Validation::new(self.algorithm);
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        let candidates = keys
-            .iter()
-            .filter(|key| key.is_valid_at(now))
-            .filter(|key| algorithm(key.algorithm) == self.algorithm)
-            .filter(|key| self.kid.as_deref().is_none_or(|kid| kid == key.kid));
-        for key in candidates {
-            let pem = key.public_pem.as_bytes();
-            let decoding = match key.algorithm {
-                KeyAlgorithm::Es256 => DecodingKey::from_ec_pem(pem),
-                KeyAlgorithm::EdDsa => DecodingKey::from_ed_pem(pem),
-            };
-            let verified =
-                decoding.and_then(|key| jsonwebtoken::decode::<Claims>(self.token, &key, &validation));
-            if let Ok(verified) = verified {
-                return Ok(verified.claims);
-            }
+    ) -> Result<Received, AuthenticationError> {
+        if self.jws.is_signed(keys, now) {
+            Ok(self.claims)
+        } else {
+            Err(AuthenticationError::AssertionSignature)
         }
-        Err(AuthenticationError::AssertionSignature)
     }
 }
 
-fn algorithm(algorithm: KeyAlgorithm) -> Algorithm {
-    match algorithm {
-        KeyAlgorithm::Es256 => Algorithm::ES256,
-        KeyAlgorithm::EdDsa => Algorithm::EdDSA,
+impl Received {
+    fn of(payload: &Map<String, Value>) -> Result<Self, AuthenticationError> {
+        let text = |name| match payload.get(name) {
+            Some(Value::String(text)) => Ok(text.as_str()),
+            _ => Err(AuthenticationError::Claim(name)),
+        };
+        let issuer = OrganisationNumber::parse(text("iss")?).ok();
+        let issuer = issuer.filter(|issuer| payload.get("iss").is_some_and(|iss| iss == issuer.as_str()));
+        let sub = text("sub")?;
+        let subject = CaseWorkerId::parse(sub).ok().filter(|_| sub.trim() == sub);
+        let id = text("jti")?;
+        if !(8..=128).contains(&id.chars().count()) || id.chars().any(char::is_control) {
+            return Err(AuthenticationError::Claim("jti"));
+        }
+        let Some(Value::String(thumbprint)) = payload.get("cnf").and_then(|cnf| cnf.get("x5t#S256")) else {
+            return Err(AuthenticationError::Claim("cnf"));
+        };
+        Ok(Self {
+            issuer: issuer.ok_or(AuthenticationError::Claim("iss"))?,
+            subject: subject.ok_or(AuthenticationError::Claim("sub"))?,
+            audiences: audiences(payload.get("aud")).ok_or(AuthenticationError::Claim("aud"))?,
+            issued_at: moment(payload, "iat")?.ok_or(AuthenticationError::Claim("iat"))?,
+            expires_at: moment(payload, "exp")?.ok_or(AuthenticationError::Claim("exp"))?,
+            not_before: moment(payload, "nbf")?,
+            id: id.to_owned(),
+            thumbprint: thumbprint.clone(),
+        })
     }
-}
 
-impl Claims {
     /// Judges verified claims: audience, certificate, times. Returns the token to be spent with the question.
     pub(crate) fn check(
         &self,
-        issuer: OrganisationNumber,
         certificate: &[u8; 32],
         rules: &AssertionRules,
         now: DateTime<Utc>,
     ) -> Result<TokenUse, AuthenticationError> {
-        if self.aud != rules.audience {
+        if !self.audiences.contains(&rules.audience) {
             return Err(AuthenticationError::AssertionAudience);
         }
-        if self.cnf.x5t_s256 != thumbprint(certificate) {
+        if self.thumbprint != thumbprint(certificate) {
             return Err(AuthenticationError::AssertionForeign);
         }
-        let at =
-            |seconds, claim| DateTime::from_timestamp(seconds, 0).ok_or(AuthenticationError::Claim(claim));
-        let (issued_at, expires_at): (DateTime<Utc>, DateTime<Utc>) =
-            (at(self.iat, "iat")?, at(self.exp, "exp")?);
-        if (issued_at - now).num_seconds() > rules.max_skew_s {
+        let is_ahead = |moment: DateTime<Utc>| (moment - now).num_seconds() > rules.max_skew_s;
+        if is_ahead(self.issued_at) || self.not_before.is_some_and(is_ahead) {
             return Err(AuthenticationError::AssertionNotYetValid);
         }
-        if (now - expires_at).num_seconds() >= rules.max_skew_s {
+        if (now - self.expires_at).num_seconds() >= rules.max_skew_s {
             return Err(AuthenticationError::AssertionExpired);
         }
-        let life_s = (expires_at - issued_at).num_seconds();
+        let life_s = (self.expires_at - self.issued_at).num_seconds();
         if life_s > rules.max_life_s || life_s <= 0 {
             return Err(AuthenticationError::AssertionTooLong);
         }
-        if !(8..=128).contains(&self.jti.len()) {
-            return Err(AuthenticationError::Claim("jti"));
-        }
         let mut context = digest::Context::new(&digest::SHA256);
-        context.update(issuer.as_str().as_bytes());
-        context.update(self.jti.as_bytes());
+        context.update(self.issuer.as_str().as_bytes());
+        context.update(self.id.as_bytes());
         let mut token = [0; 32];
         token.copy_from_slice(context.finish().as_ref());
         // Remembered for as long as it would be accepted.
-        Ok(TokenUse { token, expires_at: expires_at + chrono::TimeDelta::seconds(rules.max_skew_s) })
+        Ok(TokenUse { token, expires_at: self.expires_at + chrono::TimeDelta::seconds(rules.max_skew_s) })
     }
+}
+
+/// One text, or a list of them (RFC 7519 section 4.1.3).
+fn audiences(aud: Option<&Value>) -> Option<Vec<String>> {
+    match aud? {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// A `NumericDate`: seconds since 1970, of which parts of a second are left out. `None` if it is not there.
+fn moment(
+    payload: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<DateTime<Utc>>, AuthenticationError> {
+    let Some(value) = payload.get(name) else { return Ok(None) };
+    // Far more than any date: what lies beyond is no second that can be counted.
+    let seconds = value.as_i64().or_else(|| {
+        let parts = value.as_f64().filter(|seconds| seconds.abs() < 1e12)?;
+        Some(parts.floor() as i64)
+    });
+    let moment = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    moment.map(Some).ok_or(AuthenticationError::Claim(name))
 }

@@ -38,6 +38,9 @@ pub enum AuthenticationError {
     /// Not a JWT of the documented form.
     #[error("assertion: not a JWT in the documented form")]
     AssertionMalformed,
+    /// A header that is not understood here, or is not what it should be.
+    #[error("assertion: header {0} is not understood or not what it should be")]
+    AssertionHeader(&'static str),
     /// Another algorithm than ES256 or EdDSA, or another than the key's own.
     #[error("assertion: algorithm must be ES256 or EdDSA, as registered for the key")]
     AssertionAlgorithm,

@@ -7,7 +7,9 @@
 mod assertion;
 mod connection;
 mod error;
+mod jws;
 mod review;
+mod strict;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +19,7 @@ pub use error::AuthenticationError;
 pub use review::{ReviewClaims, ReviewStatement, review_is_signed};
 
 use ssbtek_authorize::{Caller, CertificateOwner, FactsKey, Registry};
-use ssbtek_domain::{CaseWorkerId, DateTime, Utc};
+use ssbtek_domain::{DateTime, Utc};
 
 /// Establishes the caller from the fingerprint of a certificate that the gatekeeper has passed, and the assertion.
 pub async fn authenticate(
@@ -30,7 +32,7 @@ pub async fn authenticate(
     let owner = registry.certificate_owner(certificate).await?;
     let assertion = assertion.ok_or(AuthenticationError::AssertionMissing)?;
     let unverified = assertion::Unverified::parse(assertion)?;
-    let issuer = unverified.issuer()?;
+    let issuer = unverified.issuer();
     let agent = match owner {
         Some(CertificateOwner::Board { organisation }) if organisation == issuer => None,
         Some(CertificateOwner::Board { .. }) => return Err(AuthenticationError::CertificateOfAnother),
@@ -43,19 +45,13 @@ pub async fn authenticate(
             return Err(AuthenticationError::CertificateOfNobody);
         }
     };
-    let key = FactsKey { agent, ..FactsKey::account(issuer, unverified.subject()?) };
+    let key = FactsKey { agent, ..FactsKey::account(issuer, unverified.subject()) };
     let facts = registry.facts(&key).await?;
     let board = &facts.board.as_ref().ok_or(AuthenticationError::CertificateOfNobody)?.body;
     // Whether the board has revoked the certificate is decided with the call, so that the refusal is logged.
+    let case_worker = unverified.subject();
     let claims = unverified.verify(&board.assertion_keys, now)?;
-    let token = claims.check(issuer, certificate, rules, now)?;
+    let token = claims.check(certificate, rules, now)?;
     let processors = connection::registered(&facts);
-    Ok(Caller {
-        board: issuer,
-        case_worker: CaseWorkerId::parse(&claims.sub).map_err(|_| AuthenticationError::Claim("sub"))?,
-        certificate: *certificate,
-        agent,
-        processors,
-        token,
-    })
+    Ok(Caller { board: issuer, case_worker, certificate: *certificate, agent, processors, token })
 }

@@ -1,11 +1,11 @@
 //! A reviewer's signed statement about an entry of the access log.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{Board, KeyAlgorithm};
+use serde_json::Value;
+use ssbtek_authorize::Board;
 use ssbtek_domain::{DateTime, Utc};
 
-use crate::AssertionRules;
+use crate::jws::Jws;
 
 /// What a reviewer states, as the payload of a JWS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,22 +27,10 @@ pub struct ReviewClaims {
     pub outcome: String,
 }
 
-/// Whether `jws` is exactly this statement, signed by a key of the board that is in use.
+/// Whether `jws` is exactly this statement, no more and no less, signed by a key of the board that is in use. An assertion, which
+/// the same keys sign, is never one (RFC 8725 section 3.12).
 pub fn review_is_signed(jws: &str, expected: &ReviewStatement, board: &Board, now: DateTime<Utc>) -> bool {
-    if jws.len() > AssertionRules::MAX_BYTES {
-        return false;
-    }
-    board.assertion_keys.iter().filter(|key| key.is_valid_at(now)).any(|key| {
-        let pem = key.public_pem.as_bytes();
-        let (algorithm, decoding) = match key.algorithm {
-            KeyAlgorithm::Es256 => (Algorithm::ES256, DecodingKey::from_ec_pem(pem)),
-            KeyAlgorithm::EdDsa => (Algorithm::EdDSA, DecodingKey::from_ed_pem(pem)),
-        };
-        let mut validation = Validation::new(algorithm);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        let read = decoding.and_then(|key| jsonwebtoken::decode::<ReviewStatement>(jws, &key, &validation));
-        read.is_ok_and(|read| read.claims == *expected)
-    })
+    let Ok(jws) = Jws::parse(jws) else { return false };
+    let Ok(Value::Object(expected)) = serde_json::to_value(expected) else { return false };
+    *jws.payload() == expected && jws.is_signed(&board.assertion_keys, now)
 }

@@ -10,6 +10,9 @@ use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 
 use crate::{AssertionRules, AuthenticationError, Claims, Confirmation, authenticate, thumbprint};
 
+#[path = "tests_jose.rs"]
+mod jose;
+
 const CERTIFICATE: [u8; 32] = [7; 32];
 
 struct OneBoard {

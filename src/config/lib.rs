@@ -1,5 +1,6 @@
 //! The broker's configuration: one TOML file, typed, every limit with its unit in its name, unknown keys refused.
 
+mod doors;
 mod limits;
 mod retention;
 mod sources;
@@ -15,6 +16,7 @@ use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
+pub use doors::DoorsConfig;
 pub use limits::{AssertionConfig, GrpcConfig, IndexConfig, QueryConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
@@ -42,6 +44,9 @@ pub struct Config {
     /// The SOAP door; closed if left out.
     #[serde(default)]
     pub soap: Option<SoapConfig>,
+    /// What keeps the doors fair between those who share them.
+    #[serde(default)]
+    pub doors: DoorsConfig,
     /// Certificates and keys of the doors.
     pub tls: DoorTls,
     /// What is demanded of assertions.
@@ -162,7 +167,7 @@ impl Config {
         if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
             return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
         }
-        if let Some(field) = self.store.too_small() {
+        if let Some(field) = self.store.too_small().or(self.doors.too_small()) {
             return invalid(field, "must be at least 1");
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {

@@ -122,10 +122,10 @@ pub struct GrpcConfig {
     /// Longest TLS handshake, in milliseconds.
     #[serde(default = "handshake_timeout_ms")]
     pub handshake_timeout_ms: u64,
-    /// Connections open at once.
+    /// Connections open at once whose certificate is good. Nobody may hold as many as are still free.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Questions under way on one connection.
+    /// Calls under way on one connection, whether their streams are still there or not.
     #[serde(default = "max_streams")]
     pub max_streams: u32,
     /// Header list of one request, in bytes.
@@ -140,6 +140,9 @@ pub struct GrpcConfig {
     /// Largest question, in bytes.
     #[serde(default = "max_question_bytes")]
     pub max_question_bytes: usize,
+    /// Longest a question may take to arrive, in milliseconds.
+    #[serde(default = "handshake_timeout_ms")]
+    pub read_timeout_ms: u64,
 }
 
 impl GrpcConfig {
@@ -154,6 +157,7 @@ impl GrpcConfig {
             max_connection_age_s: max_connection_age_s(),
             drain_s: drain_s(),
             max_question_bytes: max_question_bytes(),
+            read_timeout_ms: handshake_timeout_ms(),
         }
     }
 }
@@ -231,10 +235,16 @@ pub struct SoapConfig {
     /// Longest a question may take to arrive, in milliseconds.
     #[serde(default = "handshake_timeout_ms")]
     pub read_timeout_ms: u64,
+    /// Longest the head of a request may take to arrive, in seconds.
+    #[serde(default = "header_timeout_s")]
+    pub header_timeout_s: u64,
+    /// How long a connection is kept open between requests, in seconds.
+    #[serde(default = "keep_alive_s")]
+    pub keep_alive_s: u64,
     /// Longest a whole question may take at this door, in milliseconds: case systems give up reading after 30 s.
     #[serde(default = "soap_deadline_ms")]
     pub deadline_ms: u64,
-    /// Connections open at once.
+    /// Connections open at once whose certificate is good. Nobody may hold as many as are still free.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
     /// Largest question, in bytes.
@@ -248,11 +258,21 @@ impl SoapConfig {
         Self {
             listen,
             read_timeout_ms: handshake_timeout_ms(),
+            header_timeout_s: header_timeout_s(),
+            keep_alive_s: keep_alive_s(),
             deadline_ms: soap_deadline_ms(),
             max_connections: max_connections(),
             max_question_bytes: max_question_bytes(),
         }
     }
+}
+
+fn header_timeout_s() -> u64 {
+    5
+}
+
+fn keep_alive_s() -> u64 {
+    60
 }
 
 fn soap_deadline_ms() -> u64 {

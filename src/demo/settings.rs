@@ -82,6 +82,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         store: StoreConfig::at(files.path("broker.db"), files.path("keys")),
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
         soap: Some(SoapConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.soap)))),
+        doors: Default::default(),
         tls: DoorTls {
             certificate: files.path("pki/broker.pem"),
             key: files.path("pki/broker.key"),

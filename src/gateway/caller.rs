@@ -8,8 +8,9 @@ use ssbtek_authenticate::{
 use ssbtek_authorize::{Caller, CertificateOwner, Registry};
 use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
+use tonic::metadata::MetadataMap;
 
-use crate::Refusal;
+use crate::{Refusal, under_way::UnderWay};
 
 /// Establishes callers, on every request anew: a certificate that was good at the handshake may be revoked by now.
 #[derive(Clone)]
@@ -30,15 +31,13 @@ impl Callers {
     /// The account that calls, from connection and `authorization` metadata.
     pub async fn account<T>(&self, request: &tonic::Request<T>) -> Result<Caller, Refusal> {
         let certificate = self.certificate(request)?;
-        let assertion = match request.metadata().get("authorization").map(|value| value.to_str()) {
-            None => None,
-            Some(Ok(value)) => {
-                Some(value.strip_prefix("Bearer ").ok_or(AuthenticationError::AssertionMalformed)?)
-            }
-            Some(Err(_)) => return Err(AuthenticationError::AssertionMalformed.into()),
-        };
+        let assertion = bearer(request.metadata())?;
         let now = self.time()?;
-        Ok(authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?)
+        let caller = authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?;
+        match request.extensions().get::<Arc<UnderWay>>() {
+            Some(call) if !call.count_for(caller.board) => Err(Refusal::TooManyUnderWay),
+            _ => Ok(caller),
+        }
     }
 
     /// The operator that calls, by its certificate's fingerprint, from the connection alone.
@@ -73,21 +72,28 @@ impl Callers {
         Ok(self.certificate(request).map(|_| ())?)
     }
 
+    /// Whether a connection's certificate is good now.
+    pub(crate) fn holds_good(&self, peer: &PeerCertificate) -> Result<(), Refusal> {
+        Ok(self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?)
+    }
+
     /// The party at the other end of a connection, from its certificate alone.
-    pub async fn party_on(&self, peer: &PeerCertificate) -> Result<Connected, Refusal> {
+    pub(crate) async fn party_on(&self, peer: &PeerCertificate) -> Result<Connected, Refusal> {
         let now = self.time()?;
-        self.gatekeeper.check(peer, now).map_err(refusal)?;
+        self.holds_good(peer)?;
         Ok(connected(&*self.registry, &peer.fingerprint_sha256, now).await?)
     }
 
     /// Who asks in a message without an assertion.
-    pub async fn stated_on(
+    pub(crate) async fn stated_on(
         &self,
         peer: &PeerCertificate,
         party: Connected,
         stated: Stated,
+        call: &UnderWay,
     ) -> Result<Caller, Refusal> {
-        Ok(caller_on(&*self.registry, party, &peer.fingerprint_sha256, stated).await?)
+        let caller = caller_on(&*self.registry, party, &peer.fingerprint_sha256, stated).await?;
+        if call.count_for(caller.board) { Ok(caller) } else { Err(Refusal::TooManyUnderWay) }
     }
 
     /// The time, by which it is judged what is good for a time only.
@@ -103,11 +109,29 @@ impl Callers {
         &self,
         request: &tonic::Request<T>,
     ) -> Result<[u8; 32], AuthenticationError> {
+        if let Some(call) = request.extensions().get::<Arc<UnderWay>>() {
+            call.judge();
+        }
         let peer = request.extensions().get::<Arc<PeerCertificate>>();
         let peer = peer.ok_or(AuthenticationError::CertificateMissing)?;
         self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?;
         Ok(peer.fingerprint_sha256)
     }
+}
+
+/// The token of the one `authorization` field (RFC 9110 section 11.6.2): the scheme in whatever case, spaces, the token.
+fn bearer(metadata: &MetadataMap) -> Result<Option<&str>, AuthenticationError> {
+    let malformed = AuthenticationError::AssertionMalformed;
+    let mut fields = metadata.get_all("authorization").iter();
+    let Some(field) = fields.next() else { return Ok(None) };
+    if fields.next().is_some() {
+        return Err(malformed);
+    }
+    let (scheme, token) = field.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(malformed);
+    }
+    Ok(Some(token.trim_start_matches(' ')))
 }
 
 fn refusal(refusal: CertificateRefusal) -> AuthenticationError {
@@ -120,6 +144,44 @@ fn refusal(refusal: CertificateRefusal) -> AuthenticationError {
         }
         CertificateRefusal::UnknownIssuer | CertificateRefusal::NotForClientAuth => {
             AuthenticationError::CertificateNotTrusted
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(fields: &[&str]) -> Result<Option<String>, AuthenticationError> {
+        let mut metadata = MetadataMap::new();
+        for field in fields {
+            metadata.append("authorization", field.parse().unwrap());
+        }
+        bearer(&metadata).map(|token| token.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_scheme_is_read_in_whatever_case_and_the_token_as_it_is() {
+        for field in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "bEaReR   a.b.c"] {
+            assert_eq!(of(&[field]), Ok(Some("a.b.c".to_owned())), "{field}");
+        }
+        assert_eq!(of(&[]), Ok(None));
+    }
+
+    #[test]
+    fn two_fields_another_scheme_and_a_scheme_alone_are_refused() {
+        let refused: [&[&str]; 8] = [
+            &["Bearer a.b.c", "Bearer a.b.c"],
+            &["Bearer a.b.c", "Basic eDp5"],
+            &["Basic eDp5"],
+            &["a.b.c"],
+            &["Bearer"],
+            &["Bearer\ta.b.c"],
+            &["BearerX a.b.c"],
+            &[""],
+        ];
+        for fields in refused {
+            assert_eq!(of(fields), Err(AuthenticationError::AssertionMalformed), "{fields:?}");
         }
     }
 }

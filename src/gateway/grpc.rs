@@ -37,7 +37,7 @@ use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
 use tonic::{server::NamedService, service::Routes};
 
-use crate::Callers;
+use crate::{Callers, under_way::UnderWay};
 use fields::{count, day, field, listed, moment, month};
 
 /// Bounds of the services.
@@ -45,6 +45,8 @@ use fields::{count, day, field, listed, moment, month};
 pub struct ServiceLimits {
     /// Largest message taken, in bytes.
     pub max_question_bytes: usize,
+    /// Longest a message may take to arrive, in milliseconds.
+    pub read_timeout_ms: u64,
     /// Longest a whole question may take, in milliseconds; a caller's own deadline can only shorten it.
     pub query_deadline_ms: u64,
     /// Bounds on a question's form.
@@ -59,6 +61,7 @@ impl Default for ServiceLimits {
     fn default() -> Self {
         Self {
             max_question_bytes: 256 * 1024,
+            read_timeout_ms: 5_000,
             query_deadline_ms: 30_000,
             ask: AskLimits::default(),
             provisional_days: 14,
@@ -137,46 +140,9 @@ impl GrpcServices {
         routes.routes().prepare()
     }
 
-    /// How long this question may take: the caller's `grpc-timeout` if shorter, less a little to send the answer in.
+    /// How much longer this question may take.
     fn within<T>(&self, request: &tonic::Request<T>) -> Duration {
         let own = Duration::from_millis(self.limits.query_deadline_ms);
-        let header = request.metadata().get("grpc-timeout").and_then(|value| value.to_str().ok());
-        match header.and_then(parse_timeout) {
-            Some(callers) => own.min(callers.saturating_sub(callers.min(Duration::from_secs(2)) / 10)),
-            None => own,
-        }
-    }
-}
-
-/// `grpc-timeout`: at most eight digits and a unit (gRPC over HTTP/2).
-fn parse_timeout(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let count: u64 = digits.parse().ok()?;
-    Some(match unit {
-        "H" => Duration::from_secs(count * 3600),
-        "M" => Duration::from_secs(count * 60),
-        "S" => Duration::from_secs(count),
-        "m" => Duration::from_millis(count),
-        "u" => Duration::from_micros(count),
-        "n" => Duration::from_nanos(count),
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_callers_deadline_is_read_in_every_unit_and_nonsense_is_ignored() {
-        assert_eq!(parse_timeout("5S"), Some(Duration::from_secs(5)));
-        assert_eq!(parse_timeout("250m"), Some(Duration::from_millis(250)));
-        assert_eq!(parse_timeout("1H"), Some(Duration::from_secs(3600)));
-        for nonsense in ["", "S", "5", "-5S", "123456789S", "5s", "å"] {
-            assert_eq!(parse_timeout(nonsense), None, "{nonsense}");
-        }
+        request.extensions().get::<Arc<UnderWay>>().map_or(own, |call| call.left(own))
     }
 }

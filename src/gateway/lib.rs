@@ -6,11 +6,16 @@ mod caller;
 mod door;
 mod encode;
 mod grpc;
+mod grpc_door;
+mod shares;
 mod soap;
 mod status;
+mod under_way;
 
 pub use caller::Callers;
 pub use door::{Door, DoorLimits, Service};
 pub use grpc::{GrpcServices, ServiceLimits};
+pub use grpc_door::GrpcService;
 pub use soap::{SoapLimits, SoapService};
 pub use status::Refusal;
+pub use under_way::Places;

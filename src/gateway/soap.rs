@@ -6,13 +6,14 @@
 //! body is read.
 
 mod answer;
+mod http;
 mod question;
 mod refusal;
 
 use std::{sync::Arc, time::Duration};
 
+use ::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use ssbtek_access_log::Door;
@@ -24,7 +25,8 @@ use ssbtek_pki::PeerCertificate;
 use ssbtek_query::QueryPath;
 use ssbtek_soap::{FaultCode, InformationQuestion, Sender, SoapFault, SoapQuestion, Version};
 
-use crate::{Callers, Refusal};
+use self::http::{closing, envelope, plain, text};
+use crate::{Callers, Refusal, door::Framing, under_way::UnderWay};
 
 /// Bounds of the SOAP door.
 #[derive(Debug, Clone, Copy)]
@@ -53,24 +55,41 @@ pub struct SoapService {
 
 impl SoapService {
     /// One request on a connection whose other end is `peer`.
-    pub async fn handle(&self, peer: &PeerCertificate, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(crate) async fn handle(
+        &self,
+        peer: &PeerCertificate,
+        request: Request<Incoming>,
+        framing: Framing,
+        call: &UnderWay,
+    ) -> Response<Full<Bytes>> {
         let party = match self.callers.party_on(peer).await {
             Ok(party) => party,
             Err(refused) => {
-                let mut response =
-                    envelope(StatusCode::FORBIDDEN, ssbtek_soap::fault(&refusal::fault(&refused)));
-                response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-                return response;
+                let fault = ssbtek_soap::fault(&refusal::fault(&refused));
+                return closing(envelope(StatusCode::FORBIDDEN, fault));
             }
         };
-        match *request.method() {
-            Method::GET => describe(&request),
-            Method::POST => match self.post(peer, party, request).await {
-                Ok(answer) => envelope(StatusCode::OK, answer),
-                Err(fault) => envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&fault)),
-            },
-            _ => plain(StatusCode::METHOD_NOT_ALLOWED, "GET ?wsdl, or POST a SOAP 1.1 envelope\n"),
+        if let Err(refused) = http::check(&request, framing) {
+            return refused;
         }
+        if *request.method() != Method::POST {
+            return describe(&request);
+        }
+        match self.post(peer, party, request, call).await {
+            Ok(answer) => envelope(StatusCode::OK, answer),
+            Err(fault) => envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&fault)),
+        }
+    }
+
+    /// What is told to who has as many questions under way as it may.
+    pub(crate) fn too_many() -> Response<Full<Bytes>> {
+        told(&Refusal::TooManyUnderWay)
+    }
+
+    /// What is told when the broker itself failed.
+    pub(crate) fn failed() -> Response<Full<Bytes>> {
+        tracing::error!("a call ended in a panic");
+        told(&Refusal::Unavailable)
     }
 
     async fn post(
@@ -78,6 +97,7 @@ impl SoapService {
         peer: &PeerCertificate,
         party: Connected,
         request: Request<Incoming>,
+        call: &UnderWay,
     ) -> Result<Vec<u8>, SoapFault> {
         let (head, body) = request.into_parts();
         uncompressed(&head.headers)?;
@@ -89,12 +109,12 @@ impl SoapService {
             Err(fault) if fault.call.is_none() => Err(fault),
             Err(fault) => {
                 let sender = ssbtek_soap::sender(&body, &ssbtek_soap::LIMITS, today);
-                Err(self.refuse_of(peer, party, sender, fault).await)
+                Err(self.refuse_of(peer, party, sender, fault, call).await)
             }
             Ok(SoapQuestion::Test(version)) => Ok(self.test(version).await),
             Ok(SoapQuestion::Information(question)) => {
-                let call = question.call();
-                self.information(peer, party, &question).await.map_err(|fault| fault.in_reply_to(call))
+                let asked = self.information(peer, party, &question, call).await;
+                asked.map_err(|fault| fault.in_reply_to(question.call()))
             }
         }
     }
@@ -104,10 +124,11 @@ impl SoapService {
         peer: &PeerCertificate,
         party: Connected,
         asked: &InformationQuestion,
+        call: &UnderWay,
     ) -> Result<Vec<u8>, SoapFault> {
         let stated = question::stated(asked.sender(), &*self.entropy, self.callers.clock.now());
-        let caller =
-            self.callers.stated_on(peer, party, stated).await.map_err(|error| refusal::fault(&error))?;
+        let caller = self.callers.stated_on(peer, party, stated, call).await;
+        let caller = caller.map_err(|error| refusal::fault(&error))?;
         let door = door(asked.version);
         let ask = match question::ask(asked, &self.limits.ask, self.callers.clock.today()) {
             Ok(ask) => ask,
@@ -129,11 +150,12 @@ impl SoapService {
         party: Connected,
         sender: Option<Sender>,
         fault: SoapFault,
+        call: &UnderWay,
     ) -> SoapFault {
         let Some(sender) = sender else { return fault };
         let door = door(sender.version);
         let stated = question::stated(sender, &*self.entropy, self.callers.clock.now());
-        match self.callers.stated_on(peer, party, stated).await {
+        match self.callers.stated_on(peer, party, stated, call).await {
             Ok(caller) => self.refuse(&caller, door, fault).await,
             Err(_) => fault,
         }
@@ -173,6 +195,10 @@ impl SoapService {
     }
 }
 
+fn told(refusal: &Refusal) -> Response<Full<Bytes>> {
+    envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&refusal::fault(refusal)))
+}
+
 fn door(version: Version) -> Door {
     match version {
         Version::V10 => Door::SoapV10,
@@ -181,9 +207,10 @@ fn door(version: Version) -> Door {
 }
 
 fn uncompressed(headers: &HeaderMap) -> Result<(), SoapFault> {
-    match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
-        None | Some(b"identity") => Ok(()),
-        Some(_) => Err(SoapFault::client(
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    match encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        true => Ok(()),
+        false => Err(SoapFault::client(
             FaultCode::ContentType,
             "Content-Encoding: komprimerade frågor tas inte emot",
         )),
@@ -218,25 +245,4 @@ fn address(host: &str, path: &str, version: Version, versioned: bool) -> String 
     let path = path.trim_end_matches('/');
     let suffix = if versioned { String::new() } else { format!("/v{}", version.number()) };
     format!("https://{host}{path}{suffix}")
-}
-
-fn text(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-fn envelope(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes>> {
-    respond(status, ssbtek_soap::CONTENT_TYPE, Bytes::from(body))
-}
-
-fn plain(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
-    respond(status, "text/plain; charset=utf-8", Bytes::from_static(body.as_bytes()))
-}
-
-fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    response
 }

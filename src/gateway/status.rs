@@ -34,6 +34,12 @@ pub enum Refusal {
     Raced,
     /// Not now.
     Unavailable,
+    /// As many calls are under way as may be.
+    TooManyUnderWay,
+    /// The caller's own time was over before anything was done.
+    TooLate,
+    /// The message did not arrive in time.
+    NotArrived,
     /// The log was tampered with.
     Tampered,
 }
@@ -57,6 +63,8 @@ impl Refusal {
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::Raced => Code::Aborted,
             Refusal::Unavailable => Code::Unavailable,
+            Refusal::TooManyUnderWay => Code::ResourceExhausted,
+            Refusal::TooLate | Refusal::NotArrived => Code::DeadlineExceeded,
             Refusal::Tampered => Code::DataLoss,
         }
     }
@@ -77,11 +85,33 @@ impl Refusal {
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
             }
+            Refusal::TooManyUnderWay => {
+                "calls: as many are under way as may be at once; nothing was asked or changed".to_owned()
+            }
+            Refusal::TooLate => {
+                "grpc-timeout: was over before anybody was asked; nothing was asked or recorded".to_owned()
+            }
+            Refusal::NotArrived => {
+                "message: did not arrive in time; nothing was asked or recorded".to_owned()
+            }
             Refusal::Tampered => {
                 "the access log does not hold together; the operator must look at it".to_owned()
             }
         }
     }
+}
+
+/// Whether a text refuses a connection's certificate, whatever is asked with it: there is nothing to hope for on that connection.
+pub(crate) fn refuses_the_certificate(text: &str) -> bool {
+    let for_good = [
+        AuthenticationError::CertificateExpired,
+        AuthenticationError::CertificateNotYetValid,
+        AuthenticationError::CertificateRevoked,
+        AuthenticationError::CertificateNotTrusted,
+        AuthenticationError::CertificateOfNobody,
+    ];
+    for_good.iter().any(|error| error.to_string() == text)
+        || text == Denial::CertificateNotRegistered.outward()
 }
 
 impl From<Refusal> for Status {
@@ -107,6 +137,7 @@ impl From<QueryError> for Refusal {
         match error {
             QueryError::Denied(denial) => Refusal::Denied(denial),
             QueryError::Unavailable => Refusal::Unavailable,
+            QueryError::TooLate => Refusal::TooLate,
         }
     }
 }

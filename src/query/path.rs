@@ -7,6 +7,7 @@ use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, Versioned, dec
 use ssbtek_domain::{Agency, Clock};
 use ssbtek_fan_out::FanOut;
 use ssbtek_merge::{OriginalsWanted, merge};
+use tokio::time::Instant;
 
 use crate::Released;
 
@@ -19,6 +20,9 @@ pub enum QueryError {
     /// The question could not be judged or logged now, so nothing was asked or nothing is told.
     #[error("the broker cannot take the question now")]
     Unavailable,
+    /// Its time was over before anybody was asked: nothing was asked, and nothing recorded.
+    #[error("the question's time was over before anybody was asked")]
+    TooLate,
 }
 
 impl From<LogError> for QueryError {
@@ -61,8 +65,8 @@ impl QueryPath {
         originals: OriginalsWanted,
         within: Duration,
     ) -> Result<Released, QueryError> {
-        let path = self.clone();
-        let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, within).await });
+        let (path, deadline) = (self.clone(), Instant::now() + within);
+        let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, deadline).await });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }
@@ -78,7 +82,7 @@ impl QueryPath {
         ask: &Ask,
         door: Door,
         originals: OriginalsWanted,
-        within: Duration,
+        deadline: Instant,
     ) -> Result<Released, QueryError> {
         let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
         let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
@@ -89,6 +93,10 @@ impl QueryPath {
             Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
         };
         let manifest = self.fan_out.manifest(&permit, self.clock.today());
+        // An INTENT says that agencies may have been told; nobody can be told anything any more.
+        if Instant::now() >= deadline {
+            return Err(QueryError::TooLate);
+        }
         let opened = match self.log.open(&permit, &manifest, door).await {
             Ok(opened) => opened,
             Err(LogError::TokenUsed) => {
@@ -98,6 +106,7 @@ impl QueryPath {
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();
+        let within = deadline.saturating_duration_since(Instant::now());
         let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
         let report = merge(&permit, &manifest, answers, originals);
         let mut disclosure = report.disclosure();

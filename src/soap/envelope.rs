@@ -18,13 +18,14 @@ pub const LIMITS: Limits = Limits {
 
 const SOAP_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
 
-/// Accepts `text/xml`, in whatever case and with whatever parameters, as long as a charset is one that is read.
-pub(crate) fn check_content_type(content_type: Option<&str>) -> Result<(), SoapFault> {
+/// Accepts `text/xml`, in whatever case and with whatever parameters, as long as a charset is one that is read and that the
+/// body is written in. A byte order mark says more than a charset (RFC 7303 section 3).
+pub(crate) fn check_content_type(content_type: Option<&str>, body: &[u8]) -> Result<(), SoapFault> {
     let wrong = |message: &str| Err(SoapFault::client(FaultCode::ContentType, message));
     let Some(written) = content_type else {
         return wrong("Content-Type: saknas, ska vara text/xml");
     };
-    let mut parts = written.split(';').map(str::trim);
+    let mut parts = parts(written).into_iter();
     match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
         "text/xml" => {}
         "application/soap+xml" => {
@@ -35,14 +36,39 @@ pub(crate) fn check_content_type(content_type: Option<&str>) -> Result<(), SoapF
         }
         _ => return wrong("Content-Type: ska vara text/xml"),
     }
-    let charset =
-        parts.filter_map(|p| p.split_once('=')).find(|(k, _)| k.trim().eq_ignore_ascii_case("charset"));
-    let Some((_, charset)) = charset else { return Ok(()) };
-    let charset = charset.trim().trim_matches('"').to_ascii_lowercase();
-    match charset.as_str() {
-        "utf-8" | "utf8" | "us-ascii" | "utf-16" | "utf-16le" | "utf-16be" => Ok(()),
-        _ => wrong("Content-Type: charset ska vara utf-8 eller utf-16"),
+    let mut charsets = parts
+        .filter_map(|part| {
+            part.split_once('=').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()))
+        })
+        .filter(|(name, _)| name == "charset")
+        .map(|(_, charset)| charset.trim_matches('"').to_ascii_lowercase());
+    let Some(charset) = charsets.next() else { return Ok(()) };
+    if charsets.next().is_some() {
+        return wrong("Content-Type: charset ska stå en gång");
     }
+    let is_marked = matches!(body, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0xef, 0xbb, 0xbf, ..]);
+    let is_wide = matches!(body, [b'<', 0, ..] | [0, b'<', ..]);
+    let is_so = match charset.as_str() {
+        "utf-8" | "utf8" => !is_wide,
+        "us-ascii" => body.is_ascii() && !is_wide,
+        "utf-16" | "utf-16le" | "utf-16be" => is_wide,
+        _ => return wrong("Content-Type: charset ska vara utf-8 eller utf-16"),
+    };
+    if is_so || is_marked {
+        Ok(())
+    } else {
+        wrong("Content-Type: charset är inte det som meddelandet är skrivet i")
+    }
+}
+
+/// The parts between semicolons; those inside quotation marks part nothing.
+fn parts(written: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let between = |c: char| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    };
+    written.split(between).map(str::trim).collect()
 }
 
 /// Bytes → document element, within the limits.
@@ -106,4 +132,42 @@ pub(crate) fn open(envelope: &Element) -> Result<(Call, &Element), SoapFault> {
         )
     })?;
     Ok((Call { version, operation }, question))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_charset_is_the_one_that_the_body_is_written_in() {
+        let wide: Vec<u8> = "<å/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked = [&[0xff, 0xfe][..], &wide].concat();
+        let taken = |content_type: &str, body: &[u8]| check_content_type(Some(content_type), body).is_ok();
+        for (content_type, body) in [
+            ("text/xml", "<å/>".as_bytes()),
+            ("text/xml; charset=utf-8", "<å/>".as_bytes()),
+            ("TEXT/XML;Charset=\"UTF-8\"", "<å/>".as_bytes()),
+            ("text/xml; charset=us-ascii", "<a/>".as_bytes()),
+            ("text/xml; a=\"x;charset=latin1\"", "<a/>".as_bytes()),
+            ("text/xml; charset=utf-16", &wide),
+            ("text/xml; charset=utf-16", &marked),
+            ("text/xml; charset=utf-8", &marked),
+            ("text/xml", &wide),
+        ] {
+            assert!(taken(content_type, body), "{content_type}");
+        }
+        for (content_type, body) in [
+            ("text/xml; charset=utf-16", "<a/>".as_bytes()),
+            ("text/xml; charset=utf-8", &wide),
+            ("text/xml; charset=us-ascii", "<å/>".as_bytes()),
+            ("text/xml; charset=utf-8; charset=utf-16", "<a/>".as_bytes()),
+            ("text/xml; charset=iso-8859-1", "<a/>".as_bytes()),
+            ("text/xml; charset=", "<a/>".as_bytes()),
+            ("text/xmlx", "<a/>".as_bytes()),
+            ("application/xml", "<a/>".as_bytes()),
+            ("", "<a/>".as_bytes()),
+        ] {
+            assert!(!taken(content_type, body), "{content_type}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use ssbtek_domain::{NaiveDate, parse_day};
 pub struct AskedAt(String);
 
 impl AskedAt {
-    /// Checks `YYYY-MM-DDThh:mm:ss`, with decimals and zone if wanted.
+    /// Checks `YYYY-MM-DDThh:mm:ss`, with decimals and zone if wanted. `24:00:00` is the end of its day.
     pub fn parse(text: &str) -> Option<Self> {
         let (day, time) = text.split_once('T')?;
         parse_day(day)?;
@@ -17,7 +17,9 @@ impl AskedAt {
         let (clock, decimals) =
             time.split_once('.').map_or((time, None), |(clock, rest)| (clock, Some(rest)));
         let decimals_hold = decimals.is_none_or(|d| (1..=12).contains(&d.len()) && all_digits(d));
-        (decimals_hold && is_clock(clock)).then(|| Self(text.to_owned()))
+        let is_end_of_day = clock == "24:00:00"
+            && decimals.is_none_or(|decimals| decimals.bytes().all(|digit| digit == b'0'));
+        (decimals_hold && (is_clock(clock) || is_end_of_day)).then(|| Self(text.to_owned()))
     }
 
     /// The text as it came.
@@ -58,7 +60,8 @@ fn without_zone(text: &str) -> Option<&str> {
     let Some((hours, minutes)) = offset.split_once(':') else { return Some(text) };
     let within =
         |part: &str, max: u8| part.len() == 2 && all_digits(part) && part.parse().is_ok_and(|n: u8| n <= max);
-    (within(hours, 14) && within(minutes, 59)).then_some(rest)
+    let is_offset = within(hours, 13) && within(minutes, 59) || (hours, minutes) == ("14", "00");
+    is_offset.then_some(rest)
 }
 
 fn is_clock(text: &str) -> bool {
@@ -91,12 +94,30 @@ mod tests {
 
     #[test]
     fn moments_are_kept_as_written() {
-        for text in ["2026-11-22T10:00:00", "2026-11-22T10:00:00.123Z", "2026-11-22T10:00:00.1+02:00"] {
+        for text in [
+            "2026-11-22T10:00:00",
+            "2026-11-22T10:00:00.123Z",
+            "2026-11-22T10:00:00.1+02:00",
+            "2026-11-22T24:00:00",
+            "2026-11-22T24:00:00.00-14:00",
+        ] {
             assert_eq!(AskedAt::parse(text).unwrap().as_str(), text);
         }
-        for text in
-            ["2026-11-22", "2026-11-22T10:00", "2026-11-22T10:00:00.", "2026-11-22T25:00:00", "nu", "åTå"]
-        {
+        for text in [
+            "2026-11-22",
+            "2026-11-22T10:00",
+            "2026-11-22T10:00:00.",
+            "2026-11-22T25:00:00",
+            "2026-11-22T24:00:01",
+            "2026-11-22T24:01:00",
+            "2026-11-22T24:00:00.1",
+            "2026-11-22T24:00:00.",
+            "2026-11-22T10:00:60",
+            "2026-11-22T10:00:00+14:01",
+            "2026-11-22T10:00:00+15:00",
+            "nu",
+            "åTå",
+        ] {
             assert!(AskedAt::parse(text).is_none(), "{text}");
         }
     }

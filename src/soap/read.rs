@@ -32,7 +32,7 @@ pub fn parse(
     limits: &Limits,
     today: NaiveDate,
 ) -> Result<SoapQuestion, SoapFault> {
-    envelope::check_content_type(content_type)?;
+    envelope::check_content_type(content_type, body)?;
     let envelope = envelope::document(body, limits)?;
     let (call, element) = envelope::open(&envelope)?;
     match call.operation {

@@ -2,6 +2,9 @@
 
 use crate::{Element, Writer};
 
+/// The actor that every node on a message's way is.
+const NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
+
 /// Namespace of SOAP 1.1.
 pub const NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
@@ -14,7 +17,7 @@ pub enum SoapError {
     /// The document element is no `Envelope` of SOAP 1.1 (SOAP 1.2 included).
     #[error("not a SOAP 1.1 envelope")]
     NotSoap11,
-    /// Not exactly one `Body`, last in the envelope.
+    /// Not exactly one `Body`, with only a `Header` before it and only elements of other namespaces after it.
     #[error("an envelope has one body, and only a header before it")]
     Shape,
     /// Not exactly one element inside the body.
@@ -88,24 +91,34 @@ pub fn unwrap(envelope: &Element) -> Result<Body<'_>, SoapError> {
     if !envelope.is(NAMESPACE, "Envelope") {
         return Err(SoapError::NotSoap11);
     }
-    let body = match envelope.elements() {
-        [body] => body,
-        [header, body] if header.is(NAMESPACE, "Header") => {
-            check_header(header)?;
-            body
-        }
-        _ => return Err(SoapError::Shape),
+    let (header, rest) = match envelope.elements() {
+        [header, rest @ ..] if header.is(NAMESPACE, "Header") => (Some(header), rest),
+        rest => (None, rest),
     };
-    if !body.is(NAMESPACE, "Body") {
+    let [body, after @ ..] = rest else { return Err(SoapError::Shape) };
+    // Section 4: what follows the body must be qualified, and is nobody's business here.
+    let foreign = |element: &Element| element.namespace().is_some_and(|at| !at.is_empty() && at != NAMESPACE);
+    if !body.is(NAMESPACE, "Body") || !after.iter().all(foreign) {
         return Err(SoapError::Shape);
     }
+    header.map_or(Ok(()), check_header)?;
     let [payload] = body.elements() else { return Err(SoapError::NotOneElement) };
     Ok(if payload.is(NAMESPACE, "Fault") { Body::Fault(fault(payload)) } else { Body::Payload(payload) })
 }
 
+/// Section 4.2: a block is for whoever its `actor` names, the last of the message's way if nobody. What is for others is
+/// passed over; what is for us and must be understood is not. Anything but a plain "no" counts as must.
 fn check_header(header: &Element) -> Result<(), SoapError> {
-    let must = |block: &Element| matches!(block.attr_in(NAMESPACE, "mustUnderstand"), Some("1" | "true"));
-    if header.elements().iter().any(must) { Err(SoapError::MustUnderstand) } else { Ok(()) }
+    let ours = |block: &Element| {
+        let actor = block.attr_in(NAMESPACE, "actor").unwrap_or_default().trim();
+        actor.is_empty() || actor == NEXT
+    };
+    let must = |block: &Element| {
+        let must = block.attr_in(NAMESPACE, "mustUnderstand").unwrap_or("0").trim();
+        !matches!(must, "0" | "false")
+    };
+    let refused = header.elements().iter().any(|block| ours(block) && must(block));
+    if refused { Err(SoapError::MustUnderstand) } else { Ok(()) }
 }
 
 /// The parts of a fault stand in no namespace, but not every sender knows.
@@ -177,5 +190,40 @@ mod tests {
         assert_eq!(unwrap(&must).unwrap_err(), SoapError::MustUnderstand);
         let may = envelope(r#"<e:Header><h e:mustUnderstand="0"/></e:Header><e:Body><a/></e:Body>"#);
         assert!(unwrap(&may).is_ok());
+    }
+
+    #[test]
+    fn a_header_is_for_whom_its_actor_names() {
+        let read = |attributes: &str| {
+            let inside = format!("<e:Header><h {attributes}/></e:Header><e:Body><a/></e:Body>");
+            unwrap(&envelope(&inside)).map(|_| ())
+        };
+        for others in ["urn:another", "http://example.org/", "http://schemas.xmlsoap.org/soap/actor/nex"] {
+            assert_eq!(read(&format!(r#"e:mustUnderstand="1" e:actor="{others}""#)), Ok(()), "{others}");
+        }
+        for ours in ["", " ", NEXT] {
+            let told = read(&format!(r#"e:mustUnderstand="1" e:actor="{ours}""#));
+            assert_eq!(told, Err(SoapError::MustUnderstand), "{ours}");
+            assert_eq!(read(&format!(r#"e:mustUnderstand="0" e:actor="{ours}""#)), Ok(()), "{ours}");
+        }
+        // An attribute of no namespace is not SOAP's.
+        assert_eq!(read(r#"e:mustUnderstand="1" actor="urn:another""#), Err(SoapError::MustUnderstand));
+        assert_eq!(read(r#"mustUnderstand="1""#), Ok(()));
+        for must in ["true", "1", "yes", ""] {
+            assert_eq!(
+                read(&format!(r#"e:mustUnderstand="{must}""#)),
+                Err(SoapError::MustUnderstand),
+                "{must}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_follows_a_body_must_be_of_another_namespace_and_is_passed_over() {
+        let read = |inside: &str| unwrap(&envelope(inside)).map(|_| ());
+        assert_eq!(read(r#"<e:Body><a/></e:Body><x:y xmlns:x="urn:x"/>"#), Ok(()));
+        assert_eq!(read("<e:Body><a/></e:Body><y/>"), Err(SoapError::Shape));
+        assert_eq!(read(r#"<x:y xmlns:x="urn:x"/><e:Body><a/></e:Body>"#), Err(SoapError::Shape));
+        assert_eq!(read("<e:Header/><e:Header/><e:Body><a/></e:Body>"), Err(SoapError::Shape));
     }
 }

@@ -15,6 +15,7 @@ mod clock;
 mod command_line;
 mod commands;
 mod crash;
+mod doors;
 mod erasure;
 mod faults;
 mod first_answer;

@@ -7,3 +7,5 @@ mod bad_input;
 pub(crate) mod client;
 mod same;
 mod who;
+
+pub(crate) use client::{PLAIN, read};

@@ -12,8 +12,8 @@ use crate::{Refusal, encode};
 #[tonic::async_trait]
 impl PersonQueryService for GrpcServices {
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
-        let within = self.within(&request);
         let caller = self.callers.account(&request).await?;
+        let within = self.within(&request);
         let message = request.into_inner();
         let ask = match self.parse(&message) {
             Ok(ask) => ask,

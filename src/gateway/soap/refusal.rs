@@ -20,7 +20,11 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::AwaitsSecond(_) | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
         }
-        Refusal::Raced | Refusal::Unavailable => SoapFault::server(
+        Refusal::TooManyUnderWay => SoapFault::server(
+            FaultCode::Busy,
+            "Så många frågor som får pågå samtidigt pågår redan; ingen källa har tillfrågats",
+        ),
+        Refusal::Raced | Refusal::Unavailable | Refusal::TooLate | Refusal::NotArrived => SoapFault::server(
             FaultCode::Busy,
             "Förmedlaren kan inte ta emot frågan just nu; ingen källa har tillfrågats",
         ),

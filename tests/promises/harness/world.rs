@@ -147,6 +147,7 @@ impl World {
             store: StoreConfig::at(files.path().join("broker.db"), files.path().join("keys")),
             grpc: GrpcConfig::at((Ipv4Addr::LOCALHOST, 0).into()),
             soap: Some(SoapConfig::at((Ipv4Addr::LOCALHOST, 0).into())),
+            doors: Default::default(),
             tls: DoorTls {
                 certificate: put("server.pem", &server.certificate_pem),
                 key: put("server.key", &server.key_pem),

@@ -93,7 +93,7 @@ impl World {
 /// Headers of a real client: quoted charset left out, an empty `SOAPAction`.
 pub(crate) const PLAIN: &str = "Content-Type: text/xml;charset=UTF-8\r\nSOAPAction: \"\"\r\nAccept: text/xml, multipart/related\r\nUser-Agent: Apache-CXF/3.5\r\n";
 
-async fn read(stream: &mut Stream) -> Reply {
+pub(crate) async fn read(stream: &mut Stream) -> Reply {
     let mut bytes = vec![];
     let mut buffer = [0; 16 * 1024];
     loop {
@@ -102,8 +102,11 @@ async fn read(stream: &mut Stream) -> Reply {
             let head = head.to_ascii_lowercase();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
-            let interim = head.starts_with("http/1.1 100");
-            if !interim && body.len() >= length {
+            if head.starts_with("http/1.1 100") {
+                bytes = body.as_bytes().to_vec();
+                continue;
+            }
+            if body.len() >= length {
                 let status = head.split(' ').nth(1).unwrap().parse().unwrap();
                 return Reply { status, head, body: body.to_owned() };
             }

@@ -1,0 +1,7 @@
+//! The doors: what two boards share there and what keeps it fair, and the protocols read to the end.
+
+mod client;
+mod connections;
+mod grpc;
+mod http1;
+mod under_way;
