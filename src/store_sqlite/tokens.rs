@@ -53,10 +53,9 @@ impl SpentTokens {
             Ok(Spent { id: row.get(0)?, tokens: tokens.to_vec(), expires_at: row.get(2)? })
         };
         let mut groups: VecDeque<Spent> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
-        let forgotten_until = match groups.pop_front_if(|group| group.id == FORGOTTEN) {
-            Some(forgotten) => forgotten.expires_at,
-            None => i64::MIN,
-        };
+        let is_there = groups.front().is_some_and(|group| group.id == FORGOTTEN);
+        let forgotten = if is_there { groups.pop_front() } else { None };
+        let forgotten_until = forgotten.map_or(i64::MIN, |forgotten| forgotten.expires_at);
         let known = groups.iter().flat_map(|group| &group.tokens).copied().collect();
         Ok(Self { known, groups, pending: None, forgotten: 0, forgotten_until, max })
     }
