@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ssbtek_authorize::{Denial, DocumentRef, Facts, FactsKey, TokenUse, Versioned};
 use ssbtek_domain::{DateTime, Deadline, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Batch, Hash, Receipt};
-use ssbtek_vault::KeyId;
+use ssbtek_vault::{Key, KeyId};
 use zeroize::Zeroizing;
 
 use crate::{LegalHold, PurgeScope};
@@ -25,8 +25,10 @@ pub struct Leaf {
     pub commitment: Hash,
     /// Salt and payload, sealed.
     pub sealed: Vec<u8>,
-    /// The key it is sealed under.
+    /// The name of the key it is sealed under.
     pub key: KeyId,
+    /// That very key: if the name is another one's by then, or nobody's, the leaf is not stored.
+    pub sealed_by: Arc<Key>,
 }
 
 /// What a record does to its entry.

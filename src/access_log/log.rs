@@ -398,7 +398,7 @@ impl AccessLog {
         let sealed = key.seal_in_place(&*self.entropy, &header, plain);
         let append = Append {
             board,
-            leaf: Leaf { entry, header, commitment, sealed, key: key_id },
+            leaf: Leaf { entry, header, commitment, sealed, key: key_id, sealed_by: key },
             terms,
             effect: match kind.part() {
                 Part::Opens => EntryEffect::Opens(entry),

@@ -3,7 +3,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use ssbtek_access_log::{AppendError, EntryEffect};
 use ssbtek_authorize::Denial;
-use ssbtek_vault::Vault;
+use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
     asked::Asked,
@@ -138,7 +138,14 @@ fn check(
     {
         return Err(ApplyError::Refused(AppendError::NotOpen));
     }
+    // What is stored can be opened: a key may have been destroyed since it sealed.
+    if !lives(vault, &append.leaf.key, &append.leaf.sealed_by) {
+        return Err(ApplyError::Refused(AppendError::Unavailable));
+    }
     for document in documents {
+        if !lives(vault, &document.key, &document.sealed_by) {
+            return Err(ApplyError::Refused(AppendError::Conflict));
+        }
         if documents::version(connection, &document.doc)? != document.expected {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
@@ -163,6 +170,11 @@ fn check(
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())
+}
+
+/// Whether a name is still that very key's. Reads a file where the key is not in memory, which one that has just sealed is.
+fn lives(vault: &dyn Vault, id: &KeyId, key: &Key) -> bool {
+    vault.open(id).is_ok_and(|now| now.is(key))
 }
 
 fn exists(connection: &Connection, sql: &str, key: &[u8]) -> rusqlite::Result<bool> {

@@ -1,13 +1,13 @@
 //! Documents of the registry: named by blind terms, sealed under the board's, the provider's or the case's own key.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use ssbtek_access_log::{DocumentWrite, StoreError};
 use ssbtek_authorize::{Case, DocumentKind, DocumentRef, Facts, FactsKey, Restriction, Versioned};
 use ssbtek_domain::{DateTime, Entropy, OrganisationNumber, Personnummer, Utc};
-use ssbtek_vault::{KeyId, Vault, VaultError};
+use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::visible::Moment;
@@ -16,7 +16,8 @@ use crate::visible::Moment;
 pub(crate) struct SealedDocument {
     pub(crate) doc: [u8; 32],
     pub(crate) expected: u64,
-    key: KeyId,
+    pub(crate) key: KeyId,
+    pub(crate) sealed_by: Arc<Key>,
     sealed: Vec<u8>,
     closed_at: Option<i64>,
 }
@@ -58,7 +59,7 @@ pub(crate) fn seal(
     let key = if begins { vault.create(&id)? } else { vault.open(&id)? };
     let closed_at = write.closed_at.map(|at| at.timestamp());
     let sealed = key.seal(entropy, &context(&doc, write.expected + 1, closed_at), &write.body);
-    Ok(SealedDocument { doc, expected: write.expected, key: id, sealed, closed_at })
+    Ok(SealedDocument { doc, expected: write.expected, key: id, sealed_by: key, sealed, closed_at })
 }
 
 /// The newest version's number; 0 if there is none.
@@ -189,7 +190,7 @@ pub(crate) fn closed(
 ) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT key_id, closed_at, doc, version, sealed FROM document
-         WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
+         INDEXED BY document_by_closing WHERE closed_at <= ?1 AND key_id >= ?2 AND key_id < ?3 AND NOT EXISTS
              (SELECT 1 FROM document AS later WHERE later.doc = document.doc AND later.key_id = document.key_id
               AND later.version > document.version AND later.closed_at IS NULL)
          ORDER BY key_id",

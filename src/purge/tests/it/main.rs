@@ -4,6 +4,7 @@
 
 mod canary;
 mod clocks;
+mod destroyed_meanwhile;
 mod every_record;
 mod faults;
 mod hidden;

@@ -76,8 +76,18 @@ impl World {
     /// The same directory, opened by another process.
     pub(crate) fn open(directory: &Path, clock: Arc<FixedClock>, true_clock: Arc<FixedClock>) -> Self {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let vault: Arc<dyn Vault> =
-            Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).unwrap());
+        let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), entropy).unwrap());
+        Self::open_over(vault, directory, clock, true_clock)
+    }
+
+    /// The same over another vault.
+    pub(crate) fn open_over(
+        vault: Arc<dyn Vault>,
+        directory: &Path,
+        clock: Arc<FixedClock>,
+        true_clock: Arc<FixedClock>,
+    ) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let options = SqliteOptions {
             // So small that what is erased lies in runs, some of them merged.
