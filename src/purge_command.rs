@@ -66,7 +66,7 @@ enum Command {
         #[arg(long, value_name = "TIME", default_value = "")]
         confirm_time: String,
     },
-    /// How every board stands. Exit status 2 if a purge is overdue.
+    /// How every board stands. Exit status 2 if a purge is overdue or has failed.
     Status,
     /// The receipt of a purge, as a bundle that `ssbtek log verify` verifies.
     Receipt {
@@ -125,7 +125,10 @@ async fn told(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     match &options.command {
         Command::Plan => {
             let plan = service.plan_purge(PlanPurgeRequest {}).await?.into_inner();
-            if plan.due.is_empty() {
+            for board in &plan.unknown {
+                writeln!(out, "{board}: it cannot be told what is due")?;
+            }
+            if plan.due.is_empty() && plan.unknown.is_empty() {
                 writeln!(out, "nothing is due")?;
             }
             for due in &plan.due {
@@ -141,10 +144,16 @@ async fn told(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             for board in &ran.held {
                 writeln!(out, "{board}: kept under a legal hold")?;
             }
+            for board in &ran.failed {
+                writeln!(
+                    out,
+                    "{board}: failed; the event log says why, and it is tried again with every sweep"
+                )?;
+            }
             for done in &ran.done {
                 writeln!(out, "{}", done_line(done))?;
             }
-            if ran.done.is_empty() && ran.waiting.is_empty() && ran.held.is_empty() {
+            if ran.done.is_empty() && ran.waiting.is_empty() && ran.held.is_empty() && ran.failed.is_empty() {
                 writeln!(out, "nothing is due")?;
             }
         }
@@ -200,10 +209,13 @@ async fn status(service: &mut RetentionServiceClient<Channel>, out: &mut dyn Wri
     for done in &status.done {
         writeln!(out, "{}", done_line(done))?;
     }
+    for board in &status.failed {
+        writeln!(out, "{board}: FAILED; the event log says why, and it is tried again with every sweep")?;
+    }
     if !status.clocks.is_empty() {
         writeln!(out, "clocks: {}", status.clocks)?;
     }
-    let overdue = status.boards.iter().any(|board| board.overdue);
+    let overdue = !status.failed.is_empty() || status.boards.iter().any(|board| board.overdue);
     Ok(if overdue { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 

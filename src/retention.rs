@@ -11,7 +11,7 @@ use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
-use ssbtek_purge::{Ledger, NoFaults, Policy, PurgeError, Purger, SecondClock, destroy_again};
+use ssbtek_purge::{Counting, Ledger, NoFaults, Policy, PurgeError, Purger, SecondClock, destroy_again};
 use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteStore};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
@@ -33,11 +33,14 @@ pub(crate) fn ledger_path(config: &Config) -> PathBuf {
 }
 
 /// The purge ledger, and every key that it names destroyed again: the first thing at a start, whatever is refused later.
-pub(crate) fn ledger(config: &Config, vault: &dyn Vault) -> Result<Ledger> {
+pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Ledger> {
     let path = ledger_path(config);
-    let ledger = Ledger::open(&path, vault).with_context(|| path.display().to_string())?;
-    destroy_again(&ledger, vault).context("the purge ledger cannot be replayed")?;
-    Ok(ledger)
+    let replayed = tokio::task::spawn_blocking(move || {
+        let ledger = Ledger::open(&path, &*vault).with_context(|| path.display().to_string())?;
+        destroy_again(&ledger, &*vault).context("the purge ledger cannot be replayed")?;
+        Ok(ledger)
+    });
+    replayed.await.context("the purge ledger cannot be replayed")?
 }
 
 /// The purger, with every row erased again that its ledger names. To be replayed before any door opens.
@@ -104,7 +107,7 @@ pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch:
             Err(PurgeError::Clocks(_)) => {}
             Err(error) => tracing::error!(alarm = "purge_failed", "a purge did not end: {error}"),
         }
-        if purger.status(purger.clock().now()).await.is_err() {
+        if purger.status(purger.clock().now(), Counting::Without).await.is_err() {
             tracing::error!(alarm = "purge_failed", "it cannot be seen what is due");
         }
         tokio::select! {

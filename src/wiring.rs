@@ -76,7 +76,7 @@ impl Broker {
         let vault =
             DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
         let vault = Arc::new(vault);
-        let ledger = crate::retention::ledger(config, &*vault)?;
+        let ledger = crate::retention::ledger(config, vault.clone()).await?;
         let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
         let (poison, poisoned) = watch::channel(false);
         let contradicted = poison.clone();
@@ -96,6 +96,7 @@ impl Broker {
             writer_cache_kib: bounds.writer_cache_kib,
             reader_cache_kib: bounds.reader_cache_kib,
             max_tokens: bounds.max_used_assertions,
+            max_kept_checkpoints: bounds.max_kept_checkpoints,
             index: IndexOptions {
                 run_leaves: bounds.index.run_records,
                 max_recent_leaves: bounds.index.max_recent_records,

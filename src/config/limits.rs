@@ -12,6 +12,9 @@ pub struct StoreConfig {
     pub database: PathBuf,
     /// The key vault's directory. Never back it up together with the database.
     pub keys: PathBuf,
+    /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
+    #[serde(default = "max_kept_checkpoints")]
+    pub max_kept_checkpoints: usize,
     /// Most keys held in memory, some 2 KiB each; the others are read when they are used.
     #[serde(default = "max_keys_in_memory")]
     pub max_keys_in_memory: usize,
@@ -71,6 +74,10 @@ impl Default for IndexConfig {
             max_filter_bytes: 32 * 1024 * 1024,
         }
     }
+}
+
+fn max_kept_checkpoints() -> usize {
+    100
 }
 
 fn max_keys_in_memory() -> usize {
@@ -197,6 +204,7 @@ impl StoreConfig {
             ("store.max_group", self.max_group),
             ("store.max_queue", self.max_queue),
             ("store.max_keys_in_memory", self.max_keys_in_memory),
+            ("store.max_kept_checkpoints", self.max_kept_checkpoints),
             ("store.max_readers", self.max_readers),
             ("store.checkpoint_pages", self.checkpoint_pages as usize),
             ("store.max_used_assertions", self.max_used_assertions),
@@ -215,6 +223,7 @@ impl StoreConfig {
             max_group: max_group(),
             max_queue: max_queue(),
             max_keys_in_memory: max_keys_in_memory(),
+            max_kept_checkpoints: max_kept_checkpoints(),
             reserve_bytes: reserve_bytes(),
             max_readers: max_readers(),
             checkpoint_pages: checkpoint_pages(),

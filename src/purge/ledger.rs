@@ -6,6 +6,7 @@
 //! digits of the line before, so that a changed, moved or missing line is found.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
@@ -89,7 +90,9 @@ pub struct Ledger {
 /// What the lines say, and the last one's digits.
 #[derive(Debug, Default)]
 struct Lines {
-    known: Vec<Known>,
+    known: Vec<Arc<Known>>,
+    /// Where each stands among them.
+    places: HashMap<EntryId, usize>,
     last: String,
 }
 
@@ -97,7 +100,7 @@ struct Lines {
 #[derive(Debug)]
 pub struct LedgerAudit {
     /// Every purge, oldest first.
-    pub known: Vec<Known>,
+    pub known: Vec<Arc<Known>>,
     /// Whether something follows the last whole line, as after a power cut.
     pub cut_off: bool,
 }
@@ -132,15 +135,27 @@ impl Ledger {
     }
 
     /// Every purge, oldest first.
-    pub fn known(&self) -> Vec<Known> {
+    pub fn known(&self) -> Vec<Arc<Known>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).known.clone()
+    }
+
+    /// Those that are not complete, oldest first.
+    pub fn unfinished(&self) -> Vec<Arc<Known>> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.known.iter().filter(|known| known.receipt.is_none()).cloned().collect()
+    }
+
+    /// One purge.
+    pub fn find(&self, purge: EntryId) -> Option<Arc<Known>> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.places.get(&purge).and_then(|place| lines.known.get(*place)).cloned()
     }
 
     /// Records that a purge begins. Durable when it returns.
     pub fn begin(&self, purge: EntryId, begun: &Begun) -> Result<(), LedgerError> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.last = self.append(&lines.last, &Line::Begin { purge, begun: Box::new(begun.clone()) })?;
-        lines.known.push(Known { purge, begun: begun.clone(), receipt: None });
+        lines.add(Known { purge, begun: begun.clone(), receipt: None });
         Ok(())
     }
 
@@ -148,9 +163,7 @@ impl Ledger {
     pub fn done(&self, purge: EntryId, receipt: &PurgeReceipt) -> Result<(), LedgerError> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.last = self.append(&lines.last, &Line::Done { purge, receipt: Box::new(receipt.clone()) })?;
-        if let Some(found) = lines.known.iter_mut().find(|known| known.purge == purge) {
-            found.receipt = Some(receipt.clone());
-        }
+        lines.complete(purge, receipt.clone());
         Ok(())
     }
 
@@ -199,12 +212,21 @@ impl Lines {
             return None;
         }
         match serde_json::from_slice(object).ok()? {
-            Line::Begin { purge, begun } => self.known.push(Known { purge, begun: *begun, receipt: None }),
-            Line::Done { purge, receipt } => {
-                self.known.iter_mut().find(|known| known.purge == purge)?.receipt = Some(*receipt);
-            }
+            Line::Begin { purge, begun } => self.add(Known { purge, begun: *begun, receipt: None }),
+            Line::Done { purge, receipt } => self.complete(purge, *receipt)?,
         }
         self.last = digits;
+        Some(())
+    }
+
+    fn add(&mut self, known: Known) {
+        self.places.insert(known.purge, self.known.len());
+        self.known.push(Arc::new(known));
+    }
+
+    fn complete(&mut self, purge: EntryId, receipt: PurgeReceipt) -> Option<()> {
+        let known = self.known.get_mut(*self.places.get(&purge)?)?;
+        *known = Arc::new(Known { receipt: Some(receipt), ..Known::clone(known) });
         Some(())
     }
 }

@@ -9,7 +9,7 @@ use ssbtek_domain::{
 };
 use ssbtek_vault::KeyId;
 
-use crate::{EraseTarget, Purger, RetentionRow, port::Counts};
+use crate::{EraseTarget, Purger, RetentionRow, port::Counts, replay::blocking};
 
 /// Keys of a board that a purge of the whole board leaves: one signs checkpoints and opens nothing, the other opens only
 /// the receipts of purges.
@@ -39,8 +39,26 @@ pub struct PlannedPurge {
     pub months: Vec<String>,
     /// What is to be erased; `leaves_below` is settled when it begins.
     pub target: EraseTarget,
-    /// How much that is.
+    /// How much that is, where it was counted.
     pub counts: Counts,
+}
+
+/// Everything that is due.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// What, board by board.
+    pub due: Vec<PlannedPurge>,
+    /// Boards of which it cannot be told: what is stored of them cannot be read, or is not as it was written.
+    pub unknown: Vec<OrganisationNumber>,
+}
+
+/// Whether records are counted, which reads every one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// For somebody who looks.
+    With,
+    /// For a sweep.
+    Without,
 }
 
 /// The purge cannot be planned now.
@@ -56,29 +74,49 @@ impl From<StoreError> for PlanError {
 
 impl Purger {
     /// Everything that is due at `now`.
-    pub async fn plan(&self, now: DateTime<Utc>) -> Result<Vec<PlannedPurge>, PlanError> {
-        let mut planned = Vec::new();
-        for row in self.store.boards().await? {
-            let plan = match row.terms.due_at {
-                Some(due_at) if due_at <= now => self.whole_board(row, due_at).await?,
-                _ => self.expired(row, now).await?,
-            };
-            planned.extend(plan);
+    pub async fn plan(&self, now: DateTime<Utc>, counting: Counting) -> Result<Plan, PlanError> {
+        let (mut plan, mut listed) = (Plan::default(), None);
+        for (board, row) in self.store.boards().await? {
+            match self.plan_board(row, now, counting, &mut listed).await {
+                Ok(due) => plan.due.extend(due),
+                Err(PlanError) => plan.unknown.push(board),
+            }
         }
-        Ok(planned)
+        Ok(plan)
+    }
+
+    async fn plan_board(
+        &self,
+        row: Result<RetentionRow, StoreError>,
+        now: DateTime<Utc>,
+        counting: Counting,
+        listed: &mut Option<Vec<KeyId>>,
+    ) -> Result<Option<PlannedPurge>, PlanError> {
+        let row = row?;
+        let mut due = match row.terms.due_at {
+            Some(due_at) if due_at <= now => self.whole_board(row, due_at, listed).await?,
+            _ => self.expired(row, now).await?,
+        };
+        if let Some(plan) = &mut due
+            && counting == Counting::With
+        {
+            plan.counts = self.store.count(&plan.target).await?;
+        }
+        Ok(due)
     }
 
     async fn whole_board(
         &self,
         row: RetentionRow,
         since: DateTime<Utc>,
+        listed: &mut Option<Vec<KeyId>>,
     ) -> Result<Option<PlannedPurge>, PlanError> {
         let board = row.board;
-        let keys = self.keys_of(board)?;
+        let keys = self.keys_of(board, listed).await?;
         let documents = self.store.certificate_names(board).await?;
         let target = EraseTarget { board, leaves_below: u64::MAX, keys, documents };
         let months = self.store.log_months(board).await?;
-        let counts = self.store.count(&target).await?;
+        let counts = Counts::default();
         Ok(Some(PlannedPurge { row, scope: PurgeScope::Board, due: Due::Now, since, months, target, counts }))
     }
 
@@ -103,20 +141,32 @@ impl Purger {
         let log_key = |month: &String| KeyId::new(&["log", board.as_str(), month]);
         let keys = months.iter().map(log_key).chain(cases.into_iter().map(|(key, _)| key)).collect();
         let target = EraseTarget { board, leaves_below: u64::MAX, keys, documents: Vec::new() };
-        let counts = self.store.count(&target).await?;
+        let counts = Counts::default();
         let held =
             row.terms.held.as_ref().map(|held| held.until).filter(|until| stockholm_date(now) <= *until);
         let due = held.map_or(Due::Now, Due::Held);
         Ok(Some(PlannedPurge { row, scope: PurgeScope::Expired, due, since, months, target, counts }))
     }
 
-    fn keys_of(&self, board: OrganisationNumber) -> Result<Vec<KeyId>, PlanError> {
-        let mut keys = self.vault.list().map_err(|_| PlanError)?;
-        keys.retain(|key| {
+    /// `listed`: all keys, once they have been listed for one board.
+    async fn keys_of(
+        &self,
+        board: OrganisationNumber,
+        listed: &mut Option<Vec<KeyId>>,
+    ) -> Result<Vec<KeyId>, PlanError> {
+        let keys = match listed {
+            Some(keys) => keys,
+            None => {
+                let vault = self.vault.clone();
+                let keys = blocking(move || Ok(vault.list()?)).await.map_err(|_| PlanError)?;
+                listed.insert(keys)
+            }
+        };
+        let is_theirs = |key: &&KeyId| {
             let mut parts = key.as_str().split('.');
             let (kind, owner) = (parts.next(), parts.next());
             owner == Some(board.as_str()) && kind.is_some_and(|kind| !KEPT.contains(&kind))
-        });
-        Ok(keys)
+        };
+        Ok(keys.iter().filter(is_theirs).cloned().collect())
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use ssbtek_access_log::{BoardTerms, Certified, PurgeScope, StoreError, TreeAt};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_transparency::Hash;
 use ssbtek_vault::KeyId;
 
 /// What the store itself knows of a board's retention. No personal data.
@@ -71,8 +72,10 @@ pub trait RetentionStore: Send + Sync {
     /// The purge has ended, however it ended: the space is kept again.
     async fn return_room(&self) -> Result<(), StoreError>;
 
-    /// Every board that has a tree or terms of retention.
-    async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError>;
+    /// Every board that has a tree or terms of retention, each with what is known of it: one whose row is damaged keeps no
+    /// other from being read.
+    async fn boards(&self)
+    -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError>;
 
     /// Keys of a board's cases that were closed at or before `before`, and when they were.
     async fn expired_cases(
@@ -105,8 +108,12 @@ pub trait RetentionStore: Send + Sync {
     /// Gives free pages back and empties the write-ahead log; never waits for a reader.
     async fn compact(&self) -> Result<Compaction, StoreError>;
 
-    /// The board's tree (its first `size` leaves, or all), the root computed anew from the leaves that are stored.
+    /// The board's tree (its first `size` leaves, or all) by its stored hashes: a few hundred rows, whatever its size.
     async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError>;
+
+    /// The board's first `size` leaves and all of them, both roots computed anew from headers and commitments, in one pass
+    /// and in bounded pieces.
+    async fn tree_anew(&self, board: OrganisationNumber, size: u64) -> Result<(TreeAt, TreeAt), StoreError>;
 
     /// The record of a purge that is in the log, with a proof that it is.
     async fn certified(
@@ -115,6 +122,6 @@ pub trait RetentionStore: Send + Sync {
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError>;
 
-    /// Whether the log holds a record of this entry.
-    async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError>;
+    /// Whether the board's leaf at `index` is this one.
+    async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError>;
 }

@@ -1,7 +1,7 @@
 //! What all steps of a purge share.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -11,7 +11,7 @@ use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
-use crate::{Ledger, RetentionStore, SecondClock, time::Agreement};
+use crate::{Ledger, PurgeError, RetentionStore, SecondClock, time::Agreement};
 
 /// How long things are kept where no board says otherwise, and the bounds of a purge.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ pub struct Purger {
     pub(crate) store: Arc<dyn RetentionStore>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) log: AccessLog,
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: Arc<Ledger>,
     pub(crate) identity: LogIdentity,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) second: Arc<dyn SecondClock>,
@@ -60,10 +60,12 @@ pub struct Purger {
     /// One purge at a time.
     pub(crate) running: tokio::sync::Mutex<()>,
     last: Mutex<Option<Agreement>>,
+    /// Boards whose purge failed when it was last tried.
+    failed: Mutex<BTreeSet<OrganisationNumber>>,
     pub(crate) readiness: watch::Sender<Readiness>,
 }
 
-/// Boards whose purge is overdue (`false`) or not (`true`).
+/// Boards whose purge is overdue or has failed (`false`) or not (`true`).
 pub type Readiness = BTreeMap<OrganisationNumber, bool>;
 
 impl Purger {
@@ -80,9 +82,21 @@ impl Purger {
         entropy: Arc<dyn Entropy>,
         policy: Policy,
     ) -> Self {
-        let (running, last) = (tokio::sync::Mutex::default(), Mutex::default());
-        let readiness = watch::Sender::default();
-        Self { store, vault, log, ledger, identity, clock, second, entropy, policy, running, last, readiness }
+        Self {
+            store,
+            vault,
+            log,
+            ledger: Arc::new(ledger),
+            identity,
+            clock,
+            second,
+            entropy,
+            policy,
+            running: tokio::sync::Mutex::default(),
+            last: Mutex::default(),
+            failed: Mutex::default(),
+            readiness: watch::Sender::default(),
+        }
     }
 
     /// The bounds it works by.
@@ -108,6 +122,22 @@ impl Purger {
     /// What the clocks said when a purge last asked them.
     pub fn last_agreement(&self) -> Option<Agreement> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Boards whose purge failed when it was last tried.
+    pub fn failed(&self) -> BTreeSet<OrganisationNumber> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says so, once for each time that it is tried.
+    pub(crate) fn has_failed(&self, board: OrganisationNumber, error: &PurgeError) {
+        tracing::error!(%board, alarm = "purge_failed", "a board's purge did not end: {error}");
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(board);
+    }
+
+    /// Whatever failed is tried anew.
+    pub(crate) fn try_anew(&self) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn remember(&self, agreement: Agreement) {

@@ -2,80 +2,138 @@
 //!
 //! In this order: [`destroy_again`], which needs neither database nor witness; [`Purger::erase_again`], before anybody asks
 //! whether the database is the newest; and [`Purger::replay`], which writes receipts, only once it is known to be.
+//!
+//! A key that cannot be destroyed ends the start: what it seals could be read. Rows that cannot be erased do not, since nothing
+//! opens them: their board's purge has failed, is told, and is tried again with every sweep.
 
-use ssbtek_vault::Vault;
+use std::{collections::HashSet, sync::Arc};
 
-use crate::{FaultPoint, Ledger, NoFaults, PurgeError, Purger, Step, ledger::Known};
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
-/// Destroys every key that the ledger names and a backup brought back. Needs no database: a start that is refused for
-/// whatever is wrong with it has done this all the same.
-pub fn destroy_again(ledger: &Ledger, vault: &dyn Vault) -> Result<(), PurgeError> {
-    for known in ledger.known() {
-        destroy_keys(&known, vault, &NoFaults)?;
-    }
-    Ok(())
-}
+use crate::{FaultPoint, Ledger, PurgeError, Purger, Step, ledger::Known};
 
 /// Keys destroyed between two points at which a test can end the purge.
 const KEYS_PER_STEP: usize = 32;
 
-/// Destroys the very keys that the ledger names, not later ones of the same name.
-pub(crate) fn destroy_keys(
-    known: &Known,
-    vault: &dyn Vault,
-    faults: &dyn FaultPoint,
-) -> Result<(), PurgeError> {
-    for doomed in known.begun.keys.chunks(KEYS_PER_STEP) {
-        if vault.destroy(doomed)? > 0 {
-            faults.reached(Step::KeyDestroyed)?;
-        }
+/// Destroys every key that the ledger names and a backup brought back. Needs no database: a start that is refused for
+/// whatever is wrong with it has done this all the same. Reads the vault's directory once, and then only keys whose names
+/// the ledger has. Blocks; not for the runtime's own threads.
+pub fn destroy_again(ledger: &Ledger, vault: &dyn Vault) -> Result<(), PurgeError> {
+    let there: HashSet<KeyId> = vault.list()?.into_iter().collect();
+    for known in ledger.known() {
+        let doomed: Vec<DoomedKey> =
+            known.begun.keys.iter().filter(|doomed| there.contains(&doomed.id)).cloned().collect();
+        vault.destroy(&doomed)?;
     }
     Ok(())
 }
 
 impl Purger {
-    /// Erases again every row that a restored database brought back, and what an interrupted purge had not come to.
-    /// Appends nothing, so that a database that turns out not to be the newest is not written on.
-    pub async fn erase_again(&self, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
-        let _alone = self.running.lock().await;
-        for known in self.ledger.known() {
-            destroy_keys(&known, &*self.vault, faults)?;
-            if !self.is_certified(&known).await? {
-                self.store.make_room().await?;
-                let erased = self.erase_rows(&known.begun.target, faults).await;
-                self.store.return_room().await?;
-                erased?;
+    /// Destroys the very keys that the ledger names, not later ones of the same name.
+    pub(crate) async fn destroy_keys(
+        &self,
+        known: &Arc<Known>,
+        faults: &dyn FaultPoint,
+    ) -> Result<(), PurgeError> {
+        for from in (0..known.begun.keys.len()).step_by(KEYS_PER_STEP) {
+            let (vault, known) = (self.vault.clone(), known.clone());
+            let destroyed = blocking(move || {
+                let until = known.begun.keys.len().min(from + KEYS_PER_STEP);
+                Ok(vault.destroy(known.begun.keys.get(from..until).unwrap_or_default())?)
+            });
+            if destroyed.await? > 0 {
+                faults.reached(Step::KeyDestroyed)?;
             }
         }
         Ok(())
     }
 
+    async fn destroy_all_again(&self) -> Result<(), PurgeError> {
+        let (ledger, vault) = (self.ledger.clone(), self.vault.clone());
+        blocking(move || destroy_again(&ledger, &*vault)).await
+    }
+
+    /// Erases again every row that a restored database brought back, and what an interrupted purge had not come to.
+    /// Appends nothing, so that a database that turns out not to be the newest is not written on.
+    pub async fn erase_again(&self, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
+        let _alone = self.running.lock().await;
+        self.destroy_all_again().await?;
+        for known in self.ledger.known() {
+            let board = known.begun.target.board;
+            self.go_on(board, self.erase_uncertified(&known, faults).await)?;
+        }
+        Ok(())
+    }
+
+    async fn erase_uncertified(&self, known: &Known, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
+        if self.is_certified(known).await? {
+            return Ok(());
+        }
+        self.store.make_room().await?;
+        let erased = self.erase_rows(&known.begun.target, faults).await;
+        self.store.return_room().await?;
+        erased
+    }
+
     /// The same, and certifies what was erased again or had not been completed. Returns how many purges that were.
     pub async fn replay(&self, faults: &dyn FaultPoint) -> Result<usize, PurgeError> {
         let _alone = self.running.lock().await;
+        // The database may be from after a purge, and only the vault be older.
+        self.destroy_all_again().await?;
         let mut done = 0;
         for known in self.ledger.known() {
-            if self.is_certified(&known).await? {
-                // The database is from after this purge; only the vault may be older.
-                destroy_keys(&known, &*self.vault, faults)?;
-                continue;
-            }
-            if known.receipt.is_some() {
-                let board = known.begun.target.board;
-                tracing::error!(%board, alarm = "purge_undone", "a restored database holds what was purged: purging it again");
-            }
-            self.store.make_room().await?;
-            let completed = self.complete(&known, faults).await;
-            self.store.return_room().await?;
-            completed?;
-            done += 1;
+            let board = known.begun.target.board;
+            done += self.go_on(board, self.complete_uncertified(&known, faults).await)?.unwrap_or(0);
         }
         Ok(done)
     }
 
+    async fn complete_uncertified(
+        &self,
+        known: &Arc<Known>,
+        faults: &dyn FaultPoint,
+    ) -> Result<usize, PurgeError> {
+        if self.is_certified(known).await? {
+            return Ok(0);
+        }
+        if known.receipt.is_some() {
+            let board = known.begun.target.board;
+            tracing::error!(%board, alarm = "purge_undone", "a restored database holds what was purged: purging it again");
+        }
+        self.store.make_room().await?;
+        let completed = self.complete(known, faults).await;
+        self.store.return_room().await?;
+        completed.map(|_| 1)
+    }
+
+    /// What one board's purge came to: a fault of its own is told and ends nobody else's.
+    fn go_on<T>(
+        &self,
+        board: OrganisationNumber,
+        result: Result<T, PurgeError>,
+    ) -> Result<Option<T>, PurgeError> {
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if error.is_everybodys() => Err(error),
+            Err(error) => {
+                self.has_failed(board, &error);
+                Ok(None)
+            }
+        }
+    }
+
     /// Whether ledger and database both have the receipt.
     async fn is_certified(&self, known: &Known) -> Result<bool, PurgeError> {
-        let board = known.begun.target.board;
-        Ok(known.receipt.is_some() && self.store.has_entry(board, known.purge).await?)
+        let Some(receipt) = &known.receipt else { return Ok(false) };
+        let (index, leaf) = (receipt.proof.index, receipt.proof.leaf_hash);
+        Ok(self.store.has_leaf(known.begun.target.board, index, leaf).await?)
     }
+}
+
+/// Runs what waits for a disk on a thread that may wait.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PurgeError> + Send + 'static,
+) -> Result<T, PurgeError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| PurgeError::Unavailable)?
 }

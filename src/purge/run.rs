@@ -5,6 +5,8 @@
 //! 3. keys are destroyed; 4. rows are erased in small transactions; 5. the database is compacted;
 //! 6. the tree is computed anew and compared; 7. the receipt is logged; 8. the ledger has the receipt.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use ssbtek_access_log::{PurgeRecord, PurgeScope, StoreError};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_vault::{DoomedKey, VaultError};
@@ -12,9 +14,9 @@ use ssbtek_vault::{DoomedKey, VaultError};
 use crate::{
     Compaction, Due, EraseTarget, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
     ledger::{Begun, Known},
-    plan::PlanError,
+    plan::{Counting, Plan, PlanError},
     port::CloseOutcome,
-    replay::destroy_keys,
+    replay::blocking,
     time::Agreement,
 };
 
@@ -44,6 +46,13 @@ pub enum PurgeError {
     Killed,
 }
 
+impl PurgeError {
+    /// Whether no board's purge can go on, and not only one's.
+    pub(crate) fn is_everybodys(&self) -> bool {
+        matches!(self, PurgeError::Clocks(_) | PurgeError::Ledger(_) | PurgeError::Killed)
+    }
+}
+
 impl From<StoreError> for PurgeError {
     fn from(_: StoreError) -> Self {
         PurgeError::Unavailable
@@ -69,7 +78,7 @@ impl From<Killed> for PurgeError {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Ran {
     /// Purges completed.
     pub receipts: Vec<PurgeReceipt>,
@@ -77,12 +86,21 @@ pub struct Ran {
     pub waiting: Vec<(OrganisationNumber, u64)>,
     /// Boards whose expired content is kept under a legal hold.
     pub held: Vec<OrganisationNumber>,
+    /// Boards whose purge did not end, and why; the others' did.
+    pub failed: Vec<(OrganisationNumber, PurgeError)>,
+}
+
+/// What a planned purge came to.
+enum Purged {
+    Done(Box<PurgeReceipt>),
+    Waits(u64),
+    PlannedAnew,
 }
 
 /// Whether a planned purge begins.
 enum Begins {
     /// It stands in the ledger.
-    Now(Box<Known>),
+    Now(Arc<Known>),
     /// So many questions are under way.
     Waits(u64),
     /// The board's terms have changed since it was planned.
@@ -102,38 +120,81 @@ impl Purger {
         let now = self.clock.now();
         // Also with nothing due: a clock that is behind would keep what is due from being seen.
         let agreement = self.ask_clocks(now, confirmed).await;
-        let begun = self.ledger.known().iter().any(|known| known.receipt.is_none());
-        if !begun && self.plan(now).await?.is_empty() {
+        self.try_anew();
+        let begun = self.ledger.unfinished();
+        let plan = self.plan(now, Counting::Without).await?;
+        if begun.is_empty() && plan.due.is_empty() {
+            self.fail_unplanned(&plan, &mut ran);
             return may_purge(agreement, false).map(|_| ran);
         }
         self.store.make_room().await?;
-        let ended = self.run_all(now, agreement, faults, &mut ran).await;
+        let ended = self.run_all(now, agreement, (begun, plan), faults, &mut ran).await;
         self.store.return_room().await?;
         ended.map(|()| ran)
+    }
+
+    /// What one board's purge came to: a fault of its own is told, and the others go on.
+    fn told<T>(
+        &self,
+        board: OrganisationNumber,
+        result: Result<T, PurgeError>,
+        ran: &mut Ran,
+    ) -> Result<Option<T>, PurgeError> {
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if error.is_everybodys() => Err(error),
+            Err(error) => {
+                self.has_failed(board, &error);
+                ran.failed.push((board, error));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Boards of which it cannot be told what is due.
+    fn fail_unplanned(&self, plan: &Plan, ran: &mut Ran) {
+        for board in &plan.unknown {
+            self.has_failed(*board, &PurgeError::Unavailable);
+            ran.failed.push((*board, PurgeError::Unavailable));
+        }
     }
 
     async fn run_all(
         &self,
         now: DateTime<Utc>,
         agreement: Agreement,
+        (begun, mut plan): (Vec<Arc<Known>>, Plan),
         faults: &dyn FaultPoint,
         ran: &mut Ran,
     ) -> Result<(), PurgeError> {
-        for known in self.ledger.known().into_iter().filter(|known| known.receipt.is_none()) {
-            ran.receipts.push(self.complete(&known, faults).await?);
+        for known in &begun {
+            let board = known.begun.target.board;
+            let completed = self.complete(known, faults).await;
+            let receipt = self.told(board, completed, ran)?;
+            ran.receipts.extend(receipt);
         }
-        let planned = self.plan(now).await?;
-        if !may_purge(agreement, !planned.is_empty())? {
+        if !begun.is_empty() {
+            // What was due has become less.
+            plan = self.plan(now, Counting::Without).await?;
+        }
+        self.fail_unplanned(&plan, ran);
+        if !may_purge(agreement, !plan.due.is_empty())? {
             return Ok(());
         }
-        for plan in planned {
+        let unfinished: BTreeSet<_> =
+            self.ledger.unfinished().iter().map(|known| known.begun.target.board).collect();
+        for plan in plan.due.iter().filter(|plan| !unfinished.contains(&plan.row.board)) {
+            let board = plan.row.board;
             match plan.due {
-                Due::Held(_) => ran.held.push(plan.row.board),
-                Due::Now => match self.begin(&plan, now, faults).await? {
-                    Begins::Now(known) => ran.receipts.push(self.complete(&known, faults).await?),
-                    Begins::Waits(under_way) => ran.waiting.push((plan.row.board, under_way)),
-                    Begins::PlannedAnew => {}
-                },
+                Due::Held(_) => ran.held.push(board),
+                Due::Now => {
+                    let purged = self.purge(plan, now, faults).await;
+                    match self.told(board, purged, ran)? {
+                        Some(Purged::Done(receipt)) => ran.receipts.push(*receipt),
+                        Some(Purged::Waits(under_way)) => ran.waiting.push((board, under_way)),
+                        Some(Purged::PlannedAnew) | None => {}
+                    }
+                }
             }
         }
         Ok(())
@@ -142,6 +203,20 @@ impl Purger {
     /// Asks the other clocks. If they agree with this machine's, it is right, whatever it said before.
     pub async fn ask_clocks_now(&self) -> Agreement {
         self.ask_clocks(self.clock.now(), None).await
+    }
+
+    /// One purge from its beginning to its end.
+    async fn purge(
+        &self,
+        plan: &PlannedPurge,
+        now: DateTime<Utc>,
+        faults: &dyn FaultPoint,
+    ) -> Result<Purged, PurgeError> {
+        Ok(match self.begin(plan, now, faults).await? {
+            Begins::Now(known) => Purged::Done(Box::new(self.complete(&known, faults).await?)),
+            Begins::Waits(under_way) => Purged::Waits(under_way),
+            Begins::PlannedAnew => Purged::PlannedAnew,
+        })
     }
 
     async fn ask_clocks(&self, now: DateTime<Utc>, confirmed: Option<DateTime<Utc>>) -> Agreement {
@@ -175,10 +250,12 @@ impl Purger {
         let before = self.store.tree(board, None).await?;
         let mut target = plan.target.clone();
         target.leaves_below = before.size;
-        let mut keys = Vec::with_capacity(target.keys.len());
-        for id in &target.keys {
-            keys.push(DoomedKey::now(&*self.vault, id)?);
-        }
+        let (vault, ids) = (self.vault.clone(), target.keys.clone());
+        let keys = blocking(move || {
+            let doomed = ids.iter().map(|id| DoomedKey::now(&*vault, id)).collect::<Result<_, _>>();
+            Ok(doomed?)
+        });
+        let keys = keys.await?;
         let counts = self.store.count(&target).await?;
         let whole = plan.scope == PurgeScope::Board;
         let record = PurgeRecord {
@@ -197,20 +274,25 @@ impl Purger {
         };
         let purge = EntryId::draw(&*self.entropy);
         let begun = Begun { record, target, keys };
-        self.ledger.begin(purge, &begun)?;
+        let ledger = self.ledger.clone();
+        let known = blocking(move || {
+            ledger.begin(purge, &begun)?;
+            ledger.find(purge).ok_or(PurgeError::Unavailable)
+        });
+        let known = known.await?;
         tracing::info!(%board, scope = plan.scope.as_str(), leaves = counts.leaves, "a purge begins");
         faults.reached(Step::Begun)?;
-        Ok(Begins::Now(Box::new(Known { purge, begun, receipt: None })))
+        Ok(Begins::Now(known))
     }
 
     /// Every step after the ledger's first line.
     pub(crate) async fn complete(
         &self,
-        known: &Known,
+        known: &Arc<Known>,
         faults: &dyn FaultPoint,
     ) -> Result<PurgeReceipt, PurgeError> {
         let (begun, board) = (&known.begun, known.begun.target.board);
-        destroy_keys(known, &*self.vault, faults)?;
+        self.destroy_keys(known, faults).await?;
         let certified = match self.store.certified(board, known.purge).await? {
             Some(certified) => certified,
             None => {
@@ -220,10 +302,12 @@ impl Purger {
                     record.before = self.store.tree(board, None).await?;
                 }
                 self.erase_rows(&begun.target, faults).await?;
-                if self.store.tree(board, Some(record.before.size)).await? != record.before {
+                // The one pass over the whole tree: that erasing has changed nothing that stays.
+                let (before, after) = self.store.tree_anew(board, record.before.size).await?;
+                if before != record.before {
                     return Err(PurgeError::Tree(board));
                 }
-                record.after = self.store.tree(board, None).await?;
+                record.after = after;
                 let certified = self.log.certify_purge(known.purge, &record).await;
                 let certified = certified.map_err(|_| PurgeError::Unavailable)?;
                 faults.reached(Step::Certified)?;
@@ -231,7 +315,8 @@ impl Purger {
             }
         };
         let receipt = self.receipt_of(known.purge, certified)?;
-        self.ledger.done(known.purge, &receipt)?;
+        let (ledger, purge, done) = (self.ledger.clone(), known.purge, receipt.clone());
+        blocking(move || Ok(ledger.done(purge, &done)?)).await?;
         tracing::info!(%board, purge = %known.purge, "a purge is complete");
         faults.reached(Step::Done)?;
         Ok(receipt)

@@ -1,10 +1,20 @@
 //! How every board stands, and what must alarm somebody.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
 use chrono::Duration;
 use ssbtek_access_log::PurgeScope;
 use ssbtek_domain::{DateTime, Deadline, EntryId, NaiveDate, OrganisationNumber, Utc, stockholm_date};
 
-use crate::{Due, PlannedPurge, PurgeReceipt, Purger, RetentionRow, plan::PlanError, time::Agreement};
+use crate::{
+    Due, PlannedPurge, PurgeReceipt, Purger, Readiness, RetentionRow,
+    ledger::Known,
+    plan::{Counting, PlanError},
+    time::Agreement,
+};
 
 /// A purge that is due for longer than this is overdue, in hours.
 const GRACE_H: i64 = 6;
@@ -42,26 +52,33 @@ pub struct Status {
     pub clocks: Option<Agreement>,
     /// Purges that were begun and are not complete.
     pub unfinished: Vec<(EntryId, OrganisationNumber)>,
+    /// Purges, oldest first; those that are complete have their receipt.
+    pub purges: Vec<Arc<Known>>,
+    /// Boards whose purge failed when it was last tried, or of which it cannot be told what is due.
+    pub failed: BTreeSet<OrganisationNumber>,
+}
+
+impl Status {
     /// Receipts, oldest first.
-    pub receipts: Vec<PurgeReceipt>,
+    pub fn receipts(&self) -> impl Iterator<Item = &PurgeReceipt> {
+        self.purges.iter().filter_map(|known| known.receipt.as_ref())
+    }
 }
 
 impl Purger {
     /// How retention stands at `now`, or later if another clock said so when last asked: a clock that is behind hides no
     /// alarm. Writes nothing, but raises the alarms in the event log.
-    pub async fn status(&self, now: DateTime<Utc>) -> Result<Status, PlanError> {
+    pub async fn status(&self, now: DateTime<Utc>, counting: Counting) -> Result<Status, PlanError> {
         let now = self.last_agreement().map_or(now, |agreement| agreement.latest(now));
-        let mut planned = self.plan(now).await?;
-        let known = self.ledger.known();
-        let boards: Vec<BoardStatus> = self
-            .store
-            .boards()
-            .await?
-            .into_iter()
+        let plan = self.plan(now, counting).await?;
+        let mut planned: BTreeMap<_, _> = plan.due.into_iter().map(|due| (due.row.board, due)).collect();
+        let mut failed = self.failed();
+        failed.extend(plan.unknown);
+        let rows = self.store.boards().await?.into_iter().filter_map(|(_, row)| row.ok());
+        let boards: Vec<BoardStatus> = rows
             .map(|row| {
-                let at = planned.iter().position(|plan| plan.row.board == row.board);
-                let plan = at.map(|at| planned.swap_remove(at));
-                board_status(row, plan, now)
+                let due = planned.remove(&row.board);
+                board_status(row, due, now)
             })
             .collect();
         for board in &boards {
@@ -73,31 +90,34 @@ impl Purger {
                 tracing::warn!(board = %name, "the board's purge is near and it has not confirmed that it has its log");
             }
         }
-        let readiness = boards.iter().map(|board| (board.row.board, !board.overdue)).collect();
+        let ready = |board: &BoardStatus| !board.overdue && !failed.contains(&board.row.board);
+        let mut readiness: Readiness = failed.iter().map(|board| (*board, false)).collect();
+        readiness.extend(boards.iter().map(|board| (board.row.board, ready(board))));
         self.readiness.send_if_modified(|was| std::mem::replace(was, readiness) != *was);
-        let unfinished = known.iter().filter(|known| known.receipt.is_none());
+        let unfinished = self.ledger.unfinished();
         Ok(Status {
             boards,
             clocks: self.last_agreement(),
-            unfinished: unfinished.map(|known| (known.purge, known.begun.target.board)).collect(),
-            receipts: known.into_iter().filter_map(|known| known.receipt).collect(),
+            unfinished: unfinished.iter().map(|known| (known.purge, known.begun.target.board)).collect(),
+            purges: self.ledger.known(),
+            failed,
         })
     }
 
     /// Every board of which everything was erased, with the last day of the agreement that this followed on.
     pub fn purged(&self) -> Vec<(OrganisationNumber, Purged)> {
-        let whole = |receipt: PurgeReceipt| {
-            let record = receipt.record;
+        let whole = |receipt: &PurgeReceipt| {
+            let record = &receipt.record;
             let on = stockholm_date(record.begun_at);
             (record.scope == PurgeScope::Board)
                 .then_some((receipt.board, Purged { ended_on: record.ended_on, on }))
         };
-        self.ledger.known().into_iter().filter_map(|known| known.receipt).filter_map(whole).collect()
+        self.ledger.known().iter().filter_map(|known| known.receipt.as_ref()).filter_map(whole).collect()
     }
 
     /// The receipt of one purge; `None` if there is no such purge or it is not complete.
     pub fn receipt(&self, purge: EntryId) -> Option<PurgeReceipt> {
-        self.ledger.known().into_iter().find(|known| known.purge == purge)?.receipt
+        self.ledger.find(purge)?.receipt.clone()
     }
 }
 

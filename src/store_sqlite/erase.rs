@@ -9,7 +9,7 @@ use ssbtek_purge::{
     Compaction, EraseTarget, RetentionRow, RetentionStore,
     port::{CloseOutcome, Counts},
 };
-use ssbtek_transparency::{Batch, Frontier, Hash, Receipt, leaf::leaf_hash};
+use ssbtek_transparency::{Frontier, Hash, Receipt, inclusion_proof, leaf::leaf_hash, root_at};
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     reader::Snapshot,
     retention, sealed,
     store::SqliteStore,
+    tiles::{StoredTiles, find as find_tree},
     trees::{leaf_id, leaf_index, tree_id},
 };
 
@@ -44,7 +45,9 @@ impl RetentionStore for SqliteStore {
         .await
     }
 
-    async fn boards(&self) -> Result<Vec<RetentionRow>, StoreError> {
+    async fn boards(
+        &self,
+    ) -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError> {
         let vault = self.vault.clone();
         self.readers.run(move |connection| retention::boards(connection, &*vault)).await
     }
@@ -189,6 +192,21 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError> {
+        self.readers
+            .run(move |connection| {
+                let Some((tree, grown, _)) = find_tree(connection, board.as_str())? else {
+                    return Ok(TreeAt { size: 0, root: Hash::empty_root() });
+                };
+                let size = size.unwrap_or(grown);
+                if size > grown {
+                    return Err(StoreError);
+                }
+                Ok(TreeAt { size, root: root_at(&StoredTiles::at(connection, tree, size), size)? })
+            })
+            .await
+    }
+
+    async fn tree_anew(&self, board: OrganisationNumber, size: u64) -> Result<(TreeAt, TreeAt), StoreError> {
         let found = self
             .readers
             .run(move |connection| {
@@ -198,21 +216,27 @@ impl RetentionStore for SqliteStore {
                     .optional()?)
             })
             .await?;
+        let (tree, grown) = found.unwrap_or_default();
         let mut frontier = Frontier::new();
-        if let Some((tree, grown)) = found {
-            let size = size.unwrap_or(grown);
-            while frontier.size() < size {
-                let (from, to) = (frontier.size(), size.min(frontier.size() + LEAVES_PER_READ));
-                let hashes = self.readers.run(move |connection| rehash(connection, tree, from, to)).await?;
-                if hashes.is_empty() {
-                    return Err(StoreError);
-                }
-                for hash in hashes {
-                    frontier.append(hash);
-                }
+        let mut first = None;
+        loop {
+            let now = TreeAt { size: frontier.size(), root: frontier.root() };
+            if now.size == size {
+                first = Some(now);
+            }
+            if now.size >= grown {
+                return Ok((first.ok_or(StoreError)?, now));
+            }
+            let stop = if now.size < size { size.min(grown) } else { grown };
+            let (from, to) = (now.size, stop.min(now.size + LEAVES_PER_READ));
+            let hashes = self.readers.run(move |connection| rehash(connection, tree, from, to)).await?;
+            if hashes.is_empty() {
+                return Err(StoreError);
+            }
+            for hash in hashes {
+                frontier.append(hash);
             }
         }
-        Ok(TreeAt { size: frontier.size(), root: frontier.root() })
     }
 
     async fn certified(
@@ -224,10 +248,19 @@ impl RetentionStore for SqliteStore {
         self.readers.run(move |connection| once_more(|| certified(connection, &index, board, purge))).await
     }
 
-    async fn has_entry(&self, board: OrganisationNumber, entry: EntryId) -> Result<bool, StoreError> {
-        let index = self.index.clone();
+    async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError> {
         self.readers
-            .run(move |connection| once_more(|| Ok(find(connection, &index, board, entry)?.is_some())))
+            .run(move |connection| {
+                let Some((tree, size, _)) = find_tree(connection, board.as_str())? else { return Ok(false) };
+                let stored: Option<[u8; 32]> = match index < size {
+                    true => connection
+                        .prepare_cached("SELECT hash FROM leaf WHERE id = ?1")?
+                        .query_row([leaf_id(tree, index)], |row| row.get(0))
+                        .optional()?,
+                    false => None,
+                };
+                Ok(stored.is_some_and(|stored| stored == *leaf.as_bytes()))
+            })
             .await
     }
 }
@@ -320,8 +353,7 @@ fn certified(
         .prepare_cached("SELECT size, checkpoint FROM tree WHERE id = ?1")?
         .query_row([tree], |row| Ok((count(row, 0)?, row.get(1)?)))?;
     let leaf = leaf_index(id);
-    let tree = Batch::new(Frontier::new(), rehash(connection, tree, 0, size)?);
-    let proof = tree.inclusion_proof(leaf)?;
+    let proof = inclusion_proof(&StoredTiles::at(connection, tree, size), leaf, size)?;
     let receipt = Receipt { leaf_hash: Hash::from_bytes(hash), index: leaf, proof, checkpoint };
     Ok(Some(Certified { header, salt: *salt, payload: payload.to_vec(), receipt }))
 }

@@ -124,8 +124,12 @@ pub(crate) fn read(
     if has_tree { Err(damaged("a board's terms of retention are missing")) } else { Ok(None) }
 }
 
-/// Every board with a tree or with terms.
-pub(crate) fn boards(connection: &Connection, vault: &dyn Vault) -> Result<Vec<RetentionRow>, StoreError> {
+/// Every board with a tree or with terms. A row that is damaged is told beside the others.
+#[expect(clippy::type_complexity, reason = "each board's name stands by what is known of it")]
+pub(crate) fn boards(
+    connection: &Connection,
+    vault: &dyn Vault,
+) -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT board FROM retention UNION SELECT organisation FROM tree WHERE size > 0 ORDER BY 1",
     )?;
@@ -134,9 +138,12 @@ pub(crate) fn boards(connection: &Connection, vault: &dyn Vault) -> Result<Vec<R
         .iter()
         .map(|name| {
             let board = OrganisationNumber::parse(name)?;
-            let stored = read(connection, vault, board)?.unwrap_or_default();
-            let (version, closing) = (stored.version(), stored.closing);
-            Ok(RetentionRow { board, terms: stored.terms, version, closing })
+            let stored = read(connection, vault, board).map(Option::unwrap_or_default);
+            let row = stored.map(|stored| {
+                let (version, closing) = (stored.version(), stored.closing);
+                RetentionRow { board, terms: stored.terms, version, closing }
+            });
+            Ok((board, row.map_err(StoreError::from)))
         })
         .collect()
 }

@@ -68,6 +68,8 @@ pub struct SqliteOptions {
     pub reader_cache_kib: u32,
     /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
     pub max_tokens: usize,
+    /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
+    pub max_kept_checkpoints: usize,
     /// How much of the look-up index is held in memory.
     pub index: IndexOptions,
     /// How long things are visible where no board says otherwise.
@@ -88,6 +90,7 @@ impl SqliteOptions {
             writer_cache_kib: 32_768,
             reader_cache_kib: 16_384,
             max_tokens: 1_000_000,
+            max_kept_checkpoints: 100,
             index: IndexOptions::default(),
             lifetimes: Lifetimes::default(),
         }
@@ -154,6 +157,7 @@ impl SqliteStore {
             gather: Duration::from_millis(options.gather_ms),
             max_group: options.max_group.max(1),
             lifetimes: options.lifetimes,
+            max_kept_checkpoints: options.max_kept_checkpoints,
         };
         let (jobs, queue) = sync_channel(options.max_queue.max(1));
         thread::Builder::new()

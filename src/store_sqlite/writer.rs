@@ -98,6 +98,7 @@ pub(crate) struct Writer {
     pub(crate) gather: Duration,
     pub(crate) max_group: usize,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) max_kept_checkpoints: usize,
 }
 
 impl Drop for Writer {
@@ -204,10 +205,13 @@ impl Writer {
         }
         let tree = self.trees.get(&board).ok_or(StoreError)?.id;
         let kept = kept::mac(&*self.vault, tree, size, note).and_then(|mac| {
-            self.connection.execute(
+            let transaction = self.connection.unchecked_transaction()?;
+            transaction.execute(
                 "INSERT OR REPLACE INTO kept_checkpoint (tree, size, note, mac) VALUES (?1, ?2, ?3, ?4)",
                 params![tree, size as i64, note, mac],
-            )
+            )?;
+            kept::thin_out(&transaction, tree, self.max_kept_checkpoints)?;
+            transaction.commit()
         });
         kept.map(|_| ()).map_err(|error| {
             if Fault::of(&error) == Fault::Fatal {

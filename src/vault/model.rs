@@ -21,16 +21,19 @@ use crate::{
     sync::step,
 };
 
+/// What a file holds, for as long as somebody has it open.
+type Content = Arc<Mutex<Vec<u8>>>;
+
 /// Names lead to contents, which whoever has opened a file goes on reading after its name is gone.
 #[derive(Debug, Default, Clone)]
 struct Disk {
-    names: Arc<Mutex<HashMap<KeyId, Arc<Mutex<Vec<u8>>>>>>,
+    names: Arc<Mutex<HashMap<KeyId, Content>>>,
     fails: Arc<AtomicBool>,
     entropy: Arc<Counter>,
 }
 
 impl Disk {
-    fn at(&self, id: &KeyId) -> Option<Arc<Mutex<Vec<u8>>>> {
+    fn at(&self, id: &KeyId) -> Option<Content> {
         self.names.lock().unwrap().get(id).cloned()
     }
 

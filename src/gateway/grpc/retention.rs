@@ -11,7 +11,7 @@ use ssbtek_proto::broker::v1::{
     RunPurgeResponse, SetLogRetentionRequest, SetLogRetentionResponse,
     retention_service_server::RetentionService,
 };
-use ssbtek_purge::{BoardStatus, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
+use ssbtek_purge::{BoardStatus, Counting, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
 use ssbtek_registry::DeskError;
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
@@ -27,8 +27,12 @@ impl RetentionService for GrpcServices {
         request: Request<PlanPurgeRequest>,
     ) -> Result<Response<PlanPurgeResponse>, Status> {
         self.callers.operator(&request)?;
-        let planned = self.purger.plan(self.callers.clock.now()).await.map_err(|_| Refusal::Unavailable)?;
-        Ok(Response::new(PlanPurgeResponse { due: planned.iter().map(due).collect() }))
+        let plan = self.purger.plan(self.callers.clock.now(), Counting::With).await;
+        let plan = plan.map_err(|_| Refusal::Unavailable)?;
+        Ok(Response::new(PlanPurgeResponse {
+            due: plan.due.iter().map(due).collect(),
+            unknown: plan.unknown.iter().map(ToString::to_string).collect(),
+        }))
     }
 
     async fn run_purge(
@@ -47,10 +51,14 @@ impl RetentionService for GrpcServices {
         let run = tokio::spawn(async move {
             let ran = purger.run(confirmed, &NoFaults).await;
             // For the readiness that follows from it; a store that cannot be read has failed `ran` already.
-            let _ = purger.status(now).await;
+            let _ = purger.status(now, Counting::Without).await;
             ran
         });
-        let ran = match run.await.map_err(|_| Refusal::Unavailable)? {
+        let ran = run.await.map_err(|_| Refusal::Unavailable)?.and_then(|mut ran| {
+            let nothing_else = ran.receipts.is_empty() && ran.waiting.is_empty() && ran.held.is_empty();
+            if nothing_else && !ran.failed.is_empty() { Err(ran.failed.remove(0).1) } else { Ok(ran) }
+        });
+        let ran = match ran {
             Ok(ran) => ran,
             Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
                 return Err(Status::failed_precondition(error.to_string()));
@@ -62,6 +70,7 @@ impl RetentionService for GrpcServices {
             done: ran.receipts.iter().map(done).collect(),
             waiting: ran.waiting.iter().map(|(board, _)| board.to_string()).collect(),
             held: ran.held.iter().map(ToString::to_string).collect(),
+            failed: ran.failed.iter().map(|(board, _)| board.to_string()).collect(),
         }))
     }
 
@@ -70,13 +79,18 @@ impl RetentionService for GrpcServices {
         request: Request<GetPurgeStatusRequest>,
     ) -> Result<Response<GetPurgeStatusResponse>, Status> {
         self.callers.operator(&request)?;
-        let status = self.purger.status(self.callers.clock.now()).await.map_err(|_| Refusal::Unavailable)?;
+        let status = self
+            .purger
+            .status(self.callers.clock.now(), Counting::With)
+            .await
+            .map_err(|_| Refusal::Unavailable)?;
         let months = self.purger.policy().log_months;
         Ok(Response::new(GetPurgeStatusResponse {
             boards: status.boards.iter().map(|board| board_retention(board, months)).collect(),
             clocks: status.clocks.map(|clocks| clocks.to_string()).unwrap_or_default(),
             unfinished: status.unfinished.iter().map(|(purge, _)| purge.to_string()).collect(),
-            done: status.receipts.iter().map(done).collect(),
+            done: status.receipts().map(done).collect(),
+            failed: status.failed.iter().map(ToString::to_string).collect(),
         }))
     }
 

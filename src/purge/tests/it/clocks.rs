@@ -21,7 +21,11 @@ async fn a_clock_forty_days_ahead_purges_nothing_and_raises_the_alarm() {
     let refused = world.run().await;
     assert!(matches!(refused, Err(PurgeError::Clocks(Agreement::Differ(3_456_000)))), "{refused:?}");
     assert_eq!(world.purger.last_agreement(), Some(Agreement::Differ(3_456_000)));
-    let status = world.purger.status("2026-03-01T11:00:00Z".parse().unwrap()).await.unwrap();
+    let status = world
+        .purger
+        .status("2026-03-01T11:00:00Z".parse().unwrap(), ssbtek_purge::Counting::With)
+        .await
+        .unwrap();
     assert!(status.boards[0].overdue, "and its readiness is red");
 
     // An operator with the same wrong time does not outvote the second clock.
@@ -46,7 +50,7 @@ async fn a_clock_that_is_behind_purges_nothing_and_hides_no_alarm() {
     truth.advance(chrono::Duration::days(40));
     let refused = world.run().await;
     assert!(matches!(refused, Err(PurgeError::Clocks(Agreement::Differ(-3_456_000)))), "{refused:?}");
-    let status = world.purger.status(clock.now()).await.unwrap();
+    let status = world.purger.status(clock.now(), ssbtek_purge::Counting::With).await.unwrap();
     assert!(status.boards[0].overdue, "red by the other clock's time");
 
     clock.advance(chrono::Duration::days(40));

@@ -9,6 +9,7 @@ mod every_record;
 mod faults;
 mod hidden;
 mod no_key_comes_back;
+mod one_of_several;
 mod restored;
 mod restrictions;
 mod terms;

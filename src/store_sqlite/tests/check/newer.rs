@@ -25,7 +25,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
     let commitment = commit(&salt, payload.as_bytes());
     let append = Append {
         board: of,
-        leaf: Leaf { entry, header: header.into_bytes(), commitment, sealed, key: id },
+        leaf: Leaf { entry, header: header.into_bytes(), commitment, sealed, key: id, sealed_by: key },
         terms: vec![],
         effect: EntryEffect::None,
         once: None,

@@ -1,0 +1,243 @@
+//! `cargo bench -p ssbtek-purge --bench purge`: what a start, a sweep, an export, a hand-over and whole purges cost in a board's log of
+//! so many records. `-- --entries 10000000` for the long run.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a measurement speaks to its reader, and stops if it cannot measure"
+)]
+
+use std::{
+    fs,
+    future::Future,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use clap::Parser;
+use ssbtek_access_log::{AccessLog, Change, DocumentWrite, Door, ExportOptions, Refused};
+use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
+use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
+use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, RetentionStore, SecondClock};
+use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_vault::{DirectoryVault, Vault};
+
+/// Questions under way at once, so that groups fill.
+const AT_ONCE: u64 = 256;
+
+/// Measures purges.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Records of the log, half of them in a month that expires.
+    #[arg(long, default_value_t = 1_000_000)]
+    entries: u64,
+    /// Directory on the disk to be measured; filled if it is empty. A temporary one without.
+    #[arg(long)]
+    directory: Option<PathBuf>,
+    /// Only fills the directory.
+    #[arg(long)]
+    fill: bool,
+    /// Given by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+struct Second(Arc<FixedClock>);
+
+#[async_trait::async_trait]
+impl SecondClock for Second {
+    async fn readings(&self) -> Vec<DateTime<Utc>> {
+        vec![ssbtek_domain::Clock::now(&*self.0)]
+    }
+}
+
+/// A broker's rooms below its doors.
+struct Rooms {
+    clock: Arc<FixedClock>,
+    store: Arc<SqliteStore>,
+    log: AccessLog,
+    purger: Purger,
+}
+
+fn board() -> OrganisationNumber {
+    OrganisationNumber::parse("162120009994").expect("a number")
+}
+
+impl Rooms {
+    fn open(directory: &Path, at: &str) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let clock = Arc::new(FixedClock::at(at.parse().expect("a time")));
+        let vault = DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault");
+        let vault: Arc<dyn Vault> = Arc::new(vault);
+        let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
+        let policy = Policy { log_months: 1, min_log_months: 1, ..Policy::default() };
+        let options = SqliteOptions {
+            lifetimes: Lifetimes { log_months: policy.log_months, case_days: policy.case_days },
+            ..SqliteOptions::at(&directory.join("broker.db"))
+        };
+        let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).expect("a ledger");
+        let store = SqliteStore::open(
+            &options,
+            vault.clone(),
+            signer.clone(),
+            clock.clone(),
+            entropy.clone(),
+            Box::new(|| ()),
+        );
+        let store = Arc::new(store.expect("a store"));
+        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        let purger = Purger::new(
+            store.clone(),
+            vault,
+            log.clone(),
+            ledger,
+            Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey()))),
+            clock.clone(),
+            Arc::new(Second(clock.clone())),
+            entropy,
+            policy,
+        );
+        Self { clock, store, log, purger }
+    }
+
+    fn at(&self, moment: &str) {
+        self.clock.set(moment.parse().expect("a time"));
+    }
+
+    async fn register(&self) {
+        let document = ssbtek_example::board(board(), &[7; 32], ssbtek_domain::Clock::now(&*self.clock));
+        let write = DocumentWrite::new(DocumentRef::board(board()), 0, &document).expect("a document");
+        self.log.change(board(), "operator", "register_board", None, vec![write]).await.expect("registered");
+    }
+
+    async fn end(&self) {
+        let mut terms = self.log.terms(board()).await.expect("terms");
+        terms.body.ended_on = Some("2026-12-05".parse().expect("a day"));
+        terms.body.due_at = Some("2027-01-04T23:00:00Z".parse().expect("a time"));
+        let change = Change { retention: Some(terms), ..Change::new(board(), "operator", "end_agreement") };
+        self.log.make(change).await.expect("ended");
+    }
+
+    async fn fill(&self, entries: u64) {
+        let left = Arc::new(AtomicU64::new(entries));
+        let tasks: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let (log, left, clock) = (self.log.clone(), left.clone(), self.clock.clone());
+                tokio::spawn(async move {
+                    while left
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+                        .is_ok()
+                    {
+                        refuse(&log, ssbtek_domain::Clock::now(&*clock)).await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("no record fails");
+        }
+    }
+}
+
+async fn refuse(log: &AccessLog, now: DateTime<Utc>) {
+    let mut token = [0; 32];
+    SystemEntropy.fill(&mut token);
+    let worker = format!("worker.{}", token[0]);
+    let caller =
+        ssbtek_example::caller(board(), &worker, [7; 32], token, now - chrono::Duration::minutes(10));
+    let case = format!("EB-{}", u16::from_le_bytes([token[1], token[2]]));
+    let raw = RawAsk {
+        case_id: &case,
+        role: Some(Role::Applicant),
+        from: "2026-09-01",
+        to: "2026-10-01",
+        ..RawAsk::default()
+    };
+    let ask =
+        Ask::parse(&raw, &AskLimits::default(), "2026-10-01".parse().expect("a day")).expect("a question");
+    let refused = Refused::new(Some(&ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+    log.refuse(&caller, refused).await.expect("the record is logged");
+}
+
+/// Runs something, and tells how long it took and how much more memory was in use on the way.
+async fn measured<T>(what: &str, work: impl Future<Output = T>) -> T {
+    // The highest mark is set back to what is in use now.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    let (before, start) = (peak_mib(), Instant::now());
+    let result = work.await;
+    println!("{what}: {:.3} s, {:.0} MiB more", start.elapsed().as_secs_f64(), peak_mib() - before);
+    result
+}
+
+fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments = Arguments::parse();
+    let temporary = tempfile::tempdir().expect("a directory");
+    let directory = arguments.directory.as_deref().unwrap_or(temporary.path());
+    if !directory.join("broker.db").exists() {
+        fs::create_dir_all(directory).expect("the directory can be made");
+        let rooms = Rooms::open(directory, "2026-10-10T10:00:00Z");
+        rooms.register().await;
+        measured("filling", async {
+            rooms.fill(arguments.entries / 2).await;
+            rooms.at("2026-11-10T10:00:00Z");
+            rooms.fill(arguments.entries / 2).await;
+        })
+        .await;
+        rooms.store.close().await;
+    }
+    if !arguments.fill {
+        measure(directory).await;
+    }
+}
+
+async fn measure(directory: &Path) {
+    let start = |at: &'static str| async move {
+        let rooms = Rooms::open(directory, at);
+        rooms.purger.erase_again(&NoFaults).await.expect("replayed");
+        rooms.purger.replay(&NoFaults).await.expect("replayed");
+        rooms
+    };
+    let rooms = measured("start", start("2026-11-12T10:00:00Z")).await;
+    let tree = RetentionStore::tree(&*rooms.store, board(), None).await.expect("a tree");
+    println!("{} records", tree.size);
+    measured("sweep with nothing due", rooms.purger.run(None, &NoFaults)).await.expect("swept");
+    let mut bytes = 0;
+    measured("export of the whole log", async {
+        let mut export = rooms.log.export(board(), ExportOptions::default()).await.expect("an export");
+        while let Some(text) = export.next().await.expect("exported") {
+            bytes += text.len();
+        }
+    })
+    .await;
+    println!("{} MiB exported", bytes >> 20);
+    rooms.at("2026-12-02T10:00:00Z");
+    let ran =
+        measured("purge of the expired month", rooms.purger.run(None, &NoFaults)).await.expect("purged");
+    let receipt = ran.receipts.first().expect("a receipt");
+    println!("{} records erased", receipt.record.leaves);
+    rooms.store.close().await;
+    drop(rooms);
+    let rooms = measured("start after it", start("2026-12-02T10:00:00Z")).await;
+    rooms.end().await;
+    measured("root for a hand-over", async {
+        let tree = RetentionStore::tree(&*rooms.store, board(), None).await.expect("a tree");
+        let same = RetentionStore::tree(&*rooms.store, board(), Some(tree.size)).await.expect("a tree");
+        assert_eq!(tree, same);
+    })
+    .await;
+    rooms.at("2027-01-05T10:00:00Z");
+    let ran = measured("purge of the whole board", rooms.purger.run(None, &NoFaults)).await.expect("purged");
+    println!("{} records erased", ran.receipts.first().expect("a receipt").record.leaves);
+    rooms.store.close().await;
+}
