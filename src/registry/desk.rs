@@ -98,7 +98,12 @@ impl By<'_> {
         let By::Account(caller) = self else { return None };
         let caller = (*caller).clone();
         let key = caller.facts_key(None);
-        Some(Recheck { key, judge: Box::new(move |facts| any_duty(&caller, facts, now)) })
+        let judge = move |facts: &Facts| match any_duty(&caller, facts, now) {
+            // What confirms a certificate comes over one that waits for it.
+            Err(Denial::CertificateNotConfirmed) => may_confirm_certificate(&caller, facts, now),
+            judged => judged,
+        };
+        Some(Recheck { key, judge: Box::new(judge) })
     }
 
     fn token(&self) -> Option<TokenUse> {
