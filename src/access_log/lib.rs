@@ -57,6 +57,6 @@ pub use registry_change::{Change, ChangeError, Changed};
 pub use report::UsageReport;
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
 pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};
-pub use store::{LogStore, OpenEntry, Page, StoreError, StoredLeaf};
+pub use store::{CaseAt, CaseVersions, LogStore, OpenEntry, Page, StoreError, StoredLeaf};
 pub use tree_store::{TreeState, TreeStore};
 pub use walk::Walk;

@@ -1,14 +1,19 @@
 //! Changes to the registry: the new document and its log record in one transaction.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_authorize::{DocumentKind, DocumentRef, TokenUse, Versioned};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
+use ssbtek_authorize::{Case, DocumentKind, DocumentRef, TokenUse, Versioned};
+use ssbtek_domain::{CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessLog, AppendError, BoardTerms, DocumentWrite, LogError, Payload, Recheck, RegistryChange,
-    payload::Named,
+    AccessLog, AppendError, BoardTerms, CaseVersions, DocumentWrite, LogError, Payload, Recheck,
+    RegistryChange, payload::Named,
 };
+
+/// Versions of cases read in one go.
+const CASES_PER_READ: u32 = 500;
 
 /// How a change ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +99,32 @@ impl AccessLog {
     /// A board's terms of retention, with the version to change them from.
     pub async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, LogError> {
         Ok(self.store.terms(board).await?)
+    }
+
+    /// A board's cases that have not expired and in which a person stands or stood, as far as earlier versions are still kept:
+    /// each as it was when the person was last in it, and whether that is its newest version. Goes through all cases of the
+    /// board in bounded steps.
+    pub async fn cases_of(
+        &self,
+        board: OrganisationNumber,
+        person: &Personnummer,
+    ) -> Result<Vec<(Case, bool)>, LogError> {
+        let (mut found, mut after) = (BTreeMap::<CaseId, (Case, bool)>::new(), None);
+        loop {
+            let CaseVersions { versions, next } =
+                self.store.case_versions(board, after, CASES_PER_READ).await?;
+            for (newest, body) in versions {
+                // A restriction is no case; it is found by its name.
+                let Ok(case) = serde_json::from_slice::<Case>(&body) else { continue };
+                if case.members.iter().any(|member| member.person == *person) {
+                    found.insert(case.id.clone(), (case, newest));
+                }
+            }
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(found.into_values().collect()),
+            }
+        }
     }
 
     /// The number of a document's newest version, also of one that has expired and is not erased yet; 0 if there is none.

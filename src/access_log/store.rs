@@ -46,6 +46,26 @@ pub struct Page {
     pub limit: u32,
 }
 
+/// Some versions of a board's cases and restrictions.
+#[derive(Default)]
+pub struct CaseVersions {
+    /// Each: whether it is its document's newest, and its content, JSON.
+    pub versions: Vec<(bool, Zeroizing<Vec<u8>>)>,
+    /// Go on after this one; `None` at the end.
+    pub next: Option<CaseAt>,
+}
+
+/// Where a stored version of a case stands: its key, its blind name, its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseAt {
+    /// The key it is sealed under.
+    pub key: String,
+    /// Its blind name.
+    pub doc: [u8; 32],
+    /// Its number.
+    pub version: i64,
+}
+
 /// The store cannot be read just now. Not an `Error` itself, so that any error can become one with `?`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreError;
@@ -83,6 +103,15 @@ pub trait LogStore: TreeStore + LogKeys + Send + Sync {
 
     /// The number of a document's newest version, also of one that has expired and is not erased yet; 0 if there is none.
     async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, StoreError>;
+
+    /// Stored versions of a board's cases and restrictions that have not expired, in a fixed order: at most `limit` of those
+    /// after `after`. The look through everything that a person's extract needs; nothing on the path of a question.
+    async fn case_versions(
+        &self,
+        board: OrganisationNumber,
+        after: Option<CaseAt>,
+        limit: u32,
+    ) -> Result<CaseVersions, StoreError>;
 
     /// One version of a document; `None` if there is none, or it was erased.
     async fn document_version(

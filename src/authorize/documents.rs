@@ -29,6 +29,8 @@ pub enum DocumentKind {
     Restriction,
     /// A citizen portal.
     Portal,
+    /// The text of a published version.
+    PublishedText,
     /// Under which provision each agency may answer.
     LegalBases,
     /// What operators have proposed and others must confirm.
@@ -45,6 +47,7 @@ impl DocumentKind {
                 | DocumentKind::Parties
                 | DocumentKind::Agent
                 | DocumentKind::Portal
+                | DocumentKind::PublishedText
                 | DocumentKind::LegalBases
                 | DocumentKind::Proposals
         )
@@ -64,6 +67,7 @@ impl DocumentKind {
             DocumentKind::Accounts => "accounts",
             DocumentKind::Restriction => "restriction",
             DocumentKind::Portal => "portal",
+            DocumentKind::PublishedText => "published_text",
             DocumentKind::LegalBases => "legal_bases",
             DocumentKind::Proposals => "proposals",
         }
@@ -141,6 +145,11 @@ impl DocumentRef {
     /// A citizen portal.
     pub fn portal(portal: OrganisationNumber) -> Self {
         Self { kind: DocumentKind::Portal, board: None, id: portal.to_string() }
+    }
+
+    /// The text of a version of `texts` (`instructions` or `terms`).
+    pub fn published_text(texts: &str, version: &str) -> Self {
+        Self { kind: DocumentKind::PublishedText, board: None, id: format!("{texts}:{version}") }
     }
 
     /// An agent's notification of a customer.

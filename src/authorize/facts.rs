@@ -52,6 +52,7 @@ impl FactsKey {
             | DocumentKind::Accounts
             | DocumentKind::Restriction
             | DocumentKind::Portal
+            | DocumentKind::PublishedText
             | DocumentKind::Proposals => return None,
         })
     }

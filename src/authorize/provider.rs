@@ -93,6 +93,19 @@ impl Provider {
             .max_by_key(|p| p.valid_from)
     }
 
+    /// The general terms in force at `now`.
+    pub fn terms_at(&self, now: DateTime<Utc>) -> Option<&Published> {
+        let today = stockholm_date(now);
+        self.terms.iter().filter(|published| published.valid_from <= today).max_by_key(|p| p.valid_from)
+    }
+
+    /// Whether a version of the instructions may be confirmed at `now`: the one in force, or one that is to come.
+    pub fn may_confirm(&self, version: &str, now: DateTime<Utc>) -> bool {
+        let in_force = self.instructions_at(now).is_some_and(|found| found.version == version);
+        let to_come = |found: &Published| found.version == version && found.valid_from > stockholm_date(now);
+        in_force || self.instructions.iter().any(to_come)
+    }
+
     /// A sub-processor that works on `today` and that a board has not approved, if there is one.
     pub fn unapproved_by(&self, board: &Board, today: NaiveDate) -> Option<&SubProcessor> {
         self.sub_processors

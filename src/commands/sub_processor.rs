@@ -77,7 +77,8 @@ impl SubProcessors {
 }
 
 async fn listed(door: &Door, clock: &Arc<dyn Clock>) -> Result<Vec<SubProcessor>> {
-    let told = door.agreements(clock)?.get_published(GetPublishedRequest {}).await.map_err(refused)?;
+    let told =
+        door.agreements(clock)?.get_published(GetPublishedRequest::default()).await.map_err(refused)?;
     Ok(told.into_inner().sub_processors)
 }
 

@@ -23,6 +23,9 @@ use super::{
 
 /// The instructions the demo's case worker confirms.
 const INSTRUCTIONS: &str = "2026-1";
+/// Their text.
+const INSTRUCTIONS_TEXT: &str =
+    "Fråga bara i ett pågående ärende om ekonomiskt bistånd som du själv handlägger.";
 
 /// Board, accounts, case, in this order.
 pub(super) async fn all(
@@ -72,7 +75,7 @@ pub(super) async fn all(
 
     let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
     // The demo's own, or what has been published since.
-    let published = agreements.get_published(GetPublishedRequest {}).await?.into_inner();
+    let published = agreements.get_published(GetPublishedRequest::default()).await?.into_inner();
     let confirmation = ConfirmInstructionsRequest { version: published.instructions_version };
     let request = call_as(confirmation, files, facts, &facts.case_worker, clock, entropy)?;
     agreements.confirm_instructions(request).await.context("the instructions were not confirmed")?;
@@ -123,8 +126,9 @@ async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn E
     let instructions = PublishRequest {
         text: PublishedText::Instructions.into(),
         version: INSTRUCTIONS.to_owned(),
-        document_sha256: document("instruktioner"),
+        document_sha256: document(INSTRUCTIONS_TEXT),
         valid_from: today.clone(),
+        content: INSTRUCTIONS_TEXT.to_owned(),
     };
     unless_there(operator.publish(instructions).await)?;
     let step = |step: ConnectionStep, name: &str| TakeStepRequest {

@@ -10,7 +10,10 @@ use ssbtek_domain::{
     CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc, calendar::days_before,
 };
 
-use crate::{By, Desk, DeskError, desk::text};
+use crate::{
+    By, Desk, DeskError, Texts,
+    desk::{Prepared, text},
+};
 
 /// A new account, still text.
 pub struct NewAccount {
@@ -116,18 +119,36 @@ impl Desk {
         self.edit_account(caller, id, "set_own_number", |account| account.own_number.clone_from(&blind)).await
     }
 
-    /// The account itself confirms instructions that are published. Returns the account's new version.
+    /// The account itself confirms instructions: the version in force, or one to come, whose text it can have read. Returns the
+    /// account's new version.
     pub async fn confirm_instructions(&self, caller: &Caller, version: &str) -> Result<u64, DeskError> {
         self.require_one_of(caller, &[]).await?;
-        let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
-        let published = provider.instructions.iter().find(|published| published.version == version);
-        let version = published.ok_or(DeskError::Unknown("version"))?.version.clone();
-        let at = self.clock.now();
-        let id = caller.case_worker.clone();
-        self.edit_account(caller, &id, "confirm_instructions", |account| {
-            if !account.confirmed.iter().any(|confirmed| confirmed.version == version) {
-                account.confirmed.push(Confirmed { version: version.clone(), at });
+        let by = By::Account(caller);
+        let (version, board) = (version.to_owned(), caller.board);
+        let version = &version;
+        self.retried((board, &by, "confirm_instructions"), || async move {
+            let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?;
+            let known = provider.body.instructions.iter().any(|published| published.version == *version);
+            if !known {
+                return Err(DeskError::Unknown("version"));
             }
+            let at = self.clock.now();
+            if !provider.body.may_confirm(version, at) {
+                let reason = "is outdated: another version is in force";
+                return Err(AskError::new("version", reason).into());
+            }
+            let reference = DocumentRef::case_worker(board, &caller.case_worker);
+            let mut account = self.existing::<CaseWorker>(&reference, "id").await?;
+            if !account.body.confirmed.iter().any(|confirmed| confirmed.version == *version) {
+                if self.published_text(Texts::Instructions, Some(version)).await?.is_none() {
+                    let reason = "has no text that could have been read; the provider publishes it first";
+                    return Err(AskError::new("version", reason).into());
+                }
+                account.body.confirmed.push(Confirmed { version: version.clone(), at });
+            }
+            let documents = vec![DocumentWrite::new(reference, account.version, &account.body)?];
+            let rests_on = vec![(DocumentRef::provider(), provider.version)];
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
         })
         .await
     }

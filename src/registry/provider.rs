@@ -24,39 +24,85 @@ pub enum Texts {
     Terms,
 }
 
+impl Texts {
+    fn name(self) -> &'static str {
+        match self {
+            Texts::Instructions => "instructions",
+            Texts::Terms => "terms",
+        }
+    }
+}
+
+/// Longest text, in bytes.
+const MAX_TEXT_BYTES: usize = 200_000;
+
 impl Desk {
-    /// Publishes a new version. From `valid_from` on every case worker must have confirmed new instructions.
+    /// Publishes a new version with its text. From `valid_from` on every case worker must have confirmed new instructions. A
+    /// version that was published before texts were kept gets its text afterwards.
     pub async fn publish(
         &self,
         texts: Texts,
         version: &str,
-        document: DocumentHash,
+        content: &str,
         valid_from: NaiveDate,
     ) -> Result<u64, DeskError> {
-        let version = text("version", version, 40)?;
+        let version = &text("version", version, 40)?;
+        if content.trim().is_empty() || content.len() > MAX_TEXT_BYTES {
+            let reason = format!("must be a text of 1 to {MAX_TEXT_BYTES} bytes");
+            return Err(AskError::new("content", reason).into());
+        }
         let (today, published_at) = (self.clock.today(), self.clock.now());
         let action = match texts {
             Texts::Instructions => "publish_instructions",
             Texts::Terms => "publish_terms",
         };
-        self.edit_provider(&By::Operator, action, |provider| {
+        self.retried((self.provider, &By::Operator, action), || async move {
+            let document = DocumentHash::of(content.as_bytes());
+            let kept = DocumentRef::published_text(texts.name(), version);
+            let is_kept = self.log.newest_version(&kept).await? > 0;
+            let reference = DocumentRef::provider();
+            let mut provider = self.or_default::<Provider>(&reference).await?;
             let list = match texts {
-                Texts::Instructions => &mut provider.instructions,
-                Texts::Terms => &mut provider.terms,
+                Texts::Instructions => &mut provider.body.instructions,
+                Texts::Terms => &mut provider.body.terms,
             };
-            if list.iter().any(|known| known.version == version) {
-                return Err(DeskError::Exists("version"));
+            match list.iter().find(|known| known.version == *version) {
+                Some(known) if is_kept || known.document != document => {
+                    return Err(DeskError::Exists("version"));
+                }
+                Some(_) => {}
+                None => {
+                    let newest = list.iter().map(|known| known.valid_from).max();
+                    if valid_from < today || newest.is_some_and(|newest| valid_from < newest) {
+                        let reason = "must be today or later, and not before an earlier version's";
+                        return Err(AskError::new("valid_from", reason).into());
+                    }
+                    list.push(Published { version: version.clone(), document, valid_from, published_at });
+                }
             }
-            let newest = list.iter().map(|known| known.valid_from).max();
-            if valid_from < today || newest.is_some_and(|newest| valid_from < newest) {
-                let reason = "must be today or later, and not before an earlier version's";
-                return Err(AskError::new("valid_from", reason).into());
-            }
-            let (version, document) = (version.clone(), document.clone());
-            list.push(Published { version, document, valid_from, published_at });
-            Ok(())
+            Ok(vec![
+                DocumentWrite::new(reference, provider.version, &provider.body)?,
+                DocumentWrite::new(kept, 0, &content)?,
+            ])
         })
         .await
+    }
+
+    /// The text of a published version, or of the one in force; `None` if there is no such version, or it was published before
+    /// texts were kept.
+    pub async fn published_text(
+        &self,
+        texts: Texts,
+        version: Option<&str>,
+    ) -> Result<Option<String>, DeskError> {
+        let provider = self.published().await?;
+        let in_force = match texts {
+            Texts::Instructions => provider.instructions_at(self.clock.now()),
+            Texts::Terms => provider.terms_at(self.clock.now()),
+        };
+        let Some(version) = version.or(in_force.map(|found| found.version.as_str())) else { return Ok(None) };
+        let kept = DocumentRef::published_text(texts.name(), version);
+        Ok(self.log.document::<String>(&kept).await?.map(|found| found.body))
     }
 
     /// Replaces the list of the provider's sub-processors.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
-use ssbtek_access_log::{DocumentWrite, StoreError};
+use ssbtek_access_log::{CaseAt, CaseVersions, DocumentWrite, StoreError};
 use ssbtek_authorize::{Case, DocumentKind, DocumentRef, Facts, FactsKey, Restriction, Versioned};
 use ssbtek_domain::{DateTime, Entropy, OrganisationNumber, Personnummer, Utc};
 use ssbtek_vault::{Key, KeyId, Vault, VaultError};
@@ -208,6 +208,45 @@ pub(crate) fn closed(
         *earliest = at.min(*earliest);
     }
     Ok(cases.into_iter().collect())
+}
+
+/// Versions of a board's cases and restrictions after one of them, but for documents that have expired.
+pub(crate) fn case_versions(
+    connection: &Connection,
+    vault: &dyn Vault,
+    moment: Moment,
+    board: OrganisationNumber,
+    (after, limit): (Option<CaseAt>, u32),
+) -> Result<CaseVersions, ReadFault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key_id, doc, version, sealed, closed_at,
+             (SELECT max(version) FROM document AS newer WHERE newer.doc = document.doc),
+             (SELECT closed_at FROM document AS newer WHERE newer.doc = document.doc
+              ORDER BY version DESC LIMIT 1)
+         FROM document WHERE (key_id, doc, version) > (?1, ?2, ?3) AND key_id < ?4
+         ORDER BY key_id, doc, version LIMIT ?5",
+    )?;
+    let (from, to) = (format!("case.{board}."), format!("case.{board}/"));
+    let (key, doc, version) = match &after {
+        Some(after) => (after.key.as_str(), after.doc.as_slice(), after.version),
+        None => (from.as_str(), [].as_slice(), 0),
+    };
+    let mut rows = statement.query(params![key, doc, version, to, limit])?;
+    let (mut found, mut read, mut last) = (CaseVersions::default(), 0, None);
+    while let Some(row) = rows.next()? {
+        let at = CaseAt { key: row.get(0)?, doc: row.get(1)?, version: row.get(2)? };
+        let (sealed, closed_at): (Vec<u8>, Option<i64>) = (row.get(3)?, row.get(4)?);
+        let (newest, ended_at): (i64, Option<i64>) = (row.get(5)?, row.get(6)?);
+        read += 1;
+        // An expired document is hidden in every version.
+        if ended_at.is_none_or(|ended_at| ended_at > moment.closed_before()) {
+            let body = open(vault, &at.doc, at.version as u64, &at.key, &sealed, closed_at)?;
+            found.versions.extend(body.map(|body| (at.version == newest, body)));
+        }
+        last = Some(at);
+    }
+    found.next = last.filter(|_| read == limit);
+    Ok(found)
 }
 
 /// One version of a document; `None` if there is none, if the document has expired, or if its key was destroyed.

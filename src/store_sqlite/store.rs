@@ -14,7 +14,8 @@ use std::{
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{
-    Append, AppendError, Appended, BoardTerms, EntryEffect, LogStore, OpenEntry, Page, StoreError, StoredLeaf,
+    Append, AppendError, Appended, BoardTerms, CaseAt, CaseVersions, EntryEffect, LogStore, OpenEntry, Page,
+    StoreError, StoredLeaf,
 };
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
@@ -320,6 +321,24 @@ impl LogStore for SqliteStore {
                 // Its owner has no documents.
                 Err(VaultError::Missing(_)) => Ok(0),
                 Err(error) => Err(error.into()),
+            })
+            .await
+    }
+
+    async fn case_versions(
+        &self,
+        board: OrganisationNumber,
+        after: Option<CaseAt>,
+        limit: u32,
+    ) -> Result<CaseVersions, StoreError> {
+        let (vault, moment) = (self.vault.clone(), self.moment());
+        self.readers
+            .run(move |connection| {
+                if !moment.shows_board(connection, &*vault, board)? {
+                    return Ok(CaseVersions::default());
+                }
+                documents::case_versions(connection, &*vault, moment, board, (after, limit))
+                    .map_err(|_| StoreError)
             })
             .await
     }

@@ -41,10 +41,14 @@ pub(crate) async fn case_worker(
             ("followed up", broker.follow_up_case_worker(account, request).await?.version)
         }
         CaseWorker::ConfirmInstructions { version } => {
-            let version = match version {
-                Some(version) => version,
-                None => broker.get_published(account, GetPublishedRequest {}).await?.instructions_version,
+            // The text itself, before it is confirmed.
+            let request = GetPublishedRequest {
+                text: PublishedText::Instructions.into(),
+                version: version.clone().unwrap_or_default(),
             };
+            let published = broker.get_published(account, request).await?;
+            let version = version.unwrap_or(published.instructions_version);
+            writeln!(world.stdout, "instructions, version {version}\n\n{}\n", published.content)?;
             let request = ConfirmInstructionsRequest { version };
             ("has confirmed the instructions", broker.confirm_instructions(account, request).await?.version)
         }

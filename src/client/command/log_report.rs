@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use ssbtek_domain::stockholm_date;
 use ssbtek_proto::broker::v1::{
     GetPersonReportRequest, GetPersonReportResponse, GetUsageReportRequest, GetUsageReportResponse,
-    NamedCount,
+    NamedCount, PersonCase, PersonChange,
 };
 
 use crate::{
@@ -131,8 +131,34 @@ fn person_json(answer: &GetPersonReportResponse, checked: show::PersonChecks) ->
         .collect();
     serde_json::json!({
         "organisation_number": answer.organisation_number, "checkpoint": answer.checkpoint, "lines": lines,
+        "cases": cases(answer), "restriction": restriction(answer), "accounts": answer.accounts,
         "proofs_checked": checked.proofs, "complete_over_records": checked.complete,
     })
+}
+
+fn cases(answer: &GetPersonReportResponse) -> Vec<serde_json::Value> {
+    let one = |case: &PersonCase| {
+        serde_json::json!({
+            "case_id": case.case_id, "role": case.role, "from": case.from, "to": case.to,
+            "protected": case.protected, "current": case.current, "closed": case.closed,
+            "changes": changes(&case.changes), "delayed_until": case.delayed_until,
+            "delay_reason": case.delay_reason, "delay_legal_basis": case.delay_legal_basis,
+        })
+    };
+    answer.cases.iter().map(one).collect()
+}
+
+fn restriction(answer: &GetPersonReportResponse) -> Option<serde_json::Value> {
+    let told = answer.restriction.as_ref()?;
+    Some(serde_json::json!({
+        "reference": told.reference, "in_force": told.in_force, "since": told.since,
+        "lifted_at": told.lifted_at, "changes": changes(&told.changes),
+    }))
+}
+
+fn changes(changes: &[PersonChange]) -> Vec<serde_json::Value> {
+    let one = |change: &PersonChange| serde_json::json!({ "at": change.at, "action": change.action });
+    changes.iter().map(one).collect()
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub fn person(report: &GetPersonReportResponse, checked: PersonChecks, screen: S
     for line in &report.lines {
         one(&mut page, line);
     }
+    held(&mut page, report);
     page.blank();
     match checked.proofs {
         None => page.line(0, "Proofs not checked: the log's public key is not known here."),
@@ -52,6 +53,49 @@ pub fn person(report: &GetPersonReportResponse, checked: PersonChecks, screen: S
         );
     }
     page.into_text()
+}
+
+/// What the board holds beside the questions.
+fn held(page: &mut Page, report: &GetPersonReportResponse) {
+    for case in &report.cases {
+        let stands = match (case.current, case.closed) {
+            (false, _) => "no longer registered; earlier versions are kept",
+            (true, true) => "registered; the case is closed",
+            (true, false) => "registered",
+        };
+        page.line(0, &format!("Case {}: {}, {stands}", case.case_id, case.role));
+        if !case.from.is_empty() || !case.to.is_empty() {
+            page.line(2, &format!("in the household  {} to {}", case.from, case.to));
+        }
+        if case.protected {
+            page.line(2, "noted as having a protected identity");
+        }
+        for change in &case.changes {
+            page.line(2, &format!("{}  {}", moment(&change.at), change.action.replace('_', " ")));
+        }
+        if !case.delayed_until.is_empty() {
+            let (until, why) = (&case.delayed_until, &case.delay_reason);
+            page.line(2, &format!("told later  from {until} on: {why} ({})", case.delay_legal_basis));
+        }
+    }
+    if let Some(restriction) = &report.restriction {
+        let stands = if restriction.in_force { "in force" } else { "lifted" };
+        page.line(0, &format!("Restriction {}: {stands}", restriction.reference));
+        for change in &restriction.changes {
+            page.line(2, &format!("{}  {}", moment(&change.at), change.action.replace('_', " ")));
+        }
+    }
+    for account in &report.accounts {
+        page.line(0, &format!("Account {account}: registered with the person's own number"));
+    }
+    if report.delayed_cases > 0 {
+        let cases = usize::try_from(report.delayed_cases).unwrap_or(usize::MAX);
+        let cases = count(cases, "case is", "cases are");
+        page.loud(
+            0,
+            &format!("For the board, not to be handed over: {cases} left out by a decision in force."),
+        );
+    }
 }
 
 fn one(page: &mut Page, line: &PersonReportLine) {

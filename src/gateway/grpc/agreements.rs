@@ -4,7 +4,7 @@ mod read;
 mod requests;
 
 use ssbtek_authenticate::AuthenticationError;
-use ssbtek_authorize::{AskError, BoardState, CertificateOwner, Duty, StepKind, Together};
+use ssbtek_authorize::{AskError, BoardState, CertificateOwner, DocumentHash, Duty, StepKind, Together};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::By;
@@ -87,12 +87,14 @@ impl AgreementService for GrpcServices {
     }
 
     async fn publish(&self, request: Request<PublishRequest>) -> Reply<PublishResponse> {
-        by_operator!(self, request, PublishResponse, |m| self.desk.publish(
-            requests::text(m.text)?,
-            &m.version,
-            document("document_sha256", &m.document_sha256)?,
-            day("valid_from", &m.valid_from)?,
-        ))
+        by_operator!(self, request, PublishResponse, |m| {
+            let stated = document("document_sha256", &m.document_sha256)?;
+            if stated != DocumentHash::of(m.content.as_bytes()) {
+                return Err(Refusal::from(AskError::new("document_sha256", "is not that of content")).into());
+            }
+            let (texts, from) = (requests::text(m.text)?, day("valid_from", &m.valid_from)?);
+            async move { self.desk.publish(texts, &m.version, &m.content, from).await }
+        })
     }
 
     async fn set_sub_processors(
@@ -402,8 +404,15 @@ impl AgreementService for GrpcServices {
 
     async fn get_published(&self, request: Request<GetPublishedRequest>) -> Reply<GetPublishedResponse> {
         self.callers.anybody(&request)?;
+        let m = request.into_inner();
         let provider = self.desk.published().await.map_err(Refusal::from)?;
-        Ok(Response::new(read::published(&provider, self.callers.clock.now())))
+        let mut told = read::published(&provider, self.callers.clock.now());
+        if m.text != PublishedText::Unspecified as i32 {
+            let version = Some(m.version.as_str()).filter(|version| !version.is_empty());
+            let content = self.desk.published_text(requests::text(m.text)?, version).await;
+            told.content = content.map_err(Refusal::from)?.unwrap_or_default();
+        }
+        Ok(Response::new(told))
     }
 }
 

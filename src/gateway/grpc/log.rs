@@ -142,9 +142,11 @@ impl AccessLogService for GrpcServices {
             with_delayed: message.with_delayed,
         };
         let report = self.log.person_report(caller.board, &person, options).await.map_err(Refusal::from)?;
-        let lines = Some(report.lines.len() as u64);
+        let held = self.desk.held_about(caller.board, &person, message.with_delayed).await;
+        let held = held.map_err(Refusal::from)?;
+        let lines = Some((report.lines.len() + held.cases.len()) as u64);
         self.reading(&caller, Reading::by("person_report", "person", person.expose(), lines)).await?;
-        Ok(Response::new(log_report::person(caller.board, report)))
+        Ok(Response::new(log_report::person(caller.board, report, held)))
     }
 
     async fn draw_sample(

@@ -3,20 +3,60 @@
 use std::collections::BTreeMap;
 
 use ssbtek_access_log::{PersonLine, PersonReport, UsageReport};
-use ssbtek_domain::OrganisationNumber;
+use ssbtek_authorize::Restriction;
+use ssbtek_domain::{NaiveDate, OrganisationNumber};
 use ssbtek_proto::broker::v1::{
-    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonReportLine, Usage,
+    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonCase, PersonChange, PersonReportLine,
+    PersonRestriction, Usage,
 };
+use ssbtek_registry::{Held, HeldCase};
 
 use crate::encode;
 
-pub(super) fn person(board: OrganisationNumber, report: PersonReport) -> GetPersonReportResponse {
+pub(super) fn person(board: OrganisationNumber, report: PersonReport, held: Held) -> GetPersonReportResponse {
+    let restriction = held.restriction;
+    let restricted = restriction.is_some() || !held.restriction_changes.is_empty();
     GetPersonReportResponse {
+        cases: held.cases.into_iter().map(case).collect(),
+        delayed_cases: held.delayed,
+        restriction: restricted.then(|| PersonRestriction {
+            reference: restriction.as_ref().map(|found| found.reference.clone()).unwrap_or_default(),
+            in_force: restriction.as_ref().is_some_and(Restriction::is_in_force),
+            since: restriction.as_ref().map(|found| encode::time(found.since)).unwrap_or_default(),
+            lifted_at: restriction
+                .and_then(|found| found.lifted)
+                .map(|(at, _)| encode::time(at))
+                .unwrap_or_default(),
+            changes: held.restriction_changes.into_iter().map(change).collect(),
+        }),
+        accounts: held.accounts.iter().map(|id| id.as_str().to_owned()).collect(),
         organisation_number: board.to_string(),
         checkpoint: report.checkpoint,
         lines: report.lines.into_iter().map(line).collect(),
         delayed: report.delayed,
     }
+}
+
+fn case(held: HeldCase) -> PersonCase {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let delay = held.delay;
+    PersonCase {
+        case_id: held.case.as_str().to_owned(),
+        role: held.member.role.as_str().to_owned(),
+        from: day(held.member.from),
+        to: day(held.member.to),
+        protected: held.member.protected,
+        current: held.current,
+        closed: held.closed,
+        changes: held.changes.into_iter().map(change).collect(),
+        delayed_until: day(delay.as_ref().map(|delay| delay.until)),
+        delay_reason: delay.as_ref().map(|delay| delay.reason.clone()).unwrap_or_default(),
+        delay_legal_basis: delay.map(|delay| delay.legal_basis).unwrap_or_default(),
+    }
+}
+
+fn change((at, action): (String, String)) -> PersonChange {
+    PersonChange { at, action }
 }
 
 fn line(line: PersonLine) -> PersonReportLine {

@@ -38,7 +38,7 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     let mut other = application();
     other.organisation = nobody;
     assert_eq!(field(desk.register_board(other).await.unwrap_err()), "certificate");
-    let again = desk.publish(Texts::Instructions, "1", hash(3), today).await;
+    let again = desk.publish(Texts::Instructions, "1", "Texten", today).await;
     assert_eq!(field(again.unwrap_err()), "version");
     // Unknown organisations.
     let step = desk.take_step(nobody, StepKind::Suspend, hash(9), None).await;
@@ -53,7 +53,7 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     assert_eq!(field(end(Some(yesterday)).await.unwrap_err()), "on");
     let suspended_on = desk.take_step(board, StepKind::Suspend, hash(9), Some(today)).await;
     assert_eq!(field(suspended_on.unwrap_err()), "on");
-    let earlier = desk.publish(Texts::Instructions, "0", hash(3), yesterday).await;
+    let earlier = desk.publish(Texts::Instructions, "0", "Texten", yesterday).await;
     assert_eq!(field(earlier.unwrap_err()), "valid_from");
     let mut members = household();
     members[1] = Member { from: Some(today), to: Some(yesterday), ..members[1].clone() };

@@ -5,6 +5,7 @@
 mod agents;
 mod bad_input;
 mod ending;
+mod extract;
 mod instructions;
 mod life;
 mod matrix;

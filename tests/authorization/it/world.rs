@@ -191,7 +191,7 @@ impl World {
 
     /// Publishes instructions from today on.
     pub(crate) async fn publish(&self, version: &str) {
-        self.desk.publish(Texts::Instructions, version, hash(3), self.clock.today()).await.unwrap();
+        self.desk.publish(Texts::Instructions, version, "Texten", self.clock.today()).await.unwrap();
     }
 
     /// The first board's application.

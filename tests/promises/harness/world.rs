@@ -363,8 +363,9 @@ impl World {
         proto::PublishRequest {
             text: proto::PublishedText::Instructions.into(),
             version: version.into(),
-            document_sha256: "a3".repeat(32),
+            document_sha256: ssbtek_authorize::DocumentHash::of(version.as_bytes()).as_str().to_owned(),
             valid_from: self.clock.today().to_string(),
+            content: version.into(),
         }
     }
 

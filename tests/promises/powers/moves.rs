@@ -134,8 +134,9 @@ moves! {
     "Publish": AgreementServiceClient, |attack| [publish(proto::PublishRequest {
         text: proto::PublishedText::Terms.into(),
         version: "1".into(),
-        document_sha256: "a3".repeat(32),
+        document_sha256: ssbtek_authorize::DocumentHash::of(b"Villkoren").as_str().to_owned(),
         valid_from: attack.today.clone(),
+        content: "Villkoren".into(),
     })];
     "SetSubProcessors": AgreementServiceClient, |_attack| [
         set_sub_processors(proto::SetSubProcessorsRequest { sub_processors: vec![] }),

@@ -4,7 +4,7 @@ use ssbtek_authorize::{
     AgencyTerms, Agent, AgentNotification, Board, Contact, DocumentHash, DocumentVersion, Evidence,
     InformationSet, Party, ProcessorAgreementVariant as Variant, Provider, QualificationItem, Signature,
 };
-use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc, stockholm_date};
+use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc};
 use ssbtek_proto::broker::v1 as proto;
 use ssbtek_registry::{AccountLine, Replayed};
 
@@ -192,18 +192,17 @@ pub(super) fn notification(found: &AgentNotification) -> proto::AgentNotice {
 }
 
 pub(super) fn published(provider: &Provider, now: DateTime<Utc>) -> proto::GetPublishedResponse {
-    let today = stockholm_date(now);
-    let terms = provider.terms.iter().filter(|p| p.valid_from <= today).max_by_key(|p| p.valid_from);
     let named = |found: Option<&ssbtek_authorize::Published>| {
         found.map(|p| (p.version.clone(), p.document.as_str().to_owned())).unwrap_or_default()
     };
     let (instructions_version, instructions_sha256) = named(provider.instructions_at(now));
-    let (terms_version, terms_sha256) = named(terms);
+    let (terms_version, terms_sha256) = named(provider.terms_at(now));
     proto::GetPublishedResponse {
         instructions_version,
         instructions_sha256,
         terms_version,
         terms_sha256,
         sub_processors: provider.sub_processors.iter().map(sub_processor).collect(),
+        content: String::new(),
     }
 }
