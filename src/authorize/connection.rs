@@ -144,6 +144,17 @@ pub struct PowerOfAttorney {
     /// The signed document.
     #[serde(default)]
     pub document: Option<DocumentHash>,
+    /// For which text of processor agreement it holds; `None` until one of the two is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<ProcessorAgreementVariant>,
+}
+
+impl PowerOfAttorney {
+    /// Whether the agreement may rest on it: where one is needed it is there, and for the very text that was signed.
+    fn covers(&self, agreement: Option<&ProcessorAgreement>) -> bool {
+        let fits = |variant| agreement.is_none_or(|agreement| agreement.variant == variant);
+        !self.needed || (self.document.is_some() && self.variant.is_none_or(fits))
+    }
 }
 
 /// Why a step cannot be taken. The connection is as it was.
@@ -216,7 +227,7 @@ impl Board {
             (self.certificates.iter().any(proven), "proven certificate"),
             (self.contact.is_some(), "contact"),
             (self.processor_agreement.is_some(), "processor_agreement"),
-            (!power.needed || power.document.is_some(), "power_of_attorney"),
+            (power.covers(self.processor_agreement.as_ref()), "power_of_attorney"),
             (self.assertion_keys.iter().any(|key| key.is_valid_at(now)), "assertion_key"),
             (provider.instructions_at(now).is_some(), "instructions in force"),
             (provider.unapproved_by(self, stockholm_date(now)).is_none(), "approval of sub-processors"),

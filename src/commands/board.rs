@@ -88,6 +88,9 @@ pub enum Board {
     PowerOfAttorney {
         /// Organisation number.
         board: String,
+        /// For the common text of processor agreement; if left out, for the text that is recorded, or will be first.
+        #[arg(long)]
+        common: bool,
         /// The signed document; its hash is kept.
         #[arg(long, value_name = "FILE")]
         document: PathBuf,
@@ -194,9 +197,15 @@ impl Board {
                 let set = door.agreements(clock)?.set_processor_agreement(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }
-            Board::PowerOfAttorney { board, document, door } => {
+            Board::PowerOfAttorney { board, common, document, door } => {
                 let document_sha256 = hash(&document)?;
-                let request = SetPowerOfAttorneyRequest { organisation_number: board, document_sha256 };
+                let variant = match common {
+                    true => ProcessorAgreementVariant::Common,
+                    false => ProcessorAgreementVariant::Unspecified,
+                };
+                let variant = variant.into();
+                let request =
+                    SetPowerOfAttorneyRequest { organisation_number: board, document_sha256, variant };
                 let set = door.agreements(clock)?.set_power_of_attorney(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ssbtek_authorize::{
-    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement, Provider, Rules,
+    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement, ProcessorAgreementVariant, Provider, Rules,
 };
 use ssbtek_domain::{Agency, OrganisationNumber};
 
@@ -37,19 +37,28 @@ impl Desk {
         };
         self.edit_board(organisation, &By::Operator, "set_processor_agreement", |board| {
             board.processor_agreement = Some(agreement.clone());
+            let power = &mut board.power_of_attorney;
+            if power.document.is_some() {
+                // Recorded first, it is for the text that was signed next.
+                power.variant.get_or_insert(agreement.variant);
+            }
             Ok(())
         })
         .await
     }
 
-    /// Records the power of attorney under which the executive board acts for an independent one.
+    /// Records the power of attorney under which the executive board acts for an independent one, and for which text of processor
+    /// agreement; `None`: the one that is recorded, or will be first.
     pub async fn set_power_of_attorney(
         &self,
         organisation: OrganisationNumber,
+        variant: Option<ProcessorAgreementVariant>,
         document: DocumentHash,
     ) -> Result<u64, DeskError> {
         self.edit_board(organisation, &By::Operator, "set_power_of_attorney", |board| {
+            let signed = board.processor_agreement.as_ref().map(|agreement| agreement.variant);
             board.power_of_attorney.document = Some(document.clone());
+            board.power_of_attorney.variant = variant.or(signed);
             Ok(())
         })
         .await

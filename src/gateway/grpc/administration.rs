@@ -106,7 +106,10 @@ fn new_board(message: RegisterBoardRequest, certificate: [u8; 32]) -> Result<New
         key: key(message.assertion_kid, message.assertion_key)?,
         administrator: account("administrator", message.administrator)?,
         application: field("application_sha256", DocumentHash::parse(&message.application_sha256))?,
-        power_of_attorney: PowerOfAttorney { needed: message.power_of_attorney_needed, document: None },
+        power_of_attorney: PowerOfAttorney {
+            needed: message.power_of_attorney_needed,
+            ..PowerOfAttorney::default()
+        },
     })
 }
 

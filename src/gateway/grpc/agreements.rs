@@ -82,6 +82,7 @@ impl AgreementService for GrpcServices {
     ) -> Reply<SetPowerOfAttorneyResponse> {
         by_operator!(self, request, SetPowerOfAttorneyResponse, |m| self.desk.set_power_of_attorney(
             organisation("organisation_number", &m.organisation_number)?,
+            requests::variant(m.variant()),
             document("document_sha256", &m.document_sha256)?,
         ))
     }

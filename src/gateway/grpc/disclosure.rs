@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ssbtek_authorize::DocumentHash;
-use ssbtek_domain::{CaseId, OrganisationNumber};
+use ssbtek_authorize::{AskError, DocumentHash};
+use ssbtek_domain::{
+    CaseId, OrganisationNumber,
+    calendar::{month_expires_at, month_of},
+    stockholm_date,
+};
 use ssbtek_proto::broker::v1::{
     DecideDelayRequest, DecideDelayResponse, RegisterPortalRequest, RegisterPortalResponse,
     RevokePortalRequest, RevokePortalResponse, SetPortalsRequest, SetPortalsResponse,
@@ -61,6 +65,14 @@ impl DisclosureService for GrpcServices {
         let m = request.into_inner();
         let case = field("case_id", CaseId::parse(&m.case_id))?;
         let until = day("until", &m.until)?;
+        // Not longer than the record of the decision is kept: without it the delay would end unsaid.
+        let terms = self.purger.log().terms(caller.board).await.map_err(|_| Refusal::Unavailable)?.body;
+        let kept = terms.log_months.unwrap_or(self.purger.policy().log_months);
+        let forgotten = month_expires_at(&month_of(self.callers.clock.now()), kept).map(stockholm_date);
+        if let Some(forgotten) = forgotten.filter(|forgotten| until > *forgotten) {
+            let reason = format!("must not lie after {forgotten}: until then the log keeps this decision");
+            return Err(Refusal::from(AskError::new("until", reason)).into());
+        }
         let why = (m.reason.as_str(), m.legal_basis.as_str());
         let decided = self.desk.decide_delay(&caller, &case, why, until, self.limits.max_delay_days).await;
         Ok(Response::new(DecideDelayResponse { entry_id: decided.map_err(Refusal::from)?.to_string() }))

@@ -88,3 +88,57 @@ async fn an_agent_that_has_ended_its_connection_or_its_agreement_is_refused() {
     world.desk.end_agent(agent, "2026-11-19".parse().unwrap()).await.unwrap();
     assert_eq!(refused(&world).await, Denial::AgentAgreementEnded);
 }
+
+#[tokio::test]
+async fn an_ended_agent_notifies_nobody_its_notices_are_not_signed_and_the_board_sees_what_is_pending() {
+    let (agent, board) = (organisation(AGENT), organisation(BOARD));
+    let world = World::new();
+    world.in_force().await;
+    world.agent().await;
+    world.notify().await;
+    let pending = world.desk.notifications(board).await.unwrap();
+    assert_eq!(pending.len(), 1);
+    assert!(pending[0].signed_by_board.is_none() && pending[0].ended_at.is_none(), "seen before it is signed");
+    world.desk.end_agent(agent, "2026-11-19".parse().unwrap()).await.unwrap();
+    let signed = world.desk.sign_notification(&world.caller("admin"), agent, hash(6)).await.unwrap_err();
+    assert!(signed.to_string().contains("has ended its agreement"), "{signed}");
+    world.desk.end_notification(&By::Agent(agent), board, agent).await.unwrap();
+    let signed = world.desk.sign_notification(&world.caller("admin"), agent, hash(6)).await.unwrap_err();
+    assert!(signed.to_string().contains("no notification that still stands"), "{signed}");
+    let today = world.clock.today();
+    let notified = world.desk.notify_customer(agent, board, today, hash(6), hash(7), vec![]).await.unwrap_err();
+    assert!(notified.to_string().contains("has ended its agreement"), "{notified}");
+    let listed = world.desk.parties().await.unwrap().agents.remove(&agent).unwrap();
+    assert_eq!((listed.state.as_str(), listed.since), ("ended", "2026-11-20".parse().unwrap()));
+    assert!(world.desk.end_agent(agent, "2027-01-01".parse().unwrap()).await.is_err(), "it has ended");
+    // A new agreement begins anew.
+    world.desk.sign_agent_agreement(agent, hash(5)).await.unwrap();
+    world.desk.notify_customer(agent, board, today, hash(6), hash(7), vec![]).await.unwrap();
+}
+
+#[tokio::test]
+async fn evidence_that_does_not_count_is_refused_by_its_field_and_what_is_lacking_is_named() {
+    let world = World::new();
+    world.in_force().await;
+    let agent = organisation(AGENT);
+    world.desk.register_agent(agent, "Ombudet", [7; 32]).await.unwrap();
+    let record = async |item, dated: &str, valid_to: Option<&str>| {
+        let valid_to = valid_to.map(|day| day.parse().unwrap());
+        let evidence = Evidence { document: hash(4), dated: dated.parse().unwrap(), valid_to };
+        world.desk.record_evidence(agent, item, evidence).await
+    };
+    let (taxes, dpo) = (QualificationItem::TaxesPaid, QualificationItem::DataProtectionOfficer);
+    for (item, dated, valid_to, field) in [
+        (taxes, "2026-08-19", None, "dated"),
+        (taxes, "2026-11-21", None, "dated"),
+        (dpo, "2025-01-01", Some("2026-11-19"), "valid_to"),
+        (dpo, "2026-11-01", Some("2026-10-01"), "valid_to"),
+    ] {
+        let refused = record(item, dated, valid_to).await.unwrap_err().to_string();
+        assert!(refused.starts_with(field), "{dated}: {refused}");
+    }
+    record(taxes, "2026-08-20", None).await.unwrap();
+    let refused = world.desk.sign_agent_agreement(agent, hash(5)).await.unwrap_err().to_string();
+    assert!(refused.contains("data_protection_officer: no evidence"), "{refused}");
+    assert!(!refused.contains("taxes_paid"), "{refused}");
+}

@@ -172,3 +172,29 @@ async fn a_change_by_an_account_that_was_blocked_meanwhile_is_not_made() {
     let denied = ssbtek_access_log::LogError::Denied(Denial::CaseWorkerBlocked);
     assert_eq!(made, Err(ssbtek_access_log::ChangeError::Log(denied)));
 }
+
+#[tokio::test]
+async fn what_is_missing_is_named_all_at_once_and_a_power_of_attorney_holds_for_its_own_text() {
+    use ssbtek_authorize::ProcessorAgreementVariant::{Common, Provider};
+    let world = World::new();
+    world.publish("1").await;
+    let mut application = crate::world::application();
+    application.power_of_attorney.needed = true;
+    world.desk.register_board(application).await.unwrap();
+    let board = organisation(BOARD);
+    for step in [StepKind::Check, StepKind::Approve] {
+        world.step(step).await.unwrap();
+    }
+    let missing = world.step(StepKind::Enable).await.unwrap_err().to_string();
+    for what in ["contact", "processor_agreement", "power_of_attorney", "proven certificate"] {
+        assert!(missing.contains(what), "{what}: {missing}");
+    }
+    world.complete("").await;
+    let agreement = crate::world::agreement(&world);
+    assert_eq!(agreement.variant, Common);
+    world.desk.set_power_of_attorney(board, Some(Provider), hash(7)).await.unwrap();
+    let missing = world.step(StepKind::Enable).await.unwrap_err().to_string();
+    assert!(missing.contains("power_of_attorney"), "for the other text: {missing}");
+    world.desk.set_power_of_attorney(board, None, hash(7)).await.unwrap();
+    world.step(StepKind::Enable).await.unwrap();
+}

@@ -128,6 +128,7 @@ moves! {
         set_power_of_attorney(proto::SetPowerOfAttorneyRequest {
             organisation_number: board(),
             document_sha256: "a2".repeat(32),
+            variant: 0,
         }),
     ];
     // Instructions would stop the case workers until they confirm, and so hide what follows.

@@ -49,16 +49,19 @@ pub(super) fn text(text: i32) -> Result<Texts, Refusal> {
     }
 }
 
+pub(super) fn variant(variant: proto::ProcessorAgreementVariant) -> Option<Variant> {
+    match variant {
+        proto::ProcessorAgreementVariant::Provider => Some(Variant::Provider),
+        proto::ProcessorAgreementVariant::Common => Some(Variant::Common),
+        proto::ProcessorAgreementVariant::Unspecified => None,
+    }
+}
+
 pub(super) fn processor_agreement(
     m: proto::SetProcessorAgreementRequest,
 ) -> Result<ProcessorAgreement, Refusal> {
-    let variant = match m.variant() {
-        proto::ProcessorAgreementVariant::Provider => Variant::Provider,
-        proto::ProcessorAgreementVariant::Common => Variant::Common,
-        proto::ProcessorAgreementVariant::Unspecified => {
-            return Err(AskError::new("variant", "must be the provider's or the common one").into());
-        }
-    };
+    let missing = || AskError::new("variant", "must be the provider's or the common one");
+    let variant = variant(m.variant()).ok_or_else(missing)?;
     Ok(ProcessorAgreement {
         variant,
         version: m.version,
