@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ssbtek_authorize::{
-    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement, ProcessorAgreementVariant, Provider, Rules,
+    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement,
+    ProcessorAgreementVariant, Provider, Rules,
 };
 use ssbtek_domain::{Agency, OrganisationNumber};
 

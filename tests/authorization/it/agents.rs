@@ -98,7 +98,10 @@ async fn an_ended_agent_notifies_nobody_its_notices_are_not_signed_and_the_board
     world.notify().await;
     let pending = world.desk.notifications(board).await.unwrap();
     assert_eq!(pending.len(), 1);
-    assert!(pending[0].signed_by_board.is_none() && pending[0].ended_at.is_none(), "seen before it is signed");
+    assert!(
+        pending[0].signed_by_board.is_none() && pending[0].ended_at.is_none(),
+        "seen before it is signed"
+    );
     world.desk.end_agent(agent, "2026-11-19".parse().unwrap()).await.unwrap();
     let signed = world.desk.sign_notification(&world.caller("admin"), agent, hash(6)).await.unwrap_err();
     assert!(signed.to_string().contains("has ended its agreement"), "{signed}");
@@ -106,7 +109,8 @@ async fn an_ended_agent_notifies_nobody_its_notices_are_not_signed_and_the_board
     let signed = world.desk.sign_notification(&world.caller("admin"), agent, hash(6)).await.unwrap_err();
     assert!(signed.to_string().contains("no notification that still stands"), "{signed}");
     let today = world.clock.today();
-    let notified = world.desk.notify_customer(agent, board, today, hash(6), hash(7), vec![]).await.unwrap_err();
+    let notified =
+        world.desk.notify_customer(agent, board, today, hash(6), hash(7), vec![]).await.unwrap_err();
     assert!(notified.to_string().contains("has ended its agreement"), "{notified}");
     let listed = world.desk.parties().await.unwrap().agents.remove(&agent).unwrap();
     assert_eq!((listed.state.as_str(), listed.since), ("ended", "2026-11-20".parse().unwrap()));
