@@ -276,7 +276,7 @@ impl Desk {
         self.require_confirming(caller).await?;
         let now = self.clock.now();
         let sha256 = RegisteredCertificate::new(&caller.certificate).sha256;
-        self.edit_board(caller.board, &By::Account(caller), "prove_connection", |board| {
+        self.edit_board(caller.board, &By::Confirming(caller), "prove_connection", |board| {
             let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
             certificate.ok_or(DeskError::Unknown("certificate"))?.proven_at.get_or_insert(now);
             Ok(())

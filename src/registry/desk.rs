@@ -72,6 +72,8 @@ impl From<ChangeError> for DeskError {
 pub enum By<'a> {
     /// An account of a board.
     Account(&'a Caller),
+    /// The board's administrator, over a certificate that this very change confirms.
+    Confirming(&'a Caller),
     /// An agent, by its certificate.
     Agent(OrganisationNumber),
     /// An agency's contact, by its certificate.
@@ -85,7 +87,7 @@ pub enum By<'a> {
 impl By<'_> {
     pub(crate) fn name(&self) -> String {
         match self {
-            By::Account(caller) => caller.case_worker.as_str().to_owned(),
+            By::Account(caller) | By::Confirming(caller) => caller.case_worker.as_str().to_owned(),
             By::Agent(agent) => format!("agent {agent}"),
             By::Agency(agency) => format!("agency {agency}"),
             By::Operator => "operator".to_owned(),
@@ -95,24 +97,26 @@ impl By<'_> {
 
     /// For an account: that it still stands is judged again in the transaction of the change.
     fn still_stands(&self, now: DateTime<Utc>) -> Option<Recheck> {
-        let By::Account(caller) = self else { return None };
-        let caller = (*caller).clone();
-        let key = caller.facts_key(None);
-        let judge = move |facts: &Facts| match any_duty(&caller, facts, now) {
-            // What confirms a certificate comes over one that waits for it.
-            Err(Denial::CertificateNotConfirmed) => may_confirm_certificate(&caller, facts, now),
-            judged => judged,
+        let (caller, judge): (&Caller, Standing) = match self {
+            By::Account(caller) => (caller, any_duty),
+            By::Confirming(caller) => (caller, may_confirm_certificate),
+            By::Agent(_) | By::Agency(_) | By::Operator | By::Configuration => return None,
         };
-        Some(Recheck { key, judge: Box::new(judge) })
+        let caller = caller.clone();
+        let key = caller.facts_key(None);
+        Some(Recheck { key, judge: Box::new(move |facts| judge(&caller, facts, now)) })
     }
 
     fn token(&self) -> Option<TokenUse> {
         match self {
-            By::Account(caller) => Some(caller.token.clone()),
+            By::Account(caller) | By::Confirming(caller) => Some(caller.token.clone()),
             By::Agent(_) | By::Agency(_) | By::Operator | By::Configuration => None,
         }
     }
 }
+
+/// Judges whether who makes a change still stands.
+type Standing = fn(&Caller, &Facts, DateTime<Utc>) -> Result<(), Denial>;
 
 /// What a change writes, and what it rests on.
 #[derive(Default)]
