@@ -24,7 +24,8 @@ pub(crate) async fn board(world: &World, url: &str, signer: &Signer) -> Result<(
     let publish = PublishRequest {
         text: PublishedText::Instructions.into(),
         version: INSTRUCTIONS.to_owned(),
-        document_sha256: "0".repeat(64),
+        document_sha256: ssbtek_authorize::DocumentHash::of(b"Texten").as_str().to_owned(),
+        content: "Texten".to_owned(),
         valid_from: today.clone(),
     };
     operator.publish(publish).await.context("the instructions were not published")?;

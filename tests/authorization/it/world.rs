@@ -269,6 +269,7 @@ pub(crate) async fn ask_on(path: &Arc<QueryPath>, caller: Caller, ask: Ask) -> R
     answered.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
         QueryError::Unavailable => panic!("unavailable"),
+        QueryError::TooLate => panic!("too late"),
     })
 }
 
