@@ -161,11 +161,12 @@ the time in witnesses' cosignatures, the time as an operator states it. If one d
 and `purge_clocks` is raised.\n\
 2. For a whole board: its log takes no more records; with questions under way the purge waits.\n\
 3. The purge ledger, a file outside the database, names the keys. From here there is no way back.\n\
-4. Keys are overwritten and removed; rows are erased 200 at a time between groups of log entries; free pages are given \
+4. From here on nobody gets the keys; they are overwritten and removed; rows are erased 200 at a time between groups of log entries; free pages are given \
 back; the write-ahead log is truncated, and only a checkpoint that no reader blocked counts.\n\
-5. The tree is computed anew from what is stored and compared with the one before.\n\
+5. The tree is computed anew from what is stored, in one pass, and compared with the one before.\n\
 6. The receipt is logged and signed; the ledger keeps a copy that verifies by itself.\n\n\
-A purge that is ended anywhere goes on from there at the next start or sweep, and has one receipt. At every start the \
+A purge that is ended anywhere goes on from there at the next start or sweep, and has one receipt. One \
+board's fault is told, tried again with every sweep, and ends no other board's purge and no start. At every start the \
 ledger is replayed before any door opens: keys that a restored backup brought back are destroyed again before the database is \
 opened, rows before a witness is asked whether it is the newest, and a receipt is written only then.\n\n\
 ## What this does not reach\n\n\
