@@ -4,4 +4,5 @@ mod client;
 mod connections;
 mod grpc;
 mod http1;
+mod neighbours;
 mod under_way;

@@ -308,7 +308,7 @@ impl World {
         self.by_two(async |channel| Client::new(channel).register_board(board.clone()).await).await.map(drop)
     }
 
-    async fn register_board(&self, organisation: &str, certificate: &Issued) {
+    pub(crate) async fn register_board(&self, organisation: &str, certificate: &Issued) {
         use proto::administration_service_client::AdministrationServiceClient as Client;
         self.register_only(organisation, certificate).await.unwrap();
         self.enable_board(organisation, certificate).await;
