@@ -184,8 +184,10 @@ impl Broker {
         let provider = config.provider.organisation_number;
         let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
             .with_proposals_for_h(config.proposal_life_h);
+        show_twins(&desk).await?;
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
-        let query = Arc::new(QueryPath::new(registry, law, log.clone(), fan_out, clock.clone()));
+        let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
+        let query = Arc::new(query.with_max_questions_an_hour(config.query.max_questions_an_hour));
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
@@ -285,6 +287,17 @@ pub(crate) async fn listen(door: &'static str, addr: SocketAddr) -> Result<TcpLi
         std::io::ErrorKind::AddrInUse => StartError::PortTaken { door, addr }.into(),
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr} for {door}")),
     })
+}
+
+/// Accounts from before ids had one form: counted here, told one by one to each board's administrator.
+async fn show_twins(desk: &Desk) -> Result<()> {
+    for board in desk.every_board().await.context("the boards cannot be read")? {
+        let twins = desk.twin_accounts(board).await.context("the accounts cannot be read")?;
+        if twins > 0 {
+            tracing::warn!(board = %board, entries = twins, "accounts whose ids read alike, or cannot be named any more");
+        }
+    }
+    Ok(())
 }
 
 fn gatekeeper(config: &Config, roots: &Roots) -> Result<(Arc<Gatekeeper>, Vec<JoinHandle<()>>)> {

@@ -67,7 +67,7 @@ fn config(world: &World) -> Result<Config> {
             revocation_interval_ms: 10_000,
         },
         assertion: AssertionConfig::default(),
-        query: QueryConfig::default(),
+        query: QueryConfig { max_questions_an_hour: 0, ..QueryConfig::default() },
         agency_tls: AgencyTls {
             certificate: world.path("broker-as-client.pem"),
             key: world.path("broker-as-client.key"),

@@ -22,7 +22,9 @@ pub fn section(person: &TestPerson, period: &Period, today: NaiveDate) -> Sectio
     match person.situation {
         Situation::Student => section.studiemedel = facts.studiemedel(),
         Situation::Newcomer => section.hemutrustningslan = facts.hemutrustningslan(),
-        Situation::Child if person.number.age_on(today) >= 16 => section.studiehjalp = facts.studiehjalp(),
+        Situation::Child if person.number.age_on(today).is_some_and(|age| age >= 16) => {
+            section.studiehjalp = facts.studiehjalp()
+        }
         Situation::Jobseeker if person.seed.is_multiple_of(3) => {
             section.studiestartsstod = facts.studiestartsstod();
         }
@@ -129,7 +131,8 @@ impl Maker<'_> {
                 total: kronor(total),
             }
         });
-        let adult = self.person.household.iter().find(|other| other.age_on(self.today) >= 18);
+        let adult =
+            self.person.household.iter().find(|other| other.age_on(self.today).is_some_and(|age| age >= 18));
         vec![Case {
             co_borrower: adult.map(|other| CoBorrower::Number(other.expose().to_owned())),
             plan: plan.into_iter().collect(),

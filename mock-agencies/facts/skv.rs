@@ -31,7 +31,9 @@ pub fn for_years(person: &TestPerson, years: &[i32], parts: &[Part], today: Naiv
     let wanted = |part: Part| parts.contains(&part);
     let mut section = Section { person: Some(person.number.clone()), ..Section::default() };
     for year in years {
-        let adult = NaiveDate::from_ymd_opt(*year, 12, 31).is_some_and(|end| person.number.age_on(end) >= 18);
+        let adult = NaiveDate::from_ymd_opt(*year, 12, 31)
+            .and_then(|end| person.number.age_on(end))
+            .is_some_and(|age| age >= 18);
         if wanted(Part::TaxData) && adult && *year < today.year() {
             section.years.push(income_year(person, *year));
         }

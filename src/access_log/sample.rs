@@ -37,6 +37,8 @@ pub enum Reason {
     AssumedDisclosed,
     /// The case rests on the board's own attestation.
     Attested,
+    /// Within the hour after it the account was refused for having asked too much.
+    TooManyInAnHour,
     /// The account asked about its own holder.
     OwnNumber,
     /// The person bears the family name of the account's holder.
@@ -56,6 +58,7 @@ impl Reason {
             Reason::Repeated => "repeated",
             Reason::AssumedDisclosed => "assumed_disclosed",
             Reason::Attested => "attested",
+            Reason::TooManyInAnHour => "too_many_in_an_hour",
             Reason::OwnNumber => "own_number",
             Reason::OwnFamilyName => "own_family_name",
         }

@@ -155,6 +155,13 @@ impl Permit {
         self.max_questions_an_hour
     }
 
+    /// The same permit under the deployment's own bound on questions an hour; a board's rule can only be tighter.
+    #[must_use]
+    pub fn at_most_an_hour(mut self, most: u32) -> Self {
+        self.max_questions_an_hour = Some(self.max_questions_an_hour.map_or(most, |own| own.min(most)));
+        self
+    }
+
     /// Agencies that were wanted and may not be asked.
     pub fn not_permitted(&self) -> &[(Agency, NotPermitted)] {
         &self.not_permitted

@@ -330,6 +330,8 @@ pub struct QueryConfig {
     pub provisional_case_days: u16,
     /// Longest that telling a person of the questions in a case may be delayed by one decision, in days.
     pub max_delay_days: u16,
+    /// Most questions that one account may ask within an hour; a board can only tighten it. 0: no bound, for measuring.
+    pub max_questions_an_hour: u32,
     /// Most questions under way at one source.
     pub max_in_flight_per_source: usize,
     /// Silent answers in a row after which a source is left alone.
@@ -347,6 +349,7 @@ impl Default for QueryConfig {
             max_ahead_days: 62,
             provisional_case_days: 14,
             max_delay_days: 365,
+            max_questions_an_hour: 120,
             max_in_flight_per_source: 256,
             breaker_after: 5,
             breaker_pause_ms: 5_000,

@@ -1,4 +1,4 @@
-//! Identifiers that callers choose, bounded and free of control characters, and our own entry ids.
+//! Identifiers that callers choose, bounded and in one form (`text.rs`), and our own entry ids.
 
 use std::fmt;
 
@@ -18,12 +18,19 @@ pub enum IdError {
     /// A control character.
     #[error("must not contain control characters")]
     Control,
+    /// A character that nobody sees, or that changes the direction of the others.
+    #[error("must not contain characters that are invisible or change the direction of writing")]
+    Unseen,
+    /// A letter or sign that an identity cannot hold.
+    #[error("must consist of Latin letters, digits and the signs of ASCII")]
+    NotPlain,
     /// Not 32 lower-case hexadecimal digits.
     #[error("must be 32 lower-case hexadecimal digits")]
     NotAnEntryId,
 }
 
-fn check(text: &str, max_chars: usize) -> Result<String, IdError> {
+/// What was stored, perhaps before there was a form: bounded, and else as it is.
+fn stored(text: &str, max_chars: usize) -> Result<String, IdError> {
     let text = text.trim();
     if text.is_empty() {
         Err(IdError::Empty)
@@ -37,7 +44,7 @@ fn check(text: &str, max_chars: usize) -> Result<String, IdError> {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $form:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -47,9 +54,9 @@ macro_rules! text_id {
             /// Longest accepted text, in characters.
             pub const MAX_CHARS: usize = $max;
 
-            /// Trims and checks a caller's text.
+            /// Checks a caller's text and brings it into its one form.
             pub fn parse(text: &str) -> Result<Self, IdError> {
-                check(text, Self::MAX_CHARS).map(Self)
+                crate::text::$form(text, Self::MAX_CHARS).map(Self)
             }
 
             /// The text itself.
@@ -67,8 +74,9 @@ macro_rules! text_id {
 
         impl TryFrom<String> for $name {
             type Error = IdError;
+            /// What was stored, as it was stored: what callers send goes through [`Self::parse`].
             fn try_from(text: String) -> Result<Self, IdError> {
-                Self::parse(&text)
+                stored(&text, Self::MAX_CHARS).map(Self)
             }
         }
 
@@ -83,19 +91,31 @@ macro_rules! text_id {
 text_id! {
     /// The case's identity in the municipality's own system (`arendeidentitet`). Agencies may bound it further: CSN
     /// takes 31 characters.
-    CaseId, 64
+    CaseId, 64, normal_identity
 }
 text_id! {
     /// The case worker's account (`handlaggare`), as registered by the board.
-    CaseWorkerId, 64
+    CaseWorkerId, 64, normal_identity
 }
 text_id! {
     /// Why the question is asked (`syfte`).
-    Purpose, 200
+    Purpose, 200, normal_name
 }
 text_id! {
     /// The board's organisational unit a case worker belongs to.
-    Unit, 100
+    Unit, 100, normal_name
+}
+
+impl CaseWorkerId {
+    /// Whether a caller can still name it: an account from before there was one form may be stored in another.
+    pub fn is_normal(&self) -> bool {
+        crate::text::is_normal_identity(&self.0, Self::MAX_CHARS)
+    }
+
+    /// Whether the two read the same.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        crate::text::reads_as(&self.0) == crate::text::reads_as(&other.0)
+    }
 }
 
 /// The access log's name for one question: 128 random bits, 32 hexadecimal digits.

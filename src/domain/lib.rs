@@ -21,6 +21,7 @@ mod question;
 mod role;
 pub mod sections;
 mod source;
+mod text;
 mod watched;
 mod whereabouts;
 
@@ -39,6 +40,7 @@ pub use protection::{Protection, ProtectionSignal};
 pub use question::{AskingParty, LegalBasis, Processor, Question, SkvRequest, Wanted};
 pub use role::Role;
 pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
+pub use text::normal_name;
 pub use watched::WatchedClock;
 pub use whereabouts::{HoldBack, LOCATING_FIELDS, LocatingField};
 

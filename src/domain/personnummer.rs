@@ -5,8 +5,10 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use zeroize::Zeroize;
 
-/// A valid personal identity number (`YYYYMMDDNNNK`): real calendar date, correct check digit, not in the future.
-/// A samordningsnummer has 60 added to the day. Source: folkbokföringslagen (1991:481) 18–18 b §§.
+/// A valid personal identity number (`YYYYMMDDNNNK`): real calendar date, birth number 001 to 999, correct check digit, not
+/// in the future. A samordningsnummer has 60 added to the day; where month or day of birth are not known it has month `00`,
+/// day `60` (60 + 00), or both. Source: folkbokföringslagen (1991:481) 18 §, lagen (2022:1697) om samordningsnummer,
+/// Skatteverket on numbers for persons whose date of birth is not known.
 ///
 /// It has no `Display` and its `Debug` is redacted: printing one is always an explicit [`Personnummer::expose`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,9 +23,12 @@ pub enum PersonnummerError {
     /// Something that is no digit.
     #[error("must hold digits only")]
     NotDigits,
-    /// The first eight digits are no calendar date (after taking 60 from the day of a samordningsnummer).
+    /// The first eight digits are no date that a number can begin with.
     #[error("does not begin with a calendar date")]
     NotADate,
+    /// The birth number, digits nine to eleven, is 000, which nobody has.
+    #[error("has the birth number 000")]
+    BirthNumber,
     /// The date lies after today.
     #[error("has a birth date in the future")]
     Future,
@@ -33,10 +38,14 @@ pub enum PersonnummerError {
 }
 
 impl Personnummer {
-    /// Parses 12 digits, with or without a hyphen before the last four. `today` bounds the birth date.
+    /// The first year that a number can begin with: nobody born before it has ever had one.
+    pub const FIRST_YEAR: u32 = 1800;
+
+    /// Parses 12 digits, with or without a hyphen before the last four. `today` bounds the birth date; one that is not known in
+    /// full lies in the future if its first possible day does.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, PersonnummerError> {
         let number = Self::parse_undated(text)?;
-        if number.birth_date() > today {
+        if number.first_possible_day().is_none_or(|first| first > today) {
             return Err(PersonnummerError::Future);
         }
         Ok(number)
@@ -59,7 +68,10 @@ impl Personnummer {
             return Err(PersonnummerError::NotDigits);
         }
         let number = Self(digits);
-        number.date().ok_or(PersonnummerError::NotADate)?;
+        number.first_possible_day().ok_or(PersonnummerError::NotADate)?;
+        if digits[8..11] == *b"000" {
+            return Err(PersonnummerError::BirthNumber);
+        }
         if !crate::luhn_holds(&digits[2..]) {
             return Err(PersonnummerError::CheckDigit);
         }
@@ -87,25 +99,38 @@ impl Personnummer {
         self.0[6] >= b'6'
     }
 
-    /// Date of birth as the number states it.
-    pub fn birth_date(&self) -> NaiveDate {
-        // Checked in `parse`; the fallback keeps this free of panics.
-        self.date().unwrap_or(NaiveDate::MIN)
+    /// Date of birth as the number states it; `None` where it is a samordningsnummer that does not know month or day.
+    pub fn birth_date(&self) -> Option<NaiveDate> {
+        let (year, month, day) = self.stated();
+        NaiveDate::from_ymd_opt(year, month, day)
     }
 
-    /// Whole years lived on `day`.
-    pub fn age_on(&self, day: NaiveDate) -> i32 {
-        let birth = self.birth_date();
+    /// Whole years lived on `day`; `None` where the date of birth is not known in full.
+    pub fn age_on(&self, day: NaiveDate) -> Option<i32> {
+        let birth = self.birth_date()?;
         let had_birthday = (day.month(), day.day()) >= (birth.month(), birth.day());
-        day.year() - birth.year() - i32::from(!had_birthday)
+        Some(day.year() - birth.year() - i32::from(!had_birthday))
     }
 
-    fn date(&self) -> Option<NaiveDate> {
+    /// Year, month and day of birth, the 60 of a samordningsnummer taken from the day; 0 is "not known".
+    fn stated(&self) -> (i32, u32, u32) {
         let number = |range: std::ops::Range<usize>| {
             self.0[range].iter().fold(0u32, |n, d| n * 10 + u32::from(d - b'0'))
         };
-        let day = number(6..8);
-        NaiveDate::from_ymd_opt(number(0..4) as i32, number(4..6), if day > 60 { day - 60 } else { day })
+        let (year, month, day) = (number(0..4), number(4..6), number(6..8));
+        (year.cast_signed(), month, if self.is_samordningsnummer() { day - 60 } else { day })
+    }
+
+    /// The first day on which somebody with this number can have been born; `None` if there is none. Only a samordningsnummer
+    /// may leave month or day open: an open month is the first that has the day, an open day the month's first.
+    fn first_possible_day(&self) -> Option<NaiveDate> {
+        let (year, month, day) = self.stated();
+        if year < Self::FIRST_YEAR.cast_signed() {
+            return None;
+        }
+        let may_be_open = self.is_samordningsnummer();
+        let or_first = |stated: u32| if stated == 0 && may_be_open { 1 } else { stated };
+        NaiveDate::from_ymd_opt(year, or_first(month), or_first(day))
     }
 }
 
@@ -185,7 +210,96 @@ mod tests {
             (0..10).map(|d| format!("{base}{d}")).find(|t| Personnummer::parse_undated(t).is_ok()).unwrap();
         let number = Personnummer::parse_undated(&text).unwrap();
         assert!(number.is_samordningsnummer());
-        assert_eq!(number.birth_date(), day("1980-01-01"));
-        assert_eq!(number.age_on(day("2026-01-01")), 46);
+        assert_eq!(number.birth_date(), Some(day("1980-01-01")));
+        assert_eq!(number.age_on(day("2026-01-01")), Some(46));
+    }
+
+    /// The number that begins with these eleven digits.
+    fn completed(eleven: &str) -> Result<Personnummer, PersonnummerError> {
+        let all = (0..10).map(|digit| Personnummer::parse_undated(&format!("{eleven}{digit}")));
+        let mut last = Err(PersonnummerError::Length);
+        for parsed in all {
+            match parsed {
+                // Of ten check digits one is right: what else is wrong is told beside it.
+                Err(PersonnummerError::CheckDigit) => {}
+                other => last = other,
+            }
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
+    }
+
+    #[test]
+    fn a_samordningsnummer_may_leave_month_and_day_open_and_then_says_neither_date_nor_age() {
+        for open in ["19800160980", "19800060980", "19800071980", "20240060001"] {
+            let number = completed(open).unwrap();
+            assert!(number.is_samordningsnummer(), "{open}");
+            assert_eq!((number.birth_date(), number.age_on(day("2026-01-01"))), (None, None), "{open}");
+            assert!(Personnummer::parse(number.expose(), day("2026-11-22")).is_ok(), "{open}");
+        }
+        // A personnummer leaves nothing open.
+        for wrong in
+            ["19800001980", "19800100980", "19800000980", "19800092980", "19801361980", "19800259980"]
+        {
+            assert_eq!(completed(wrong), Err(PersonnummerError::NotADate), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_open_date_lies_in_the_future_only_if_its_first_possible_day_does() {
+        let on =
+            |eleven: &str, today: &str| Personnummer::parse(completed(eleven).unwrap().expose(), day(today));
+        assert!(on("20261160980", "2026-11-01").is_ok());
+        assert_eq!(on("20261260980", "2026-11-30"), Err(PersonnummerError::Future));
+        assert!(on("20260060980", "2026-01-01").is_ok());
+        assert_eq!(on("20270060980", "2026-12-31"), Err(PersonnummerError::Future));
+    }
+
+    #[test]
+    fn nobody_has_the_birth_number_000_and_nobody_was_born_before_there_were_registers() {
+        for digits in ["19800101000", "19800161000", "19800060000"] {
+            assert_eq!(completed(digits), Err(PersonnummerError::BirthNumber), "{digits}");
+        }
+        assert_eq!(completed("17991231980"), Err(PersonnummerError::NotADate));
+        assert!(completed("18000101980").is_ok() && completed("18991231980").is_ok());
+        assert_eq!(completed("00000101980"), Err(PersonnummerError::NotADate));
+    }
+
+    /// The rules again, as plainly as they can be said: what is a number, and whose date is known.
+    fn by_the_rules(year: i32, month: u32, day: u32, birth_number: u32) -> (bool, Option<NaiveDate>) {
+        let calendar = |day| NaiveDate::from_ymd_opt(year, month, day);
+        let date = if day > 60 { calendar(day - 60) } else { calendar(day) };
+        let longest = [31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let open = match (month, day) {
+            (0..=12, 60) => true,
+            (0, 61..) => day - 60 <= longest[0],
+            _ => false,
+        };
+        (birth_number > 0 && year >= 1800 && (date.is_some() || open), date)
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: 4_000, ..Default::default() })]
+        #[test]
+        fn every_number_is_judged_as_skatteverket_makes_them(
+            year in 1790..2100i32, month in 0..=13u32, day in 0..=99u32, birth_number in 0..=20u32, wrong in 1..=9u8,
+        ) {
+            let eleven = format!("{year:04}{month:02}{day:02}{birth_number:03}");
+            let (is_one, date) = by_the_rules(year, month, day, birth_number);
+            let parsed = completed(&eleven);
+            proptest::prop_assert_eq!(parsed.is_ok(), is_one, "{}", eleven);
+            if let Ok(number) = parsed {
+                proptest::prop_assert_eq!(number.birth_date(), date);
+                proptest::prop_assert_eq!(number.age_on(self::day("2026-11-22")).is_some(), date.is_some());
+                proptest::prop_assert_eq!(number.is_samordningsnummer(), day >= 60);
+                let mut digits = number.expose().as_bytes().to_vec();
+                digits[11] = b'0' + (digits[11] - b'0' + wrong) % 10;
+                let other = String::from_utf8(digits).unwrap();
+                let refused = Personnummer::parse_undated(&other);
+                proptest::prop_assert_eq!(refused, Err(PersonnummerError::CheckDigit));
+            }
+        }
     }
 }

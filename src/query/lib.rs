@@ -2,6 +2,7 @@
 //!
 //! Knows no wire format. Doors call [`QueryPath::ask`] and can encode only a [`Released`].
 
+mod bounded;
 mod path;
 mod released;
 

@@ -9,7 +9,7 @@ use ssbtek_fan_out::FanOut;
 use ssbtek_merge::{OriginalsWanted, merge};
 use tokio::time::Instant;
 
-use crate::Released;
+use crate::{Released, bounded::Bounded};
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,9 +42,14 @@ pub struct QueryPath {
     log: AccessLog,
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
+    max_questions_an_hour: u32,
+    bounded: Bounded,
 }
 
 impl QueryPath {
+    /// Most questions of one account within an hour, where nothing else is configured.
+    pub const MAX_QUESTIONS_AN_HOUR: u32 = 120;
+
     /// Over these rooms. `law` is stored in the version it says, so that decisions under it can be decided again.
     pub fn new(
         registry: Arc<dyn Registry>,
@@ -53,7 +58,15 @@ impl QueryPath {
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { registry, law, log, fan_out, clock }
+        let max_questions_an_hour = Self::MAX_QUESTIONS_AN_HOUR;
+        Self { registry, law, log, fan_out, clock, max_questions_an_hour, bounded: Bounded::default() }
+    }
+
+    /// The same, with another bound on the questions of one account within an hour; 0 for none but the boards' own, which can
+    /// only tighten it.
+    #[must_use]
+    pub fn with_max_questions_an_hour(self, max_questions_an_hour: u32) -> Self {
+        Self { max_questions_an_hour, ..self }
     }
 
     /// Asks. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every INTENT gets an end.
@@ -89,7 +102,8 @@ impl QueryPath {
         let (facts, now) = (facts.under(&self.law), self.clock.now());
         let refused = |denial| Refused::new(Some(ask), denial, facts.versions(), now, door);
         let permit = match decide(caller, ask, &facts, now) {
-            Ok(permit) => permit,
+            Ok(permit) if self.max_questions_an_hour == 0 => permit,
+            Ok(permit) => permit.at_most_an_hour(self.max_questions_an_hour),
             Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
         };
         let manifest = self.fan_out.manifest(&permit, self.clock.today());
@@ -102,7 +116,13 @@ impl QueryPath {
             Err(LogError::TokenUsed) => {
                 return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
             }
-            Err(LogError::Denied(denial)) => return Err(self.refuse(caller, refused(denial)).await),
+            Err(LogError::Denied(denial)) => {
+                if denial == Denial::TooManyQuestions && self.bounded.is_news(caller, now) {
+                    let board = caller.board;
+                    tracing::warn!(alarm = "too_many_questions", %board, "an account has reached its bound");
+                }
+                return Err(self.refuse(caller, refused(denial)).await);
+            }
             Err(error) => return Err(error.into()),
         };
         let entry = opened.entry();

@@ -59,6 +59,15 @@ pub struct AccountLine {
     pub confirmed: bool,
     /// Whether it may ask but has not for as long as the caller named.
     pub dormant: bool,
+    /// Whether its id is in the one form that ids have; in no other can anybody name it any more.
+    pub is_normal: bool,
+    /// Other accounts of the board whose ids read the same.
+    pub twins: Vec<CaseWorkerId>,
+}
+
+/// The others among these ids that read the same.
+fn twins(id: &CaseWorkerId, ids: &BTreeSet<CaseWorkerId>) -> Vec<CaseWorkerId> {
+    ids.iter().filter(|other| *other != id && other.reads_as(id)).cloned().collect()
 }
 
 impl Desk {
@@ -69,7 +78,11 @@ impl Desk {
         let reference = DocumentRef::case_worker(caller.board, &account.id);
         let (account, reference) = (&account, &reference);
         self.retried((caller.board, &By::Account(caller), "register_case_worker"), || async move {
-            if self.log.document::<CaseWorker>(reference).await?.is_some() {
+            let known = self.or_default::<Accounts>(&DocumentRef::accounts(caller.board)).await?.body.ids;
+            let twin = known.iter().any(|known| known != &account.id && known.reads_as(&account.id));
+            // One that nobody can name any more may be registered anew in the right form: then it is told of as a twin.
+            let stands_in_the_way = twin && known.iter().any(|id| id.is_normal() && id.reads_as(&account.id));
+            if stands_in_the_way || self.log.document::<CaseWorker>(reference).await?.is_some() {
                 return Err(DeskError::Exists("account.id"));
             }
             let listed = self.listed(caller.board, std::iter::once(&account.id)).await?;
@@ -90,10 +103,30 @@ impl Desk {
         Ok(DocumentWrite::new(reference, list.version, &list.body)?)
     }
 
-    /// Blocks an account of the caller's board: its next question is refused. Returns the new version.
+    /// Blocks an account of the caller's board, and every account whose id reads the same: its next question is refused. Returns
+    /// the new version.
     pub async fn block_case_worker(&self, caller: &Caller, id: &CaseWorkerId) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
-        self.edit_account(caller, id, "block_case_worker", |account| account.blocked = true).await
+        self.retried((caller.board, &By::Account(caller), "block_case_worker"), || async move {
+            let known = self.or_default::<Accounts>(&DocumentRef::accounts(caller.board)).await?.body.ids;
+            let twins = known.into_iter().filter(|known| known != id && known.reads_as(id));
+            let mut writes = Vec::new();
+            for id in std::iter::once(id.clone()).chain(twins) {
+                let reference = DocumentRef::case_worker(caller.board, &id);
+                if let Some(mut found) = self.log.document::<CaseWorker>(&reference).await? {
+                    found.body.blocked = true;
+                    writes.push(DocumentWrite::new(reference, found.version, &found.body)?);
+                }
+            }
+            if writes.is_empty() { Err(DeskError::Unknown("id")) } else { Ok(writes) }
+        })
+        .await
+    }
+
+    /// How many accounts of a board have an id that nobody can name any more, or that reads like another's.
+    pub async fn twin_accounts(&self, board: OrganisationNumber) -> Result<usize, DeskError> {
+        let ids = self.or_default::<Accounts>(&DocumentRef::accounts(board)).await?.body.ids;
+        Ok(ids.iter().filter(|id| !id.is_normal() || !twins(id, &ids).is_empty()).count())
     }
 
     /// Records that an administrator has looked whether the account is still needed. Returns the new version.
@@ -165,12 +198,15 @@ impl Desk {
         let since = days_before(self.clock.now(), dormant_days);
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
         let mut lines = Vec::new();
+        let ids = self.or_default::<Accounts>(&DocumentRef::accounts(caller.board)).await?.body.ids;
         for account in self.all_accounts(caller.board).await? {
             let last_question = self.last_question(caller.board, &account.id).await?;
             let seen = last_question.max(account.registered_at);
             lines.push(AccountLine {
                 confirmed: account.has_confirmed(Some(&provider), self.clock.now()),
                 dormant: account.may(Duty::Asks) && seen.is_none_or(|at| at < since),
+                is_normal: account.id.is_normal(),
+                twins: twins(&account.id, &ids),
                 last_question,
                 account,
             });

@@ -11,7 +11,7 @@ use ssbtek_authorize::{
     AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Facts, RegisteredCertificate, Registry,
     TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
-use ssbtek_domain::{Agency, Clock, DateTime, OrganisationNumber, Utc};
+use ssbtek_domain::{Agency, Clock, DateTime, IdError, OrganisationNumber, Utc, normal_name};
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -285,13 +285,12 @@ impl Desk {
     }
 }
 
-/// A text of 1 to `max` characters without control characters.
+/// A text of 1 to `max` characters, in the one form of what people type as a name.
 pub(crate) fn text(field: &'static str, text: &str, max: usize) -> Result<String, AskError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > max || text.chars().any(char::is_control) {
-        return Err(AskError::new(field, format!("must have 1 to {max} characters")));
-    }
-    Ok(text.to_owned())
+    normal_name(text, max).map_err(|error| match error {
+        IdError::Unseen => AskError::new(field, error),
+        _ => AskError::new(field, format!("must have 1 to {max} characters")),
+    })
 }
 
 /// Revokes one of a party's certificates from `now` on; one that is revoked stays so from when it was.

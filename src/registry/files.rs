@@ -37,6 +37,9 @@ impl Desk {
         file.board = self.relived(file.board, DocumentHash::of(json))?;
         for account in &mut file.accounts {
             account.confirmed.clear();
+            if !account.id.is_normal() {
+                return Err(AskError::new("file.accounts.id", "is not in the form that accounts have").into());
+            }
             if let Some(conflict) = Duty::conflict(&account.duties) {
                 return Err(AskError::new("file.accounts.duties", conflict).into());
             }

@@ -120,6 +120,9 @@ impl Desk {
                     && self.asked_before(&caller, record, at).await? >= most
                 {
                     replayed = Verdict::Denied(Denial::TooManyQuestions);
+                } else if question.logged == Verdict::Denied(Denial::TooManyQuestions) {
+                    // The deployment's own bound is configuration, and none of the documents.
+                    replayed = question.logged;
                 }
                 for record in of_entry {
                     if let Some(Payload::Withheld(withheld)) = &record.payload {

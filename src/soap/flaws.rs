@@ -38,6 +38,7 @@ impl From<PersonnummerError> for Flaw {
             PersonnummerError::Length => "ska ha 12 siffror, ÅÅÅÅMMDDNNNK",
             PersonnummerError::NotDigits => "ska ha siffror och inget annat",
             PersonnummerError::NotADate => "börjar inte med ett datum som finns",
+            PersonnummerError::BirthNumber => "har födelsenumret 000, som ingen har",
             PersonnummerError::Future => "födelsedatumet ligger i framtiden",
             PersonnummerError::CheckDigit => "kontrollsiffran stämmer inte",
         })
@@ -59,6 +60,8 @@ impl From<IdError> for Flaw {
             IdError::Empty => Self::invalid("får inte vara tomt"),
             IdError::TooLong(max) => Self::invalid(format!("får ha högst {max} tecken")),
             IdError::Control => Self::invalid("får inte ha styrtecken"),
+            IdError::Unseen => Self::invalid("får inte ha osynliga tecken eller tecken som vänder skriften"),
+            IdError::NotPlain => Self::invalid("får bara ha latinska bokstäver, siffror och tecknen i ASCII"),
             IdError::NotAnEntryId => Self::invalid("har fel form"),
         }
     }

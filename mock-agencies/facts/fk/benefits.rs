@@ -48,13 +48,17 @@ impl Plan<'_> {
 
     fn children(&self) -> Vec<Personnummer> {
         let mut children = self.person.household.clone();
-        children.retain(|number| number.age_on(self.today) < 18 && *number != self.person.number);
+        children.retain(|number| {
+            number.age_on(self.today).is_some_and(|age| age < 18) && *number != self.person.number
+        });
         children
     }
 
     fn adults(&self) -> Vec<Personnummer> {
         let mut adults = self.person.household.clone();
-        adults.retain(|number| number.age_on(self.today) >= 18 && *number != self.person.number);
+        adults.retain(|number| {
+            number.age_on(self.today).is_some_and(|age| age >= 18) && *number != self.person.number
+        });
         adults
     }
 

@@ -28,8 +28,8 @@ pub(super) fn information(
         town,
         country: code("SE", "SVERIGE"),
     };
-    let is_child = |number: &&Personnummer| number.age_on(today) < 18;
-    let adult = person.number.age_on(today) >= 18;
+    let is_child = |number: &&Personnummer| number.age_on(today).is_some_and(|age| age < 18);
+    let adult = person.number.age_on(today).is_some_and(|age| age >= 18);
     let children = person
         .household
         .iter()
@@ -47,7 +47,7 @@ pub(super) fn information(
     let (county, municipality) = MUNICIPALITIES.get(index).copied().unwrap_or(("01", "80"));
     GeneralInformation {
         person: Some(person.number.clone()),
-        born: Some(person.number.birth_date().to_string()),
+        born: person.number.birth_date().map(|day| day.to_string()),
         name: Some(format!("{} {}", person.given_name, person.family_name)),
         protected: Some(person.protection > Protection::None),
         died: vec![],

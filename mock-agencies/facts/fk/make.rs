@@ -53,7 +53,7 @@ pub(super) fn other(asked: &TestPerson, number: &Personnummer) -> Person {
     let own = *number == asked.number && asked.protection > Protection::None;
     Person {
         number: Some(number.expose().to_owned()),
-        born: Some(number.birth_date().to_string()),
+        born: number.birth_date().map(|day| day.to_string()),
         protected: Some(own || asked.protected_household.contains(number)),
         ..Person::default()
     }

@@ -30,7 +30,8 @@ pub(super) fn fill(plan: &mut Plan<'_>, monthly: i64) {
     let this_month = payment(&month_of(plan.today), monthly, supplement);
     let ahead = plan.period.to() >= plan.today && this_month.date.is_some_and(|date| date > plan.today);
     let announced = if ahead { vec![this_month] } else { vec![] };
-    let spouse = plan.person.household.iter().find(|number| number.age_on(plan.today) >= 18);
+    let spouse =
+        plan.person.household.iter().find(|number| number.age_on(plan.today).is_some_and(|age| age >= 18));
     plan.section.pm = PensionAgency {
         claims: vec![PmClaim {
             id: Some(format!("A{:08}", plan.person.seed % 100_000_000)),

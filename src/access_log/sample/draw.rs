@@ -64,7 +64,7 @@ fn holds(
     month: &Gathered,
     counts: &Counts,
     now: DateTime<Utc>,
-) -> [(Reason, bool); 11] {
+) -> [(Reason, bool); 12] {
     let (asker, person) = (question.asker, question.person);
     let many = |of: &HashMap<usize, HashSet<usize>>, key, bound| {
         of.get(&key).is_some_and(|found: &HashSet<usize>| found.len() >= bound)
@@ -79,6 +79,7 @@ fn holds(
         (Reason::Repeated, counts.of_pair.get(&(asker, person)).is_some_and(|n| *n >= rules.repeated)),
         (Reason::AssumedDisclosed, question.assumed_disclosed),
         (Reason::Attested, question.attested),
+        (Reason::TooManyInAnHour, too_many_after(question, month)),
         (Reason::OwnNumber, question.own_number),
         (Reason::OwnFamilyName, question.own_family_name),
     ]
@@ -89,6 +90,13 @@ fn is_odd(at: DateTime<Utc>, rules: &SampleRules) -> bool {
     local.hour() >= rules.odd_from_hour
         || local.hour() < rules.odd_until_hour
         || matches!(local.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// Whether the account was refused within the hour after this question because it had asked too many.
+fn too_many_after(question: &Question, month: &Gathered) -> bool {
+    let refused = month.too_many.get(&question.asker).map_or(&[][..], Vec::as_slice);
+    let next = refused.get(refused.partition_point(|moment| *moment < question.at));
+    next.is_some_and(|next| *next <= question.at + TimeDelta::hours(1))
 }
 
 /// Judged only once there was time enough to act.
@@ -138,7 +146,7 @@ mod tests {
             actions.entry(question.case).or_default().push(question.at + TimeDelta::days(1));
         }
         actions.values_mut().for_each(|moments| moments.sort_unstable());
-        Gathered { questions, actions }
+        Gathered { questions, actions, ..Gathered::default() }
     }
 
     fn drawn(month: &Gathered, rules: &SampleRules) -> Vec<(u8, Vec<&'static str>)> {

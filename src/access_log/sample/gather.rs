@@ -31,6 +31,8 @@ pub(super) struct Gathered {
     pub(super) questions: Vec<Question>,
     /// By case: moments of further questions and changes, in order.
     pub(super) actions: HashMap<usize, Vec<DateTime<Utc>>>,
+    /// By account: when it was refused for having asked too much within an hour, in order.
+    pub(super) too_many: HashMap<usize, Vec<DateTime<Utc>>>,
 }
 
 /// Values as numbers, in the order of their first mention.
@@ -69,6 +71,10 @@ impl<'a> Gathering<'a> {
                 let question = self.question(entry, intent, at).await?;
                 self.gathered.questions.push(question);
             }
+            if let Some((asker, at)) = asked_too_much(entry) {
+                let asker = self.askers.of(asker.clone());
+                self.gathered.too_many.entry(asker).or_default().push(at);
+            }
         }
         self.later(entries);
         Ok(())
@@ -83,7 +89,8 @@ impl<'a> Gathering<'a> {
     }
 
     pub(super) fn done(mut self) -> Gathered {
-        self.gathered.actions.values_mut().for_each(|moments| moments.sort_unstable());
+        let Gathered { actions, too_many, .. } = &mut self.gathered;
+        actions.values_mut().chain(too_many.values_mut()).for_each(|moments| moments.sort_unstable());
         self.gathered
     }
 
@@ -135,10 +142,17 @@ fn question(entry: &LoggedEntry) -> Option<(&Intent, DateTime<Utc>)> {
     Some((intent, at.to_utc()))
 }
 
+/// The account that was refused for having asked too much, and when.
+fn asked_too_much(entry: &LoggedEntry) -> Option<(&CaseWorkerId, DateTime<Utc>)> {
+    let Some(Payload::Denial(record)) = &entry.first.payload else { return None };
+    let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?;
+    (record.denial == Denial::TooManyQuestions).then_some((&record.asker.case_worker, at.to_utc()))
+}
+
 /// Something done in a case: a change of it, or a further question.
 fn action(entry: &LoggedEntry) -> Option<(CaseId, DateTime<Utc>)> {
     let at = DateTime::parse_from_rfc3339(&entry.first.header.at).ok()?.to_utc();
     let about = entry.first.payload.as_ref()?.about();
     let acts = matches!(about.kind, RecordKind::Intent | RecordKind::RegistryChange);
-    Some((CaseId::parse(about.case().filter(|_| acts)?).ok()?, at))
+    Some((CaseId::try_from(about.case().filter(|_| acts)?.to_owned()).ok()?, at))
 }

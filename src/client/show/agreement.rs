@@ -105,6 +105,8 @@ pub fn account(told: &AccountReport) -> String {
         (told.blocked, "BLOCKED"),
         (!told.confirmed, "instructions NOT confirmed"),
         (told.dormant, "DORMANT"),
+        (told.not_nameable, "its id is in a form that NOBODY CAN NAME any more: register it anew"),
+        (!told.twins.is_empty(), "READS LIKE ANOTHER account's id"),
     ] {
         if marked {
             line.push_str("; ");

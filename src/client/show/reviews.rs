@@ -64,6 +64,7 @@ fn phrase(reason: &str) -> String {
         "attested" => "case attested by the board",
         "own_number" => "asked about oneself",
         "own_family_name" => "same family name",
+        "too_many_in_an_hour" => "refused within the hour after it: asked too much",
         other => return other.replace('_', " "),
     }
     .to_owned()

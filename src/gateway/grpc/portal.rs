@@ -3,7 +3,7 @@
 use ssbtek_access_log::{Criteria, PageOf, PortalReader, Reading, Selection};
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{AskError, Board, Portal, RegisteredCertificate};
-use ssbtek_domain::{DateTime, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{DateTime, OrganisationNumber, Personnummer, Utc, normal_name};
 use ssbtek_proto::broker::v1::{
     FindUsageRequest, FindUsageResponse, HeartbeatRequest, HeartbeatResponse, UsagePeriodRequest,
     UsagePeriodResponse, citizen_portal_service_server::CitizenPortalService,
@@ -94,16 +94,13 @@ impl GrpcServices {
         let portal = self.portal(calling).await?;
         let board = field("organisation_number", OrganisationNumber::parse(board))?;
         let person = field("person_number", Personnummer::parse(person, self.callers.clock.today()))?;
-        let login = login.trim();
-        if login.is_empty() || login.chars().count() > MAX_LOGIN_CHARS || login.chars().any(char::is_control)
-        {
-            return Err(AskError::new("login", "must have 1 to 100 characters").into());
-        }
+        let login = normal_name(login, MAX_LOGIN_CHARS)
+            .map_err(|_| AskError::new("login", "must have 1 to 100 characters, none of them invisible"))?;
         let board = self.desk.board_for_portal(&portal, &calling.1, board).await?;
         let reader = PortalReader {
             organisation: portal.organisation,
             certificate: RegisteredCertificate::new(&calling.1).sha256,
-            login: login.to_owned(),
+            login,
         };
         Ok(View { board, person, reader })
     }

@@ -156,7 +156,13 @@ impl World {
                 revocation_interval_ms: 20,
             },
             assertion: AssertionConfig::default(),
-            query: QueryConfig { agency_deadline_ms: 5_000, deadline_ms: 10_000, ..QueryConfig::default() },
+            // The clock stands still: every question of a test falls into one hour.
+            query: QueryConfig {
+                agency_deadline_ms: 5_000,
+                deadline_ms: 10_000,
+                max_questions_an_hour: 0,
+                ..QueryConfig::default()
+            },
             agency_tls: AgencyTls {
                 certificate: put("client.pem", &as_client.certificate_pem),
                 key: put("client.key", &as_client.key_pem),

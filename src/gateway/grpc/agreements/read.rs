@@ -43,6 +43,8 @@ pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
         last_question_at: line.last_question.map(time).unwrap_or_default(),
         dormant: line.dormant,
         followed_up_at: line.account.follow_ups.last().map(|done| time(done.at)).unwrap_or_default(),
+        not_nameable: !line.is_normal,
+        twins: line.twins.iter().map(|twin| twin.as_str().to_owned()).collect(),
     }
 }
 
