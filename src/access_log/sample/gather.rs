@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use ssbtek_authorize::{CaseWorker, DocumentRef};
+use ssbtek_authorize::{CaseWorker, Denial, DocumentRef};
 use ssbtek_domain::{
     CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc,
 };

@@ -14,4 +14,5 @@ mod replay;
 mod rules;
 mod sub_processors;
 mod tokens;
+mod twins;
 mod world;
