@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use mock_agencies::{TestPerson, facts};
 use ssbtek_domain::{
     Agency, FundCode, HoldBack, NaiveDate, Outcome, Period, Personnummer, Protection, Source,
-    sections::Section,
+    sections::Section, verdict::withhold,
 };
 use ssbtek_proto::broker::v1::{AskResponse, Role, SourceReport};
 use ssbtek_transparency::{Hash, NoteVerifier, Receipt, Trust, verify_receipt};
@@ -93,7 +93,7 @@ impl Expected {
                         ssbtek_agencies::skv::reduce::documents(skv, &self.person);
                     }
                     section.facts_mut().withhold_third_parties();
-                    section.facts_mut().withhold_location(held);
+                    withhold(section.facts_mut(), held, false);
                     ssbtek_wire::section(&section)
                 });
                 ensure!(said.section == section, "{}: other facts than the mock's", said.source);

@@ -8,6 +8,7 @@ mod connector;
 pub mod csn;
 mod fields;
 pub mod fk;
+mod flags;
 mod grpc;
 mod http;
 pub mod miv;

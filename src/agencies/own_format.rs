@@ -7,7 +7,7 @@ use http::{Uri, uri::PathAndQuery};
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Codec, Connector, HttpClient, Refused, belongs, http::HttpFailure};
+use crate::{Codec, Connector, HttpClient, Refused, belongs, flags, http::HttpFailure};
 
 /// A source that is asked over HTTP in its own wire format.
 pub struct OwnFormat {
@@ -78,7 +78,10 @@ impl Connector for OwnFormat {
 
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         match timeout_at(deadline, self.exchange(question)).await {
-            Ok(Ok(answer)) => answer,
+            Ok(Ok(mut answer)) => {
+                answer.unread_flag = flags::unread(&answer);
+                answer
+            }
             Ok(Err(outcome)) => SourceAnswer::without_facts(self.source.clone(), outcome),
             Err(_) => SourceAnswer::without_facts(self.source.clone(), Outcome::TimedOut),
         }

@@ -2,30 +2,9 @@
 
 use std::time::Duration;
 
-use ssbtek_domain::{Agency, FUNDS, Note, Outcome, ProtectionSignal, Source, SourceAnswer};
+use ssbtek_domain::{Note, Outcome, ProtectionSignal, SourceAnswer, verdict::is_known_part};
 
 use crate::{Check, CheckReport, Heard};
-
-/// Names of sub-sources that may stand in a report; every other comes from the answer.
-const PARTS: [&str; 17] = [
-    "FK",
-    "PM",
-    "SM/SH",
-    "HUT",
-    "OSS",
-    "FKI",
-    "aktivitetsrapport",
-    "sökandeinformation",
-    "foretagsinformation",
-    "individuppgifter",
-    "skattekonto",
-    "skatteuppgifter",
-    "beskattningsbilagor",
-    "företagsinformation",
-    "kontrolluppgifter",
-    "activity report",
-    "activity_report",
-];
 
 /// One answer and how long it took.
 pub(crate) struct Timed {
@@ -114,7 +93,7 @@ fn notes(report: &mut CheckReport, answer: &SourceAnswer) {
 
 fn parts(report: &mut CheckReport, answer: &SourceAnswer) {
     for (n, part) in answer.parts.iter().enumerate() {
-        let known = PARTS.contains(&part.part.as_str()) || FUNDS.iter().any(|(_, name)| *name == part.part);
+        let known = is_known_part(&part.part);
         let name = if known { part.part.clone() } else { format!("part {}", n + 1) };
         if !part.outcome.is_conclusive() {
             report.deviates(format!("{name}: {}", part.outcome));
@@ -125,8 +104,7 @@ fn parts(report: &mut CheckReport, answer: &SourceAnswer) {
 fn facts(report: &mut CheckReport, answer: &SourceAnswer) {
     let Some(section) = &answer.section else { return };
     let facts = section.facts();
-    let can_say = matches!(&answer.source, Source::Agency(Agency::Af | Agency::Csn | Agency::Fk));
-    if can_say && facts.protection() == ProtectionSignal::Unsaid {
+    if answer.source.agency().can_flag_protection() && facts.protection() == ProtectionSignal::Unsaid {
         report.deviates("it is not said whether the person is protected; the broker then withholds what could locate anybody");
     }
     if facts.person().is_none() && report.check == Check::Ordinary {

@@ -62,6 +62,8 @@ pub struct SourceAnswer {
     pub fault_code: Option<String>,
     /// What the reader must know.
     pub notes: Vec<Note>,
+    /// A flag of protected identity stands in the answer where no field of the facts holds one.
+    pub unread_flag: bool,
 }
 
 impl SourceAnswer {
@@ -75,6 +77,7 @@ impl SourceAnswer {
             original: None,
             fault_code: None,
             notes: vec![],
+            unread_flag: false,
         }
     }
 

@@ -22,6 +22,8 @@ mod role;
 pub mod sections;
 mod source;
 mod text;
+pub mod verdict;
+pub mod verdicts;
 mod watched;
 mod whereabouts;
 
@@ -42,7 +44,7 @@ pub use role::Role;
 pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
 pub use text::normal_name;
 pub use watched::WatchedClock;
-pub use whereabouts::{HoldBack, LOCATING_FIELDS, LocatingField};
+pub use whereabouts::HoldBack;
 
 pub use chrono::{DateTime, NaiveDate, Utc};
 

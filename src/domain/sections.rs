@@ -10,10 +10,10 @@ pub mod tns;
 
 use std::fmt;
 
-use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Agency, Personnummer, ProtectionSignal, payment::Payment, verdict::Withhold};
 
 /// What every section can tell the merge, whatever the agency.
-pub trait Facts {
+pub trait Facts: Withhold {
     /// Whom the answer is about, where the agency says so. Another person than asked: the answer is refused whole.
     fn person(&self) -> Option<&Personnummer>;
 
@@ -25,6 +25,11 @@ pub trait Facts {
     /// What the agency says about protected identity.
     fn protection(&self) -> ProtectionSignal;
 
+    /// How many flags that say "protected" the facts hold, of whomever.
+    fn flags(&self) -> usize {
+        0
+    }
+
     /// Payments as lines, in the order of the answer.
     fn payments(&self) -> Vec<Payment>;
 
@@ -32,9 +37,6 @@ pub trait Facts {
     fn flags_another(&self) -> bool {
         false
     }
-
-    /// Removes every field that is held back (`LOCATING_FIELDS`) and returns the names of those that were there.
-    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str>;
 
     /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there.
     fn withhold_third_parties(&mut self) -> Vec<&'static str>;

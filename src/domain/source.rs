@@ -67,6 +67,15 @@ impl Agency {
         }
     }
 
+    /// Whether the agency's answer has a field for protected identity, so that its silence says nothing good. What any agency
+    /// says counts all the same.
+    pub fn can_flag_protection(self) -> bool {
+        match self {
+            Agency::Af | Agency::Csn | Agency::Fk => true,
+            Agency::Skv | Agency::So | Agency::Tns | Agency::Miv => false,
+        }
+    }
+
     /// The agency with that code, upper or lower case.
     pub fn parse(code: &str) -> Result<Self, UnknownAgency> {
         Self::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(code)).ok_or(UnknownAgency)

@@ -2,10 +2,19 @@
 
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
-use ssbtek_domain::HoldBack;
+use ssbtek_domain::{
+    HoldBack,
+    verdict::{FREE_TEXT, Withholding, is_known, is_known_part},
+};
 use ssbtek_fan_out::Timed;
 
-use crate::{Originals, OriginalsWanted, Report, SourceReport, discrepancies, payments, protection, sources};
+use crate::{
+    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, payments, protection,
+    sources,
+};
+
+/// Digits of the longest fault code that is a number.
+const MAX_CODE_CHARS: usize = 8;
 
 /// Merges the answers to a permitted question. `originals`: what the caller wants of the agencies' bytes.
 pub fn merge(
@@ -21,9 +30,15 @@ pub fn merge(
     let (mut sources, about_others) = sources::reports(manifest, answers, permit.person());
     let protection = protection::settle(&sources, permit);
     // Before anything is withheld: what contradicts is compared, never told.
-    let discrepancies = discrepancies::find(&sources, &about_others);
+    let mut discrepancies = discrepancies::find(&sources, &about_others);
+    let held = protection.hold_back();
+    let names_open = false;
+    if held >= HoldBack::Whereabouts && !names_open {
+        // That two agencies have different names links the old one to the new (JO 5932-2012).
+        discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);
+    }
     for source in &mut sources {
-        withhold(source, protection.hold_back(), originals);
+        withhold(source, held, names_open, originals);
     }
     let asked_at = permit.decided_at();
     let payments = payments::lines(&sources, asked_at);
@@ -39,15 +54,20 @@ pub fn merge(
     }
 }
 
-/// Other persons' data always go; of what tells where somebody is, as much as is held back. The agency's bytes hold both,
-/// so they go with either.
-fn withhold(source: &mut SourceReport, held: HoldBack, wanted: OriginalsWanted) {
+/// Other persons' data always go; of everything else, as much as is held back. The agency's bytes hold both, so they go with
+/// either.
+fn withhold(source: &mut SourceReport, held: HoldBack, names_open: bool, wanted: OriginalsWanted) {
+    let mut withholding = Withholding::new(held, names_open);
     if let Some(section) = &mut source.section {
-        let others = section.facts_mut().withhold_third_parties();
-        source.withheld.extend(&others);
-        if held.is_something() {
-            let located = section.facts_mut().withhold_location(held);
-            source.withheld.extend(located.into_iter().filter(|name| !others.contains(name)));
+        source.withheld.extend(section.facts_mut().withhold_third_parties());
+        section.facts_mut().withhold(&mut withholding);
+    }
+    if held.is_something() {
+        codes(source, &mut withholding);
+    }
+    for name in withholding.withheld() {
+        if !source.withheld.contains(&name) {
+            source.withheld.push(name);
         }
     }
     let held_back = held.is_something() || !source.withheld.is_empty();
@@ -59,6 +79,26 @@ fn withhold(source: &mut SourceReport, held: HoldBack, wanted: OriginalsWanted) 
             if !std::mem::take(&mut source.originals).all.is_empty() {
                 source.withheld.push("originals");
             }
+        }
+    }
+}
+
+/// What an agency calls a part of its answer, and its codes for what went wrong, are texts of its own too.
+fn codes(source: &mut SourceReport, withholding: &mut Withholding) {
+    let is_code =
+        |code: &str| code.strip_prefix('-').unwrap_or(code).bytes().all(|byte| byte.is_ascii_digit());
+    let mut take = |code: &mut Option<String>| {
+        if code.take_if(|code| !is_known(code) && !(code.len() <= MAX_CODE_CHARS && is_code(code))).is_some()
+        {
+            withholding.note(FREE_TEXT);
+        }
+    };
+    take(&mut source.fault_code);
+    source.parts.iter_mut().for_each(|part| take(&mut part.code));
+    for part in &mut source.parts {
+        if !is_known_part(&part.part) {
+            part.part = "?".to_owned();
+            withholding.note(FREE_TEXT);
         }
     }
 }

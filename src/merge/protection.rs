@@ -1,12 +1,9 @@
 //! The merged level of protected identity. It only rises, and silence is not a no.
 
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{Agency, HoldBack, Outcome, Protection, ProtectionSignal};
+use ssbtek_domain::{HoldBack, Outcome, Protection, ProtectionSignal};
 
 use crate::{ProtectionSummary, SourceReport};
-
-/// Agencies whose answers have a field for protected identity.
-const CAN_SAY: [Agency; 3] = [Agency::Af, Agency::Csn, Agency::Fk];
 
 /// Settles the level from what those agencies said, or failed to say.
 /// The case may have said so already.
@@ -22,7 +19,7 @@ pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSum
         household_protected: permit.household_protected(),
     };
     let mut somebody_said_no = false;
-    for source in sources.iter().filter(|source| CAN_SAY.contains(&source.agency)) {
+    for source in sources {
         let signal = signal(source);
         summary.level = summary.level.max(Protection::from_signal(signal));
         match signal {
@@ -51,9 +48,13 @@ impl ProtectionSummary {
 
 fn signal(source: &SourceReport) -> ProtectionSignal {
     match (&source.section, source.outcome) {
+        // Whose it is cannot be told, so it is the person's own; what it says, no more than the lower level.
+        _ if source.unread_flag => ProtectionSignal::Sekretessmarkering,
         (Some(section), _) => section.facts().protection(),
         // Who is not in the register cannot be marked in it; that is an answer.
         (None, Outcome::NoSuchPerson) => ProtectionSignal::CannotSay,
-        (None, _) => ProtectionSignal::Unsaid,
+        // Silence tells something only of a source that could have spoken; what any source says counts.
+        (None, _) if source.agency.can_flag_protection() => ProtectionSignal::Unsaid,
+        (None, _) => ProtectionSignal::CannotSay,
     }
 }

@@ -130,6 +130,8 @@ pub struct SourceReport {
     pub originals: Originals,
     /// Milliseconds from question to answer.
     pub duration_ms: u32,
+    /// A flag of protected identity stands in the answer where no field of the facts holds one.
+    pub unread_flag: bool,
 }
 
 /// What the caller wants of the agencies' bytes.

@@ -71,6 +71,7 @@ fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {
         fault_code: None,
         originals: Originals::default(),
         duration_ms: 0,
+        unread_flag: false,
     }
 }
 
@@ -82,6 +83,7 @@ fn fill(report: &mut SourceReport, timed: Timed) {
     report.notes.extend(answer.notes);
     report.fault_code = answer.fault_code;
     report.originals.all = answer.original.into_iter().collect();
+    report.unread_flag = answer.unread_flag;
     report.duration_ms = duration_ms;
 }
 
@@ -98,6 +100,7 @@ fn compose_funds(report: &mut SourceReport, funds: Vec<Timed>, person: &Personnu
         report.parts.push(part);
         report.notes.extend(answer.notes);
         report.originals.all.extend(answer.original);
+        report.unread_flag |= answer.unread_flag;
         report.duration_ms = report.duration_ms.max(duration_ms);
         composed.push((name, answer.outcome, section));
     }

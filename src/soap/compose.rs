@@ -1,11 +1,14 @@
 //! What became of one agency → its section in the answer: the most faithful form that tells the truth and holds nothing
 //! back that should be.
 
-use ssbtek_domain::{Agency, HoldBack, Original, Outcome, PartOutcome, sections::Section};
+use ssbtek_domain::{
+    Agency, HoldBack, Original, Outcome, PartOutcome,
+    sections::{Section, skv::names_another},
+};
 
 use crate::{
-    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Reduction, Told, payload,
-    relay, relay::LEFI_MEDIA_TYPE, relay_reduced,
+    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Told, payload, relay,
+    relay::LEFI_MEDIA_TYPE, relay_without_general,
 };
 
 /// What became of one agency, after merging.
@@ -22,8 +25,6 @@ pub struct Reported<'a> {
     pub original: Option<&'a Original>,
     /// What the rules hold back of what tells where somebody is, found or not.
     pub held_back: HoldBack,
-    /// Whether the rules hold back who others are, found or not.
-    pub others_held_back: bool,
     /// Whether anything was in fact taken out of the facts.
     pub withheld: bool,
     /// Whether the question breaks a rule of the agency's own, so that it was not sent.
@@ -37,9 +38,10 @@ pub struct Reported<'a> {
 /// 3. an outcome without facts: `error` that says whose fault it is. Only "no such person" is relayed in the agency's own
 ///    words where there are any. A failure hidden in an answer that looks successful becomes an `error` too, since a
 ///    client that reads it as data reads "nothing there";
-/// 4. facts nothing is held back from: the agency's bytes, unchanged;
-/// 5. facts something is held back from, or that never had bytes in the contract's form: FK's bytes reduced, everyone
-///    else's facts written anew.
+/// 4. facts nothing is held back from, in bytes that name nobody but the person: these bytes, unchanged (LEFI's without the
+///    general information that the caller did not ask for);
+/// 5. facts something is held back from, or that never had bytes in the contract's form: written anew, so that nothing leaves
+///    that has no verdict.
 pub fn compose(
     question: &InformationQuestion,
     agency: Agency,
@@ -64,12 +66,18 @@ pub fn compose(
         return AgencyAnswer::Error(error);
     }
     let Some(section) = reported.section else { return AgencyAnswer::Error(lost()) };
-    if agency == Agency::Fk {
-        return lefi(&asked.asked, told, reported, section, question);
-    }
-    let held_back = reported.held_back.is_something() || reported.others_held_back || reported.withheld;
-    // Skatteverket's facts are its documents; the payload knows which version can carry them.
-    let relayed = if held_back || agency == Agency::Skv { None } else { unchanged(agency, reported) };
+    let names_another = || {
+        let bytes = reported.original.map(|original| String::from_utf8_lossy(&original.bytes));
+        bytes.is_some_and(|text| names_another(&text, Some(told.person)))
+    };
+    let held_back = reported.held_back.is_something() || reported.withheld || names_another();
+    let relayed = match agency {
+        _ if held_back => None,
+        // Skatteverket's facts are its documents; the payload knows which version can carry them.
+        Agency::Skv => None,
+        Agency::Fk if !asks_general_information(&asked.asked) => without_general(reported),
+        _ => unchanged(agency, reported),
+    };
     relayed.unwrap_or_else(|| write(question, told, &asked.asked, reported, section))
 }
 
@@ -77,27 +85,13 @@ fn unchanged(agency: Agency, reported: &Reported<'_>) -> Option<AgencyAnswer> {
     relay(agency, reported.original?).ok().map(AgencyAnswer::Data)
 }
 
-fn lefi(
-    asked: &Asked,
-    told: &Told<'_>,
-    reported: &Reported<'_>,
-    section: &Section,
-    question: &InformationQuestion,
-) -> AgencyAnswer {
-    let reduction = Reduction {
-        location: reported.held_back,
-        third_parties: reported.others_held_back,
-        general_information: matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information()),
-    };
-    let original = reported.original.filter(|original| original.media_type == LEFI_MEDIA_TYPE);
-    let Some(original) = original else { return write(question, told, asked, reported, section) };
-    if reduction == Reduction::NOTHING {
-        return unchanged(Agency::Fk, reported).unwrap_or_else(|| AgencyAnswer::Error(lost()));
-    }
-    match relay_reduced(original, told.person, reduction) {
-        Ok(payload) => AgencyAnswer::Data(payload),
-        Err(_) => AgencyAnswer::Error(lost()),
-    }
+fn asks_general_information(asked: &Asked) -> bool {
+    !matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information())
+}
+
+fn without_general(reported: &Reported<'_>) -> Option<AgencyAnswer> {
+    let original = reported.original.filter(|original| original.media_type == LEFI_MEDIA_TYPE)?;
+    relay_without_general(original).ok().map(AgencyAnswer::Data)
 }
 
 fn write(

@@ -3,7 +3,8 @@
 //!
 //! In here: [`parse`] (the question), [`answer`] and [`test_answer`] (the answers), [`fault`] (refusals), [`wsdl`] and
 //! [`schema`] (what a client downloads); and three ways from an agency's answer to the contract's payload: [`relay`] (its
-//! own bytes), [`relay_reduced`] (FK's bytes with something taken out), [`payload`] (written from its typed facts); [`compose`] picks.
+//! own bytes), [`relay_without_general`] (FK's bytes without what the caller did not ask for), [`payload`] (written from its
+//! typed facts); [`compose`] picks.
 //!
 //! It never puts content into an error: a fault names the element and the rule. It never writes a question or an
 //! answer other than asked for: no personal data reaches `Debug`, and nothing here logs.
@@ -55,7 +56,7 @@ pub use question::{
     AgencyQuestion, Asked, Asker, CSN_MAX_CHARS, InformationQuestion, NumberedProcessor, Sender, SoapQuestion,
 };
 pub use read::{parse, sender};
-pub use reduce::{Reduction, relay_reduced};
+pub use reduce::relay_without_general;
 pub use relay::{CannotRelay, relay};
 pub use test_answer::{TestResult, test_answer};
 pub use version::{Call, Operation, Version};

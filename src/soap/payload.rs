@@ -67,7 +67,7 @@ pub struct Answered<'a> {
 /// One agency's section written from its facts. An error of our own where this contract cannot tell the truth about
 /// them: vehicles held back (an absent list would read as "no vehicles"), Skatteverket's facts in the other version's
 /// form, figures of FK's that cannot be put back where they came from. What LEFI said itself is better served by
-/// [`crate::relay`] or [`crate::relay_reduced`].
+/// [`crate::relay`].
 pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answered<'_>) -> AgencyAnswer {
     match answered.section {
         Section::Af(facts) => elements(af::write(told, facts)),

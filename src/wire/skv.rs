@@ -149,7 +149,7 @@ fn document_from_proto(document: proto::SkvDocument) -> Result<Document, WireErr
         Ok(Wire::TaxAppendices) => Some(Part::TaxAppendices),
         Ok(Wire::Unspecified) | Err(_) => return Err(WireError("skv.document.part")),
     };
-    Ok(Document { part, text: document.text, reduced: None })
+    Ok(Document { part, text: document.text, reduced: None, own: None })
 }
 
 fn amount(amount: Option<Amount>) -> Option<String> {
@@ -164,7 +164,7 @@ mod tests {
     fn every_part_is_told_apart_on_the_wire() {
         for part in [None].into_iter().chain(Part::ALL.map(Some)) {
             for text in [None, Some("{}".to_owned())] {
-                let one = Document { part, text, reduced: None };
+                let one = Document { part, text, reduced: None, own: None };
                 assert!(document_from_proto(document(&one)).is_ok_and(|back| back == one));
             }
         }

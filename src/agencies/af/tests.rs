@@ -5,6 +5,7 @@ use ssbtek_domain::{
         Facts, Section as AnySection,
         af::{ReportMessage, Section},
     },
+    verdict::withhold,
 };
 
 use super::Codec;
@@ -154,9 +155,11 @@ fn af_gives_facts_and_no_payment_lines_and_nothing_that_locates() {
     let person = world.person(|person| person.situation == Situation::Jobseeker);
     let mut section = mock_agencies::facts::af::section(person, &period(), today());
     assert!(section.payments().is_empty());
-    assert!(
-        section.withhold_location(HoldBack::Whereabouts).is_empty()
-            && section.withhold_third_parties().is_empty()
+    assert!(section.withhold_third_parties().is_empty());
+    assert_eq!(
+        withhold(&mut section, HoldBack::Whereabouts, false),
+        ["namn"],
+        "what AF writes of the ordinary is of the known list"
     );
 }
 

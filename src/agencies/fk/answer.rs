@@ -85,6 +85,7 @@ pub(super) fn read(
         original: Some(Original { media_type: JSON, bytes: answer.body }),
         fault_code: states.fault_code,
         notes,
+        unread_flag: false,
     })
 }
 

@@ -5,122 +5,15 @@ use ssbtek_domain::{
     Note,
     sections::fk::{
         Section,
+        codes::{
+            ACCOUNT_ENTRIES, ACCOUNT_EVENTS, ACCOUNTS, AMOUNT_TYPES, CIVIL_STATUSES, COMPENSATIONS,
+            COORDINATIONS, DEDUCTIONS, FREQUENCIES, INFORMATION, LIFE_CERTIFICATES, OUTCOMES, PAID_BENEFITS,
+            PM_GROUPS, STATUSES,
+        },
         common::{Code, Figure, FigureValue},
         pm::PmPayment,
     },
 };
-
-use super::types::PM_GROUPS;
-
-const STATUSES: [&str; 3] = ["INTERIMISTISKT", "PRELIMINART", "SLUTLIGT"];
-const OUTCOMES: [&str; 2] = ["BIFALL", "AVSLAG"];
-const FREQUENCIES: [&str; 7] = ["AR", "HALVAR", "KVARTAL", "MANAD", "VECKA", "DAG", "ENGANGS"];
-const COMPENSATIONS: [&str; 26] = [
-    "PM:BH",
-    "PM:BL",
-    "PM:BP",
-    "PM:BT",
-    "PM:ELSTOD",
-    "PM:FL",
-    "PM:FOL",
-    "PM:FOP",
-    "PM:FOPGARP",
-    "PM:GARP",
-    "PM:IP",
-    "PM:IPT",
-    "PM:OL",
-    "PM:OP",
-    "PM:OPGARP",
-    "PM:PREP",
-    "PM:PREPEL",
-    "PM:SBT",
-    "PM:SEL",
-    "PM:SEP",
-    "PM:SEPGARP",
-    "PM:TP",
-    "PM:AFS",
-    "PM:ANKEL",
-    "PM:ANKEP",
-    "PM:ANKEPGARP",
-];
-const COORDINATIONS: [&str; 10] =
-    ["PM:AL", "PM:AP", "PM:BP40", "PM:NKT", "PM:SA", "PM:UEP", "PM:UYL", "PM:VPSB", "PM:YL", "PM:OVR"];
-const CIVIL_STATUSES: [&str; 2] = ["OGIFT", "GIFT"];
-const DEDUCTIONS: [&str; 14] = [
-    "PM:AVDRAGKANTRA",
-    "PM:AVDRAGOVRIGT",
-    "PM:INSTITUTION",
-    "PM:KVIKAN",
-    "PM:KVIOVR",
-    "PM:PS",
-    "PM:PST",
-    "PM:SOCAVDRAG",
-    "PM:SS",
-    "PM:SST",
-    "PM:UTLFORDRAN",
-    "PM:UTMATNING",
-    "PM:UTMHELA",
-    "PM:UTMTV",
-];
-const PAID_BENEFITS: [&str; 6] = ["PM:AL", "PM:AP37", "PM:AP38", "PM:BTP", "PM:EP", "PM:PREP"];
-const AMOUNT_TYPES: [&str; 33] = [
-    "PM:AFS",
-    "PM:AL1",
-    "PM:AL2",
-    "PM:AL3",
-    "PM:AL4",
-    "PM:AL5",
-    "PM:AL6",
-    "PM:AL7",
-    "PM:AL8",
-    "PM:AL9",
-    "PM:ALB",
-    "PM:ANKEP",
-    "PM:ANKEPGARP",
-    "PM:BP",
-    "PM:BPFRI",
-    "PM:BPSKP",
-    "PM:BTP",
-    "PM:BTPSA",
-    "PM:ELSTOD",
-    "PM:FOP",
-    "PM:FOPGARP",
-    "PM:GARP",
-    "PM:IP",
-    "PM:IPT",
-    "PM:OP",
-    "PM:OPGARP",
-    "PM:PFE",
-    "PM:PFO",
-    "PM:SBTP",
-    "PM:SBTPSA",
-    "PM:SEP",
-    "PM:SEPGARP",
-    "PM:TP",
-];
-const INFORMATION: [&str; 3] = ["PM:LINT", "PM:PBH", "PM:PU"];
-const LIFE_CERTIFICATES: [&str; 16] =
-    ["0", "1", "2", "3", "4", "5", "7", "8", "9", "10", "20", "21", "22", "23", "24", "25"];
-const ACCOUNTS: [&str; 2] = ["IP", "PREP"];
-const ACCOUNT_EVENTS: [&str; 8] = [
-    "ANDRAD_PENSIONSRATT",
-    "ARSOMRAKNING",
-    "DODSFALL",
-    "EG_OVERFORING",
-    "FORVARVSVILLKORET_INTE_UPPFYLLT",
-    "FORVARVSVILLKORET_UPPFYLLT",
-    "NYTT_ANDRAT_PENSIONSUTTAG",
-    "RIKTALDER_UPPNADD",
-];
-const ACCOUNT_ENTRIES: [&str; 7] = [
-    "ARVSVINST",
-    "FORVALTNINGSKOSTNAD",
-    "PENSIONSRATT",
-    "BALANSERAD_PENSIONSRATT",
-    "INDEXERING",
-    "UTTAGEN_PENSIONSBEHALLNING",
-    "ATERLAGD_PENSIONSBEHALLNING",
-];
 
 /// Codes that stand inside figures: last field name before `.kod`, and their list.
 const IN_FIGURES: [(&str, &[&str]); 6] = [

@@ -2,16 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// FK's groups of benefits in LEFI v9.
-const FK_GROUPS: [&str; 27] = [
-    "FK:ABB", "FK:AP", "FK:AS", "FK:BOB", "FK:BST", "FK:BTI", "FK:DPE", "FK:EJO", "FK:ET", "FK:FP",
-    "FK:FSJP", "FK:GP", "FK:HE", "FK:MABB", "FK:MEK", "FK:NP", "FK:OMV", "FK:PJOB", "FK:PROG", "FK:RBE",
-    "FK:SA", "FK:SBP", "FK:SJP", "FK:TFP", "FK:US", "FK:VB", "FK:YL",
-];
-/// PM's groups of benefits.
-pub(super) const PM_GROUPS: [&str; 3] = ["PM:AP", "PM:BTI", "PM:EF"];
-/// Other information of both.
-const OTHER: [&str; 8] = ["FK:GEPI", "FK:PANV", "FK:SGI", "FK:SKUP", "FK:STAV", "PM:LINT", "PM:PBH", "PM:PU"];
+use ssbtek_domain::sections::fk::codes::{FK_GROUPS, OTHER_INFORMATION, PM_GROUPS};
+
 /// General information about the person, with the protected flag.
 pub(super) const GEPI: &str = "FK:GEPI";
 
@@ -63,7 +55,7 @@ impl InformationClass {
             InformationClass::PreliminaraUtbetalningar | InformationClass::Utbetalningar => {
                 (&FK_GROUPS, &PM_GROUPS)
             }
-            InformationClass::OvrigInformation => (&OTHER, &[]),
+            InformationClass::OvrigInformation => (&OTHER_INFORMATION, &[]),
         };
         fk.iter().chain(pm).copied().find(|known| *known == code)
     }

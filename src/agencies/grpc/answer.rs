@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use prost::Message;
-use ssbtek_domain::{Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section};
+use ssbtek_domain::{
+    Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
+};
 use ssbtek_proto::agency::v1 as proto;
 
 use crate::{Refused, belongs, skv::reduce};
@@ -29,8 +31,15 @@ pub(super) fn read(
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
     let mut section = section.map_err(|error| Refused(error.0))?;
-    if let Some(Section::Skv(skv)) = &mut section {
-        reduce::documents(skv, &question.person);
+    let mut notes = vec![];
+    match &mut section {
+        Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
+        Some(Section::Fk(fk)) => {
+            if fk.leave_out_unreadable_figures() {
+                notes.push(Note::UnknownCode("figures.name"));
+            }
+        }
+        _ => {}
     }
     match (said, &section) {
         (Outcome::Answered | Outcome::AnsweredInPart, Some(section)) => {
@@ -48,7 +57,13 @@ pub(super) fn read(
     let original =
         keep_original.then(|| Original { media_type: "application/protobuf", bytes: bytes.into() });
     let outcome = truthful(said, &parts);
-    Ok(SourceAnswer { parts, section, original, ..SourceAnswer::without_facts(source.clone(), outcome) })
+    Ok(SourceAnswer {
+        parts,
+        section,
+        original,
+        notes,
+        ..SourceAnswer::without_facts(source.clone(), outcome)
+    })
 }
 
 /// An agency that failed may not know whom it was asked about; every other answer says.

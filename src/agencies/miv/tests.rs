@@ -5,6 +5,7 @@ use ssbtek_domain::{
         Facts, Section as AnySection,
         miv::{Section, Validity},
     },
+    verdict::withhold,
 };
 
 use super::Codec;
@@ -133,7 +134,7 @@ fn the_home_country_locates_and_silence_about_protection_says_nothing() {
     let mut section = mock_agencies::facts::miv::section(world.person(newcomer), &period(), today());
     assert_eq!(section.protection(), ProtectionSignal::CannotSay);
     assert!(section.payments().is_empty());
-    assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["hemland"]);
+    assert_eq!(withhold(&mut section, HoldBack::Whereabouts, false), ["namn", "hemland", "fritext"]);
     assert!(section.home_country.is_none());
 }
 

@@ -71,7 +71,7 @@ fn company(node: &Node) -> Company {
 }
 
 /// `YYYY-MM` or `YYYYMM`, as its days.
-fn month(text: &str) -> Option<Period> {
+pub(super) fn month(text: &str) -> Option<Period> {
     let first = match text.split_at_checked(4)? {
         (year, month) if text.len() == 6 => parse_month(&format!("{year}-{month}"))?,
         _ => parse_month(text)?,

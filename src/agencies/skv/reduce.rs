@@ -4,59 +4,102 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use ssbtek_domain::{Personnummer, sections::skv::Section};
+use ssbtek_domain::{Amount, Personnummer, parse_day, sections::skv::Section, verdicts::is_appendix};
 use ssbtek_xml::{Element, Limits, Writer};
 
 use super::tree;
 
 /// Deeper than what is kept is nested.
 const MAX_DEPTH: usize = 12;
-/// Longest value that is kept: an amount, a date, a code. No name or address is as short and without a space by rule, so
-/// the names below are what protects; this is the second lock.
-const MAX_VALUE_CHARS: usize = 12;
+/// What a value must be to stay. A value passes by what it is, never by how long it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Holds records, and no value of its own.
+    Records,
+    /// An amount, in kronor or öre.
+    Amount,
+    Year,
+    /// A day or a month.
+    Day,
+    Flag,
+    /// The number of the person asked about.
+    Own,
+    /// The name of an appendix's form.
+    Appendix,
+}
 
-/// Names that are kept, sorted: those that are read (`facts.rs`), without those that locate or name somebody.
-const KEPT: [&str; 23] = [
-    "ar",
-    "avdragenSkatt",
-    "bilaga",
-    "bilagor",
-    "fastigheter",
-    "faststalldForvarvsinkomst",
-    "foretag",
-    "godkandForFskatt",
-    "individuppgifter",
-    "inkomstar",
-    "kontantErsattning",
-    "momsregistrerad",
-    "overskottKapital",
-    "overskottNaringsverksamhet",
-    "personnummer",
-    "redovisningsperiod",
-    "saldo",
-    "saldodatum",
-    "skattekonto",
-    "slutligSkatt",
-    "taxeringsvarde",
-    "underlagFastighetsavgift",
-    "underskottKapital",
+/// Names that are kept, sorted, each with what its values must be: those that are read (`facts.rs`).
+const KEPT: [(&str, Kind); 23] = [
+    ("ar", Kind::Year),
+    ("avdragenSkatt", Kind::Amount),
+    ("bilaga", Kind::Appendix),
+    ("bilagor", Kind::Records),
+    ("fastigheter", Kind::Records),
+    ("faststalldForvarvsinkomst", Kind::Amount),
+    ("foretag", Kind::Records),
+    ("godkandForFskatt", Kind::Flag),
+    ("individuppgifter", Kind::Records),
+    ("inkomstar", Kind::Records),
+    ("kontantErsattning", Kind::Amount),
+    ("momsregistrerad", Kind::Flag),
+    ("overskottKapital", Kind::Amount),
+    ("overskottNaringsverksamhet", Kind::Amount),
+    ("personnummer", Kind::Own),
+    ("redovisningsperiod", Kind::Day),
+    ("saldo", Kind::Amount),
+    ("saldodatum", Kind::Day),
+    ("skattekonto", Kind::Records),
+    ("slutligSkatt", Kind::Amount),
+    ("taxeringsvarde", Kind::Amount),
+    ("underlagFastighetsavgift", Kind::Amount),
+    ("underskottKapital", Kind::Amount),
 ];
 
-/// Gives every document what is left of it about `person`; all of it, if nothing need go.
+/// Those of them from which the home can be worked out (`ssbtek_domain::verdicts`): they go where somebody is protected.
+const LEADING: [&str; 5] =
+    ["avdragenSkatt", "fastigheter", "slutligSkatt", "taxeringsvarde", "underlagFastighetsavgift"];
+
+impl Kind {
+    fn of(name: &str) -> Option<Kind> {
+        let at = KEPT.binary_search_by(|(kept, _)| (*kept).cmp(name)).ok()?;
+        KEPT.get(at).map(|(_, kind)| *kind)
+    }
+
+    /// Whether a value, as text, is one of this kind.
+    fn admits(self, text: &str, person: &Personnummer) -> bool {
+        match self {
+            Kind::Records => false,
+            Kind::Amount => text.parse::<Amount>().is_ok(),
+            Kind::Year => text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()),
+            Kind::Day => parse_day(text).is_some() || super::facts::month(text).is_some(),
+            Kind::Flag => matches!(text, "true" | "false"),
+            Kind::Own => text == person.expose(),
+            Kind::Appendix => is_appendix(text),
+        }
+    }
+}
+
+/// Gives every document what is left of it about `person`, where somebody is protected and where it names somebody else; all
+/// of it, if nothing need go.
 pub fn documents(section: &mut Section, person: &Personnummer) {
     for document in &mut section.documents {
         let Some(text) = &document.text else { continue };
-        let mut reducer = Reducer { person, dropped: false };
-        let left = match document.part {
-            Some(_) => reducer.json(text),
-            None => reducer.xml(text),
+        let left = |protected| {
+            let mut reducer = Reducer { person, protected, dropped: false };
+            let left = match document.part {
+                Some(_) => reducer.json(text),
+                None => reducer.xml(text),
+            };
+            if reducer.dropped { left } else { left.map(|_| text.clone()) }
         };
-        document.reduced = if reducer.dropped { left } else { left.map(|_| text.clone()) };
+        (document.reduced, document.own) = (left(true), left(false));
     }
 }
 
 struct Reducer<'a> {
     person: &'a Personnummer,
+    /// Whether what leads to the home goes too.
+    protected: bool,
     /// Whether anything was left out.
     dropped: bool,
 }
@@ -67,27 +110,30 @@ impl Reducer<'_> {
         keep
     }
 
-    fn keeps_name(&mut self, name: &str) -> bool {
-        self.keeps(KEPT.binary_search(&name).is_ok())
+    /// What the values under a name must be; `None`: the name goes, whatever it holds.
+    fn kind(&mut self, name: &str) -> Option<Kind> {
+        let kind = Kind::of(name).filter(|_| !(self.protected && LEADING.contains(&name)));
+        self.keeps(kind.is_some());
+        kind
     }
 
-    /// Whether a value under a name stays: a person's number only if it is the person's.
-    fn keeps_value(&mut self, name: &str, value: &str) -> bool {
-        self.keeps(match name {
-            "personnummer" => value == self.person.expose(),
-            _ => value.chars().count() <= MAX_VALUE_CHARS && !value.contains(char::is_whitespace),
-        })
+    fn keeps_value(&mut self, kind: Kind, text: &str) -> bool {
+        self.keeps(kind.admits(text, self.person))
     }
 
     fn json(&mut self, text: &str) -> Option<String> {
         tree::check_depth(text.as_bytes()).ok()?;
         let mut out = String::new();
-        self.json_value("", serde_json::from_str(text).ok()?, MAX_DEPTH, &mut out)?;
+        let root: &RawValue = serde_json::from_str(text).ok()?;
+        if !self.keeps_json(Kind::Records, root) {
+            return None;
+        }
+        self.json_value(Kind::Records, root, MAX_DEPTH, &mut out)?;
         Some(out)
     }
 
     /// Writes a value; `None` where it cannot be read or is nested too deep, and then nothing is left of the document.
-    fn json_value(&mut self, name: &str, raw: &RawValue, depth: usize, out: &mut String) -> Option<()> {
+    fn json_value(&mut self, kind: Kind, raw: &RawValue, depth: usize, out: &mut String) -> Option<()> {
         let depth = depth.checked_sub(1)?;
         let (open, close) = match raw.get().as_bytes().first()? {
             b'{' => ('{', '}'),
@@ -110,31 +156,39 @@ impl Reducer<'_> {
         out.push(open);
         let mut first = true;
         for (member, raw) in values {
-            let name = member.as_deref().unwrap_or(name);
-            if member.is_some() && !self.keeps_name(name) || !self.keeps_json(name, raw) {
+            let kind = match &member {
+                Some(name) => match self.kind(name) {
+                    Some(kind) => kind,
+                    None => continue,
+                },
+                None => kind,
+            };
+            if !self.keeps_json(kind, raw) {
                 continue;
             }
             if !std::mem::take(&mut first) {
                 out.push(',');
             }
-            if member.is_some() {
+            if let Some(name) = &member {
                 // A name that is kept needs no escape.
                 out.extend(["\"", name, "\":"]);
             }
-            self.json_value(name, raw, depth, out)?;
+            self.json_value(kind, raw, depth, out)?;
         }
         out.push(close);
         Some(())
     }
 
-    fn keeps_json(&mut self, name: &str, raw: &RawValue) -> bool {
+    /// Whether a value stays: records where there must be records, and a value of its kind anywhere else.
+    fn keeps_json(&mut self, kind: Kind, raw: &RawValue) -> bool {
         match raw.get().as_bytes().first() {
-            Some(b'{' | b'[') => true,
+            Some(b'{') => self.keeps(kind == Kind::Records),
+            Some(b'[') => true,
             Some(b'"') => match serde_json::from_str::<String>(raw.get()) {
-                Ok(text) => self.keeps_value(name, &text),
+                Ok(text) => self.keeps_value(kind, &text),
                 Err(_) => self.keeps(false),
             },
-            _ => self.keeps(name != "personnummer" || raw.get() == self.person.expose()),
+            _ => raw.get() == "null" || self.keeps_value(kind, raw.get()),
         }
     }
 
@@ -155,15 +209,16 @@ impl Reducer<'_> {
         let mixed = !element.elements().is_empty() && !element.trimmed().is_empty();
         self.keeps(element.attributes().is_empty() && !mixed);
         for child in element.elements() {
-            if !self.keeps_name(child.name()) {
-                continue;
-            }
+            let Some(kind) = self.kind(child.name()) else { continue };
             if !child.elements().is_empty() {
-                writer.open(child.name());
-                self.xml_children(child, depth, writer)?;
-                writer.close();
+                if self.keeps(kind == Kind::Records) {
+                    writer.open(child.name());
+                    self.xml_children(child, depth, writer)?;
+                    writer.close();
+                }
             } else if self.keeps(child.attributes().is_empty())
-                && self.keeps_value(child.name(), child.trimmed())
+                && (kind == Kind::Records && child.trimmed().is_empty()
+                    || self.keeps_value(kind, child.trimmed()))
             {
                 writer.element_with_text(child.name(), child.trimmed());
             }
@@ -194,23 +249,42 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_sorted_for_the_search_and_none_locates() {
-        assert!(KEPT.windows(2).all(|pair| pair[0] < pair[1]));
-        // A company is kept, without number and name.
-        for field in ssbtek_domain::LOCATING_FIELDS.iter().filter(|field| field.name != "foretag") {
-            assert!(KEPT.binary_search(&field.name).is_err(), "{}", field.name);
+    fn the_names_are_sorted_for_the_search_and_none_names_anybody() {
+        assert!(KEPT.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for other in ["namn", "organisationsnummer", "ort", "kommun", "fastighetsbeteckning", "arbetsgivare"]
+        {
+            assert!(Kind::of(other).is_none(), "{other}");
         }
-        for naming in ["namn", "organisationsnummer", "ort", "kommun"] {
-            assert!(KEPT.binary_search(&naming).is_err(), "{naming}");
+        assert!(LEADING.iter().all(|name| Kind::of(name).is_some()));
+    }
+
+    #[test]
+    fn a_value_stays_by_what_it_is_and_never_by_how_long_it_is() {
+        for (text, expected) in [
+            (r#"{"foretag":"Ön"}"#, "{}"),
+            (r#"{"foretag":["Ön",{"momsregistrerad":true}]}"#, r#"{"foretag":[{"momsregistrerad":true}]}"#),
+            (r#"{"inkomstar":[[["Ön"]]]}"#, r#"{"inkomstar":[[[]]]}"#),
+            (r#"{"saldo":"Ön","saldodatum":"Ön","ar":"Ön","momsregistrerad":"Ön"}"#, "{}"),
+            (
+                r#"{"saldo":"-12.50","saldodatum":"2026-11-22","ar":2025}"#,
+                r#"{"saldo":"-12.50","saldodatum":"2026-11-22","ar":2025}"#,
+            ),
+            (r#"{"ar":{"saldo":1},"saldo":[[1,"x"]]}"#, r#"{"saldo":[[1]]}"#),
+            (r#"{"bilagor":[{"bilaga":"K10"},{"bilaga":"Ön"}]}"#, r#"{"bilagor":[{"bilaga":"K10"},{}]}"#),
+        ] {
+            assert_eq!(json(text).unwrap(), expected);
         }
+        assert_eq!(json(r#""Ön""#), None);
+        let text = "<u><foretag>Ön</foretag><saldo>Ön</saldo><ar>2025</ar></u>";
+        assert!(left(None, text).unwrap().ends_with("<u><ar>2025</ar></u>"));
     }
 
     #[test]
     fn amounts_stay_digit_for_digit_and_places_and_names_go() {
-        let text = r#"{"personnummer":"198001019804","hemort":"Ön","inkomstar":[{"ar":2025,"slutligSkatt":-1.50,
+        let text = r#"{"personnummer":"198001019804","hemort":"Ön","inkomstar":[{"ar":2025,"slutligSkatt":3,"overskottKapital":-1.50,
             "fastigheter":[{"fastighetsbeteckning":"Ön 1:1","taxeringsvarde":900000}]}],
-            "individuppgifter":[{"arbetsgivare":{"namn":"Bruket"},"avdragenSkatt":1}],"bilaga":"Storgatan 1 i Ön"}"#;
-        let expected = r#"{"individuppgifter":[{"avdragenSkatt":1}],"inkomstar":[{"ar":2025,"fastigheter":[{"taxeringsvarde":900000}],"slutligSkatt":-1.50}],"personnummer":"198001019804"}"#;
+            "individuppgifter":[{"arbetsgivare":{"namn":"Bruket"},"avdragenSkatt":1,"kontantErsattning":1}],"bilaga":"Storgatan 1 i Ön"}"#;
+        let expected = r#"{"individuppgifter":[{"kontantErsattning":1}],"inkomstar":[{"ar":2025,"overskottKapital":-1.50}],"personnummer":"198001019804"}"#;
         assert_eq!(json(text).unwrap(), expected);
         let own =
             "<personnummer>198001019804</personnummer><inkomstar><ar>2025</ar><saldo>7</saldo></inkomstar>";
@@ -228,7 +302,7 @@ mod tests {
 
     #[test]
     fn another_persons_number_and_what_cannot_be_read_leave_nothing() {
-        assert_eq!(json(r#"{"personnummer":"199001019802","ar":1}"#).unwrap(), r#"{"ar":1}"#);
+        assert_eq!(json(r#"{"personnummer":"199001019802","ar":2025}"#).unwrap(), r#"{"ar":2025}"#);
         assert_eq!(json(r#"{"personnummer":199001019802}"#).unwrap(), "{}");
         assert!(json("{").is_none() && left(None, "<a>").is_none());
         assert!(json(&format!("{}1{}", r#"{"foretag":"#.repeat(20), "}".repeat(20))).is_none());

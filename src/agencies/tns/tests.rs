@@ -2,6 +2,7 @@ use mock_agencies::own_format::tns as mock;
 use ssbtek_domain::{
     Agency, HoldBack, Outcome, ProtectionSignal, SourceAnswer,
     sections::{Facts, Section as AnySection, tns::Section},
+    verdict::withhold,
 };
 
 use super::Codec;
@@ -107,7 +108,7 @@ fn vehicles_locate_and_silence_about_protection_says_nothing() {
     let mut section = mock_agencies::facts::tns::section(world.person(owns_a_vehicle), &period(), today());
     assert_eq!(section.protection(), ProtectionSignal::CannotSay);
     assert!(section.payments().is_empty());
-    assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["fordon"]);
+    assert_eq!(withhold(&mut section, HoldBack::Home, false), ["fordon"]);
     assert!(section.vehicles.is_none());
 }
 

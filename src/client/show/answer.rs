@@ -1,6 +1,6 @@
 //! A merged answer: who, protection, sources, payments, facts, contradictions, and where it is logged.
 
-use ssbtek_domain::LOCATING_FIELDS;
+use ssbtek_domain::verdicts::is_withheld_name;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Protection, ProtectionReport, SourceReport};
 
 use super::{facts, payments, phrases::moment, sources};
@@ -121,8 +121,7 @@ fn held_back(page: &mut Page, answer: &AskResponse, what: &str) {
 
 /// Whether a field is held back for protection; the agencies' bytes are with what they hold.
 fn is_locating(source: &str, name: &str) -> bool {
-    name == "originals"
-        || LOCATING_FIELDS.iter().any(|field| field.agency.code() == source && field.name == name)
+    name == "originals" || is_withheld_name(source, name)
 }
 
 fn discrepancies(page: &mut Page, answer: &AskResponse) {

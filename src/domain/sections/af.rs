@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{HoldBack, Outcome, PartOutcome, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Outcome, PartOutcome, Personnummer, ProtectionSignal, payment::Payment};
 
 /// What AF knows about one person. AF pays nothing itself: no payment lines.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -171,11 +171,11 @@ impl super::Facts for Section {
         }
     }
 
-    fn payments(&self) -> Vec<Payment> {
-        vec![]
+    fn flags(&self) -> usize {
+        usize::from(self.protected == Some(true))
     }
 
-    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
+    fn payments(&self) -> Vec<Payment> {
         vec![]
     }
 

@@ -14,7 +14,7 @@ pub use case::{
 pub use codes::{is_amount_code, is_support_code};
 pub use time::{Moment, Span};
 
-use crate::{HoldBack, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
 /// What CSN knows about one person. CSN gives neither name nor address.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -87,12 +87,12 @@ impl super::Facts for Section {
         }
     }
 
-    fn payments(&self) -> Vec<Payment> {
-        lines::of(self)
+    fn flags(&self) -> usize {
+        usize::from(self.sekretess == Mark::Yes)
     }
 
-    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
-        vec![]
+    fn payments(&self) -> Vec<Payment> {
+        lines::of(self)
     }
 
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {

@@ -4,6 +4,7 @@
 //! person. PM's part ([`pm`]) follows PM's own model. Everything that another agency's reader would call a payment is
 //! turned into lines by [`super::Facts::payments`]; nothing is added up.
 
+pub mod codes;
 pub mod common;
 pub mod matter;
 pub mod other;
@@ -26,7 +27,7 @@ use self::{
     pm::PensionAgency,
 };
 use crate::{
-    HoldBack, Personnummer, ProtectionSignal,
+    Personnummer, ProtectionSignal,
     payment::{Payment, PaymentState},
 };
 
@@ -87,6 +88,11 @@ impl super::Facts for Section {
         }
     }
 
+    fn flags(&self) -> usize {
+        let own = self.general.iter().filter(|general| general.protected == Some(true)).count();
+        own + self.others().filter(|other| other.protected == Some(true)).count()
+    }
+
     fn payments(&self) -> Vec<Payment> {
         use PaymentState::{Announced, Paid};
         let fk_paid = self.paid.iter().filter_map(|payment| payment.line(Paid));
@@ -98,10 +104,6 @@ impl super::Facts for Section {
 
     fn flags_another(&self) -> bool {
         self.others().any(|other| other.protected == Some(true) && !self.is_own(other))
-    }
-
-    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
-        withhold::location(self, held)
     }
 
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
@@ -121,6 +123,30 @@ impl Section {
         let parents = self.pension_years.iter().flat_map(|year| &year.child_decisions);
         let parents = parents.filter_map(|decision| decision.parent.as_ref());
         related.chain(in_matters.chain(at_pm).map(|in_role| &in_role.person)).chain(parents)
+    }
+
+    /// Every list of named figures.
+    fn figures_mut(&mut self) -> impl Iterator<Item = &mut Vec<common::Figure>> {
+        let matters = self.matters.iter_mut().flat_map(|matter| {
+            std::iter::once(&mut matter.basics)
+                .chain(matter.decisions.iter_mut().map(|decision| &mut decision.basis))
+        });
+        let pensions = self.pension_years.iter_mut().map(|year| &mut year.figures);
+        let decisions = self.pm.decisions.iter_mut().flat_map(|decision| {
+            let bases = decision.compensations.iter_mut().map(|compensation| &mut compensation.basis);
+            std::iter::once(&mut decision.additions).chain(bases)
+        });
+        let other = self.pm.other.iter_mut().map(|information| &mut information.figures);
+        matters.chain(pensions).chain(decisions).chain(other)
+    }
+
+    /// Leaves out figures under names that no figure may have (`verdicts::FIGURES`); whether there were any.
+    pub fn leave_out_unreadable_figures(&mut self) -> bool {
+        self.figures_mut().fold(false, |found, figures| {
+            let before = figures.len();
+            figures.retain(common::Figure::is_readable);
+            found | (figures.len() < before)
+        })
     }
 
     fn is_own(&self, other: &Person) -> bool {

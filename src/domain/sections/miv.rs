@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
 /// What MIV knows about one person. No payments, and no field for protected identity.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -102,12 +102,6 @@ impl super::Facts for Section {
         vec![]
     }
 
-    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
-        const HOME_COUNTRY: &str = "hemland";
-        let country = self.home_country.take_if(|_| held.holds(Agency::Miv, HOME_COUNTRY));
-        country.map(|_| HOME_COUNTRY).into_iter().collect()
-    }
-
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
         vec![]
     }
@@ -116,13 +110,13 @@ impl super::Facts for Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sections::Facts;
+    use crate::{HoldBack, verdict::withhold};
 
     #[test]
     fn the_home_country_is_withheld_and_named_once() {
         let mut section = Section { home_country: Some("XX".to_owned()), ..Section::default() };
-        assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["hemland"]);
+        assert_eq!(withhold(&mut section, HoldBack::Whereabouts, false), ["hemland"]);
         assert!(section.home_country.is_none());
-        assert!(section.withhold_location(HoldBack::Whereabouts).is_empty());
+        assert!(withhold(&mut section, HoldBack::Whereabouts, false).is_empty());
     }
 }

@@ -5,10 +5,10 @@
 mod document;
 mod facts;
 
-pub use document::{Document, Part};
+pub use document::{Document, Part, names_another};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
 
-use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
 /// What Skatteverket knows about one person. It states no payments.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -40,34 +40,6 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         vec![]
-    }
-
-    /// Workplaces, companies and real property; and of every verbatim document, since anything may stand in it, all but
-    /// what is known to lead nowhere.
-    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
-        let is_held = |name| held.holds(Agency::Skv, name);
-        let mut withheld = vec![];
-        let mut note = |found: usize, name: &'static str| {
-            if found > 0 {
-                withheld.push(name);
-            }
-        };
-        if is_held("arbetsgivare") {
-            let payers = self.statements.iter_mut().filter_map(|statement| statement.payer.take());
-            note(payers.count(), "arbetsgivare");
-        }
-        if is_held("foretag") {
-            note(self.companies.iter_mut().filter_map(Company::withhold_identity).count(), "foretag");
-        }
-        if is_held("fastighetsbeteckning") {
-            let properties = self.years.iter_mut().flat_map(|year| &mut year.properties);
-            let named = properties.filter_map(|property| property.designation.take());
-            note(named.count(), "fastighetsbeteckning");
-        }
-        if is_held("dokument") {
-            note(self.documents.iter_mut().filter_map(Document::reduce).count(), "dokument");
-        }
-        withheld
     }
 
     /// Payers and companies that are known by another person's number, and every document in which such a number
@@ -104,7 +76,7 @@ impl super::Facts for Section {
         let mut documents = false;
         for document in &mut self.documents {
             if document.text.as_deref().is_some_and(foreign) {
-                document.reduce();
+                document.leave_own();
                 // What was left may name the person asked about, and nobody else.
                 document.text.take_if(|text| foreign(text));
                 documents = true;
@@ -118,7 +90,7 @@ impl super::Facts for Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sections::Facts;
+    use crate::{HoldBack, sections::Facts, verdict::withhold};
 
     fn section(text: &str) -> Section {
         Section {
@@ -169,12 +141,12 @@ mod tests {
             ..IncomeYear::default()
         }];
         assert_eq!(
-            located.withhold_location(HoldBack::Whereabouts),
-            ["arbetsgivare", "foretag", "fastighetsbeteckning", "dokument"]
+            withhold(&mut located, HoldBack::Whereabouts, false),
+            ["fastighetsbeteckning", "arbetsgivare", "foretag", "dokument"]
         );
         assert!(located.statements[0].payer.is_none() && located.companies[0].name.is_none());
         assert_eq!(located.companies[0].approved_for_f_tax, Some(true));
-        assert!(located.years[0].properties[0].designation.is_none() && located.documents[0].text.is_none());
-        assert!(located.withhold_location(HoldBack::Whereabouts).is_empty());
+        assert!(located.years[0].properties.is_empty() && located.documents[0].text.is_none());
+        assert!(withhold(&mut located, HoldBack::Whereabouts, false).is_empty());
     }
 }

@@ -5,11 +5,12 @@ mod compose;
 mod status;
 
 pub use status::StatusTexts;
+pub(crate) use status::is_own_status;
 
 use chrono::NaiveDate;
 
 use crate::{
-    Amount, HoldBack, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
+    Amount, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
     payment::{NetKind, Payment, PaymentState},
 };
 
@@ -99,10 +100,6 @@ impl super::Facts for Section {
             fund.payments.iter().map(|payment| line(&fund.name, payment)).collect()
         };
         self.funds.iter().flat_map(lines).collect()
-    }
-
-    fn withhold_location(&mut self, _: HoldBack) -> Vec<&'static str> {
-        vec![]
     }
 
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! Transportstyrelsen: the vehicles a person owns (fordonsinnehav).
 
-use crate::{Agency, HoldBack, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{Personnummer, ProtectionSignal, payment::Payment};
 
 /// What TNS knows about one person: vehicles. No payments, and no field for protected identity.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -39,16 +39,6 @@ impl super::Facts for Section {
         vec![]
     }
 
-    fn withhold_location(&mut self, held: HoldBack) -> Vec<&'static str> {
-        const VEHICLES: &str = "fordon";
-        // A vehicle leads to its owner. That there are none leads nowhere, so an empty list may stay.
-        let held = held.holds(Agency::Tns, VEHICLES);
-        match self.vehicles.take_if(|vehicles| held && !vehicles.is_empty()) {
-            Some(_) => vec![VEHICLES],
-            None => vec![],
-        }
-    }
-
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
         vec![]
     }
@@ -57,7 +47,7 @@ impl super::Facts for Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sections::Facts;
+    use crate::{HoldBack, verdict::withhold};
 
     #[test]
     fn withheld_vehicles_do_not_look_like_none() {
@@ -70,12 +60,12 @@ mod tests {
             trade_name: text(),
         };
         let mut section = Section { person: None, vehicles: Some(vec![vehicle]) };
-        assert_eq!(section.withhold_location(HoldBack::Whereabouts), ["fordon"]);
+        assert_eq!(withhold(&mut section, HoldBack::Whereabouts, false), ["fordon"]);
         assert!(section.vehicles.is_none());
-        assert!(section.withhold_location(HoldBack::Whereabouts).is_empty());
+        assert!(withhold(&mut section, HoldBack::Whereabouts, false).is_empty());
 
         let mut section = Section { person: None, vehicles: Some(vec![]) };
-        assert!(section.withhold_location(HoldBack::Whereabouts).is_empty());
+        assert!(withhold(&mut section, HoldBack::Whereabouts, false).is_empty());
         assert!(section.vehicles.is_some_and(|vehicles| vehicles.is_empty()));
     }
 }

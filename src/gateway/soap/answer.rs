@@ -35,8 +35,6 @@ fn section(asked: &InformationQuestion, source: &SourceReport, held_back: HoldBa
         section: source.section.as_ref(),
         original: source.originals.unreduced(),
         held_back,
-        // Whose numbers other people's are is never told without need (JO 5932-2012).
-        others_held_back: true,
         withheld: !source.withheld.is_empty(),
         not_sent: source.notes.iter().any(|note| matches!(note, Note::CannotBeAsked(_))),
     };

@@ -9,11 +9,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{
     Agency, HoldBack, NaiveDate, Original, Outcome, Period, Personnummer,
     sections::{Section, af, csn, miv, skv, so, tns},
+    verdict::withhold,
 };
 use ssbtek_soap::{
     AgencyAnswer, AgencyError, Answered, Call, FaultCode, InformationQuestion, LIMITS, Operation, Payload,
-    Reduction, SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay,
-    relay_reduced, schema, schema_names, test_answer, wsdl,
+    SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay, schema, schema_names,
+    test_answer, wsdl,
 };
 
 const PERSON: &str = "198001019804";
@@ -109,7 +110,7 @@ fn sections(question: &InformationQuestion, protected: bool) -> BTreeMap<Agency,
     let mut written: BTreeMap<_, _> = facts(question.version, protected)
         .into_iter()
         .map(|mut section| {
-            let withheld = !section.facts_mut().withhold_location(held_back).is_empty();
+            let withheld = !withhold(section.facts_mut(), held_back, false).is_empty();
             let agency = section.agency();
             let answered = Answered { section: &section, parts: &[], withheld, held_back };
             let asked = &question.agencies[&agency].asked;
@@ -117,9 +118,7 @@ fn sections(question: &InformationQuestion, protected: bool) -> BTreeMap<Agency,
         })
         .collect();
     let original = Original { media_type: "application/json", bytes: LEFI.as_bytes().to_vec() };
-    let reduction = Reduction { location: held_back, third_parties: protected, general_information: false };
-    let lefi = relay_reduced(&original, &question.person, reduction).unwrap();
-    written.insert(Agency::Fk, AgencyAnswer::Data(lefi));
+    written.insert(Agency::Fk, AgencyAnswer::Data(relay(Agency::Fk, &original).unwrap()));
     written
 }
 
@@ -167,8 +166,12 @@ fn facts(version: Version, protected: bool) -> Vec<Section> {
         validity: Some(miv::Validity::Permanent),
         ..miv::Matter::default()
     };
-    let document =
-        |part: Option<skv::Part>, content: &str| skv::Document { part, text: text(content), reduced: None };
+    let document = |part: Option<skv::Part>, content: &str| skv::Document {
+        part,
+        text: text(content),
+        reduced: None,
+        own: None,
+    };
     let documents = match version {
         Version::V10 => vec![document(None, "<Beskattningsuppgifter/>")],
         Version::V11 => skv::Part::ALL.iter().map(|part| document(Some(*part), "{}")).collect(),

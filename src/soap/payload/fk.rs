@@ -1,5 +1,5 @@
 //! Försäkringskassan with Pensionsmyndigheten: a whole LEFI answer, written from the typed facts. For facts that did not
-//! come from LEFI; what LEFI said itself is relayed (`relay`) or reduced in place (`reduce`).
+//! come from LEFI, or that something is held back from; otherwise what LEFI said itself is relayed (`relay`).
 
 mod codes;
 mod figures;

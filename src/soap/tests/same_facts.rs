@@ -17,14 +17,13 @@ use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, EntryId, HoldBack, LegalBasis, NaiveDate, OrganisationNumber,
     Original, Outcome, Period, Purpose, Question, SourceAnswer, Wanted,
     sections::{Section, so::StatusTexts},
+    verdict::withhold,
 };
 use ssbtek_soap::{
-    AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Payload, Reduction, Reported, SoapQuestion,
-    Version, answer, compose, parse, payload, relay, relay_reduced,
+    AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Reported, SoapQuestion, Version, answer,
+    compose, parse, payload, relay,
 };
 use ssbtek_xml::{Document, Limits, soap};
-
-const NOTHING: Reduction = Reduction::NOTHING;
 
 struct Mocks(Population);
 
@@ -218,39 +217,28 @@ fn an_answer_written_from_its_facts_holds_the_same_facts() {
 }
 
 #[test]
-fn fks_answer_reduced_holds_nothing_that_would_be_withheld_and_every_payment() {
+fn fks_answer_written_anew_holds_nothing_that_is_withheld_and_every_payment() {
     let mut withheld = (0, 0);
     each(|agency, person, told| {
         if agency != Agency::Fk {
             return;
         }
-        let original = told.original.unwrap();
-        let mut whole = told.section.unwrap();
-        let reduced = |reduction| -> Section {
-            let payload: Payload = relay_reduced(&original, &person.number, reduction).unwrap();
-            read_back(agency, person, AgencyAnswer::Data(payload))
-        };
-        assert!(reduced(NOTHING) == whole, "nothing taken out, nothing lost");
-
-        for held in [HoldBack::Home, HoldBack::Whereabouts] {
-            let mut hidden = reduced(Reduction { location: held, ..NOTHING });
-            let mut expected = whole.clone();
-            expected.facts_mut().withhold_location(held);
-            assert!(hidden == expected, "{held:?} means the same in both forms");
-            assert_eq!(hidden.facts_mut().withhold_location(held), [""; 0]);
+        let whole = told.section.unwrap();
+        for held in [HoldBack::Nothing, HoldBack::Home, HoldBack::Whereabouts] {
+            let mut hidden = whole.clone();
+            withheld.1 += usize::from(!hidden.facts_mut().withhold_third_parties().is_empty());
+            withheld.0 += usize::from(!withhold(hidden.facts_mut(), held, false).is_empty());
+            let question = soap_question(person, agency);
+            let answered = Answered { section: &hidden, parts: &told.parts, withheld: true, held_back: held };
+            let asked = &question.agencies[&agency].asked;
+            let written = payload(Version::V10, &question.told(agency), asked, &answered);
+            let mut read = read_back(agency, person, written);
+            assert!(read.facts().protection() == whole.facts().protection());
+            assert!(read.facts().payments() == hidden.facts().payments());
+            assert_eq!(withhold(read.facts_mut(), held, false), [""; 0]);
+            assert_eq!(read.facts_mut().withhold_third_parties(), [""; 0]);
+            assert_eq!(read.facts().payments().len(), whole.facts().payments().len());
         }
-        let location = HoldBack::Whereabouts;
-        let mut hidden = reduced(Reduction { location, third_parties: true, ..NOTHING });
-        assert!(hidden.facts().payments() == whole.facts().payments());
-        assert!(hidden.facts().protection() == whole.facts().protection());
-        assert_eq!(hidden.facts_mut().withhold_location(location), [""; 0]);
-        assert_eq!(hidden.facts_mut().withhold_third_parties(), [""; 0]);
-
-        let general = reduced(Reduction { general_information: true, ..NOTHING });
-        assert!(general.facts().protection() == whole.facts().protection());
-        assert!(general.facts().payments() == whole.facts().payments());
-        withheld.0 += usize::from(!whole.facts_mut().withhold_location(location).is_empty());
-        withheld.1 += usize::from(!whole.facts_mut().withhold_third_parties().is_empty());
     });
     assert!(withheld.0 > 0 && withheld.1 > 0, "the population has something to withhold");
 }
@@ -300,7 +288,6 @@ fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
             section: None,
             original: Some(&original),
             held_back: HoldBack::Nothing,
-            others_held_back: false,
             withheld: false,
             not_sent: false,
         };
@@ -318,7 +305,6 @@ fn a_question_that_was_not_sent_is_told_as_such_and_not_as_a_failure_of_the_agen
         section: None,
         original: None,
         held_back: HoldBack::Nothing,
-        others_held_back: false,
         withheld: false,
         not_sent: true,
     };

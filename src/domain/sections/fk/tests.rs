@@ -16,6 +16,7 @@ use crate::{
     Amount, HoldBack, NaiveDate, Period, Personnummer, ProtectionSignal,
     payment::{NetKind, Payment, PaymentState},
     sections::Facts,
+    verdict::withhold,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -305,25 +306,25 @@ fn full() -> Section {
 fn every_field_that_can_locate_is_withheld_and_named() {
     let mut section = full();
     assert_eq!(
-        section.withhold_location(HoldBack::Whereabouts),
+        withhold(&mut section, HoldBack::Whereabouts, false),
         [
             "adress",
             "arbetsstallen",
+            "namn",
             "folkbokford",
             "medborgarskap",
             "institutionsplacering",
-            "skatteredovisningsnummer"
+            "uppgifter"
         ]
     );
     let general = &section.general[0];
     assert!(general.addresses.is_empty() && general.workplaces.is_empty());
     assert!(general.registered_in.is_empty() && general.citizenships.is_empty());
-    let placement = &section.matters[0].decisions[0].placements[0];
-    assert!(placement.name.is_none() && placement.address.is_none());
+    assert!(section.matters[0].decisions[0].placements.is_empty());
     assert!(section.tax_ids.is_empty());
     assert_eq!(section.protection(), ProtectionSignal::Sekretessmarkering, "the flag itself stays");
     assert_eq!(
-        section.withhold_location(HoldBack::Whereabouts),
+        withhold(&mut section, HoldBack::Whereabouts, false),
         Vec::<&str>::new(),
         "a second time there is nothing left"
     );

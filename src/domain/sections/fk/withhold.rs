@@ -1,9 +1,8 @@
-//! What must not leave when a person is protected, and what belongs to other persons.
+//! What belongs to other persons. What must not leave when somebody is protected is stated in `verdicts`.
 
 use std::mem;
 
 use super::{Section, person::Person, person::PersonInRole};
-use crate::{Agency, HoldBack};
 
 /// Names of fields that were withheld, each once, in the order found.
 struct Withheld(Vec<&'static str>);
@@ -12,12 +11,6 @@ impl Withheld {
     fn add(&mut self, name: &'static str) {
         if !self.0.contains(&name) {
             self.0.push(name);
-        }
-    }
-
-    fn list_if<T>(&mut self, held: bool, list: &mut Vec<T>, name: &'static str) {
-        if held && !mem::take(list).is_empty() {
-            self.add(name);
         }
     }
 
@@ -47,29 +40,6 @@ impl Withheld {
             self.person(&mut person.person, own, name);
         }
     }
-}
-
-/// Removes, as far as they are held back, addresses, workplaces, municipality, citizenships, placements and foreign tax
-/// numbers.
-pub(super) fn location(section: &mut Section, held: HoldBack) -> Vec<&'static str> {
-    let is_held = |name| held.holds(Agency::Fk, name);
-    let mut withheld = Withheld(vec![]);
-    for general in &mut section.general {
-        withheld.list_if(is_held("adress"), &mut general.addresses, "adress");
-        withheld.list_if(is_held("arbetsstallen"), &mut general.workplaces, "arbetsstallen");
-        withheld.list_if(is_held("folkbokford"), &mut general.registered_in, "folkbokford");
-        withheld.list_if(is_held("medborgarskap"), &mut general.citizenships, "medborgarskap");
-    }
-    let placements = is_held("institutionsplacering");
-    for decision in section.matters.iter_mut().flat_map(|matter| &mut matter.decisions) {
-        for placement in decision.placements.iter_mut().filter(|_| placements) {
-            withheld.field(&mut placement.name, "institutionsplacering");
-            withheld.field(&mut placement.address, "institutionsplacering");
-        }
-    }
-    let foreign = "skatteredovisningsnummer";
-    withheld.list_if(is_held(foreign), &mut section.tax_ids, foreign);
-    withheld.0
 }
 
 /// Removes numbers, names and birth dates of children, relatives, co-applicants, parents, payees, the deceased and

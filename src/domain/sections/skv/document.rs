@@ -46,9 +46,12 @@ pub struct Document {
     pub part: Option<Part>,
     /// The document's text; `None` when it was withheld.
     pub text: Option<String>,
-    /// The text without everything that is not known to lead nowhere: what is left when the text must be held back. Only
-    /// where it could be made.
+    /// The text without everything that is not known to lead nowhere: what is left when somebody is protected. Only where it
+    /// could be made.
     pub reduced: Option<String>,
+    /// The text without everything that is not known to be the person's own: what is left when it names somebody else. Only
+    /// where it could be made.
+    pub own: Option<String>,
 }
 
 impl PartialEq for Document {
@@ -62,20 +65,25 @@ impl Eq for Document {}
 impl Document {
     /// A document as it came, of which nothing can be left if it must be held back.
     pub fn verbatim(part: Option<Part>, text: String) -> Self {
-        Self { part, text: Some(text), reduced: None }
+        Self { part, text: Some(text), reduced: None, own: None }
     }
 
-    /// Leaves what may be told at all times; `Some` if anything was taken out by that.
-    pub(super) fn reduce(&mut self) -> Option<()> {
+    /// Leaves what leads nowhere; `Some` if anything was taken out by that.
+    pub(crate) fn reduce(&mut self) -> Option<()> {
         let whole = self.text.take()?;
         self.text = self.reduced.clone();
         (self.text.as_ref() != Some(&whole)).then_some(())
+    }
+
+    /// Leaves what is the person's own.
+    pub(super) fn leave_own(&mut self) {
+        self.text = self.text.take().and(self.own.clone());
     }
 }
 
 /// Whether a valid person number other than `person`'s stands anywhere in the text: 10 or 12 digits in a row, with or
 /// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
-pub(super) fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
+pub fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
     let is_own = |digits: &str| person.is_some_and(|person| person.expose().ends_with(digits));
     text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
         .filter_map(digits)

@@ -45,6 +45,11 @@ impl StatusTexts {
     }
 }
 
+/// Whether a text is one of the broker's own.
+pub(crate) fn is_own_status(text: &str) -> bool {
+    OWN.iter().any(|(own, _)| *own == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use ssbtek_domain::{
 };
 use ssbtek_merge::{DiscrepancyKind, Report};
 
-use crate::support::{answered, day, kronor, merged, outcome_of, period, person};
+use crate::support::{answered, day, kronor, merged, merged_open, outcome_of, period, person};
 
 fn af(given: &str, family: &str) -> SourceAnswer {
     let (given_name, family_name) = (Some(given.into()), Some(family.into()));
@@ -62,7 +62,7 @@ fn names_are_compared_as_registers_write_them() {
         ("nothing stated", af("", ""), miv("Eva", "Berg"), 0),
     ];
     for (what, one, other, expected) in table {
-        let report = merged(vec![one, other]);
+        let report = merged_open(vec![one, other]);
         assert_eq!(pairs(&report, DiscrepancyKind::Name).len(), expected, "{what}");
         assert!(report.discrepancies.iter().all(|d| !d.detail.contains("Berg")), "no name is told");
     }
@@ -70,13 +70,19 @@ fn names_are_compared_as_registers_write_them() {
 
 #[test]
 fn three_names_are_three_pairs() {
-    let report = merged(vec![af("Eva", "Berg"), miv("Eva", "Lind"), fk_named("Eva Åström")]);
+    let report = merged_open(vec![af("Eva", "Berg"), miv("Eva", "Lind"), fk_named("Eva Åström")]);
     let mut found = pairs(&report, DiscrepancyKind::Name);
     found.sort();
     assert_eq!(
         found,
         [[Agency::Af, Agency::Fk], [Agency::Af, Agency::Miv], [Agency::Fk, Agency::Miv]].map(Vec::from)
     );
+}
+
+#[test]
+fn a_protected_persons_new_name_is_not_linked_to_the_old_one() {
+    let report = merged(vec![af("Eva", "Berg"), miv("Eva", "Lind"), fk_named("Eva Åström")]);
+    assert!(pairs(&report, DiscrepancyKind::Name).is_empty());
 }
 
 #[test]

@@ -17,7 +17,7 @@ use ssbtek_domain::{
 };
 use ssbtek_merge::PaymentLine;
 
-use crate::support::{answered, day, kronor, merged, now, period, person};
+use crate::support::{answered, day, kronor, merged, merged_open, now, period, person};
 
 fn fk_payment() -> FkPayment {
     FkPayment {
@@ -204,11 +204,19 @@ fn detail_rows_are_never_added_up_and_a_payment_without_net_stays_in_the_section
     let mut exceeding = fk_payment();
     exceeding.details[0].gross = Some(Money::sek(kronor(50_000)));
     let unpaid = FkPayment { net: None, ..fk_payment() };
-    let report = merged(vec![answered(fk(|fk| fk.paid.extend([exceeding, unpaid])))]);
+    let report = merged_open(vec![answered(fk(|fk| fk.paid.extend([exceeding, unpaid])))]);
     assert_eq!(report.payments.len(), 1);
     assert_eq!(report.payments[0].payment.gross, Some(kronor(9_000)));
     let Some(Section::Fk(section)) = &report.sources[2].section else { panic!("FK's section") };
     assert_eq!(section.paid.len(), 2);
+}
+
+#[test]
+fn where_somebody_is_protected_only_what_is_paid_out_is_told() {
+    let report = merged(vec![answered(fk(|fk| fk.paid.push(fk_payment())))]);
+    let payment = &report.payments[0].payment;
+    assert!(payment.gross.is_none() && payment.tax.is_none() && payment.deduction.is_none());
+    assert_eq!(payment.net.len(), 1);
 }
 
 #[test]

@@ -88,6 +88,23 @@ fn every_encoding_leads_to_its_level() {
 }
 
 #[test]
+fn a_flag_counts_whoever_raises_it() {
+    // A source that has had no field for it until now, and whose silence is therefore not awaited.
+    let unexpected = |section| SourceAnswer { unread_flag: true, ..answered(section) };
+    for section in [
+        Section::So(so::Section { person: Some(person()), ..Default::default() }),
+        Section::Skv(skv::Section { person: Some(person()), ..Default::default() }),
+        Section::Miv(miv::Section { person: Some(person()), ..Default::default() }),
+    ] {
+        let agency = section.agency();
+        let report =
+            merged(vec![af(Some(false), 0), csn(Mark::Blank), fk(&[Some(false)]), unexpected(section)]);
+        assert_eq!(report.protection.level, Protection::Sekretessmarkering, "{agency}");
+        assert_eq!(report.protection.said_by, [agency]);
+    }
+}
+
+#[test]
 fn nobody_who_could_say_no_means_not_known() {
     assert_eq!(level(silent()), Protection::NotKnown);
     let unknown = [Agency::Af, Agency::Csn, Agency::Fk].map(|agency| without(agency, Outcome::NoSuchPerson));
@@ -195,7 +212,7 @@ fn anothers_flag_takes_the_home_out_of_the_whole_answer_and_leaves_the_rest() {
     assert_eq!(report.protection.others_said_by, [Agency::Fk]);
     assert_eq!(withheld(&report, Agency::Fk), ["adress"]);
     assert_eq!(withheld(&report, Agency::Skv), ["fastighetsbeteckning"], "found by FK, held back at SKV");
-    assert_eq!(withheld(&report, Agency::Tns), [""; 0]);
+    assert_eq!(withheld(&report, Agency::Tns), ["fordon"], "the owner's address is the household's");
 
     for silent in [None, Some(false)] {
         let report = merged(answers(silent));

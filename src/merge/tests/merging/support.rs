@@ -6,7 +6,8 @@ use ssbtek_access_log::{Manifest, ManifestLine};
 use ssbtek_authorize::{Ask, Case, LegalBases, Permit, decide};
 use ssbtek_domain::{
     Agency, Amount, CaseId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome, Period,
-    Personnummer, Purpose, Role, Source, SourceAnswer, Utc, sections::Section,
+    Personnummer, Purpose, Role, Source, SourceAnswer, Utc,
+    sections::{Section, csn},
 };
 use ssbtek_fan_out::Timed;
 use ssbtek_merge::{OriginalsWanted, Report, merge};
@@ -117,4 +118,28 @@ pub(crate) fn without(agency: Agency, outcome: Outcome) -> SourceAnswer {
 
 pub(crate) fn outcome_of(report: &Report, agency: Agency) -> Outcome {
     report.sources.iter().find(|source| source.agency == agency).unwrap().outcome
+}
+
+/// Merged, where nobody is protected: CSN says no, and what is missing of AF and FK does not know the person.
+pub(crate) fn merged_open(mut answers: Vec<SourceAnswer>) -> Report {
+    let csn = csn::Section { person: Some(person()), sekretess: csn::Mark::Blank, ..Default::default() };
+    answers.push(answered(Section::Csn(csn)));
+    for agency in [Agency::Af, Agency::Fk] {
+        if answers.iter().all(|answer| answer.source.agency() != agency) {
+            answers.push(without(agency, Outcome::NoSuchPerson));
+        }
+    }
+    for section in answers.iter_mut().filter_map(|answer| answer.section.as_mut()) {
+        match section {
+            Section::Af(af) => af.protected = Some(false),
+            Section::Fk(fk) => {
+                if fk.general.is_empty() {
+                    fk.general.push(Default::default());
+                }
+                fk.general.iter_mut().for_each(|general| general.protected = Some(false));
+            }
+            _ => {}
+        }
+    }
+    merged(answers)
 }

@@ -20,7 +20,6 @@ fn reported(outcome: Outcome) -> Reported<'static> {
         section: None,
         original: None,
         held_back: HoldBack::Nothing,
-        others_held_back: false,
         withheld: false,
         not_sent: false,
     }

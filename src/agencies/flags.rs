@@ -1,0 +1,149 @@
+//! Flags of protected identity, wherever they stand in an agency's own bytes and however they are written.
+//!
+//! The readers know the places that the contracts name. A flag in any other place is nobody's that we could tell, so it counts
+//! as the person's own: held back wrongly can be asked again, told wrongly cannot be taken back.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use ssbtek_domain::{SourceAnswer, sections::Section};
+use ssbtek_xml::{Element, Limits};
+
+/// Parts of names under which a flag stands: skyddad, skyddadIdentitet, skyddad folkbokföring, sekretess,
+/// sekretessmarkering, kvarskrivning, and what another language would call it.
+const NAMES: [&str; 4] = ["skyddad", "sekretess", "kvarskriv", "protectedidentity"];
+/// What says yes, in lower case.
+const YES: [&str; 6] = ["true", "1", "ja", "j", "yes", "y"];
+
+/// Whether more flags stand in the answer's bytes than its facts hold.
+pub(crate) fn unread(answer: &SourceAnswer) -> bool {
+    let Some(section) = &answer.section else { return false };
+    let bytes = answer.original.iter().map(|original| in_bytes(&original.bytes)).sum::<usize>();
+    let documents = match section {
+        Section::Skv(skv) => skv.documents.iter().filter_map(|document| document.text.as_deref()).collect(),
+        _ => vec![],
+    };
+    let inside: usize = documents.into_iter().map(|text| in_bytes(text.as_bytes())).sum();
+    bytes + inside > section.facts().flags()
+}
+
+/// How many flags say yes in a document, JSON or XML. In what is neither there is none to be read.
+fn in_bytes(bytes: &[u8]) -> usize {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    if let Ok(found) = (Count { flag: false }).deserialize(&mut reader) {
+        return found;
+    }
+    ssbtek_xml::parse(bytes, &Limits::default()).map_or(0, |root| in_element(&root))
+}
+
+fn in_element(element: &Element) -> usize {
+    let own = element.elements().is_empty() && is_flag(element.name()) && says_yes(element.trimmed());
+    let attributes = element.attributes().iter();
+    let attributes =
+        attributes.filter(|attribute| is_flag(attribute.name()) && says_yes(attribute.value())).count();
+    usize::from(own) + attributes + element.elements().iter().map(in_element).sum::<usize>()
+}
+
+fn is_flag(name: &str) -> bool {
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    NAMES.iter().any(|part| name.contains(part))
+}
+
+fn says_yes(text: &str) -> bool {
+    YES.contains(&text.trim().to_lowercase().as_str())
+}
+
+/// Counts flags in JSON as it is read, so that a name that stands twice counts twice.
+#[derive(Clone, Copy)]
+struct Count {
+    /// Whether the value stands under a flag's name.
+    flag: bool,
+}
+
+impl Count {
+    fn of(self, yes: bool) -> usize {
+        usize::from(self.flag && yes)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Count {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Count {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, yes: bool) -> Result<usize, E> {
+        Ok(self.of(yes))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<usize, E> {
+        Ok(self.of(number == 1))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<usize, E> {
+        Ok(0)
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<usize, E> {
+        Ok(self.of(number == 1.0))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<usize, E> {
+        Ok(self.of(says_yes(text)))
+    }
+
+    fn visit_unit<E>(self) -> Result<usize, E> {
+        Ok(0)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<usize, A::Error> {
+        let mut found = 0;
+        while let Some(more) = items.next_element_seed(self)? {
+            found += more;
+        }
+        Ok(found)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<usize, A::Error> {
+        let mut found = 0;
+        while let Some(name) = members.next_key::<String>()? {
+            // What stands inside a flag's object is the flag's too: {"skyddad": {"kod": "Ja"}}.
+            found += members.next_value_seed(Count { flag: self.flag || is_flag(&name) })?;
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_found_wherever_it_stands_and_however_it_says_yes() {
+        for (text, flags) in [
+            (r#"{"x":{"y":[{"skyddad":true}]}}"#, 1),
+            (r#"{"skyddad":"Ja","skyddadIdentitet":"JA","sekretess":1,"Skyddad folkbokföring":"1"}"#, 4),
+            (r#"{"skyddad":false,"skyddad":true}"#, 1),
+            (r#"{"sekretessmarkering":{"varde":true}}"#, 1),
+            (
+                r#"{"skyddad":false,"sekretess":" ","protected_identity":null,"skyddad_":0,"högriskskydd":true}"#,
+                0,
+            ),
+            (r#"{"protected_identity":true}"#, 1),
+            (r#"<a sekretess="Ja"><b><Sekretessmarkering>true</Sekretessmarkering></b></a>"#, 2),
+            (r#"<a sekretess="  "><b><Skyddad>false</Skyddad></b></a>"#, 0),
+            ("neither", 0),
+        ] {
+            assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
+        }
+    }
+}
