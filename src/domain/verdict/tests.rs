@@ -1,4 +1,4 @@
-//! The table as a whole. That each row is carried out is shown with a canary in every field, in `tests/protection`.
+//! The table as a whole, and as it is published.
 
 use std::collections::BTreeSet;
 
@@ -72,4 +72,52 @@ fn a_vehicle_goes_for_another_persons_sake_too_and_that_there_is_none_stays() {
 fn a_fields_own_name_is_not_told_where_it_would_tell_a_country() {
     let mut abroad = fk::Section { tax_ids: vec!["X".into()], ..fk::Section::default() };
     assert_eq!(withhold(&mut abroad, HoldBack::Home, false), [UNNAMED]);
+}
+
+/// The table as docs/PROTECTION.md publishes it.
+fn published() -> String {
+    let mut table = String::from(
+        "| agency | record | field | what it tells | held back | why |\n|---|---|---|---|---|---|\n",
+    );
+    for verdict in verdicts::all() {
+        let tells = match verdict.reveals {
+            Reveals::Nothing => "nothing",
+            Reveals::Whereabouts => "whereabouts",
+            Reveals::Name => "name",
+            Reveals::Relatives => "who others are",
+            Reveals::Inference => "to be worked out",
+            Reveals::FreeText => "free text",
+        };
+        let held = match (verdict.held_from, verdict.reveals) {
+            (Some(HoldBack::Home), Reveals::FreeText) => "outside the known words, if anybody is protected",
+            (Some(HoldBack::Home), _) => "if anybody is protected",
+            (Some(_), _) => "if the person is, or may be",
+            (None, Reveals::Relatives) => "always",
+            (None, _) => "never",
+        };
+        let Verdict { agency, record, field, because, .. } = verdict;
+        table.push_str(&format!("| {agency} | {record} | {field} | {tells} | {held} | {because} |\n"));
+    }
+    table.push_str("\n## Figures\n\n| name | why it is held back if anybody is protected |\n|---|---|\n");
+    for figure in verdicts::FIGURES.iter().filter(|figure| figure.held_from.is_some()) {
+        table.push_str(&format!("| {} | {} |\n", figure.name, figure.because));
+    }
+    table
+}
+
+/// `UPDATE_DOCS=1` writes the table anew.
+#[test]
+fn the_published_table_is_the_one_that_is_carried_out() {
+    const MARK: &str = "<!-- from here on made from src/domain/verdicts: UPDATE_DOCS=1 cargo nextest run -p ssbtek-domain -->\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/PROTECTION.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (prose, table) = text.split_once(MARK).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, format!("{prose}{MARK}{}", published())).unwrap();
+    } else {
+        assert!(
+            table == published(),
+            "docs/PROTECTION.md is older than the verdicts: UPDATE_DOCS=1 writes it anew"
+        );
+    }
 }
