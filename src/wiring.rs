@@ -358,6 +358,7 @@ fn door_limits(config: &Config) -> DoorLimits {
         max_streams: config.grpc.max_streams,
         max_header_list_bytes: config.grpc.max_header_list_bytes,
         max_connection_age_s: config.grpc.max_connection_age_s,
+        max_stream_s: config.grpc.max_stream_s,
         drain_s: config.grpc.drain_s,
         ..DoorLimits::default()
     }

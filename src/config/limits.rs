@@ -141,6 +141,9 @@ pub struct GrpcConfig {
     /// Age at which a connection is asked to end, in seconds.
     #[serde(default = "max_connection_age_s")]
     pub max_connection_age_s: u64,
+    /// How long an answer that is streamed, such as an export, may go on beyond that age, in seconds.
+    #[serde(default = "max_stream_s")]
+    pub max_stream_s: u64,
     /// How long questions under way may go on once the door closes, in seconds.
     #[serde(default = "drain_s")]
     pub drain_s: u64,
@@ -162,6 +165,7 @@ impl GrpcConfig {
             max_streams: max_streams(),
             max_header_list_bytes: max_header_list_bytes(),
             max_connection_age_s: max_connection_age_s(),
+            max_stream_s: max_stream_s(),
             drain_s: drain_s(),
             max_question_bytes: max_question_bytes(),
             read_timeout_ms: handshake_timeout_ms(),
@@ -183,6 +187,10 @@ fn max_streams() -> u32 {
 
 fn max_header_list_bytes() -> u32 {
     16 * 1024
+}
+
+fn max_stream_s() -> u64 {
+    3_600
 }
 
 fn max_connection_age_s() -> u64 {

@@ -18,7 +18,7 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::Code;
 
-use crate::harness::{BOARD, Wires, World, hex, with_witness};
+use crate::harness::{Ask, BOARD, Wires, World, hex, with_witness};
 
 /// Records made at least; `LOG_ENTRIES` sets another number.
 const ENTRIES: usize = 400;
@@ -169,4 +169,31 @@ fn python() -> Option<PathBuf> {
         println!("SKIPPED: no Python with the package `cryptography` is here");
     }
     found
+}
+
+/// An export that runs when its connection has become too old comes to its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connections_age_does_not_end_an_export_that_runs() {
+    let world = World::start_with(Wires::Grpc, |config| {
+        config.grpc.max_connection_age_s = 1;
+        config.grpc.drain_s = 0;
+    })
+    .await;
+    for _ in 0..60 {
+        Ask::with(&world, world.question()).await.unwrap();
+    }
+    let begun = std::time::Instant::now();
+    let message =
+        ExportEntriesRequest { format: ExportFormat::Bundle.into(), receipts: true, ..Default::default() };
+    let mut log = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let mut parts = log.export_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();
+    let mut last = parts.message().await.unwrap().unwrap();
+    // Meanwhile others work on.
+    while begun.elapsed() < std::time::Duration::from_millis(1_500) {
+        Ask::with(&world, world.question()).await.unwrap();
+    }
+    while let Some(part) = parts.message().await.unwrap() {
+        last = part;
+    }
+    assert!(std::str::from_utf8(&last.bundle).unwrap().contains(r#"{"type":"end""#), "to its last line");
 }

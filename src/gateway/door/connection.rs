@@ -67,9 +67,19 @@ impl Connection {
             .keep_alive_interval(Duration::from_secs(limits.keepalive_interval_s))
             .keep_alive_timeout(Duration::from_secs(limits.keepalive_timeout_s));
         let mut serving = std::pin::pin!(http2.serve_connection(TokioIo::new(stream), service));
+        let mut must_end = std::pin::pin!(self.until_it_must_end(stop));
         tokio::select! {
             _ = serving.as_mut() => return,
-            () = self.until_it_must_end(stop) => {}
+            () = must_end.as_mut() => {}
+            () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => {
+                // Takes no new calls; an export that runs on it may come to its end.
+                serving.as_mut().graceful_shutdown();
+                tokio::select! {
+                    _ = serving.as_mut() => return,
+                    () = must_end => {}
+                    () = tokio::time::sleep(Duration::from_secs(limits.max_stream_s)) => {}
+                }
+            }
         }
         serving.as_mut().graceful_shutdown();
         let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
@@ -99,12 +109,13 @@ impl Connection {
             _ = serving.as_mut() => return,
             () = pace.overdue(idle, head) => {}
             () = self.until_it_must_end(stop) => {}
+            () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => {}
         }
         serving.as_mut().graceful_shutdown();
         let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
     }
 
-    /// Resolves when the connection is too old, was refused, has a certificate that is no longer good, or the door closes.
+    /// Resolves when the connection was refused, has a certificate that is no longer good, or the door closes.
     async fn until_it_must_end(&self, mut stop: watch::Receiver<bool>) {
         let limits = self.door.limits;
         let no_longer_good = async {
@@ -120,7 +131,6 @@ impl Connection {
         tokio::select! {
             () = self.refused.notified() => {}
             () = no_longer_good => {}
-            () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => {}
             _ = stop.wait_for(|stopped| *stopped) => {}
         }
     }

@@ -20,8 +20,10 @@ pub struct DoorLimits {
     pub max_reset_streams: usize,
     /// Header list of one request, in bytes.
     pub max_header_list_bytes: u32,
-    /// Age at which a connection is asked to end, in seconds.
+    /// Age at which a connection is asked to end, in seconds: it takes no new calls.
     pub max_connection_age_s: u64,
+    /// How long an answer that is streamed may go on beyond that age, in seconds.
+    pub max_stream_s: u64,
     /// Silence after which the other end is probed (HTTP/2), and how often the certificate of an open connection is looked
     /// at, in seconds.
     pub keepalive_interval_s: u64,
@@ -47,6 +49,7 @@ impl Default for DoorLimits {
             max_reset_streams: 20,
             max_header_list_bytes: 16 * 1024,
             max_connection_age_s: 600,
+            max_stream_s: 3_600,
             keepalive_interval_s: 30,
             keepalive_timeout_s: 10,
             header_timeout_s: 5,
