@@ -203,7 +203,8 @@ impl AccessLog {
         Self { cosigner: Some(cosigner), ..self }
     }
 
-    /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked.
+    /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked. If what the permit
+    /// rests on has changed by then, nothing is written ([`Denial::FactsChanged`]): the question is to be decided anew.
     pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
         if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(permit.board())) {
             return Err(LogError::Unavailable);
@@ -228,6 +229,8 @@ impl AccessLog {
                 .collect(),
             provisional: permit.is_provisional(),
             attested: permit.is_attested(),
+            role_alone: permit.asked().person.is_none(),
+            number_alone: permit.asked().role.is_none(),
             versions: permit.versions().to_vec(),
             door,
         };
@@ -235,6 +238,11 @@ impl AccessLog {
         let mut append = self.record(permit.board(), entry, at, &payload)?;
         let term = self.term(permit.board(), LookUp::CaseWorker(permit.caller().case_worker.as_str()))?;
         append.question = Some(Question { account: term, at, at_most: permit.max_questions_an_hour() });
+        let (permit_again, now) = (permit.clone(), self.clock.now());
+        append.recheck = Some(Recheck {
+            key: permit.facts_key(),
+            judge: Box::new(move |facts| permit_again.still_stands(facts, now)),
+        });
         append.once = Some(permit.caller().token.clone());
         let leaf = self.store.append(append).await?.leaf_hash;
         Ok(Opened { entry, board: permit.board(), at, leaf, left_open: Some(self.left_open.clone()) })
@@ -263,7 +271,7 @@ impl AccessLog {
             key: permit.facts_key(),
             judge: Box::new(move |facts| {
                 // Judged once, so never set before.
-                let _ = saw.set(facts.versions());
+                let _ = saw.set(facts.versions(Some(permit_again.person())));
                 permit_again.recheck(facts, protection, now)
             }),
         });

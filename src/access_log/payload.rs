@@ -86,6 +86,12 @@ pub struct Intent {
     /// Whether the case is not registered and the board itself attests it; the role is then not known.
     #[serde(default, skip_serializing_if = "is_false")]
     pub attested: bool,
+    /// Whether the question named a role and no number, so that the case said whose it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub role_alone: bool,
+    /// Whether it named a number and no role, so that the case said which role that is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub number_alone: bool,
     /// Versions of the documents the decision rested on.
     pub versions: Vec<DocumentVersion>,
     /// Through which door.

@@ -96,16 +96,15 @@ impl<'a> Unverified<'a> {
         self.claims.subject.clone()
     }
 
-    /// Believes the claims if a registered key, in use at `now` and meant for this algorithm, made the signature.
+    /// Believes the claims if a registered key, in use at `now` and meant for this algorithm, made the signature; says which.
     pub(crate) fn verify(
         self,
         keys: &[AssertionKey],
         now: DateTime<Utc>,
-    ) -> Result<Received, AuthenticationError> {
-        if self.jws.is_signed(keys, now) {
-            Ok(self.claims)
-        } else {
-            Err(AuthenticationError::AssertionSignature)
+    ) -> Result<(Received, String), AuthenticationError> {
+        match self.jws.signed_with(keys, now) {
+            Some(kid) => Ok((self.claims, kid)),
+            None => Err(AuthenticationError::AssertionSignature),
         }
     }
 }

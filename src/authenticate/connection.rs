@@ -98,6 +98,7 @@ pub async fn caller_on(
         agent,
         processors,
         token: stated.token,
+        signed_with: None,
     })
 }
 

@@ -63,14 +63,14 @@ impl<'a> Jws<'a> {
         &self.payload
     }
 
-    /// Whether a key in use at `now`, meant for this algorithm and of this name, made the signature. The token's own word on
+    /// The name of the key in use at `now`, meant for this algorithm and of this name, that made the signature. The token's own word on
     /// keys (`jwk`, `jku`, `x5c`, …) is never looked at.
-    pub(crate) fn is_signed(&self, keys: &[AssertionKey], now: DateTime<Utc>) -> bool {
+    pub(crate) fn signed_with(&self, keys: &[AssertionKey], now: DateTime<Utc>) -> Option<String> {
         keys.iter()
             .filter(|key| key.is_valid_at(now))
             .filter(|key| algorithm(key.algorithm) == self.algorithm)
             .filter(|key| self.kid.as_deref().is_none_or(|kid| kid == key.kid))
-            .any(|key| {
+            .find(|key| {
                 let pem = key.public_pem.as_bytes();
                 let decoding = match key.algorithm {
                     KeyAlgorithm::Es256 => DecodingKey::from_ec_pem(pem),
@@ -87,6 +87,7 @@ impl<'a> Jws<'a> {
                     })
                     .unwrap_or(false)
             })
+            .map(|key| key.kid.clone())
     }
 }
 

@@ -50,8 +50,9 @@ pub async fn authenticate(
     let board = &facts.board.as_ref().ok_or(AuthenticationError::CertificateOfNobody)?.body;
     // Whether the board has revoked the certificate is decided with the call, so that the refusal is logged.
     let case_worker = unverified.subject();
-    let claims = unverified.verify(&board.assertion_keys, now)?;
+    let (claims, kid) = unverified.verify(&board.assertion_keys, now)?;
     let token = claims.check(certificate, rules, now)?;
-    let processors = connection::registered(&facts);
-    Ok(Caller { board: issuer, case_worker, certificate: *certificate, agent, processors, token })
+    let (processors, signed_with) = (connection::registered(&facts), Some(kid));
+    let certificate = *certificate;
+    Ok(Caller { board: issuer, case_worker, certificate, agent, processors, token, signed_with })
 }

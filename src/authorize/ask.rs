@@ -33,6 +33,8 @@ pub struct Caller {
     pub processors: Vec<Processor>,
     /// The assertion, to be spent.
     pub token: TokenUse,
+    /// Id of the board's key that signed the assertion; `None` at doors whose messages carry none.
+    pub signed_with: Option<String>,
 }
 
 impl Caller {

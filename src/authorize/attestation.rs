@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{DateTime, NaiveDate, Role, Utc, stockholm_date};
 
-use crate::{Ask, Caller, Case, CaseState, Facts, Member, Permit, Versioned};
+use crate::{Ask, Caller, Case, CaseState, Facts, Member, Versioned};
 
 /// From when until when a board attests its cases itself, as its agreement says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,18 +46,6 @@ pub(crate) fn for_question(caller: &Caller, ask: &Ask, facts: &Facts, now: DateT
         provisional_to: None,
     };
     with_stand_in(case, facts, now)
-}
-
-/// The same when the answer is about to leave, for a permit that rests on it.
-pub(crate) fn for_release(permit: &Permit, facts: &Facts, now: DateTime<Utc>) -> Option<Facts> {
-    let case = Case {
-        id: permit.case.clone(),
-        members: vec![Member::new(permit.person.clone(), Role::Applicant)],
-        case_workers: [permit.caller.case_worker.clone()].into(),
-        state: CaseState::Active,
-        provisional_to: None,
-    };
-    if permit.attested { with_stand_in(case, facts, now) } else { None }
 }
 
 fn with_stand_in(case: Case, facts: &Facts, now: DateTime<Utc>) -> Option<Facts> {

@@ -12,13 +12,13 @@ use crate::{
 /// May this caller ask this, on these facts, at this moment?
 pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> Result<Permit, Denial> {
     let today = stockholm_date(now);
-    let versions = facts.versions();
+    let read = facts;
     let attested = crate::attestation::for_question(caller, ask, facts, now);
     let facts = attested.as_ref().unwrap_or(facts);
     let Standing { board, case_worker, case } = standing(caller, &ask.case, facts, now)?;
     require(board.rules.hours.is_none_or(|hours| hours.contain(now)), Denial::OutsideHours)?;
     let (role, person) = holder(case, ask.role, ask.person.as_ref(), today)?;
-    require(!facts.restricted.contains(person), Denial::PersonRestricted)?;
+    require(!facts.is_restricted(person), Denial::PersonRestricted)?;
 
     let set =
         |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
@@ -43,11 +43,9 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         caller: caller.clone(),
         board_name: board.name.clone(),
         unit: case_worker.unit.as_str().to_owned(),
-        case: ask.case.clone(),
+        ask: ask.clone(),
         role,
         person: person.clone(),
-        period: ask.period,
-        purpose: ask.purpose.clone(),
         agencies,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
@@ -55,11 +53,20 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         household_protected: case.members.iter().any(|member| member.protected),
         max_questions_an_hour: board.rules.max_questions_an_hour,
         not_permitted,
-        wishes: ask.wishes.clone(),
         attested: attested.is_some(),
-        versions,
+        protected_for_account: board.may_see_protected(&caller.case_worker),
+        versions: read.versions(Some(person)),
         decided_at: now,
+        law: facts.law.clone(),
+        certificate: facts.certificate.clone(),
     })
+}
+
+/// The person a question is about, as far as the facts tell; for the record of a refusal.
+pub fn asked_about<'a>(ask: &'a Ask, facts: &'a Facts, now: DateTime<Utc>) -> Option<&'a Personnummer> {
+    let in_case = |case: &'a Case| holder(case, ask.role, None, stockholm_date(now)).ok();
+    let found = || facts.case.as_ref().and_then(|found| in_case(&found.body)).map(|(_, person)| person);
+    ask.person.as_ref().or_else(found)
 }
 
 /// The documents that must all be there and in order before anything else is looked at.
@@ -95,14 +102,14 @@ pub fn on_duty<'a>(
     now: DateTime<Utc>,
 ) -> Result<(&'a Board, &'a CaseWorker), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    own_certificate(caller, board, now)?;
+    credentials(caller, board, facts, now)?;
     on_duty_over(caller, duty, facts, now)
 }
 
 /// Whether the caller is the board's administrator, over a certificate that it may be about to confirm.
 pub fn may_confirm_certificate(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    match own_certificate(caller, board, now) {
+    match credentials(caller, board, facts, now) {
         Ok(()) | Err(Denial::CertificateNotConfirmed) => {}
         Err(denial) => return Err(denial),
     }
@@ -143,13 +150,18 @@ fn on_duty_over<'a>(
 /// Whether the caller's account stands, whatever its duties; for what every account does for itself.
 pub fn any_duty(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
     let board = &facts.board.as_ref().ok_or(Denial::BoardNotInForce)?.body;
-    own_certificate(caller, board, now)?;
+    credentials(caller, board, facts, now)?;
     require(board.state != BoardState::Purged, Denial::BoardEnded)?;
     account(caller, facts, now).map(|_| ())
 }
 
-/// Whether the board's own certificate holds: before anything is said of the agreement, so that a revoked one learns nothing.
-fn own_certificate(caller: &Caller, board: &Board, now: DateTime<Utc>) -> Result<(), Denial> {
+/// Whether certificate and signing key hold: before anything is said of the agreement, so that a revoked one learns nothing.
+fn credentials(caller: &Caller, board: &Board, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
+    let certificate = facts.certificate.as_ref();
+    require(certificate.is_none_or(|check| check.is_good(now)), Denial::CertificateNotValid)?;
+    let in_use = |kid: &str| board.assertion_keys.iter().any(|key| key.kid == kid && key.is_valid_at(now));
+    require(caller.signed_with.as_deref().is_none_or(in_use), Denial::AssertionKeyRetired)?;
+    // The last: one that is only not confirmed yet may still be confirmed.
     if caller.agent.is_some() { Ok(()) } else { board.accepts_certificate(&caller.certificate, now) }
 }
 

@@ -67,6 +67,12 @@ pub enum Denial {
     AgentNotificationEnded,
     /// The chain of processors that the question names is not the registered one.
     AgentChainDiffers,
+    /// The certificate has expired or been revoked, or its issuer's list no longer tells.
+    CertificateNotValid,
+    /// The key that signed the assertion is no longer in use.
+    AssertionKeyRetired,
+    /// Something that the question rests on was changed while it was under way.
+    FactsChanged,
     /// The assertion was used before.
     AssertionUsed,
     /// A sub-processor works for the provider that the board has not approved.
@@ -82,11 +88,13 @@ pub enum DenialClass {
     NotAuthenticated,
     /// The caller may not.
     NotAllowed,
+    /// The answer that was made is no longer the right one; a new question gets a new one.
+    AskAgain,
 }
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 32] = [
+    pub const ALL: [Denial; 35] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CertificateNotConfirmed,
@@ -116,6 +124,9 @@ impl Denial {
         Denial::AgentNotificationNotSigned,
         Denial::AgentNotificationEnded,
         Denial::AgentChainDiffers,
+        Denial::CertificateNotValid,
+        Denial::AssertionKeyRetired,
+        Denial::FactsChanged,
         Denial::AssertionUsed,
         Denial::SubProcessorNotApproved,
         Denial::Malformed,
@@ -158,6 +169,9 @@ impl Denial {
             Denial::AgentNotificationNotSigned => "agent_notification_not_signed",
             Denial::AgentNotificationEnded => "agent_notification_ended",
             Denial::AgentChainDiffers => "agent_chain_differs",
+            Denial::CertificateNotValid => "certificate_not_valid",
+            Denial::AssertionKeyRetired => "assertion_key_retired",
+            Denial::FactsChanged => "facts_changed",
             Denial::AssertionUsed => "assertion_used",
             Denial::SubProcessorNotApproved => "sub_processor_not_approved",
             Denial::Malformed => "malformed",
@@ -167,9 +181,12 @@ impl Denial {
     /// The class of the refusal.
     pub fn class(self) -> DenialClass {
         match self {
-            Denial::AssertionUsed | Denial::CertificateNotRegistered | Denial::CertificateNotConfirmed => {
-                DenialClass::NotAuthenticated
-            }
+            Denial::AssertionUsed
+            | Denial::AssertionKeyRetired
+            | Denial::CertificateNotRegistered
+            | Denial::CertificateNotConfirmed
+            | Denial::CertificateNotValid => DenialClass::NotAuthenticated,
+            Denial::FactsChanged => DenialClass::AskAgain,
             _ => DenialClass::NotAllowed,
         }
     }
@@ -217,6 +234,9 @@ impl Denial {
                 "person_number: is restricted; the board's administrator can tell why"
             }
             Denial::NoAgencyPermitted => "agencies: none of those asked for may be asked in this case today",
+            Denial::CertificateNotValid => "certificate: has expired or been revoked",
+            Denial::AssertionKeyRetired => "assertion: its key is no longer in use",
+            Denial::FactsChanged => "what the question rests on was changed meanwhile; ask again",
             Denial::AssertionUsed => "assertion: has been used before",
             Denial::SubProcessorNotApproved => "board: must first approve the provider's sub-processors",
             // The door names the field instead.

@@ -1,13 +1,13 @@
 //! What a decision rests on, and the port it is read through.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber, Personnummer};
+use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Utc};
 
 use crate::{
     Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef,
-    DocumentVersion, LegalBases, Provider, Versioned,
+    DocumentVersion, LegalBases, Provider, Restriction, Versioned,
 };
 
 /// Which documents a decision needs.
@@ -47,10 +47,10 @@ impl FactsKey {
             DocumentKind::Case => DocumentRef::case(self.board, self.case.as_ref()?),
             DocumentKind::Agent => DocumentRef::agent(self.agent?),
             DocumentKind::AgentNotification => DocumentRef::agent_notification(self.board, self.agent?),
+            DocumentKind::Restriction => DocumentRef::restriction(self.board, self.person.as_ref()?),
             DocumentKind::Certificate
             | DocumentKind::Parties
             | DocumentKind::Accounts
-            | DocumentKind::Restriction
             | DocumentKind::Portal
             | DocumentKind::PublishedText
             | DocumentKind::Proposals => return None,
@@ -58,7 +58,31 @@ impl FactsKey {
     }
 }
 
-/// The documents as they stood when they were read, all at one moment.
+/// Whether the certificate of the caller's connection is good at a moment: by its validity, its issuers and their lists.
+#[derive(Clone)]
+pub struct CertificateCheck(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>);
+
+impl CertificateCheck {
+    /// A check that asks `is_good`.
+    pub fn new(is_good: impl Fn(DateTime<Utc>) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(is_good))
+    }
+
+    pub(crate) fn is_good(&self, now: DateTime<Utc>) -> bool {
+        (self.0)(now)
+    }
+}
+
+impl fmt::Debug for CertificateCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CertificateCheck")
+    }
+}
+
+/// Everything that a decision rests on, beside the question and the time. The one list: the decision, the record before
+/// the first agency is asked, the re-check before an answer leaves, and a replay all judge these facts by [`crate::decide`].
+///
+/// The documents are as they stood when they were read, all at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The board.
@@ -73,10 +97,12 @@ pub struct Facts {
     pub agent: Option<Versioned<Agent>>,
     /// Its notification of this board.
     pub notification: Option<Versioned<AgentNotification>>,
-    /// Of the persons the key leads to, those about whom nobody may ask.
-    pub restricted: Vec<Personnummer>,
+    /// Of the persons the key leads to, the restrictions that there are or have been.
+    pub restrictions: Vec<(Personnummer, Versioned<Restriction>)>,
     /// The provisions that the deployment's configuration holds; kept in memory, so a registry never reads them.
     pub law: Option<Versioned<Arc<LegalBases>>>,
+    /// The certificate of the caller's connection, judged anew each time; no registry holds it, and a replay cannot ask it.
+    pub certificate: Option<CertificateCheck>,
 }
 
 impl Facts {
@@ -86,8 +112,20 @@ impl Facts {
         Self { law: Some(law.clone()), ..self }
     }
 
-    /// Which versions these are.
-    pub fn versions(&self) -> Vec<DocumentVersion> {
+    /// The same facts for a caller whose certificate is checked so.
+    #[must_use]
+    pub fn over(self, certificate: Option<CertificateCheck>) -> Self {
+        Self { certificate, ..self }
+    }
+
+    /// Whether nobody may ask about a person.
+    pub(crate) fn is_restricted(&self, person: &Personnummer) -> bool {
+        self.restrictions.iter().any(|(whose, found)| whose == person && found.body.is_in_force())
+    }
+
+    /// Which versions these are, for a decision about `person`; for one that came to no person, without any restriction.
+    pub fn versions(&self, person: Option<&Personnummer>) -> Vec<DocumentVersion> {
+        let restriction = self.restrictions.iter().find(|(whose, _)| Some(whose) == person);
         let of = |kind, version: Option<u64>| version.map(|version| DocumentVersion { kind, version });
         [
             of(DocumentKind::Board, self.board.as_ref().map(|board| board.version)),
@@ -97,6 +135,7 @@ impl Facts {
             of(DocumentKind::Agent, self.agent.as_ref().map(|agent| agent.version)),
             of(DocumentKind::AgentNotification, self.notification.as_ref().map(|found| found.version)),
             of(DocumentKind::LegalBases, self.law.as_ref().map(|law| law.version)),
+            of(DocumentKind::Restriction, restriction.map(|(_, found)| found.version)),
         ]
         .into_iter()
         .flatten()

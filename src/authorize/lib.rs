@@ -34,10 +34,10 @@ pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
     Step, StepKind,
 };
-pub use decide::{any_duty, decide, may_confirm_certificate, on_duty};
+pub use decide::{any_duty, asked_about, decide, may_confirm_certificate, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
-pub use facts::{Facts, FactsKey, Registry, RegistryError};
+pub use facts::{CertificateCheck, Facts, FactsKey, Registry, RegistryError};
 pub use legal_basis::{LegalBases, LegalBasisRule};
 pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};

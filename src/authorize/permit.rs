@@ -1,14 +1,17 @@
 //! The value that proves that a question may be asked.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
     Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
-    Role, Utc, stockholm_date,
+    Role, Utc,
 };
 
-use crate::{Caller, Denial, DocumentVersion, Facts, FactsKey, InformationSet, Wish};
+use crate::{
+    Ask, Caller, CertificateCheck, Denial, DocumentVersion, Facts, FactsKey, InformationSet, LegalBases,
+    Versioned, Wish, decide,
+};
 
 /// Why one agency is left out of an otherwise permitted question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,11 +59,9 @@ pub struct Permit {
     pub(crate) caller: Caller,
     pub(crate) board_name: String,
     pub(crate) unit: String,
-    pub(crate) case: CaseId,
+    pub(crate) ask: Ask,
     pub(crate) role: Role,
     pub(crate) person: Personnummer,
-    pub(crate) period: Period,
-    pub(crate) purpose: Purpose,
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
     pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
     pub(crate) provisional: bool,
@@ -69,9 +70,11 @@ pub struct Permit {
     pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
-    pub(crate) wishes: BTreeMap<Agency, Wish>,
+    pub(crate) protected_for_account: bool,
     pub(crate) versions: Vec<DocumentVersion>,
     pub(crate) decided_at: DateTime<Utc>,
+    pub(crate) law: Option<Versioned<Arc<LegalBases>>>,
+    pub(crate) certificate: Option<CertificateCheck>,
 }
 
 impl Permit {
@@ -95,9 +98,14 @@ impl Permit {
         &self.unit
     }
 
+    /// The question, as it was put.
+    pub fn asked(&self) -> &Ask {
+        &self.ask
+    }
+
     /// The case.
     pub fn case(&self) -> &CaseId {
-        &self.case
+        &self.ask.case
     }
 
     /// The person's role in it.
@@ -112,12 +120,12 @@ impl Permit {
 
     /// The period the case needs.
     pub fn period(&self) -> Period {
-        self.period
+        self.ask.period
     }
 
     /// Why.
     pub fn purpose(&self) -> &Purpose {
-        &self.purpose
+        &self.ask.purpose
     }
 
     /// Agencies that may be asked, each with its legal basis today; at least one.
@@ -169,7 +177,7 @@ impl Permit {
 
     /// What is wanted of one agency beyond the standard question.
     pub fn wish(&self, agency: Agency) -> Option<&Wish> {
-        self.wishes.get(&agency)
+        self.ask.wishes.get(&agency)
     }
 
     /// Versions of the documents the decision rested on.
@@ -182,25 +190,73 @@ impl Permit {
         self.decided_at
     }
 
-    /// The documents to read again before the answer leaves.
+    /// The documents to read again, before the first agency is asked and before the answer leaves: those of the decision.
     pub fn facts_key(&self) -> FactsKey {
-        self.caller.facts_key(Some(self.case.clone())).about(Some(&self.person))
+        self.caller.facts_key(Some(self.ask.case.clone())).about(self.ask.person.as_ref())
     }
 
-    /// Whether the answer may still leave, judged on facts read inside the transaction that records its release:
-    /// agreement, certificate, agent chain, account, instructions, assignment, case, the person's role, and the board's
-    /// rule on protected persons. `protection` is the level the answers led to.
+    /// Whether the first agency may be asked, judged on facts read inside the transaction that records the question: only
+    /// if they still lead to this very permit. If not, the question is to be decided anew.
+    pub fn still_stands(&self, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
+        let again = self.decide_again(facts, now);
+        let same = again.is_ok_and(|again| again.leads_to_the_same(self));
+        crate::decide::require(same, Denial::FactsChanged)
+    }
+
+    /// Whether the answer may still leave, judged on facts read inside the transaction that records its release: the
+    /// question is decided again, as if it were asked now, and the answer leaves only if it is the one that this decision
+    /// would lead to. `protection` is the level the answers led to.
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
-        let attested = crate::attestation::for_release(self, facts, now);
-        let facts = attested.as_ref().unwrap_or(facts);
-        let standing = crate::decide::standing(&self.caller, &self.case, facts, now)?;
-        let today = stockholm_date(now);
-        // The board's attestation says nothing of a role, so none can have changed.
-        let role = (!self.attested).then_some(self.role);
-        crate::decide::holder(standing.case, role, Some(&self.person), today)?;
-        crate::decide::require(!facts.restricted.contains(&self.person), Denial::PersonRestricted)?;
+        let again = self.decide_again(facts, now)?;
+        let protected = again.protected || protection != Protection::None;
         // Not known not to be protected counts as protected.
-        let named = standing.board.may_see_protected(&self.caller.case_worker);
-        crate::decide::require(named || protection == Protection::None, Denial::ProtectedNotForAccount)
+        crate::decide::require(again.protected_for_account || !protected, Denial::ProtectedNotForAccount)?;
+        crate::decide::require(again.leads_to_the_same(self), Denial::FactsChanged)
+    }
+
+    fn decide_again(&self, facts: &Facts, now: DateTime<Utc>) -> Result<Permit, Denial> {
+        // What no registry holds is as it was, or is asked again by itself.
+        let facts = Facts { law: self.law.clone(), certificate: self.certificate.clone(), ..facts.clone() };
+        decide(&self.caller, &self.ask, &facts, now)
+    }
+
+    /// Whether this permit, decided later, leads to the same answer as `before`: everything that shapes one is equal. Named
+    /// field by field, so that a new one cannot be forgotten.
+    fn leads_to_the_same(&self, before: &Permit) -> bool {
+        let Permit {
+            caller: _,
+            ask: _,
+            // Told to the agencies, and to the log.
+            board_name: _,
+            unit: _,
+            role,
+            person,
+            agencies,
+            information_sets,
+            provisional,
+            protected,
+            household_protected,
+            attested,
+            max_questions_an_hour,
+            not_permitted,
+            // Judged by itself: it decides with the level that the answers led to.
+            protected_for_account: _,
+            versions: _,
+            decided_at: _,
+            law: _,
+            certificate: _,
+        } = self;
+        // The question itself has been counted, by the rule as it was.
+        let as_many = match (max_questions_an_hour, before.max_questions_an_hour) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(now), Some(then)) => *now >= then,
+        };
+        as_many
+            && (*role, person) == (before.role, &before.person)
+            && (agencies, not_permitted) == (&before.agencies, &before.not_permitted)
+            && *information_sets == before.information_sets
+            && (*provisional, *attested) == (before.provisional, before.attested)
+            && (*protected, *household_protected) == (before.protected, before.household_protected)
     }
 }

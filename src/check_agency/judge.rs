@@ -57,6 +57,7 @@ fn outcome(report: &mut CheckReport, answer: &SourceAnswer, expect: Expect, reas
         Outcome::AnsweredInPart => report.deviates("a person who is not there looks like a failure of a part"),
         Outcome::FailedAtSource => report.deviates("the service says that it failed"),
         Outcome::TimedOut => report.deviates("no answer in time"),
+        Outcome::IdentityRefused => report.deviates("the service's certificate is not the agency's, or has expired or been revoked"),
         Outcome::NotReachable => report.deviates("the service could not be reached or said that it is closed"),
         Outcome::AnswerRefused if reasons.is_empty() => {
             report.deviates("the answer breaks its contract or is about another person");

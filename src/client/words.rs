@@ -54,6 +54,7 @@ pub(crate) fn outcome_phrase(outcome: i32) -> &'static str {
         Ok(Outcome::FailedAtSource) => "failed at the source",
         Ok(Outcome::TimedOut) => "timed out",
         Ok(Outcome::NotReachable) => "not reachable",
+        Ok(Outcome::IdentityRefused) => "not asked: who answered there could not prove to be the source",
         Ok(Outcome::AnswerRefused) => "answer refused: it broke the contract or was about another person",
         Ok(Outcome::Unspecified) | Err(_) => "not known",
     }

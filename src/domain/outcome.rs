@@ -27,11 +27,14 @@ pub enum Outcome {
     NotReachable,
     /// The answer breaks the contract or is about another person: refused whole.
     AnswerRefused,
+    /// Who answered in its name could not prove to be it: another name, an issuer that is not trusted, a certificate that
+    /// has expired or been revoked. It was told nothing.
+    IdentityRefused,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Outcome; 9] = [
+    pub const ALL: [Outcome; 10] = [
         Outcome::NotAsked,
         Outcome::NotPermitted,
         Outcome::Answered,
@@ -41,6 +44,7 @@ impl Outcome {
         Outcome::TimedOut,
         Outcome::NotReachable,
         Outcome::AnswerRefused,
+        Outcome::IdentityRefused,
     ];
 
     /// The name in records and machine-readable output.
@@ -55,6 +59,7 @@ impl Outcome {
             Outcome::TimedOut => "timed_out",
             Outcome::NotReachable => "not_reachable",
             Outcome::AnswerRefused => "answer_refused",
+            Outcome::IdentityRefused => "identity_refused",
         }
     }
 

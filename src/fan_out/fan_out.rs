@@ -6,22 +6,31 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::{StreamExt, future::join_all, stream::FuturesOrdered};
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{Agency, AskingParty, NaiveDate, Outcome, Processor, Question, Source, SourceAnswer};
-use tokio::{sync::Semaphore, time::Instant};
+use ssbtek_domain::{
+    Agency, AskingParty, NaiveDate, OrganisationNumber, Outcome, Processor, Question, Source, SourceAnswer,
+};
+use tokio::time::Instant;
 
-use crate::{breaker::Breaker, manifest::manifest};
+use crate::{
+    breaker::{Breaker, Heard},
+    manifest::manifest,
+    places::{Place, Places},
+};
 
 /// Bounds of a fan-out.
 #[derive(Debug, Clone, Copy)]
 pub struct FanOutLimits {
     /// How long one source may take, in milliseconds. Shorter than the whole question.
     pub agency_deadline_ms: u64,
-    /// Most questions under way at one source; more wait, within their deadline.
+    /// Most questions under way at one source that has no number of its own; more wait, within their deadline.
     pub max_in_flight_per_source: usize,
+    /// Most questions of one board that wait for a place at one source; one more is not put to that source.
+    pub max_waiting_per_board: usize,
     /// Silent answers in a row after which a source is left alone.
     pub breaker_after: u32,
     /// For how long, in milliseconds.
@@ -33,6 +42,7 @@ impl Default for FanOutLimits {
         Self {
             agency_deadline_ms: 25_000,
             max_in_flight_per_source: 256,
+            max_waiting_per_board: 256,
             breaker_after: 5,
             breaker_pause_ms: 5_000,
         }
@@ -48,6 +58,13 @@ pub struct Timed {
     pub duration_ms: u32,
 }
 
+/// Whether the question may still be put; asked when a place had to be waited for.
+#[async_trait]
+pub trait StillPermitted: Send + Sync {
+    /// Whether what the permit rests on still leads to it.
+    async fn holds(&self) -> bool;
+}
+
 /// All sources of a deployment.
 pub struct FanOut {
     connectors: Vec<Arc<dyn Connector>>,
@@ -56,8 +73,9 @@ pub struct FanOut {
     limits: FanOutLimits,
 }
 
+/// What stands before a source, whatever is wanted of it.
 struct Guard {
-    bulkhead: Semaphore,
+    places: Arc<Places>,
     breaker: Breaker,
 }
 
@@ -68,11 +86,22 @@ impl FanOut {
         let funds = connectors.iter().any(|connector| matches!(connector.source(), Source::Fund(_)));
         connectors.retain(|connector| !(funds && *connector.source() == Source::Agency(Agency::So)));
         let guard = || Guard {
-            bulkhead: Semaphore::new(limits.max_in_flight_per_source),
+            places: Places::new(limits.max_in_flight_per_source, limits.max_waiting_per_board),
             breaker: Breaker::new(limits.breaker_after, Duration::from_millis(limits.breaker_pause_ms)),
         };
         let guards = connectors.iter().map(|connector| (connector.source().clone(), guard())).collect();
         Self { connectors, guards, processor, limits }
+    }
+
+    /// With a number of places of their own at some sources.
+    #[must_use]
+    pub fn with_places(mut self, places: impl IntoIterator<Item = (Source, usize)>) -> Self {
+        for (source, places) in places {
+            if let Some(guard) = self.guards.get_mut(&source) {
+                guard.places = Places::new(places, self.limits.max_waiting_per_board);
+            }
+        }
+        self
     }
 
     /// Which sources a permit leads to, with periods and bases. Nothing is asked yet.
@@ -81,30 +110,37 @@ impl FanOut {
     }
 
     /// Asks every source of the manifest at once and returns when all have answered or run out of time. `within` is what
-    /// is left of the whole question's time.
+    /// is left of the whole question's time. A source whose place had to be waited for is asked only if `still_permitted`
+    /// says so once the place is there.
     ///
     /// ```
-    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
-    /// async fn ask(fan_out: &FanOut, permit: &Permit, opened: &Opened, manifest: &Manifest, within: Duration) {
-    ///     fan_out.ask(permit, opened, manifest, within).await;
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_authorize::Permit, ssbtek_fan_out::{FanOut, StillPermitted}};
+    /// # use std::time::Duration;
+    /// # type Still<'a> = &'a dyn StillPermitted;
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, opened: &Opened, what: &Manifest, within: Duration, still: Still<'_>) {
+    ///     fan_out.ask(permit, opened, what, within, still).await;
     /// }
     /// ```
     ///
     /// Without an opened entry nobody is asked:
     ///
     /// ```compile_fail,E0061
-    /// # use {ssbtek_access_log::Manifest, ssbtek_authorize::Permit, ssbtek_fan_out::FanOut, std::time::Duration};
-    /// async fn ask(fan_out: &FanOut, permit: &Permit, manifest: &Manifest, within: Duration) {
-    ///     fan_out.ask(permit, manifest, within).await;
+    /// # use {ssbtek_access_log::Manifest, ssbtek_authorize::Permit, ssbtek_fan_out::{FanOut, StillPermitted}};
+    /// # use std::time::Duration;
+    /// # type Still<'a> = &'a dyn StillPermitted;
+    /// async fn ask(fan_out: &FanOut, permit: &Permit, what: &Manifest, within: Duration, still: Still<'_>) {
+    ///     fan_out.ask(permit, what, within, still).await;
     /// }
     /// ```
     ///
     /// Without a permit neither:
     ///
     /// ```compile_fail,E0061
-    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_fan_out::FanOut, std::time::Duration};
-    /// async fn ask(fan_out: &FanOut, opened: &Opened, manifest: &Manifest, within: Duration) {
-    ///     fan_out.ask(opened, manifest, within).await;
+    /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_fan_out::{FanOut, StillPermitted}};
+    /// # use std::time::Duration;
+    /// # type Still<'a> = &'a dyn StillPermitted;
+    /// async fn ask(fan_out: &FanOut, opened: &Opened, what: &Manifest, within: Duration, still: Still<'_>) {
+    ///     fan_out.ask(opened, what, within, still).await;
     /// }
     /// ```
     pub async fn ask(
@@ -113,15 +149,15 @@ impl FanOut {
         opened: &Opened,
         manifest: &Manifest,
         within: Duration,
+        still_permitted: &dyn StillPermitted,
     ) -> Vec<Timed> {
-        let agency_deadline = Duration::from_millis(self.limits.agency_deadline_ms);
-        let deadline = Instant::now() + agency_deadline.min(within);
+        let given = Given::new(self.agency_deadline(), within);
         let asking = self.asking(permit);
         let questions = manifest.ask.iter().map(|line| {
             let question = self.question(permit, opened, line, asking.clone());
             async move {
                 let start = Instant::now();
-                let answer = self.ask_one(&line.source, &question, deadline).await;
+                let answer = self.ask_one(&line.source, &question, given, still_permitted).await;
                 let duration_ms = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
                 Timed { answer, duration_ms }
             }
@@ -130,11 +166,12 @@ impl FanOut {
         questions.collect::<FuturesOrdered<_>>().collect().await
     }
 
-    /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked.
-    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
-        let deadline = Instant::now() + Duration::from_millis(self.limits.agency_deadline_ms);
+    /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked; but a place is taken at
+    /// each source, and its breaker heeded, as for a question of `party`.
+    pub async fn reachable(&self, party: OrganisationNumber) -> BTreeMap<Agency, bool> {
+        let given = Given::new(self.agency_deadline(), self.agency_deadline());
         let tries = self.connectors.iter().map(|connector| async move {
-            (connector.source().agency(), connector.is_reachable(deadline).await)
+            (connector.source().agency(), self.reach_one(&**connector, party, given).await)
         });
         let mut reachable = BTreeMap::new();
         for (agency, reached) in join_all(tries).await {
@@ -143,25 +180,48 @@ impl FanOut {
         reachable
     }
 
-    async fn ask_one(&self, source: &Source, question: &Question, deadline: Instant) -> SourceAnswer {
+    async fn reach_one(&self, connector: &dyn Connector, party: OrganisationNumber, given: Given) -> bool {
+        let Some(guard) = self.guards.get(connector.source()) else { return false };
+        let Ok(place) = guard.enter(party, given.deadline).await else { return false };
+        let reached = tokio::time::timeout_at(given.deadline, connector.is_reachable(given.deadline)).await;
+        // A connection is not yet an answer, so it tells nothing good; none at all tells something bad.
+        let outcome = if reached == Ok(false) { Outcome::NotReachable } else { Outcome::NotAsked };
+        guard.breaker.learn(party, Heard::from(outcome, !place.waited), Instant::now());
+        reached == Ok(true)
+    }
+
+    async fn ask_one(
+        &self,
+        source: &Source,
+        question: &Question,
+        given: Given,
+        still_permitted: &dyn StillPermitted,
+    ) -> SourceAnswer {
         let without = |outcome| SourceAnswer::without_facts(source.clone(), outcome);
         let connector = self.connectors.iter().find(|connector| connector.source() == source);
         let (Some(connector), Some(guard)) = (connector, self.guards.get(source)) else {
             return without(Outcome::NotReachable);
         };
-        if !guard.breaker.lets_through(Instant::now()) {
-            return without(Outcome::NotReachable);
+        let board = question.asking.organisation;
+        let place = match guard.enter(board, given.deadline).await {
+            Ok(place) => place,
+            Err(outcome) => return without(outcome),
+        };
+        // Much can have changed while it waited; whatever it was, nobody else learns of the question now.
+        if place.waited && !still_permitted.holds().await {
+            return without(Outcome::NotPermitted);
         }
-        let answer = tokio::time::timeout_at(deadline, async {
-            // A closed semaphore cannot be: it lives as long as this.
-            let _place = guard.bulkhead.acquire().await;
-            connector.ask(question, deadline).await
-        })
-        .await
-        .unwrap_or_else(|_| without(Outcome::TimedOut));
-        guard.breaker.learn(answer.outcome, Instant::now());
+        let answer = tokio::time::timeout_at(given.deadline, connector.ask(question, given.deadline))
+            .await
+            .unwrap_or_else(|_| without(Outcome::TimedOut));
+        let heard = Heard::from(answer.outcome, given.in_full && !place.waited);
+        guard.breaker.learn(board, heard, Instant::now());
         tracing::debug!(source = source.code(), outcome = answer.outcome.as_str(), "a source answered");
         answer
+    }
+
+    fn agency_deadline(&self) -> Duration {
+        Duration::from_millis(self.limits.agency_deadline_ms)
     }
 
     fn asking(&self, permit: &Permit) -> AskingParty {
@@ -193,6 +253,35 @@ impl FanOut {
             legal_basis: line.basis.clone(),
             asked_at: opened.at(),
             wanted,
+        }
+    }
+}
+
+/// How much time the sources are given.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    deadline: Instant,
+    /// Whether it is as much as a source is given, not less for the caller's sake.
+    in_full: bool,
+}
+
+impl Given {
+    fn new(agency_deadline: Duration, within: Duration) -> Self {
+        let deadline = Instant::now() + agency_deadline.min(within);
+        Self { deadline, in_full: agency_deadline <= within }
+    }
+}
+
+impl Guard {
+    /// A place at the source, before `deadline`; or what becomes of the question without one.
+    async fn enter(&self, board: OrganisationNumber, deadline: Instant) -> Result<Place, Outcome> {
+        if !self.breaker.lets_through(board, Instant::now()) {
+            return Err(Outcome::NotReachable);
+        }
+        match tokio::time::timeout_at(deadline, self.places.take(board)).await {
+            Ok(Ok(place)) => Ok(place),
+            // Not asked, for want of a place here: that is nothing the source did.
+            Ok(Err(_)) | Err(_) => Err(Outcome::TimedOut),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ssbtek_authenticate::{
     AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
 };
-use ssbtek_authorize::{Caller, CertificateOwner, Registry};
+use ssbtek_authorize::{Caller, CertificateCheck, CertificateOwner, Registry};
 use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 use tonic::metadata::MetadataMap;
@@ -102,6 +102,14 @@ impl Callers {
             return Err(AuthenticationError::ClockSetBack);
         }
         Ok(self.clock.now())
+    }
+
+    /// Looks at the connection's certificate again whenever asked: it may be revoked while a question is under way.
+    pub(crate) fn certificate_check(&self, peer: Option<Arc<PeerCertificate>>) -> CertificateCheck {
+        let gatekeeper = self.gatekeeper.clone();
+        CertificateCheck::new(move |now| {
+            peer.as_ref().is_some_and(|peer| gatekeeper.check(peer, now).is_ok())
+        })
     }
 
     /// The fingerprint of the certificate of a connection, if the certificate is good now.

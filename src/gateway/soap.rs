@@ -111,7 +111,7 @@ impl SoapService {
                 let sender = ssbtek_soap::sender(&body, &ssbtek_soap::LIMITS, today);
                 Err(self.refuse_of(peer, party, sender, fault, call).await)
             }
-            Ok(SoapQuestion::Test(version)) => Ok(self.test(version).await),
+            Ok(SoapQuestion::Test(version)) => Ok(self.test(version, party).await),
             Ok(SoapQuestion::Information(question)) => {
                 let asked = self.information(peer, party, &question, call).await;
                 asked.map_err(|fault| fault.in_reply_to(question.call()))
@@ -135,9 +135,10 @@ impl SoapService {
             Err(fault) => return Err(self.refuse(&caller, door, fault).await),
         };
         let within = Duration::from_millis(self.limits.query_deadline_ms);
+        let certificate = self.callers.certificate_check(Some(Arc::new(peer.clone())));
         let released = self
             .query
-            .ask(caller, ask, door, OriginalsWanted::AsPayload, within)
+            .ask(caller, ask, door, OriginalsWanted::AsPayload, within, certificate)
             .await
             .map_err(|error| refusal::fault(&Refusal::from(error)))?;
         Ok(answer::encode(asked, &released))
@@ -170,8 +171,9 @@ impl SoapService {
     }
 
     /// Whether the agencies can be reached. No personal data, no question.
-    async fn test(&self, version: Version) -> Vec<u8> {
-        let reached = self.query.reachable().await;
+    async fn test(&self, version: Version, party: Connected) -> Vec<u8> {
+        let (Connected::Board(party) | Connected::Agent(party)) = party;
+        let reached = self.query.reachable(party).await;
         let result = |reachable: bool| ssbtek_soap::TestResult {
             called: reachable,
             error: (!reachable)

@@ -57,6 +57,7 @@ impl Refusal {
             Refusal::Denied(denial) => match denial.class() {
                 DenialClass::NotAuthenticated => Code::Unauthenticated,
                 DenialClass::NotAllowed => Code::PermissionDenied,
+                DenialClass::AskAgain => Code::Aborted,
             },
             Refusal::Exists(_) => Code::AlreadyExists,
             Refusal::Unknown(_) => Code::NotFound,

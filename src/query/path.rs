@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use ssbtek_access_log::{AccessLog, CloseError, Door, LogError, Refused};
-use ssbtek_authorize::{Ask, Caller, Denial, LegalBases, Registry, Versioned, decide};
-use ssbtek_domain::{Agency, Clock};
-use ssbtek_fan_out::FanOut;
+use async_trait::async_trait;
+use ssbtek_access_log::{AccessLog, CloseError, Door, LogError, Manifest, Opened, Refused};
+use ssbtek_authorize::{
+    Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
+    decide,
+};
+use ssbtek_domain::{Agency, Clock, OrganisationNumber};
+use ssbtek_fan_out::{FanOut, StillPermitted};
 use ssbtek_merge::{OriginalsWanted, merge};
 use tokio::time::Instant;
 
@@ -34,6 +38,9 @@ impl From<LogError> for QueryError {
         }
     }
 }
+
+/// How often a question is decided anew because what it rests on changes while it is being recorded.
+const MAX_DECISIONS: usize = 4;
 
 /// Everything one query needs.
 pub struct QueryPath {
@@ -70,6 +77,7 @@ impl QueryPath {
     }
 
     /// Asks. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every INTENT gets an end.
+    /// `certificate` says of the caller's connection whether its certificate is still good.
     pub async fn ask(
         self: &Arc<Self>,
         caller: Caller,
@@ -77,16 +85,19 @@ impl QueryPath {
         door: Door,
         originals: OriginalsWanted,
         within: Duration,
+        certificate: CertificateCheck,
     ) -> Result<Released, QueryError> {
         let (path, deadline) = (self.clone(), Instant::now() + within);
-        let task = tokio::spawn(async move { path.run(&caller, &ask, door, originals, deadline).await });
+        let task = tokio::spawn(async move {
+            path.run(&caller, &ask, door, originals, deadline, certificate).await
+        });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }
 
-    /// Which agencies can be reached. Nothing is asked, so nothing is logged.
-    pub async fn reachable(&self) -> BTreeMap<Agency, bool> {
-        self.fan_out.reachable().await
+    /// Which agencies can be reached, for the party that wants to know. Nothing is asked, so nothing is logged.
+    pub async fn reachable(&self, party: OrganisationNumber) -> BTreeMap<Agency, bool> {
+        self.fan_out.reachable(party).await
     }
 
     async fn run(
@@ -96,38 +107,13 @@ impl QueryPath {
         door: Door,
         originals: OriginalsWanted,
         deadline: Instant,
+        certificate: CertificateCheck,
     ) -> Result<Released, QueryError> {
-        let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
-        let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
-        let (facts, now) = (facts.under(&self.law), self.clock.now());
-        let refused = |denial| Refused::new(Some(ask), denial, facts.versions(), now, door);
-        let permit = match decide(caller, ask, &facts, now) {
-            Ok(permit) if self.max_questions_an_hour == 0 => permit,
-            Ok(permit) => permit.at_most_an_hour(self.max_questions_an_hour),
-            Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
-        };
-        let manifest = self.fan_out.manifest(&permit, self.clock.today());
-        // An INTENT says that agencies may have been told; nobody can be told anything any more.
-        if Instant::now() >= deadline {
-            return Err(QueryError::TooLate);
-        }
-        let opened = match self.log.open(&permit, &manifest, door).await {
-            Ok(opened) => opened,
-            Err(LogError::TokenUsed) => {
-                return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
-            }
-            Err(LogError::Denied(denial)) => {
-                if denial == Denial::TooManyQuestions && self.bounded.is_news(caller, now) {
-                    let board = caller.board;
-                    tracing::warn!(alarm = "too_many_questions", %board, "an account has reached its bound");
-                }
-                return Err(self.refuse(caller, refused(denial)).await);
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let (facts, permit, manifest, opened) = self.open(caller, ask, door, deadline, certificate).await?;
         let entry = opened.entry();
+        let still = Still { path: self, permit: &permit };
         let within = deadline.saturating_duration_since(Instant::now());
-        let answers = self.fan_out.ask(&permit, &opened, &manifest, within).await;
+        let answers = self.fan_out.ask(&permit, &opened, &manifest, within, &still).await;
         let report = merge(&permit, &manifest, answers, originals);
         let mut disclosure = report.disclosure();
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
@@ -137,6 +123,51 @@ impl QueryPath {
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
             Err(CloseError::Log(error)) => Err(error.into()),
         }
+    }
+
+    /// Decides and records the question. What was changed between the two is decided anew.
+    async fn open(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        door: Door,
+        deadline: Instant,
+        certificate: CertificateCheck,
+    ) -> Result<(Facts, Permit, Manifest, Opened), QueryError> {
+        let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
+        for _ in 0..MAX_DECISIONS {
+            let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
+            let facts = facts.under(&self.law).over(Some(certificate.clone()));
+            let now = self.clock.now();
+            let versions = || facts.versions(asked_about(ask, &facts, now));
+            let refused = |denial| Refused::new(Some(ask), denial, versions(), now, door);
+            let permit = match decide(caller, ask, &facts, now) {
+                Ok(permit) if self.max_questions_an_hour == 0 => permit,
+                Ok(permit) => permit.at_most_an_hour(self.max_questions_an_hour),
+                Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
+            };
+            let manifest = self.fan_out.manifest(&permit, self.clock.today());
+            // An INTENT says that agencies may have been told; nobody can be told anything any more.
+            if Instant::now() >= deadline {
+                return Err(QueryError::TooLate);
+            }
+            match self.log.open(&permit, &manifest, door).await {
+                Ok(opened) => return Ok((facts, permit, manifest, opened)),
+                Err(LogError::Denied(Denial::FactsChanged)) => {}
+                Err(LogError::TokenUsed) => {
+                    return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
+                }
+                Err(LogError::Denied(denial)) => {
+                    if denial == Denial::TooManyQuestions && self.bounded.is_news(caller, now) {
+                        let board = caller.board;
+                        tracing::warn!(alarm = "too_many_questions", %board, "an account has reached its bound");
+                    }
+                    return Err(self.refuse(caller, refused(denial)).await);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(QueryError::Unavailable)
     }
 
     /// Logs that a caller put a malformed question, and spends its assertion: what is refused leaves a trace, whatever
@@ -163,5 +194,19 @@ impl QueryPath {
             }
             Err(error) => error.into(),
         }
+    }
+}
+
+/// Judges a permit again by the registry as it is now.
+struct Still<'a> {
+    path: &'a QueryPath,
+    permit: &'a Permit,
+}
+
+#[async_trait]
+impl StillPermitted for Still<'_> {
+    async fn holds(&self) -> bool {
+        let facts = self.path.registry.facts(&self.permit.facts_key()).await;
+        facts.is_ok_and(|facts| self.permit.still_stands(&facts, self.path.clock.now()).is_ok())
     }
 }

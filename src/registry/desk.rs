@@ -204,7 +204,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let Err(denial) = judged else { return Ok(()) };
         tracing::info!(denial = denial.as_str(), "a change or reading was refused");
-        let refused = Refused::new(None, denial, facts.versions(), self.clock.now(), Door::Grpc);
+        let refused = Refused::new(None, denial, facts.versions(None), self.clock.now(), Door::Grpc);
         Err(DeskError::Denied(self.log.refuse(caller, refused).await?))
     }
 

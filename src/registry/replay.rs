@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind, Withheld};
 use ssbtek_authorize::{
     Ask, AskError, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, Permit,
-    TokenUse, Versioned, decide,
+    TokenUse, Versioned, asked_about, decide,
 };
 use ssbtek_domain::{
     CaseId, DateTime, EntryId, OrganisationNumber, Period, Personnummer, Purpose, Role, Utc, stockholm_date,
@@ -15,8 +15,10 @@ use ssbtek_domain::{
 
 use crate::{Desk, DeskError};
 
-/// Refusals that rest on what is none of the documents that are told of: a spent token, a person's restriction.
-const OWN_FACTS: [Denial; 2] = [Denial::AssertionUsed, Denial::PersonRestricted];
+/// Refusals that rest on what is no document: a spent token, a certificate's validity and issuer's lists, the key of an
+/// assertion.
+const OWN_FACTS: [Denial; 3] =
+    [Denial::AssertionUsed, Denial::CertificateNotValid, Denial::AssertionKeyRetired];
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +112,8 @@ impl Desk {
             _ => return Err(gone()),
         };
         let caller = caller(question.asker).ok_or(DeskError::Unavailable)?;
-        let facts =
-            self.facts_at(&caller.facts_key(Some(question.ask.case.clone())), question.versions).await?;
+        let key = caller.facts_key(Some(question.ask.case.clone())).about(question.ask.person.as_ref());
+        let facts = self.facts_at(&key, &question.ask, question.versions, at).await?;
         let (mut replayed, mut recheck) = (Verdict::Permitted, None);
         match decide(&caller, &question.ask, &facts, at) {
             Err(denial) => replayed = Verdict::Denied(denial),
@@ -131,8 +133,7 @@ impl Desk {
                 }
             }
         }
-        // That a token was spent before, or that the person was restricted, is none of the documents that are told of.
-        if OWN_FACTS.map(Verdict::Denied).contains(&question.logged) {
+        if is_no_document(question.logged, question.versions) {
             replayed = question.logged;
         }
         let versions = question.versions.to_vec();
@@ -146,11 +147,11 @@ impl Desk {
         withheld: &Withheld,
         at: DateTime<Utc>,
     ) -> Result<Rechecked, DeskError> {
-        let facts = self.facts_at(&permit.facts_key(), &withheld.versions).await?;
+        let facts = self.facts_at(&permit.facts_key(), permit.asked(), &withheld.versions, at).await?;
         let protection = withheld.protection.ok_or_else(gone)?;
         let logged = Verdict::Denied(withheld.denial);
         let replayed = match permit.recheck(&facts, protection, at) {
-            _ if OWN_FACTS.contains(&withheld.denial) => logged,
+            _ if is_no_document(logged, &withheld.versions) => logged,
             Ok(()) => Verdict::Permitted,
             Err(denial) => Verdict::Denied(denial),
         };
@@ -183,20 +184,32 @@ impl Desk {
         }
     }
 
-    async fn facts_at(&self, key: &FactsKey, versions: &[DocumentVersion]) -> Result<Facts, DeskError> {
-        Ok(Facts {
+    async fn facts_at(
+        &self,
+        key: &FactsKey,
+        ask: &Ask,
+        versions: &[DocumentVersion],
+        at: DateTime<Utc>,
+    ) -> Result<Facts, DeskError> {
+        let facts = Facts {
             board: self.at(key, versions, DocumentKind::Board).await?,
             case_worker: self.at(key, versions, DocumentKind::CaseWorker).await?,
             case: self.at(key, versions, DocumentKind::Case).await?,
             provider: self.at(key, versions, DocumentKind::Provider).await?,
             agent: self.at(key, versions, DocumentKind::Agent).await?,
             notification: self.at(key, versions, DocumentKind::AgentNotification).await?,
-            restricted: Vec::new(),
+            restrictions: Vec::new(),
+            certificate: None,
             law: self
                 .at::<LegalBases>(key, versions, DocumentKind::LegalBases)
                 .await?
                 .map(|law| Versioned { version: law.version, body: Arc::new(law.body) }),
-        })
+        };
+        let Some(person) = asked_about(ask, &facts, at).cloned() else { return Ok(facts) };
+        let key = key.clone().about(Some(&person));
+        let restriction = self.at(&key, versions, DocumentKind::Restriction).await?;
+        let restrictions = restriction.into_iter().map(|found| (person.clone(), found)).collect();
+        Ok(Facts { restrictions, ..facts })
     }
 
     async fn at<T: DeserializeOwned>(
@@ -213,6 +226,17 @@ impl Desk {
     }
 }
 
+/// Whether a verdict rests on what cannot be read again. Before restrictions were told of, they could not.
+fn is_no_document(verdict: Verdict, versions: &[DocumentVersion]) -> bool {
+    match verdict {
+        Verdict::Denied(Denial::PersonRestricted) => {
+            !versions.iter().any(|version| version.kind == DocumentKind::Restriction)
+        }
+        Verdict::Denied(denial) => OWN_FACTS.contains(&denial),
+        Verdict::Permitted => false,
+    }
+}
+
 /// The entry is there, but what its decision rested on is not, or it was no question.
 fn gone() -> DeskError {
     AskError::new("entry_id", "cannot be decided again: it holds no question, or what it rested on is erased")
@@ -226,9 +250,10 @@ fn moment(record: &LoggedRecord) -> Result<DateTime<Utc>, DeskError> {
 fn of_intent(intent: &Intent) -> Question<'_> {
     let mut agencies: BTreeSet<_> = intent.agencies.iter().copied().collect();
     agencies.extend(intent.sources.iter().map(|line| line.source.agency()));
-    // Only a question that names no role can rest on the board's own attestation.
-    let role = (!intent.attested).then_some(intent.role);
-    let ask = ask(&intent.case, role, Some(intent.person.clone()), intent.period, agencies);
+    // As it was put. Only a question that names no role can rest on the board's own attestation.
+    let role = (!intent.attested && !intent.number_alone).then_some(intent.role);
+    let person = (!intent.role_alone).then(|| intent.person.clone());
+    let ask = ask(&intent.case, role, person, intent.period, agencies);
     Question { asker: &intent.asker, versions: &intent.versions, ask, logged: Verdict::Permitted }
 }
 
@@ -265,5 +290,6 @@ fn caller(asker: &Asker) -> Option<Caller> {
         agent: asker.agent,
         processors: asker.processors.clone(),
         token: TokenUse { token: [0; 32], expires_at: DateTime::<Utc>::MIN_UTC },
+        signed_with: None,
     })
 }

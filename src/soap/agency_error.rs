@@ -88,6 +88,11 @@ impl AgencyError {
                 Code::NotReachable,
                 "Källan kunde inte nås: inget är känt om personens uppgifter där",
             ),
+            Outcome::IdentityRefused => Self::own(
+                Code::IdentityRefused,
+                "Den som svarade i källans namn kunde inte styrka att den är källan, och har inte fått veta något: \
+                 inget är känt om personens uppgifter där",
+            ),
             Outcome::AnswerRefused => Self::own(
                 Code::AnswerRefused,
                 "Källans svar följde inte avtalad form eller gällde någon annan, och har avvisats i sin helhet",

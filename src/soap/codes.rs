@@ -56,6 +56,8 @@ fault_codes! {
     NotReachable = "SSBT_EJ_NABAR";
     /// An agency's answer broke its contract or was about another person, and was refused whole.
     AnswerRefused = "SSBT_SVAR_AVVISAT";
+    /// Who answered in an agency's name could not prove to be it, and was told nothing.
+    IdentityRefused = "SSBT_EJ_AKTA";
     /// An agency answered in a form that this version of the contract cannot carry.
     OtherVersion = "SSBT_ANNAN_VERSION";
     /// An answer is withheld since the person's identity is protected and the place could not be taken out of it.

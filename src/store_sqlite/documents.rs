@@ -281,38 +281,39 @@ pub(crate) fn facts(
 ) -> Result<Facts, ReadFault> {
     let seen = (connection, vault, moment);
     let case: Option<Versioned<Case>> = of_kind(seen, key, DocumentKind::Case)?;
-    let restricted = restricted(seen, key, case.as_ref().map(|case| &case.body))?;
+    let restrictions = restrictions(seen, key, case.as_ref().map(|case| &case.body))?;
     Ok(Facts {
         board: of_kind(seen, key, DocumentKind::Board)?,
         case_worker: of_kind(seen, key, DocumentKind::CaseWorker)?,
         case,
-        restricted,
+        restrictions,
         provider: of_kind(seen, key, DocumentKind::Provider)?,
         agent: of_kind(seen, key, DocumentKind::Agent)?,
         notification: of_kind(seen, key, DocumentKind::AgentNotification)?,
-        // The query path holds them in memory.
+        // The query path holds these in memory.
         law: None,
+        certificate: None,
     })
 }
 
-/// Of the person asked about, or of everybody in the case, those who are restricted.
-fn restricted(
+/// The restrictions of the person asked about, or of everybody in the case.
+fn restrictions(
     (connection, vault, moment): (&Connection, &dyn Vault, Moment),
     key: &FactsKey,
     case: Option<&Case>,
-) -> Result<Vec<Personnummer>, ReadFault> {
+) -> Result<Vec<(Personnummer, Versioned<Restriction>)>, ReadFault> {
     let household = case.map(|case| case.members.as_slice()).unwrap_or_default();
     let persons: Vec<_> = match &key.person {
         Some(person) => vec![person],
         None => household.iter().map(|member| &member.person).collect(),
     };
-    let mut restricted = Vec::new();
+    let mut restrictions = Vec::new();
     for person in persons {
         let found =
             parsed::<Restriction>(connection, vault, moment, &DocumentRef::restriction(key.board, person))?;
-        restricted.extend(found.filter(|found| found.body.is_in_force()).map(|_| person.clone()));
+        restrictions.extend(found.map(|found| (person.clone(), found)));
     }
-    Ok(restricted)
+    Ok(restrictions)
 }
 
 fn of_kind<T: DeserializeOwned>(

@@ -51,6 +51,7 @@ pub fn outcome_to_proto(outcome: Outcome) -> proto::Outcome {
         Outcome::TimedOut => proto::Outcome::TimedOut,
         Outcome::NotReachable => proto::Outcome::NotReachable,
         Outcome::AnswerRefused => proto::Outcome::AnswerRefused,
+        Outcome::IdentityRefused => proto::Outcome::IdentityRefused,
     }
 }
 

@@ -97,5 +97,6 @@ pub fn caller(
         processors: vec![],
         agent: None,
         token: TokenUse { token, expires_at },
+        signed_with: None,
     }
 }

@@ -14,6 +14,7 @@ impl PersonQueryService for GrpcServices {
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
         let caller = self.callers.account(&request).await?;
         let within = self.within(&request);
+        let certificate = self.callers.certificate_check(request.extensions().get().cloned());
         let message = request.into_inner();
         let ask = match self.parse(&message) {
             Ok(ask) => ask,
@@ -23,8 +24,11 @@ impl PersonQueryService for GrpcServices {
             }
         };
         let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
-        let released =
-            self.query.ask(caller, ask, Door::Grpc, originals, within).await.map_err(Refusal::from)?;
+        let released = self
+            .query
+            .ask(caller, ask, Door::Grpc, originals, within, certificate)
+            .await
+            .map_err(Refusal::from)?;
         Ok(Response::new(encode::response(&released)))
     }
 }

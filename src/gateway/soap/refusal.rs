@@ -16,6 +16,7 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         Refusal::Invalid(error) => {
             SoapFault::client(FaultCode::Invalid, format!("{}: värdet är inte giltigt", element(error.field)))
         }
+        Refusal::Denied(denial @ Denial::FactsChanged) => SoapFault::server(FaultCode::Busy, denied(*denial)),
         Refusal::Denied(denial) => client(denied(*denial)),
         Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::AwaitsSecond(_) | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
@@ -91,6 +92,9 @@ fn denied(denial: Denial) -> &'static str {
             "personidentitet: behandlingen är begränsad; fråga nämndens administratör"
         }
         Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
+        Denial::CertificateNotValid => "Certifikatets giltighetstid har gått ut, eller det är spärrat",
+        Denial::AssertionKeyRetired => "Nyckeln som undertecknade frågan används inte längre",
+        Denial::FactsChanged => "Något som frågan vilar på ändrades under tiden; ställ frågan igen",
         Denial::AssertionUsed => "Frågan har redan ställts",
         Denial::SubProcessorNotApproved => "Nämnden har inte godkänt leverantörens alla underbiträden",
         Denial::Malformed => "Frågan är inte rätt utformad",

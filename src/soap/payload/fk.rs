@@ -47,7 +47,7 @@ fn provider(code: &str, name: &str, parts: &[PartOutcome]) -> Option<Json> {
             "OK"
         }
         None if parts.is_empty() => "OK",
-        Some(Outcome::NotReachable | Outcome::TimedOut) => "OTILLGANGLIG",
+        Some(Outcome::NotReachable | Outcome::TimedOut | Outcome::IdentityRefused) => "OTILLGANGLIG",
         Some(Outcome::FailedAtSource | Outcome::AnswerRefused) | None => "FELANDE",
     };
     let provider = Object::default().text("kod", Some(code)).text("namn", Some(name));

@@ -4,6 +4,7 @@
 
 mod agents;
 mod bad_input;
+mod changed_facts;
 mod ending;
 mod extract;
 mod instructions;

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, DocumentWrite, Door, Filter, LoggedRecord, Payload};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::{
-    Agent, AgentNotification, Ask, AssertionKey, Board, Caller, Case, CaseWorker, Contact, Denial,
-    DocumentHash, DocumentRef, Duty, Evidence, KeyAlgorithm, LegalBases, Member, PowerOfAttorney,
-    ProcessorAgreement, ProcessorAgreementVariant, QualificationItem, RegisteredCertificate, Signature, Step,
-    StepKind, SubProcessor, TokenUse,
+    Agent, AgentNotification, Ask, AssertionKey, Board, Caller, Case, CaseWorker, CertificateCheck, Contact,
+    Denial, DocumentHash, DocumentRef, Duty, Evidence, KeyAlgorithm, LegalBases, Member, PowerOfAttorney,
+    ProcessorAgreement, ProcessorAgreementVariant, QualificationItem, RegisteredCertificate, Registry,
+    Signature, Step, StepKind, SubProcessor, TokenUse,
 };
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, DateTime, FixedClock, OrganisationNumber, Outcome, Period,
@@ -121,16 +121,27 @@ impl World {
         agencies: &[Agency],
         gate: Option<Arc<Semaphore>>,
     ) -> (Arc<QueryPath>, Arc<Semaphore>) {
+        let limits = FanOutLimits { max_in_flight_per_source: 100_000, ..FanOutLimits::default() };
+        self.path_over(self.store.clone(), limits, agencies, gate).await
+    }
+
+    /// The same over another registry, with other limits.
+    pub(crate) async fn path_over(
+        &self,
+        registry: Arc<dyn Registry>,
+        limits: FanOutLimits,
+        agencies: &[Agency],
+        gate: Option<Arc<Semaphore>>,
+    ) -> (Arc<QueryPath>, Arc<Semaphore>) {
         let arrived = Arc::new(Semaphore::new(0));
         let source = |agency: &Agency| -> Arc<dyn Connector> {
             let (calls, arrived, gate) = (self.calls.clone(), arrived.clone(), gate.clone());
             Arc::new(Counting { source: Source::Agency(*agency), calls, arrived, gate })
         };
         let provider = Processor { organisation: organisation("162021009994"), name: "Leverantören".into() };
-        let limits = FanOutLimits { max_in_flight_per_source: 100_000, ..FanOutLimits::default() };
         let fan_out = FanOut::new(agencies.iter().map(source).collect(), provider, limits);
         let law = self.desk.law(self.law.clone()).await.unwrap();
-        let path = QueryPath::new(self.store.clone(), law, self.log.clone(), fan_out, self.clock.clone())
+        let path = QueryPath::new(registry, law, self.log.clone(), fan_out, self.clock.clone())
             .with_max_questions_an_hour(0);
         (Arc::new(path), arrived)
     }
@@ -151,6 +162,7 @@ impl World {
             agent: None,
             processors: vec![],
             token: self.token(),
+            signed_with: None,
         }
     }
 
@@ -266,7 +278,18 @@ impl World {
 }
 
 pub(crate) async fn ask_on(path: &Arc<QueryPath>, caller: Caller, ask: Ask) -> Result<Released, Denial> {
-    let answered = path.ask(caller, ask, Door::Grpc, OriginalsWanted::No, Duration::from_secs(60)).await;
+    ask_with(path, caller, ask, CertificateCheck::new(|_| true)).await
+}
+
+/// The same with a certificate that may not stay good.
+pub(crate) async fn ask_with(
+    path: &Arc<QueryPath>,
+    caller: Caller,
+    ask: Ask,
+    certificate: CertificateCheck,
+) -> Result<Released, Denial> {
+    let within = Duration::from_secs(60);
+    let answered = path.ask(caller, ask, Door::Grpc, OriginalsWanted::No, within, certificate).await;
     answered.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
         QueryError::Unavailable => panic!("unavailable"),
