@@ -10,6 +10,7 @@ pub mod output;
 pub mod purge_command;
 mod reloading;
 mod retention;
+mod revocation;
 mod sources;
 mod wiring;
 pub mod witness_command;

@@ -39,6 +39,7 @@ pub(crate) fn doors(
 pub(crate) fn agencies(
     tls: &AgencyTls,
     connectors: Vec<(Connector, &'static [u8])>,
+    gatekeeper: Arc<Gatekeeper>,
     clock: Arc<dyn Clock>,
 ) -> FileWatch {
     let files = vec![tls.certificate.clone(), tls.key.clone(), tls.server_ca.clone()];
@@ -46,6 +47,7 @@ pub(crate) fn agencies(
         let (identity, roots) = read(files)?;
         let settings = |alpn| client_config(Some(&identity), &roots, clock.clone(), &[alpn]);
         let settings = connectors.iter().map(|(_, alpn)| settings(alpn)).collect::<Result<Vec<_>, _>>()?;
+        gatekeeper.replace_roots(&roots);
         for ((connector, _), settings) in connectors.iter().zip(settings) {
             connector.replace(settings);
         }
@@ -59,7 +61,7 @@ mod tests {
 
     use chrono::TimeDelta;
     use ssbtek_domain::SystemClock;
-    use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, Issued, RevocationLists, TestAuthority, Validity};
+    use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, Issued, Judged, RevocationLists, TestAuthority, Validity};
 
     use super::*;
 
@@ -147,8 +149,13 @@ mod tests {
             server_ca: files.path("roots.pem"),
             connect_timeout_ms: 1_000,
             handshake_timeout_ms: 1_000,
+            revocation_lists: None,
             max_answer_bytes: 1_024,
         };
-        is_taken_up_whole_or_not_at_all(&files, super::agencies(&tls, connectors, clock));
+        let gatekeeper = Gatekeeper::of(Judged::Servers, roots, RevocationLists::default());
+        is_taken_up_whole_or_not_at_all(
+            &files,
+            super::agencies(&tls, connectors, Arc::new(gatekeeper), clock),
+        );
     }
 }

@@ -1,6 +1,11 @@
 //! Configured sources → connectors. The one place that knows which file speaks which agency's format.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, anyhow, bail};
 use ssbtek_agencies::{
@@ -9,7 +14,10 @@ use ssbtek_agencies::{
 };
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
-use ssbtek_pki::{ALPN_H2, ALPN_HTTP11, FileWatch, Identity, Roots, client_config};
+use ssbtek_pki::{
+    self as pki, ALPN_H2, ALPN_HTTP11, FileWatch, Gatekeeper, Identity, Judged, RevocationLists, Roots,
+    client_config,
+};
 
 /// With which certificate sources are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +31,20 @@ pub enum AsWhom {
 /// A connector for every configured source, and what keeps their certificate as it is on disk.
 pub(crate) fn connectors(
     config: &Config,
+    gatekeeper: Arc<Gatekeeper>,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Vec<Arc<dyn Connector>>, FileWatch)> {
-    let mut roads = Roads::new(&config.agency_tls, AsWhom::Broker, clock)?;
+    let mut roads = Roads::new(&config.agency_tls, AsWhom::Broker, Some(gatekeeper.clone()), clock)?;
     let connectors = all(&config.sources, &mut roads)?;
     let ways = vec![(roads.h1, ALPN_HTTP11), (roads.h2, ALPN_H2)];
-    Ok((connectors, crate::reloading::agencies(&config.agency_tls, ways, clock.clone())))
+    let watch = crate::reloading::agencies(&config.agency_tls, ways, gatekeeper, clock.clone());
+    Ok((connectors, watch))
+}
+
+/// The sources with a number of places of their own.
+pub(crate) fn places(config: &Config) -> Result<Vec<(Source, usize)>> {
+    let own = config.sources.iter().filter_map(|source| Some((&source.code, source.max_in_flight?)));
+    own.map(|(code, places)| Ok((source(code)?, places))).collect()
 }
 
 /// A connector for each of these sources, in their order.
@@ -38,7 +54,11 @@ pub fn connectors_to(
     as_whom: AsWhom,
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Arc<dyn Connector>>> {
-    all(sources, &mut Roads::new(tls, as_whom, clock)?)
+    let lists = tls.revocation_lists.as_deref().map(RevocationLists::load).transpose();
+    let lists = lists.context("agency_tls.revocation_lists")?;
+    let roots = Roots::from_pem(&read(&tls.server_ca)?)?;
+    let gatekeeper = lists.map(|lists| Arc::new(Gatekeeper::of(Judged::Servers, roots, lists)));
+    all(sources, &mut Roads::new(tls, as_whom, gatekeeper, clock)?)
 }
 
 fn all(sources: &[SourceConfig], roads: &mut Roads) -> Result<Vec<Arc<dyn Connector>>> {
@@ -50,45 +70,50 @@ fn all(sources: &[SourceConfig], roads: &mut Roads) -> Result<Vec<Arc<dyn Connec
         .collect()
 }
 
-/// The ways out, shared by all sources: one HTTP client, one HTTP/2 endpoint per address.
+/// The ways out: the settings of all connections, and one HTTP/2 endpoint per address. Each source with a format of its own
+/// has an HTTP client of its own.
 struct Roads {
-    h1: ssbtek_pki::Connector,
-    h2: ssbtek_pki::Connector,
-    plain: ssbtek_pki::Connector,
+    h1: pki::Connector,
+    h2: pki::Connector,
+    plain: pki::Connector,
     limits: AgencyTls,
-    clients: BTreeMap<bool, Arc<HttpClient>>,
     endpoints: BTreeMap<String, Arc<GrpcEndpoint>>,
 }
 
 impl Roads {
-    fn new(tls: &AgencyTls, as_whom: AsWhom, clock: &Arc<dyn Clock>) -> Result<Self> {
-        let read = |path: &std::path::Path| {
-            std::fs::read(path).with_context(|| format!("agency_tls: {} cannot be read", path.display()))
-        };
+    /// `gatekeeper` judges the agencies' certificates, where there are revocation lists for them.
+    fn new(
+        tls: &AgencyTls,
+        as_whom: AsWhom,
+        gatekeeper: Option<Arc<Gatekeeper>>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self> {
         let identity = Identity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?)?;
         let roots = Roots::from_pem(&read(&tls.server_ca)?)?;
         let identity = (as_whom == AsWhom::Broker).then_some(&identity);
         let connect = Duration::from_millis(tls.connect_timeout_ms);
         let handshake = Duration::from_millis(tls.handshake_timeout_ms);
-        let connector = |alpn: &[u8]| -> Result<ssbtek_pki::Connector> {
+        let connector = |alpn: &[u8]| -> Result<pki::Connector> {
             let config = client_config(identity, &roots, clock.clone(), &[alpn])?;
-            Ok(ssbtek_pki::Connector::tls(config, connect, handshake))
+            let connector = pki::Connector::tls(config, connect, handshake);
+            Ok(match &gatekeeper {
+                Some(gatekeeper) => connector.judged_by(gatekeeper.clone(), clock.clone()),
+                None => connector,
+            })
         };
         Ok(Self {
             h1: connector(ALPN_HTTP11)?,
             h2: connector(ALPN_H2)?,
-            plain: ssbtek_pki::Connector::plain(connect),
+            plain: pki::Connector::plain(connect),
             limits: tls.clone(),
-            clients: BTreeMap::new(),
             endpoints: BTreeMap::new(),
         })
     }
 
-    fn http(&mut self, secure: bool) -> Arc<HttpClient> {
+    fn http(&self, secure: bool) -> HttpClient {
         let connector = if secure { self.h1.clone() } else { self.plain.clone() };
         let limits = HttpLimits { max_answer_bytes: self.limits.max_answer_bytes, ..HttpLimits::default() };
-        let new = || Arc::new(HttpClient::new(connector, limits));
-        self.clients.entry(secure).or_insert_with(new).clone()
+        HttpClient::new(connector, limits)
     }
 
     fn grpc(&mut self, url: &str, secure: bool) -> Result<Arc<GrpcEndpoint>> {
@@ -101,6 +126,21 @@ impl Roads {
             .ok_or_else(|| anyhow!("url: must have a scheme and a host"))?;
         Ok(self.endpoints.entry(url.to_owned()).or_insert(Arc::new(endpoint)).clone())
     }
+}
+
+/// What judges the agencies' certificates, and the lists that it is to be kept up with: their own, or else those that the
+/// doors go by.
+pub(crate) fn gatekeeper(config: &Config) -> Result<(Arc<Gatekeeper>, Option<PathBuf>)> {
+    let roots = Roots::from_pem(&read(&config.agency_tls.server_ca)?)?;
+    let (judged, path) = match &config.agency_tls.revocation_lists {
+        Some(own) => (Judged::Servers, Some(own)),
+        None => (Judged::ServersByOthersLists, config.tls.revocation_lists.as_ref()),
+    };
+    Ok((Arc::new(Gatekeeper::of(judged, roots, RevocationLists::default())), path.cloned()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("agency_tls: {} cannot be read", path.display()))
 }
 
 fn connector(config: &SourceConfig, roads: &mut Roads) -> Result<Arc<dyn Connector>> {

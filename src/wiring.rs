@@ -157,7 +157,7 @@ impl Broker {
         let ending = log.clone();
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
-        let (gatekeeper, mut watchers) = gatekeeper(config, &roots)?;
+        let ([gatekeeper, of_agencies], mut watchers) = gatekeepers(config, &roots, &store).await?;
         watchers.extend(witnessing.clone().map(Witnessing::run));
         let callers = Callers {
             gatekeeper: gatekeeper.clone(),
@@ -170,17 +170,19 @@ impl Broker {
             operators: config.operator_fingerprints().into(),
             clock: clock.clone(),
         };
-        let (connectors, agency_files) = crate::sources::connectors(config, &clock)?;
+        let (connectors, agency_files) = crate::sources::connectors(config, of_agencies, &clock)?;
         let fan_out = FanOut::new(
             connectors,
             config.provider.processor(),
             FanOutLimits {
                 agency_deadline_ms: config.query.agency_deadline_ms,
                 max_in_flight_per_source: config.query.max_in_flight_per_source,
+                max_waiting_per_board: config.query.max_waiting_per_board,
                 breaker_after: config.query.breaker_after,
                 breaker_pause_ms: config.query.breaker_pause_ms,
             },
-        );
+        )
+        .with_places(crate::sources::places(config)?);
         let provider = config.provider.organisation_number;
         let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
             .with_proposals_for_h(config.proposal_life_h);
@@ -300,14 +302,31 @@ async fn show_twins(desk: &Desk) -> Result<()> {
     Ok(())
 }
 
-fn gatekeeper(config: &Config, roots: &Roots) -> Result<(Arc<Gatekeeper>, Vec<JoinHandle<()>>)> {
-    let Some(path) = &config.tls.revocation_lists else {
-        return Ok((Arc::new(Gatekeeper::new(roots.clone(), RevocationLists::default())), vec![]));
-    };
-    let lists = RevocationLists::load(path).context("tls.revocation_lists")?;
-    let gatekeeper = Arc::new(Gatekeeper::new(roots.clone(), lists));
-    let watch = FileWatch::revocation_lists(gatekeeper.clone(), path);
-    Ok((gatekeeper, vec![tokio::spawn(watch.run(watch_interval(config)))]))
+/// What judges callers' certificates, and agencies'; and what keeps them up with the lists on disk. Lists only move forward.
+async fn gatekeepers(
+    config: &Config,
+    roots: &Roots,
+    store: &Arc<SqliteStore>,
+) -> Result<([Arc<Gatekeeper>; 2], Vec<JoinHandle<()>>)> {
+    let memory = crate::revocation::KeptMarks::new(store.clone());
+    let callers = Arc::new(Gatekeeper::new(roots.clone(), RevocationLists::default()));
+    let (agencies, their_lists) = crate::sources::gatekeeper(config)?;
+    let (own, theirs) = ("tls.revocation_lists", "agency_tls.revocation_lists");
+    let mut watchers = Vec::new();
+    for (gatekeeper, lists, field) in
+        [(&callers, &config.tls.revocation_lists, own), (&agencies, &their_lists, theirs)]
+    {
+        let Some(path) = lists else { continue };
+        let watch = FileWatch::revocation_lists(gatekeeper.clone(), path, memory.clone());
+        let watch = crate::revocation::first_look(watch, field).await?;
+        watchers.push(tokio::spawn(watch.run(watch_interval(config))));
+    }
+    if their_lists.is_none() {
+        tracing::warn!(
+            "agencies' certificates are not checked for revocation: agency_tls.revocation_lists is not set"
+        );
+    }
+    Ok(([callers, agencies], watchers))
 }
 
 fn watch_interval(config: &Config) -> Duration {

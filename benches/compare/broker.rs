@@ -39,7 +39,13 @@ fn config(world: &World) -> Result<Config> {
     let addresses = world.mocks()?.tls;
     let source = |code: String| {
         let url = addresses.get(&code).cloned().context("a source has no address")?;
-        Ok(SourceConfig { code, wire: Wire::Grpc, url, options: SourceOptions::default() })
+        Ok(SourceConfig {
+            code,
+            wire: Wire::Grpc,
+            url,
+            max_in_flight: None,
+            options: SourceOptions::default(),
+        })
     };
     let operator = |name: &str| {
         let fingerprint = world.identity(name)?.fingerprint();
@@ -74,6 +80,7 @@ fn config(world: &World) -> Result<Config> {
             server_ca: world.path("ca.pem"),
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
+            revocation_lists: None,
             max_answer_bytes: 1024 * 1024,
         },
         sources: world.sources()?.into_iter().map(source).collect::<Result<_>>()?,

@@ -1,7 +1,7 @@
 //! The port every source stands behind.
 
 use async_trait::async_trait;
-use ssbtek_domain::{NaiveDate, Note, Period, Question, Source, SourceAnswer};
+use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 use tokio::time::Instant;
 
 /// One source that can be asked, whatever its wire format.
@@ -17,8 +17,9 @@ pub trait Connector: Send + Sync {
         Some((wanted, None))
     }
 
-    /// Whether a connection to the source can be had before `deadline`, its name verified. Nothing is asked.
-    async fn is_reachable(&self, deadline: Instant) -> bool;
+    /// Whether a connection to the source can be had before `deadline`, its identity proven; if not, what would become of a
+    /// question. Nothing is asked.
+    async fn reach(&self, deadline: Instant) -> Result<(), Outcome>;
 
     /// Asks, and answers before `deadline`. Never fails: a failure is an outcome.
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer;

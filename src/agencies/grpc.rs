@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ssbtek_domain::{Outcome, Question, Source, SourceAnswer};
+use ssbtek_pki::{ConnectError, IdentityRefusal};
 use tokio::time::{Instant, timeout_at};
 
 pub use endpoint::{GrpcEndpoint, GrpcLimits};
@@ -24,12 +25,23 @@ use crate::{Connector, Refused, belongs};
 enum CallError {
     /// No connection, or it broke before the answer was whole.
     NotReachable,
+    /// Who answers there is not the agency.
+    Impostor(IdentityRefusal),
     /// The agency gave up at its deadline.
     TimedOut,
     /// The agency reports an error.
     Failed,
     /// What came is no answer under the contract.
     Refused(Refused),
+}
+
+impl From<ConnectError> for CallError {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Identity(refusal) => CallError::Impostor(refusal),
+            _ => CallError::NotReachable,
+        }
+    }
 }
 
 /// One source behind a gRPC endpoint.
@@ -48,10 +60,25 @@ impl GrpcAgency {
     }
 
     async fn call(&self, question: &Question, deadline: Instant) -> Result<SourceAnswer, CallError> {
-        let timeout = deadline.saturating_duration_since(Instant::now());
-        let message =
-            call::unary(&self.endpoint, &question::message(&self.source, question), timeout).await?;
+        let message = question::message(&self.source, question);
+        let message = call::unary(&self.endpoint, &self.source, &message, deadline).await?;
         answer::read(&self.source, question, message, self.keep_original).map_err(CallError::Refused)
+    }
+
+    fn without(&self, error: CallError) -> Outcome {
+        match error {
+            CallError::NotReachable => Outcome::NotReachable,
+            CallError::Impostor(refusal) => {
+                belongs::impostor(&self.source, refusal);
+                Outcome::IdentityRefused
+            }
+            CallError::TimedOut => Outcome::TimedOut,
+            CallError::Failed => Outcome::FailedAtSource,
+            CallError::Refused(refused) => {
+                belongs::alarm(&self.source, refused);
+                Outcome::AnswerRefused
+            }
+        }
     }
 }
 
@@ -61,20 +88,18 @@ impl Connector for GrpcAgency {
         &self.source
     }
 
-    async fn is_reachable(&self, deadline: Instant) -> bool {
-        matches!(timeout_at(deadline, self.endpoint.sender()).await, Ok(Some(_)))
+    async fn reach(&self, deadline: Instant) -> Result<(), Outcome> {
+        match timeout_at(deadline, self.endpoint.turn()).await {
+            Ok(turn) => turn.map(drop).map_err(|error| self.without(error.into())),
+            Err(_) => Err(Outcome::TimedOut),
+        }
     }
 
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         let outcome = match timeout_at(deadline, self.call(question, deadline)).await {
             Ok(Ok(answer)) => return answer,
-            Ok(Err(CallError::NotReachable)) => Outcome::NotReachable,
-            Err(_) | Ok(Err(CallError::TimedOut)) => Outcome::TimedOut,
-            Ok(Err(CallError::Failed)) => Outcome::FailedAtSource,
-            Ok(Err(CallError::Refused(refused))) => {
-                belongs::alarm(&self.source, refused);
-                Outcome::AnswerRefused
-            }
+            Ok(Err(error)) => self.without(error),
+            Err(_) => Outcome::TimedOut,
         };
         SourceAnswer::without_facts(self.source.clone(), outcome)
     }

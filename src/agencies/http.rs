@@ -1,18 +1,32 @@
 //! The HTTP client towards agencies with formats of their own. Bounded in every direction; follows nothing.
+//!
+//! One for each source: how many questions are under way there is for the fan-out's places to say, and for nothing else.
 
-use std::{error::Error, fmt, time::Duration};
+mod kept;
+
+use std::{
+    error::Error,
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-use hyper_util::{
-    client::legacy::{self, Client},
-    rt::{TokioExecutor, TokioTimer},
+use hyper::{
+    body::{Body, Incoming},
+    client::conn::http1::Builder,
 };
-use tokio::sync::Semaphore;
+use hyper_util::rt::TokioIo;
+use ssbtek_domain::Source;
+use ssbtek_pki::{ConnectError, IdentityRefusal};
 
-use crate::{HttpAnswer, HttpQuestion, Refused};
+use crate::{
+    HttpAnswer, HttpQuestion, Refused,
+    belongs::{self, Unprocessed},
+};
+use kept::{Kept, Open};
 
 /// Bounds on one agency's HTTP service.
 #[derive(Debug, Clone, Copy)]
@@ -23,10 +37,12 @@ pub struct HttpLimits {
     pub max_header_bytes: usize,
     /// Number of one answer's headers.
     pub max_headers: usize,
-    /// Questions under way at once, each on a connection of its own.
-    pub max_connections: usize,
+    /// Connections kept for the next questions.
+    pub max_kept: usize,
     /// How long a connection is kept for the next question.
     pub idle_timeout: Duration,
+    /// A connection older than this takes no more questions.
+    pub max_connection_age: Duration,
 }
 
 impl Default for HttpLimits {
@@ -35,8 +51,9 @@ impl Default for HttpLimits {
             max_answer_bytes: 1024 * 1024,
             max_header_bytes: 16 * 1024,
             max_headers: 64,
-            max_connections: 32,
+            max_kept: 32,
             idle_timeout: Duration::from_secs(30),
+            max_connection_age: Duration::from_secs(600),
         }
     }
 }
@@ -46,42 +63,118 @@ impl Default for HttpLimits {
 pub(crate) enum HttpFailure {
     /// No connection, or it closed without an answer.
     NotReachable,
+    /// Who answers there is not the agency.
+    Impostor(IdentityRefusal),
     /// The answer began and broke off.
     BrokeOff,
     /// What came is no acceptable answer.
     Refused(Refused),
 }
 
-/// A pool of HTTP/1.1 connections.
+impl From<ConnectError> for HttpFailure {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Identity(refusal) => HttpFailure::Impostor(refusal),
+            _ => HttpFailure::NotReachable,
+        }
+    }
+}
+
+/// How a question ended before an answer's head came.
+enum Unanswered {
+    /// Nothing of it was sent; here it is again.
+    Unsent(Request<Full<Bytes>>),
+    Failed(HttpFailure),
+}
+
+/// HTTP/1.1 connections to one source.
 pub struct HttpClient {
-    client: Client<ssbtek_pki::Connector, Full<Bytes>>,
     connector: ssbtek_pki::Connector,
     limits: HttpLimits,
-    under_way: Semaphore,
+    kept: Kept,
+    asked_again: AtomicU64,
 }
 
 impl HttpClient {
     /// Connects by `connector`, whose TLS settings should offer HTTP/1.1 only.
     pub fn new(connector: ssbtek_pki::Connector, limits: HttpLimits) -> Self {
-        let client = Client::builder(TokioExecutor::new())
-            .pool_max_idle_per_host(limits.max_connections)
-            .pool_idle_timeout(limits.idle_timeout)
-            .pool_timer(TokioTimer::new())
-            .http1_max_buf_size(limits.max_header_bytes.max(8192))
-            .http1_max_headers(limits.max_headers)
-            .build(connector.clone());
-        Self { client, connector, limits, under_way: Semaphore::new(limits.max_connections) }
+        Self { connector, limits, kept: Kept::default(), asked_again: AtomicU64::new(0) }
     }
 
-    /// Whether a connection to an address can be had. The caller bounds the time.
-    pub(crate) async fn reach(&self, uri: &Uri) -> bool {
-        self.connector.connect(uri).await.is_ok()
+    /// How many questions were put once more.
+    pub fn asked_again(&self) -> u64 {
+        self.asked_again.load(Ordering::Relaxed)
     }
 
-    /// Posts one question. The caller bounds the time.
-    pub(crate) async fn post(&self, uri: &Uri, question: HttpQuestion) -> Result<HttpAnswer, HttpFailure> {
-        let _turn = self.under_way.acquire().await.map_err(|_| HttpFailure::NotReachable)?;
-        let response = self.client.request(request(uri, question)).await.map_err(|error| failure(&error))?;
+    /// Whether a connection to an address can be had; it is kept for the next question. The caller bounds the time.
+    pub(crate) async fn reach(&self, uri: &Uri) -> Result<(), HttpFailure> {
+        let open = match self.kept.take(uri, &self.connector, &self.limits) {
+            Some(open) => open,
+            None => self.connect(uri).await?,
+        };
+        self.kept.keep(open, &self.limits);
+        Ok(())
+    }
+
+    /// Posts one question, once more over a fresh connection if the one that was kept turns out to be dead before anything
+    /// was sent. The caller bounds the time.
+    pub(crate) async fn post(
+        &self,
+        source: &Source,
+        uri: &Uri,
+        question: HttpQuestion,
+    ) -> Result<HttpAnswer, HttpFailure> {
+        let mut request = request(uri, question);
+        if let Some(open) = self.kept.take(uri, &self.connector, &self.limits) {
+            match self.exchange(open, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(Unanswered::Failed(failure)) => return Err(failure),
+                Err(Unanswered::Unsent(unsent)) => request = unsent,
+            }
+            self.asked_again.fetch_add(1, Ordering::Relaxed);
+            belongs::asked_again(source, Unprocessed::DeadConnection);
+        }
+        match self.exchange(self.connect(uri).await?, request).await {
+            Ok(answer) => Ok(answer),
+            Err(Unanswered::Failed(failure)) => Err(failure),
+            Err(Unanswered::Unsent(_)) => Err(HttpFailure::NotReachable),
+        }
+    }
+
+    async fn connect(&self, uri: &Uri) -> Result<Open, HttpFailure> {
+        let stream = self.connector.connect(uri).await?;
+        let peer = stream.peer();
+        let (sender, connection) = Builder::new()
+            .max_buf_size(self.limits.max_header_bytes.max(8192))
+            .max_headers(self.limits.max_headers)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_| HttpFailure::NotReachable)?;
+        // Ends by itself when the connection does, or when its sender is gone.
+        tokio::spawn(connection);
+        Ok(Open::new(sender, uri, peer))
+    }
+
+    async fn exchange(
+        &self,
+        mut open: Open,
+        request: Request<Full<Bytes>>,
+    ) -> Result<HttpAnswer, Unanswered> {
+        let response = match open.sender.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => {
+                return Err(match error.take_message() {
+                    Some(unsent) => Unanswered::Unsent(unsent),
+                    None => Unanswered::Failed(failure(error.error())),
+                });
+            }
+        };
+        let answer = self.receive(response).await.map_err(Unanswered::Failed)?;
+        self.kept.keep(open, &self.limits);
+        Ok(answer)
+    }
+
+    async fn receive(&self, response: Response<Incoming>) -> Result<HttpAnswer, HttpFailure> {
         check_head(&response)?;
         let (head, body) = response.into_parts();
         Ok(HttpAnswer {
@@ -101,8 +194,14 @@ impl fmt::Debug for HttpClient {
 fn request(uri: &Uri, question: HttpQuestion) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(Bytes::from(question.body)));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = uri.clone();
+    // Only the path: this is no proxy. The host goes into its header.
+    if let Some(path) = uri.path_and_query() {
+        *request.uri_mut() = Uri::from(path.clone());
+    }
     let headers = request.headers_mut();
+    if let Some(host) = uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        headers.insert(header::HOST, host);
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(question.content_type));
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("ssbtek-broker"));
@@ -113,7 +212,7 @@ fn request(uri: &Uri, question: HttpQuestion) -> Request<Full<Bytes>> {
 }
 
 /// Everything before the answer's head is "not reachable", unless something came that is no HTTP.
-fn failure(error: &legacy::Error) -> HttpFailure {
+fn failure(error: &hyper::Error) -> HttpFailure {
     let mut next: Option<&dyn Error> = Some(error);
     while let Some(error) = next {
         match error.downcast_ref::<hyper::Error>() {

@@ -1,6 +1,6 @@
 //! A source that is asked over HTTP in its own wire format.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use async_trait::async_trait;
 use http::{Uri, uri::PathAndQuery};
@@ -13,13 +13,13 @@ use crate::{Codec, Connector, HttpClient, Refused, belongs, flags, http::HttpFai
 pub struct OwnFormat {
     source: Source,
     codec: Box<dyn Codec>,
-    client: Arc<HttpClient>,
+    client: HttpClient,
     base: Uri,
 }
 
 impl OwnFormat {
     /// `source`, speaking `codec`, at `base` (scheme, host, perhaps port and path).
-    pub fn new(source: Source, codec: Box<dyn Codec>, client: Arc<HttpClient>, base: Uri) -> Self {
+    pub fn new(source: Source, codec: Box<dyn Codec>, client: HttpClient, base: Uri) -> Self {
         Self { source, codec, client, base }
     }
 
@@ -31,11 +31,9 @@ impl OwnFormat {
         let Some(uri) = below(&self.base, &sent.path) else {
             return Ok(self.not_sent("the agency's address and path do not fit together"));
         };
-        let answer = match self.client.post(&uri, sent).await {
+        let answer = match self.client.post(&self.source, &uri, sent).await {
             Ok(answer) => answer,
-            Err(HttpFailure::NotReachable) => return Err(Outcome::NotReachable),
-            Err(HttpFailure::BrokeOff) => return Err(Outcome::FailedAtSource),
-            Err(HttpFailure::Refused(refused)) => return Err(self.refuse(refused)),
+            Err(failure) => return Err(self.without(failure)),
         };
         let mut answer = self.codec.answer(question, answer).map_err(|refused| self.refuse(refused))?;
         if let Some(section) = &answer.section {
@@ -44,6 +42,18 @@ impl OwnFormat {
         // One codec may serve several sources, such as the funds.
         answer.source = self.source.clone();
         Ok(answer)
+    }
+
+    fn without(&self, failure: HttpFailure) -> Outcome {
+        match failure {
+            HttpFailure::NotReachable => Outcome::NotReachable,
+            HttpFailure::Impostor(refusal) => {
+                belongs::impostor(&self.source, refusal);
+                Outcome::IdentityRefused
+            }
+            HttpFailure::BrokeOff => Outcome::FailedAtSource,
+            HttpFailure::Refused(refused) => self.refuse(refused),
+        }
     }
 
     /// The question breaks a rule of the agency's own; nothing was sent. The agency would have answered with an error,
@@ -72,8 +82,11 @@ impl Connector for OwnFormat {
         self.codec.derive_period(wanted, today)
     }
 
-    async fn is_reachable(&self, deadline: Instant) -> bool {
-        matches!(timeout_at(deadline, self.client.reach(&self.base)).await, Ok(true))
+    async fn reach(&self, deadline: Instant) -> Result<(), Outcome> {
+        match timeout_at(deadline, self.client.reach(&self.base)).await {
+            Ok(reached) => reached.map_err(|failure| self.without(failure)),
+            Err(_) => Err(Outcome::TimedOut),
+        }
     }
 
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {

@@ -54,7 +54,7 @@ impl Kit<'_> {
     async fn connection(&self) -> CheckReport {
         let mut report = CheckReport::new(Check::Connection);
         let deadline = Instant::now() + self.subject.expectations.deadline;
-        if !self.subject.connector.is_reachable(deadline).await {
+        if self.subject.connector.reach(deadline).await.is_err() {
             report.deviates(
                 "no connection: nobody listens there, or the certificate does not prove the name in the address, has \
                  expired or has another issuer",

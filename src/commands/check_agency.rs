@@ -144,6 +144,7 @@ fn asked_source(options: &Options, config: &Config) -> Result<SourceConfig> {
                 format!("{code} is not configured; give --url and --wire, or one of {}", codes.join(" "))
             })?,
             wire: Wire::Own,
+            max_in_flight: None,
             options: Default::default(),
             code,
         },

@@ -158,6 +158,12 @@ impl Config {
         if self.query.agency_deadline_ms >= self.query.deadline_ms {
             return invalid("query.agency_deadline_ms", "must be shorter than query.deadline_ms");
         }
+        if self.query.max_in_flight_per_source == 0 {
+            return invalid("query.max_in_flight_per_source", "must be at least 1");
+        }
+        if self.sources.iter().any(|source| source.max_in_flight == Some(0)) {
+            return invalid("sources.max_in_flight", "must be at least 1");
+        }
         if self.assertion.max_life_s > 300 {
             return invalid("assertion.max_life_s", "must be at most 300");
         }

@@ -340,8 +340,11 @@ pub struct QueryConfig {
     pub max_delay_days: u16,
     /// Most questions that one account may ask within an hour; a board can only tighten it. 0: no bound, for measuring.
     pub max_questions_an_hour: u32,
-    /// Most questions under way at one source.
+    /// Most questions under way at one source, unless it has a `max_in_flight` of its own; shared fairly by the boards: see
+    /// docs/ARCHITECTURE.md.
     pub max_in_flight_per_source: usize,
+    /// Most questions of one board that wait for a place at one source.
+    pub max_waiting_per_board: usize,
     /// Silent answers in a row after which a source is left alone.
     pub breaker_after: u32,
     /// For how long, in milliseconds.
@@ -359,6 +362,7 @@ impl Default for QueryConfig {
             max_delay_days: 365,
             max_questions_an_hour: 120,
             max_in_flight_per_source: 256,
+            max_waiting_per_board: 256,
             breaker_after: 5,
             breaker_pause_ms: 5_000,
         }

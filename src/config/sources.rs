@@ -21,6 +21,10 @@ pub struct AgencyTls {
     /// Longest TLS handshake, in milliseconds.
     #[serde(default = "connect_timeout_ms")]
     pub handshake_timeout_ms: u64,
+    /// Revocation list of the agencies' issuers, or a directory of them: every issuer must have one that is valid. Without
+    /// it those in `tls.revocation_lists` count, for the issuers that have one there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation_lists: Option<PathBuf>,
     /// Largest answer, in bytes.
     #[serde(default = "max_answer_bytes")]
     pub max_answer_bytes: usize,
@@ -54,6 +58,9 @@ pub struct SourceConfig {
     pub wire: Wire,
     /// Its base address, `https://…`; `http://…` only for tests on one machine.
     pub url: String,
+    /// Most questions under way at this source; `query.max_in_flight_per_source` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<usize>,
     /// What single sources need besides.
     #[serde(default, skip_serializing_if = "SourceOptions::is_default")]
     pub options: SourceOptions,

@@ -68,7 +68,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
                 Wires::Grpc => (Wire::Grpc, agencies.grpc_url(&source)?),
             };
             let options = if wire == Wire::Own { options(&source) } else { SourceOptions::default() };
-            Ok(SourceConfig { code: source.code().to_owned(), wire, url, options })
+            Ok(SourceConfig { code: source.code().to_owned(), wire, url, max_in_flight: None, options })
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Config {
@@ -98,6 +98,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
             server_ca: files.path("pki/ca.pem"),
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
+            revocation_lists: Some(files.path("pki/revoked.pem")),
             max_answer_bytes: 1024 * 1024,
         },
         sources,

@@ -166,28 +166,36 @@ impl FanOut {
         questions.collect::<FuturesOrdered<_>>().collect().await
     }
 
-    /// Which agencies can be reached: all of an agency's sources, or it is not. Nothing is asked; but a place is taken at
-    /// each source, and its breaker heeded, as for a question of `party`.
-    pub async fn reachable(&self, party: OrganisationNumber) -> BTreeMap<Agency, bool> {
+    /// Which agencies can be reached: all of an agency's sources, or what became of the first that cannot. Nothing is asked;
+    /// but a place is taken at each source, and its breaker heeded, as for a question of `party`.
+    pub async fn reach(&self, party: OrganisationNumber) -> BTreeMap<Agency, Result<(), Outcome>> {
         let given = Given::new(self.agency_deadline(), self.agency_deadline());
         let tries = self.connectors.iter().map(|connector| async move {
             (connector.source().agency(), self.reach_one(&**connector, party, given).await)
         });
-        let mut reachable = BTreeMap::new();
-        for (agency, reached) in join_all(tries).await {
-            *reachable.entry(agency).or_insert(true) &= reached;
+        let mut reached = BTreeMap::new();
+        for (agency, one) in join_all(tries).await {
+            let all = reached.entry(agency).or_insert(Ok(()));
+            *all = all.and(one);
         }
-        reachable
+        reached
     }
 
-    async fn reach_one(&self, connector: &dyn Connector, party: OrganisationNumber, given: Given) -> bool {
-        let Some(guard) = self.guards.get(connector.source()) else { return false };
-        let Ok(place) = guard.enter(party, given.deadline).await else { return false };
-        let reached = tokio::time::timeout_at(given.deadline, connector.is_reachable(given.deadline)).await;
+    async fn reach_one(
+        &self,
+        connector: &dyn Connector,
+        party: OrganisationNumber,
+        given: Given,
+    ) -> Result<(), Outcome> {
+        let guard = self.guards.get(connector.source()).ok_or(Outcome::NotReachable)?;
+        let place = guard.enter(party, given.deadline).await?;
+        let reached = tokio::time::timeout_at(given.deadline, connector.reach(given.deadline)).await;
+        let reached = reached.unwrap_or(Err(Outcome::TimedOut));
         // A connection is not yet an answer, so it tells nothing good; none at all tells something bad.
-        let outcome = if reached == Ok(false) { Outcome::NotReachable } else { Outcome::NotAsked };
-        guard.breaker.learn(party, Heard::from(outcome, !place.waited), Instant::now());
-        reached == Ok(true)
+        if let Err(outcome) = reached {
+            guard.breaker.learn(party, Heard::from(outcome, !place.waited), Instant::now());
+        }
+        reached
     }
 
     async fn ask_one(

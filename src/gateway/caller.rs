@@ -150,7 +150,7 @@ fn refusal(refusal: CertificateRefusal) -> AuthenticationError {
         CertificateRefusal::RevocationListExpired | CertificateRefusal::RevocationUnknown => {
             AuthenticationError::RevocationListExpired
         }
-        CertificateRefusal::UnknownIssuer | CertificateRefusal::NotForClientAuth => {
+        CertificateRefusal::UnknownIssuer | CertificateRefusal::NotForThisUse => {
             AuthenticationError::CertificateNotTrusted
         }
     }

@@ -19,7 +19,7 @@ use hyper::body::Incoming;
 use ssbtek_access_log::Door;
 use ssbtek_authenticate::Connected;
 use ssbtek_authorize::{AskLimits, Caller};
-use ssbtek_domain::Entropy;
+use ssbtek_domain::{Entropy, Outcome};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_pki::PeerCertificate;
 use ssbtek_query::QueryPath;
@@ -173,13 +173,12 @@ impl SoapService {
     /// Whether the agencies can be reached. No personal data, no question.
     async fn test(&self, version: Version, party: Connected) -> Vec<u8> {
         let (Connected::Board(party) | Connected::Agent(party)) = party;
-        let reached = self.query.reachable(party).await;
-        let result = |reachable: bool| ssbtek_soap::TestResult {
-            called: reachable,
-            error: (!reachable)
-                .then(|| ssbtek_soap::AgencyError::own(FaultCode::NotReachable, "Källan kunde inte nås")),
+        let reached = self.query.reach(party).await;
+        let result = |reached: Result<(), Outcome>| ssbtek_soap::TestResult {
+            called: reached.is_ok(),
+            error: reached.err().map(ssbtek_soap::AgencyError::of_unreached),
         };
-        let results = reached.into_iter().map(|(agency, reachable)| (agency, result(reachable))).collect();
+        let results = reached.into_iter().map(|(agency, reached)| (agency, result(reached))).collect();
         ssbtek_soap::test_answer(version, &results)
     }
 

@@ -11,11 +11,12 @@ use std::{
 use arc_swap::ArcSwap;
 use http::Uri;
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::{CertificateError, ClientConfig, pki_types::ServerName};
+use ssbtek_domain::Clock;
 use tokio::net::TcpStream;
 use tower::Service;
 
-use crate::Stream;
+use crate::{CertificateRefusal, Gatekeeper, PeerCertificate, Stream};
 
 /// Why there is no connection. Nothing was sent over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,9 +30,26 @@ pub enum ConnectError {
     /// Connecting or the handshake took too long.
     #[error("connecting timed out")]
     TimedOut,
-    /// The other end's certificate, name or TLS is refused, or ours is.
+    /// The other end's TLS is refused, or our certificate is.
     #[error("the TLS handshake failed")]
     Handshake,
+    /// The other end could not prove that it is who we wanted.
+    #[error("{0}")]
+    Identity(#[from] IdentityRefusal),
+}
+
+/// Why the other end is not who we wanted, as far as it can prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityRefusal {
+    /// Its certificate is for another name.
+    #[error("the certificate is for another name")]
+    WrongName,
+    /// Its certificate cannot be read, or its key did not sign.
+    #[error("the certificate cannot be read, or its key is not at the other end")]
+    NotProven,
+    /// Its certificate is not good now.
+    #[error(transparent)]
+    Certificate(#[from] CertificateRefusal),
 }
 
 /// Opens connections for HTTP clients (`tonic`, `hyper-util`). Cheap to clone; clones share the settings.
@@ -43,13 +61,14 @@ struct Settings {
     server_name: Option<ServerName<'static>>,
     connect_timeout: Duration,
     handshake_timeout: Duration,
+    judge: Option<(Arc<Gatekeeper>, Arc<dyn Clock>)>,
 }
 
 impl Connector {
     /// Connects with TLS (see [`crate::client_config`]). The server must prove the name in the address.
     pub fn tls(config: ClientConfig, connect_timeout: Duration, handshake_timeout: Duration) -> Self {
         let tls = Some(ArcSwap::from_pointee(config));
-        Self(Arc::new(Settings { tls, server_name: None, connect_timeout, handshake_timeout }))
+        Self(Arc::new(Settings { tls, server_name: None, connect_timeout, handshake_timeout, judge: None }))
     }
 
     /// As [`Connector::tls`], but the server must prove `name` whatever the address, where the two differ by design.
@@ -61,13 +80,43 @@ impl Connector {
     ) -> Result<Self, ConnectError> {
         let tls = Some(ArcSwap::from_pointee(config));
         let server_name = Some(ServerName::try_from(name.to_owned()).map_err(|_| ConnectError::Address)?);
-        Ok(Self(Arc::new(Settings { tls, server_name, connect_timeout, handshake_timeout })))
+        Ok(Self(Arc::new(Settings { tls, server_name, connect_timeout, handshake_timeout, judge: None })))
     }
 
     /// Connects without TLS; for measurements on one machine, never towards an agency.
     pub fn plain(connect_timeout: Duration) -> Self {
         let handshake_timeout = connect_timeout;
-        Self(Arc::new(Settings { tls: None, server_name: None, connect_timeout, handshake_timeout }))
+        Self(Arc::new(Settings {
+            tls: None,
+            server_name: None,
+            connect_timeout,
+            handshake_timeout,
+            judge: None,
+        }))
+    }
+
+    /// The same, but the other end's certificate must also be good by `gatekeeper`: not revoked, by lists that are valid.
+    #[must_use]
+    pub fn judged_by(self, gatekeeper: Arc<Gatekeeper>, clock: Arc<dyn Clock>) -> Self {
+        let Settings { tls, server_name, connect_timeout, handshake_timeout, .. } = &*self.0;
+        let tls = tls.as_ref().map(|tls| ArcSwap::new(tls.load_full()));
+        Self(Arc::new(Settings {
+            tls,
+            server_name: server_name.clone(),
+            connect_timeout: *connect_timeout,
+            handshake_timeout: *handshake_timeout,
+            judge: Some((gatekeeper, clock)),
+        }))
+    }
+
+    /// Whether the certificate at the other end of an open connection is still good; to be asked before each use of a
+    /// connection that was kept.
+    pub fn still_good(&self, peer: Option<&PeerCertificate>) -> Result<(), IdentityRefusal> {
+        match (&self.0.judge, peer) {
+            (Some((gatekeeper, clock)), Some(peer)) => Ok(gatekeeper.check(peer, clock.now())?),
+            (Some(_), None) if self.0.tls.is_some() => Err(IdentityRefusal::NotProven),
+            _ => Ok(()),
+        }
     }
 
     /// Puts a new certificate, key or roots in force for connections from now on; all clones follow.
@@ -96,9 +145,35 @@ impl Connector {
         let stream = tokio::time::timeout(self.0.handshake_timeout, handshake)
             .await
             .map_err(|_| ConnectError::TimedOut)?
-            .map_err(|_| ConnectError::Handshake)?;
-        Ok(Stream::Tls(Box::new(stream)))
+            .map_err(|error| handshake_error(&error))?;
+        let stream = Stream::Tls(Box::new(stream));
+        // Nothing has been sent over it yet.
+        self.still_good(stream.peer().as_ref())?;
+        Ok(stream)
     }
+}
+
+/// Whether a handshake failed because of who the other end is.
+fn handshake_error(error: &std::io::Error) -> ConnectError {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(error)) = inner else { return ConnectError::Handshake };
+    ConnectError::Identity(match error {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            IdentityRefusal::WrongName
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            CertificateRefusal::Expired.into()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            CertificateRefusal::NotYetValid.into()
+        }
+        CertificateError::Revoked => CertificateRefusal::Revoked.into(),
+        CertificateError::UnknownIssuer => CertificateRefusal::UnknownIssuer.into(),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            CertificateRefusal::NotForThisUse.into()
+        }
+        _ => IdentityRefusal::NotProven,
+    })
 }
 
 impl Service<Uri> for Connector {

@@ -21,6 +21,18 @@ pub enum PkiError {
     /// A revocation list that cannot be read, or of a kind that is not supported (delta, indirect).
     #[error("a revocation list cannot be read or is of an unsupported kind")]
     MalformedRevocationList,
+    /// A revocation list older than one that was in force.
+    #[error("a revocation list is older than one that was in force before: lists only move forward")]
+    OlderRevocationList,
+    /// A revocation list that was in force is gone, and its issuer is still trusted.
+    #[error("the revocation list of an issuer that is still trusted is gone")]
+    RevocationListGone,
+    /// A revocation list that its issuer has not signed.
+    #[error("a revocation list is not signed by its issuer")]
+    ForgedRevocationList,
+    /// It cannot be remembered which revocation lists are in force, so none is put in force.
+    #[error("revocation lists cannot be remembered now")]
+    NotRemembered,
     /// A file that cannot be read from disk, or is larger than allowed.
     #[error("a file cannot be read or is too large")]
     UnreadableFile,

@@ -1,4 +1,4 @@
-//! Whether a certificate is good now; asked on every request.
+//! Whether a certificate is good now; asked on every request, of callers and of agencies.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,9 @@ use webpki::{
     RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
-use crate::{PeerCertificate, PkiError, RevocationLists, Roots, identity::provider, time::unix_time};
+use crate::{
+    ListMemory, PeerCertificate, PkiError, RevocationLists, Roots, identity::provider, time::unix_time,
+};
 
 /// Why a certificate is refused now. Closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -36,9 +38,9 @@ pub enum CertificateRefusal {
     /// Not issued by an authority that is trusted.
     #[error("the certificate's issuer is not trusted")]
     UnknownIssuer,
-    /// Issued for something other than client authentication.
-    #[error("the certificate is not for client authentication")]
-    NotForClientAuth,
+    /// Issued for something else.
+    #[error("the certificate is not for this use")]
+    NotForThisUse,
 }
 
 /// How long a good verdict may be reused. Bounds only what is not compared on every request: validity of certificates
@@ -51,10 +53,22 @@ const MAX_VERDICTS: usize = 4096;
 /// never outlives the lists it was made with.
 pub struct Gatekeeper(ArcSwap<State>);
 
+/// Whose certificates are judged, and how strictly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// Callers'. With lists, every issuer must have one.
+    Clients,
+    /// Agencies'. With lists, every issuer must have one.
+    Servers,
+    /// Agencies'. The lists are others', so only issuers that have one there are held to it.
+    ServersByOthersLists,
+}
+
 /// From when until when a verdict holds.
 type Window = (DateTime<Utc>, DateTime<Utc>);
 
 struct State {
+    judged: Judged,
     roots: Roots,
     lists: Arc<RevocationLists>,
     /// Good verdicts, by fingerprint: from when, until when.
@@ -65,7 +79,12 @@ impl Gatekeeper {
     /// Trusts certificates from `roots`. Without lists (an empty one), revocation is the registry's matter alone; with
     /// lists, every issuer in a path must have one that is valid.
     pub fn new(roots: Roots, lists: RevocationLists) -> Self {
-        Self(ArcSwap::from_pointee(State::new(roots, Arc::new(lists))))
+        Self::of(Judged::Clients, roots, lists)
+    }
+
+    /// The same for others than callers.
+    pub fn of(judged: Judged, roots: Roots, lists: RevocationLists) -> Self {
+        Self(ArcSwap::from_pointee(State::new(judged, roots, Arc::new(lists))))
     }
 
     /// Whether the certificate is good at `now`: path, validity, usage, revocation.
@@ -73,20 +92,26 @@ impl Gatekeeper {
         self.0.load().check(peer, now)
     }
 
-    /// Puts new lists in place of the old, in force from the next request on.
+    /// Puts new lists in place of the old, in force from the next request on, whatever they are.
     pub fn replace_lists(&self, lists: RevocationLists) {
         let lists = Arc::new(lists);
-        self.0.rcu(|state| State::new(state.roots.clone(), lists.clone()));
+        self.0.rcu(|state| State::new(state.judged, state.roots.clone(), lists.clone()));
     }
 
     /// Puts new roots in place of the old, in force from the next request on.
     pub fn replace_roots(&self, roots: &Roots) {
-        self.0.rcu(|state| State::new(roots.clone(), state.lists.clone()));
+        self.0.rcu(|state| State::new(state.judged, roots.clone(), state.lists.clone()));
     }
 
-    /// Loads lists from a file or folder; on error the old ones stay in force (and end their validity).
-    pub fn reload_crls(&self, path: &std::path::Path) -> Result<(), PkiError> {
-        self.replace_lists(RevocationLists::load(path)?);
+    /// Puts new lists in place of the old, if they lie ahead of them and of all that `memory` remembers. On error the old ones
+    /// stay in force (and end their validity).
+    pub fn advance_to(&self, lists: RevocationLists, memory: &dyn ListMemory) -> Result<(), PkiError> {
+        let signed = {
+            let state = self.0.load();
+            lists.follow(&state.lists, &state.roots)?
+        };
+        memory.raise(&signed)?;
+        self.replace_lists(lists);
         Ok(())
     }
 }
@@ -98,8 +123,8 @@ impl std::fmt::Debug for Gatekeeper {
 }
 
 impl State {
-    fn new(roots: Roots, lists: Arc<RevocationLists>) -> Self {
-        Self { roots, lists, good: RwLock::default() }
+    fn new(judged: Judged, roots: Roots, lists: Arc<RevocationLists>) -> Self {
+        Self { judged, roots, lists, good: RwLock::default() }
     }
 
     fn check(&self, peer: &PeerCertificate, now: DateTime<Utc>) -> Result<(), CertificateRefusal> {
@@ -128,10 +153,18 @@ impl State {
         let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
             options
                 .with_depth(RevocationCheckDepth::Chain)
-                .with_status_policy(UnknownStatusPolicy::Deny)
+                .with_status_policy(if self.judged == Judged::ServersByOthersLists {
+                    UnknownStatusPolicy::Allow
+                } else {
+                    UnknownStatusPolicy::Deny
+                })
                 .with_expiration_policy(ExpirationPolicy::Enforce)
                 .build()
         });
+        let usage = match self.judged {
+            Judged::Clients => KeyUsage::client_auth(),
+            Judged::Servers | Judged::ServersByOthersLists => KeyUsage::server_auth(),
+        };
         EndEntityCert::try_from(own)
             .map_err(refusal)?
             .verify_for_usage(
@@ -139,7 +172,7 @@ impl State {
                 &self.roots.0.roots,
                 above,
                 unix_time(now),
-                KeyUsage::client_auth(),
+                usage,
                 revocation,
                 None,
             )
@@ -154,9 +187,7 @@ fn refusal(error: Error) -> CertificateRefusal {
         Error::CertNotValidYet { .. } => CertificateRefusal::NotYetValid,
         Error::CertRevoked => CertificateRefusal::Revoked,
         Error::CrlExpired { .. } => CertificateRefusal::RevocationListExpired,
-        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
-            CertificateRefusal::NotForClientAuth
-        }
+        Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => CertificateRefusal::NotForThisUse,
         Error::UnknownRevocationStatus
         | Error::IssuerNotCrlSigner
         | Error::InvalidCrlSignatureForPublicKey

@@ -8,7 +8,7 @@ use std::{
 use rustls::{
     RootCertStore,
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, TrustAnchor, pem::PemObject},
     sign::CertifiedKey,
 };
 
@@ -63,6 +63,26 @@ impl Roots {
         }
         Ok(Self(Arc::new(store)))
     }
+
+    /// The public keys (SubjectPublicKeyInfo, DER) of the authorities with this name (DER).
+    pub(crate) fn keys_of<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = Vec<u8>> + 'a {
+        // Trust anchors hold the insides of both sequences.
+        let named = move |anchor: &&TrustAnchor<'_>| sequence(&anchor.subject) == name;
+        self.0.roots.iter().filter(named).map(|anchor| sequence(&anchor.subject_public_key_info))
+    }
+}
+
+/// These insides as a DER sequence.
+fn sequence(insides: &[u8]) -> Vec<u8> {
+    let length = insides.len().to_be_bytes();
+    let length = length.iter().skip_while(|byte| **byte == 0).copied().collect::<Vec<_>>();
+    let mut der = vec![0x30];
+    if insides.len() >= 0x80 {
+        der.push(0x80 | length.len() as u8);
+    }
+    der.extend_from_slice(&length);
+    der.extend_from_slice(insides);
+    der
 }
 
 /// Certificates in PEM, in their order; at least one.

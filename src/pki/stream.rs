@@ -13,12 +13,24 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+use crate::PeerCertificate;
+
 /// An outgoing connection.
 pub enum Stream {
     /// With TLS.
     Tls(Box<TlsStream<TcpStream>>),
     /// Without; for measurements on one machine.
     Plain(TcpStream),
+}
+
+impl Stream {
+    /// The certificate at the other end; `None` without TLS.
+    pub fn peer(&self) -> Option<PeerCertificate> {
+        match self {
+            Stream::Tls(stream) => PeerCertificate::of_connection(stream.get_ref().1).ok(),
+            Stream::Plain(_) => None,
+        }
+    }
 }
 
 impl Connection for Stream {

@@ -8,7 +8,7 @@ use std::{
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::{Gatekeeper, PkiError, RevocationLists, revocation::read_all};
+use crate::{Gatekeeper, ListMemory, PkiError, RevocationLists, revocation::read_all};
 
 /// A change on disk is in force after at most this long, whatever the configuration says.
 pub const MAX_WATCH_INTERVAL: Duration = Duration::from_secs(60);
@@ -35,11 +35,11 @@ impl FileWatch {
         Self { what, paths, seen: vec![], apply: Box::new(apply) }
     }
 
-    /// Watches a file or folder of revocation lists for `gatekeeper`.
-    pub fn revocation_lists(gatekeeper: Arc<Gatekeeper>, path: &Path) -> Self {
+    /// Watches a file or folder of revocation lists for `gatekeeper`. Lists only move forward, as far as `memory` remembers
+    /// and as this gatekeeper has known them.
+    pub fn revocation_lists(gatekeeper: Arc<Gatekeeper>, path: &Path, memory: Arc<dyn ListMemory>) -> Self {
         Self::new("revocation lists", vec![path.to_owned()], move |files| {
-            gatekeeper.replace_lists(RevocationLists::from_files(files)?);
-            Ok(())
+            gatekeeper.advance_to(RevocationLists::from_files(files)?, &*memory)
         })
     }
 

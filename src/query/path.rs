@@ -8,7 +8,7 @@ use ssbtek_authorize::{
     Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
     decide,
 };
-use ssbtek_domain::{Agency, Clock, OrganisationNumber};
+use ssbtek_domain::{Agency, Clock, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
 use ssbtek_merge::{OriginalsWanted, merge};
 use tokio::time::Instant;
@@ -95,9 +95,10 @@ impl QueryPath {
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }
 
-    /// Which agencies can be reached, for the party that wants to know. Nothing is asked, so nothing is logged.
-    pub async fn reachable(&self, party: OrganisationNumber) -> BTreeMap<Agency, bool> {
-        self.fan_out.reachable(party).await
+    /// Which agencies can be reached, for the party that wants to know; for others, what would become of a question. Nothing
+    /// is asked, so nothing is logged.
+    pub async fn reach(&self, party: OrganisationNumber) -> BTreeMap<Agency, Result<(), Outcome>> {
+        self.fan_out.reach(party).await
     }
 
     async fn run(

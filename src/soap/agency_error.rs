@@ -100,6 +100,18 @@ impl AgencyError {
         })
     }
 
+    /// The error that tells why a source could not be reached, where nothing was asked about anybody.
+    pub fn of_unreached(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::IdentityRefused => Self::own(
+                FaultCode::IdentityRefused,
+                "Den som svarade i källans namn kunde inte styrka att den är källan",
+            ),
+            Outcome::TimedOut => Self::own(FaultCode::TimedOut, "Källan kunde inte nås i tid"),
+            _ => Self::own(FaultCode::NotReachable, "Källan kunde inte nås"),
+        }
+    }
+
     /// Writes `ssbt:error`.
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer

@@ -13,6 +13,7 @@ mod documents;
 mod erase;
 mod fault;
 mod format;
+mod growing;
 mod hashed;
 mod index;
 mod kept;

@@ -75,6 +75,7 @@ impl Agencies {
             server_ca: put("ca.pem", &authority.root_pem()),
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
+            revocation_lists: None,
             max_answer_bytes: 1024 * 1024,
         };
         Self { running, clock, tls, _files: files }
@@ -95,6 +96,7 @@ impl Agencies {
                     Wires::Own => self.running.base_url(source).unwrap(),
                     Wires::Grpc | Wires::GrpcPlain => self.running.grpc_url(source).unwrap(),
                 },
+                max_in_flight: None,
                 options: options(source),
             })
             .collect();

@@ -1,15 +1,20 @@
 //! One unary call: framing, status and limits of gRPC over HTTP/2.
 
-use std::time::Duration;
+use std::{error::Error, sync::atomic::Ordering, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use prost::Message;
+use ssbtek_domain::Source;
+use tokio::time::Instant;
 
-use super::{CallError, GrpcEndpoint};
-use crate::Refused;
+use super::{CallError, GrpcEndpoint, endpoint::Turn};
+use crate::{
+    Refused,
+    belongs::{self, Unprocessed},
+};
 
 /// Compression flag and length before each message.
 const PREFIX_BYTES: usize = 5;
@@ -21,13 +26,16 @@ const OK: &[u8] = b"0";
 const DEADLINE_EXCEEDED: &[u8] = b"4";
 const UNAVAILABLE: &[u8] = b"14";
 
-/// Sends one message and receives one, as its bytes came. The caller bounds the time; the agency is told `timeout`.
+/// Sends one message and receives one, as its bytes came. The caller bounds the time; the agency is told what is left until
+/// `deadline`.
 pub(super) async fn unary(
     endpoint: &GrpcEndpoint,
+    source: &Source,
     message: &impl Message,
-    timeout: Duration,
+    deadline: Instant,
 ) -> Result<Bytes, CallError> {
-    let response = send(endpoint, request(endpoint, message, timeout)).await?;
+    // Held until the answer is there: the question is under way on its connection until then.
+    let (response, _turn) = send(endpoint, source, message, deadline).await?;
     let (head, body) = response.into_parts();
     check_head(head.status, &head.headers)?;
     if let Some(status) = head.headers.get("grpc-status") {
@@ -58,18 +66,55 @@ fn request(endpoint: &GrpcEndpoint, message: &impl Message, timeout: Duration) -
     request
 }
 
-/// Sends over an open connection; once more over another if the first had closed before anything was sent.
+/// Sends over an open connection; once more over another if the question was certainly not processed.
 async fn send(
     endpoint: &GrpcEndpoint,
-    request: Request<Full<Bytes>>,
-) -> Result<Response<Incoming>, CallError> {
-    let mut sender = endpoint.sender().await.ok_or(CallError::NotReachable)?;
-    let unsent = match sender.try_send_request(request).await {
-        Ok(response) => return Ok(response),
-        Err(mut failed) => failed.take_message().ok_or(CallError::NotReachable)?,
+    source: &Source,
+    message: &impl Message,
+    deadline: Instant,
+) -> Result<(Response<Incoming>, Turn), CallError> {
+    let (turn, because) = match send_once(endpoint, message, deadline).await? {
+        (turn, Ok(response)) => return Ok((response, turn)),
+        (_, Err(None)) => return Err(CallError::NotReachable),
+        (turn, Err(Some(because))) => (turn, because),
     };
-    let mut sender = endpoint.sender().await.ok_or(CallError::NotReachable)?;
-    sender.send_request(unsent).await.map_err(|_| CallError::NotReachable)
+    endpoint.retire(&turn);
+    drop(turn);
+    endpoint.asked_again.fetch_add(1, Ordering::Relaxed);
+    belongs::asked_again(source, because);
+    match send_once(endpoint, message, deadline).await? {
+        (turn, Ok(response)) => Ok((response, turn)),
+        (_, Err(_)) => Err(CallError::NotReachable),
+    }
+}
+
+/// Sends; without a response, says whether it is certain that the question was not processed.
+async fn send_once(
+    endpoint: &GrpcEndpoint,
+    message: &impl Message,
+    deadline: Instant,
+) -> Result<(Turn, Result<Response<Incoming>, Option<Unprocessed>>), CallError> {
+    let turn = endpoint.turn().await?;
+    let timeout = deadline.saturating_duration_since(Instant::now());
+    let sent = turn.sender().try_send_request(request(endpoint, message, timeout)).await;
+    let sent = sent.map_err(|mut error| match error.take_message() {
+        Some(_) => Some(Unprocessed::DeadConnection),
+        None => unprocessed(error.error()),
+    });
+    Ok((turn, sent))
+}
+
+/// Whether the other end said that it has not looked at the question (RFC 9113 § 6.8, § 8.7).
+fn unprocessed(error: &hyper::Error) -> Option<Unprocessed> {
+    let error = error.source()?.downcast_ref::<h2::Error>()?;
+    if error.is_remote() && error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM) {
+        Some(Unprocessed::RefusedStream)
+    } else if error.is_remote() && error.is_go_away() {
+        // Told only to streams above the last that the other end looks at.
+        Some(Unprocessed::GoAway)
+    } else {
+        None
+    }
 }
 
 fn check_head(status: StatusCode, headers: &HeaderMap) -> Result<(), CallError> {

@@ -122,7 +122,7 @@ async fn a_server_certificate_cannot_be_used_as_a_client() {
     assert_eq!(refused(&world, world.caller(Some(&server.identity))).await, AcceptError::Handshake);
     let gatekeeper = Gatekeeper::new(world.authority.roots().unwrap(), RevocationLists::default());
     let verdict = gatekeeper.check(&server.certificate, world.clock.now());
-    assert_eq!(verdict, Err(CertificateRefusal::NotForClientAuth));
+    assert_eq!(verdict, Err(CertificateRefusal::NotForThisUse));
 }
 
 #[tokio::test]

@@ -1,12 +1,33 @@
 //! What the gatekeeper promises about time and lists.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fs,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use ssbtek_domain::{DateTime, Utc};
 use ssbtek_pki::{
-    CertificateRefusal, FileWatch, Gatekeeper, Issued, PkiError, RevocationLists, TestAuthority, Validity,
+    CertificateRefusal, FileWatch, Gatekeeper, Issued, Judged, ListMark, ListMemory, ListNumber, PkiError,
+    RevocationLists, TestAuthority, Validity,
 };
+
+/// What a store would remember.
+#[derive(Default)]
+struct Memory(Mutex<HashMap<[u8; 32], ListNumber>>);
+
+impl ListMemory for Memory {
+    fn raise(&self, marks: &[ListMark]) -> Result<(), PkiError> {
+        let mut known = self.0.lock().unwrap();
+        if marks.iter().any(|mark| known.get(&mark.series).is_some_and(|at| mark.at < *at)) {
+            return Err(PkiError::OlderRevocationList);
+        }
+        known.extend(marks.iter().map(|mark| (mark.series, mark.at)));
+        Ok(())
+    }
+}
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -84,7 +105,7 @@ fn a_list_on_disk_is_taken_up_when_its_content_changes() {
     let file = folder.path().join("a.crl");
     fs::write(&file, crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(Gatekeeper::new(authority.roots().unwrap(), RevocationLists::default()));
-    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
+    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path(), Arc::new(Memory::default()));
     assert_eq!(watch.look(), Ok(true));
     assert_eq!(watch.look(), Ok(false));
     assert_eq!(keeper.check(&board.certificate, at(NOON)), Ok(()));
@@ -101,9 +122,9 @@ fn broken_or_missing_lists_leave_the_old_ones_in_force() {
     authority.revoke(&board, at(NOON));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.pem");
-    fs::write(&file, crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(gatekeeper(&authority, &crl(&authority, "2026-07-01T00:00:00Z")));
-    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
+    fs::write(&file, crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
+    let mut watch = FileWatch::revocation_lists(keeper.clone(), folder.path(), Arc::new(Memory::default()));
     assert_eq!(watch.look(), Ok(true));
     fs::write(&file, "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n").unwrap();
     assert_eq!(watch.look(), Err(PkiError::MalformedRevocationList));
@@ -111,7 +132,6 @@ fn broken_or_missing_lists_leave_the_old_ones_in_force() {
     assert_eq!(watch.look(), Err(PkiError::MalformedRevocationList));
     fs::remove_file(&file).unwrap();
     assert_eq!(watch.look(), Err(PkiError::NoRevocationList));
-    assert_eq!(keeper.reload_crls(&file), Err(PkiError::UnreadableFile));
     assert_eq!(keeper.check(&board.certificate, at(NOON)), Err(CertificateRefusal::Revoked));
 }
 
@@ -123,7 +143,7 @@ async fn the_watching_task_loads_without_being_asked() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.crl"), crl(&authority, "2026-07-01T00:00:00Z")).unwrap();
     let keeper = Arc::new(Gatekeeper::new(authority.roots().unwrap(), RevocationLists::default()));
-    let watch = FileWatch::revocation_lists(keeper.clone(), folder.path());
+    let watch = FileWatch::revocation_lists(keeper.clone(), folder.path(), Arc::new(Memory::default()));
     let watching = tokio::spawn(watch.run(Duration::from_millis(10)));
     let refused = async {
         while keeper.check(&board.certificate, at(NOON)) != Err(CertificateRefusal::Revoked) {
@@ -132,4 +152,110 @@ async fn the_watching_task_loads_without_being_asked() {
     };
     tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
     watching.abort();
+}
+
+/// A gatekeeper of these roots, empty, and lists in a folder of their own.
+struct Lists {
+    keeper: Arc<Gatekeeper>,
+    folder: tempfile::TempDir,
+}
+
+impl Lists {
+    fn new(authority: &TestAuthority, judged: Judged) -> Self {
+        let keeper = Gatekeeper::of(judged, authority.roots().unwrap(), RevocationLists::default());
+        Self { keeper: Arc::new(keeper), folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn put(&self, name: &str, crl: &str) {
+        fs::write(self.folder.path().join(name), crl).unwrap();
+    }
+
+    fn watch(&self, memory: &Arc<Memory>) -> FileWatch {
+        FileWatch::revocation_lists(self.keeper.clone(), self.folder.path(), memory.clone())
+    }
+}
+
+#[test]
+fn an_older_list_is_never_taken_up_again_not_even_by_another_process() {
+    let authority = TestAuthority::new("A", year_2026()).unwrap();
+    let board = board(&authority);
+    let older = crl(&authority, "2026-12-01T00:00:00Z");
+    authority.revoke(&board, at(NOON));
+    let newer = crl(&authority, "2026-07-01T00:00:00Z");
+    let (lists, memory) = (Lists::new(&authority, Judged::Clients), Arc::new(Memory::default()));
+    lists.put("a.crl", &newer);
+    let mut watch = lists.watch(&memory);
+    assert_eq!(watch.look(), Ok(true));
+    lists.put("a.crl", &older);
+    assert_eq!(watch.look(), Err(PkiError::OlderRevocationList));
+    assert_eq!(lists.keeper.check(&board.certificate, at(NOON)), Err(CertificateRefusal::Revoked));
+    // Both beside each other: the newer one counts, whatever their names.
+    lists.put("b.crl", &newer);
+    assert_eq!(watch.look(), Ok(true));
+    assert_eq!(lists.keeper.check(&board.certificate, at(NOON)), Err(CertificateRefusal::Revoked));
+
+    let restarted = Lists::new(&authority, Judged::Clients);
+    restarted.put("a.crl", &older);
+    assert_eq!(restarted.watch(&memory).look(), Err(PkiError::OlderRevocationList));
+    restarted.put("a.crl", &newer);
+    assert_eq!(restarted.watch(&memory).look(), Ok(true));
+    restarted.put("a.crl", &crl(&authority, "2026-08-01T00:00:00Z"));
+    assert_eq!(restarted.watch(&memory).look(), Ok(true));
+}
+
+#[test]
+fn a_forged_list_is_not_taken_up_and_moves_nothing_forward() {
+    let (ours, forger) =
+        (TestAuthority::new("A", year_2026()).unwrap(), TestAuthority::new("A", year_2026()).unwrap());
+    let board = board(&ours);
+    let (lists, memory) = (Lists::new(&ours, Judged::Clients), Arc::new(Memory::default()));
+    for _ in 0..5 {
+        lists.put("a.crl", &crl(&forger, "2026-07-01T00:00:00Z"));
+    }
+    assert_eq!(lists.watch(&memory).look(), Err(PkiError::ForgedRevocationList));
+    lists.put("a.crl", &crl(&ours, "2026-07-01T00:00:00Z"));
+    assert_eq!(lists.watch(&memory).look(), Ok(true));
+    assert_eq!(lists.keeper.check(&board.certificate, at(NOON)), Ok(()));
+}
+
+#[test]
+fn a_list_that_was_in_force_is_not_taken_away_while_its_issuer_is_trusted() {
+    let (a, b) =
+        (TestAuthority::new("A", year_2026()).unwrap(), TestAuthority::new("B", year_2026()).unwrap());
+    let (lists, memory) = (Lists::new(&a, Judged::ServersByOthersLists), Arc::new(Memory::default()));
+    lists.put("a.crl", &crl(&a, "2026-07-01T00:00:00Z"));
+    lists.put("b.crl", &crl(&b, "2026-07-01T00:00:00Z"));
+    let mut watch = lists.watch(&memory);
+    assert_eq!(watch.look(), Ok(true));
+    fs::remove_file(lists.folder.path().join("a.crl")).unwrap();
+    assert_eq!(watch.look(), Err(PkiError::RevocationListGone));
+    lists.keeper.replace_roots(&b.roots().unwrap());
+    assert_eq!(watch.look(), Ok(true));
+}
+
+#[test]
+fn an_agencys_certificate_is_judged_like_a_callers_and_others_lists_hold_only_their_own_issuers() {
+    let (ours, other) =
+        (TestAuthority::new("A", year_2026()).unwrap(), TestAuthority::new("B", year_2026()).unwrap());
+    let agency = ours.server(&["agency.test"], &[], year_2026()).unwrap();
+    let of = |judged, lists: &str| {
+        let lists = RevocationLists::from_bytes(lists.as_bytes()).unwrap();
+        Gatekeeper::of(judged, ours.roots().unwrap(), lists)
+    };
+    let check = |keeper: &Gatekeeper, time| keeper.check(&agency.certificate, at(time));
+    let (good, others) = (crl(&ours, "2026-07-01T00:00:00Z"), crl(&other, "2026-07-01T00:00:00Z"));
+    for judged in [Judged::Servers, Judged::ServersByOthersLists] {
+        assert_eq!(check(&of(judged, &good), NOON), Ok(()));
+        let late = check(&of(judged, &good), "2026-07-02T00:00:00Z");
+        assert_eq!(late, Err(CertificateRefusal::RevocationListExpired));
+        let client = of(judged, &good).check(&board(&ours).certificate, at(NOON));
+        assert_eq!(client, Err(CertificateRefusal::NotForThisUse));
+    }
+    assert_eq!(check(&of(Judged::Servers, &others), NOON), Err(CertificateRefusal::RevocationUnknown));
+    assert_eq!(check(&of(Judged::ServersByOthersLists, &others), NOON), Ok(()));
+    ours.revoke(&agency, at(NOON));
+    let revoked = crl(&ours, "2026-07-01T00:00:00Z");
+    for judged in [Judged::Servers, Judged::ServersByOthersLists] {
+        assert_eq!(check(&of(judged, &revoked), NOON), Err(CertificateRefusal::Revoked));
+    }
 }

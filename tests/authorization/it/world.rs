@@ -48,8 +48,8 @@ impl Connector for Counting {
     fn source(&self) -> &Source {
         &self.source
     }
-    async fn is_reachable(&self, _: Instant) -> bool {
-        true
+    async fn reach(&self, _: Instant) -> Result<(), Outcome> {
+        Ok(())
     }
     async fn ask(&self, _: &Question, _: Instant) -> SourceAnswer {
         self.calls.fetch_add(1, Ordering::SeqCst);

@@ -169,6 +169,7 @@ impl World {
                 server_ca: put("ca.pem", &authority.root_pem()),
                 connect_timeout_ms: 2_000,
                 handshake_timeout_ms: 2_000,
+                revocation_lists: Some(files.path().join("revoked.pem")),
                 max_answer_bytes: 1024 * 1024,
             },
             sources: sources(&agencies, wires),
@@ -451,6 +452,7 @@ fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
                 Wires::Own => agencies.base_url(&source).unwrap(),
                 Wires::Grpc | Wires::GrpcPlain => agencies.grpc_url(&source).unwrap(),
             },
+            max_in_flight: None,
             options: match source {
                 Source::Agency(Agency::Af | Agency::Tns) => {
                     SourceOptions { no_such_person_codes: vec!["1".into()], ..Default::default() }

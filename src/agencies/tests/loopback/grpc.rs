@@ -6,10 +6,15 @@ use bytes::Bytes;
 use futures::future::join_all;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use http_body::Frame;
+use http_body_util::BodyExt;
 use mock_agencies::{Behaviour, Did, Lie, MockAgencies, MockConfig, Outage, Running, facts, server_tls};
 use ssbtek_agencies::{Connector as _, GrpcAgency, GrpcEndpoint, GrpcLimits};
 use ssbtek_domain::{Agency, Outcome, Source, SystemClock};
 use ssbtek_pki::{ALPN_H2, Connector, TestAuthority, Validity, client_config};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{
     server::{Body, Server, bytes, frames},
@@ -237,7 +242,7 @@ async fn over_tls_the_agency_is_verified_and_the_broker_presents_itself() {
         TestAuthority::new("Root", validity).unwrap().client("SSBTEK", "165560000123", validity).unwrap();
     for (identity, name, expected) in [
         (Some(&broker.identity), "agencies.test", Outcome::Answered),
-        (Some(&broker.identity), "other.test", Outcome::NotReachable),
+        (Some(&broker.identity), "other.test", Outcome::IdentityRefused),
         (Some(&stranger.identity), "agencies.test", Outcome::NotReachable),
         (None, "agencies.test", Outcome::NotReachable),
     ] {
@@ -248,4 +253,97 @@ async fn over_tls_the_agency_is_verified_and_the_broker_presents_itself() {
         let answer = GrpcAgency::new(csn(), endpoint, false).ask(&question(person), soon()).await;
         assert_eq!(answer.outcome, expected, "{name}");
     }
+}
+
+/// A server whose first connection ends its first stream with `frame`; what comes later goes to `behind`.
+async fn first_ends_with(behind: &Uri, frame: &'static [u8]) -> Uri {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let behind = behind.authority().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut first, _) = listener.accept().await.unwrap();
+        tokio::spawn(async move {
+            first.read_exact(&mut [0; 24]).await.unwrap();
+            // Its settings, and that it has seen ours.
+            first.write_all(b"\0\0\0\x04\0\0\0\0\0\0\0\0\x04\x01\0\0\0\0").await.unwrap();
+            let mut head = [0; 9];
+            while first.read_exact(&mut head).await.is_ok() {
+                let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+                first.read_exact(&mut vec![0; length]).await.unwrap();
+                if head[3] == 1 {
+                    first.write_all(frame).await.unwrap();
+                }
+            }
+        });
+        while let Ok((mut later, _)) = listener.accept().await {
+            let mut through = TcpStream::connect(&behind).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut later, &mut through).await });
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn what_was_certainly_not_processed_is_asked_once_more_and_nothing_else_is() {
+    const REFUSED: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x07";
+    const CANCELLED: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08";
+    const GONE_BELOW: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    const GONE_BELOW_IN_ANGER: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x0b";
+    // Looks at ours still, and then resets it.
+    const GONE_ABOVE: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\x04\x03\0\0\0\0\x01\0\0\0\x02";
+    let person = mocks().population.persons()[0].clone();
+    for (what, frame, expected, asked) in [
+        ("REFUSED_STREAM", REFUSED, Outcome::FailedAtSource, 1),
+        ("GOAWAY below", GONE_BELOW, Outcome::FailedAtSource, 1),
+        ("GOAWAY below, with an error", GONE_BELOW_IN_ANGER, Outcome::FailedAtSource, 1),
+        ("CANCEL", CANCELLED, Outcome::NotReachable, 0),
+        ("GOAWAY above", GONE_ABOVE, Outcome::NotReachable, 0),
+    ] {
+        let server = Server::http2(|_| async { failed("13") }).await;
+        let base = first_ends_with(&server.base, frame).await;
+        let endpoint = endpoint(&base, GrpcLimits::default());
+        let agency = GrpcAgency::new(csn(), endpoint.clone(), false);
+        assert_eq!(agency.ask(&question(&person), soon()).await.outcome, expected, "{what}");
+        assert_eq!((server.connections(), endpoint.asked_again()), (asked, asked as u64), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_twice_is_not_asked_a_third_time() {
+    const REFUSED: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x07";
+    let server = Server::http2(|_| async { failed("13") }).await;
+    // One that refuses in front of another that does, so that both tries are refused.
+    let second = first_ends_with(&server.base, REFUSED).await;
+    let base = first_ends_with(&second, REFUSED).await;
+    let endpoint = endpoint(&base, GrpcLimits::default());
+    let agency = GrpcAgency::new(csn(), endpoint.clone(), false);
+    let person = mocks().population.persons()[0].clone();
+    assert_eq!(agency.ask(&question(&person), soon()).await.outcome, Outcome::NotReachable);
+    assert_eq!((server.connections(), endpoint.asked_again()), (0, 1));
+}
+
+#[tokio::test]
+async fn questions_that_hang_at_one_source_leave_room_for_those_to_another_at_the_same_address() {
+    let server = Server::http2(|request| async move {
+        let body = request.into_body().collect().await.unwrap().to_bytes();
+        let slow = String::from_utf8_lossy(&body).contains("TNS");
+        if slow { std::future::pending().await } else { failed("13") }
+    })
+    .await;
+    let endpoint = endpoint(&server.base, GrpcLimits { max_streams: 4, ..GrpcLimits::default() });
+    let slow = GrpcAgency::new(Source::Agency(Agency::Tns), endpoint.clone(), false);
+    let person = mocks().population.persons()[0].clone();
+    let question = question(&person);
+    let hanging = join_all((0..40).map(|_| slow.ask(&question, soon())));
+    let other = GrpcAgency::new(csn(), endpoint, false);
+    let asked = async {
+        for _ in 0..20 {
+            assert_eq!(other.ask(&question, soon()).await.outcome, Outcome::FailedAtSource);
+        }
+    };
+    tokio::select! {
+        _ = hanging => panic!("nobody answers there"),
+        () = asked => {}
+    }
+    assert!((10..=12).contains(&server.connections()), "{}", server.connections());
 }

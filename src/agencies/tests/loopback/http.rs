@@ -20,6 +20,7 @@ use ssbtek_agencies::{
 use ssbtek_domain::{Agency, Note, Original, Outcome, Question, Source, SourceAnswer};
 use ssbtek_pki::Connector;
 use ssbtek_xml::{Limits, XmlError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     server::{Body, Server, bytes, frames},
@@ -61,7 +62,7 @@ fn tns() -> Source {
 
 fn source(base: &Uri, limits: HttpLimits) -> OwnFormat {
     let client = HttpClient::new(Connector::plain(Duration::from_secs(5)), limits);
-    OwnFormat::new(tns(), Box::new(Xml), Arc::new(client), base.clone())
+    OwnFormat::new(tns(), Box::new(Xml), client, base.clone())
 }
 
 fn any_question() -> Question {
@@ -221,11 +222,67 @@ async fn an_answer_that_does_not_come_or_drips_is_timed_out() {
 #[tokio::test]
 async fn connections_are_kept_and_never_more_than_allowed() {
     let server = Server::http1(|_| async { Response::new(bytes("<svar/>")) }).await;
-    let source = source(&server.base, HttpLimits { max_connections: 2, ..HttpLimits::default() });
+    let source = source(&server.base, HttpLimits { max_kept: 2, ..HttpLimits::default() });
     let question = any_question();
-    let answers = join_all((0..20).map(|_| source.ask(&question, soon()))).await;
-    assert!(answers.iter().all(|answer| answer.outcome == Outcome::NoSuchPerson));
-    assert!((1..=2).contains(&server.connections()), "{} connections", server.connections());
+    for _ in 0..3 {
+        let answers = join_all((0..10).map(|_| source.ask(&question, soon()))).await;
+        assert!(answers.iter().all(|answer| answer.outcome == Outcome::NoSuchPerson));
+    }
+    // Two of each ten are kept for the next ten.
+    assert!((10..=30).contains(&server.connections()), "{} connections", server.connections());
+    let before = server.connections();
+    for _ in 0..10 {
+        assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    }
+    assert_eq!(server.connections(), before, "one question after the other needs no other connection");
+}
+
+#[tokio::test]
+async fn a_question_that_was_sent_is_never_sent_again_however_its_connection_ends() {
+    // Reads whole questions and closes: whether they were looked at, nobody can say.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base: Uri = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            let mut bytes = vec![0; 64 * 1024];
+            // One question on a connection is answered, the next one is read and the connection closed.
+            for answer in [Some(&b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n<svar/>"[..]), None] {
+                if tcp.read(&mut bytes).await.unwrap_or(0) == 0 {
+                    break;
+                }
+                counted.fetch_add(1, Ordering::SeqCst);
+                if let Some(answer) = answer {
+                    tcp.write_all(answer).await.unwrap();
+                }
+            }
+        }
+    });
+    let source = source(&base, HttpLimits::default());
+    let question = any_question();
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NotReachable);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_has_died_unused_costs_no_question() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base: Uri = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            let mut bytes = vec![0; 64 * 1024];
+            let _ = tcp.read(&mut bytes).await;
+            // Answers, promises more by saying nothing of closing, and closes.
+            let _ = tcp.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n<svar/>").await;
+        }
+    });
+    let source = source(&base, HttpLimits::default());
+    let question = any_question();
+    for nth in 0..50 {
+        assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson, "{nth}");
+    }
 }
 
 #[derive(Clone, Default)]

@@ -1,6 +1,6 @@
 //! The agencies' own formats against mocks that lie.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use mock_agencies::{Behaviour, Lie, Mocks, Outage, Running, TestPerson, facts};
 use ssbtek_agencies::{Codec, Connector as _, HttpClient, HttpLimits, OwnFormat, af, csn, miv, tns};
@@ -23,7 +23,7 @@ fn sources(running: &Running) -> Vec<OwnFormat> {
         let source = Source::Agency(agency);
         let client = HttpClient::new(Connector::plain(Duration::from_secs(5)), HttpLimits::default());
         let base = running.base_url(&source).unwrap().parse().unwrap();
-        OwnFormat::new(source, codec, Arc::new(client), base)
+        OwnFormat::new(source, codec, client, base)
     };
     codecs().into_iter().map(own).collect()
 }

@@ -111,7 +111,7 @@ impl Log {
             let facts = self.store.facts(&key).await.unwrap();
             if at % 7 == 6 {
                 let (denial, at) = (Denial::CaseClosed, self.clock.now());
-                let refused = Refused::new(Some(&ask), denial, facts.versions(), at, Door::Grpc);
+                let refused = Refused::new(Some(&ask), denial, facts.versions(None), at, Door::Grpc);
                 self.log.refuse(&caller, refused).await.unwrap();
                 continue;
             }
