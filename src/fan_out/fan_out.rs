@@ -293,3 +293,54 @@ impl Guard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Counts who knocks; nobody gets in.
+    struct Closed(Arc<AtomicUsize>);
+
+    #[async_trait]
+    impl Connector for Closed {
+        fn source(&self) -> &Source {
+            &Source::Agency(Agency::Fk)
+        }
+        async fn reach(&self, _: Instant) -> Result<(), Outcome> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err(Outcome::NotReachable)
+        }
+        async fn ask(&self, _: &Question, _: Instant) -> SourceAnswer {
+            SourceAnswer::without_facts(self.source().clone(), Outcome::NotReachable)
+        }
+    }
+
+    fn organisation(number: &str) -> OrganisationNumber {
+        (0..10).find_map(|digit| OrganisationNumber::parse(&format!("{number}{digit}")).ok()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn nothing_goes_past_the_places_and_the_breaker_not_even_to_see_whether_a_source_can_be_reached() {
+        let knocks = Arc::new(AtomicUsize::new(0));
+        let (one, other) = (organisation("16212000999"), organisation("16212000898"));
+        let processor = Processor { organisation: one, name: "Leverantören".to_owned() };
+        let limits = FanOutLimits { breaker_after: 2, agency_deadline_ms: 20, ..FanOutLimits::default() };
+        let connectors: Vec<Arc<dyn Connector>> = vec![Arc::new(Closed(knocks.clone()))];
+        let source = Source::Agency(Agency::Fk);
+        let fan_out = FanOut::new(connectors, processor, limits).with_places([(source.clone(), 1)]);
+
+        let held = fan_out.guards.get(&source).unwrap().places.take(other).await.unwrap();
+        let reached = fan_out.reach(one).await;
+        assert_eq!(reached.get(&Agency::Fk), Some(&Err(Outcome::TimedOut)));
+        assert_eq!(knocks.load(Ordering::SeqCst), 0, "without a place nobody knocks");
+        drop(held);
+        for _ in 0..5 {
+            assert_eq!(fan_out.reach(one).await.get(&Agency::Fk), Some(&Err(Outcome::NotReachable)));
+        }
+        assert_eq!(knocks.load(Ordering::SeqCst), 2, "then it is left alone");
+        fan_out.reach(other).await;
+        assert_eq!(knocks.load(Ordering::SeqCst), 3, "but for the other board it is not");
+    }
+}

@@ -27,6 +27,7 @@ mod log_of_the_board;
 mod memory;
 mod merge_failures;
 mod merge_fencing;
+mod neighbours;
 mod others_things;
 mod portal;
 mod powers;

@@ -57,7 +57,8 @@ fn outcomes(answer: &AskResponse) -> Vec<(String, Outcome)> {
 
 /// Whether every source spoke.
 fn all_spoke(answer: &AskResponse) -> bool {
-    let spoke = |outcome| matches!(outcome, Outcome::Answered | Outcome::AnsweredInPart | Outcome::NoSuchPerson);
+    let spoke =
+        |outcome| matches!(outcome, Outcome::Answered | Outcome::AnsweredInPart | Outcome::NoSuchPerson);
     outcomes(answer).into_iter().all(|(_, outcome)| spoke(outcome))
 }
 

@@ -121,31 +121,28 @@ impl GrpcEndpoint {
 
     /// A turn on an open connection, or why there can be none.
     pub(super) async fn turn(&self) -> Result<Turn, ConnectError> {
-        loop {
-            if let Some(turn) = self.take() {
-                return Ok(turn);
+        if let Some(turn) = self.take() {
+            return Ok(turn);
+        }
+        let (failures, _) = *self.last_failure();
+        let _only_one = self.connecting.lock().await;
+        if let Some(turn) = self.take() {
+            return Ok(turn);
+        }
+        // Somebody else tried while we waited: trying again in turn would keep the last in line waiting for all.
+        let (since, error) = *self.last_failure();
+        if since != failures {
+            return Err(error);
+        }
+        match self.connect().await {
+            Ok(open) => {
+                open.under_way.fetch_add(1, Ordering::AcqRel);
+                self.lock().push(open.clone());
+                Ok(Turn(open))
             }
-            let (failures, _) = *self.last_failure();
-            let _only_one = self.connecting.lock().await;
-            if let Some(turn) = self.take() {
-                return Ok(turn);
-            }
-            // Somebody else tried while we waited: trying again in turn would keep the last in line waiting for all.
-            let (since, error) = *self.last_failure();
-            if since != failures {
-                return Err(error);
-            }
-            match self.connect().await {
-                Ok(open) => {
-                    open.under_way.fetch_add(1, Ordering::AcqRel);
-                    let turn = Turn(open.clone());
-                    self.lock().push(open);
-                    return Ok(turn);
-                }
-                Err(error) => {
-                    *self.last_failure() = (failures.wrapping_add(1), error);
-                    return Err(error);
-                }
+            Err(error) => {
+                *self.last_failure() = (failures.wrapping_add(1), error);
+                Err(error)
             }
         }
     }

@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) other_board: Issued,
     pub(crate) operator: Issued,
     pub(crate) second_operator: Issued,
+    /// What the agencies prove themselves with.
+    pub(crate) server: Issued,
     pub(crate) key: rcgen::KeyPair,
     pub(crate) household: Vec<TestPerson>,
     broker: Option<Broker>,
@@ -192,6 +194,7 @@ impl World {
             other_board,
             operator,
             second_operator,
+            server,
             key,
             household,
             broker: Some(broker),
