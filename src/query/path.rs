@@ -88,9 +88,10 @@ impl QueryPath {
         certificate: CertificateCheck,
     ) -> Result<Released, QueryError> {
         let (path, deadline) = (self.clone(), Instant::now() + within);
-        let task = tokio::spawn(async move {
-            path.run(&caller, &ask, door, originals, deadline, certificate).await
-        });
+        let task =
+            tokio::spawn(
+                async move { path.run(&caller, &ask, door, originals, deadline, certificate).await },
+            );
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unavailable))
     }

@@ -204,8 +204,13 @@ const CHANGES: &[(&str, Way, Change)] = &[
 
 fn restrict(b: &mut Before, w: &World, _: &Flags) -> Option<DocumentWrite> {
     let whom = person(PERSONS[0]);
-    let restriction =
-        Restriction { reference: "1".into(), by: id("admin"), since: w.clock.now(), lifted: None };
+    let restriction = Restriction {
+        reference: "1".into(),
+        by: id("admin"),
+        since: w.clock.now(),
+        lifted: None,
+        placed_in: None,
+    };
     Some(documents::new(DocumentRef::restriction(b.board.organisation, &whom), &restriction))
 }
 
