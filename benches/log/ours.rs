@@ -159,6 +159,7 @@ impl Question {
             processors: Vec::new(),
             agent: None,
             token: TokenUse { token, expires_at: SystemClock.now() },
+            signed_with: None,
         };
         let case = format!("EB-2026-{:06}", n / 8);
         let raw = RawAsk {
