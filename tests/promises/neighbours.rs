@@ -38,11 +38,18 @@ async fn register_others_case(world: &World) {
     cases.register_case(others(world, "system", message)).await.unwrap();
 }
 
-/// Questions of the other board at once, over one connection.
-async fn flood(world: &World, count: usize, deadline_ms: Option<u64>) -> Vec<Result<AskResponse, Status>> {
+/// Questions of the other board at once, over one connection; to these agencies alone, or to all.
+async fn flood(
+    world: &World,
+    count: usize,
+    agencies: &[&str],
+    deadline_ms: Option<u64>,
+) -> Vec<Result<AskResponse, Status>> {
     let channel = world.connect(&world.other_board.identity);
+    let agencies: Vec<_> = agencies.iter().map(|agency| (*agency).to_owned()).collect();
     let questions = (0..count).map(|_| {
-        let mut request = others(world, "anna", world.question());
+        let question = AskRequest { agencies: agencies.clone(), ..world.question() };
+        let mut request = others(world, "anna", question);
         if let Some(deadline_ms) = deadline_ms {
             request.set_timeout(std::time::Duration::from_millis(deadline_ms));
         }
@@ -70,11 +77,11 @@ async fn one_boards_short_deadlines_cut_off_no_agency_for_anybody() {
         world.agencies.control().set(source, Behaviour::slow(60)).unwrap();
     }
     for _ in 0..4 {
-        flood(&world, 6, Some(18)).await;
+        flood(&world, 6, &[], Some(18)).await;
     }
     let answer = Ask::with(&world, world.question()).await.unwrap();
     assert!(all_spoke(&answer), "{:?}", outcomes(&answer));
-    let own = flood(&world, 1, None).await.remove(0).unwrap();
+    let own = flood(&world, 1, &[], None).await.remove(0).unwrap();
     assert!(all_spoke(&own), "{:?}", outcomes(&own));
 }
 
@@ -90,8 +97,9 @@ async fn one_board_that_fills_a_slow_agency_takes_neither_it_nor_any_other_from_
         register_others_case(&world).await;
         world.agencies.control().set(&slow, Behaviour::slow(500)).unwrap();
         let measured = async {
-            // Not before the other board's questions hold all the places they can.
-            while world.agencies.control().calls(&slow).unwrap() < 3 {
+            // Not before the other board's questions hold all the places they can, and many more wait in line: longer than
+            // an agency is given.
+            while world.agencies.control().calls(&slow).unwrap() < 6 {
                 tokio::task::yield_now().await;
             }
             for _ in 0..3 {
@@ -99,8 +107,13 @@ async fn one_board_that_fills_a_slow_agency_takes_neither_it_nor_any_other_from_
                 assert!(all_spoke(&answer), "{:?}", outcomes(&answer));
             }
         };
+        let misbehaving = async {
+            loop {
+                flood(&world, 60, &["TNS"], None).await;
+            }
+        };
         tokio::select! {
-            _ = flood(&world, 90, None) => panic!("ninety questions in four places take longer"),
+            () = misbehaving => unreachable!(),
             () = measured => {}
         }
     }

@@ -92,7 +92,12 @@ async fn ask(world: &World, parties: &Parties, c: &Combination) -> bool {
     }
     let board = Parties::board(c.board, c.hours);
     let assertion = world.assertion(WORKERS[c.worker]).issued_by(board.as_str()).bound_to(certificate);
-    Ask::over(parties.channel(certificate), assertion.on(question)).await.is_ok()
+    // A connection ends once its certificate was refused; what else was on its way on it may never arrive.
+    let channel = match VIA[c.via] {
+        "revoked" => world.connect(&certificate.identity),
+        _ => parties.channel(certificate),
+    };
+    Ask::over(channel, assertion.on(question)).await.is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
