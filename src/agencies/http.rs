@@ -83,7 +83,7 @@ impl From<ConnectError> for HttpFailure {
 /// How a question ended before an answer's head came.
 enum Unanswered {
     /// Nothing of it was sent; here it is again.
-    Unsent(Request<Full<Bytes>>),
+    Unsent(Box<Request<Full<Bytes>>>),
     Failed(HttpFailure),
 }
 
@@ -129,7 +129,7 @@ impl HttpClient {
             match self.exchange(open, request).await {
                 Ok(answer) => return Ok(answer),
                 Err(Unanswered::Failed(failure)) => return Err(failure),
-                Err(Unanswered::Unsent(unsent)) => request = unsent,
+                Err(Unanswered::Unsent(unsent)) => request = *unsent,
             }
             self.asked_again.fetch_add(1, Ordering::Relaxed);
             belongs::asked_again(source, Unprocessed::DeadConnection);
@@ -164,7 +164,7 @@ impl HttpClient {
             Ok(response) => response,
             Err(mut error) => {
                 return Err(match error.take_message() {
-                    Some(unsent) => Unanswered::Unsent(unsent),
+                    Some(unsent) => Unanswered::Unsent(Box::new(unsent)),
                     None => Unanswered::Failed(failure(error.error())),
                 });
             }

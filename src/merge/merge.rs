@@ -88,7 +88,7 @@ fn codes(source: &mut SourceReport, withholding: &mut Withholding) {
     let is_code =
         |code: &str| code.strip_prefix('-').unwrap_or(code).bytes().all(|byte| byte.is_ascii_digit());
     let mut take = |code: &mut Option<String>| {
-        if code.take_if(|code| !is_known(code) && !(code.len() <= MAX_CODE_CHARS && is_code(code))).is_some()
+        if code.take_if(|code| !(is_known(code) || (code.len() <= MAX_CODE_CHARS && is_code(code)))).is_some()
         {
             withholding.note(FREE_TEXT);
         }

@@ -35,9 +35,8 @@ pub(super) fn read(
     match &mut section {
         Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
         Some(Section::Fk(fk)) => {
-            if fk.leave_out_unreadable_figures() {
-                notes.push(Note::UnknownCode("figures.name"));
-            }
+            let left_out = fk.leave_out_unreadable_figures();
+            notes.extend(left_out.then_some(Note::UnknownCode("figures.name")));
         }
         _ => {}
     }
