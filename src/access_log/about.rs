@@ -9,6 +9,9 @@ use ssbtek_vault::{Vault, VaultError};
 
 use crate::{Asker, Payload, Reader, RecordKind, RecordedLine, Term, log::IndexKey};
 
+/// How an operator is named where an account would be.
+const OPERATOR: &str = "operator";
+
 /// What a record is found by, with its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LookUp<'v> {
@@ -121,6 +124,7 @@ impl Payload {
             Payload::LogRead(read) => match &read.by {
                 Reader::Asker(asker) => About::by(RecordKind::LogRead, asker),
                 Reader::Portal(_) => About::new(RecordKind::LogRead),
+                Reader::Operator(_) => About::new(RecordKind::LogRead).with([LookUp::CaseWorker(OPERATOR)]),
             }
             .with(read.selection.person().map(LookUp::ReadingAbout)),
             Payload::Purge(_) => About::new(RecordKind::Purge),

@@ -52,7 +52,7 @@ pub use person::{PersonLine, PersonReport, PersonReportOptions, Usage};
 pub use proofs::{CosignedCheckpoint, ProvenCheckpoint};
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
-pub use reading::{LogRead, PortalReader, Reader, Reading, Selection};
+pub use reading::{LogRead, OperatorReader, PortalReader, Reader, Reading, Selection};
 pub use registry_change::{Change, ChangeError, Changed};
 pub use report::UsageReport;
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};

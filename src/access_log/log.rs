@@ -100,8 +100,10 @@ pub struct Refused<'a> {
     pub ask: Option<&'a Ask>,
     /// Why.
     pub denial: Denial,
-    /// Of a malformed question: which field, by its name in the contract.
+    /// Of what was malformed, not registered or registered already: which field, by its name in the contract.
     pub field: Option<&'static str>,
+    /// Of what is no question: which call was refused, by its name in the contract.
+    pub call: Option<&'static str>,
     /// Versions of the documents it rested on.
     pub versions: Vec<DocumentVersion>,
     /// When it was decided.
@@ -119,7 +121,7 @@ impl<'a> Refused<'a> {
         at: DateTime<Utc>,
         door: Door,
     ) -> Self {
-        Self { ask, denial, field: None, versions, at, door }
+        Self { ask, denial, field: None, call: None, versions, at, door }
     }
 }
 
@@ -315,7 +317,7 @@ impl AccessLog {
     }
 
     async fn record_refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<(), LogError> {
-        let Refused { ask, denial, field, .. } = *refused;
+        let Refused { ask, denial, field, call, .. } = *refused;
         let entry = EntryId::draw(&*self.entropy);
         let record = DenialRecord {
             asker: Asker::from(caller),
@@ -325,6 +327,7 @@ impl AccessLog {
             agencies: ask.map(|ask| ask.agencies.iter().copied().collect()).unwrap_or_default(),
             denial,
             field: field.map(str::to_owned),
+            call: call.map(str::to_owned),
             versions: refused.versions.clone(),
             door: refused.door,
         };

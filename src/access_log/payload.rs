@@ -176,9 +176,12 @@ pub struct DenialRecord {
     pub agencies: Vec<Agency>,
     /// Precisely why.
     pub denial: Denial,
-    /// Of a malformed question: which field, by its name in the contract.
+    /// Of what was malformed, not registered or registered already: which field, by its name in the contract.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Of what is no question: which call was refused, by its name in the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
     /// Versions of the documents the decision rested on.
     pub versions: Vec<DocumentVersion>,
     /// Through which door.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_transparency::Hash;
 
 use crate::{AccessLog, Asker, Criteria, LogError, Payload};
 
@@ -16,6 +17,22 @@ pub enum Reader {
     Asker(Asker),
     /// A citizen portal, in the name of the person that the selection names.
     Portal(PortalReader),
+    /// One of the provider's operators.
+    Operator(OperatorReader),
+}
+
+/// An operator as a reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorReader {
+    /// SHA-256 fingerprint of the certificate, hexadecimal.
+    pub certificate: String,
+}
+
+impl OperatorReader {
+    /// By the certificate's fingerprint.
+    pub fn new(certificate: [u8; 32]) -> Self {
+        Self { certificate: Hash::from_bytes(certificate).to_hex() }
+    }
 }
 
 /// A citizen portal as a reader.
@@ -127,6 +144,16 @@ impl AccessLog {
         reading: Reading,
     ) -> Result<(), LogError> {
         self.record_read(board, Reader::Portal(portal.clone()), reading, None).await
+    }
+
+    /// Records that an operator reads what a board's log or registry holds. Nothing may leave before this has returned.
+    pub async fn record_operator_reading(
+        &self,
+        board: OrganisationNumber,
+        operator: &OperatorReader,
+        reading: Reading,
+    ) -> Result<(), LogError> {
+        self.record_read(board, Reader::Operator(operator.clone()), reading, None).await
     }
 
     async fn record_read(

@@ -79,6 +79,12 @@ pub enum Denial {
     SubProcessorNotApproved,
     /// A field of the question is missing or malformed.
     Malformed,
+    /// What was to be registered is registered already.
+    RegisteredAlready,
+    /// What was named is not registered.
+    NotRegistered,
+    /// Somebody else changed it at the same time.
+    ChangedMeanwhile,
 }
 
 /// How a refusal looks from outside; one table in the gateway turns it into gRPC, SOAP and HTTP.
@@ -130,6 +136,9 @@ impl Denial {
         Denial::AssertionUsed,
         Denial::SubProcessorNotApproved,
         Denial::Malformed,
+        Denial::RegisteredAlready,
+        Denial::NotRegistered,
+        Denial::ChangedMeanwhile,
     ];
 
     /// The denial with that name.
@@ -175,6 +184,9 @@ impl Denial {
             Denial::AssertionUsed => "assertion_used",
             Denial::SubProcessorNotApproved => "sub_processor_not_approved",
             Denial::Malformed => "malformed",
+            Denial::RegisteredAlready => "registered_already",
+            Denial::NotRegistered => "not_registered",
+            Denial::ChangedMeanwhile => "changed_meanwhile",
         }
     }
 
@@ -241,6 +253,9 @@ impl Denial {
             Denial::SubProcessorNotApproved => "board: must first approve the provider's sub-processors",
             // The door names the field instead.
             Denial::Malformed => "a field is missing or malformed",
+            Denial::RegisteredAlready => "is registered already",
+            Denial::NotRegistered => "is not registered",
+            Denial::ChangedMeanwhile => "was changed at the same time; try again",
         }
     }
 }

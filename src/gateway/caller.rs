@@ -6,7 +6,7 @@ use ssbtek_authenticate::{
     AssertionRules, AuthenticationError, Connected, Stated, authenticate, caller_on, connected,
 };
 use ssbtek_authorize::{Caller, CertificateCheck, CertificateOwner, Registry};
-use ssbtek_domain::{Clock, DateTime, OrganisationNumber, Utc};
+use ssbtek_domain::{Clock, DateTime, Utc};
 use ssbtek_pki::{CertificateRefusal, Gatekeeper, PeerCertificate};
 use tonic::metadata::MetadataMap;
 
@@ -40,12 +40,6 @@ impl Callers {
         }
     }
 
-    /// The operator that calls, by its certificate's fingerprint, from the connection alone.
-    pub fn operator<T>(&self, request: &tonic::Request<T>) -> Result<[u8; 32], Refusal> {
-        let certificate = self.certificate(request)?;
-        if self.operators.contains(&certificate) { Ok(certificate) } else { Err(Refusal::OperatorsOnly) }
-    }
-
     /// To whom the connection's certificate belongs, for parties that call without an assertion.
     pub async fn owner<T>(&self, request: &tonic::Request<T>) -> Result<CertificateOwner, Refusal> {
         let certificate = self.certificate(request)?;
@@ -54,22 +48,6 @@ impl Callers {
         }
         let owner = self.registry.certificate_owner(&certificate).await.map_err(AuthenticationError::from)?;
         Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
-    }
-
-    /// The citizen portal that calls, from the connection alone: who runs it, and with which certificate.
-    pub async fn portal<T>(
-        &self,
-        request: &tonic::Request<T>,
-    ) -> Result<(OrganisationNumber, [u8; 32]), Refusal> {
-        match self.owner(request).await? {
-            CertificateOwner::Portal { organisation } => Ok((organisation, self.certificate(request)?)),
-            _ => Err(Refusal::PortalsOnly),
-        }
-    }
-
-    /// Whether anybody with a trusted certificate calls, registered or not.
-    pub fn anybody<T>(&self, request: &tonic::Request<T>) -> Result<(), Refusal> {
-        Ok(self.certificate(request).map(|_| ())?)
     }
 
     /// Whether a connection's certificate is good now.

@@ -4,6 +4,7 @@ mod administration;
 mod agreements;
 mod cases;
 mod disclosure;
+mod enter;
 mod fields;
 mod log;
 mod log_criteria;
@@ -38,6 +39,7 @@ use ssbtek_registry::Desk;
 use tonic::{server::NamedService, service::Routes};
 
 use crate::{Callers, under_way::UnderWay};
+use enter::{Done, Party, Read};
 use fields::{count, day, field, listed, moment, month};
 
 /// Bounds of the services.
@@ -141,8 +143,8 @@ impl GrpcServices {
     }
 
     /// How much longer this question may take.
-    fn within<T>(&self, request: &tonic::Request<T>) -> Duration {
+    fn within(&self, call: Option<&UnderWay>) -> Duration {
         let own = Duration::from_millis(self.limits.query_deadline_ms);
-        request.extensions().get::<Arc<UnderWay>>().map_or(own, |call| call.left(own))
+        call.map_or(own, |call| call.left(own))
     }
 }

@@ -3,6 +3,7 @@
 //! Decides nothing: who may ask is settled in `authorize`. A door can encode only a [`ssbtek_query::Released`].
 
 mod caller;
+pub mod calls;
 mod door;
 mod encode;
 mod grpc;

@@ -22,8 +22,12 @@ pub enum Refusal {
     PortalsOnly,
     /// A field is wrong.
     Invalid(AskError),
-    /// The caller may not.
+    /// The caller may not; the log says so.
     Denied(Denial),
+    /// The assertion was used before; the log does not say so yet.
+    Replayed,
+    /// Something else must be in order first: a fixed text.
+    NotNow(String),
     /// It exists already.
     Exists(&'static str),
     /// There is no such thing.
@@ -59,6 +63,8 @@ impl Refusal {
                 DenialClass::NotAllowed => Code::PermissionDenied,
                 DenialClass::AskAgain => Code::Aborted,
             },
+            Refusal::Replayed => Code::Unauthenticated,
+            Refusal::NotNow(_) => Code::FailedPrecondition,
             Refusal::Exists(_) => Code::AlreadyExists,
             Refusal::Unknown(_) => Code::NotFound,
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
@@ -79,6 +85,8 @@ impl Refusal {
             Refusal::PortalsOnly => "certificate: not a citizen portal's".to_owned(),
             Refusal::Invalid(error) => error.to_string(),
             Refusal::Denied(denial) => denial.outward().to_owned(),
+            Refusal::Replayed => Denial::AssertionUsed.outward().to_owned(),
+            Refusal::NotNow(text) => text.clone(),
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
             Refusal::AwaitsSecond(until) => DeskError::AwaitsSecond(*until).to_string(),
@@ -148,6 +156,7 @@ impl From<DeskError> for Refusal {
         match error {
             DeskError::Invalid(error) => Refusal::Invalid(error),
             DeskError::Denied(denial) => Refusal::Denied(denial),
+            DeskError::AssertionUsed => Refusal::Replayed,
             DeskError::Exists(field) => Refusal::Exists(field),
             DeskError::Unknown(field) => Refusal::Unknown(field),
             DeskError::AwaitsSecond(until) => Refusal::AwaitsSecond(until),
@@ -163,6 +172,7 @@ impl From<TermsError> for Refusal {
             TermsError::Invalid(error) => Refusal::Invalid(error),
             TermsError::Unknown => Refusal::Unknown("organisation_number"),
             TermsError::Raced => Refusal::Raced,
+            TermsError::AssertionUsed => Refusal::Replayed,
             TermsError::Unavailable => Refusal::Unavailable,
         }
     }

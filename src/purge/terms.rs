@@ -29,6 +29,9 @@ pub enum TermsError {
     /// Changed at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
+    /// The assertion was used before.
+    #[error("the assertion was used before")]
+    AssertionUsed,
     /// Not now.
     #[error("the broker cannot take the change now")]
     Unavailable,
@@ -41,8 +44,11 @@ impl From<StoreError> for TermsError {
 }
 
 impl From<LogError> for TermsError {
-    fn from(_: LogError) -> Self {
-        TermsError::Unavailable
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::TokenUsed => TermsError::AssertionUsed,
+            LogError::Denied(_) | LogError::Unavailable | LogError::Poisoned => TermsError::Unavailable,
+        }
     }
 }
 
@@ -50,7 +56,7 @@ impl From<ChangeError> for TermsError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Conflict => TermsError::Raced,
-            ChangeError::Log(_) => TermsError::Unavailable,
+            ChangeError::Log(error) => error.into(),
         }
     }
 }

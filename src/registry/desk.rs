@@ -8,8 +8,8 @@ use ssbtek_access_log::{
     AccessLog, BoardTerms, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
 };
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, Duty, Facts, RegisteredCertificate, Registry,
-    TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
+    AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, RegisteredCertificate,
+    Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
 use ssbtek_domain::{Agency, Clock, DateTime, IdError, OrganisationNumber, Utc, normal_name};
 
@@ -22,6 +22,9 @@ pub enum DeskError {
     /// The caller may not; the log says so.
     #[error("refused: {}", .0.as_str())]
     Denied(Denial),
+    /// The assertion was used before; the log does not say so yet.
+    #[error("the assertion was used before")]
+    AssertionUsed,
     /// It exists already: names the field.
     #[error("{0}: is registered already")]
     Exists(&'static str),
@@ -42,7 +45,7 @@ pub enum DeskError {
 impl From<LogError> for DeskError {
     fn from(error: LogError) -> Self {
         match error {
-            LogError::TokenUsed => DeskError::Denied(Denial::AssertionUsed),
+            LogError::TokenUsed => DeskError::AssertionUsed,
             LogError::Denied(denial) => DeskError::Denied(denial),
             LogError::Unavailable | LogError::Poisoned => DeskError::Unavailable,
         }
@@ -138,6 +141,9 @@ impl From<Vec<DocumentWrite>> for Prepared {
 /// How often a change is tried when others change the same documents.
 pub(crate) const ATTEMPTS: u32 = 16;
 
+/// Whether a caller may: if not, why, and the versions of the documents that it rests on.
+pub type Judged = Result<(), (Denial, Vec<DocumentVersion>)>;
+
 /// The desk, over the log (which holds the documents) and the registry (which reads them).
 #[derive(Clone)]
 pub struct Desk {
@@ -175,6 +181,12 @@ impl Desk {
 
     /// Whether the caller's account may do one of these; no duty named means that any account may. A refusal is logged.
     pub async fn require_one_of(&self, caller: &Caller, duties: &[Duty]) -> Result<(), DeskError> {
+        let judged = self.judge(caller, duties).await?;
+        self.told(caller, judged).await
+    }
+
+    /// The same, decided and not logged: the denial, and the versions of the documents that it rests on.
+    pub async fn judge(&self, caller: &Caller, duties: &[Duty]) -> Result<Judged, DeskError> {
         let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
         let now = self.clock.now();
         let mut judged = any_duty(caller, &facts, now);
@@ -184,27 +196,28 @@ impl Desk {
                 break;
             }
         }
-        self.told(caller, &facts, judged).await
+        Ok(judged.map_err(|denial| (denial, facts.versions(None))))
+    }
+
+    /// The same, of an administrator over a certificate that may wait for being confirmed.
+    pub async fn judge_confirming(&self, caller: &Caller) -> Result<Judged, DeskError> {
+        let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
+        let judged = may_confirm_certificate(caller, &facts, self.clock.now());
+        Ok(judged.map_err(|denial| (denial, facts.versions(None))))
     }
 
     /// Whether the caller is its board's administrator, over a certificate that may wait for being confirmed; a refusal is
     /// logged.
     pub(crate) async fn require_confirming(&self, caller: &Caller) -> Result<(), DeskError> {
-        let facts = self.registry.facts(&caller.facts_key(None)).await.map_err(|_| DeskError::Unavailable)?;
-        let judged = may_confirm_certificate(caller, &facts, self.clock.now());
-        self.told(caller, &facts, judged).await
+        let judged = self.judge_confirming(caller).await?;
+        self.told(caller, judged).await
     }
 
     /// Logs a refusal.
-    async fn told(
-        &self,
-        caller: &Caller,
-        facts: &Facts,
-        judged: Result<(), Denial>,
-    ) -> Result<(), DeskError> {
-        let Err(denial) = judged else { return Ok(()) };
+    async fn told(&self, caller: &Caller, judged: Judged) -> Result<(), DeskError> {
+        let Err((denial, versions)) = judged else { return Ok(()) };
         tracing::info!(denial = denial.as_str(), "a change or reading was refused");
-        let refused = Refused::new(None, denial, facts.versions(None), self.clock.now(), Door::Grpc);
+        let refused = Refused::new(None, denial, versions, self.clock.now(), Door::Grpc);
         Err(DeskError::Denied(self.log.refuse(caller, refused).await?))
     }
 

@@ -20,7 +20,7 @@ mod together;
 pub use accounts::{AccountLine, NewAccount};
 pub use boards::{NewBoard, NewKey};
 pub use cases::NewCase;
-pub use desk::{By, Desk, DeskError};
+pub use desk::{By, Desk, DeskError, Judged};
 pub use extract::{Held, HeldCase};
 pub use files::BoardFile;
 pub use provider::Texts;

@@ -111,9 +111,7 @@ impl Desk {
         caller: &Caller,
         person: &Personnummer,
     ) -> Result<Option<Restriction>, DeskError> {
-        if self.require(caller, Duty::Administers).await.is_err() {
-            self.require(caller, Duty::Audits).await?;
-        }
+        self.require_one_of(caller, &[Duty::Administers, Duty::Audits]).await?;
         let document = DocumentRef::restriction(caller.board, person);
         Ok(self.log.document::<Restriction>(&document).await?.map(|found| found.body))
     }

@@ -17,6 +17,7 @@ mod commands;
 mod crash;
 mod doors;
 mod erasure;
+mod every_call;
 mod faults;
 mod first_answer;
 mod hostile_agencies;

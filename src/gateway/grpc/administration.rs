@@ -12,8 +12,8 @@ use ssbtek_registry::{NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
 use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
-use super::{GrpcServices, day, field};
-use crate::Refusal;
+use super::{Done, GrpcServices, day, field};
+use crate::{Refusal, calls};
 
 #[tonic::async_trait]
 impl AdministrationService for GrpcServices {
@@ -21,71 +21,85 @@ impl AdministrationService for GrpcServices {
         &self,
         request: Request<RegisterBoardRequest>,
     ) -> Result<Response<RegisterBoardResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let certificate = self.fingerprint(message.certificate.clone())?;
-        let new = new_board(message.clone(), certificate)?;
-        self.together(&operator, Together::RegisterBoard, None, &message).await?;
-        let version = self.desk.register_board(new).await.map_err(Refusal::from)?;
-        Ok(Response::new(RegisterBoardResponse { version }))
+        self.serve(&calls::REGISTER_BOARD, request, |by, message| async move {
+            let operator = by.operator()?;
+            let certificate = self.fingerprint(message.certificate.clone())?;
+            let new = new_board(message.clone(), certificate)?;
+            self.together(operator, Together::RegisterBoard, None, &message).await?;
+            let version = self.desk.register_board(new).await?;
+            Ok(Done::As(RegisterBoardResponse { version }))
+        })
+        .await
     }
 
     async fn revoke_certificate(
         &self,
         request: Request<RevokeCertificateRequest>,
     ) -> Result<Response<RevokeCertificateResponse>, Status> {
-        self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
-        let version = self.desk.revoke_certificate(board, &message.sha256).await.map_err(Refusal::from)?;
-        Ok(Response::new(RevokeCertificateResponse { version }))
+        self.serve(&calls::REVOKE_CERTIFICATE, request, |_, message| async move {
+            let board =
+                field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
+            let version = self.desk.revoke_certificate(board, &message.sha256).await?;
+            Ok(Done::As(RevokeCertificateResponse { version }))
+        })
+        .await
     }
 
     async fn set_attestation(
         &self,
         request: Request<SetAttestationRequest>,
     ) -> Result<Response<SetAttestationResponse>, Status> {
-        self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
-        let attestation = attestation(&message.from, &message.until)?;
-        let version = self.desk.set_attestation(board, attestation).await.map_err(Refusal::from)?;
-        Ok(Response::new(SetAttestationResponse { version }))
+        self.serve(&calls::SET_ATTESTATION, request, |_, message| async move {
+            let board =
+                field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
+            let attestation = attestation(&message.from, &message.until)?;
+            let version = self.desk.set_attestation(board, attestation).await?;
+            Ok(Done::As(SetAttestationResponse { version }))
+        })
+        .await
     }
 
     async fn register_case_worker(
         &self,
         request: Request<RegisterCaseWorkerRequest>,
     ) -> Result<Response<RegisterCaseWorkerResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let account = account("account", request.into_inner().account)?;
-        let version = self.desk.register_case_worker(&caller, account).await.map_err(Refusal::from)?;
-        Ok(Response::new(RegisterCaseWorkerResponse { version }))
+        self.serve(&calls::REGISTER_CASE_WORKER, request, |by, request| async move {
+            let caller = by.account()?;
+            let account = account("account", request.account)?;
+            let version = self.desk.register_case_worker(caller, account).await?;
+            Ok(Done::As(RegisterCaseWorkerResponse { version }))
+        })
+        .await
     }
 
     async fn block_case_worker(
         &self,
         request: Request<BlockCaseWorkerRequest>,
     ) -> Result<Response<BlockCaseWorkerResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let id = field("id", CaseWorkerId::parse(&request.into_inner().id))?;
-        let version = self.desk.block_case_worker(&caller, &id).await.map_err(Refusal::from)?;
-        Ok(Response::new(BlockCaseWorkerResponse { version }))
+        self.serve(&calls::BLOCK_CASE_WORKER, request, |by, request| async move {
+            let caller = by.account()?;
+            let id = field("id", CaseWorkerId::parse(&request.id))?;
+            let version = self.desk.block_case_worker(caller, &id).await?;
+            Ok(Done::As(BlockCaseWorkerResponse { version }))
+        })
+        .await
     }
 
     async fn set_own_number(
         &self,
         request: Request<SetOwnNumberRequest>,
     ) -> Result<Response<SetOwnNumberResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let id = field("id", CaseWorkerId::parse(&message.id))?;
-        let number = match message.person_number.as_str() {
-            "" => None,
-            text => Some(field("person_number", Personnummer::parse(text, self.callers.clock.today()))?),
-        };
-        let version = self.desk.set_own_number(&caller, &id, number.as_ref()).await.map_err(Refusal::from)?;
-        Ok(Response::new(SetOwnNumberResponse { version }))
+        self.serve(&calls::SET_OWN_NUMBER, request, |by, message| async move {
+            let caller = by.account()?;
+            let id = field("id", CaseWorkerId::parse(&message.id))?;
+            let number = match message.person_number.as_str() {
+                "" => None,
+                text => Some(field("person_number", Personnummer::parse(text, self.callers.clock.today()))?),
+            };
+            let version = self.desk.set_own_number(caller, &id, number.as_ref()).await?;
+            Ok(Done::As(SetOwnNumberResponse { version }))
+        })
+        .await
     }
 }
 

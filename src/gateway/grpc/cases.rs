@@ -12,8 +12,8 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::NewCase;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field, listed};
-use crate::{Refusal, encode};
+use super::{Done, GrpcServices, field, listed};
+use crate::{Refusal, calls, encode};
 
 #[tonic::async_trait]
 impl CaseRegistryService for GrpcServices {
@@ -21,62 +21,74 @@ impl CaseRegistryService for GrpcServices {
         &self,
         request: Request<RegisterCaseRequest>,
     ) -> Result<Response<RegisterCaseResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members = listed("members", message.members)?;
-        let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-        let case_workers: BTreeSet<_> =
-            accounts("case_workers", &message.case_workers)?.into_iter().collect();
-        let provisional_days = message.provisional.then_some(self.limits.provisional_days);
-        let new = NewCase { id, members, case_workers, provisional_days };
-        let version = self.desk.register_new_case(&caller, new).await.map_err(Refusal::from)?;
-        Ok(Response::new(RegisterCaseResponse { version }))
+        self.serve(&calls::REGISTER_CASE, request, |by, message| async move {
+            let caller = by.account()?;
+            let id = field("case_id", CaseId::parse(&message.case_id))?;
+            let members = listed("members", message.members)?;
+            let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+            let case_workers: BTreeSet<_> =
+                accounts("case_workers", &message.case_workers)?.into_iter().collect();
+            let provisional_days = message.provisional.then_some(self.limits.provisional_days);
+            let new = NewCase { id, members, case_workers, provisional_days };
+            let version = self.desk.register_new_case(caller, new).await?;
+            Ok(Done::As(RegisterCaseResponse { version }))
+        })
+        .await
     }
 
     async fn assign_case(
         &self,
         request: Request<AssignCaseRequest>,
     ) -> Result<Response<AssignCaseResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let (add, remove) = (accounts("add", &message.add)?, accounts("remove", &message.remove)?);
-        let version = self.desk.assign_case(&caller, &id, add, &remove).await.map_err(Refusal::from)?;
-        Ok(Response::new(AssignCaseResponse { version }))
+        self.serve(&calls::ASSIGN_CASE, request, |by, message| async move {
+            let caller = by.account()?;
+            let id = field("case_id", CaseId::parse(&message.case_id))?;
+            let (add, remove) = (accounts("add", &message.add)?, accounts("remove", &message.remove)?);
+            let version = self.desk.assign_case(caller, &id, add, &remove).await?;
+            Ok(Done::As(AssignCaseResponse { version }))
+        })
+        .await
     }
 
     async fn confirm_case(
         &self,
         request: Request<ConfirmCaseRequest>,
     ) -> Result<Response<ConfirmCaseResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let id = field("case_id", CaseId::parse(&request.into_inner().case_id))?;
-        let version = self.desk.confirm_case(&caller, &id).await.map_err(Refusal::from)?;
-        Ok(Response::new(ConfirmCaseResponse { version }))
+        self.serve(&calls::CONFIRM_CASE, request, |by, request| async move {
+            let caller = by.account()?;
+            let id = field("case_id", CaseId::parse(&request.case_id))?;
+            let version = self.desk.confirm_case(caller, &id).await?;
+            Ok(Done::As(ConfirmCaseResponse { version }))
+        })
+        .await
     }
 
     async fn set_members(
         &self,
         request: Request<SetMembersRequest>,
     ) -> Result<Response<SetMembersResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let id = field("case_id", CaseId::parse(&message.case_id))?;
-        let members = listed("members", message.members)?;
-        let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-        let version = self.desk.set_members(&caller, &id, members).await.map_err(Refusal::from)?;
-        Ok(Response::new(SetMembersResponse { version }))
+        self.serve(&calls::SET_MEMBERS, request, |by, message| async move {
+            let caller = by.account()?;
+            let id = field("case_id", CaseId::parse(&message.case_id))?;
+            let members = listed("members", message.members)?;
+            let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+            let version = self.desk.set_members(caller, &id, members).await?;
+            Ok(Done::As(SetMembersResponse { version }))
+        })
+        .await
     }
 
     async fn close_case(
         &self,
         request: Request<CloseCaseRequest>,
     ) -> Result<Response<CloseCaseResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let id = field("case_id", CaseId::parse(&request.into_inner().case_id))?;
-        let version = self.desk.close_case(&caller, &id).await.map_err(Refusal::from)?;
-        Ok(Response::new(CloseCaseResponse { version }))
+        self.serve(&calls::CLOSE_CASE, request, |by, request| async move {
+            let caller = by.account()?;
+            let id = field("case_id", CaseId::parse(&request.case_id))?;
+            let version = self.desk.close_case(caller, &id).await?;
+            Ok(Done::As(CloseCaseResponse { version }))
+        })
+        .await
     }
 }
 

@@ -15,8 +15,8 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, day, field};
-use crate::Refusal;
+use super::{Done, GrpcServices, day, field};
+use crate::{Refusal, calls};
 
 #[tonic::async_trait]
 impl DisclosureService for GrpcServices {
@@ -24,57 +24,64 @@ impl DisclosureService for GrpcServices {
         &self,
         request: Request<RegisterPortalRequest>,
     ) -> Result<Response<RegisterPortalResponse>, Status> {
-        self.callers.operator(&request)?;
-        let m = request.into_inner();
-        let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
-        let certificate = self.fingerprint(m.certificate)?;
-        let version = self.desk.register_portal(portal, &m.name, certificate).await.map_err(Refusal::from)?;
-        Ok(Response::new(RegisterPortalResponse { version }))
+        self.serve(&calls::REGISTER_PORTAL, request, |_, m| async move {
+            let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
+            let certificate = self.fingerprint(m.certificate)?;
+            let version = self.desk.register_portal(portal, &m.name, certificate).await?;
+            Ok(Done::As(RegisterPortalResponse { version }))
+        })
+        .await
     }
 
     async fn revoke_portal(
         &self,
         request: Request<RevokePortalRequest>,
     ) -> Result<Response<RevokePortalResponse>, Status> {
-        self.callers.operator(&request)?;
-        let m = request.into_inner();
-        let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
-        let version = self.desk.revoke_portal(portal, &m.sha256).await.map_err(Refusal::from)?;
-        Ok(Response::new(RevokePortalResponse { version }))
+        self.serve(&calls::REVOKE_PORTAL, request, |_, m| async move {
+            let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
+            let version = self.desk.revoke_portal(portal, &m.sha256).await?;
+            Ok(Done::As(RevokePortalResponse { version }))
+        })
+        .await
     }
 
     async fn set_portals(
         &self,
         request: Request<SetPortalsRequest>,
     ) -> Result<Response<SetPortalsResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let m = request.into_inner();
-        let portals = m.portals.iter().map(|text| field("portals", OrganisationNumber::parse(text)));
-        let portals = portals.collect::<Result<BTreeSet<_>, _>>()?;
-        let certificates = m.certificates.iter().map(|text| field("certificates", DocumentHash::parse(text)));
-        let certificates = certificates.collect::<Result<BTreeSet<_>, _>>()?;
-        let version = self.desk.set_portals(&caller, portals, certificates).await.map_err(Refusal::from)?;
-        Ok(Response::new(SetPortalsResponse { version }))
+        self.serve(&calls::SET_PORTALS, request, |by, m| async move {
+            let caller = by.account()?;
+            let portals = m.portals.iter().map(|text| field("portals", OrganisationNumber::parse(text)));
+            let portals = portals.collect::<Result<BTreeSet<_>, _>>()?;
+            let certificates =
+                m.certificates.iter().map(|text| field("certificates", DocumentHash::parse(text)));
+            let certificates = certificates.collect::<Result<BTreeSet<_>, _>>()?;
+            let version = self.desk.set_portals(caller, portals, certificates).await?;
+            Ok(Done::As(SetPortalsResponse { version }))
+        })
+        .await
     }
 
     async fn decide_delay(
         &self,
         request: Request<DecideDelayRequest>,
     ) -> Result<Response<DecideDelayResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let m = request.into_inner();
-        let case = field("case_id", CaseId::parse(&m.case_id))?;
-        let until = day("until", &m.until)?;
-        // Not longer than the record of the decision is kept: without it the delay would end unsaid.
-        let terms = self.purger.log().terms(caller.board).await.map_err(|_| Refusal::Unavailable)?.body;
-        let kept = terms.log_months.unwrap_or(self.purger.policy().log_months);
-        let forgotten = month_expires_at(&month_of(self.callers.clock.now()), kept).map(stockholm_date);
-        if let Some(forgotten) = forgotten.filter(|forgotten| until > *forgotten) {
-            let reason = format!("must not lie after {forgotten}: until then the log keeps this decision");
-            return Err(Refusal::from(AskError::new("until", reason)).into());
-        }
-        let why = (m.reason.as_str(), m.legal_basis.as_str());
-        let decided = self.desk.decide_delay(&caller, &case, why, until, self.limits.max_delay_days).await;
-        Ok(Response::new(DecideDelayResponse { entry_id: decided.map_err(Refusal::from)?.to_string() }))
+        self.serve(&calls::DECIDE_DELAY, request, |by, m| async move {
+            let caller = by.account()?;
+            let case = field("case_id", CaseId::parse(&m.case_id))?;
+            let until = day("until", &m.until)?;
+            // Not longer than the record of the decision is kept: without it the delay would end unsaid.
+            let terms = self.purger.log().terms(caller.board).await.map_err(|_| Refusal::Unavailable)?.body;
+            let kept = terms.log_months.unwrap_or(self.purger.policy().log_months);
+            let forgotten = month_expires_at(&month_of(self.callers.clock.now()), kept).map(stockholm_date);
+            if let Some(forgotten) = forgotten.filter(|forgotten| until > *forgotten) {
+                let reason = format!("must not lie after {forgotten}: until then the log keeps this decision");
+                return Err(AskError::new("until", reason).into());
+            }
+            let why = (m.reason.as_str(), m.legal_basis.as_str());
+            let decided = self.desk.decide_delay(caller, &case, why, until, self.limits.max_delay_days).await;
+            Ok(Done::As(DecideDelayResponse { entry_id: decided.map_err(Refusal::from)?.to_string() }))
+        })
+        .await
     }
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
 use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PageOf, PersonReportOptions, Reading};
-use ssbtek_authorize::{AskError, Caller, Duty};
+use ssbtek_authorize::{AskError, Caller};
 use ssbtek_domain::{EntryId, Personnummer};
 use ssbtek_proto::broker::v1::{
     DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, ExportFormat,
@@ -16,8 +16,8 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, count, field, log_criteria, log_entry, log_report, log_review, month};
-use crate::{Refusal, encode};
+use super::{Done, GrpcServices, Read, count, field, log_criteria, log_entry, log_report, log_review, month};
+use crate::{Refusal, calls, encode};
 
 /// Entries in a page when the caller does not say.
 const DEFAULT_PAGE: u32 = 100;
@@ -34,22 +34,24 @@ impl AccessLogService for GrpcServices {
         &self,
         request: Request<ListEntriesRequest>,
     ) -> Result<Response<ListEntriesResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let message = request.into_inner();
-        let criteria = self.criteria(message.filter, message.criteria)?;
-        let limit = count("page_size", message.page_size, DEFAULT_PAGE, MAX_PAGE)?;
-        let selection = criteria.selection();
-        let of = PageOf { board: caller.board, reader: "list", selection: &selection };
-        let before = self.page(of, &message.page)?;
-        let (entries, next) =
-            self.log.find(caller.board, &criteria, before, limit as usize).await.map_err(Refusal::from)?;
-        self.reading(&caller, Reading::of("list", &criteria, Some(entries.len() as u64))).await?;
-        let checkpoint = self.log.checkpoint(caller.board).await.map_err(Refusal::from)?;
-        Ok(Response::new(ListEntriesResponse {
-            entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry)).collect(),
-            next_page: self.next_page(of, next)?,
-            checkpoint: checkpoint.unwrap_or_default(),
-        }))
+        self.serve(&calls::LIST_ENTRIES, request, |by, message| async move {
+            let caller = by.account()?;
+            let criteria = self.criteria(message.filter, message.criteria)?;
+            let limit = count("page_size", message.page_size, DEFAULT_PAGE, MAX_PAGE)?;
+            let selection = criteria.selection();
+            let of = PageOf { board: caller.board, reader: "list", selection: &selection };
+            let before = self.page(of, &message.page)?;
+            let (entries, next) = self.log.find(caller.board, &criteria, before, limit as usize).await?;
+            let reading = Reading::of("list", &criteria, Some(entries.len() as u64));
+            let checkpoint = self.log.checkpoint(caller.board).await?;
+            let listed = ListEntriesResponse {
+                entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry)).collect(),
+                next_page: self.next_page(of, next)?,
+                checkpoint: checkpoint.unwrap_or_default(),
+            };
+            Ok(Done::Read(listed, Read::Own(reading)))
+        })
+        .await
     }
 
     type ExportEntriesStream = Exported;
@@ -58,148 +60,164 @@ impl AccessLogService for GrpcServices {
         &self,
         request: Request<ExportEntriesRequest>,
     ) -> Result<Response<Exported>, Status> {
-        let caller = self.auditor(&request).await?;
-        let message = request.into_inner();
-        let format = message.format();
-        let criteria = message.criteria.map(|criteria| self.criteria(None, Some(criteria))).transpose()?;
-        let checkpoints = count("checkpoints", message.checkpoints, 0, MAX_CHECKPOINTS)?;
-        // How many there are is known only at the end, so a record then tells it.
-        self.reading(&caller, Reading::of("export", &criteria.clone().unwrap_or_default(), None)).await?;
-        match format {
-            ExportFormat::Bundle => {
-                let options = ExportOptions {
-                    criteria,
-                    checkpoints: checkpoints.into(),
-                    receipts: message.receipts,
-                    sealed: message.sealed,
-                };
-                let selected = options.criteria.clone().unwrap_or_default();
-                let export = self.log.export(caller.board, options).await.map_err(Refusal::from)?;
-                let ended = (self.log.clone(), caller, selected);
-                let lines = stream::try_unfold((export, ended), |(mut export, ended)| async move {
-                    let Some(text) = export.next().await.map_err(Refusal::from)? else {
-                        export_ended(&ended, export.told()).await?;
-                        return Ok(None);
+        self.serve(&calls::EXPORT_ENTRIES, request, |by, message| async move {
+            let caller = by.account()?;
+            let format = message.format();
+            let criteria =
+                message.criteria.map(|criteria| self.criteria(None, Some(criteria))).transpose()?;
+            let checkpoints = count("checkpoints", message.checkpoints, 0, MAX_CHECKPOINTS)?;
+            if format == ExportFormat::Unspecified {
+                return field("format", Err("must be bundle or entries"));
+            }
+            // How many there are is known only at the end, so a record then tells it.
+            self.reading(caller, Reading::of("export", &criteria.clone().unwrap_or_default(), None)).await?;
+            match format {
+                ExportFormat::Bundle => {
+                    let options = ExportOptions {
+                        criteria,
+                        checkpoints: checkpoints.into(),
+                        receipts: message.receipts,
+                        sealed: message.sealed,
                     };
-                    let part = ExportEntriesResponse { bundle: text.into_bytes(), entries: Vec::new() };
-                    Ok(Some((part, (export, ended))))
-                });
-                Ok(Response::new(lines.boxed()))
+                    let selected = options.criteria.clone().unwrap_or_default();
+                    let export = self.log.export(caller.board, options).await?;
+                    let ended = (self.log.clone(), caller.clone(), selected);
+                    let lines = stream::try_unfold((export, ended), |(mut export, ended)| async move {
+                        let Some(text) = export.next().await.map_err(Refusal::from)? else {
+                            export_ended(&ended, export.told()).await?;
+                            return Ok(None);
+                        };
+                        let part = ExportEntriesResponse { bundle: text.into_bytes(), entries: Vec::new() };
+                        Ok(Some((part, (export, ended))))
+                    });
+                    Ok(Done::Recorded(lines.boxed()))
+                }
+                ExportFormat::Entries | ExportFormat::Unspecified => {
+                    Ok(Done::Recorded(self.pages(caller.clone(), criteria.unwrap_or_default()).await?))
+                }
             }
-            ExportFormat::Entries => {
-                Ok(Response::new(self.pages(caller, criteria.unwrap_or_default()).await?))
-            }
-            ExportFormat::Unspecified => {
-                Err(Refusal::from(AskError::new("format", "must be bundle or entries")).into())
-            }
-        }
+        })
+        .await
     }
 
     async fn get_checkpoint(
         &self,
         request: Request<GetCheckpointRequest>,
     ) -> Result<Response<GetCheckpointResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let old = request.into_inner().old_size;
-        self.reading(&caller, Reading::whole("checkpoint", Some(0))).await?;
-        let proven = self.log.proven_checkpoint(caller.board, old).await.map_err(Refusal::from)?;
-        let proven =
-            proven.ok_or_else(|| AskError::new("old_size", "is beyond the log")).map_err(Refusal::from)?;
-        let (cosigned_checkpoint, to_newest) =
-            proven.cosigned.map(|cosigned| (cosigned.note, cosigned.to_newest)).unwrap_or_default();
-        Ok(Response::new(GetCheckpointResponse {
-            cosigned_checkpoint,
-            cosigned_consistency: to_newest.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
-            checkpoint: proven.note,
-            log_keys: proven.log_keys.iter().map(|key| key.vkey()).collect(),
-            witness_keys: proven.witness_keys.iter().map(|key| key.vkey()).collect(),
-            quorum: u32::try_from(proven.quorum).unwrap_or(u32::MAX),
-            consistency: proven.consistency.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
-        }))
+        self.serve(&calls::GET_CHECKPOINT, request, |by, request| async move {
+            let caller = by.account()?;
+            let old = request.old_size;
+            let proven = self.log.proven_checkpoint(caller.board, old).await?;
+            let proven = proven
+                .ok_or_else(|| AskError::new("old_size", "is beyond the log"))
+                .map_err(Refusal::from)?;
+            let (cosigned_checkpoint, to_newest) =
+                proven.cosigned.map(|cosigned| (cosigned.note, cosigned.to_newest)).unwrap_or_default();
+            let answer = GetCheckpointResponse {
+                cosigned_checkpoint,
+                cosigned_consistency: to_newest.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+                checkpoint: proven.note,
+                log_keys: proven.log_keys.iter().map(|key| key.vkey()).collect(),
+                witness_keys: proven.witness_keys.iter().map(|key| key.vkey()).collect(),
+                quorum: u32::try_from(proven.quorum).unwrap_or(u32::MAX),
+                consistency: proven.consistency.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
+            };
+            Ok(Done::Read(answer, Read::Own(Reading::whole("checkpoint", Some(0)))))
+        })
+        .await
     }
 
     async fn get_proofs(
         &self,
         request: Request<GetProofsRequest>,
     ) -> Result<Response<GetProofsResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let entry = field("entry_id", EntryId::parse(&request.into_inner().entry_id))?;
-        let proofs = self.log.proofs(caller.board, entry).await.map_err(Refusal::from)?;
-        self.reading(&caller, Reading::by("proofs", "entry", &entry.to_string(), Some(0))).await?;
-        Ok(Response::new(GetProofsResponse { proofs: proofs.iter().map(encode::receipt).collect() }))
+        self.serve(&calls::GET_PROOFS, request, |by, request| async move {
+            let caller = by.account()?;
+            let entry = field("entry_id", EntryId::parse(&request.entry_id))?;
+            let proofs = self.log.proofs(caller.board, entry).await?;
+            let reading = Reading::by("proofs", "entry", &entry.to_string(), Some(0));
+            let proofs = proofs.iter().map(encode::receipt).collect();
+            Ok(Done::Read(GetProofsResponse { proofs }, Read::Own(reading)))
+        })
+        .await
     }
 
     async fn get_person_report(
         &self,
         request: Request<GetPersonReportRequest>,
     ) -> Result<Response<GetPersonReportResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let message = request.into_inner();
-        let today = self.callers.clock.today();
-        let person = field("person_number", Personnummer::parse(&message.person_number, today))?;
-        let options = PersonReportOptions {
-            with_case_worker: message.with_case_worker,
-            with_delayed: message.with_delayed,
-        };
-        let report = self.log.person_report(caller.board, &person, options).await.map_err(Refusal::from)?;
-        let held = self.desk.held_about(caller.board, &person, message.with_delayed).await;
-        let held = held.map_err(Refusal::from)?;
-        let lines = Some((report.lines.len() + held.cases.len()) as u64);
-        self.reading(&caller, Reading::by("person_report", "person", person.expose(), lines)).await?;
-        Ok(Response::new(log_report::person(caller.board, report, held)))
+        self.serve(&calls::GET_PERSON_REPORT, request, |by, message| async move {
+            let caller = by.account()?;
+            let today = self.callers.clock.today();
+            let person = field("person_number", Personnummer::parse(&message.person_number, today))?;
+            let options = PersonReportOptions {
+                with_case_worker: message.with_case_worker,
+                with_delayed: message.with_delayed,
+            };
+            let report = self.log.person_report(caller.board, &person, options).await?;
+            let held = self.desk.held_about(caller.board, &person, message.with_delayed).await?;
+            let lines = Some((report.lines.len() + held.cases.len()) as u64);
+            let reading = Reading::by("person_report", "person", person.expose(), lines);
+            Ok(Done::Read(log_report::person(caller.board, report, held), Read::Own(reading)))
+        })
+        .await
     }
 
     async fn draw_sample(
         &self,
         request: Request<DrawSampleRequest>,
     ) -> Result<Response<DrawSampleResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        Ok(Response::new(log_review::draw(self, &caller, request.into_inner()).await?))
+        self.serve(&calls::DRAW_SAMPLE, request, |by, request| async move {
+            let caller = by.account()?;
+            Ok(Done::As(log_review::draw(self, caller, request).await?))
+        })
+        .await
     }
 
     async fn record_review(
         &self,
         request: Request<RecordReviewRequest>,
     ) -> Result<Response<RecordReviewResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        Ok(Response::new(log_review::record(self, &caller, request.into_inner()).await?))
+        self.serve(&calls::RECORD_REVIEW, request, |by, request| async move {
+            let caller = by.account()?;
+            Ok(Done::As(log_review::record(self, caller, request).await?))
+        })
+        .await
     }
 
     async fn get_reviews(
         &self,
         request: Request<GetReviewsRequest>,
     ) -> Result<Response<GetReviewsResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let month = request.into_inner().month;
-        let month = if month.is_empty() { month } else { super::month("month", &month)? };
-        let reviews = log_review::state(self, &caller, &month).await?;
-        let entries = Some(reviews.entries.len() as u64);
-        self.reading(&caller, Reading::by("reviews", "month", &month, entries)).await?;
-        Ok(Response::new(reviews))
+        self.serve(&calls::GET_REVIEWS, request, |by, request| async move {
+            let caller = by.account()?;
+            let month = request.month;
+            let month = if month.is_empty() { month } else { super::month("month", &month)? };
+            let reviews = log_review::state(self, caller, &month).await?;
+            let entries = Some(reviews.entries.len() as u64);
+            Ok(Done::Read(reviews, Read::Own(Reading::by("reviews", "month", &month, entries))))
+        })
+        .await
     }
 
     async fn get_usage_report(
         &self,
         request: Request<GetUsageReportRequest>,
     ) -> Result<Response<GetUsageReportResponse>, Status> {
-        let caller = self.auditor(&request).await?;
-        let month = month("month", &request.into_inner().month)?;
-        let report = self.log.usage(caller.board, &month).await.map_err(Refusal::from)?;
-        let report =
-            report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
-        self.reading(&caller, Reading::by("usage", "month", &month, Some(report.questions))).await?;
-        Ok(Response::new(log_report::usage(&report)))
+        self.serve(&calls::GET_USAGE_REPORT, request, |by, request| async move {
+            let caller = by.account()?;
+            let month = month("month", &request.month)?;
+            let report = self.log.usage(caller.board, &month).await?;
+            let report =
+                report.ok_or_else(|| AskError::new("month", "must be YYYY-MM")).map_err(Refusal::from)?;
+            let reading = Reading::by("usage", "month", &month, Some(report.questions));
+            Ok(Done::Read(log_report::usage(&report), Read::Own(reading)))
+        })
+        .await
     }
 }
 
 impl GrpcServices {
-    /// Who calls, if it may read the log.
-    pub(super) async fn auditor<T>(&self, request: &Request<T>) -> Result<Caller, Refusal> {
-        let caller = self.callers.account(request).await?;
-        self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
-        Ok(caller)
-    }
-
     /// Records the reading. What was read leaves only once this has returned.
     async fn reading(&self, caller: &Caller, reading: Reading) -> Result<(), Refusal> {
         let recorded = self.log.record_reading(caller, reading, Some(caller.token.clone())).await;

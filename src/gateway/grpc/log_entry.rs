@@ -125,6 +125,7 @@ fn reading(encoded: &mut LogEntry, read: &LogRead) {
             encoded.certificate.clone_from(&portal.certificate);
             selection.push(format!("login={}", portal.login));
         }
+        Reader::Operator(operator) => encoded.certificate.clone_from(&operator.certificate),
     }
     encoded.action = format!("{} by {}", read.action, read.filter);
     encoded.selection = selection;
@@ -164,6 +165,7 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
 
 fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     encoded.denial = denial.denial.as_str().to_owned();
+    encoded.action = denial.call.clone().unwrap_or_default();
     encoded.malformed_field = denial.field.clone().unwrap_or_default();
     encoded.door = door(denial.door).to_owned();
     encoded.versions = versions(&denial.versions);

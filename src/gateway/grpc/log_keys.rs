@@ -1,7 +1,7 @@
 //! `LogKeyService`.
 
-use ssbtek_access_log::{ChangeError, LogKey};
-use ssbtek_authorize::{Board, Caller, DocumentRef, Duty, Together};
+use ssbtek_access_log::{ChangeError, LogKey, Reading};
+use ssbtek_authorize::{Board, DocumentRef, Together};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_proto::broker::v1::{
     self as proto, ListLogKeysRequest, ListLogKeysResponse, RetireLogKeyRequest, RetireLogKeyResponse,
@@ -10,8 +10,8 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field};
-use crate::Refusal;
+use super::{Done, GrpcServices, Read, field};
+use crate::{Refusal, calls};
 
 #[tonic::async_trait]
 impl LogKeyService for GrpcServices {
@@ -19,37 +19,52 @@ impl LogKeyService for GrpcServices {
         &self,
         request: Request<ListLogKeysRequest>,
     ) -> Result<Response<ListLogKeysResponse>, Status> {
-        let board = match self.callers.operator(&request) {
-            Ok(_) => self.log_of(&request.get_ref().organisation_number).await?,
-            Err(_) => self.own_log(&request).await?,
-        };
-        let keys = self.log.log_keys(board).await.map_err(Refusal::from)?;
-        Ok(Response::new(ListLogKeysResponse { keys: keys.iter().map(encode).collect() }))
+        self.serve(&calls::LIST_LOG_KEYS, request, |by, request| async move {
+            let named = &request.organisation_number;
+            let own = by.account().ok().map(|caller| caller.board);
+            let board = match own {
+                Some(own) if named.is_empty() || named == own.as_str() => own,
+                Some(_) => return field("organisation_number", Err("is not the caller's own")),
+                None => self.log_of(named).await?,
+            };
+            let keys = self.log.log_keys(board).await?;
+            let reading = Reading::whole("log_keys", Some(keys.len() as u64));
+            let read = if own.is_some() { Read::Own(reading) } else { Read::Of(board, reading) };
+            Ok(Done::Read(ListLogKeysResponse { keys: keys.iter().map(encode).collect() }, read))
+        })
+        .await
     }
 
     async fn rotate_log_key(
         &self,
         request: Request<RotateLogKeyRequest>,
     ) -> Result<Response<RotateLogKeyResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = self.log_of(&message.organisation_number).await?;
-        let by = self.together(&operator, Together::RotateLogKey, Some(board), &message).await?.join(" and ");
-        let key = self.log.rotate_log_key(board, &by).await.map_err(refusal)?;
-        Ok(Response::new(RotateLogKeyResponse { key: Some(encode(&key)) }))
+        self.serve(&calls::ROTATE_LOG_KEY, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = self.log_of(&message.organisation_number).await?;
+            let by =
+                self.together(operator, Together::RotateLogKey, Some(board), &message).await?.join(" and ");
+            let key = self.log.rotate_log_key(board, &by).await.map_err(refusal)?;
+            Ok(Done::As(RotateLogKeyResponse { key: Some(encode(&key)) }))
+        })
+        .await
     }
 
     async fn retire_log_key(
         &self,
         request: Request<RetireLogKeyRequest>,
     ) -> Result<Response<RetireLogKeyResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = self.log_of(&message.organisation_number).await?;
-        let by = self.together(&operator, Together::RetireLogKey, Some(board), &message).await?.join(" and ");
-        let retired = self.log.retire_log_key(board, &by).await.map_err(refusal)?;
-        let key = field("organisation_number", retired.ok_or("has only one log key; make a new one first"))?;
-        Ok(Response::new(RetireLogKeyResponse { key: Some(encode(&key)) }))
+        self.serve(&calls::RETIRE_LOG_KEY, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = self.log_of(&message.organisation_number).await?;
+            let by =
+                self.together(operator, Together::RetireLogKey, Some(board), &message).await?.join(" and ");
+            let retired = self.log.retire_log_key(board, &by).await.map_err(refusal)?;
+            let key =
+                field("organisation_number", retired.ok_or("has only one log key; make a new one first"))?;
+            Ok(Done::As(RetireLogKeyResponse { key: Some(encode(&key)) }))
+        })
+        .await
     }
 }
 
@@ -60,15 +75,6 @@ impl GrpcServices {
         let found = self.log.document::<Board>(&DocumentRef::board(board)).await;
         let found = found.map_err(DeskError::from).map_err(Refusal::from)?;
         found.map(|_| board).ok_or(Refusal::Unknown("organisation_number"))
-    }
-
-    /// The log of the calling auditor's own board.
-    async fn own_log(&self, request: &Request<ListLogKeysRequest>) -> Result<OrganisationNumber, Refusal> {
-        let caller: Caller = self.callers.account(request).await?;
-        self.desk.require(&caller, Duty::Audits).await.map_err(Refusal::from)?;
-        let asked = &request.get_ref().organisation_number;
-        let own = asked.is_empty() || asked == caller.board.as_str();
-        field("organisation_number", own.then_some(caller.board).ok_or("is not the caller's own"))
     }
 }
 

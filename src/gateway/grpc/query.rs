@@ -1,35 +1,31 @@
 //! `PersonQueryService`.
 
+use std::sync::Arc;
+
 use ssbtek_access_log::Door;
 use ssbtek_authorize::{Ask, AskError, RawAsk};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse, person_query_service_server::PersonQueryService};
 use tonic::{Request, Response, Status};
 
-use super::GrpcServices;
-use crate::{Refusal, encode};
+use super::{Done, GrpcServices};
+use crate::{calls, encode, under_way::UnderWay};
 
 #[tonic::async_trait]
 impl PersonQueryService for GrpcServices {
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let within = self.within(&request);
+        let under_way = request.extensions().get::<Arc<UnderWay>>().cloned();
         let certificate = self.callers.certificate_check(request.extensions().get().cloned());
-        let message = request.into_inner();
-        let ask = match self.parse(&message) {
-            Ok(ask) => ask,
-            Err(error) => {
-                let logged = self.query.refuse_malformed(&caller, error.field, Door::Grpc).await;
-                return Err(logged.map_or_else(Refusal::from, |()| error.into()).into());
-            }
-        };
-        let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
-        let released = self
-            .query
-            .ask(caller, ask, Door::Grpc, originals, within, certificate)
-            .await
-            .map_err(Refusal::from)?;
-        Ok(Response::new(encode::response(&released)))
+        self.serve(&calls::ASK, request, |by, message| async move {
+            let ask = self.parse(&message)?;
+            let originals =
+                if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
+            let caller = by.account()?.clone();
+            let within = self.within(under_way.as_deref());
+            let released = self.query.ask(caller, ask, Door::Grpc, originals, within, certificate).await?;
+            Ok(Done::As(encode::response(&released)))
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! `RetentionService`.
 
 use ssbtek_access_log::{LegalHold, TreeAt};
-use ssbtek_authorize::{AskError, DocumentHash, Duty, StepKind, Together};
+use ssbtek_authorize::{AskError, DocumentHash, StepKind, Together};
 use ssbtek_domain::{DateTime, Deadline, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
     BoardRetention, ConfirmHandoverRequest, ConfirmHandoverResponse, DuePurge, EndBoardAgreementRequest,
@@ -17,8 +17,8 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use super::{GrpcServices, day, field, moment};
-use crate::Refusal;
+use super::{Done, GrpcServices, day, field, moment};
+use crate::{Refusal, calls};
 
 #[tonic::async_trait]
 impl RetentionService for GrpcServices {
@@ -26,166 +26,183 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<PlanPurgeRequest>,
     ) -> Result<Response<PlanPurgeResponse>, Status> {
-        self.callers.operator(&request)?;
-        let plan = self.purger.plan(self.callers.clock.now(), Counting::With).await;
-        let plan = plan.map_err(|_| Refusal::Unavailable)?;
-        Ok(Response::new(PlanPurgeResponse {
-            due: plan.due.iter().map(due).collect(),
-            unknown: plan.unknown.iter().map(ToString::to_string).collect(),
-        }))
+        self.serve(&calls::PLAN_PURGE, request, |_, _| async move {
+            let plan = self.purger.plan(self.callers.clock.now(), Counting::With).await;
+            let plan = plan.map_err(|_| Refusal::Unavailable)?;
+            Ok(Done::As(PlanPurgeResponse {
+                due: plan.due.iter().map(due).collect(),
+                unknown: plan.unknown.iter().map(ToString::to_string).collect(),
+            }))
+        })
+        .await
     }
 
     async fn run_purge(
         &self,
         request: Request<RunPurgeRequest>,
     ) -> Result<Response<RunPurgeResponse>, Status> {
-        self.callers.operator(&request)?;
-        let text = request.into_inner().confirmed_time;
-        let confirmed = match text.as_str() {
-            "" => None,
-            text => Some(moment("confirmed_time", text)?),
-        };
-        // In a task of its own: an operator who hangs up does not stop it half-way.
-        let purger = self.purger.clone();
-        let now = self.callers.clock.now();
-        let run = tokio::spawn(async move {
-            let ran = purger.run(confirmed, &NoFaults).await;
-            // For the readiness that follows from it; a store that cannot be read has failed `ran` already.
-            let _ = purger.status(now, Counting::Without).await;
-            ran
-        });
-        let ran = run.await.map_err(|_| Refusal::Unavailable)?.and_then(|mut ran| {
-            let nothing_else = ran.receipts.is_empty() && ran.waiting.is_empty() && ran.held.is_empty();
-            if nothing_else && !ran.failed.is_empty() { Err(ran.failed.remove(0).1) } else { Ok(ran) }
-        });
-        let ran = match ran {
-            Ok(ran) => ran,
-            Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
-                return Err(Status::failed_precondition(error.to_string()));
-            }
-            Err(PurgeError::Tree(_)) => return Err(Refusal::Tampered.into()),
-            Err(_) => return Err(Refusal::Unavailable.into()),
-        };
-        Ok(Response::new(RunPurgeResponse {
-            done: ran.receipts.iter().map(done).collect(),
-            waiting: ran.waiting.iter().map(|(board, _)| board.to_string()).collect(),
-            held: ran.held.iter().map(ToString::to_string).collect(),
-            failed: ran.failed.iter().map(|(board, _)| board.to_string()).collect(),
-        }))
+        self.serve(&calls::RUN_PURGE, request, |_, request| async move {
+            let text = request.confirmed_time;
+            let confirmed = match text.as_str() {
+                "" => None,
+                text => Some(moment("confirmed_time", text)?),
+            };
+            // In a task of its own: an operator who hangs up does not stop it half-way.
+            let purger = self.purger.clone();
+            let now = self.callers.clock.now();
+            let run = tokio::spawn(async move {
+                let ran = purger.run(confirmed, &NoFaults).await;
+                // For the readiness that follows from it; a store that cannot be read has failed `ran` already.
+                let _ = purger.status(now, Counting::Without).await;
+                ran
+            });
+            let ran = run.await.map_err(|_| Refusal::Unavailable)?.and_then(|mut ran| {
+                let nothing_else = ran.receipts.is_empty() && ran.waiting.is_empty() && ran.held.is_empty();
+                if nothing_else && !ran.failed.is_empty() { Err(ran.failed.remove(0).1) } else { Ok(ran) }
+            });
+            let ran = match ran {
+                Ok(ran) => ran,
+                Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
+                    return Err(Refusal::NotNow(error.to_string()));
+                }
+                Err(PurgeError::Tree(_)) => return Err(Refusal::Tampered),
+                Err(_) => return Err(Refusal::Unavailable),
+            };
+            Ok(Done::As(RunPurgeResponse {
+                done: ran.receipts.iter().map(done).collect(),
+                waiting: ran.waiting.iter().map(|(board, _)| board.to_string()).collect(),
+                held: ran.held.iter().map(ToString::to_string).collect(),
+                failed: ran.failed.iter().map(|(board, _)| board.to_string()).collect(),
+            }))
+        })
+        .await
     }
 
     async fn get_purge_status(
         &self,
         request: Request<GetPurgeStatusRequest>,
     ) -> Result<Response<GetPurgeStatusResponse>, Status> {
-        self.callers.operator(&request)?;
-        let status = self
-            .purger
-            .status(self.callers.clock.now(), Counting::With)
-            .await
-            .map_err(|_| Refusal::Unavailable)?;
-        let months = self.purger.policy().log_months;
-        Ok(Response::new(GetPurgeStatusResponse {
-            boards: status.boards.iter().map(|board| board_retention(board, months)).collect(),
-            clocks: status.clocks.map(|clocks| clocks.to_string()).unwrap_or_default(),
-            unfinished: status.unfinished.iter().map(|(purge, _)| purge.to_string()).collect(),
-            done: status.receipts().map(done).collect(),
-            failed: status.failed.iter().map(ToString::to_string).collect(),
-        }))
+        self.serve(&calls::GET_PURGE_STATUS, request, |_, _| async move {
+            let status = self
+                .purger
+                .status(self.callers.clock.now(), Counting::With)
+                .await
+                .map_err(|_| Refusal::Unavailable)?;
+            let months = self.purger.policy().log_months;
+            Ok(Done::As(GetPurgeStatusResponse {
+                boards: status.boards.iter().map(|board| board_retention(board, months)).collect(),
+                clocks: status.clocks.map(|clocks| clocks.to_string()).unwrap_or_default(),
+                unfinished: status.unfinished.iter().map(|(purge, _)| purge.to_string()).collect(),
+                done: status.receipts().map(done).collect(),
+                failed: status.failed.iter().map(ToString::to_string).collect(),
+            }))
+        })
+        .await
     }
 
     async fn get_purge_receipt(
         &self,
         request: Request<GetPurgeReceiptRequest>,
     ) -> Result<Response<GetPurgeReceiptResponse>, Status> {
-        self.callers.operator(&request)?;
-        let purge = field("purge_id", EntryId::parse(&request.into_inner().purge_id))?;
-        let receipt = self.purger.receipt(purge).ok_or(Refusal::Unknown("purge_id"))?;
-        let bundle = receipt.bundle().transpose().map_err(|_| Refusal::Unavailable)?;
-        Ok(Response::new(GetPurgeReceiptResponse {
-            done: Some(done(&receipt)),
-            bundle: bundle.unwrap_or_default(),
-            json: serde_json::to_string_pretty(&receipt).map_err(|_| Refusal::Unavailable)?,
-        }))
+        self.serve(&calls::GET_PURGE_RECEIPT, request, |_, request| async move {
+            let purge = field("purge_id", EntryId::parse(&request.purge_id))?;
+            let receipt = self.purger.receipt(purge).ok_or(Refusal::Unknown("purge_id"))?;
+            let bundle = receipt.bundle().transpose().map_err(|_| Refusal::Unavailable)?;
+            Ok(Done::As(GetPurgeReceiptResponse {
+                done: Some(done(&receipt)),
+                bundle: bundle.unwrap_or_default(),
+                json: serde_json::to_string_pretty(&receipt).map_err(|_| Refusal::Unavailable)?,
+            }))
+        })
+        .await
     }
 
     async fn end_board_agreement(
         &self,
         request: Request<EndBoardAgreementRequest>,
     ) -> Result<Response<EndBoardAgreementResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = organisation(&message.organisation_number)?;
-        let last_day = day("last_day", &message.last_day)?;
-        let document = field("document_sha256", DocumentHash::parse(&message.document_sha256))?;
-        let in_this_call = |error| match error {
-            DeskError::Invalid(error) if error.field == "on" => {
-                Refusal::from(AskError { field: "last_day", ..error })
-            }
-            error => Refusal::from(error),
-        };
-        let (end, on) = (StepKind::End, Some(last_day));
-        self.desk.may_take_step(board, end, &document, on).await.map_err(in_this_call)?;
-        self.together(&operator, Together::EndBoard, Some(board), &message).await?;
-        self.desk.take_step(board, end, document, on).await.map_err(in_this_call)?;
-        let deadline = Deadline::after(last_day).ok_or(Refusal::Unavailable)?;
-        Ok(Response::new(EndBoardAgreementResponse {
-            limit_on: deadline.limit_on.to_string(),
-            due_at: deadline.due_at.to_rfc3339(),
-        }))
+        self.serve(&calls::END_BOARD_AGREEMENT, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = organisation(&message.organisation_number)?;
+            let last_day = day("last_day", &message.last_day)?;
+            let document = field("document_sha256", DocumentHash::parse(&message.document_sha256))?;
+            let in_this_call = |error| match error {
+                DeskError::Invalid(error) if error.field == "on" => {
+                    Refusal::from(AskError { field: "last_day", ..error })
+                }
+                error => Refusal::from(error),
+            };
+            let (end, on) = (StepKind::End, Some(last_day));
+            self.desk.may_take_step(board, end, &document, on).await.map_err(in_this_call)?;
+            self.together(operator, Together::EndBoard, Some(board), &message).await?;
+            self.desk.take_step(board, end, document, on).await.map_err(in_this_call)?;
+            let deadline = Deadline::after(last_day).ok_or(Refusal::Unavailable)?;
+            Ok(Done::As(EndBoardAgreementResponse {
+                limit_on: deadline.limit_on.to_string(),
+                due_at: deadline.due_at.to_rfc3339(),
+            }))
+        })
+        .await
     }
 
     async fn set_log_retention(
         &self,
         request: Request<SetLogRetentionRequest>,
     ) -> Result<Response<SetLogRetentionResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = organisation(&message.organisation_number)?;
-        self.together(&operator, Together::SetLogRetention, Some(board), &message).await?;
-        self.purger.set_log_months(board, message.months).await.map_err(Refusal::from)?;
-        Ok(Response::new(SetLogRetentionResponse {}))
+        self.serve(&calls::SET_LOG_RETENTION, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = organisation(&message.organisation_number)?;
+            self.together(operator, Together::SetLogRetention, Some(board), &message).await?;
+            self.purger.set_log_months(board, message.months).await?;
+            Ok(Done::As(SetLogRetentionResponse {}))
+        })
+        .await
     }
 
     async fn place_legal_hold(
         &self,
         request: Request<PlaceLegalHoldRequest>,
     ) -> Result<Response<PlaceLegalHoldResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = organisation(&message.organisation_number)?;
-        let until = day("until", &message.until)?;
-        let by = self.together(&operator, Together::PlaceLegalHold, Some(board), &message).await?;
-        let hold = LegalHold { by, reference: message.reference, until };
-        self.purger.place_hold(board, hold).await.map_err(Refusal::from)?;
-        Ok(Response::new(PlaceLegalHoldResponse {}))
+        self.serve(&calls::PLACE_LEGAL_HOLD, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = organisation(&message.organisation_number)?;
+            let until = day("until", &message.until)?;
+            let by = self.together(operator, Together::PlaceLegalHold, Some(board), &message).await?;
+            let hold = LegalHold { by, reference: message.reference, until };
+            self.purger.place_hold(board, hold).await?;
+            Ok(Done::As(PlaceLegalHoldResponse {}))
+        })
+        .await
     }
 
     async fn lift_legal_hold(
         &self,
         request: Request<LiftLegalHoldRequest>,
     ) -> Result<Response<LiftLegalHoldResponse>, Status> {
-        let operator = self.callers.operator(&request)?;
-        let message = request.into_inner();
-        let board = organisation(&message.organisation_number)?;
-        self.together(&operator, Together::LiftLegalHold, Some(board), &message).await?;
-        self.purger.lift_hold(board).await.map_err(Refusal::from)?;
-        Ok(Response::new(LiftLegalHoldResponse {}))
+        self.serve(&calls::LIFT_LEGAL_HOLD, request, |by, message| async move {
+            let operator = by.operator()?;
+            let board = organisation(&message.organisation_number)?;
+            self.together(operator, Together::LiftLegalHold, Some(board), &message).await?;
+            self.purger.lift_hold(board).await?;
+            Ok(Done::As(LiftLegalHoldResponse {}))
+        })
+        .await
     }
 
     async fn confirm_handover(
         &self,
         request: Request<ConfirmHandoverRequest>,
     ) -> Result<Response<ConfirmHandoverResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        self.desk.require(&caller, Duty::Administers).await.map_err(Refusal::from)?;
-        let message = request.into_inner();
-        let root = field("root", ssbtek_transparency::Hash::from_hex(&message.root))?;
-        let has = TreeAt { size: message.size, root };
-        let by = caller.case_worker.as_str();
-        let confirmed = self.purger.confirm_handover(caller.board, by, caller.token.clone(), has).await;
-        confirmed.map_err(Refusal::from)?;
-        Ok(Response::new(ConfirmHandoverResponse {}))
+        self.serve(&calls::CONFIRM_HANDOVER, request, |by, message| async move {
+            let caller = by.account()?;
+            let root = field("root", ssbtek_transparency::Hash::from_hex(&message.root))?;
+            let has = TreeAt { size: message.size, root };
+            let by = caller.case_worker.as_str();
+            let confirmed = self.purger.confirm_handover(caller.board, by, caller.token.clone(), has).await;
+            confirmed.map_err(Refusal::from)?;
+            Ok(Done::As(ConfirmHandoverResponse {}))
+        })
+        .await
     }
 }
 

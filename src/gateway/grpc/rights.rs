@@ -1,5 +1,6 @@
 //! `PersonRightsService`.
 
+use ssbtek_access_log::Reading;
 use ssbtek_authorize::AskError;
 use ssbtek_domain::{CaseId, CaseWorkerId, Personnummer};
 use ssbtek_proto::broker::v1::{
@@ -10,8 +11,8 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::AccountCorrection;
 use tonic::{Request, Response, Status};
 
-use super::{GrpcServices, field};
-use crate::{Refusal, encode};
+use super::{Done, GrpcServices, Read, field};
+use crate::{Refusal, calls, encode};
 
 #[tonic::async_trait]
 impl PersonRightsService for GrpcServices {
@@ -19,67 +20,81 @@ impl PersonRightsService for GrpcServices {
         &self,
         request: Request<CorrectMemberRequest>,
     ) -> Result<Response<CorrectMemberResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let case = field("case_id", CaseId::parse(&message.case_id))?;
-        // Undated: what was registered was checked against the day of its registration.
-        let wrong = field("person_number", Personnummer::parse_undated(&message.person_number))?;
-        let person = self.person("right_person_number", &message.right_person_number)?;
-        let role = encode::role_from_proto(message.right_role)
-            .ok_or_else(|| AskError::new("right_role", "must be applicant, co-applicant or child"))
-            .map_err(Refusal::from)?;
-        let version = self.desk.correct_member(&caller, &case, &wrong, (person, role)).await;
-        Ok(Response::new(CorrectMemberResponse { version: version.map_err(Refusal::from)? }))
+        self.serve(&calls::CORRECT_MEMBER, request, |by, message| async move {
+            let caller = by.account()?;
+            let case = field("case_id", CaseId::parse(&message.case_id))?;
+            // Undated: what was registered was checked against the day of its registration.
+            let wrong = field("person_number", Personnummer::parse_undated(&message.person_number))?;
+            let person = self.person("right_person_number", &message.right_person_number)?;
+            let role = encode::role_from_proto(message.right_role)
+                .ok_or_else(|| AskError::new("right_role", "must be applicant, co-applicant or child"))
+                .map_err(Refusal::from)?;
+            let version = self.desk.correct_member(caller, &case, &wrong, (person, role)).await;
+            Ok(Done::As(CorrectMemberResponse { version: version.map_err(Refusal::from)? }))
+        })
+        .await
     }
 
     async fn correct_account(
         &self,
         request: Request<CorrectAccountRequest>,
     ) -> Result<Response<CorrectAccountResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let CorrectAccountRequest { id, name, unit } = request.into_inner();
-        let id = field("id", CaseWorkerId::parse(&id))?;
-        let version = self.desk.correct_account(&caller, &id, AccountCorrection { name, unit }).await;
-        Ok(Response::new(CorrectAccountResponse { version: version.map_err(Refusal::from)? }))
+        self.serve(&calls::CORRECT_ACCOUNT, request, |by, request| async move {
+            let caller = by.account()?;
+            let CorrectAccountRequest { id, name, unit } = request;
+            let id = field("id", CaseWorkerId::parse(&id))?;
+            let version = self.desk.correct_account(caller, &id, AccountCorrection { name, unit }).await;
+            Ok(Done::As(CorrectAccountResponse { version: version.map_err(Refusal::from)? }))
+        })
+        .await
     }
 
     async fn restrict_person(
         &self,
         request: Request<RestrictPersonRequest>,
     ) -> Result<Response<RestrictPersonResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let message = request.into_inner();
-        let person = self.person("person_number", &message.person_number)?;
-        let version = self.desk.restrict_person(&caller, &person, &message.reference).await;
-        Ok(Response::new(RestrictPersonResponse { version: version.map_err(Refusal::from)? }))
+        self.serve(&calls::RESTRICT_PERSON, request, |by, message| async move {
+            let caller = by.account()?;
+            let person = self.person("person_number", &message.person_number)?;
+            let version = self.desk.restrict_person(caller, &person, &message.reference).await;
+            Ok(Done::As(RestrictPersonResponse { version: version.map_err(Refusal::from)? }))
+        })
+        .await
     }
 
     async fn lift_restriction(
         &self,
         request: Request<LiftRestrictionRequest>,
     ) -> Result<Response<LiftRestrictionResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let person = self.person("person_number", &request.into_inner().person_number)?;
-        let version = self.desk.lift_restriction(&caller, &person).await.map_err(Refusal::from)?;
-        Ok(Response::new(LiftRestrictionResponse { version }))
+        self.serve(&calls::LIFT_RESTRICTION, request, |by, request| async move {
+            let caller = by.account()?;
+            let person = self.person("person_number", &request.person_number)?;
+            let version = self.desk.lift_restriction(caller, &person).await?;
+            Ok(Done::As(LiftRestrictionResponse { version }))
+        })
+        .await
     }
 
     async fn get_restriction(
         &self,
         request: Request<GetRestrictionRequest>,
     ) -> Result<Response<GetRestrictionResponse>, Status> {
-        let caller = self.callers.account(&request).await?;
-        let person = self.person("person_number", &request.into_inner().person_number)?;
-        let found = self.desk.restriction(&caller, &person).await.map_err(Refusal::from)?;
-        Ok(Response::new(found.map_or_else(GetRestrictionResponse::default, |found| {
-            GetRestrictionResponse {
+        self.serve(&calls::GET_RESTRICTION, request, |by, request| async move {
+            let caller = by.account()?;
+            let person = self.person("person_number", &request.person_number)?;
+            let found = self.desk.restriction(caller, &person).await?;
+            let reading =
+                Reading::by("restriction", "person", person.expose(), Some(u64::from(found.is_some())));
+            let answer = found.map_or_else(GetRestrictionResponse::default, |found| GetRestrictionResponse {
                 in_force: found.is_in_force(),
                 reference: found.reference,
                 by: found.by.as_str().to_owned(),
                 since: found.since.to_rfc3339(),
                 lifted_at: found.lifted.map(|(at, _)| at.to_rfc3339()).unwrap_or_default(),
-            }
-        })))
+            });
+            Ok(Done::Read(answer, Read::Own(reading)))
+        })
+        .await
     }
 }
 

@@ -18,7 +18,12 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         }
         Refusal::Denied(denial @ Denial::FactsChanged) => SoapFault::server(FaultCode::Busy, denied(*denial)),
         Refusal::Denied(denial) => client(denied(*denial)),
-        Refusal::Exists(_) | Refusal::Unknown(_) | Refusal::AwaitsSecond(_) | Refusal::Tampered => {
+        Refusal::Replayed => client(denied(Denial::AssertionUsed)),
+        Refusal::Exists(_)
+        | Refusal::Unknown(_)
+        | Refusal::AwaitsSecond(_)
+        | Refusal::NotNow(_)
+        | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
         }
         Refusal::TooManyUnderWay => SoapFault::server(
@@ -97,7 +102,9 @@ fn denied(denial: Denial) -> &'static str {
         Denial::FactsChanged => "Något som frågan vilar på ändrades under tiden; ställ frågan igen",
         Denial::AssertionUsed => "Frågan har redan ställts",
         Denial::SubProcessorNotApproved => "Nämnden har inte godkänt leverantörens alla underbiträden",
-        Denial::Malformed => "Frågan är inte rätt utformad",
+        Denial::Malformed | Denial::RegisteredAlready | Denial::NotRegistered | Denial::ChangedMeanwhile => {
+            "Frågan är inte rätt utformad"
+        }
         Denial::AgentUnknown
         | Denial::AgentAgreementNotSigned
         | Denial::AgentAgreementEnded

@@ -48,10 +48,10 @@ fn told_elsewhere(payload: &Payload) -> &'static [&'static str] {
         Payload::Withheld(_) => &["denial", "outcomes", "protection"],
         Payload::AssumedDisclosed(_) => &[],
         Payload::Denial(_) => {
-            &["asker", "role", "person", "case", "agencies", "denial", "field", "versions", "door"]
+            &["asker", "role", "person", "case", "agencies", "denial", "field", "call", "versions", "door"]
         }
         Payload::RegistryChange(_) => &["by", "action", "person"],
-        Payload::LogRead(_) => &["asker", "portal", "action", "filter", "selection", "entries"],
+        Payload::LogRead(_) => &["asker", "portal", "operator", "action", "filter", "selection", "entries"],
         Payload::Purge(_) => &["board"],
         // The entries drawn are many, and read with the state of the review.
         Payload::SampleDrawn(_) => &["asker", "month", "of", "entries"],
