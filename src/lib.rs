@@ -3,6 +3,7 @@
 pub mod check_command;
 mod clock_watch;
 pub mod commands;
+mod counted_refusals;
 pub mod demo;
 mod foundations;
 pub mod memory;

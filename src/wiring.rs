@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
-use ssbtek_access_log::AccessLog;
+use ssbtek_access_log::{AccessLog, RefusalBounds};
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
 use ssbtek_config::{Config, SoapConfig};
@@ -52,6 +52,7 @@ pub struct Broker {
     /// Where its doors are.
     pub ports: Ports,
     signer: Arc<CheckpointSigner>,
+    log: AccessLog,
     store: Arc<SqliteStore>,
     witnessing: Option<Arc<Witnessing>>,
     stop: watch::Sender<bool>,
@@ -124,7 +125,11 @@ impl Broker {
             let _ = contradicted.send(true);
         };
         let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
-        let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone())
+            .with_refusal_bounds(RefusalBounds {
+                max_recorded: config.refusals.max_recorded,
+                window_s: config.refusals.window_s,
+            });
         if let Some(witnessing) = &witnessing {
             log = log.with_cosigner(Arc::new(Witnesses(witnessing.clone())));
         }
@@ -190,11 +195,12 @@ impl Broker {
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
         let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
         let query = Arc::new(query.with_max_questions_an_hour(config.query.max_questions_an_hour));
+        watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
             desk,
-            log,
+            log: log.clone(),
             purger: purger.clone(),
             limits: service_limits(config),
         };
@@ -245,7 +251,7 @@ impl Broker {
             watchers.push(tokio::spawn(watch.run(watch_interval(config))));
         }
         tracing::info!(grpc = %ports.grpc, "open");
-        Ok(Self { ports, signer, store, witnessing, stop, poisoned, doors, watchers })
+        Ok(Self { ports, signer, log, store, witnessing, stop, poisoned, doors, watchers })
     }
 
     /// The public key (C2SP vkey) that verifies a board's checkpoints.
@@ -275,6 +281,9 @@ impl Broker {
             watcher.abort();
             // Awaited, so that nothing of it still holds the database when the next process opens it.
             let _ = watcher.await;
+        }
+        if self.log.record_counted_refusals(true).await.is_err() {
+            tracing::warn!("refusals that were counted could not be recorded");
         }
         if let Some(witnessing) = &self.witnessing {
             witnessing.ask_all().await;

@@ -86,6 +86,7 @@ fn config(world: &World) -> Result<Config> {
         sources: world.sources()?.into_iter().map(source).collect::<Result<_>>()?,
         legal_basis: Default::default(),
         retention: Default::default(),
+        refusals: Default::default(),
         log_format: Default::default(),
     })
 }

@@ -16,7 +16,10 @@ use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 use crate::{
     Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
     Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question, Recheck, Release,
-    StoreError, Term, Withheld, about::terms_under, payload::Named,
+    StoreError, Term, Withheld,
+    about::terms_under,
+    payload::Named,
+    refusals::{Counted, RefusalBounds, Refusals},
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -172,6 +175,7 @@ pub struct AccessLog {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
     left_open: LeftOpen,
+    refusals: Arc<Refusals>,
 }
 
 /// Entries that were opened here, and whose tasks are over without an end for them. No more than there are questions under way.
@@ -196,7 +200,14 @@ impl AccessLog {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { store, vault, clock, entropy, cosigner: None, left_open: LeftOpen::default() }
+        let refusals = Arc::new(Refusals::new(RefusalBounds::default()));
+        Self { store, vault, clock, entropy, cosigner: None, left_open: LeftOpen::default(), refusals }
+    }
+
+    /// With another bound on refusals.
+    #[must_use]
+    pub fn with_refusal_bounds(self, bounds: RefusalBounds) -> Self {
+        Self { refusals: Arc::new(Refusals::new(bounds)), ..self }
     }
 
     /// With witnesses: exports say how far they have cosigned.
@@ -306,7 +317,17 @@ impl AccessLog {
 
     /// Records a refusal, and spends the assertion. If it was spent before, that is the refusal's reason, and recorded so.
     /// Returns the reason that was recorded.
+    ///
+    /// Of a certificate that has had too many refused lately it is only counted (see [`RefusalBounds`]), and spends nothing.
     pub async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> Result<Denial, LogError> {
+        let now = self.clock.now();
+        let (by_itself, ended) = self.refusals.admit(caller, (refused.denial, refused.door), now);
+        if let Some(counted) = ended {
+            self.record_counted(counted, now).await?;
+        }
+        if !by_itself {
+            return Ok(refused.denial);
+        }
         match self.record_refusal(caller, &refused).await {
             Err(LogError::TokenUsed) => {
                 let refused = Refused { denial: Denial::AssertionUsed, ..refused };
@@ -314,6 +335,44 @@ impl AccessLog {
             }
             recorded => recorded.map(|()| refused.denial),
         }
+    }
+
+    /// Records what was counted of refusals in windows that have ended; of all, if the process ends. Returns how many records
+    /// that took.
+    pub async fn record_counted_refusals(&self, all: bool) -> Result<usize, LogError> {
+        let now = self.clock.now();
+        let ended = self.refusals.ended(now, all);
+        let records = ended.len();
+        let mut failed = Ok(());
+        for counted in ended {
+            failed = self.record_counted(counted, now).await.and(failed);
+        }
+        failed.map(|()| records)
+    }
+
+    async fn record_counted(&self, counted: Counted, now: DateTime<Utc>) -> Result<(), LogError> {
+        let record = DenialRecord {
+            asker: Asker::from(&counted.last),
+            role: None,
+            person: None,
+            case: None,
+            agencies: Vec::new(),
+            denial: counted.denial,
+            field: None,
+            call: None,
+            versions: Vec::new(),
+            door: counted.door,
+            more: Some(counted.more.clone()),
+        };
+        let (entry, payload) = (EntryId::draw(&*self.entropy), Payload::Denial(Box::new(record)));
+        let recorded = match self.record(counted.last.board, entry, now, &payload) {
+            Ok(append) => self.store.append(append).await.map(drop).map_err(LogError::from),
+            Err(error) => Err(error),
+        };
+        if recorded.is_err() {
+            self.refusals.put_back(counted, now);
+        }
+        recorded
     }
 
     async fn record_refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<(), LogError> {
@@ -330,6 +389,7 @@ impl AccessLog {
             call: call.map(str::to_owned),
             versions: refused.versions.clone(),
             door: refused.door,
+            more: None,
         };
         let payload = Payload::Denial(Box::new(record));
         let mut append = self.record(caller.board, entry, refused.at, &payload)?;

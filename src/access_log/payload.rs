@@ -9,8 +9,8 @@ use ssbtek_domain::{
 use ssbtek_transparency::Hash;
 
 use crate::{
-    ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine, purge_record::PurgeRecord,
-    reading::LogRead,
+    MoreRefusals, ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine,
+    purge_record::PurgeRecord, reading::LogRead,
 };
 
 /// Through which door a question came.
@@ -186,6 +186,9 @@ pub struct DenialRecord {
     pub versions: Vec<DocumentVersion>,
     /// Through which door.
     pub door: Door,
+    /// It stands for so many refusals of this certificate that were counted, not recorded one by one; the rest is the last one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<MoreRefusals>,
 }
 
 /// A person named in a record.

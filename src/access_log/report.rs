@@ -80,9 +80,23 @@ impl Counting {
         match entry.first.header.kind {
             RecordKind::Intent => self.question(entry),
             RecordKind::Denial => {
-                self.report.denied += 1;
-                if let Some(Payload::Denial(denial)) = &entry.first.payload {
-                    *self.report.denials.entry(denial.denial.as_str().to_owned()).or_default() += 1;
+                let denial = match &entry.first.payload {
+                    Some(Payload::Denial(denial)) => Some(denial),
+                    _ => None,
+                };
+                match denial.and_then(|denial| denial.more.as_ref()) {
+                    Some(more) => {
+                        self.report.denied += more.count;
+                        for (reason, count) in &more.reasons {
+                            *self.report.denials.entry(reason.clone()).or_default() += count;
+                        }
+                    }
+                    None => {
+                        self.report.denied += 1;
+                        if let Some(denial) = denial {
+                            *self.report.denials.entry(denial.denial.as_str().to_owned()).or_default() += 1;
+                        }
+                    }
                 }
             }
             RecordKind::LogRead => self.report.log_reads += 1,

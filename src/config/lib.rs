@@ -17,7 +17,9 @@ use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
 pub use doors::DoorsConfig;
-pub use limits::{AssertionConfig, GrpcConfig, IndexConfig, QueryConfig, SoapConfig, StoreConfig};
+pub use limits::{
+    AssertionConfig, GrpcConfig, IndexConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig,
+};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 pub use witness::{WitnessConfig, WitnessingConfig};
@@ -71,6 +73,9 @@ pub struct Config {
     /// How they are asked.
     #[serde(default)]
     pub witnessing: WitnessingConfig,
+    /// How many refusals are recorded one by one.
+    #[serde(default)]
+    pub refusals: RefusalConfig,
     /// How events are written.
     #[serde(default)]
     pub log_format: Format,
@@ -181,6 +186,12 @@ impl Config {
         }
         if !(1..=168).contains(&self.proposal_life_h) {
             return invalid("proposal_life_h", "must be 1 to 168");
+        }
+        if self.refusals.max_recorded == 0 {
+            return invalid("refusals.max_recorded", "must be at least 1");
+        }
+        if !(1..=3600).contains(&self.refusals.window_s) {
+            return invalid("refusals.window_s", "must be 1 to 3600");
         }
         let retention = &self.retention;
         if !(1..=120).contains(&retention.log_months) || retention.log_months < retention.min_log_months {

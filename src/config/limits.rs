@@ -391,3 +391,19 @@ mod tests {
         assert_eq!(store.too_small(), Some("store.index.merge_buckets"));
     }
 }
+
+/// How many refusals of one certificate a board's log takes one by one; those beyond it are counted, and the count is recorded.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefusalConfig {
+    /// Most that are recorded one by one in a window.
+    pub max_recorded: u32,
+    /// The window, in seconds, at most 3600.
+    pub window_s: u32,
+}
+
+impl Default for RefusalConfig {
+    fn default() -> Self {
+        Self { max_recorded: 300, window_s: 60 }
+    }
+}

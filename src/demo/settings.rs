@@ -111,6 +111,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         },
         witness: Vec::new(),
         witnessing: Default::default(),
+        refusals: Default::default(),
         log_format: Default::default(),
     })
 }

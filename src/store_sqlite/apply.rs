@@ -3,11 +3,12 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use ssbtek_access_log::{AppendError, EntryEffect};
 use ssbtek_authorize::Denial;
+use ssbtek_domain::Entropy;
 use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
     asked::Asked,
-    documents::{self, ReadFault},
+    documents::{self, Prepared, ReadFault},
     index::Upkeep,
     retention,
     sealed::SealedBlocks,
@@ -51,6 +52,7 @@ pub(crate) struct Within<'w, 'c> {
     /// [`INSERT_LEAF`], found once for the whole group.
     pub(crate) insert_leaf: &'w mut CachedStatement<'c>,
     pub(crate) vault: &'w dyn Vault,
+    pub(crate) entropy: &'w dyn Entropy,
     pub(crate) moment: Moment,
     pub(crate) index: &'w mut Upkeep,
     pub(crate) asked: &'w mut Asked,
@@ -75,6 +77,13 @@ pub(crate) fn apply(
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     check(within, tree, job)?;
+    let mut begun = Vec::new();
+    for document in documents {
+        if let Prepared::Begins(write) = document {
+            let sealed = documents::begin(within.vault, within.entropy, write);
+            begun.push(sealed.map_err(|_| ApplyError::Refused(AppendError::Unavailable))?);
+        }
+    }
     let Within { connection, vault, moment, .. } = *within;
     if let Some(terms) = &append.retention {
         retention::write_terms(connection, vault, append.board, &terms.body, index)?;
@@ -85,7 +94,11 @@ pub(crate) fn apply(
     if let Some(once) = &append.once {
         within.tokens.spend(once.token, once.expires_at.timestamp());
     }
-    for document in documents {
+    let sealed = documents.iter().filter_map(|document| match document {
+        Prepared::Sealed(sealed) => Some(sealed),
+        Prepared::Begins(_) => None,
+    });
+    for document in sealed.chain(&begun) {
         documents::insert(connection, document)?;
     }
     match append.effect {
@@ -143,10 +156,12 @@ fn check(
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     for document in documents {
-        if !lives(vault, &document.key, &document.sealed_by) {
+        if let Prepared::Sealed(sealed) = document
+            && !lives(vault, &sealed.key, &sealed.sealed_by)
+        {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
-        if documents::version(connection, &document.doc)? != document.expected {
+        if !documents::is_as_expected(connection, vault, document)? {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
     }

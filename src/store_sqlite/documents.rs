@@ -14,8 +14,8 @@ use crate::visible::Moment;
 
 /// A document version ready to be inserted.
 pub(crate) struct SealedDocument {
-    pub(crate) doc: [u8; 32],
-    pub(crate) expected: u64,
+    doc: [u8; 32],
+    expected: u64,
     pub(crate) key: KeyId,
     pub(crate) sealed_by: Arc<Key>,
     sealed: Vec<u8>,
@@ -33,16 +33,49 @@ fn index_key(reference: &DocumentRef) -> KeyId {
     KeyId::new(&["index", &owner])
 }
 
-/// Seals a new version. A case, and a person's restriction, get a key of their own, so that they can be erased alone.
-pub(crate) fn seal(
+/// A document on its way to the writer.
+pub(crate) enum Prepared {
+    /// Sealed under a key that there is.
+    Sealed(SealedDocument),
+    /// It would begin something, a case or a board, whose key there is not yet. The writer makes it, once nothing refuses the
+    /// change any more: what is refused leaves no key behind.
+    Begins(DocumentWrite),
+}
+
+/// Seals a new version where there is a key for it. Makes none.
+pub(crate) fn prepare(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    write: DocumentWrite,
+) -> Result<Prepared, VaultError> {
+    let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1);
+    match seal_with(vault, entropy, &write, |key| vault.open(key)) {
+        Ok(sealed) => Ok(Prepared::Sealed(sealed)),
+        Err(VaultError::Missing(_)) if begins => Ok(Prepared::Begins(write)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Seals a version that begins something, under a key that is made if need be: two syncs, in the writer. A change begins few.
+pub(crate) fn begin(
     vault: &dyn Vault,
     entropy: &dyn Entropy,
     write: &DocumentWrite,
 ) -> Result<SealedDocument, VaultError> {
-    if write.expected == 0 && write.reference.kind == DocumentKind::Board {
+    if write.reference.kind == DocumentKind::Board {
         // The one document that begins a board; all others are of a board that there is.
         vault.create(&index_key(&write.reference))?;
     }
+    seal_with(vault, entropy, write, |key| vault.create(key))
+}
+
+/// A case, and a person's restriction, get a key of their own, so that they can be erased alone.
+fn seal_with(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    write: &DocumentWrite,
+    key_of: impl FnOnce(&KeyId) -> Result<Arc<Key>, VaultError>,
+) -> Result<SealedDocument, VaultError> {
     let doc = name(vault, &write.reference)?;
     let id = match (write.reference.kind, write.reference.board) {
         (DocumentKind::Case | DocumentKind::Restriction, Some(board)) => {
@@ -55,11 +88,28 @@ pub(crate) fn seal(
         (_, Some(board)) => KeyId::new(&["registry", board.as_str()]),
         (_, None) => KeyId::new(&["registry", "provider"]),
     };
-    let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1);
-    let key = if begins { vault.create(&id)? } else { vault.open(&id)? };
+    let key = key_of(&id)?;
     let closed_at = write.closed_at.map(|at| at.timestamp());
     let sealed = key.seal(entropy, &context(&doc, write.expected + 1, closed_at), &write.body);
     Ok(SealedDocument { doc, expected: write.expected, key: id, sealed_by: key, sealed, closed_at })
+}
+
+/// Whether the version that a change expects is the newest.
+pub(crate) fn is_as_expected(
+    connection: &Connection,
+    vault: &dyn Vault,
+    document: &Prepared,
+) -> Result<bool, ReadFault> {
+    let (doc, expected) = match document {
+        Prepared::Sealed(sealed) => (sealed.doc, sealed.expected),
+        Prepared::Begins(write) => match name(vault, &write.reference) {
+            Ok(doc) => (doc, write.expected),
+            // Its owner has no documents yet.
+            Err(VaultError::Missing(_)) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        },
+    };
+    Ok(version(connection, &doc)? == expected)
 }
 
 /// The newest version's number; 0 if there is none.

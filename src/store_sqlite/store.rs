@@ -153,6 +153,7 @@ impl SqliteStore {
             vault: vault.clone(),
             signer: signer.clone(),
             clock: clock.clone(),
+            entropy: entropy.clone(),
             poisoned: poisoned.clone(),
             on_poison,
             gather: Duration::from_millis(options.gather_ms),
@@ -198,10 +199,10 @@ impl SqliteStore {
 #[async_trait]
 impl LogStore for SqliteStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let documents = append
-            .documents
-            .iter()
-            .map(|write| documents::seal(&*self.vault, &*self.entropy, write))
+        let mut append = append;
+        let writes = std::mem::take(&mut append.documents).into_iter();
+        let documents = writes
+            .map(|write| documents::prepare(&*self.vault, &*self.entropy, write))
             .collect::<Result<Vec<_>, _>>();
         let documents = match documents {
             Ok(documents) => documents,

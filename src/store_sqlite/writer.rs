@@ -21,7 +21,7 @@ use std::{
 
 use rusqlite::{Connection, params};
 use ssbtek_access_log::{Append, AppendError, Appended, StoreError};
-use ssbtek_domain::{Clock, OrganisationNumber};
+use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
 use ssbtek_transparency::{Batch, Frontier, Hash};
 use ssbtek_vault::Vault;
 use tokio::sync::oneshot;
@@ -32,7 +32,7 @@ use crate::{
     apply::{ApplyError, INSERT_LEAF, Within, apply},
     asked::Asked,
     commit::refuse,
-    documents::SealedDocument,
+    documents::Prepared,
     fault::Fault,
     index::Upkeep,
     kept,
@@ -54,7 +54,7 @@ pub(crate) struct Job {
     pub(crate) append: Append,
     /// RFC 6962 hash of its leaf.
     pub(crate) leaf_hash: Hash,
-    pub(crate) documents: Vec<SealedDocument>,
+    pub(crate) documents: Vec<Prepared>,
     /// Blind names of the documents it rests on, with the versions that they must have.
     pub(crate) rests_on: Vec<([u8; 32], u64)>,
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
@@ -93,6 +93,7 @@ pub(crate) struct Writer {
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) poisoned: Arc<AtomicBool>,
     pub(crate) on_poison: Box<dyn Fn() + Send>,
     pub(crate) gather: Duration,
@@ -245,6 +246,7 @@ impl Writer {
                 connection: &self.connection,
                 insert_leaf: &mut insert_leaf,
                 vault: &*self.vault,
+                entropy: &*self.entropy,
                 moment,
                 index: &mut self.index,
                 asked: &mut self.asked,

@@ -34,6 +34,7 @@ mod portal;
 mod powers;
 mod protection;
 mod questions_an_hour;
+mod refusals;
 mod reloading;
 mod restored;
 mod rights;

@@ -177,6 +177,7 @@ impl World {
             sources: sources(&agencies, wires),
             legal_basis: Default::default(),
             retention: Default::default(),
+            refusals: Default::default(),
             log_format: Default::default(),
             witness: Vec::new(),
             witnessing: Default::default(),
