@@ -8,8 +8,8 @@ use ssbtek_access_log::{
     AccessLog, BoardTerms, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
 };
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, RegisteredCertificate,
-    Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
+    AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
+    RegisteredCertificate, Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
 use ssbtek_domain::{Agency, Clock, DateTime, IdError, OrganisationNumber, Utc, normal_name};
 

@@ -229,6 +229,9 @@ fn unrecorded(refusal: &Refusal) -> Option<(Denial, Option<&'static str>)> {
         | Refusal::Authentication(_)
         | Refusal::AwaitsSecond(_)
         | Refusal::NotNow(_)
+        | Refusal::TooManyUnderWay
+        | Refusal::TooLate
+        | Refusal::NotArrived
         | Refusal::Unavailable
         | Refusal::Tampered => None,
     }
