@@ -8,7 +8,7 @@ use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
     asked::Asked,
-    documents::{self, Prepared, ReadFault},
+    documents::{self, Prepared, ReadFault, SealedDocument},
     index::Upkeep,
     retention,
     sealed::SealedBlocks,
@@ -80,8 +80,10 @@ pub(crate) fn apply(
     let mut begun = Vec::new();
     for document in documents {
         if let Prepared::Begins(write) = document {
-            let sealed = documents::begin(within.vault, within.entropy, write);
-            begun.push(sealed.map_err(|_| ApplyError::Refused(AppendError::Unavailable))?);
+            let sealed = documents::begin(within.vault, within.entropy, write)
+                .map_err(|_| ApplyError::Refused(AppendError::Unavailable))?;
+            still_opens(within.vault, &sealed)?;
+            begun.push(sealed);
         }
     }
     let Within { connection, vault, moment, .. } = *within;
@@ -156,10 +158,8 @@ fn check(
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     for document in documents {
-        if let Prepared::Sealed(sealed) = document
-            && !lives(vault, &sealed.key, &sealed.sealed_by)
-        {
-            return Err(ApplyError::Refused(AppendError::Conflict));
+        if let Prepared::Sealed(sealed) = document {
+            still_opens(vault, sealed)?;
         }
         if !documents::is_as_expected(connection, vault, document)? {
             return Err(ApplyError::Refused(AppendError::Conflict));
@@ -185,6 +185,12 @@ fn check(
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())
+}
+
+/// What a key sealed that was destroyed meanwhile is not stored.
+fn still_opens(vault: &dyn Vault, document: &SealedDocument) -> Result<(), ApplyError> {
+    let lives = lives(vault, &document.key, &document.sealed_by);
+    lives.then_some(()).ok_or(ApplyError::Refused(AppendError::Conflict))
 }
 
 /// Whether a name is still that very key's. Reads a file where the key is not in memory, which one that has just sealed is.
