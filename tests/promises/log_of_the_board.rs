@@ -27,8 +27,9 @@ async fn entries_are_found_by_person_by_case_and_by_case_worker_in_pages_that_do
             let mut client = AccessLogServiceClient::new(world.connect(&world.board.identity));
             let response =
                 client.list_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();
-            // What was done with the case itself is found by the case too.
-            let questions = response.entries.into_iter().filter(|entry| entry.action != "register_case");
+            // What was done with the case is found by the case too, and what an account did by the account.
+            let questions =
+                response.entries.into_iter().filter(|entry| entry.state() != EntryState::RegistryChange);
             found.extend(questions.map(|entry| entry.entry_id));
             page = response.next_page;
             // A new question in between does not push entries onto the next page.

@@ -75,7 +75,8 @@ impl DisclosureService for GrpcServices {
             let kept = terms.log_months.unwrap_or(self.purger.policy().log_months);
             let forgotten = month_expires_at(&month_of(self.callers.clock.now()), kept).map(stockholm_date);
             if let Some(forgotten) = forgotten.filter(|forgotten| until > *forgotten) {
-                let reason = format!("must not lie after {forgotten}: until then the log keeps this decision");
+                let reason =
+                    format!("must not lie after {forgotten}: until then the log keeps this decision");
                 return Err(AskError::new("until", reason).into());
             }
             let why = (m.reason.as_str(), m.legal_basis.as_str());
