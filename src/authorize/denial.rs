@@ -100,7 +100,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 35] = [
+    pub const ALL: [Denial; 38] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CertificateNotConfirmed,
