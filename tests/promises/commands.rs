@@ -123,33 +123,23 @@ async fn in_force(world: &World, operator: &Somebody<'_>) {
         operator.run(&format!("board step {BOARD} {step} --document FILE:{step}")).await.unwrap();
     }
     let enable = format!("board step {BOARD} enable --document FILE:driftsättning");
-    let mut missing = Vec::new();
-    while let Err(reason) = operator.run(&enable).await {
-        let what =
-            reason.rsplit_once(": ").map_or(reason.clone(), |(_, what)| what.replace(" is missing", ""));
-        match what.as_str() {
-            "contact" => {
-                ssbtek(world, "agreement contact --name Registrator --email n@k.example --phone 000")
-                    .await
-                    .map(drop)
-            }
-            "processor_agreement" => {
-                let signed = format!(
-                    "board processor-agreement {BOARD} --common --version 1 --instructions 1 \
-                     --signed-on 2026-11-22 --document FILE:pub"
-                );
-                operator.run(&signed).await
-            }
-            "power_of_attorney" => {
-                operator.run(&format!("board power-of-attorney {BOARD} --document FILE:fullmakt")).await
-            }
-            "proven certificate" => ssbtek(world, "agreement prove-connection").await.map(drop),
-            other => panic!("{other}"),
-        }
-        .unwrap();
-        missing.push(what);
+    let refused = operator.run(&enable).await.unwrap_err();
+    assert!(
+        refused.contains("proven certificate, contact, processor_agreement, power_of_attorney"),
+        "everything that is missing is named at once: {refused}"
+    );
+    ssbtek(world, "agreement prove-connection").await.unwrap();
+    ssbtek(world, "agreement contact --name Registrator --email n@k.example --phone 000").await.unwrap();
+    for line in [
+        format!(
+            "board processor-agreement {BOARD} --common --version 1 --instructions 1 --signed-on 2026-11-22 \
+             --document FILE:pub"
+        ),
+        format!("board power-of-attorney {BOARD} --document FILE:fullmakt"),
+        enable,
+    ] {
+        operator.run(&line).await.unwrap();
     }
-    assert_eq!(missing, ["proven certificate", "contact", "processor_agreement", "power_of_attorney"]);
     for line in [
         "case-worker register anna --name Anna --unit Enheten --duty asks",
         "case-worker register system --name System --unit Enheten --duty keeps-cases",
