@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn whatever_is_taken_away_is_missed() {
-        let changes: [(&str, fn(&mut Config)); 6] = [
+        type Change = fn(&mut Config);
+        let changes: [(&str, Change); 6] = [
             ("witness", |config| config.witness.clear()),
             ("witnessing.required_at_start", |config| config.witnessing.required_at_start = false),
             ("witnessing.max_lag_s", |config| config.witnessing.max_lag_s = 0),

@@ -50,6 +50,9 @@ const PATIENCE_AT_START: u32 = 3;
 /// How long, at the start, the witnesses beyond the quorum may still speak up.
 const GRACE_AT_START: Duration = Duration::from_millis(500);
 
+/// Held while a witness is asked about a log.
+type SharedDoubt = Arc<tokio::sync::Mutex<Doubt>>;
+
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {
     store: Arc<SqliteStore>,
@@ -60,7 +63,7 @@ pub(crate) struct Witnessing {
     patience: Duration,
     /// How long a contradiction that is not proven may be repeated before it is believed.
     doubt_for: Duration,
-    pairs: Mutex<HashMap<(OrganisationNumber, usize), Arc<tokio::sync::Mutex<Doubt>>>>,
+    pairs: Mutex<HashMap<(OrganisationNumber, usize), SharedDoubt>>,
     /// The newest note of a log that some witness cosigned, with too few of them.
     partial: Mutex<HashMap<OrganisationNumber, (u64, String)>>,
     lag: Mutex<Lag>,

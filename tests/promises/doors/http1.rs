@@ -31,7 +31,7 @@ async fn a_request_says_once_where_it_ends_and_which_host_it_is_for() {
     let world = World::start(Wires::Grpc).await;
     let body = envelope(&world);
     let n = body.len();
-    let ascii = body.replace('ä', "a").replace('å', "a").replace('ö', "o");
+    let ascii = body.replace(['ä', 'å'], "a").replace('ö', "o");
     let good = [
         (format!("Host: x\r\nContent-Length: {n}\r\n"), body.clone()),
         ("Host: x\r\nTransfer-Encoding: chunked\r\n".to_owned(), chunked(&ascii, 100)),
