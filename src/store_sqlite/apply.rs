@@ -1,9 +1,11 @@
 //! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
 
+use std::panic::Location;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use ssbtek_access_log::{AppendError, EntryEffect};
 use ssbtek_authorize::Denial;
-use ssbtek_domain::Entropy;
+use ssbtek_domain::{Entropy, OrganisationNumber};
 use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
     sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{MOST_LEAVES, Tree},
+    trouble,
     visible::Moment,
     writer::Job,
 };
@@ -33,11 +36,14 @@ impl From<rusqlite::Error> for ApplyError {
     }
 }
 
-impl From<ReadFault> for ApplyError {
-    fn from(fault: ReadFault) -> Self {
-        match fault {
-            ReadFault::Sqlite(error) => ApplyError::Sqlite(error),
-            ReadFault::Vault | ReadFault::Damaged => ApplyError::Refused(AppendError::Unavailable),
+/// What a fault in reading means for an append of this board; a failing database is told of by whoever rolls back.
+#[track_caller]
+fn fault(board: OrganisationNumber, fault: ReadFault) -> ApplyError {
+    match fault {
+        ReadFault::Sqlite(error) => ApplyError::Sqlite(error),
+        ReadFault::Vault | ReadFault::Damaged | ReadFault::Unreadable => {
+            trouble::tell(Location::caller(), Some(board), &fault);
+            ApplyError::Refused(AppendError::Unavailable)
         }
     }
 }
@@ -81,7 +87,7 @@ pub(crate) fn apply(
     for document in documents {
         if let Prepared::Begins(write) = document {
             let sealed = documents::begin(within.vault, within.entropy, write)
-                .map_err(|_| ApplyError::Refused(AppendError::Unavailable))?;
+                .map_err(|error| fault(append.board, error.into()))?;
             still_opens(within.vault, &sealed)?;
             begun.push(sealed);
         }
@@ -161,7 +167,9 @@ fn check(
         if let Prepared::Sealed(sealed) = document {
             still_opens(vault, sealed)?;
         }
-        if !documents::is_as_expected(connection, vault, document)? {
+        if !documents::is_as_expected(connection, vault, document)
+            .map_err(|error| fault(append.board, error))?
+        {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
     }
@@ -181,7 +189,8 @@ fn check(
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }
     if let Some(recheck) = &append.recheck {
-        let facts = documents::facts(connection, vault, moment, &recheck.key)?;
+        let facts = documents::facts(connection, vault, moment, &recheck.key)
+            .map_err(|error| fault(append.board, error))?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())

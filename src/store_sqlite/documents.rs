@@ -142,6 +142,8 @@ pub(crate) enum ReadFault {
     Sqlite(rusqlite::Error),
     Vault,
     Damaged,
+    /// Something else, found where kinds are not told apart.
+    Unreadable,
 }
 
 impl From<rusqlite::Error> for ReadFault {

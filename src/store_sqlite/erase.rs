@@ -49,7 +49,7 @@ impl RetentionStore for SqliteStore {
         &self,
     ) -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError> {
         let vault = self.vault.clone();
-        self.readers.run(move |connection| retention::boards(connection, &*vault)).await
+        self.readers.run(None, move |connection| retention::boards(connection, &*vault)).await
     }
 
     async fn expired_cases(
@@ -58,12 +58,12 @@ impl RetentionStore for SqliteStore {
         before: DateTime<Utc>,
     ) -> Result<Vec<(KeyId, DateTime<Utc>)>, StoreError> {
         let vault = self.vault.clone();
-        self.readers.run(move |connection| documents::closed(connection, &*vault, board, before)).await
+        self.readers.run(board, move |connection| documents::closed(connection, &*vault, board, before)).await
     }
 
     async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some(tree) = tree_id(connection, board)? else { return Ok(Vec::new()) };
                 let (prefix, end) = (format!("log.{board}."), format!("log.{board}/"));
                 let keys = sealed::keys(connection, tree, (&prefix, &end))?;
@@ -75,7 +75,7 @@ impl RetentionStore for SqliteStore {
     async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError> {
         let target = target.clone();
         self.readers
-            .run(move |connection| {
+            .run(target.board, move |connection| {
                 let Some(tree) = tree_id(connection, target.board)? else { return Ok(Counts::default()) };
                 let mut counts = Counts::default();
                 for key in &target.keys {
@@ -97,7 +97,7 @@ impl RetentionStore for SqliteStore {
     async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError> {
         let vault = self.vault.clone();
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let found = documents::read_hidden(connection, &*vault, &DocumentRef::board(board));
                 let Some(found) = found.map_err(|_| StoreError)? else { return Ok(Vec::new()) };
                 let board: Board = serde_json::from_slice(&found.body)?;
@@ -193,7 +193,7 @@ impl RetentionStore for SqliteStore {
 
     async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some((tree, grown, _)) = find_tree(connection, board.as_str())? else {
                     return Ok(TreeAt { size: 0, root: Hash::empty_root() });
                 };
@@ -209,7 +209,7 @@ impl RetentionStore for SqliteStore {
     async fn tree_anew(&self, board: OrganisationNumber, size: u64) -> Result<(TreeAt, TreeAt), StoreError> {
         let found = self
             .readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 Ok(connection
                     .prepare_cached("SELECT id, size FROM tree WHERE organisation = ?1")?
                     .query_row([board.as_str()], |row| Ok((row.get::<_, i64>(0)?, count(row, 1)?)))
@@ -229,7 +229,8 @@ impl RetentionStore for SqliteStore {
             }
             let stop = if now.size < size { size.min(grown) } else { grown };
             let (from, to) = (now.size, stop.min(now.size + LEAVES_PER_READ));
-            let hashes = self.readers.run(move |connection| rehash(connection, tree, from, to)).await?;
+            let hashes =
+                self.readers.run(board, move |connection| rehash(connection, tree, from, to)).await?;
             if hashes.is_empty() {
                 return Err(StoreError);
             }
@@ -245,12 +246,14 @@ impl RetentionStore for SqliteStore {
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError> {
         let index = self.index.clone();
-        self.readers.run(move |connection| once_more(|| certified(connection, &index, board, purge))).await
+        self.readers
+            .run(board, move |connection| once_more(|| certified(connection, &index, board, purge)))
+            .await
     }
 
     async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some((tree, size, _)) = find_tree(connection, board.as_str())? else { return Ok(false) };
                 let stored: Option<[u8; 32]> = match index < size {
                     true => connection

@@ -31,6 +31,7 @@ mod tiles;
 mod tokens;
 mod tree_store;
 mod trees;
+mod trouble;
 mod visible;
 mod writer;
 

@@ -17,7 +17,7 @@ impl LogKeys for SqliteStore {
     async fn log_key_list(&self, board: OrganisationNumber) -> Result<Vec<LogKey>, StoreError> {
         let (vault, signer) = (self.vault.clone(), self.signer.clone());
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let mut keys = read(connection, &*vault, board)?;
                 let listed: Vec<_> = keys.iter().map(|key| key.key.clone()).collect();
                 // A log that began before keys were listed.

@@ -43,6 +43,10 @@ impl SqliteStore {
             }
             let result = work(writer);
             if let Err(error) = &result {
+                tracing::error!(
+                    kind = "database",
+                    "the access log's database did not do what keeps it in order"
+                );
                 writer.recover_from(Fault::of(error));
             }
             // Nobody waiting any more does not undo what is durable.

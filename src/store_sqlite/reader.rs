@@ -2,15 +2,17 @@
 
 use std::{
     ops::Deref,
+    panic::Location,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::{Connection, OpenFlags};
 use ssbtek_access_log::StoreError;
+use ssbtek_domain::OrganisationNumber;
 use tokio::sync::Semaphore;
 
-use crate::schema;
+use crate::{documents::ReadFault, schema, trouble};
 
 /// A few read connections; who finds all in use waits, because opening one costs more than most reads.
 #[derive(Clone)]
@@ -27,11 +29,36 @@ impl Readers {
         Self { path: path.into(), idle: Arc::default(), places, cache_kib }
     }
 
-    /// Runs `read` with a connection of its own.
-    pub(crate) async fn run<R: Send + 'static>(
+    /// Runs `read`, about a board if it is about one, with a connection of its own. A fault leaves an event, here and nowhere else.
+    #[track_caller]
+    pub(crate) fn run<R: Send + 'static>(
         &self,
+        board: impl Into<Option<OrganisationNumber>>,
         read: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
-    ) -> Result<R, StoreError> {
+    ) -> impl Future<Output = Result<R, StoreError>> + Send {
+        self.run_told(board, |connection| Ok(read(connection)?))
+    }
+
+    /// As [`Readers::run`], for what tells the kinds of its faults.
+    #[track_caller]
+    pub(crate) fn run_told<R: Send + 'static>(
+        &self,
+        board: impl Into<Option<OrganisationNumber>>,
+        read: impl FnOnce(&Connection) -> Result<R, ReadFault> + Send + 'static,
+    ) -> impl Future<Output = Result<R, StoreError>> + Send {
+        let (at, board, readers) = (Location::caller(), board.into(), self.clone());
+        async move {
+            readers.try_run(read).await.map_err(|fault| {
+                trouble::tell(at, board, &fault);
+                StoreError
+            })
+        }
+    }
+
+    async fn try_run<R: Send + 'static>(
+        self,
+        read: impl FnOnce(&Connection) -> Result<R, ReadFault> + Send + 'static,
+    ) -> Result<R, ReadFault> {
         let readers = self.clone();
         let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError)?;
         let task = tokio::task::spawn_blocking(move || {
@@ -43,20 +70,23 @@ impl Readers {
             drop(place);
             result
         });
-        task.await.map_err(|_| StoreError)?
+        task.await.map_err(|_| ReadFault::Unreadable)?
     }
 
     /// As [`Readers::run`], on the calling thread.
+    #[track_caller]
     pub(crate) fn run_here<R>(
         &self,
+        board: OrganisationNumber,
         read: impl FnOnce(&Connection) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
-        let connection = self.take()?;
-        let result = read(&connection);
-        if result.is_ok() {
+        let at = Location::caller();
+        let result = self.take().and_then(|connection| {
+            let result = read(&connection)?;
             self.put(connection);
-        }
-        result
+            Ok(result)
+        });
+        result.inspect_err(|error| trouble::tell(at, Some(board), &(*error).into()))
     }
 
     fn take(&self) -> Result<Connection, StoreError> {

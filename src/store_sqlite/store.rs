@@ -1,6 +1,7 @@
 //! The ports, over one writer thread and a few read connections.
 
 use std::{
+    panic::Location,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -29,7 +30,8 @@ use crate::{
     answers::Answers,
     asked::Asked,
     commit::checkpoint_openly,
-    documents, format,
+    documents::{self, ReadFault},
+    format,
     index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
     lock::DatabaseLock,
     log_keys,
@@ -39,6 +41,7 @@ use crate::{
     sealed::SealedBlocks,
     tokens::SpentTokens,
     trees::{self, TreeIds, leaf_id, leaf_index},
+    trouble,
     visible::{Lifetimes, Moment, VisibleLog},
     writer::{Job, Work, Writer},
 };
@@ -199,7 +202,11 @@ impl SqliteStore {
 #[async_trait]
 impl LogStore for SqliteStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let mut append = append;
+        let (board, mut append) = (append.board, append);
+        let no_key = || {
+            trouble::tell(Location::caller(), Some(board), &ReadFault::Vault);
+            AppendError::Unavailable
+        };
         let writes = std::mem::take(&mut append.documents).into_iter();
         let documents = writes
             .map(|write| documents::prepare(&*self.vault, &*self.entropy, write))
@@ -208,7 +215,7 @@ impl LogStore for SqliteStore {
             Ok(documents) => documents,
             // A later version of what was erased: to its caller it has changed meanwhile.
             Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
-            Err(_) => return Err(AppendError::Unavailable),
+            Err(_) => return Err(no_key()),
         };
         let mut rests_on = Vec::with_capacity(append.rests_on.len());
         for (reference, version) in &append.rests_on {
@@ -217,7 +224,7 @@ impl LogStore for SqliteStore {
                 // Its owner has no documents, now as when it was looked at.
                 Err(VaultError::Missing(_)) if *version == 0 => {}
                 Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
-                Err(_) => return Err(AppendError::Unavailable),
+                Err(_) => return Err(no_key()),
             }
         }
         let (reply, answer) = oneshot::channel();
@@ -242,7 +249,7 @@ impl LogStore for SqliteStore {
 
     async fn open_entries(&self) -> Result<Vec<OpenEntry>, StoreError> {
         self.readers
-            .run(|connection| {
+            .run(None, |connection| {
                 let mut statement = connection.prepare(
                     "SELECT tree.organisation, open_entry.entry FROM open_entry
                      JOIN tree ON tree.id = open_entry.tree ORDER BY open_entry.entry",
@@ -264,7 +271,7 @@ impl LogStore for SqliteStore {
         let (moment, vault) = (self.moment(), self.vault.clone());
         let (index, trees) = (self.index.clone(), self.tree_ids.clone());
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
                 once_more(|| read_page(connection, &*vault, &index, moment, (board, tree), &page))
             })
@@ -279,7 +286,7 @@ impl LogStore for SqliteStore {
         let (moment, vault) = (self.moment(), self.vault.clone());
         let (index, trees) = (self.index.clone(), self.tree_ids.clone());
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
                 once_more(|| read_entries(connection, &*vault, &index, moment, (board, tree), &entries))
             })
@@ -288,7 +295,7 @@ impl LogStore for SqliteStore {
 
     async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 Ok(connection
                     .prepare_cached("SELECT checkpoint FROM tree WHERE organisation = ?1")?
                     .query_row([board.as_str()], |row| row.get(0))
@@ -303,21 +310,21 @@ impl LogStore for SqliteStore {
     ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError> {
         let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
         self.readers
-            .run(move |connection| {
-                documents::read(connection, &*vault, moment, &reference).map_err(|_| StoreError)
+            .run_told(reference.board, move |connection| {
+                documents::read(connection, &*vault, moment, &reference)
             })
             .await
     }
 
     async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, StoreError> {
         let vault = self.vault.clone();
-        self.readers.run(move |connection| Ok(retention::versioned(connection, &*vault, board)?)).await
+        self.readers.run(board, move |connection| Ok(retention::versioned(connection, &*vault, board)?)).await
     }
 
     async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, StoreError> {
         let (vault, reference) = (self.vault.clone(), reference.clone());
         self.readers
-            .run(move |connection| match documents::name(&*vault, &reference) {
+            .run(reference.board, move |connection| match documents::name(&*vault, &reference) {
                 Ok(name) => Ok(documents::version(connection, &name)?),
                 // Its owner has no documents.
                 Err(VaultError::Missing(_)) => Ok(0),
@@ -334,12 +341,11 @@ impl LogStore for SqliteStore {
     ) -> Result<CaseVersions, StoreError> {
         let (vault, moment) = (self.vault.clone(), self.moment());
         self.readers
-            .run(move |connection| {
+            .run_told(board, move |connection| {
                 if !moment.shows_board(connection, &*vault, board)? {
                     return Ok(CaseVersions::default());
                 }
                 documents::case_versions(connection, &*vault, moment, board, (after, limit))
-                    .map_err(|_| StoreError)
             })
             .await
     }
@@ -351,9 +357,8 @@ impl LogStore for SqliteStore {
     ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
         self.readers
-            .run(move |connection| {
+            .run_told(reference.board, move |connection| {
                 documents::read_version(connection, &*vault, moment, &reference, version)
-                    .map_err(|_| StoreError)
             })
             .await
     }
@@ -368,9 +373,8 @@ impl Registry for SqliteStore {
         let (vault, reference) = (self.vault.clone(), DocumentRef::certificate(fingerprint));
         let moment = self.moment();
         self.readers
-            .run(move |connection| {
+            .run_told(None, move |connection| {
                 documents::parsed::<CertificateOwner>(connection, &*vault, moment, &reference)
-                    .map_err(|_| StoreError)
             })
             .await
             .map(|found| found.map(|owner| owner.body))
@@ -380,10 +384,10 @@ impl Registry for SqliteStore {
     async fn facts(&self, key: &FactsKey) -> Result<Facts, RegistryError> {
         let (vault, key, moment) = (self.vault.clone(), key.clone(), self.moment());
         self.readers
-            .run(move |connection| {
+            .run_told(key.board, move |connection| {
                 // One read transaction, so that all documents are of one moment.
                 let transaction = Snapshot::of(connection)?;
-                documents::facts(&transaction, &*vault, moment, &key).map_err(|_| StoreError)
+                documents::facts(&transaction, &*vault, moment, &key)
             })
             .await
             .map_err(|_| RegistryError)

@@ -27,7 +27,7 @@ impl SqliteStore {
         old: u64,
         new: u64,
     ) -> Result<Vec<Hash>, StoreError> {
-        self.readers.run_here(|connection| consistency(connection, board, old, new))
+        self.readers.run_here(board, |connection| consistency(connection, board, old, new))
     }
 
     /// Boards that have a signing key: their logs were begun once, even if nothing of them is left here.
@@ -53,7 +53,7 @@ impl SqliteStore {
     /// When the newest record of each log was made, and of these the latest.
     pub async fn latest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.readers
-            .run(|connection| {
+            .run(None, |connection| {
                 let mut trees = connection.prepare_cached("SELECT id, size FROM tree WHERE size > 0")?;
                 let newest = trees.query_map([], |row| {
                     Ok(leaf_id(row.get(0)?, (row.get::<_, i64>(1)? as u64).saturating_sub(1)))
@@ -78,7 +78,7 @@ impl SqliteStore {
     ) -> Result<Option<(u64, String)>, StoreError> {
         use rusqlite::OptionalExtension;
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT kept_checkpoint.size, note FROM kept_checkpoint
                      JOIN tree ON tree.id = kept_checkpoint.tree
@@ -110,7 +110,7 @@ fn consistency(
 impl TreeStore for SqliteStore {
     async fn boards(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
         self.readers
-            .run(|connection| {
+            .run(None, |connection| {
                 let mut statement =
                     connection.prepare_cached("SELECT organisation FROM tree WHERE size > 0 ORDER BY id")?;
                 let names = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -122,7 +122,7 @@ impl TreeStore for SqliteStore {
 
     async fn tree(&self, board: OrganisationNumber) -> Result<Option<TreeState>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let found = find(connection, board.as_str())?;
                 Ok(found.map(|(_, size, checkpoint)| TreeState { size, checkpoint }))
             })
@@ -137,7 +137,7 @@ impl TreeStore for SqliteStore {
     ) -> Result<Vec<StoredLeaf>, StoreError> {
         let (moment, vault) = (self.moment(), self.vault.clone());
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
                 let visible = moment.log(connection, &*vault, board)?;
                 let mut statement = connection.prepare_cached(&format!(
@@ -165,7 +165,7 @@ impl TreeStore for SqliteStore {
         size: u64,
     ) -> Result<Vec<(Hash, Vec<Hash>)>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let (tree, now, _) = existing(connection, board.as_str())?;
                 if size > now {
                     return Err(StoreError);
@@ -183,7 +183,7 @@ impl TreeStore for SqliteStore {
         old: u64,
         new: u64,
     ) -> Result<Vec<Hash>, StoreError> {
-        self.readers.run(move |connection| consistency(connection, board, old, new)).await
+        self.readers.run(board, move |connection| consistency(connection, board, old, new)).await
     }
 
     async fn subtrees(
@@ -193,7 +193,7 @@ impl TreeStore for SqliteStore {
         wanted: Vec<(u32, u64)>,
     ) -> Result<Vec<Hash>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let (tree, _, _) = existing(connection, board.as_str())?;
                 let tiles = StoredTiles::at(connection, tree, size);
                 let hash = |(level, index)| tiles.subtree(level, index).map_err(|_| StoreError);
@@ -205,7 +205,7 @@ impl TreeStore for SqliteStore {
     async fn checkpoint_at(&self, board: OrganisationNumber, size: u64) -> Result<String, StoreError> {
         let signer = self.signer.clone();
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let (tree, now, checkpoint) = existing(connection, board.as_str())?;
                 if size == now {
                     return Ok(checkpoint);
@@ -221,7 +221,7 @@ impl TreeStore for SqliteStore {
 
     async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError> {
         self.readers
-            .run(move |connection| {
+            .run(board, move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT kept_checkpoint.size, note FROM kept_checkpoint
                      JOIN tree ON tree.id = kept_checkpoint.tree

@@ -88,7 +88,7 @@ impl Log {
         self.log.change(of, "system", "register_case", None, vec![write]).await.unwrap();
     }
 
-    fn caller(&self, of: OrganisationNumber) -> Caller {
+    pub(crate) fn caller(&self, of: OrganisationNumber) -> Caller {
         let mut token = [0; 32];
         SystemEntropy.fill(&mut token);
         let expires_at = self.clock.now() + TimeDelta::minutes(3);

@@ -8,3 +8,4 @@ mod flips;
 mod index;
 mod newer;
 mod rewritten;
+mod told;
