@@ -52,6 +52,7 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         protected: case.members.iter().any(|member| member.protected && member.person == *person),
         household_protected: case.members.iter().any(|member| member.protected),
         max_questions_an_hour: board.rules.max_questions_an_hour,
+        names_open: board.rules.names_of_protected,
         not_permitted,
         attested: attested.is_some(),
         protected_for_account: board.may_see_protected(&caller.case_worker),

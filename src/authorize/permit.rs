@@ -69,6 +69,7 @@ pub struct Permit {
     pub(crate) household_protected: bool,
     pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
+    pub(crate) names_open: bool,
     pub(crate) not_permitted: Vec<(Agency, NotPermitted)>,
     pub(crate) protected_for_account: bool,
     pub(crate) versions: Vec<DocumentVersion>,
@@ -158,6 +159,11 @@ impl Permit {
         self.attested
     }
 
+    /// Whether a rule of the board's own lets it learn what the person is called, protected or not.
+    pub fn names_open(&self) -> bool {
+        self.names_open
+    }
+
     /// Most questions the account may have asked within the hour, this one counted.
     pub fn max_questions_an_hour(&self) -> Option<u32> {
         self.max_questions_an_hour
@@ -238,6 +244,7 @@ impl Permit {
             household_protected,
             attested,
             max_questions_an_hour,
+            names_open,
             not_permitted,
             // Judged by itself: it decides with the level that the answers led to.
             protected_for_account: _,
@@ -256,7 +263,8 @@ impl Permit {
             && (*role, person) == (before.role, &before.person)
             && (agencies, not_permitted) == (&before.agencies, &before.not_permitted)
             && *information_sets == before.information_sets
-            && (*provisional, *attested) == (before.provisional, before.attested)
+            && (*provisional, *attested, *names_open)
+                == (before.provisional, before.attested, before.names_open)
             && (*protected, *household_protected) == (before.protected, before.household_protected)
     }
 }

@@ -1,4 +1,5 @@
-//! A board's own rules. They can only tighten: nothing here permits what the agreement does not.
+//! A board's own rules. Nothing here permits what the agreement does not; they tighten, but for the names of protected persons,
+//! which are held back unless the board opens them.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,8 @@ pub struct Rules {
     pub max_questions_an_hour: Option<u32>,
     /// Longest life of a provisional case, in days; shorter than the deployment's own.
     pub max_provisional_days: Option<u16>,
+    /// The board learns what the person asked about is called, protected or not. Never what anybody else is called.
+    pub names_of_protected: bool,
 }
 
 /// Hours of the day in Stockholm.

@@ -314,6 +314,9 @@ pub(crate) struct Rules {
     /// Longest life of a provisional case; 0 forbids them
     #[arg(long, value_name = "DAYS")]
     pub(crate) max_provisional_days: Option<u32>,
+    /// Tell what the person asked about is called, also where that person is, or may be, protected
+    #[arg(long)]
+    pub(crate) names_of_protected: bool,
     /// Never ask this agency; may be given several times
     #[arg(long, value_name = "CODE", ignore_case = true)]
     #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]

@@ -32,7 +32,7 @@ pub fn merge(
     // Before anything is withheld: what contradicts is compared, never told.
     let mut discrepancies = discrepancies::find(&sources, &about_others);
     let held = protection.hold_back();
-    let names_open = false;
+    let names_open = permit.names_open();
     if held >= HoldBack::Whereabouts && !names_open {
         // That two agencies have different names links the old one to the new (JO 5932-2012).
         discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);

@@ -4,7 +4,7 @@ use mock_agencies::{Behaviour, Outage};
 use ssbtek_domain::{Agency, Role, Source};
 use ssbtek_proto::{
     agency::v1::Outcome,
-    broker::v1::{AskRequest, HouseholdMember, Protection, SetMembersRequest},
+    broker::v1::{AskRequest, AskResponse, HouseholdMember, Protection, SetMembersRequest, SetRulesRequest},
 };
 
 use crate::harness::{Ask, Wires, World, role};
@@ -88,4 +88,28 @@ async fn a_member_whom_the_case_marks_is_protected_in_every_answer_in_it() {
     let parents = of(Role::Applicant, None).await;
     assert_eq!(parents.level(), Protection::None, "the parent's own is another matter");
     assert!(parents.household_protected);
+}
+
+#[tokio::test]
+async fn a_protected_persons_name_is_told_only_where_the_board_has_opened_names_and_nobody_elses_ever() {
+    for wires in [Wires::Own, Wires::Grpc] {
+        let world = World::start(wires).await;
+        let about = world.member(Role::CoApplicant);
+        let question = || AskRequest { role: role(Role::CoApplicant).into(), ..world.question() };
+        let names = |answer: &AskResponse| {
+            let text = format!("{answer:?}");
+            (text.contains(&about.family_name), text.contains(&about.given_name))
+        };
+        let closed = Ask::with(&world, question()).await.unwrap();
+        assert!(closed.protection.as_ref().unwrap().level() > Protection::NotKnown);
+        assert_eq!(names(&closed), (false, false), "{wires:?}");
+        assert!(closed.sources.iter().any(|source| source.withheld.iter().any(|name| name == "namn")));
+
+        let rules = SetRulesRequest { names_of_protected: true, ..Default::default() };
+        let mut board = world.agreements(&world.board.identity);
+        board.set_rules(world.assertion("admin").on(rules)).await.unwrap();
+        let open = Ask::with(&world, question()).await.unwrap();
+        assert_eq!(names(&open), (true, true), "{wires:?}");
+        assert!(!format!("{open:?}").contains(&about.street), "names are no addresses");
+    }
 }

@@ -92,6 +92,7 @@ impl Rules {
             weekdays_only: self.weekdays_only,
             max_questions_an_hour: self.max_questions_an_hour,
             max_provisional_days: self.max_provisional_days,
+            names_of_protected: self.names_of_protected,
             never_asked: self.never_ask.iter().map(|code| code.to_ascii_uppercase()).collect(),
         }
     }

@@ -65,6 +65,9 @@ fn rules(rules: &SetRulesRequest) -> Vec<String> {
     let days =
         rules.max_provisional_days.iter().map(|days| format!("rule  provisional cases {days} days at most"));
     let mut lines: Vec<String> = hours.chain(most).chain(days).collect();
+    if rules.names_of_protected {
+        lines.push("rule  tells what a protected person asked about is called".to_owned());
+    }
     if rules.protected_named_only {
         lines.push(format!("rule  protected persons only for: {}", rules.protected_accounts.join(", ")));
     }

@@ -26,7 +26,7 @@ pub(crate) const OTHER_BOARD: &str = "162120008988";
 const HOUSEHOLDS: usize = 20;
 
 /// In which wire format the agencies are asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wires {
     Own,
     Grpc,

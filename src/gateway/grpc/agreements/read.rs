@@ -110,6 +110,7 @@ fn rules(board: &Board) -> proto::SetRulesRequest {
         weekdays_only: rules.hours.is_some_and(|hours| hours.weekdays_only),
         max_questions_an_hour: rules.max_questions_an_hour,
         max_provisional_days: rules.max_provisional_days.map(u32::from),
+        names_of_protected: rules.names_of_protected,
         never_asked: board.never_asked.iter().map(|agency| agency.code().to_owned()).collect(),
     }
 }

@@ -132,6 +132,7 @@ pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agenc
         hours,
         max_questions_an_hour: m.max_questions_an_hour,
         max_provisional_days: field("max_provisional_days", days)?,
+        names_of_protected: m.names_of_protected,
     };
     let never = m.never_asked.iter().map(|code| field("never_asked", Agency::parse(code)));
     Ok((rules, never.collect::<Result<_, _>>()?))
