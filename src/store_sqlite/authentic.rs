@@ -44,6 +44,20 @@ pub(crate) fn last_started_with(
     }
 }
 
+/// Keeps such a digest.
+pub(crate) fn keep_started_with(
+    connection: &Connection,
+    vault: &dyn Vault,
+    name: &str,
+    digest: Hash,
+) -> rusqlite::Result<()> {
+    let mac = mac_of(vault, "started", &[name.as_bytes(), b"\n", digest.as_bytes()].concat())?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO started (name, digest, mac) VALUES (?1, ?2, ?3)")?
+        .execute(params![name, digest.as_bytes(), mac])?;
+    Ok(())
+}
+
 impl SqliteStore {
     /// Keeps the digest of something that lies outside the database, such as the configuration, so that the offline check
     /// can tell whether it is still what the store was started with.
@@ -53,11 +67,7 @@ impl SqliteStore {
             if last_started_with(connection, &*vault, name).is_ok_and(|last| last == Some(digest)) {
                 return Ok(());
             }
-            let mac = mac_of(&*vault, "started", &[name.as_bytes(), b"\n", digest.as_bytes()].concat())?;
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO started (name, digest, mac) VALUES (?1, ?2, ?3)")?
-                .execute(params![name, digest.as_bytes(), mac])?;
-            Ok(())
+            keep_started_with(connection, &*vault, name, digest)
         })
         .await
     }

@@ -16,6 +16,7 @@ mod format;
 mod growing;
 mod hashed;
 mod index;
+mod index_keys;
 mod kept;
 mod lock;
 mod log_keys;

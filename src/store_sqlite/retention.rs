@@ -7,7 +7,10 @@ use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_purge::RetentionRow;
 use ssbtek_vault::Vault;
 
-use crate::authentic::{damaged, mac_of};
+use crate::{
+    authentic::{damaged, mac_of},
+    index_keys,
+};
 
 const COLUMNS: &str = "board, log_months, ended_on, due_at, held, handed_over_at, closing, leaf, mac";
 
@@ -95,6 +98,7 @@ pub(crate) fn reopen(
     let Some(mut stored) = read(connection, vault, board)? else { return Ok(()) };
     let today = ssbtek_domain::stockholm_date(now);
     if scope == PurgeScope::Board {
+        index_keys::forget(connection, board)?;
         stored = StoredTerms { leaf: Some(leaf), ..StoredTerms::default() };
     } else if stored.terms.held.as_ref().is_some_and(|held| held.until < today) {
         stored.terms.held = None;

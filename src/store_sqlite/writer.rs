@@ -35,7 +35,7 @@ use crate::{
     documents::Prepared,
     fault::Fault,
     index::Upkeep,
-    kept,
+    index_keys, kept,
     lock::DatabaseLock,
     maintain::Maintenance,
     reserve::Reserve,
@@ -342,6 +342,7 @@ impl Writer {
         self.connection
             .prepare_cached("UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1")?
             .execute(params![id, frontier.size() as i64, hashes, checkpoint])?;
+        index_keys::keep(&self.connection, &*self.vault, board)?;
         Ok(Grown { id, batch: Arc::new(batch), checkpoint: checkpoint.into() })
     }
 }

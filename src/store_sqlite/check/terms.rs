@@ -3,9 +3,11 @@
 use rusqlite::OptionalExtension;
 use ssbtek_access_log::{Header, RecordKind};
 use ssbtek_domain::OrganisationNumber;
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{KeyId, VaultError};
 
 use super::Check;
-use crate::{authentic::last_started_with, log_keys, retention, signer, trees::leaf_id};
+use crate::{authentic::last_started_with, index_keys, log_keys, retention, signer, trees::leaf_id};
 
 impl Check<'_> {
     /// Every board with a tree has its row, as it was written, and no older than the log tells.
@@ -87,6 +89,10 @@ impl Check<'_> {
         for name in names {
             match last_started_with(&self.connection, &*self.options.vault, &name) {
                 Ok(last) => {
+                    if let Some(id) = index_keys::of_name(&name) {
+                        self.index_key(&id, last);
+                        continue;
+                    }
                     let now = self.options.started_with.get(&name).copied();
                     if now.is_some() && now != last {
                         self.found(format!("the {name} is not the one that the store was last started with"));
@@ -97,5 +103,18 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A board's index key is the one that its log was begun with, unless it was purged.
+    fn index_key(&mut self, id: &KeyId, last: Option<Hash>) {
+        match self.options.vault.open(id) {
+            Ok(key) if Some(index_keys::known_by(&key)) == last => {}
+            Err(VaultError::Missing(_)) if self.purged.contains(id) => {}
+            Err(VaultError::Missing(_)) => {
+                self.found(format!("the key {id} is gone, and no purge tells of it"))
+            }
+            Ok(_) => self.found(format!("the key {id} is another than the log was written with")),
+            Err(_) => self.found(format!("the key {id} cannot be read")),
+        }
     }
 }
