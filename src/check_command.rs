@@ -63,7 +63,8 @@ pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
     // First of all: whatever a newer version wrote, here or beside, this one can only misread.
     refuse_newer(&config.store.database)?;
     let vault: Arc<dyn Vault> = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
-    let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
+    let origins = crate::gaps::Gaps::read(config)?.origins();
+    let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(origins));
     let ledger = Ledger::audit(&crate::retention::ledger_path(config), &*vault)?;
     let begun = ledger.known.iter().flat_map(|purge| &purge.begun.target.keys);
     let mut report = check(&CheckOptions {

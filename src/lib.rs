@@ -6,6 +6,8 @@ pub mod commands;
 mod counted_refusals;
 pub mod demo;
 mod foundations;
+pub mod gap_command;
+mod gaps;
 pub mod memory;
 pub mod output;
 pub mod purge_command;

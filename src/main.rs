@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{Broker, check_command, commands, demo, memory, output, purge_command, witness_command};
+use ssbtek_broker::{
+    Broker, check_command, commands, demo, gap_command, memory, output, purge_command, witness_command,
+};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
 
@@ -42,6 +44,8 @@ enum Command {
     Operator(commands::Operator),
     /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
     Witness(witness_command::Options),
+    /// What two operators do when a database is lost and an older one is all there is.
+    Gap(gap_command::Options),
     /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
     CheckLog(check_command::Options),
 }
@@ -76,6 +80,10 @@ async fn main() -> ExitCode {
             witness_command::run(&options, Arc::new(SystemClock), &SystemEntropy)
                 .await
                 .map(|()| ExitCode::SUCCESS)
+        }
+        Command::Gap(options) => {
+            ssbtek_telemetry::init(Default::default(), "warn");
+            gap_command::run(options, Arc::new(SystemClock)).await
         }
         Command::CheckLog(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");

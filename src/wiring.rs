@@ -17,13 +17,17 @@ use ssbtek_gateway::{
 use ssbtek_pki::{
     ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
 };
+use ssbtek_purge::Ledger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
 use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::witnessing::{Witnesses, Witnessing};
+use crate::{
+    gaps::Gaps,
+    witnessing::{Witnesses, Witnessing},
+};
 
 /// Why the broker did not start, where a caller can do something about it.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +82,9 @@ impl Broker {
             DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
         let vault = Arc::new(vault);
         let ledger = crate::retention::ledger(config, vault.clone()).await?;
-        let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
+        let gaps = Gaps::read(config)?;
+        let signer = CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(gaps.origins());
+        let signer = Arc::new(signer);
         let (poison, poisoned) = watch::channel(false);
         let contradicted = poison.clone();
         let on_poison = Box::new(move || {
@@ -115,143 +121,32 @@ impl Broker {
             on_poison,
         )?;
         let store = Arc::new(store);
-        // Only now is it sure that no other process is making keys here.
-        vault.remove_unfinished()?;
-        if let Some(at) = store.latest_record().await.map_err(|_| anyhow!("the access log cannot be read"))? {
-            watched.was(at);
-        }
-        let registry: Arc<dyn Registry> = store.clone();
-        let stop_at_once = move || {
-            let _ = contradicted.send(true);
-        };
-        let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
-        let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone())
-            .with_refusal_bounds(RefusalBounds {
-                max_recorded: config.refusals.max_recorded,
-                window_s: config.refusals.window_s,
-            });
-        if let Some(witnessing) = &witnessing {
-            log = log.with_cosigner(Arc::new(Witnesses(witnessing.clone())));
-        }
-        let purger = crate::retention::purger(
-            config,
-            store.clone(),
-            vault,
-            signer.clone(),
-            log.clone(),
-            ledger,
-            witnessing.clone(),
-            clock.clone(),
-            entropy.clone(),
-        )
-        .await?;
-        // What was purged is gone again by now, even if a witness has seen a newer log and the start ends here.
-        if let Some(witnessing) = &witnessing {
-            witnessing.check_at_start(config.witnessing.required_at_start).await?;
-        }
-        crate::retention::replay(&purger).await?;
-        let configuration = crate::check_command::digest(config)?;
-        let kept = store.started_with(crate::check_command::CONFIGURATION, configuration).await;
-        if kept.is_err() {
-            tracing::warn!("the configuration's digest cannot be kept now: the database takes nothing");
-        }
-        let left_open = log.recover().await.context("the access log cannot be recovered")?;
-        if left_open > 0 {
-            tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
-        }
-        let ending = log.clone();
-
-        let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
-        let ([gatekeeper, of_agencies], mut watchers) = gatekeepers(config, &roots, &store).await?;
-        watchers.extend(witnessing.clone().map(Witnessing::run));
-        let callers = Callers {
-            gatekeeper: gatekeeper.clone(),
-            registry: registry.clone(),
-            rules: AssertionRules {
-                audience: config.assertion.audience.clone(),
-                max_life_s: config.assertion.max_life_s,
-                max_skew_s: config.assertion.max_skew_s,
-            },
-            operators: config.operator_fingerprints().into(),
-            clock: clock.clone(),
-        };
-        let (connectors, agency_files) = crate::sources::connectors(config, of_agencies, &clock)?;
-        let fan_out = FanOut::new(
-            connectors,
-            config.provider.processor(),
-            FanOutLimits {
-                agency_deadline_ms: config.query.agency_deadline_ms,
-                max_in_flight_per_source: config.query.max_in_flight_per_source,
-                max_waiting_per_board: config.query.max_waiting_per_board,
-                breaker_after: config.query.breaker_after,
-                breaker_pause_ms: config.query.breaker_pause_ms,
-            },
-        )
-        .with_places(crate::sources::places(config)?);
-        let provider = config.provider.organisation_number;
-        let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
-            .with_proposals_for_h(config.proposal_life_h);
-        show_twins(&desk).await?;
-        let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
-        let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
-        let query = Arc::new(query.with_max_questions_an_hour(config.query.max_questions_an_hour));
-        watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
-        let services = GrpcServices {
-            callers: callers.clone(),
-            query: query.clone(),
-            desk,
-            log: log.clone(),
-            purger: purger.clone(),
-            limits: service_limits(config),
-        };
-
-        let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address };
-        let (stop, stopped) = watch::channel(false);
-        let shared = &config.doors;
-        let places = Places::new(
-            shared.max_under_way,
-            shared.max_under_way_per_certificate,
-            shared.max_under_way_per_board,
-        );
-        let door = Door {
+        let mut tasks = Tasks::default();
+        let stored = Stored {
             listener,
-            acceptor: acceptor(config, &roots, clock.clone(), ALPN_H2)?,
-            callers: callers.clone(),
-            service: Service::Grpc(Arc::new(GrpcService::new(services).await)),
-            places: places.clone(),
-            limits: door_limits(config),
+            soap_listener,
+            clock,
+            watched,
+            entropy,
+            vault,
+            ledger,
+            gaps,
+            signer: signer.clone(),
+            store: store.clone(),
+            contradicted,
         };
-        let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
-        let mut doors = vec![tokio::spawn(door.serve(stopped.clone()))];
-        let every = Duration::from_secs(config.retention.sweep_interval_s);
-        watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
-        watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
-        watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
-        if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
-            let service =
-                SoapService { callers: callers.clone(), query, entropy, limits: soap_limits(config, soap) };
-            let door = Door {
-                listener,
-                acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
-                callers,
-                service: Service::Soap(Arc::new(service)),
-                places,
-                limits: DoorLimits {
-                    max_connections: soap.max_connections,
-                    header_timeout_s: soap.header_timeout_s,
-                    keep_alive_s: soap.keep_alive_s,
-                    ..door_limits(config)
-                },
-            };
-            acceptors.push((door.acceptor.clone(), ALPN_HTTP11));
-            doors.push(tokio::spawn(door.serve(stopped)));
+        match stored.open(config, &mut tasks).await {
+            Ok(Open { ports, log, witnessing, stop }) => {
+                let Tasks { doors, watchers } = tasks;
+                Ok(Self { ports, signer, log, store, witnessing, stop, poisoned, doors, watchers })
+            }
+            Err(error) => {
+                // A start that was refused has let go of the database before it says so.
+                tasks.end().await;
+                store.close().await;
+                Err(error)
+            }
         }
-        for watch in [crate::reloading::doors(&config.tls, acceptors, gatekeeper, clock), agency_files] {
-            watchers.push(tokio::spawn(watch.run(watch_interval(config))));
-        }
-        tracing::info!(grpc = %ports.grpc, "open");
-        Ok(Self { ports, signer, log, store, witnessing, stop, poisoned, doors, watchers })
     }
 
     /// The public key (C2SP vkey) that verifies a board's checkpoints.
@@ -289,6 +184,205 @@ impl Broker {
             witnessing.ask_all().await;
         }
         self.store.close().await;
+    }
+}
+
+/// What a start has opened before it knows whether it may answer anybody.
+struct Stored {
+    listener: TcpListener,
+    soap_listener: Option<TcpListener>,
+    clock: Arc<dyn Clock>,
+    watched: Arc<WatchedClock>,
+    entropy: Arc<dyn Entropy>,
+    vault: Arc<DirectoryVault>,
+    ledger: Ledger,
+    gaps: Gaps,
+    signer: Arc<CheckpointSigner>,
+    store: Arc<SqliteStore>,
+    contradicted: watch::Sender<bool>,
+}
+
+/// What answers.
+struct Open {
+    ports: Ports,
+    log: AccessLog,
+    witnessing: Option<Arc<Witnessing>>,
+    stop: watch::Sender<bool>,
+}
+
+/// What runs until the end.
+#[derive(Default)]
+struct Tasks {
+    doors: Vec<JoinHandle<()>>,
+    watchers: Vec<JoinHandle<()>>,
+}
+
+impl Tasks {
+    /// Awaited, so that nothing of it still holds the database.
+    async fn end(self) {
+        for task in self.doors.into_iter().chain(self.watchers) {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+impl Stored {
+    /// Ends what a former process left open, and only then opens the doors.
+    async fn open(self, config: &Config, tasks: &mut Tasks) -> Result<Open> {
+        let Self {
+            listener,
+            soap_listener,
+            clock,
+            watched,
+            entropy,
+            vault,
+            ledger,
+            gaps,
+            signer,
+            store,
+            contradicted,
+        } = self;
+        // Only now is it sure that no other process is making keys here.
+        vault.remove_unfinished()?;
+        if let Some(at) = store.latest_record().await.map_err(|_| anyhow!("the access log cannot be read"))? {
+            watched.was(at);
+        }
+        let registry: Arc<dyn Registry> = store.clone();
+        let stop_at_once = move || {
+            let _ = contradicted.send(true);
+        };
+        let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
+        let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone())
+            .with_refusal_bounds(RefusalBounds {
+                max_recorded: config.refusals.max_recorded,
+                window_s: config.refusals.window_s,
+            })
+            .with_gaps(gaps.all().clone());
+        if let Some(witnessing) = &witnessing {
+            log = log.with_cosigner(Arc::new(Witnesses(witnessing.clone())));
+        }
+        let purger = crate::retention::purger(
+            config,
+            store.clone(),
+            vault,
+            signer.clone(),
+            log.clone(),
+            ledger,
+            witnessing.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )
+        .await?;
+        // What was purged is gone again by now, even if a witness has seen a newer log and the start ends here.
+        if let Some(witnessing) = &witnessing {
+            witnessing.check_at_start(config.witnessing.required_at_start).await?;
+        }
+        gaps.record(&store, &log).await?;
+        crate::retention::replay(&purger).await?;
+        let configuration = crate::check_command::digest(config)?;
+        let kept = store.started_with(crate::check_command::CONFIGURATION, configuration).await;
+        if kept.is_err() {
+            tracing::warn!("the configuration's digest cannot be kept now: the database takes nothing");
+        }
+        let left_open = log.recover().await.context("the access log cannot be recovered")?;
+        if left_open > 0 {
+            tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
+        }
+        let ending = log.clone();
+
+        let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
+        let ([gatekeeper, of_agencies], watchers) = gatekeepers(config, &roots, &store).await?;
+        tasks.watchers.extend(watchers);
+        tasks.watchers.extend(witnessing.clone().map(Witnessing::run));
+        let callers = Callers {
+            gatekeeper: gatekeeper.clone(),
+            registry: registry.clone(),
+            rules: AssertionRules {
+                audience: config.assertion.audience.clone(),
+                max_life_s: config.assertion.max_life_s,
+                max_skew_s: config.assertion.max_skew_s,
+            },
+            operators: config.operator_fingerprints().into(),
+            clock: clock.clone(),
+        };
+        let (connectors, agency_files) = crate::sources::connectors(config, of_agencies, &clock)?;
+        let fan_out = FanOut::new(
+            connectors,
+            config.provider.processor(),
+            FanOutLimits {
+                agency_deadline_ms: config.query.agency_deadline_ms,
+                max_in_flight_per_source: config.query.max_in_flight_per_source,
+                max_waiting_per_board: config.query.max_waiting_per_board,
+                breaker_after: config.query.breaker_after,
+                breaker_pause_ms: config.query.breaker_pause_ms,
+            },
+        )
+        .with_places(crate::sources::places(config)?);
+        let provider = config.provider.organisation_number;
+        let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
+            .with_proposals_for_h(config.proposal_life_h);
+        show_twins(&desk).await?;
+        let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
+        let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
+        let query = Arc::new(query.with_max_questions_an_hour(config.query.max_questions_an_hour));
+        tasks.watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
+        let services = GrpcServices {
+            callers: callers.clone(),
+            query: query.clone(),
+            desk,
+            log: log.clone(),
+            purger: purger.clone(),
+            limits: service_limits(config),
+        };
+
+        let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address };
+        let (stop, stopped) = watch::channel(false);
+        let shared = &config.doors;
+        let places = Places::new(
+            shared.max_under_way,
+            shared.max_under_way_per_certificate,
+            shared.max_under_way_per_board,
+        );
+        let door = Door {
+            listener,
+            acceptor: acceptor(config, &roots, clock.clone(), ALPN_H2)?,
+            callers: callers.clone(),
+            service: Service::Grpc(Arc::new(GrpcService::new(services).await)),
+            places: places.clone(),
+            limits: door_limits(config),
+        };
+        let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
+        tasks.doors.push(tokio::spawn(door.serve(stopped.clone())));
+        let every = Duration::from_secs(config.retention.sweep_interval_s);
+        tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
+        tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
+        tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
+        if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
+            let service =
+                SoapService { callers: callers.clone(), query, entropy, limits: soap_limits(config, soap) };
+            let door = Door {
+                listener,
+                acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
+                callers,
+                service: Service::Soap(Arc::new(service)),
+                places,
+                limits: DoorLimits {
+                    max_connections: soap.max_connections,
+                    header_timeout_s: soap.header_timeout_s,
+                    keep_alive_s: soap.keep_alive_s,
+                    ..door_limits(config)
+                },
+            };
+            acceptors.push((door.acceptor.clone(), ALPN_HTTP11));
+            tasks.doors.push(tokio::spawn(door.serve(stopped)));
+        }
+        for watch in [crate::reloading::doors(&config.tls, acceptors, gatekeeper, clock), agency_files] {
+            tasks.watchers.push(tokio::spawn(watch.run(watch_interval(config))));
+        }
+        tracing::info!(grpc = %ports.grpc, "open");
+        Ok(Open { ports, log, witnessing, stop })
     }
 }
 

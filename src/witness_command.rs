@@ -2,10 +2,12 @@
 
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use ssbtek_domain::{Clock, Entropy};
-use ssbtek_transparency::{CosignatureSigner, NoteVerifier, note::KeyName, witness::KnownLog};
-use ssbtek_witness::{Limits, StateFile, Witness, serve};
+use ssbtek_transparency::{
+    Checkpoint, CosignatureSigner, NoteVerifier, SignedNote, note::KeyName, witness::KnownLog,
+};
+use ssbtek_witness::{Limits, StateFile, Storage, Witness, serve};
 use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
@@ -27,6 +29,10 @@ pub struct Options {
     /// Begin a new witness: make its key and an empty state, print its public key, and exit.
     #[arg(long)]
     pub new: bool,
+    /// Consent to the record of a gap in a log that this witness knows, add the consent to the record, and exit. Look at what it
+    /// says first: it is shown for ever.
+    #[arg(long, value_name = "FILE", conflicts_with = "new")]
+    pub consent: Option<PathBuf>,
     /// Listen beyond this machine, because a proxy in front speaks TLS.
     #[arg(long)]
     pub behind_proxy: bool,
@@ -66,8 +72,44 @@ pub fn open(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> 
     Ok(Witness::new(signer, logs, Box::new(storage), notes, clock))
 }
 
+/// Consents to a gap: it tells of no less than this witness cosigned last. From then on the log goes on under its new origin from
+/// the tree that is left; the old origin stays where it was.
+pub fn consent(options: &Options, record: &std::path::Path, clock: &dyn Clock) -> Result<String> {
+    let mut seed = Zeroizing::new([0u8; 32]);
+    let key = Zeroizing::new(fs::read(options.state.join("witness.key")).context("the key cannot be read")?);
+    ensure!(key.len() == seed.len(), "the key file is damaged");
+    seed.copy_from_slice(&key);
+    let signer = CosignatureSigner::from_seed(KeyName::parse(&options.name).context("--name")?, &seed)?;
+    let (mut storage, mut notes) = StateFile::open(&options.state.join("witness.json"))?;
+    let mut told = String::new();
+    crate::gap_command::consent(record, |line, gap| {
+        let last = notes.get(&gap.old).context("this witness does not know the log")?;
+        let last = Checkpoint::parse(last.text())?;
+        ensure!(
+            last.size < gap.seen.size || (last.size, last.root) == (gap.seen.size, gap.seen.root),
+            "the record tells of less than this witness cosigned last ({} records), or of something else",
+            last.size
+        );
+        let begins = SignedNote::parse(&line.begins)?;
+        match notes.get(&gap.new).map(SignedNote::text) {
+            Some(known) => ensure!(known == begins.text(), "the log goes on under its new origin already"),
+            None => drop(notes.insert(gap.new.clone(), begins)),
+        }
+        // First what is remembered, then what is signed.
+        storage.save(&notes)?;
+        let time = u64::try_from(clock.now().timestamp()).context("the clock")?;
+        told = format!("{}this witness cosigned {} records last\n", gap.encode(), last.size);
+        Ok(signer.cosign(&line.text, time)?.encode().trim_end().to_owned())
+    })?;
+    Ok(told)
+}
+
 /// Serves until told to end.
 pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Result<()> {
+    if let Some(record) = &options.consent {
+        crate::output::result(&consent(options, record, &*clock)?);
+        return Ok(());
+    }
     let witness = open(options, clock.clone(), entropy)?;
     crate::output::result(&witness.vkey());
     if options.new {

@@ -29,6 +29,7 @@ use ssbtek_access_log::TreeStore;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_store_sqlite::SqliteStore;
+use ssbtek_transparency::{Checkpoint, SignedNote};
 use tokio::{
     sync::Semaphore,
     task::{JoinHandle, JoinSet},
@@ -52,6 +53,28 @@ const GRACE_AT_START: Duration = Duration::from_millis(500);
 
 /// Held while a witness is asked about a log.
 type SharedDoubt = Arc<tokio::sync::Mutex<Doubt>>;
+
+/// The largest checkpoint of a log that a configured witness has cosigned and shows when it is shown `checkpoint`.
+pub(crate) async fn largest_seen(
+    config: &Config,
+    checkpoint: &str,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<String>> {
+    let note = SignedNote::parse(checkpoint)?;
+    let origin = Checkpoint::parse(note.text())?.origin;
+    let mut largest: Option<(u64, String)> = None;
+    for witness in &config.witness {
+        let client = connect::client(witness, clock, Duration::from_millis(config.witnessing.timeout_ms))?;
+        // Refused, if it has seen more: that is what is asked for.
+        let _ = client.cosign(&note, |_| Some(Vec::new())).await;
+        let Some(shown) = client.shown(&origin) else { continue };
+        let size = Checkpoint::parse(shown.text())?.size;
+        if largest.as_ref().is_none_or(|(known, _)| *known < size) {
+            largest = Some((size, shown.encode()));
+        }
+    }
+    Ok(largest.map(|(_, note)| note))
+}
 
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {

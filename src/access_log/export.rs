@@ -130,7 +130,11 @@ impl AccessLog {
             size,
             scope: if shown.is_none() { Scope::All } else { Scope::Part },
         };
-        let (writer, first) = BundleWriter::begin(begin).map_err(|_: WriteError| ReadError::Unavailable)?;
+        let (mut writer, mut first) =
+            BundleWriter::begin(begin).map_err(|_: WriteError| ReadError::Unavailable)?;
+        for gap in self.gaps(board) {
+            put(&mut writer, &mut first, &Line::Gap(gap.clone()))?;
+        }
         Ok(BundleExport {
             log: self.clone(),
             board,

@@ -1,6 +1,7 @@
 //! Opening and ending entries.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -10,7 +11,7 @@ use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
 use ssbtek_domain::{
     Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
 };
-use ssbtek_transparency::{Hash, Receipt, commit};
+use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
@@ -174,6 +175,7 @@ pub struct AccessLog {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
+    pub(crate) gaps: Arc<HashMap<OrganisationNumber, Vec<GapLine>>>,
     left_open: LeftOpen,
     refusals: Arc<Refusals>,
 }
@@ -200,14 +202,33 @@ impl AccessLog {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let refusals = Arc::new(Refusals::new(RefusalBounds::default()));
-        Self { store, vault, clock, entropy, cosigner: None, left_open: LeftOpen::default(), refusals }
+        Self {
+            store,
+            vault,
+            clock,
+            entropy,
+            cosigner: None,
+            gaps: Arc::default(),
+            left_open: LeftOpen::default(),
+            refusals: Arc::new(Refusals::new(RefusalBounds::default())),
+        }
     }
 
     /// With another bound on refusals.
     #[must_use]
     pub fn with_refusal_bounds(self, bounds: RefusalBounds) -> Self {
         Self { refusals: Arc::new(Refusals::new(bounds)), ..self }
+    }
+
+    /// With the gaps in the boards' logs, which every reader is shown.
+    #[must_use]
+    pub fn with_gaps(self, gaps: HashMap<OrganisationNumber, Vec<GapLine>>) -> Self {
+        Self { gaps: Arc::new(gaps), ..self }
+    }
+
+    /// The gaps in a board's log, in order.
+    pub fn gaps(&self, board: OrganisationNumber) -> &[GapLine] {
+        self.gaps.get(&board).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// With witnesses: exports say how far they have cosigned.

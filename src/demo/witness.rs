@@ -30,6 +30,7 @@ pub(super) async fn start(
         listen: (Ipv4Addr::LOCALHOST, port).into(),
         logs: vec![log],
         new: !files.exists("witness/witness.json"),
+        consent: None,
         behind_proxy: false,
     };
     let witness = witness_command::open(&options, clock, &*entropy)?;

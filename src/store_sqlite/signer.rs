@@ -9,13 +9,19 @@ use std::{
 };
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_transparency::{Checkpoint, Hash, NoteSigner, NoteVerifier, note::KeyName};
+use ssbtek_transparency::{
+    Checkpoint, Hash, NoteSigner, NoteVerifier,
+    gap::{Gap, gaps_in},
+    note::KeyName,
+};
 use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
 #[derive(Debug)]
 pub struct CheckpointSigner {
     deployment: String,
+    /// Of logs with gaps: under which origin they go on.
+    origins: HashMap<OrganisationNumber, String>,
     vault: Arc<dyn Vault>,
     known: Mutex<Known>,
 }
@@ -39,12 +45,43 @@ struct Keys {
 impl CheckpointSigner {
     /// `deployment` is the first part of every origin, such as a host name; without spaces and plus signs.
     pub fn new(deployment: &str, vault: Arc<dyn Vault>) -> Self {
-        Self { deployment: deployment.to_owned(), vault, known: Mutex::default() }
+        Self { deployment: deployment.to_owned(), origins: HashMap::new(), vault, known: Mutex::default() }
+    }
+
+    /// The same, where some logs go on under other origins after a gap. Each origin has keys of its own.
+    #[must_use]
+    pub fn with_origins(&self, origins: HashMap<OrganisationNumber, String>) -> Self {
+        Self { origins, ..Self::new(&self.deployment, self.vault.clone()) }
     }
 
     /// The origin line of a board's log.
     pub fn origin(&self, board: OrganisationNumber) -> String {
-        format!("{}/{board}", self.deployment)
+        let first = || format!("{}/{board}", self.deployment);
+        self.origins.get(&board).cloned().unwrap_or_else(first)
+    }
+
+    /// The same as it signed before each gap in a board's log.
+    pub(crate) fn before_gaps(&self, board: OrganisationNumber) -> Vec<Self> {
+        let origin = self.origin(board);
+        let (first, gaps) = gaps_in(&origin);
+        let mut at = first.to_owned();
+        let mut before = Vec::new();
+        for _ in 0..gaps {
+            before.push(self.with_origins([(board, at.clone())].into()));
+            at = Gap::next_origin(&at);
+        }
+        before
+    }
+
+    /// The checkpoint over a board's tree as it is stored, or if it is of before a gap, under the origin of now.
+    pub(crate) fn current(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        stored: String,
+        root: impl FnOnce() -> Option<Hash>,
+    ) -> Option<String> {
+        if of_origin(&stored, &self.origin(board)) { Some(stored) } else { self.sign(board, size, root()?) }
     }
 
     /// Makes a board's first key if it has none: for who begins its log, or must be able to name its key before that.
@@ -78,6 +115,11 @@ impl CheckpointSigner {
     }
 
     /// A signed checkpoint over a board's tree, by every key that signs now.
+    pub fn checkpoint(&self, board: OrganisationNumber, size: u64, root: Hash) -> Option<String> {
+        self.sign(board, size, root)
+    }
+
+    /// As [`CheckpointSigner::checkpoint`].
     pub(crate) fn sign(&self, board: OrganisationNumber, size: u64, root: Hash) -> Option<String> {
         let signers: Vec<_> =
             self.with(board, |keys| keys.active.iter().map(|(_, signer)| signer.clone()).collect())?;
@@ -162,6 +204,11 @@ impl CheckpointSigner {
         let seed = zeroize::Zeroizing::new(key.blind("checkpoint-signing", origin.as_bytes()));
         Some(Arc::new(NoteSigner::from_seed(KeyName::parse(&origin).ok()?, &seed).ok()?))
     }
+}
+
+/// Whether a note is a checkpoint of this origin.
+pub(crate) fn of_origin(note: &str, origin: &str) -> bool {
+    note.strip_prefix(origin).is_some_and(|rest| rest.starts_with('\n'))
 }
 
 fn id(board: OrganisationNumber, generation: u32) -> KeyId {

@@ -77,7 +77,9 @@ impl SqliteStore {
         size: u64,
     ) -> Result<Option<(u64, String)>, StoreError> {
         use rusqlite::OptionalExtension;
-        self.readers
+        let origin = self.signer.origin(board);
+        let newest: Option<(u64, String)> = self
+            .readers
             .run(board, move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT kept_checkpoint.size, note FROM kept_checkpoint
@@ -89,7 +91,9 @@ impl SqliteStore {
                 let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?));
                 Ok(statement.query_row(key, read).optional()?)
             })
-            .await
+            .await?;
+        // One of before a gap says nothing of the log as it goes on.
+        Ok(newest.filter(|(_, note)| signer::of_origin(note, &origin)))
     }
 }
 
@@ -121,10 +125,13 @@ impl TreeStore for SqliteStore {
     }
 
     async fn tree(&self, board: OrganisationNumber) -> Result<Option<TreeState>, StoreError> {
+        let signer = self.signer.clone();
         self.readers
             .run(board, move |connection| {
-                let found = find(connection, board.as_str())?;
-                Ok(found.map(|(_, size, checkpoint)| TreeState { size, checkpoint }))
+                let Some((tree, size, stored)) = find(connection, board.as_str())? else { return Ok(None) };
+                let root = || root_at(&StoredTiles::at(connection, tree, size), size).ok();
+                let checkpoint = signer.current(board, size, stored, root).ok_or(StoreError)?;
+                Ok(Some(TreeState { size, checkpoint }))
             })
             .await
     }
@@ -206,9 +213,10 @@ impl TreeStore for SqliteStore {
         let signer = self.signer.clone();
         self.readers
             .run(board, move |connection| {
-                let (tree, now, checkpoint) = existing(connection, board.as_str())?;
+                let (tree, now, stored) = existing(connection, board.as_str())?;
                 if size == now {
-                    return Ok(checkpoint);
+                    let root = || root_at(&StoredTiles::at(connection, tree, size), size).ok();
+                    return signer.current(board, size, stored, root).ok_or(StoreError);
                 }
                 if size > now {
                     return Err(StoreError);
@@ -220,7 +228,9 @@ impl TreeStore for SqliteStore {
     }
 
     async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError> {
-        self.readers
+        let origin = self.signer.origin(board);
+        let mut kept: Vec<(u64, String)> = self
+            .readers
             .run(board, move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT kept_checkpoint.size, note FROM kept_checkpoint
@@ -232,7 +242,9 @@ impl TreeStore for SqliteStore {
                 })?;
                 Ok(rows.collect::<Result<Vec<_>, _>>()?)
             })
-            .await
+            .await?;
+        kept.retain(|(_, note)| signer::of_origin(note, &origin));
+        Ok(kept)
     }
 
     async fn keep_checkpoint(

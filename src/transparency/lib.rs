@@ -12,11 +12,13 @@
 //! | [`checkpoint`] | C2SP tlog-checkpoint |
 //! | [`trust`] | whose signatures make a checkpoint believed: log keys, witnesses, quorum |
 //! | [`receipt`] | the proof that an answer was logged |
+//! | [`gap`] | what is declared when a database is lost |
 //! | [`witness`] | C2SP tlog-witness: the request, and what a witness admits |
 //! | [`bundle`] | the export that verifies itself, one JSON line at a time |
 
 pub mod bundle;
 pub mod checkpoint;
+pub mod gap;
 pub mod hash;
 pub mod leaf;
 pub mod note;

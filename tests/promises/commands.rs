@@ -70,7 +70,7 @@ fn put(world: &World, name: &str, text: &str) -> PathBuf {
 }
 
 /// `ssbtek` with the board's settings; what it wrote, or its complaint.
-async fn ssbtek(world: &World, line: &str) -> Result<String, String> {
+pub(crate) async fn ssbtek(world: &World, line: &str) -> Result<String, String> {
     put(world, "board.pem", &world.board.certificate_pem);
     put(world, "board.key", &world.board.key_pem);
     put(world, "assertion.key", &world.key.serialize_pem());

@@ -20,6 +20,7 @@ mod erasure;
 mod every_call;
 mod faults;
 mod first_answer;
+mod gap;
 mod hostile_agencies;
 mod identities;
 mod image;

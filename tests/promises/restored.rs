@@ -23,6 +23,7 @@ async fn witness(world: &mut World, clock: Arc<FixedClock>) -> JoinHandle<()> {
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
         logs: vec![world.broker().log_key(OrganisationNumber::parse(BOARD).unwrap()).unwrap()],
         new: true,
+        consent: None,
         behind_proxy: false,
     };
     let witness = witness_command::open(&options, clock, &SystemEntropy).unwrap();

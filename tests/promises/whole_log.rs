@@ -158,7 +158,7 @@ fn verify(python: &Path, world: &World, bundles: &[&Path], receipts: &Path, know
 }
 
 /// A Python with the package for Ed25519; says so if there is none.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let prepared = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python");
     let can = |python: &PathBuf| {
         let tried = Command::new(python).args(["-c", "import cryptography"]).output();

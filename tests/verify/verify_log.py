@@ -18,7 +18,11 @@ import json
 import sys
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_der_x509_certificate
 
 MAX_LINE_BYTES = 4 << 20
 MAX_COVERED = 1024
@@ -253,6 +257,8 @@ STR, NUM, LIST = "string", "number", "list of strings"
 FIELDS = {
     "bundle": [("version", NUM), ("origin", STR), ("log_keys", LIST), ("witness_keys", LIST), ("quorum", NUM),
                ("size", NUM), ("scope", STR)],
+    "gap": [("text", STR), ("seen", STR), ("begins", STR), ("certificates", LIST), ("signatures", LIST),
+            ("consents", LIST)],
     "entry": [("index", NUM), ("header", STR), ("commitment", STR), ("content", STR), ("salt", STR), ("payload", STR)],
     "covered": [("from", NUM), ("level", NUM), ("hashes", LIST)],
     "checkpoint": [("note", STR)],
@@ -290,14 +296,59 @@ def parse_line(raw):
     return kind, line
 
 
+def gaps_in(origin):
+    base, _, count = origin.rpartition("/gap-")
+    if base and count.isascii() and count.isdigit() and count[0] != "0" and int(count) <= 99:
+        return base, int(count)
+    return origin, 0
+
+
+def parse_gap(text):
+    lines = text.split("\n")
+    names = ["board", "old", "new", "seen", "restored", "since", "declared", "lost"]
+    need(len(lines) == 10 and lines[0] == "ssbtek-broker gap v1" and lines[9] == "", "not the record of a gap")
+    gap = {}
+    for name, line in zip(names, lines[1:9]):
+        need(line.startswith(name + " ") and len(line) > len(name) + 1, "not the record of a gap")
+        gap[name] = line[len(name) + 1:]
+    for name in ("seen", "restored"):
+        size, _, root = gap[name].partition(" ")
+        gap[name] = (decimal(size), b64_hash(root))
+    return gap
+
+
+def signed_by_two(line):
+    """Two signatures over the text, ECDSA P-256 with SHA-256 or Ed25519, by the keys of two different certificates."""
+    need(len(line["certificates"]) == len(line["signatures"]) == 2, "a gap is declared by two different operators")
+    keys = set()
+    for certificate, signature in zip(line["certificates"], line["signatures"]):
+        try:
+            key = load_der_x509_certificate(b64(certificate)).public_key()
+        except ValueError:
+            raise Refused("an operator's certificate cannot be read") from None
+        text = line["text"].encode()
+        try:
+            if isinstance(key, Ed25519PublicKey):
+                key.verify(b64(signature), text)
+            else:
+                need(isinstance(key, ec.EllipticCurvePublicKey), "an operator's key is of another kind")
+                key.verify(b64(signature), text, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            raise Refused("an operator's signature does not hold") from None
+        keys.add(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    need(len(keys) == 2, "a gap is declared by two different operators")
+
+
 class Verifier:
     def __init__(self, trust=None, known=(), to_the_end=False):
         self.trust, self.keys_given, self.to_the_end = trust, trust is not None, to_the_end
         self.known = sorted(known, reverse=True)  # (size, root), the smallest last
         self.tree = Tree()
         self.begin = None
+        self.past_gaps = False
         self.previous = self.latest = None  # (size, root, cosigned)
         self.ended = False
+        self.gaps = []  # (old origin, new origin, text)
         self.cosigned_up_to, self.witnesses = 0, {}  # witness name: (size, time)
         self.digest = hashlib.sha256()
         self.count = dict.fromkeys(
@@ -308,6 +359,8 @@ class Verifier:
         kind, line = parse_line(raw)
         need(not self.ended, "a line after the end")
         need((kind == "bundle") == (self.begin is None), "a line in the wrong place")
+        if kind not in ("bundle", "gap") and not self.past_gaps:
+            self.gaps_end()
         getattr(self, "on_" + kind)(line)
         self.digest.update(raw + b"\n")
 
@@ -322,6 +375,29 @@ class Verifier:
         need(self.trust.origin == line["origin"], "the bundle is about another log")
         self.begin = line
         self.meet_known()
+
+    def on_gap(self, line):
+        need(not self.past_gaps, "a line in the wrong place")
+        gap = parse_gap(line["text"])
+        for note, origin, tree in ((line["seen"], gap["old"], gap["seen"]), (line["begins"], gap["new"], gap["restored"])):
+            text = note.rpartition("\n\n")[0] + "\n"
+            need(parse_checkpoint(text) == (origin,) + tree, "the checkpoints with a gap are not those it tells of")
+        signed_by_two(line)
+        note = line["text"] + "\n" + "".join(consent + "\n" for consent in line["consents"])
+        consents = open_note(note, self.trust.witness_keys)[1] if line["consents"] else []
+        names = {key.name for key, _ in consents}
+        need(len(names) >= self.trust.quorum, "too few witnesses consent to a gap")
+        self.gaps.append((gap["old"], gap["new"], line["text"]))
+
+    def gaps_end(self):
+        """An origin that ends in /gap-N is believed only with its N records, each of which goes on from the one before."""
+        self.past_gaps = True
+        base, count = gaps_in(self.begin["origin"])
+        at = base
+        for old, new, _ in self.gaps:
+            need(old == at and new == f"{base}/gap-{gaps_in(old)[1] + 1}", "the gaps do not lead to the log's origin")
+            at = new
+        need(len(self.gaps) == count and at == self.begin["origin"], "the gaps do not lead to the log's origin")
 
     def on_entry(self, line):
         need(line["index"] == self.tree.size < self.begin["size"], "a leaf is missing, double or out of order")
@@ -482,6 +558,8 @@ def main(arguments):
             counts = " ".join(f"{name}={n}" for name, n in verifier.count.items())
             keys = "given" if verifier.keys_given else "the-bundle's-own"
             reached = cosigned_text(verifier) if verifier.trust.quorum else ""
+            if verifier.gaps:
+                reached += f"GAPS: {' | '.join(text.strip().replace(chr(10), '; ') for *_, text in verifier.gaps)}; "
             print(f"OK {path}: {reached}size={verifier.tree.size} root={verifier.tree.root().hex()} {counts}{given} "
                   f"keys={keys}")
     return 1 if failures else 0

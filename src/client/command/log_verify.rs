@@ -8,12 +8,14 @@ use std::{
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::Deserialize;
+use ssbtek_pki::{public_key, statement_is_signed};
 use ssbtek_proto::broker::v1::{
     ExportEntriesRequest, ExportFormat, GetCheckpointRequest, GetCheckpointResponse,
 };
 use ssbtek_transparency::{
-    Hash, NoteVerifier, Trust,
+    Checkpoint, Hash, NoteVerifier, SignedNote, Trust,
     bundle::{BundleVerifier, Content, Entry, Line, MAX_LINE_BYTES, Verdict},
+    gap::{Gap, GapLine, gaps_in, lead_to},
     verify_consistency,
     witness::Seen,
 };
@@ -102,9 +104,18 @@ fn open(trust: &Trust, note: &str) -> Result<Seen, ClientError> {
 fn seen_before(settings: Option<&Settings>, trust: Option<&Trust>) -> Result<Option<Seen>, ClientError> {
     let (Some(settings), Some(trust)) = (settings, trust) else { return Ok(None) };
     match fs::read_to_string(settings.beside(SEEN_FILE)) {
+        // Of before a gap: what is known of it stands in the gap's record.
+        Ok(note) if is_before_gap(&note, trust.origin()) => Ok(None),
         Ok(note) => open(trust, &note).map(Some),
         Err(_) => Ok(None),
     }
+}
+
+/// Whether a checkpoint is of a log as it was before a gap that `origin` tells of.
+fn is_before_gap(note: &str, origin: &str) -> bool {
+    let was = note.split('\n').next().unwrap_or_default();
+    let (before, now) = (gaps_in(was), gaps_in(origin));
+    before.0 == now.0 && before.1 < now.1
 }
 
 async fn live(
@@ -126,7 +137,13 @@ async fn live(
         }
         other => other,
     })?;
-    let opened = trust.open(&answer.checkpoint).map_err(|error| ClientError::Log(error.to_string()))?;
+    let opened = trust.open(&answer.checkpoint).map_err(|error| match gaps_in(trust.origin()).1 < answer.gaps.len() {
+        true => ClientError::Log(
+            "the log has a gap that this key is of before: get the record and the new key (log_key) from the operator"
+                .to_owned(),
+        ),
+        false => ClientError::Log(error.to_string()),
+    })?;
     let (size, root) = (opened.checkpoint.size, opened.checkpoint.root);
     let proof = hashes(&answer.consistency)?;
     let cosigned_up_to = match opened.has_quorum(trust.quorum()) {
@@ -142,6 +159,10 @@ async fn live(
     };
     writeln!(world.stdout, "log {}: {size} records, root {}", opened.checkpoint.origin, root.to_hex())?;
     writeln!(world.stdout, "  signed by the log, cosigned by {} witnesses; {grown}", opened.cosigned.len())?;
+    let gaps = live_gaps(&answer.gaps, &opened.checkpoint.origin, &trust, &mut world.stdout)?;
+    if let Some(before) = seen_before_gap(settings, &trust) {
+        across_gaps(&broker, account, &trust, &before, &gaps).await?;
+    }
     let done = if full {
         let reading = Reading::new(Some(trust), known.into_iter().chain(before).collect());
         let reading = whole(&broker, account, reading).await?;
@@ -244,6 +265,100 @@ fn trust_of(settings: &Settings) -> Result<Trust, ClientError> {
     Trust::new(origin, vec![log_key], vec![], 0).map_err(|_| invalid("is not the key of a log"))
 }
 
+/// Two operators' signatures over a gap, by certificates of two keys.
+fn by_two_operators(gap: &GapLine) -> Result<(), ClientError> {
+    let refused = |what: &str| ClientError::Log(format!("the record of a gap: {what}"));
+    let mut keys = Vec::new();
+    for (certificate, signature) in gap.certificates.iter().zip(&gap.signatures) {
+        if !statement_is_signed(&certificate.0, gap.text.as_bytes(), &signature.0) {
+            return Err(refused("an operator's signature does not hold"));
+        }
+        keys.push(public_key(&certificate.0).map_err(|_| refused("a certificate cannot be read"))?);
+    }
+    match &keys[..] {
+        [first, second] if first != second => Ok(()),
+        _ => Err(refused("it is not signed by two different operators")),
+    }
+}
+
+/// What every reader of a log with a gap is told.
+fn gap_told(gap: &Gap, consented: &[String], out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "  GAP, declared {} by two operators: of {} records that there were (root {}), {} are left (root {}), the newest of {}",
+        gap.declared,
+        gap.seen.size,
+        gap.seen.root.to_hex(),
+        gap.restored.size,
+        gap.restored.root.to_hex(),
+        gap.since
+    )?;
+    writeln!(out, "    lost, as far as is known: {}", gap.lost)?;
+    writeln!(out, "    before it the log was {}; witnesses that consented: {}", gap.old, consented.join(", "))
+}
+
+/// The gaps told with a live checkpoint, all of them and each by two operators.
+fn live_gaps(
+    gaps: &[String],
+    origin: &str,
+    trust: &Trust,
+    out: &mut dyn Write,
+) -> Result<Vec<Gap>, ClientError> {
+    let refused = |_| ClientError::Log("the records of the log's gaps do not hold".to_owned());
+    let mut told = Vec::new();
+    for line in gaps {
+        let line: GapLine = serde_json::from_str(line).map_err(|_| refused(()))?;
+        let gap = line.gap().map_err(|_| refused(()))?;
+        by_two_operators(&line)?;
+        let consented = line.consented(trust.witness_keys());
+        if consented.len() < trust.quorum() {
+            return Err(ClientError::Log("too few witnesses consent to a gap of the log".to_owned()));
+        }
+        gap_told(&gap, &consented, out)?;
+        told.push(gap);
+    }
+    lead_to(&told, origin).map_err(|_| refused(()))?;
+    Ok(told)
+}
+
+/// What was seen last of the log as it was before a gap.
+fn seen_before_gap(settings: &Settings, trust: &Trust) -> Option<Checkpoint> {
+    let note = fs::read_to_string(settings.beside(SEEN_FILE)).ok()?;
+    if !is_before_gap(&note, trust.origin()) {
+        return None;
+    }
+    Checkpoint::parse(SignedNote::parse(&note).ok()?.text()).ok()
+}
+
+/// Holds what was seen before a gap against its record, which must tell of no less, and what is left of it against the log.
+async fn across_gaps(
+    broker: &Broker,
+    account: &str,
+    trust: &Trust,
+    before: &Checkpoint,
+    gaps: &[Gap],
+) -> Result<(), ClientError> {
+    let mut since = gaps.iter().skip_while(|gap| gap.old != before.origin).peekable();
+    let tells = since.peek().is_some_and(|gap| {
+        before.size < gap.seen.size || (before.size, before.root) == (gap.seen.size, gap.seen.root)
+    });
+    if !tells {
+        return Err(ClientError::Log(format!(
+            "{} records were seen here before the gap, and its record tells of fewer, or of others; {SEEN_FILE} proves it",
+            before.size
+        )));
+    }
+    if since.any(|gap| gap.restored.size < before.size) {
+        return Ok(());
+    }
+    let answer = broker.get_checkpoint(account, GetCheckpointRequest { old_size: before.size }).await?;
+    let now = open(trust, &answer.checkpoint)?;
+    let proof = hashes(&answer.consistency)?;
+    verify_consistency(before.size, now.size, &before.root, &now.root, &proof).map_err(|_| {
+        ClientError::Log(format!("what is left of the {} records before the gap was rewritten", before.size))
+    })
+}
+
 fn not_text() -> ClientError {
     ClientError::Log("a line is not UTF-8".to_owned())
 }
@@ -327,6 +442,7 @@ impl Reading {
     fn line(&mut self, line: &str) -> Result<(), ClientError> {
         match self.verifier.line(line).map_err(|error| ClientError::Log(error.to_string()))? {
             Line::Entry(entry) => self.entry(&entry),
+            Line::Gap(gap) => by_two_operators(&gap),
             _ => Ok(()),
         }
     }
@@ -412,6 +528,9 @@ impl Reading {
 fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'_>) -> std::io::Result<Done> {
     let out = &mut world.stdout;
     writeln!(out, "log {}: {} records, root {}", verdict.origin, verdict.size, verdict.root.to_hex())?;
+    for (gap, consented) in &verdict.gaps {
+        gap_told(gap, consented, out)?;
+    }
     writeln!(
         out,
         "  {} shown ({} open, {} sealed, {} erased), {} covered by hashes",

@@ -113,7 +113,10 @@ impl AccessLogService for GrpcServices {
                 .map_err(Refusal::from)?;
             let (cosigned_checkpoint, to_newest) =
                 proven.cosigned.map(|cosigned| (cosigned.note, cosigned.to_newest)).unwrap_or_default();
+            let gaps = self.log.gaps(caller.board).iter().map(serde_json::to_string);
+            let gaps = gaps.collect::<Result<_, _>>().map_err(|_| Refusal::Unavailable)?;
             let answer = GetCheckpointResponse {
+                gaps,
                 cosigned_checkpoint,
                 cosigned_consistency: to_newest.iter().map(|hash| hash.as_bytes().to_vec()).collect(),
                 checkpoint: proven.note,

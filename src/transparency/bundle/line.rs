@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::gap::GapLine;
 use crate::hash::Hash;
 use crate::receipt::Receipt;
 
@@ -13,6 +14,8 @@ use crate::receipt::Receipt;
 pub enum Line {
     /// First.
     Bundle(Begin),
+    /// A gap in the log's history: some of it was lost. Right after the first line.
+    Gap(GapLine),
     /// A leaf with its header.
     Entry(Entry),
     /// Leaves of which only hashes are told.

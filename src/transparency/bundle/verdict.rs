@@ -1,13 +1,12 @@
 //! What a verifier says in the end.
 
-use serde::Serialize;
-
+use crate::gap::{Gap, GapFault};
 use crate::hash::Hash;
 use crate::tree::ProofError;
 use crate::trust::TrustError;
 
 /// A bundle that holds together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The log.
     pub origin: String,
@@ -40,6 +39,8 @@ pub struct Verdict {
     /// Of the tree's leaves, the first so many are cosigned by the quorum; the rest rests on the log's signature alone. Where
     /// there is no quorum to reach: all.
     pub cosigned_up_to: u64,
+    /// The gaps in the log's history, in order, each with the names of the known witnesses that consented.
+    pub gaps: Vec<(Gap, Vec<String>)>,
     /// Which witness cosigned, how far, and when.
     pub cosigned: Vec<Cosigned>,
 }
@@ -52,7 +53,7 @@ impl Verdict {
 }
 
 /// How far a witness has cosigned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cosigned {
     /// The witness.
     pub witness: String,
@@ -144,6 +145,9 @@ pub enum Fault {
     /// The digest in the end line is another.
     #[error("the bundle is damaged: its digest differs")]
     Digest,
+    /// The records of the log's gaps are not there, not in order, or do not hold.
+    #[error("the records of the log's gaps: {0}")]
+    Gap(GapFault),
     /// There is no end line.
     #[error("the bundle is cut off")]
     Unfinished,

@@ -6,6 +6,7 @@ use super::line::{Begin, Consistency, Content, Covered, End, Entry, Line, Receip
 use super::verdict::{BundleError, Cosigned, Fault, Verdict};
 use super::writer::leaves;
 use super::{MAX_LINE_BYTES, VERSION};
+use crate::gap::{GapFault, GapLine, lead_to};
 use crate::hash::Hash;
 use crate::leaf::{SALT_BYTES, commit, leaf_hash};
 use crate::note::NoteVerifier;
@@ -35,6 +36,8 @@ enum State {
 struct Reading {
     trust: Trust,
     begin: Begin,
+    /// Whether the lines about gaps are over.
+    gaps_told: bool,
     tree: Frontier,
     /// The root of `tree`, once it has been asked for at this size.
     root: Option<Hash>,
@@ -113,6 +116,11 @@ impl BundleVerifier {
         if serde_json::to_string(&line).ok().as_deref() != Some(text) {
             return Err(Fault::Malformed);
         }
+        if let State::Reading(reading) = &mut self.state
+            && !matches!(line, Line::Gap(_))
+        {
+            reading.gaps_end()?;
+        }
         match (&mut self.state, &line) {
             _ if self.ended => return Err(Fault::Order),
             (State::Before, Line::Bundle(begin)) => {
@@ -126,6 +134,7 @@ impl BundleVerifier {
                 reading.end(end, digest.as_ref(), &self.known, self.to_the_end)?;
                 self.ended = true;
             }
+            (State::Reading(reading), Line::Gap(gap)) => reading.gap(gap)?,
             (State::Reading(reading), Line::Entry(entry)) => {
                 reading.entry(entry)?;
                 reading.meet_known(&mut self.known)?;
@@ -170,11 +179,13 @@ impl Reading {
             receipts: 0,
             known: 0,
             cosigned_up_to: 0,
+            gaps: Vec::new(),
             cosigned: Vec::new(),
         };
         Ok(Self {
             trust,
             begin: begin.clone(),
+            gaps_told: false,
             tree: Frontier::new(),
             root: None,
             previous: None,
@@ -182,6 +193,30 @@ impl Reading {
             latest_note: String::new(),
             verdict,
         })
+    }
+
+    /// A gap, before anything else is told.
+    fn gap(&mut self, line: &GapLine) -> Result<(), Fault> {
+        if self.gaps_told {
+            return Err(Fault::Order);
+        }
+        let gap = line.gap().map_err(Fault::Gap)?;
+        line.by_two().map_err(Fault::Gap)?;
+        let consented = line.consented(self.trust.witness_keys());
+        if consented.len() < self.trust.quorum() {
+            return Err(Fault::Gap(GapFault::Consents));
+        }
+        self.verdict.gaps.push((gap, consented));
+        Ok(())
+    }
+
+    /// An origin that tells of gaps is believed only with their records.
+    fn gaps_end(&mut self) -> Result<(), Fault> {
+        if !std::mem::replace(&mut self.gaps_told, true) {
+            let gaps: Vec<_> = self.verdict.gaps.iter().map(|(gap, _)| gap.clone()).collect();
+            lead_to(&gaps, &self.begin.origin).map_err(Fault::Gap)?;
+        }
+        Ok(())
     }
 
     fn entry(&mut self, entry: &Entry) -> Result<(), Fault> {

@@ -47,6 +47,7 @@ impl BundleWriter {
     pub fn line(&mut self, line: &Line) -> Result<String, WriteError> {
         let text = self.encode(line)?;
         match line {
+            Line::Gap(_) => {}
             Line::Bundle(_) | Line::End(_) => return Err(WriteError::Reserved),
             Line::Entry(_) => self.end.entries += 1,
             Line::Covered(covered) => self.end.covered += leaves(covered).ok_or(WriteError::TooLong)?,

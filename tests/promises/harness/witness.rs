@@ -42,6 +42,7 @@ pub(crate) fn with_witness_of(
         listen: listener.local_addr().unwrap(),
         logs: boards.iter().map(key).collect(),
         new: true,
+        consent: None,
         behind_proxy: false,
     };
     let witness = witness_command::open(&options, clock, &SystemEntropy).unwrap();
