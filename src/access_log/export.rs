@@ -18,6 +18,8 @@ use crate::{AccessLog, Criteria, Header, ReadError, RecordKind, StoreError, Stor
 const STEP: u64 = 256;
 /// Readings after a bundle's end with which it still reaches the log's.
 const MAX_READINGS_AFTER: u64 = 64;
+/// Records after a confirmed hand-over that are looked at; beyond it the board exports anew.
+const MAX_AFTER_HANDOVER: u64 = 2_000;
 
 /// Gets a tree cosigned. Present where witnesses are configured.
 #[async_trait]
@@ -169,13 +171,30 @@ impl AccessLog {
     /// Whether a bundle of a log's first `size` records reaches its end: what came after are only readings, as exporting it is
     /// one.
     pub async fn reaches_end(&self, board: OrganisationNumber, size: u64) -> Result<bool, StoreError> {
+        self.only_came(board, size, MAX_READINGS_AFTER, &[RecordKind::LogRead]).await
+    }
+
+    /// Whether who had a log's first `size` records still has all that says what was done: what came after are only readings,
+    /// and receipts of what was erased.
+    pub async fn is_had(&self, board: OrganisationNumber, size: u64) -> Result<bool, StoreError> {
+        self.only_came(board, size, MAX_AFTER_HANDOVER, &[RecordKind::LogRead, RecordKind::Purge]).await
+    }
+
+    /// Whether after the first `size` records at most so many came, all of these kinds.
+    async fn only_came(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        most: u64,
+        kinds: &[RecordKind],
+    ) -> Result<bool, StoreError> {
         let now = self.store.tree(board).await?.map_or(0, |tree| tree.size);
-        if now.saturating_sub(size) > MAX_READINGS_AFTER {
+        if now.saturating_sub(size) > most {
             return Ok(false);
         }
         let after = self.store.leaves(board, size, now).await?;
         let kind = |leaf: &StoredLeaf| Header::from_bytes(&leaf.header).map(|header| header.kind);
-        Ok(after.iter().all(|leaf| kind(leaf) == Some(RecordKind::LogRead)))
+        Ok(after.iter().all(|leaf| kind(leaf).is_some_and(|kind| kinds.contains(&kind))))
     }
 
     /// The newest state. Nothing that is in the log when this is called is left out, whatever the witnesses do.

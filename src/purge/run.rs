@@ -247,6 +247,10 @@ impl Purger {
         if plan.scope == PurgeScope::Board {
             faults.reached(Step::Closed)?;
         }
+        let handed_over_at = match plan.scope {
+            PurgeScope::Board => self.handed_over(&plan.row).await?,
+            _ => None,
+        };
         let before = self.store.tree(board, None).await?;
         let mut target = plan.target.clone();
         target.leaves_below = before.size;
@@ -266,7 +270,7 @@ impl Purger {
             documents: counts.documents,
             keys: target.keys.clone(),
             ended_on: plan.row.terms.ended_on.filter(|_| whole),
-            handed_over_at: plan.row.terms.handed_over_at.filter(|_| whole),
+            handed_over_at,
             held: plan.row.terms.held.clone(),
             begun_at: now,
             before,

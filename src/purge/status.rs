@@ -75,12 +75,12 @@ impl Purger {
         let mut failed = self.failed();
         failed.extend(plan.unknown);
         let rows = self.store.boards().await?.into_iter().filter_map(|(_, row)| row.ok());
-        let boards: Vec<BoardStatus> = rows
-            .map(|row| {
-                let due = planned.remove(&row.board);
-                board_status(row, due, now)
-            })
-            .collect();
+        let mut boards = Vec::new();
+        for mut row in rows {
+            let due = planned.remove(&row.board);
+            row.terms.handed_over_at = self.handed_over(&row).await?;
+            boards.push(board_status(row, due, now));
+        }
         for board in &boards {
             let name = board.row.board;
             if board.overdue {

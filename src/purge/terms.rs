@@ -4,9 +4,9 @@
 
 use ssbtek_access_log::{BoardTerms, Change, ChangeError, LegalHold, LogError, StoreError, TreeAt};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse};
-use ssbtek_domain::{Deadline, OrganisationNumber};
+use ssbtek_domain::{DateTime, Deadline, OrganisationNumber, Utc};
 
-use crate::Purger;
+use crate::{Purger, RetentionRow};
 
 /// Most whole months that log payloads can be kept.
 const MAX_LOG_MONTHS: u32 = 120;
@@ -159,6 +159,13 @@ impl Purger {
         .await
     }
 
+    /// When a board confirmed that it has its log; `None` also once something came that it does not have.
+    pub(crate) async fn handed_over(&self, row: &RetentionRow) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(at) = row.terms.handed_over_at else { return Ok(None) };
+        // The terms' version follows on the record that changed them last, which is the confirmation.
+        Ok(self.log.is_had(row.board, row.version).await?.then_some(at))
+    }
+
     /// Changes a board's terms: read, changed and written back only if nobody has changed them meanwhile; tried again if
     /// somebody has.
     async fn revise(
@@ -173,6 +180,8 @@ impl Purger {
             let known = self.log.document::<Board>(&DocumentRef::board(board)).await?;
             known.ok_or(TermsError::Unknown)?;
             let mut terms = self.log.terms(board).await?;
+            // Every change is a record that a board which has its log does not have yet.
+            terms.body.handed_over_at = None;
             revise(&mut terms.body)?;
             let change =
                 Change { once: once.clone(), retention: Some(terms), ..Change::new(board, by, action) };

@@ -110,6 +110,13 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     );
     confirm(has, 2).await.unwrap();
     assert!(!missing("2026-04-23T00:00:00Z").await);
+    world.register(board(0), "EB-2", &person(1)).await;
+    assert!(missing("2026-04-23T00:00:00Z").await, "what came later the board does not have");
+    confirm(world.store.tree(board(0), None).await.unwrap(), 4).await.unwrap();
+    assert!(!missing("2026-04-23T00:00:00Z").await);
+    world.purger.set_log_months(board(0), Some(3)).await.unwrap();
+    assert!(missing("2026-04-23T00:00:00Z").await, "nor what changed its terms");
+    confirm(world.store.tree(board(0), None).await.unwrap(), 5).await.unwrap();
     world.at("2026-04-30T11:00:00Z");
     assert!(world.run().await.unwrap().receipts[0].record.handed_over_at.is_some());
 }
