@@ -333,6 +333,7 @@ impl Stored {
             desk,
             log: log.clone(),
             purger: purger.clone(),
+            cosigned: witnessing.as_ref().map(|witnessing| witnessing.shown()),
             limits: service_limits(config),
         };
 

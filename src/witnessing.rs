@@ -18,7 +18,7 @@ mod ports;
 mod turn;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -31,7 +31,7 @@ use ssbtek_domain::{Clock, OrganisationNumber};
 use ssbtek_store_sqlite::SqliteStore;
 use ssbtek_transparency::{Checkpoint, SignedNote};
 use tokio::{
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
     time::{Instant, MissedTickBehavior},
 };
@@ -251,6 +251,11 @@ impl Witnessing {
 
     fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For each log, whether no lag of its cosignatures is told now.
+    pub(crate) fn shown(&self) -> watch::Receiver<BTreeMap<OrganisationNumber, bool>> {
+        self.lag().shown()
     }
 
     fn lag(&self) -> MutexGuard<'_, Lag> {

@@ -33,9 +33,10 @@ use ssbtek_proto::broker::v1::{
     person_rights_service_server::PersonRightsServiceServer,
     retention_service_server::RetentionServiceServer,
 };
-use ssbtek_purge::Purger;
+use ssbtek_purge::{Purger, Readiness};
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
+use tokio::sync::watch;
 use tonic::{server::NamedService, service::Routes};
 
 use crate::{Callers, under_way::UnderWay};
@@ -85,6 +86,8 @@ pub struct GrpcServices {
     pub log: AccessLog,
     /// Keeps the limits of what is kept.
     pub purger: Arc<Purger>,
+    /// For each board, whether its log is cosigned in time; `None` without witnesses.
+    pub cosigned: Option<watch::Receiver<Readiness>>,
     /// Bounds.
     pub limits: ServiceLimits,
 }
@@ -95,7 +98,10 @@ impl GrpcServices {
         let max = self.limits.max_question_bytes;
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_serving::<PersonQueryServiceServer<GrpcServices>>().await;
-        tokio::spawn(retention::show_readiness(self.purger.readiness(), health));
+        if let Some(cosigned) = self.cosigned.clone() {
+            tokio::spawn(retention::show_boards("ssbtek.witness", cosigned, health.clone()));
+        }
+        tokio::spawn(retention::show_boards("ssbtek.board", self.purger.readiness(), health));
         let mut routes = Routes::builder();
         routes
             .add_service(PersonQueryServiceServer::new(self.clone()).max_decoding_message_size(max))

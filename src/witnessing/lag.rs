@@ -1,11 +1,14 @@
 //! How long a log has been without its quorum, and a witness without an answer: events, and the refusal that follows.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use ssbtek_config::WitnessingConfig;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_witness::ClientError;
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 /// How often a lag that lasts is told again.
 const AGAIN: Duration = Duration::from_secs(3600);
@@ -18,6 +21,8 @@ pub(super) struct Lag {
     refuse_after: Option<Duration>,
     boards: HashMap<OrganisationNumber, Behind>,
     witnesses: Vec<Option<Silent>>,
+    /// For each log, whether no lag of it is told now.
+    shown: watch::Sender<BTreeMap<OrganisationNumber, bool>>,
 }
 
 /// A log whose newest records have no quorum.
@@ -46,11 +51,27 @@ impl Lag {
             refuse_after,
             boards: HashMap::new(),
             witnesses: (0..witnesses).map(|_| None).collect(),
+            shown: watch::Sender::default(),
         }
+    }
+
+    /// For each log, whether no lag of it is told now.
+    pub(super) fn shown(&self) -> watch::Receiver<BTreeMap<OrganisationNumber, bool>> {
+        self.shown.subscribe()
+    }
+
+    fn show(&self, board: OrganisationNumber) {
+        let fine = self.boards.get(&board).is_none_or(|behind| behind.told.is_none());
+        self.shown.send_if_modified(|shown| shown.insert(board, fine) != Some(fine));
     }
 
     /// A log of `size` records is cosigned up to `reached`.
     pub(super) fn note(&mut self, board: OrganisationNumber, reached: u64, size: u64, now: Instant) {
+        self.behind(board, reached, size, now);
+        self.show(board);
+    }
+
+    fn behind(&mut self, board: OrganisationNumber, reached: u64, size: u64, now: Instant) {
         if let Some(behind) = self.boards.get_mut(&board)
             && reached < size
         {
@@ -103,6 +124,7 @@ impl Lag {
                 );
             }
         }
+        self.boards.keys().for_each(|board| self.show(*board));
         for silent in self.witnesses.iter_mut().flatten() {
             if due(silent.since, &mut silent.told) {
                 tracing::error!(
@@ -161,10 +183,14 @@ mod tests {
         let told = |lag: &Lag| (lag.boards[&board].told, lag.witnesses[0].as_ref().unwrap().told);
         lag.tell(at(59));
         assert_eq!(told(&lag), (None, None));
+        assert_eq!(lag.shown().borrow().get(&board), Some(&true));
         for (now, last) in [(60, 60), (61, 60), (3659, 60), (3660, 3660)] {
             lag.tell(at(now));
             assert_eq!(told(&lag), (Some(at(last)), Some(at(last))));
+            assert_eq!(lag.shown().borrow().get(&board), Some(&false));
         }
+        lag.note(board, 1, 1, at(3661));
+        assert_eq!(lag.shown().borrow().get(&board), Some(&true));
         lag.answered(0, "w");
         assert!(lag.witnesses[0].is_none());
     }

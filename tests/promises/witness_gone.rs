@@ -10,6 +10,9 @@ use ssbtek_transparency::{
     verify_consistency,
 };
 use tonic::Code;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World, with_witness_of};
 
@@ -91,10 +94,16 @@ async fn a_log_without_its_witness_takes_no_more_questions_beyond_the_configured
     let world = World::start_with(Wires::Grpc, |config| {
         config.witnessing.timeout_ms = 300;
         config.witnessing.max_lag_s = 1;
+        config.witnessing.lag_alarm_s = 1;
         witness = Some(with_witness_of(config, &kept, World::clock(), &[BOARD, OTHER_BOARD]));
     })
     .await;
     Ask::with(&world, world.question()).await.unwrap();
+    let mut health = HealthClient::new(world.connect(&world.operator.identity));
+    let mut status = async || {
+        let request = HealthCheckRequest { service: format!("ssbtek.witness/{BOARD}") };
+        health.check(request).await.map(|answer| answer.into_inner().status())
+    };
     drop(witness);
     let refused = loop {
         if let Err(refused) = Ask::with(&world, world.question()).await {
@@ -102,4 +111,6 @@ async fn a_log_without_its_witness_takes_no_more_questions_beyond_the_configured
         }
     };
     assert_eq!(refused.code(), Code::Unavailable);
+    // The health service hears of it in the same moment or soon after.
+    while status().await.unwrap() != ServingStatus::NotServing {}
 }

@@ -206,8 +206,14 @@ impl RetentionService for GrpcServices {
     }
 }
 
-/// Shows boards whose purge is overdue in the health service, as `ssbtek.board/<organisation number>`.
-pub(super) async fn show_readiness(mut readiness: watch::Receiver<Readiness>, mut health: HealthReporter) {
+/// Shows in the health service how boards stand, as `<of>/<organisation number>`: `ssbtek.board` is red while a purge is overdue,
+/// `ssbtek.witness` while the newest records are not cosigned.
+pub(super) async fn show_boards(
+    of: &'static str,
+    mut readiness: watch::Receiver<Readiness>,
+    mut health: HealthReporter,
+) {
+    let service = |board: OrganisationNumber| format!("{of}/{board}");
     let mut shown = Readiness::new();
     loop {
         let now = readiness.borrow_and_update().clone();
@@ -223,10 +229,6 @@ pub(super) async fn show_readiness(mut readiness: watch::Receiver<Readiness>, mu
             return;
         }
     }
-}
-
-fn service(board: OrganisationNumber) -> String {
-    format!("ssbtek.board/{board}")
 }
 
 fn organisation(text: &str) -> Result<OrganisationNumber, Refusal> {
