@@ -252,10 +252,12 @@ async fn after_a_lost_database_two_operators_and_the_witness_let_the_log_go_on_a
     }
 }
 
+type Change = fn(&mut GapLine);
+
 /// Whoever changes the record of a gap is found out by both verifiers.
 async fn a_changed_record_is_found(world: &World, key: &str, bundle: &Path) {
     let text = fs::read_to_string(bundle).unwrap();
-    let changes: [(&str, fn(&mut GapLine)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("two different operators", |gap| {
             gap.certificates.truncate(1);
             gap.signatures.truncate(1);
