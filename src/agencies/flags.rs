@@ -6,25 +6,42 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use ssbtek_domain::{SourceAnswer, sections::Section};
+use ssbtek_domain::sections::{
+    Section,
+    fk::common::{Figure, FigureValue},
+};
 use ssbtek_xml::{Element, Limits};
 
-/// Parts of names under which a flag stands: skyddad, skyddadIdentitet, skyddad folkbokföring, sekretess,
-/// sekretessmarkering, kvarskrivning, and what another language would call it.
-const NAMES: [&str; 4] = ["skyddad", "sekretess", "kvarskriv", "protectedidentity"];
-/// What says yes, in lower case.
-const YES: [&str; 6] = ["true", "1", "ja", "j", "yes", "y"];
+/// Parts of names under which a flag stands, in lower case and without signs: skyddad, skyddadIdentitet, identitetsskydd, skyddad
+/// folkbokföring, sekretess, sekretessmarkering, kvarskrivning, fingerade personuppgifter, and what others would call it.
+const NAMES: [&str; 7] =
+    ["skydd", "sekretess", "kvarskriv", "fingera", "protected", "sparrmarkering", "hemlig"];
+/// Names that only sound like one: kinds of sickness and pension insurance.
+const OTHER_NAMES: [&str; 5] =
+    ["högriskskydd", "hogriskskydd", "grundskydd", "efterlevandeskydd", "familjeskydd"];
+/// What says no, in lower case. Everything else under a flag's name says yes.
+const NO: [&str; 8] = ["", "false", "0", "nej", "n", "no", "null", "none"];
 
-/// Whether more flags stand in the answer's bytes than its facts hold.
-pub(crate) fn unread(answer: &SourceAnswer) -> bool {
-    let Some(section) = &answer.section else { return false };
-    let bytes = answer.original.iter().map(|original| in_bytes(&original.bytes)).sum::<usize>();
+/// Whether more flags stand in the bytes that came, the envelope included, and in the documents inside than the facts hold. Also
+/// of an answer that is refused: then there are no facts.
+pub(crate) fn unread(body: &[u8], section: Option<&Section>) -> bool {
     let documents = match section {
-        Section::Skv(skv) => skv.documents.iter().filter_map(|document| document.text.as_deref()).collect(),
+        Some(Section::Skv(skv)) => {
+            skv.documents.iter().filter_map(|document| document.text.as_deref()).collect()
+        }
         _ => vec![],
     };
     let inside: usize = documents.into_iter().map(|text| in_bytes(text.as_bytes())).sum();
-    bytes + inside > section.facts().flags()
+    in_bytes(body) + inside > section.map_or(0, |section| section.facts().flags())
+}
+
+/// Whether a figure stands under a flag's name and does not say no.
+pub(crate) fn is_raised(figure: &Figure) -> bool {
+    let yes = match &figure.value {
+        FigureValue::Flag(yes) => *yes,
+        FigureValue::Number(text) | FigureValue::Text(text) => says_yes(text),
+    };
+    yes && is_flag(&figure.name)
 }
 
 /// How many flags say yes in a document, JSON or XML. In what is neither there is none to be read.
@@ -33,24 +50,29 @@ fn in_bytes(bytes: &[u8]) -> usize {
     if let Ok(found) = (Count { flag: false }).deserialize(&mut reader) {
         return found;
     }
-    ssbtek_xml::parse(bytes, &Limits::default()).map_or(0, |root| in_element(&root))
+    ssbtek_xml::parse(bytes, &Limits::default()).map_or(0, |root| in_element(&root, false))
 }
 
-fn in_element(element: &Element) -> usize {
-    let own = element.elements().is_empty() && is_flag(element.name()) && says_yes(element.trimmed());
+/// `flag`: the element stands inside a flag's.
+fn in_element(element: &Element, flag: bool) -> usize {
+    let flag = flag || is_flag(element.name());
+    let own = flag && says_yes(element.trimmed());
     let attributes = element.attributes().iter();
     let attributes =
         attributes.filter(|attribute| is_flag(attribute.name()) && says_yes(attribute.value())).count();
-    usize::from(own) + attributes + element.elements().iter().map(in_element).sum::<usize>()
+    usize::from(own)
+        + attributes
+        + element.elements().iter().map(|inside| in_element(inside, flag)).sum::<usize>()
 }
 
 fn is_flag(name: &str) -> bool {
     let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    NAMES.iter().any(|part| name.contains(part))
+    let other = OTHER_NAMES.iter().any(|part| name.contains(part));
+    !other && NAMES.iter().any(|part| name.contains(part))
 }
 
 fn says_yes(text: &str) -> bool {
-    YES.contains(&text.trim().to_lowercase().as_str())
+    !NO.contains(&text.trim().to_lowercase().as_str())
 }
 
 /// Counts flags in JSON as it is read, so that a name that stands twice counts twice.
@@ -86,15 +108,15 @@ impl<'de> Visitor<'de> for Count {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<usize, E> {
-        Ok(self.of(number == 1))
+        Ok(self.of(number != 0))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<usize, E> {
-        Ok(0)
+    fn visit_i64<E>(self, number: i64) -> Result<usize, E> {
+        Ok(self.of(number != 0))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<usize, E> {
-        Ok(self.of(number == 1.0))
+        Ok(self.of(number != 0.0))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<usize, E> {
@@ -140,6 +162,15 @@ mod tests {
             ),
             (r#"{"protected_identity":true}"#, 1),
             (r#"<a sekretess="Ja"><b><Sekretessmarkering>true</Sekretessmarkering></b></a>"#, 2),
+            (
+                r#"{"skyddad":"Skyddad folkbokföring","sekretess":{"from":"2024-01-01"},"x":{"identitetsskydd":2}}"#,
+                3,
+            ),
+            (
+                "<a><Sekretess><varde>true</varde></Sekretess><s:skyddad xmlns:s='urn:s'><s:kod>20</s:kod></s:skyddad></a>",
+                2,
+            ),
+            ("<a><SkyddadIdentitet/><Grundskydd>1</Grundskydd></a>", 0),
             (r#"<a sekretess="  "><b><Skyddad>false</Skyddad></b></a>"#, 0),
             ("neither", 0),
         ] {

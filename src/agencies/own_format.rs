@@ -35,10 +35,15 @@ impl OwnFormat {
             Ok(answer) => answer,
             Err(failure) => return Err(self.without(failure)),
         };
-        let mut answer = self.codec.answer(question, answer).map_err(|refused| self.refuse(refused))?;
-        if let Some(section) = &answer.section {
-            belongs::check(section, &self.source, question).map_err(|refused| self.refuse(refused))?;
-        }
+        let body = answer.body.clone();
+        let read = self.codec.answer(question, answer).and_then(|answer| match &answer.section {
+            Some(section) => belongs::check(section, &self.source, question).map(|()| answer),
+            None => Ok(answer),
+        });
+        // An answer that is refused is nobody's word about anything, but for a flag of protected identity.
+        let mut answer = read
+            .unwrap_or_else(|refused| SourceAnswer::without_facts(self.source.clone(), self.refuse(refused)));
+        answer.unread_flag = flags::unread(&body, answer.section.as_ref());
         // One codec may serve several sources, such as the funds.
         answer.source = self.source.clone();
         Ok(answer)
@@ -91,10 +96,7 @@ impl Connector for OwnFormat {
 
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         match timeout_at(deadline, self.exchange(question)).await {
-            Ok(Ok(mut answer)) => {
-                answer.unread_flag = flags::unread(&answer);
-                answer
-            }
+            Ok(Ok(answer)) => answer,
             Ok(Err(outcome)) => SourceAnswer::without_facts(self.source.clone(), outcome),
             Err(_) => SourceAnswer::without_facts(self.source.clone(), Outcome::TimedOut),
         }

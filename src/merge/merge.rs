@@ -33,8 +33,9 @@ pub fn merge(
     let mut discrepancies = discrepancies::find(&sources, &about_others);
     let held = protection.hold_back();
     let names_open = permit.names_open();
-    if held >= HoldBack::Whereabouts && !names_open {
-        // That two agencies have different names links the old one to the new (JO 5932-2012).
+    if held.is_something() && !names_open {
+        // That two agencies have different names links the old one to the new (JO 5932-2012), which a protected child may
+        // bear as well.
         discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);
     }
     for source in &mut sources {

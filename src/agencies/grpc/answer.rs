@@ -7,7 +7,7 @@ use ssbtek_domain::{
 };
 use ssbtek_proto::agency::v1 as proto;
 
-use crate::{Refused, belongs, skv::reduce};
+use crate::{Refused, belongs, flags, skv::reduce};
 
 /// Sub-sources in one answer.
 const MAX_PARTS: usize = 64;
@@ -31,12 +31,13 @@ pub(super) fn read(
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
     let mut section = section.map_err(|error| Refused(error.0))?;
-    let mut notes = vec![];
+    let (mut notes, mut unread_flag) = (vec![], false);
     match &mut section {
         Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
         Some(Section::Fk(fk)) => {
-            let left_out = fk.leave_out_unreadable_figures();
-            notes.extend(left_out.then_some(Note::UnknownCode("figures.name")));
+            let left_out = fk.take_out_unreadable_figures();
+            notes.extend((!left_out.is_empty()).then_some(Note::UnknownCode("figures.name")));
+            unread_flag = left_out.iter().any(flags::is_raised);
         }
         _ => {}
     }
@@ -61,6 +62,7 @@ pub(super) fn read(
         section,
         original,
         notes,
+        unread_flag,
         ..SourceAnswer::without_facts(source.clone(), outcome)
     })
 }

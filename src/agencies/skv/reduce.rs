@@ -70,7 +70,7 @@ impl Kind {
         match self {
             Kind::Records => false,
             Kind::Amount => text.parse::<Amount>().is_ok(),
-            Kind::Year => text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()),
+            Kind::Year => text.len() == 4 && (1990..=2099).contains(&text.parse().unwrap_or(0)),
             Kind::Day => parse_day(text).is_some() || super::facts::month(text).is_some(),
             Kind::Flag => matches!(text, "true" | "false"),
             Kind::Own => text == person.expose(),

@@ -140,13 +140,11 @@ impl Section {
         matters.chain(pensions).chain(decisions).chain(other)
     }
 
-    /// Leaves out figures under names that no figure may have (`verdicts::FIGURES`); whether there were any.
-    pub fn leave_out_unreadable_figures(&mut self) -> bool {
-        self.figures_mut().fold(false, |found, figures| {
-            let before = figures.len();
-            figures.retain(common::Figure::is_readable);
-            found | (figures.len() < before)
-        })
+    /// Takes out figures under names that no figure may have (`verdicts::FIGURES`).
+    pub fn take_out_unreadable_figures(&mut self) -> Vec<common::Figure> {
+        self.figures_mut()
+            .flat_map(|figures| figures.extract_if(.., |figure| !figure.is_readable()))
+            .collect()
     }
 
     fn is_own(&self, other: &Person) -> bool {

@@ -9,12 +9,15 @@ use crate::{
     },
 };
 
-/// Most digits of a text: fewer than a postal code or a telephone number has.
-const MAX_DIGITS: usize = 4;
+/// Most digits of a text: fewer than the code of a municipality, a postal code or a coordinate has.
+const MAX_DIGITS: usize = 3;
+
+/// Texts that are known whole: they hold a word that is not of the vocabulary, or a number with more digits.
+const WHOLE: [&str; 3] = ["studiemedel för studier i sverige", "1001", "1003"];
 
 /// The vocabulary of benefits, kinds of amounts, and how a matter stands, in lower case and sorted. No place, no person, no
 /// employer and no other country: whatever is put together of these words leads nowhere.
-const WORDS: [&str; 349] = [
+const WORDS: [&str; 347] = [
     "abb",
     "adoption",
     "aktiv",
@@ -241,7 +244,6 @@ const WORDS: [&str; 349] = [
     "pens",
     "pension",
     "pensionsmyndigheten",
-    "per",
     "permanent",
     "person",
     "planerad",
@@ -301,7 +303,6 @@ const WORDS: [&str; 349] = [
     "studiestöd",
     "studietakt",
     "stöd",
-    "sverige",
     "särskild",
     "särskilda",
     "sökandeinformation",
@@ -378,10 +379,17 @@ pub fn is_known(text: &str) -> bool {
         || is_own_status(text)
         || published(text)
         || FUNDS.iter().any(|(code, name)| *code == text || *name == text)
+        || WHOLE.contains(&text.to_lowercase().as_str())
         || is_of_the_vocabulary(text)
 }
 
+/// A number stands once, alone or among words; a fraction is a share from 0 to 1.
 fn is_of_the_vocabulary(text: &str) -> bool {
+    let share = text.strip_prefix("0.").is_some_and(|digits| digits.len() < MAX_DIGITS);
+    let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
+    if groups > 1 && !share {
+        return false;
+    }
     let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     text.bytes().filter(u8::is_ascii_digit).count() <= MAX_DIGITS

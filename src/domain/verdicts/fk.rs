@@ -40,7 +40,7 @@ verdicts! {
         reconciliations: inside(),
         tax_ids: home("uppgifter", "a tax number abroad tells the country of residence, and so does its name"),
         study_notices: inside(),
-        maintenance_debts: nothing("amounts owed"),
+        maintenance_debts: inside(),
         life_certificates: home("uppgifter", "only who lives abroad has to give one"),
         pension_balances: inside(),
         pension_years: inside(),
@@ -118,7 +118,7 @@ verdicts! {
         gross: inference("bruttobelopp", "with what is paid out it gives the tax, and so the municipality's table"),
         tax: inference("skattebelopp", "gives the municipality's table"),
         deduction: inference("avdragsbelopp", "holds the tax"),
-        net: nothing("what is paid out"),
+        net: inside(),
         details: inside(),
     }
     PaymentDetail {
@@ -228,8 +228,8 @@ verdicts! {
         status: home("uppgifter", "held back with the certificate"),
     }
     PensionBalance {
-        amount: nothing("an amount of a whole working life"),
-        premium_amount: nothing("an amount of a whole working life"),
+        amount: inside(),
+        premium_amount: inside(),
     }
     PensionYear {
         year: nothing("a year"),
@@ -304,7 +304,7 @@ verdicts! {
         denominator: nothing("a number"),
     }
     Money {
-        amount: nothing("where it stands decides"),
+        amount: nothing("what is paid out, owed or saved; where an amount tells more, the field that holds it says so"),
         currency: text("a currency"),
     }
     Span {

@@ -233,7 +233,14 @@ pub(super) fn withhold(verdict: &Verdict, figures: &mut Vec<Figure>, to: &mut Wi
     let leads = |figure: &Figure| {
         figure.names().any(|name| FigureVerdict::of(name).is_none_or(|row| row.held_from.is_some()))
     };
-    let unknown = |figure: &Figure| matches!(&figure.value, FigureValue::Text(text) if !is_known(text));
+    // Under a code's name a number is a code too.
+    let is_code =
+        |figure: &Figure| figure.names().last().is_some_and(|name| ["id", "kod", "typ"].contains(&name));
+    let unknown = |figure: &Figure| match &figure.value {
+        FigureValue::Text(text) => !is_known(text),
+        FigureValue::Number(text) => is_code(figure) && !is_known(text),
+        FigureValue::Flag(_) => false,
+    };
     for (goes, name) in [(&leads as &dyn Fn(&Figure) -> bool, UNNAMED), (&unknown, FREE_TEXT)] {
         let before = figures.len();
         figures.retain(|figure| !goes(figure));

@@ -89,9 +89,15 @@ async fn a_stream_that_is_reset_frees_no_place_of_its_connection_or_certificate_
         }
     };
     tokio::time::timeout(PATIENCE, again).await.unwrap();
-    let log = world.log().await;
-    assert_eq!(log.iter().filter(|entry| entry.state() == EntryState::Released).count(), 6);
-    assert!(log.iter().all(|entry| entry.state() != EntryState::Open));
+    let released = async {
+        loop {
+            let log = world.log().await;
+            if log.iter().all(|entry| entry.state() != EntryState::Open) {
+                break log.iter().filter(|entry| entry.state() == EntryState::Released).count();
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(PATIENCE, released).await.unwrap(), 6);
 }
 
 #[tokio::test]

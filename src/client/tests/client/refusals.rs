@@ -36,8 +36,8 @@ async fn a_broker_that_is_not_there_is_told_apart_from_one_that_is_not_trusted()
     broker.set("grpc", there);
     broker.set("ca", json!(foreign.folder.path().join("ca.pem")));
     let ended = broker.ssbtek(&["ask"]).await;
-    let told = "ssbtek: failed: the broker cannot be reached: the TLS handshake failed\n";
-    assert_eq!((ended.status, ended.err.as_str()), (5, told));
+    let told = "ssbtek: failed: the broker cannot be reached: the certificate";
+    assert!(ended.status == 5 && ended.err.starts_with(told), "{}", ended.err);
     assert!(broker.seen().asked.is_empty());
 }
 

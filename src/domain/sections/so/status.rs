@@ -8,7 +8,7 @@ use crate::Outcome;
 pub struct StatusTexts(Vec<(String, Outcome)>);
 
 /// The broker's own texts, written where it composes the section itself, and so always recognised.
-const OWN: [(&str, Outcome); 9] = [
+const OWN: [(&str, Outcome); 10] = [
     ("OK", Outcome::Answered),
     ("Ofullständigt svar", Outcome::AnsweredInPart),
     ("Personen finns inte", Outcome::NoSuchPerson),
@@ -16,6 +16,7 @@ const OWN: [(&str, Outcome); 9] = [
     ("Inget svar i tid", Outcome::TimedOut),
     ("Inte nåbar", Outcome::NotReachable),
     ("Svaret godtogs inte", Outcome::AnswerRefused),
+    ("Är inte den den ska vara", Outcome::IdentityRefused),
     ("Inte tillfrågad", Outcome::NotAsked),
     ("Får inte tillfrågas", Outcome::NotPermitted),
 ];

@@ -101,6 +101,10 @@ fn a_flag_counts_whoever_raises_it() {
             merged(vec![af(Some(false), 0), csn(Mark::Blank), fk(&[Some(false)]), unexpected(section)]);
         assert_eq!(report.protection.level, Protection::Sekretessmarkering, "{agency}");
         assert_eq!(report.protection.said_by, [agency]);
+        // Also in an answer that is refused for what else stands in it.
+        let refused = SourceAnswer { unread_flag: true, ..without(agency, Outcome::AnswerRefused) };
+        let report = merged(vec![af(Some(false), 0), csn(Mark::Blank), fk(&[Some(false)]), refused]);
+        assert_eq!(report.protection.level, Protection::Sekretessmarkering, "{agency}");
     }
 }
 
