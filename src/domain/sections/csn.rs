@@ -88,7 +88,8 @@ impl super::Facts for Section {
     }
 
     fn flags(&self) -> usize {
-        usize::from(self.sekretess == Mark::Yes)
+        // What is neither yes nor blank is read too, as not known.
+        usize::from(matches!(self.sekretess, Mark::Yes | Mark::Unknown(_)))
     }
 
     fn payments(&self) -> Vec<Payment> {
