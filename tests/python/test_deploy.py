@@ -23,6 +23,8 @@ def test_the_example_configuration_serves(tmp_path, demo):
         "/var/lib/ssbtek-broker": tmp_path,
         "/etc/ssbtek-broker/door": folder / "broker",
         "/etc/ssbtek-broker/agencies-ca": folder / "ca",
+        "/etc/ssbtek-broker/agencies-crl": folder / "revoked.pem",
+        "/etc/ssbtek-broker/witness-ca": folder / "ca",
         "/etc/ssbtek-broker/agencies": folder / "broker",
         "/etc/ssbtek-broker/client-ca": folder / "ca",
         "/etc/ssbtek-broker/crl": folder / "revoked.pem",
