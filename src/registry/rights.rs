@@ -69,12 +69,14 @@ impl Desk {
         let document = DocumentRef::restriction(caller.board, person);
         let (document, reference) = (&document, &reference);
         self.retried((caller.board, &By::Account(caller), "restrict_person"), || async move {
+            // One that was lifted may be hidden by now and not erased yet. Its number is read first: what is placed from then on
+            // is either found below or refused when this is written.
+            let hidden = self.log.newest_version(document).await?;
             let found = self.log.document::<Restriction>(document).await?;
             if found.as_ref().is_some_and(|found| found.body.is_in_force()) {
                 return Err(DeskError::Exists("person_number"));
             }
-            // One that was lifted may be hidden by now and not erased yet.
-            let before = self.log.newest_version(document).await?;
+            let before = found.map_or(hidden, |found| found.version);
             let new = Restriction {
                 reference: reference.clone(),
                 by: caller.case_worker.clone(),

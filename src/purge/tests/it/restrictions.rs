@@ -58,6 +58,32 @@ async fn a_restriction_is_placed_anew_before_and_after_the_lifted_one_is_hidden_
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_restrictions_placed_at_once_one_is_placed_also_after_one_was_lifted() {
+    let world = world().await;
+    for round in 0..20 {
+        // The first round is the first ever; before every other one was lifted.
+        let place = || {
+            let (desk, caller) = (world.desk.clone(), admin(&world));
+            tokio::spawn(async move { desk.restrict_person(&caller, &person(0), "DNR 1").await })
+        };
+        let mut calls = Vec::new();
+        for _ in 0..32 {
+            calls.push(place());
+        }
+        let mut placed = Vec::new();
+        for call in calls {
+            match call.await.unwrap() {
+                Ok(version) => placed.push(version),
+                Err(error) => assert_eq!(error, ssbtek_registry::DeskError::Exists("person_number")),
+            }
+        }
+        assert_eq!(placed, [2 * round + 1], "round {round}");
+        let lifted = world.desk.lift_restriction(&admin(&world), &person(0)).await;
+        assert_eq!(lifted, Ok(2 * round + 2));
+    }
+}
+
 #[tokio::test]
 async fn a_purge_that_was_planned_before_a_restriction_was_placed_anew_leaves_it() {
     let world = world().await;
