@@ -42,6 +42,9 @@ pub enum ReadError {
     /// The store or the vault cannot be read now.
     #[error("the access log cannot be read now")]
     Unavailable,
+    /// What was read was to be recorded with an assertion that was used before.
+    #[error("the assertion was used before")]
+    AssertionUsed,
     /// A record does not open under its key, or not to what it committed to: it was tampered with.
     #[error("record {index} of the board's log is damaged or was tampered with")]
     Tampered {
@@ -57,8 +60,11 @@ pub enum ReadError {
 }
 
 impl From<LogError> for ReadError {
-    fn from(_: LogError) -> Self {
-        ReadError::Unavailable
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::TokenUsed => ReadError::AssertionUsed,
+            LogError::Denied(_) | LogError::Unavailable | LogError::Poisoned => ReadError::Unavailable,
+        }
     }
 }
 

@@ -182,6 +182,7 @@ impl From<ReadError> for Refusal {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Unavailable => Refusal::Unavailable,
+            ReadError::AssertionUsed => Refusal::Replayed,
             ReadError::Tampered { .. } => Refusal::Tampered,
             ReadError::Newer { .. } => {
                 tracing::error!("a record of the access log was written by a newer version of this program");

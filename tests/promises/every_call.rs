@@ -112,6 +112,25 @@ async fn every_call_of_an_account_leaves_exactly_one_record_and_spends_its_asser
 }
 
 #[tokio::test]
+async fn a_sample_is_not_drawn_with_a_spent_assertion_and_the_attempt_is_recorded() {
+    let world = with_every_account().await;
+    let message =
+        proto::DrawSampleRequest { month: "2026-11".into(), seed: "published seed".into(), random: 0 };
+    let token = world.assertion("greta").token();
+    let draw = || {
+        world.call(&world.board, "AccessLogService/DrawSample", with_token(message.encode_to_vec(), &token))
+    };
+    draw().await.unwrap();
+    let drawn = newest(&world).await;
+    assert_eq!(drawn.state(), EntryState::SampleDrawn, "{drawn:?}");
+    let again = draw().await.expect_err("the assertion is spent");
+    assert_eq!((again.code(), again.message()), (Code::Unauthenticated, "assertion: has been used before"));
+    let record = newest(&world).await;
+    assert_eq!((record.leaf_index, record.denial.as_str()), (drawn.leaf_index + 2, "assertion_used"));
+    assert_eq!((record.case_worker.as_str(), record.action.as_str()), ("greta", "DrawSample"));
+}
+
+#[tokio::test]
 async fn nobody_is_let_in_whom_the_table_does_not_name() {
     let world = with_every_account().await;
     let stranger = world.authority.client("nobody", "Ingen", world.validity).unwrap();
