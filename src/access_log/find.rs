@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_domain::{EntryId, OrganisationNumber};
 
 use crate::{
     AccessLog, Criteria, Ended, LoggedEntry, LoggedRecord, ReadError,
@@ -16,8 +15,6 @@ const MIN_CHUNK: u32 = 8;
 pub(crate) const CHUNK: u32 = 256;
 /// Records looked through for one page, so that a search for what is rare never runs long; the next page goes on there.
 const MAX_SCAN: u64 = 20_000;
-/// How far a record may stand from its place by time: questions are stamped when decided and stored when committed.
-pub(crate) const SLACK: TimeDelta = TimeDelta::seconds(120);
 
 impl AccessLog {
     /// Entries that fulfil all criteria, newest first: at most `limit`, all opened before leaf `before` if given. The second
@@ -30,15 +27,9 @@ impl AccessLog {
         limit: usize,
     ) -> Result<(Vec<LoggedEntry>, Option<u64>), ReadError> {
         let filter = criteria.filter();
-        let mut before = before;
-        if let Some(until) = criteria.until {
-            let end = self.index_at(board, until + SLACK).await?;
-            before = Some(before.map_or(end, |before| before.min(end)));
-        }
-        let floor = match criteria.from {
-            Some(from) => self.index_at(board, from - SLACK).await?,
-            None => 0,
-        };
+        let span = self.span(board, criteria).await?;
+        let mut before =
+            if span.end == u64::MAX { before } else { Some(before.unwrap_or(u64::MAX).min(span.end)) };
         let (mut entries, mut scanned) = (Vec::new(), 0);
         // A short page is seldom far away; what is rare is read for in larger steps.
         let mut step = u32::try_from(limit.saturating_mul(2)).unwrap_or(CHUNK).clamp(MIN_CHUNK, CHUNK);
@@ -49,7 +40,7 @@ impl AccessLog {
             step = step.saturating_mul(2).min(CHUNK);
             self.add_ends(board, &records, &mut ends).await?;
             for record in records {
-                if record.index < floor {
+                if record.index < span.start {
                     return Ok((entries, None));
                 }
                 before = Some(record.index);
@@ -75,29 +66,5 @@ impl AccessLog {
                 return Ok((entries, before));
             }
         }
-    }
-
-    /// Index of the first leaf made at `moment` or later, within the slack.
-    pub(crate) async fn index_at(
-        &self,
-        board: OrganisationNumber,
-        moment: DateTime<Utc>,
-    ) -> Result<u64, ReadError> {
-        let state = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
-        let (mut low, mut high) = (0, state.map_or(0, |state| state.size));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let leaves =
-                self.store.leaves(board, middle, middle + 1).await.map_err(|_| ReadError::Unavailable)?;
-            let tampered = || ReadError::Tampered { index: middle };
-            let header = leaves.first().and_then(|leaf| crate::Header::from_bytes(&leaf.header));
-            let at = header.and_then(|header| DateTime::parse_from_rfc3339(&header.at).ok());
-            if at.ok_or_else(tampered)?.to_utc() < moment {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        Ok(low)
     }
 }

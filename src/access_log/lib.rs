@@ -28,6 +28,7 @@ mod report;
 mod review;
 mod sample;
 mod store;
+mod times;
 mod tree_store;
 mod walk;
 

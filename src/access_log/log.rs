@@ -21,6 +21,7 @@ use crate::{
     about::terms_under,
     payload::Named,
     refusals::{Counted, RefusalBounds, Refusals},
+    times::Times,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -176,6 +177,7 @@ pub struct AccessLog {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
     pub(crate) gaps: Arc<HashMap<OrganisationNumber, Vec<GapLine>>>,
+    pub(crate) times: Arc<Times>,
     left_open: LeftOpen,
     refusals: Arc<Refusals>,
 }
@@ -209,6 +211,7 @@ impl AccessLog {
             entropy,
             cosigner: None,
             gaps: Arc::default(),
+            times: Arc::default(),
             left_open: LeftOpen::default(),
             refusals: Arc::new(Refusals::new(RefusalBounds::default())),
         }

@@ -159,12 +159,23 @@ impl AccessLog {
             let left = state.as_ref().map_or(0, |state| state.left().count());
             let asked = match &state {
                 Some(_) => true,
-                None => !self.find(board, &criteria, None, 1).await?.0.is_empty(),
+                None => self.any(board, &criteria).await?,
             };
             if asked && (state.is_none() || left > 0) {
                 late.push(Overdue { month: text, due, drawn: state.is_some(), left });
             }
         }
         Ok(late)
+    }
+    /// Whether anything fulfils the criteria; on each page so much is looked through and no more.
+    async fn any(&self, board: OrganisationNumber, criteria: &Criteria) -> Result<bool, ReadError> {
+        let mut before = None;
+        loop {
+            let (found, next) = self.find(board, criteria, before, 1).await?;
+            if !found.is_empty() || next.is_none() {
+                return Ok(!found.is_empty());
+            }
+            before = next;
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The storage port's other half: a board's tree as a tree, for proofs, exports and witnesses.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
-use ssbtek_domain::OrganisationNumber;
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, NoteVerifier};
 
 use crate::{StoreError, StoredLeaf};
@@ -31,6 +33,13 @@ pub trait TreeStore: Send + Sync {
         from: u64,
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError>;
+
+    /// When each of these leaves' records was made, in order; fewer where the tree ends. `None` where a header cannot be read.
+    async fn times(
+        &self,
+        board: OrganisationNumber,
+        leaves: Range<u64>,
+    ) -> Result<Vec<Option<DateTime<Utc>>>, StoreError>;
 
     /// For each leaf its hash and its inclusion proof (RFC 6962 §2.1.1) in the tree of the first `size` leaves. A few hundred
     /// at most: nodes read for one are held for the others.

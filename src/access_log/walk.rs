@@ -7,7 +7,7 @@ use ssbtek_domain::{EntryId, OrganisationNumber};
 use crate::{
     AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError,
     entries::{ends_an_entry, opens_an_entry},
-    find::{CHUNK, SLACK},
+    find::CHUNK,
 };
 
 /// Where the next records come from.
@@ -36,14 +36,9 @@ impl AccessLog {
         size: Option<u64>,
     ) -> Result<Walk, ReadError> {
         let now = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
-        let mut end = size.unwrap_or(u64::MAX).min(now.map_or(0, |state| state.size));
-        if let Some(until) = criteria.until {
-            end = end.min(self.index_at(board, until + SLACK).await?);
-        }
-        let floor = match criteria.from {
-            Some(from) => self.index_at(board, from - SLACK).await?,
-            None => 0,
-        };
+        let span = self.span(board, &criteria).await?;
+        let end = size.unwrap_or(u64::MAX).min(now.map_or(0, |state| state.size)).min(span.end);
+        let floor = span.start;
         let steps = match criteria.filter() {
             Filter::All => Steps::Leaves(floor, end),
             filter => match self.page_of(board, &filter)? {

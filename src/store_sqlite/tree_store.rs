@@ -1,6 +1,6 @@
 //! [`TreeStore`] over the read connections; only keeping a checkpoint goes through the writer.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -161,6 +161,28 @@ impl TreeStore for SqliteStore {
                     leaves.push(leaf);
                 }
                 Ok(leaves)
+            })
+            .await
+    }
+
+    async fn times(
+        &self,
+        board: OrganisationNumber,
+        leaves: Range<u64>,
+    ) -> Result<Vec<Option<DateTime<Utc>>>, StoreError> {
+        self.readers
+            .run(board, move |connection| {
+                let Some((tree, size, _)) = find(connection, board.as_str())? else { return Ok(Vec::new()) };
+                let mut statement = connection
+                    .prepare_cached("SELECT header FROM leaf WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+                let (first, end) = (leaves.start, leaves.end.min(size).max(leaves.start));
+                let mut rows = statement.query([leaf_id(tree, first), leaf_id(tree, end)])?;
+                let mut times = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let header = Header::from_bytes(row.get_ref(0)?.as_blob()?);
+                    times.push(header.and_then(|header| header.at.parse().ok()));
+                }
+                Ok(times)
             })
             .await
     }

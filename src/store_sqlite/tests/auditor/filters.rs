@@ -1,8 +1,8 @@
 //! Every selection, by index or by search, in pages or as a walk, finds what a reader of everything finds.
 
 use chrono::TimeDelta;
-use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, RecordKind};
-use ssbtek_domain::{Agency, CaseId, CaseWorkerId, EntryId, OrganisationNumber, Outcome, Protection};
+use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, RecordKind, SampleRules};
+use ssbtek_domain::{Agency, CaseId, CaseWorkerId, Clock, EntryId, OrganisationNumber, Outcome, Protection};
 
 use crate::{
     naive::{everything, select},
@@ -91,6 +91,51 @@ async fn every_selection_finds_what_a_reader_of_everything_finds() {
         }
         assert!(hits > 150 && empty < SELECTIONS * 3 / 4, "{hits} hits, {empty} selections without any");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_selection_by_time_finds_all_of_its_records_whatever_the_clock_did() {
+    let day = |days: i64| TimeDelta::days(days);
+    let world = World::new(3).await;
+    let start = world.clock.now();
+    // Where the clock stands in turn, in days from the start; each time long enough to fill more than a block of leaves.
+    for (n, at) in [0, 40, 3, -20, 5, 300, 6, -60, 7].into_iter().enumerate() {
+        world.clock.set(start + day(at));
+        let events = if n % 2 == 0 { 90 } else { 1 + 60 * (n % 3) };
+        for _ in 0..events {
+            world.clock.advance(TimeDelta::seconds(world.below(60) as i64));
+            world.ask("anna", world.below(PERSONS)).await;
+        }
+        // The first search learns several blocks at once, the later ones what was added.
+        if n >= 5 {
+            let criteria = Criteria { from: Some(start + day(at)), ..Criteria::default() };
+            let expected = select(&everything(&world.log).await, &criteria);
+            assert_eq!(paged(&world.log, &criteria, 200).await, expected);
+        }
+    }
+    let all = everything(&world.log).await;
+    assert!(all.len() > 600, "several blocks: {}", all.len());
+    let edges = [-60, 0, 3, 5, 6, 8, 40, 300].map(|at| start + day(at));
+    let bounds = edges.map(Some).into_iter().chain([None]);
+    let pairs = bounds.clone().flat_map(|from| bounds.clone().map(move |until| (from, until)));
+    let ordered = pairs.filter(|(from, until)| from.is_none() || until.is_none() || from < until);
+    for (n, (from, until)) in ordered.enumerate() {
+        let person = (n % 3 == 0).then(|| person(0));
+        let criteria = Criteria { person, from, until, ..Criteria::default() };
+        let expected = select(&all, &criteria);
+        assert_eq!(paged(&world.log, &criteria, 200).await, expected, "{from:?} until {until:?}");
+        let mut forward = walked(&world.log, &criteria).await;
+        forward.reverse();
+        assert_eq!(forward, expected, "walked, {from:?} until {until:?}");
+    }
+    let (from, until) = ("2026-10-31T23:00:00Z".parse().ok(), "2026-11-30T23:00:00Z".parse().ok());
+    let kind = Some(RecordKind::Intent);
+    let questions = select(&all, &Criteria { kind, from, until, ..Criteria::default() }).len() as u64;
+    assert!(questions > 300);
+    assert_eq!(world.log.usage(board(), "2026-11").await.unwrap().unwrap().questions, questions);
+    let (caller, rules) = (world.caller("greta", false), SampleRules::default());
+    let drawn = world.log.draw_sample(&caller, "2026-11", "published seed", rules, None).await;
+    assert_eq!(drawn.unwrap().unwrap().of, questions);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
