@@ -128,6 +128,11 @@ impl<'a> Refused<'a> {
     ) -> Self {
         Self { ask, denial, field: None, call: None, versions, at, door }
     }
+
+    /// Whether it was a question, well-formed or not: those are counted apart, so that no flood of other calls hides them.
+    fn is_question(&self) -> bool {
+        self.ask.is_some() || self.call == Some("Ask") || (self.call.is_none() && self.field.is_some())
+    }
 }
 
 /// Why an answer does not leave.
@@ -342,10 +347,11 @@ impl AccessLog {
     /// Records a refusal, and spends the assertion. If it was spent before, that is the refusal's reason, and recorded so.
     /// Returns the reason that was recorded.
     ///
-    /// Of a certificate that has had too many refused lately it is only counted (see [`RefusalBounds`]), and spends nothing.
+    /// Of an account that has had too many refused lately over this certificate it is only counted (see [`RefusalBounds`]), and spends nothing.
     pub async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> Result<Denial, LogError> {
         let now = self.clock.now();
-        let (by_itself, ended) = self.refusals.admit(caller, (refused.denial, refused.door), now);
+        let (by_itself, ended) =
+            self.refusals.admit(caller, (refused.denial, refused.door, refused.is_question()), now);
         if let Some(counted) = ended {
             self.record_counted(counted, now).await?;
         }

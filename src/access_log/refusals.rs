@@ -1,5 +1,6 @@
-//! A bound on refusals. Each certificate's are recorded one by one up to so many in a window of time; what comes beyond is counted,
-//! and the count is recorded when the window has ended: "and N more". Nothing is dropped in silence.
+//! A bound on refusals. Each account's over one certificate are recorded one by one up to so many in a window of time, its questions
+//! apart from its other calls; what comes beyond is counted, and the count is recorded in the account's name when the window has
+//! ended: "and N more". Nothing is dropped in silence, and no account's refusals are counted with another's.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,11 +10,11 @@ use std::{
 use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, Denial};
-use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
+use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Utc};
 
 use crate::Door;
 
-/// How many refusals of one certificate a board's log takes one by one.
+/// How many refusals of one account over one certificate a board's log takes one by one: so many questions, and so many other calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefusalBounds {
     /// Most that are recorded one by one in a window; those beyond it are counted.
@@ -41,22 +42,37 @@ pub struct MoreRefusals {
 
 /// Counted refusals that are to be recorded; with the last of them.
 pub(crate) struct Counted {
+    whose: Whose,
     pub(crate) last: Caller,
     pub(crate) denial: Denial,
     pub(crate) door: Door,
     pub(crate) more: MoreRefusals,
 }
 
-/// Whose: a certificate, in one board's log.
-type Whose = ([u8; 32], OrganisationNumber);
+/// Most accounts of one certificate in a board's log with a window of their own. Accounts are named by assertions, and who has
+/// the board's key can name any: those beyond share one.
+const MAX_ACCOUNTS: usize = 128;
+
+/// Over which certificate, in which board's log.
+type Over = ([u8; 32], OrganisationNumber);
+
+/// Whose: an account's; `None`: of all beyond [`MAX_ACCOUNTS`].
+type Whose = (Over, Option<CaseWorkerId>);
 
 struct Window {
     began: DateTime<Utc>,
-    recorded: u32,
+    /// Recorded one by one: of questions, and of other calls.
+    recorded: [u32; 2],
     counted: Option<Counted>,
 }
 
-/// The windows of all certificates. Certificates and boards are registered ones, so there are few.
+impl Window {
+    fn begins(now: DateTime<Utc>) -> Self {
+        Self { began: now, recorded: [0; 2], counted: None }
+    }
+}
+
+/// The windows of all accounts. Certificates and boards are registered ones, so there are few of each.
 pub(crate) struct Refusals {
     bounds: RefusalBounds,
     windows: Mutex<HashMap<Whose, Window>>,
@@ -76,26 +92,27 @@ impl Refusals {
     pub(crate) fn admit(
         &self,
         caller: &Caller,
-        (denial, door): (Denial, Door),
+        (denial, door, is_question): (Denial, Door, bool),
         now: DateTime<Utc>,
     ) -> (bool, Option<Counted>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry((caller.certificate, caller.board));
-        let window = window.or_insert(Window { began: now, recorded: 0, counted: None });
+        let whose = whose(&windows, caller);
+        let window = windows.entry(whose.clone()).or_insert_with(|| Window::begins(now));
         let mut ended = None;
         if self.has_ended(window, now) {
             ended = window.counted.take();
-            *window = Window { began: now, recorded: 0, counted: None };
+            *window = Window::begins(now);
         }
-        if window.recorded < self.bounds.max_recorded {
-            window.recorded += 1;
+        let recorded = &mut window.recorded[usize::from(is_question)];
+        if *recorded < self.bounds.max_recorded {
+            *recorded += 1;
             return (true, ended);
         }
         let counted = window.counted.get_or_insert_with(|| {
-            tracing::warn!(board = %caller.board, alarm = "refusals_counted", "one certificate's refusals are counted, no longer recorded one by one");
+            tracing::warn!(board = %caller.board, alarm = "refusals_counted", "one account's refusals are counted, no longer recorded one by one");
             let since = window.began.to_rfc3339_opts(SecondsFormat::Millis, true);
             let more = MoreRefusals { count: 0, since, reasons: BTreeMap::new() };
-            Counted { last: caller.clone(), denial, door, more }
+            Counted { whose, last: caller.clone(), denial, door, more }
         });
         counted.more.count += 1;
         *counted.more.reasons.entry(denial.as_str().to_owned()).or_default() += 1;
@@ -120,8 +137,7 @@ impl Refusals {
     /// Counts again what could not be recorded.
     pub(crate) fn put_back(&self, counted: Counted, now: DateTime<Utc>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let whose = (counted.last.certificate, counted.last.board);
-        let window = windows.entry(whose).or_insert(Window { began: now, recorded: 0, counted: None });
+        let window = windows.entry(counted.whose.clone()).or_insert_with(|| Window::begins(now));
         match &mut window.counted {
             None => window.counted = Some(counted),
             Some(later) => {
@@ -133,4 +149,15 @@ impl Refusals {
             }
         }
     }
+}
+
+/// In whose window a caller's refusals are.
+fn whose(windows: &HashMap<Whose, Window>, caller: &Caller) -> Whose {
+    let over = (caller.certificate, caller.board);
+    let own = (over, Some(caller.case_worker.clone()));
+    if windows.contains_key(&own) {
+        return own;
+    }
+    let accounts = windows.keys().filter(|(known, account)| *known == over && account.is_some()).count();
+    if accounts < MAX_ACCOUNTS { own } else { (over, None) }
 }

@@ -72,6 +72,10 @@ pub struct Proposal {
     pub board: Option<OrganisationNumber>,
     /// SHA-256 of the whole call, hexadecimal: whoever confirms confirms exactly this.
     pub call_sha256: String,
+    /// SHA-256 of what it would change, as it stood, hexadecimal: once that has changed, the proposal is void. Empty, and so
+    /// void, of proposals from before there was one.
+    #[serde(default)]
+    pub basis_sha256: String,
     /// SHA-256 of the proposer's certificate, hexadecimal.
     pub by: String,
     /// When it lapses.
@@ -93,28 +97,56 @@ pub enum Proposed {
         /// SHA-256 of the proposer's certificate, hexadecimal.
         by: String,
     },
+    /// The same operator has confirmed the same call lately: it is done, and not proposed anew.
+    DoneAlready {
+        /// Until when this operator cannot propose it; another can.
+        until: DateTime<Utc>,
+    },
 }
 
-/// Everything proposed and neither confirmed nor lapsed.
+impl Proposal {
+    fn is_same_call(&self, other: &Proposal) -> bool {
+        (&self.action, &self.board, &self.call_sha256) == (&other.action, &other.board, &other.call_sha256)
+    }
+}
+
+/// Everything proposed and neither confirmed nor lapsed, and what was confirmed lately.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Proposals {
     pending: Vec<Proposal>,
+    /// Calls that were confirmed, by whom, until the proposals would have lapsed.
+    confirmed: Vec<Proposal>,
 }
 
 impl Proposals {
     /// Most proposals of one operator that wait at a time; a further one takes the place of that operator's oldest.
     pub const MAX_OF_ONE: usize = 32;
+    /// Most confirmed calls that are remembered; a further one takes the place of the oldest.
+    pub const MAX_CONFIRMED: usize = 256;
 
-    /// A call by an operator. It confirms the same call by another; else it is, or stays, a proposal for `life_h` hours.
+    /// A call by an operator. It confirms the same call by another, if what it would change is as it was; else it is, or stays,
+    /// a proposal for `life_h` hours. Who has confirmed a call does not propose it within that time: a call that was merely
+    /// sent twice would wait for one other operator to repeat, alone, what two have done.
     pub fn call(&mut self, call: Proposal, now: DateTime<Utc>, life_h: u16) -> Proposed {
-        self.pending.retain(|known| now < known.until);
-        let same = |known: &Proposal| {
-            (&known.action, &known.board, &known.call_sha256)
-                == (&call.action, &call.board, &call.call_sha256)
-        };
+        let same = |known: &Proposal| known.is_same_call(&call);
+        let is_void = |known: &Proposal| same(known) && known.basis_sha256 != call.basis_sha256;
+        self.pending.retain(|known| now < known.until && !is_void(known));
+        self.confirmed.retain(|known| now < known.until);
+        let until = now + TimeDelta::hours(life_h.into());
         if let Some(at) = self.pending.iter().position(|known| same(known) && known.by != call.by) {
-            return Proposed::Confirmed { by: self.pending.remove(at).by };
+            let by = self.pending.remove(at).by;
+            // What others have proposed besides, and this operator, was the same thing: it is done.
+            self.pending.retain(|known| !same(known));
+            self.confirmed.retain(|known| !(same(known) && known.by == call.by));
+            if self.confirmed.len() >= Self::MAX_CONFIRMED {
+                self.confirmed.remove(0);
+            }
+            self.confirmed.push(Proposal { until, ..call });
+            return Proposed::Confirmed { by };
+        }
+        if let Some(done) = self.confirmed.iter().find(|known| same(known) && known.by == call.by) {
+            return Proposed::DoneAlready { until: done.until };
         }
         if let Some(known) = self.pending.iter().find(|known| same(known)) {
             return Proposed::Waits { until: known.until, is_new: false };
@@ -123,7 +155,6 @@ impl Proposals {
             let oldest = self.pending.iter().position(|known| known.by == call.by);
             oldest.map(|at| self.pending.remove(at));
         }
-        let until = now + TimeDelta::hours(life_h.into());
         self.pending.push(Proposal { until, ..call });
         Proposed::Waits { until, is_new: true }
     }
@@ -138,6 +169,7 @@ mod tests {
             action: "propose_rotate_log_key".into(),
             board: None,
             call_sha256: what.into(),
+            basis_sha256: "as it was".into(),
             by: by.into(),
             until: now(),
         }
@@ -154,10 +186,26 @@ mod tests {
             assert!(matches!(known.call(call(what, by), now(), 24), Proposed::Waits { .. }), "{what} {by}");
         }
         assert_eq!(known.call(call("x", "b"), now(), 24), Proposed::Confirmed { by: "a".into() });
-        assert!(
-            matches!(known.call(call("x", "b"), now(), 24), Proposed::Waits { is_new: true, .. }),
-            "once"
-        );
+        let until = now() + TimeDelta::hours(24);
+        assert_eq!(known.call(call("x", "b"), now(), 24), Proposed::DoneAlready { until }, "once");
+        assert!(matches!(known.call(call("x", "c"), now(), 24), Proposed::Waits { is_new: true, .. }));
+        assert_eq!(known.call(call("x", "b"), now(), 24), Proposed::Confirmed { by: "c".into() });
+        assert!(matches!(known.call(call("x", "b"), until, 24), Proposed::Waits { is_new: true, .. }));
+    }
+
+    #[test]
+    fn a_proposal_is_void_once_what_it_would_change_is_another() {
+        let mut known = Proposals::default();
+        known.call(call("x", "a"), now(), 24);
+        let changed = |by| Proposal { basis_sha256: "as it is now".into(), ..call("x", by) };
+        assert!(matches!(known.call(changed("b"), now(), 24), Proposed::Waits { is_new: true, .. }));
+        assert_eq!(known.pending.len(), 1, "the void one is gone");
+        assert_eq!(known.call(changed("a"), now(), 24), Proposed::Confirmed { by: "b".into() });
+        // From before there was a basis.
+        let old = r#"{"pending":[{"action":"propose_rotate_log_key","board":null,"call_sha256":"x","by":"a",
+            "until":"2026-11-23T10:00:00Z"}]}"#;
+        let mut old: Proposals = serde_json::from_str(old).unwrap();
+        assert!(matches!(old.call(call("x", "b"), now(), 24), Proposed::Waits { is_new: true, .. }));
     }
 
     #[test]

@@ -392,11 +392,11 @@ mod tests {
     }
 }
 
-/// How many refusals of one certificate a board's log takes one by one; those beyond it are counted, and the count is recorded.
+/// How many refusals of one account over one certificate a board's log takes one by one; those beyond it are counted, and the count is recorded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RefusalConfig {
-    /// Most that are recorded one by one in a window.
+    /// Most of one account's over one certificate that are recorded one by one in a window: questions, and as many other calls.
     pub max_recorded: u32,
     /// The window, in seconds, at most 3600.
     pub window_s: u32,

@@ -160,6 +160,7 @@ impl From<DeskError> for Refusal {
             DeskError::Exists(field) => Refusal::Exists(field),
             DeskError::Unknown(field) => Refusal::Unknown(field),
             DeskError::AwaitsSecond(until) => Refusal::AwaitsSecond(until),
+            error @ DeskError::DoneAlready(_) => Refusal::NotNow(error.to_string()),
             DeskError::Raced => Refusal::Raced,
             DeskError::Unavailable => Refusal::Unavailable,
         }

@@ -4,7 +4,7 @@
 
 use ssbtek_access_log::{BoardTerms, Change, ChangeError, LegalHold, LogError, StoreError, TreeAt};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse};
-use ssbtek_domain::{DateTime, Deadline, OrganisationNumber, Utc};
+use ssbtek_domain::{DateTime, Deadline, NaiveDate, OrganisationNumber, Utc};
 
 use crate::{Purger, RetentionRow};
 
@@ -65,6 +65,17 @@ fn invalid<T>(field: &'static str, reason: &str) -> Result<T, TermsError> {
     Err(AskError::new(field, reason).into())
 }
 
+/// Ends a hold that stands today.
+fn lifted(terms: &mut BoardTerms, today: NaiveDate) -> Result<(), TermsError> {
+    match terms.held.as_mut().filter(|held| held.until >= today) {
+        None => invalid("organisation_number", "has no legal hold"),
+        Some(held) => {
+            held.until = today.pred_opt().unwrap_or(today);
+            Ok(())
+        }
+    }
+}
+
 impl Purger {
     /// Sets how many whole months a board's log payloads are kept; `None`: the deployment's own.
     pub async fn set_log_months(
@@ -83,6 +94,18 @@ impl Purger {
             Ok(())
         })
         .await
+    }
+
+    /// Whether there is something to do: the months are others than those that stand. Changes nothing.
+    pub async fn may_set_log_months(
+        &self,
+        board: OrganisationNumber,
+        months: Option<u32>,
+    ) -> Result<(), TermsError> {
+        match self.standing_terms(board).await?.log_months == months {
+            true => invalid("months", "is what it is already"),
+            false => Ok(()),
+        }
     }
 
     /// Places a legal hold, or places it anew: what expires is hidden but not erased until it ends. Never past the end of
@@ -119,16 +142,36 @@ impl Purger {
         .await
     }
 
+    /// Whether there is something to do: the very same hold does not stand. Changes nothing.
+    pub async fn may_place_hold(
+        &self,
+        board: OrganisationNumber,
+        reference: &str,
+        until: NaiveDate,
+    ) -> Result<(), TermsError> {
+        let held = self.standing_terms(board).await?.held;
+        match held.is_some_and(|held| held.reference == reference && held.until == until) {
+            true => invalid("reference", "is that of a hold that stands, until the same day"),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether there is something to do: a hold stands. Changes nothing.
+    pub async fn may_lift_hold(&self, board: OrganisationNumber) -> Result<(), TermsError> {
+        lifted(&mut self.standing_terms(board).await?, self.clock.today())
+    }
+
+    /// A registered board's terms.
+    async fn standing_terms(&self, board: OrganisationNumber) -> Result<BoardTerms, TermsError> {
+        let known = self.log.document::<Board>(&DocumentRef::board(board)).await?;
+        known.ok_or(TermsError::Unknown)?;
+        Ok(self.log.terms(board).await?.body)
+    }
+
     /// Ends a legal hold today; the next receipt still tells of it.
     pub async fn lift_hold(&self, board: OrganisationNumber) -> Result<(), TermsError> {
         let today = self.clock.today();
-        self.revise(board, OPERATOR, "lift_legal_hold", None, |terms| {
-            let held = terms.held.as_mut();
-            let Some(held) = held else { return invalid("organisation_number", "has no legal hold") };
-            held.until = held.until.min(today.pred_opt().unwrap_or(today));
-            Ok(())
-        })
-        .await
+        self.revise(board, OPERATOR, "lift_legal_hold", None, |terms| lifted(terms, today)).await
     }
 
     /// Records that a board has its whole log, as it stood at `has`. `by`: the account that says so, and its assertion.

@@ -34,6 +34,9 @@ pub enum DeskError {
     /// Proposed until then: another operator must make the same call.
     #[error("proposed; another operator must make the same call before {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     AwaitsSecond(DateTime<Utc>),
+    /// The same operator has confirmed the same call, and cannot propose it before then; another can.
+    #[error("done already; before {} only another operator can propose it anew", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    DoneAlready(DateTime<Utc>),
     /// Somebody else changed it at the same time.
     #[error("was changed at the same time; try again")]
     Raced,

@@ -20,6 +20,13 @@ pub struct BoardFile {
     pub accounts: Vec<CaseWorker>,
 }
 
+impl BoardFile {
+    /// A file as exported.
+    pub fn read(json: &[u8]) -> Result<Self, AskError> {
+        serde_json::from_slice(json).map_err(|_| AskError::new("file", "is not a board as exported"))
+    }
+}
+
 impl Desk {
     /// A board as a file (JSON).
     pub async fn export_board(&self, organisation: OrganisationNumber) -> Result<BoardFile, DeskError> {
@@ -32,8 +39,7 @@ impl Desk {
     /// So a board that was in force arrives suspended, until its connection is proven here and access is enabled again. One
     /// that has been given notice comes with its last day, and is erased by it.
     pub async fn import_board(&self, json: &[u8]) -> Result<u64, DeskError> {
-        let malformed = |_| AskError::new("file", "is not a board as exported");
-        let mut file: BoardFile = serde_json::from_slice(json).map_err(malformed)?;
+        let mut file = BoardFile::read(json)?;
         file.board = self.relived(file.board, DocumentHash::of(json))?;
         for account in &mut file.accounts {
             account.confirmed.clear();

@@ -8,6 +8,7 @@ use ssbtek_proto::broker::v1::{
     self as proto, RetireLogKeyRequest, RotateLogKeyRequest,
     administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient, log_key_service_client::LogKeyServiceClient,
+    retention_service_client::RetentionServiceClient,
 };
 use tonic::Code;
 
@@ -142,7 +143,8 @@ async fn a_proposal_lapses_is_spent_once_and_stands_in_the_boards_log_with_both_
     let other = RotateLogKeyRequest { organisation_number: OTHER_BOARD.into() };
     assert!(proposed(&first.rotate_log_key(other).await.unwrap_err()), "of another board");
     first.rotate_log_key(rotate.clone()).await.unwrap();
-    assert!(proposed(&first.rotate_log_key(rotate.clone()).await.unwrap_err()), "spent");
+    let spent = first.rotate_log_key(rotate.clone()).await.unwrap_err();
+    assert!(spent.message().starts_with("done already"), "{}", spent.message());
     let retire = RetireLogKeyRequest { organisation_number: BOARD.into() };
     assert!(proposed(&second.retire_log_key(retire).await.unwrap_err()), "another call");
 
@@ -153,7 +155,7 @@ async fn a_proposal_lapses_is_spent_once_and_stands_in_the_boards_log_with_both_
     };
     let name = |of: &ssbtek_pki::Issued| format!("operator {}", &hex(&of.identity.fingerprint())[..16]);
     let (first, second) = (name(&world.operator), name(&world.second_operator));
-    assert_eq!(by("propose_rotate_log_key"), [first.clone(), second.clone(), first.clone()]);
+    assert_eq!(by("propose_rotate_log_key"), [second.clone(), first.clone()], "newest first");
     assert_eq!(by("confirm_rotate_log_key"), [first.as_str()]);
     assert_eq!(by("rotate_log_key"), [format!("{second} and {first}")]);
 }
@@ -201,4 +203,91 @@ async fn an_imported_boards_certificates_and_portals_wait_for_its_administrator(
         .unwrap();
     let reply = attack.soap_with(&world, &fresh, &question).await;
     assert!(!reply.body.contains("inte bekräftat certifikatet"), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_call_sent_once_more_after_it_was_confirmed_is_not_proposed_anew() {
+    let world = World::start(Wires::Grpc).await;
+    let rotate = RotateLogKeyRequest { organisation_number: BOARD.into() };
+    let client = |of: &ssbtek_pki::Issued| LogKeyServiceClient::new(world.connect(&of.identity));
+    let (mut first, mut second) = (client(&world.operator), client(&world.second_operator));
+    assert!(proposed(&first.rotate_log_key(rotate.clone()).await.unwrap_err()));
+    second.rotate_log_key(rotate.clone()).await.unwrap();
+    let again = second.rotate_log_key(rotate.clone()).await.unwrap_err();
+    assert_eq!(again.code(), Code::FailedPrecondition);
+    assert!(again.message().starts_with("done already"), "{}", again.message());
+    world.clock.advance(chrono::TimeDelta::hours(23));
+    let alone = first.rotate_log_key(rotate.clone()).await;
+    assert!(proposed(&alone.unwrap_err()), "one operator alone confirmed a call that was done");
+    second.rotate_log_key(rotate).await.expect("who confirmed once may confirm another's new proposal");
+}
+
+#[tokio::test]
+async fn a_proposal_is_void_once_what_it_would_change_has_changed() {
+    let world = World::start(Wires::Grpc).await;
+    let client = |of: &ssbtek_pki::Issued| RetentionServiceClient::new(world.connect(&of.identity));
+    let (mut first, mut second) = (client(&world.operator), client(&world.second_operator));
+    let place = async |reference: &str| {
+        let hold = proto::PlaceLegalHoldRequest {
+            organisation_number: BOARD.into(),
+            reference: reference.into(),
+            until: "2026-12-10".into(),
+            ..Default::default()
+        };
+        let place = async |channel| RetentionServiceClient::new(channel).place_legal_hold(hold.clone()).await;
+        world.by_two(place).await.unwrap();
+    };
+    let lift = proto::LiftLegalHoldRequest { organisation_number: BOARD.into() };
+    place("DNR 1").await;
+    assert!(proposed(&first.lift_legal_hold(lift.clone()).await.unwrap_err()));
+    place("DNR 2").await;
+    let alone = second.lift_legal_hold(lift).await;
+    assert!(proposed(&alone.unwrap_err()), "one operator alone lifted a new hold");
+
+    let months = proto::SetLogRetentionRequest { organisation_number: BOARD.into(), months: Some(60) };
+    assert!(proposed(&first.set_log_retention(months.clone()).await.unwrap_err()));
+    place("DNR 3").await;
+    assert!(proposed(&second.set_log_retention(months).await.unwrap_err()), "the terms are others");
+
+    let end = |day: &str| proto::EndBoardAgreementRequest {
+        organisation_number: BOARD.into(),
+        last_day: day.into(),
+        document_sha256: "9".repeat(64),
+    };
+    assert!(proposed(&first.end_board_agreement(end("2026-12-20")).await.unwrap_err()));
+    world.end_agreement(end("2026-12-31")).await.unwrap();
+    let alone = second.end_board_agreement(end("2026-12-20")).await.unwrap_err();
+    assert!(proposed(&alone), "one operator alone moved an end back: {}", alone.message());
+}
+
+#[tokio::test]
+async fn what_is_done_already_or_cannot_be_done_is_no_proposal() {
+    let world = World::start(Wires::Grpc).await;
+    let mut terms = RetentionServiceClient::new(world.connect(&world.operator.identity));
+    let lift = proto::LiftLegalHoldRequest { organisation_number: BOARD.into() };
+    let nothing = terms.lift_legal_hold(lift.clone()).await.unwrap_err();
+    assert_eq!(nothing.code(), Code::InvalidArgument, "{}", nothing.message());
+    let hold = proto::PlaceLegalHoldRequest {
+        organisation_number: BOARD.into(),
+        reference: "DNR 1".into(),
+        until: "2026-12-10".into(),
+        ..Default::default()
+    };
+    let place = async |channel| RetentionServiceClient::new(channel).place_legal_hold(hold.clone()).await;
+    world.by_two(place).await.unwrap();
+    let stands = terms.place_legal_hold(hold.clone()).await.unwrap_err();
+    assert_eq!(stands.code(), Code::InvalidArgument, "{}", stands.message());
+    let ended = async |channel| RetentionServiceClient::new(channel).lift_legal_hold(lift.clone()).await;
+    world.by_two(ended).await.unwrap();
+    let lifted = terms.lift_legal_hold(lift.clone()).await.unwrap_err();
+    assert_eq!(lifted.code(), Code::InvalidArgument, "{}", lifted.message());
+
+    let mut keys = LogKeyServiceClient::new(world.connect(&world.operator.identity));
+    let retire = RetireLogKeyRequest { organisation_number: BOARD.into() };
+    assert_eq!(keys.retire_log_key(retire).await.unwrap_err().code(), Code::InvalidArgument);
+    let mut boards = AdministrationServiceClient::new(world.connect(&world.operator.identity));
+    let known = boards.register_board(world.application(BOARD, &world.board)).await.unwrap_err();
+    assert_eq!(known.code(), Code::AlreadyExists);
+    let unknown = proto::LiftLegalHoldRequest { organisation_number: moves::INVENTED.into() };
+    assert_eq!(terms.lift_legal_hold(unknown).await.unwrap_err().code(), Code::NotFound);
 }

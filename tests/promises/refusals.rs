@@ -71,6 +71,32 @@ async fn of_a_flood_of_refusals_so_many_are_recorded_and_the_rest_as_and_n_more(
     assert_eq!(used.count, 130);
 }
 
+#[tokio::test]
+async fn the_flood_of_one_account_hides_no_refusal_of_another_and_no_refused_question() {
+    let mut world = bounded().await;
+    replay(&world, &world.board, BOARD, 50).await;
+    let list = proto::ListAccountsRequest::default().encode_to_vec();
+    for _ in 0..3 {
+        let request = world.assertion("bo").on(list.clone());
+        let refused = world.call(&world.board, "AgreementService/ListAccounts", request).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+    }
+    // The account that floods asks too: about a case that is not its own.
+    let question = world.question().encode_to_vec();
+    let request = world.assertion("admin").on(question);
+    let refused = world.call(&world.board, "PersonQueryService/Ask", request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied, "{}", refused.message());
+    world.restart().await;
+    let log = world.log().await;
+    let denied = |entry: &&LogEntry| entry.state() == EntryState::Denied;
+    let of = |account: &str| {
+        let found = log.iter().filter(denied).filter(|entry| entry.case_worker == account);
+        told(&found.cloned().collect::<Vec<_>>())
+    };
+    assert_eq!(of("bo"), (3, 0), "each by itself, and no count of another's on its name");
+    assert_eq!(of("admin"), (MOST as usize + 1, 30), "the count, and the question by itself");
+}
+
 fn keys(world: &World) -> BTreeSet<String> {
     let names = std::fs::read_dir(world.data_dir().join("keys")).unwrap();
     names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()

@@ -8,7 +8,7 @@ use ssbtek_proto::broker::v1::{
     RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse, SetOwnNumberRequest,
     SetOwnNumberResponse, administration_service_server::AdministrationService,
 };
-use ssbtek_registry::{NewAccount, NewBoard, NewKey};
+use ssbtek_registry::{Concerns, NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
 use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
@@ -25,7 +25,8 @@ impl AdministrationService for GrpcServices {
             let operator = by.operator()?;
             let certificate = self.fingerprint(message.certificate.clone())?;
             let new = new_board(message.clone(), certificate)?;
-            self.together(operator, Together::RegisterBoard, None, &message).await?;
+            let concerns = Concerns::NewBoard(new.organisation);
+            self.together(operator, Together::RegisterBoard, concerns, &message).await?;
             let version = self.desk.register_board(new).await?;
             Ok(Done::As(RegisterBoardResponse { version }))
         })

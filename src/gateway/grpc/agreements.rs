@@ -7,7 +7,7 @@ use ssbtek_access_log::Reading;
 use ssbtek_authorize::{AskError, BoardState, DocumentHash, StepKind, Together};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
-use ssbtek_registry::By;
+use ssbtek_registry::{BoardFile, By, Concerns};
 use tonic::{Request, Response, Status};
 
 use super::{Done, GrpcServices, Party, Read, administration, count, day, field, moment};
@@ -47,7 +47,7 @@ impl AgreementService for GrpcServices {
             if step == StepKind::End {
                 // Two operators; what is wrong is said to the first.
                 self.desk.may_take_step(board, step, &document, on).await?;
-                self.together(operator, Together::EndBoard, Some(board), &m).await?;
+                self.together(operator, Together::EndBoard, Concerns::Board(board), &m).await?;
             }
             let version = self.desk.take_step(board, step, document, on).await?;
             Ok(Done::As(TakeStepResponse { version }))
@@ -119,7 +119,7 @@ impl AgreementService for GrpcServices {
             let operator = by.operator()?;
             let agent = organisation("organisation_number", &m.organisation_number)?;
             let certificate = self.fingerprint(m.certificate.clone())?;
-            self.together(operator, Together::RegisterAgent, None, &m).await?;
+            self.together(operator, Together::RegisterAgent, Concerns::NewAgent(agent), &m).await?;
             let version = self.desk.register_agent(agent, &m.name, certificate).await?;
             Ok(Done::As(RegisterAgentResponse { version }))
         })
@@ -180,7 +180,7 @@ impl AgreementService for GrpcServices {
             let operator = by.operator()?;
             let agent = organisation("organisation_number", &m.organisation_number)?;
             let certificate = self.fingerprint(m.certificate.clone())?;
-            self.together(operator, Together::AddAgentCertificate, None, &m).await?;
+            self.together(operator, Together::AddAgentCertificate, Concerns::Agent(agent), &m).await?;
             let version = self.desk.add_agent_certificate(agent, certificate).await?;
             Ok(Done::As(AddAgentCertificateResponse { version }))
         })
@@ -270,7 +270,8 @@ impl AgreementService for GrpcServices {
     async fn import_board(&self, request: Request<ImportBoardRequest>) -> Reply<ImportBoardResponse> {
         self.serve(&calls::IMPORT_BOARD, request, |by, m| async move {
             let operator = by.operator()?;
-            self.together(operator, Together::ImportBoard, None, &m).await?;
+            let concerns = Concerns::NewBoard(BoardFile::read(&m.file)?.board.organisation);
+            self.together(operator, Together::ImportBoard, concerns, &m).await?;
             let version = self.desk.import_board(&m.file).await?;
             Ok(Done::As(ImportBoardResponse { version }))
         })

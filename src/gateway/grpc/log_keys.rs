@@ -7,7 +7,7 @@ use ssbtek_proto::broker::v1::{
     self as proto, ListLogKeysRequest, ListLogKeysResponse, RetireLogKeyRequest, RetireLogKeyResponse,
     RotateLogKeyRequest, RotateLogKeyResponse, log_key_service_server::LogKeyService,
 };
-use ssbtek_registry::DeskError;
+use ssbtek_registry::{Concerns, DeskError};
 use tonic::{Request, Response, Status};
 
 use super::{Done, GrpcServices, Read, field};
@@ -42,8 +42,8 @@ impl LogKeyService for GrpcServices {
         self.serve(&calls::ROTATE_LOG_KEY, request, |by, message| async move {
             let operator = by.operator()?;
             let board = self.log_of(&message.organisation_number).await?;
-            let by =
-                self.together(operator, Together::RotateLogKey, Some(board), &message).await?.join(" and ");
+            let concerns = Concerns::Board(board);
+            let by = self.together(operator, Together::RotateLogKey, concerns, &message).await?.join(" and ");
             let key = self.log.rotate_log_key(board, &by).await.map_err(refusal)?;
             Ok(Done::As(RotateLogKeyResponse { key: Some(encode(&key)) }))
         })
@@ -57,11 +57,13 @@ impl LogKeyService for GrpcServices {
         self.serve(&calls::RETIRE_LOG_KEY, request, |by, message| async move {
             let operator = by.operator()?;
             let board = self.log_of(&message.organisation_number).await?;
-            let by =
-                self.together(operator, Together::RetireLogKey, Some(board), &message).await?.join(" and ");
+            let only_one = "has only one log key; make a new one first";
+            let signing = self.log.log_keys(board).await?.iter().filter(|key| key.until.is_none()).count();
+            field("organisation_number", (signing > 1).then_some(()).ok_or(only_one))?;
+            let concerns = Concerns::Board(board);
+            let by = self.together(operator, Together::RetireLogKey, concerns, &message).await?.join(" and ");
             let retired = self.log.retire_log_key(board, &by).await.map_err(refusal)?;
-            let key =
-                field("organisation_number", retired.ok_or("has only one log key; make a new one first"))?;
+            let key = field("organisation_number", retired.ok_or(only_one))?;
             Ok(Done::As(RetireLogKeyResponse { key: Some(encode(&key)) }))
         })
         .await

@@ -12,7 +12,7 @@ use ssbtek_proto::broker::v1::{
     retention_service_server::RetentionService,
 };
 use ssbtek_purge::{BoardStatus, Counting, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
-use ssbtek_registry::DeskError;
+use ssbtek_registry::{Concerns, DeskError};
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -134,7 +134,7 @@ impl RetentionService for GrpcServices {
             };
             let (end, on) = (StepKind::End, Some(last_day));
             self.desk.may_take_step(board, end, &document, on).await.map_err(in_this_call)?;
-            self.together(operator, Together::EndBoard, Some(board), &message).await?;
+            self.together(operator, Together::EndBoard, Concerns::Board(board), &message).await?;
             self.desk.take_step(board, end, document, on).await.map_err(in_this_call)?;
             let deadline = Deadline::after(last_day).ok_or(Refusal::Unavailable)?;
             Ok(Done::As(EndBoardAgreementResponse {
@@ -152,7 +152,9 @@ impl RetentionService for GrpcServices {
         self.serve(&calls::SET_LOG_RETENTION, request, |by, message| async move {
             let operator = by.operator()?;
             let board = organisation(&message.organisation_number)?;
-            self.together(operator, Together::SetLogRetention, Some(board), &message).await?;
+            self.purger.may_set_log_months(board, message.months).await?;
+            let concerns = Concerns::Board(board);
+            self.together(operator, Together::SetLogRetention, concerns, &message).await?;
             self.purger.set_log_months(board, message.months).await?;
             Ok(Done::As(SetLogRetentionResponse {}))
         })
@@ -167,7 +169,9 @@ impl RetentionService for GrpcServices {
             let operator = by.operator()?;
             let board = organisation(&message.organisation_number)?;
             let until = day("until", &message.until)?;
-            let by = self.together(operator, Together::PlaceLegalHold, Some(board), &message).await?;
+            self.purger.may_place_hold(board, &message.reference, until).await?;
+            let concerns = Concerns::Board(board);
+            let by = self.together(operator, Together::PlaceLegalHold, concerns, &message).await?;
             let hold = LegalHold { by, reference: message.reference, until };
             self.purger.place_hold(board, hold).await?;
             Ok(Done::As(PlaceLegalHoldResponse {}))
@@ -182,7 +186,9 @@ impl RetentionService for GrpcServices {
         self.serve(&calls::LIFT_LEGAL_HOLD, request, |by, message| async move {
             let operator = by.operator()?;
             let board = organisation(&message.organisation_number)?;
-            self.together(operator, Together::LiftLegalHold, Some(board), &message).await?;
+            self.purger.may_lift_hold(board).await?;
+            let concerns = Concerns::Board(board);
+            self.together(operator, Together::LiftLegalHold, concerns, &message).await?;
             self.purger.lift_hold(board).await?;
             Ok(Done::As(LiftLegalHoldResponse {}))
         })
