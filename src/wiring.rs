@@ -20,7 +20,7 @@ use ssbtek_pki::{
 use ssbtek_purge::Ledger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -104,12 +104,6 @@ impl Broker {
             reader_cache_kib: bounds.reader_cache_kib,
             max_tokens: bounds.max_used_assertions,
             max_kept_checkpoints: bounds.max_kept_checkpoints,
-            index: IndexOptions {
-                run_leaves: bounds.index.run_records,
-                max_recent_leaves: bounds.index.max_recent_records,
-                merge_buckets: bounds.index.merge_buckets,
-                max_filter_bytes: bounds.index.max_filter_bytes,
-            },
             lifetimes: crate::retention::lifetimes(config),
         };
         let store = SqliteStore::open(

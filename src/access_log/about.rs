@@ -3,9 +3,12 @@
 //! Look-up terms, lists, searches and the offline check are all derived from here, and the match on [`Payload`] has no arm for
 //! the rest: a new kind of record does not compile before it is told here.
 
+use std::fmt;
+
 use ssbtek_authorize::DocumentKind;
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_vault::{Vault, VaultError};
+use ssbtek_vault::{Key, Vault, VaultError};
+use zeroize::Zeroizing;
 
 use crate::{Asker, Payload, Reader, RecordKind, RecordedLine, Term, log::IndexKey};
 
@@ -41,6 +44,45 @@ impl<'v> LookUp<'v> {
             LookUp::Review(value) => ("review", value),
         }
     }
+
+    fn term(self, month: &Key) -> Term {
+        let (domain, value) = self.parts();
+        blind(month, domain, value)
+    }
+}
+
+/// What is looked for, as it goes to the store: that blinds it under the key of each month it looks through. Wiped after use.
+#[derive(Clone)]
+pub struct Sought {
+    domain: &'static str,
+    value: Zeroizing<String>,
+}
+
+impl From<LookUp<'_>> for Sought {
+    fn from(look_up: LookUp<'_>) -> Self {
+        let (domain, value) = look_up.parts();
+        Self { domain, value: Zeroizing::new(value.to_owned()) }
+    }
+}
+
+impl Sought {
+    /// The blind term that leads to it among the records sealed under this key.
+    pub fn term(&self, month: &Key) -> Term {
+        blind(month, self.domain, &self.value)
+    }
+}
+
+impl fmt::Debug for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sought({}, redacted)", self.domain)
+    }
+}
+
+/// Half of an HMAC-SHA-256: a term says nothing without the key, and nobody meets the same by chance.
+pub(crate) fn blind(key: &Key, domain: &str, value: &str) -> Term {
+    let mut term = [0; 16];
+    term.copy_from_slice(&key.blind(domain, value.as_bytes())[..16]);
+    term
 }
 
 /// What is known of a record beside its header.
@@ -142,27 +184,13 @@ impl Payload {
     }
 }
 
-/// The blind look-up terms of a record. The board's index key is missing while its whole purge is under way.
-pub fn expected_terms(
-    vault: &dyn Vault,
-    board: OrganisationNumber,
-    payload: &Payload,
-) -> Result<Vec<Term>, VaultError> {
-    terms_under(payload, || IndexKey::existing(vault, board))
-}
-
-/// The same under a key that is got only where there is something to look up: a receipt of a purge needs none, and must not make
-/// anew what was destroyed.
-pub(crate) fn terms_under(
-    payload: &Payload,
-    index: impl FnOnce() -> Result<IndexKey, VaultError>,
-) -> Result<Vec<Term>, VaultError> {
-    let look_ups = payload.about().look_ups;
-    if look_ups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let index = index()?;
-    Ok(look_ups.into_iter().map(|look_up| index.term(look_up)).collect())
+/// The blind look-up terms of a record that is sealed under this key, in order and each once.
+pub fn expected_terms(month: &Key, payload: &Payload) -> Vec<Term> {
+    let mut terms: Vec<Term> =
+        payload.about().look_ups.into_iter().map(|look_up| look_up.term(month)).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
 
 /// The account's term of a question; `None` of anything else.

@@ -86,7 +86,7 @@ pub struct Append {
     pub board: OrganisationNumber,
     /// The leaf.
     pub leaf: Leaf,
-    /// Blind terms that lead to it, beside its entry's id.
+    /// Blind terms that lead to it, beside its entry's id, under the key that it is sealed under.
     pub terms: Vec<Term>,
     /// What it does to its entry.
     pub effect: EntryEffect,

@@ -80,11 +80,8 @@ impl AccessLog {
         board: OrganisationNumber,
         case: &CaseId,
     ) -> Result<Option<DelayDecided>, ReadError> {
-        let term = self.existing_term(board, LookUp::Delay(case.as_str()))?;
-        if term.is_none() {
-            return Ok(None);
-        }
-        let newest = self.read_page(board, Page { term, limit: 1, ..Page::default() }).await?.pop();
+        let sought = Some(LookUp::Delay(case.as_str()).into());
+        let newest = self.read_page(board, Page { sought, limit: 1, ..Page::default() }).await?.pop();
         Ok(match newest.and_then(|record| record.payload) {
             Some(Payload::Delay(decided)) => Some(*decided),
             _ => None,

@@ -32,7 +32,7 @@ mod times;
 mod tree_store;
 mod walk;
 
-pub use about::{About, LookUp, expected_terms, question_term};
+pub use about::{About, LookUp, Sought, expected_terms, question_term};
 pub use append::{
     Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Question, Recheck,
     Term,

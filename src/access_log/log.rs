@@ -18,7 +18,7 @@ use crate::{
     Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
     Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question, Recheck, Release,
     StoreError, Term, Withheld,
-    about::terms_under,
+    about::{blind, expected_terms},
     payload::Named,
     refusals::{Counted, RefusalBounds, Refusals},
     times::Times,
@@ -487,8 +487,8 @@ impl AccessLog {
         payload: &Payload,
     ) -> Result<(Append, [u8; 32]), LogError> {
         let kind = payload.about().kind;
-        let terms = terms_under(payload, || IndexKey::for_writing(&*self.vault, board))?;
         let key = self.vault.create(&key_id)?;
+        let terms = expected_terms(&key, payload);
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
         let mut plain = Unsealed::with_room(PAYLOAD_ROOM);
@@ -523,22 +523,9 @@ impl AccessLog {
         Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The blind look-up term for a value at a board, for a record that it is to lead to.
+    /// The blind term that an account is counted by.
     pub(crate) fn term(&self, board: OrganisationNumber, look_up: LookUp<'_>) -> Result<Term, LogError> {
         Ok(self.index(board)?.term(look_up))
-    }
-
-    /// The same for a look-up; `None` if the board has no index key, and so no record that any term leads to.
-    pub(crate) fn existing_term(
-        &self,
-        board: OrganisationNumber,
-        look_up: LookUp<'_>,
-    ) -> Result<Option<Term>, LogError> {
-        match IndexKey::existing(&*self.vault, board) {
-            Ok(index) => Ok(Some(index.term(look_up))),
-            Err(VaultError::Missing(_)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
@@ -546,7 +533,7 @@ impl AccessLog {
     }
 }
 
-/// A board's index key: makes blind look-up terms.
+/// A board's index key: blinds what is compared over months, such as an account's questions within an hour.
 pub(crate) struct IndexKey(Arc<Key>);
 
 impl IndexKey {
@@ -567,9 +554,7 @@ impl IndexKey {
     }
 
     fn blind(&self, domain: &str, value: &str) -> Term {
-        let mut term = [0; 16];
-        term.copy_from_slice(&self.0.blind(domain, value.as_bytes())[..16]);
-        term
+        blind(&self.0, domain, value)
     }
 }
 

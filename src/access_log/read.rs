@@ -68,6 +68,19 @@ impl From<LogError> for ReadError {
     }
 }
 
+/// What a filter leads to: a page without bounds.
+pub(crate) fn page_of(filter: &Filter) -> Page {
+    let look_up = match filter {
+        Filter::All => return Page::default(),
+        Filter::Entry(entry) => return Page { entry: Some(*entry), ..Page::default() },
+        Filter::Person(person) => LookUp::Person(person.expose()),
+        Filter::ReadingsAbout(person) => LookUp::ReadingAbout(person.expose()),
+        Filter::CaseWorker(account) => LookUp::CaseWorker(account.as_str()),
+        Filter::Case(case) => LookUp::Case(case.as_str()),
+    };
+    Page { sought: Some(look_up.into()), ..Page::default() }
+}
+
 impl AccessLog {
     /// Records of a board, newest first: at most `limit`, all before index `before` if given.
     pub async fn read(
@@ -77,28 +90,7 @@ impl AccessLog {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<LoggedRecord>, ReadError> {
-        match self.page_of(board, filter)? {
-            Some(page) => self.read_page(board, Page { before, limit, ..page }).await,
-            None => Ok(Vec::new()),
-        }
-    }
-
-    /// What a filter leads to: a page without bounds; `None`: nothing.
-    pub(crate) fn page_of(
-        &self,
-        board: OrganisationNumber,
-        filter: &Filter,
-    ) -> Result<Option<Page>, ReadError> {
-        let look_up = match filter {
-            Filter::All => return Ok(Some(Page::default())),
-            Filter::Entry(entry) => return Ok(Some(Page { entry: Some(*entry), ..Page::default() })),
-            Filter::Person(person) => LookUp::Person(person.expose()),
-            Filter::ReadingsAbout(person) => LookUp::ReadingAbout(person.expose()),
-            Filter::CaseWorker(account) => LookUp::CaseWorker(account.as_str()),
-            Filter::Case(case) => LookUp::Case(case.as_str()),
-        };
-        let term = self.existing_term(board, look_up)?;
-        Ok(term.map(|term| Page { term: Some(term), ..Page::default() }))
+        self.read_page(board, Page { before, limit, ..page_of(filter) }).await
     }
 
     pub(crate) async fn read_page(

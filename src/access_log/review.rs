@@ -111,13 +111,10 @@ impl AccessLog {
         board: OrganisationNumber,
         month: &str,
     ) -> Result<Option<ReviewState>, ReadError> {
-        let term = self.existing_term(board, LookUp::Review(month))?;
-        if term.is_none() {
-            return Ok(None);
-        }
+        let sought = Some(LookUp::Review(month).into());
         let (mut sample, mut reviewed, mut before) = (None, BTreeMap::new(), None);
         loop {
-            let page = Page { before, term, limit: 256, ..Page::default() };
+            let page = Page { before, sought: sought.clone(), limit: 256, ..Page::default() };
             let records = self.read_page(board, page).await?;
             before = records.last().map(|record: &LoggedRecord| record.index);
             let last = records.len() < 256;

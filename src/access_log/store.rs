@@ -7,7 +7,7 @@ use ssbtek_transparency::Hash;
 use ssbtek_vault::KeyId;
 use zeroize::Zeroizing;
 
-use crate::{Append, AppendError, Appended, BoardTerms, LogKeys, Term, TreeStore};
+use crate::{Append, AppendError, Appended, BoardTerms, LogKeys, Sought, TreeStore};
 
 /// An entry that was opened and not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub struct StoredLeaf {
 pub struct Page {
     /// Only leaves before this index; `None` for the newest. Pages run from new to old.
     pub before: Option<u64>,
-    /// Only leaves that this blind term leads to.
-    pub term: Option<Term>,
+    /// Only leaves that this leads to.
+    pub sought: Option<Sought>,
     /// Only leaves of this entry.
     pub entry: Option<EntryId>,
     /// At most so many.

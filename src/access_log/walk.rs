@@ -8,6 +8,7 @@ use crate::{
     AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError,
     entries::{ends_an_entry, opens_an_entry},
     find::CHUNK,
+    read::page_of,
 };
 
 /// Where the next records come from.
@@ -41,14 +42,11 @@ impl AccessLog {
         let floor = span.start;
         let steps = match criteria.filter() {
             Filter::All => Steps::Leaves(floor, end),
-            filter => match self.page_of(board, &filter)? {
-                Some(page) => {
-                    let page = Page { limit: CHUNK, ..page };
-                    let pages = self.pages(board, &page, floor, end).await?;
-                    Steps::Pages(page, pages)
-                }
-                None => Steps::Pages(Page::default(), Vec::new()),
-            },
+            filter => {
+                let page = Page { limit: CHUNK, ..page_of(&filter) };
+                let pages = self.pages(board, &page, floor, end).await?;
+                Steps::Pages(page, pages)
+            }
         };
         Ok(Walk { log: self.clone(), board, criteria, floor, steps })
     }

@@ -17,9 +17,7 @@ use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
 pub use doors::DoorsConfig;
-pub use limits::{
-    AssertionConfig, GrpcConfig, IndexConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig,
-};
+pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
 pub use witness::{WitnessConfig, WitnessingConfig};

@@ -46,34 +46,6 @@ pub struct StoreConfig {
     /// Most used assertions remembered at once; beyond it questions are refused until some expire.
     #[serde(default = "max_used_assertions")]
     pub max_used_assertions: usize,
-    /// The log's look-up index.
-    #[serde(default)]
-    pub index: IndexConfig,
-}
-
-/// How much of the log's look-up index is held in memory, and how much of it is merged at a time.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct IndexConfig {
-    /// Records of one board whose look-up terms are held in memory before they are written; some 200 bytes each.
-    pub run_records: usize,
-    /// Records of all boards together whose look-up terms are held in memory.
-    pub max_recent_records: usize,
-    /// Buckets (1 KiB) that one group of log entries merges, when it is its turn: some ten microseconds each.
-    pub merge_buckets: u64,
-    /// Memory for filters that spare look-ups from opening what holds nothing for them, in bytes.
-    pub max_filter_bytes: u64,
-}
-
-impl Default for IndexConfig {
-    fn default() -> Self {
-        Self {
-            run_records: 16_384,
-            max_recent_records: 65_536,
-            merge_buckets: 256,
-            max_filter_bytes: 32 * 1024 * 1024,
-        }
-    }
 }
 
 fn max_kept_checkpoints() -> usize {
@@ -216,8 +188,6 @@ impl StoreConfig {
             ("store.max_readers", self.max_readers),
             ("store.checkpoint_pages", self.checkpoint_pages as usize),
             ("store.max_used_assertions", self.max_used_assertions),
-            ("store.index.run_records", self.index.run_records),
-            ("store.index.merge_buckets", self.index.merge_buckets as usize),
         ];
         bounds.into_iter().find(|(_, bound)| *bound == 0).map(|(field, _)| field)
     }
@@ -238,7 +208,6 @@ impl StoreConfig {
             writer_cache_kib: writer_cache_kib(),
             reader_cache_kib: reader_cache_kib(),
             max_used_assertions: max_used_assertions(),
-            index: IndexConfig::default(),
         }
     }
 }
@@ -380,15 +349,12 @@ mod tests {
             keys = "keys"
             max_readers = 2
             checkpoint_pages = 1000
-            [index]
-            max_filter_bytes = 0
         "#;
         let mut store: StoreConfig = toml::from_str(text).expect("a store");
         assert_eq!((store.max_readers, store.checkpoint_pages, store.max_group), (2, 1000, 64));
-        assert_eq!((store.index.max_filter_bytes, store.index.merge_buckets), (0, 256));
-        assert_eq!(store.too_small(), None, "without filters every run is opened");
-        store.index.merge_buckets = 0;
-        assert_eq!(store.too_small(), Some("store.index.merge_buckets"));
+        assert_eq!(store.too_small(), None);
+        store.max_readers = 0;
+        assert_eq!(store.too_small(), Some("store.max_readers"));
     }
 }
 

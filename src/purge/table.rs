@@ -36,7 +36,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
         },
         Kind {
             what: "Log payloads: who asked about whom, in which case, why, on what basis, with what outcome",
-            place: "database, sealed under the key of the board and month; look-up terms keyed (HMAC), sealed under it too",
+            place: "database, sealed under the key of the board and month; look-up terms blinded (HMAC) under it too",
             why: "processing history, audit, the person's right to know who asked",
             how_long: format!(
                 "{} whole calendar months (each board may choose, from {} up)",
@@ -45,8 +45,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             from_when: "the end of the calendar month in which the record was made",
             who_may_change: "the board, through the operator; a legal hold by two operators lengthens it, never past \
                              the end of the agreement + one calendar month",
-            how_erased: "the month's key is destroyed, sealed bytes and look-up terms deleted, pages zeroed (but for free \
-                         ones that held the sealed look-up index before it was merged), write-ahead log emptied; header, \
+            how_erased: "the month's key is destroyed, sealed bytes and look-up terms deleted, pages zeroed, write-ahead log emptied; header, \
                          commitment and tree stay",
         },
         Kind {

@@ -11,7 +11,7 @@ use ssbtek_vault::{Key, KeyId, Vault};
 use crate::{
     asked::Asked,
     documents::{self, Prepared, ReadFault, SealedDocument},
-    index::Upkeep,
+    index::{IndexRow, NO_MONTH, month_of, rows_of},
     retention,
     sealed::SealedBlocks,
     tokens::SpentTokens,
@@ -60,7 +60,8 @@ pub(crate) struct Within<'w, 'c> {
     pub(crate) vault: &'w dyn Vault,
     pub(crate) entropy: &'w dyn Entropy,
     pub(crate) moment: Moment,
-    pub(crate) index: &'w mut Upkeep,
+    /// What leads to the group's leaves.
+    pub(crate) index: &'w mut Vec<IndexRow>,
     pub(crate) asked: &'w mut Asked,
     pub(crate) tokens: &'w mut SpentTokens,
     pub(crate) sealed: &'w mut SealedBlocks,
@@ -79,7 +80,9 @@ pub(crate) fn apply(
     if closing && append.reopens.is_none() {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
-    if index >= MOST_LEAVES {
+    let month = month_of(append.board, &append.leaf.key);
+    // Only what is sealed under a month's key is led to by more than its entry.
+    if index >= MOST_LEAVES || (month.is_none() && !append.terms.is_empty()) {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
     check(within, tree, job)?;
@@ -132,11 +135,10 @@ pub(crate) fn apply(
         leaf.sealed
     ])?;
     within.sealed.note(connection, tree.id, index, &leaf.key)?;
-    let terms = append.terms.clone();
     if let Some(question) = &append.question {
         within.asked.note(tree.id, question);
     }
-    within.index.add(tree.id, index, *leaf.entry.as_bytes(), leaf.key.as_str(), terms);
+    within.index.extend(rows_of(tree.id, index, leaf.entry, month.unwrap_or(NO_MONTH), &append.terms));
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Hash, SignedNote};
 use ssbtek_vault::{KeyId, Vault};
 
-use crate::{CheckpointSigner, OpenError, Written, format, lock::DatabaseLock, schema};
+use crate::{CheckpointSigner, OpenError, Written, format, index as look_ups, lock::DatabaseLock, schema};
 
 /// Findings told at most; one broken page can make thousands.
 const MAX_FINDINGS: usize = 200;
@@ -86,6 +86,9 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     if found < schema::VERSION {
         return Err(OpenError::Older { found, known: schema::VERSION });
     }
+    if !look_ups::is_whole(&connection)? {
+        return Err(OpenError::NotWhole);
+    }
     let report = CheckReport {
         findings: Vec::new(),
         boards: 0,
@@ -111,7 +114,6 @@ pub fn check(options: &CheckOptions) -> Result<CheckReport, OpenError> {
     check.step("the schema", Check::schema);
     check.step("signing keys", Check::signing_keys);
     check.step("checkpoints from elsewhere", Check::read_known);
-    check.step("the look-up index", Check::read_runs);
     check.step("trees", Check::trees);
     // Of records that are not known it is not known either what leads to them.
     if check.report.newer == 0 {

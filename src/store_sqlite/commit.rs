@@ -61,8 +61,8 @@ impl Writer {
                 }
                 Err(error) => error,
             };
-            let fault = if self.roll_back().is_err() { Fault::Fatal } else { Fault::of(&error) };
-            match fault {
+            self.roll_back();
+            match Fault::of(&error) {
                 Fault::Fatal => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
                     self.poison();
@@ -94,7 +94,7 @@ impl Writer {
     /// Rolls back after an error outside a group of appends; a fatal one poisons the store, a full disk gets room for the next
     /// attempt.
     pub(crate) fn recover_from(&mut self, fault: Fault) {
-        let fault = if self.roll_back().is_err() { Fault::Fatal } else { fault };
+        self.roll_back();
         match fault {
             Fault::Fatal => self.poison(),
             Fault::Full => drop(self.reserve.give_all()),
@@ -102,13 +102,12 @@ impl Writer {
         }
     }
 
-    fn roll_back(&mut self) -> rusqlite::Result<()> {
+    fn roll_back(&mut self) {
         // Failing to roll back is no news: there may be no transaction, and the next BEGIN tells.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.tokens.rolled_back();
         self.asked.rolled_back();
         self.sealed.forget();
-        self.index.rolled_back(&self.connection)
     }
 
     pub(crate) fn poison(&self) {

@@ -13,13 +13,12 @@ use ssbtek_transparency::{Frontier, Hash, Receipt, inclusion_proof, leaf::leaf_h
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
-    documents,
-    index::{IndexReader, Wanted, leads_to, once_more},
+    documents, index,
     reader::Snapshot,
     retention, sealed,
     store::SqliteStore,
     tiles::{StoredTiles, find as find_tree},
-    trees::{leaf_id, leaf_index, tree_id},
+    trees::{leaf_id, tree_id},
 };
 
 /// Pages given back in one turn of the writer.
@@ -65,9 +64,9 @@ impl RetentionStore for SqliteStore {
         self.readers
             .run(board, move |connection| {
                 let Some(tree) = tree_id(connection, board)? else { return Ok(Vec::new()) };
-                let (prefix, end) = (format!("log.{board}."), format!("log.{board}/"));
+                let (prefix, end) = index::month_keys(board);
                 let keys = sealed::keys(connection, tree, (&prefix, &end))?;
-                Ok(keys.iter().filter_map(|key| key.strip_prefix(&prefix)).map(str::to_owned).collect())
+                Ok(keys.iter().filter_map(|(key, _)| key.strip_prefix(&prefix)).map(str::to_owned).collect())
             })
             .await
     }
@@ -149,20 +148,17 @@ impl RetentionStore for SqliteStore {
             if erased == 0
                 && let Some(tree) = tree_id(&writer.connection, target.board)?
             {
-                let keys: Vec<&str> = target.keys.iter().map(KeyId::as_str).collect();
-                let (below, limit) = (target.leaves_below, u64::from(limit));
-                erased = writer.index.erase(&writer.connection, (tree, target.board), &keys, below, limit)?;
+                let (board, below) = (target.board, target.leaves_below);
+                erased = index::erase(&writer.connection, (tree, board), &target.keys, below, limit)?;
             }
             writer.connection.execute_batch("COMMIT")?;
-            writer.index.committed();
             Ok(erased)
         })
         .await
     }
 
     async fn compact(&self) -> Result<Compaction, StoreError> {
-        // Free pages hold zeros, or what merges of the sealed look-up index left; a few at a time are given back to the file
-        // system.
+        // Free pages hold zeros; a few at a time are given back to the file system.
         let mut free = u64::MAX;
         loop {
             let left = self
@@ -245,10 +241,8 @@ impl RetentionStore for SqliteStore {
         board: OrganisationNumber,
         purge: EntryId,
     ) -> Result<Option<Certified>, StoreError> {
-        let index = self.index.clone();
-        self.readers
-            .run(board, move |connection| once_more(|| certified(connection, &index, board, purge)))
-            .await
+        let vault = self.vault.clone();
+        self.readers.run(board, move |connection| certified(connection, &*vault, board, purge)).await
     }
 
     async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError> {
@@ -313,49 +307,29 @@ fn rehash(connection: &Connection, tree: i64, from: u64, to: u64) -> Result<Vec<
     Ok(hashes)
 }
 
-/// The newest record of an entry. Begins a search, so no transaction may be open yet.
-fn find(
-    connection: &Connection,
-    index: &IndexReader,
-    board: OrganisationNumber,
-    entry: EntryId,
-) -> Result<Option<i64>, StoreError> {
-    let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
-    let wanted = Wanted::Entry(*entry.as_bytes());
-    let mut search = index.search(tree, &wanted, u64::MAX);
-    let mut header = connection.prepare_cached("SELECT header FROM leaf WHERE id = ?1")?;
-    while let Some(leaf) = search.next(connection, &index.sealing)? {
-        let id = leaf_id(tree, leaf);
-        let header: Option<Vec<u8>> = header.query_row([id], |row| row.get(0)).optional()?;
-        if header.is_some_and(|header| leads_to(&wanted, &header)) {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
-}
-
 fn certified(
     connection: &Connection,
-    index: &IndexReader,
+    vault: &dyn Vault,
     board: OrganisationNumber,
     purge: EntryId,
 ) -> Result<Option<Certified>, StoreError> {
-    let Some(id) = find(connection, index, board, purge)? else { return Ok(None) };
     // One read transaction, so that leaf, tree and checkpoint are of one moment.
     let transaction = Snapshot::of(connection)?;
     let connection = &*transaction;
     let Some(tree) = tree_id(connection, board)? else { return Ok(None) };
+    let row = (tree, index::NO_MONTH, purge.as_bytes());
+    let Some(leaf) = index::leaves(connection, row, u64::MAX, 1)?.pop() else { return Ok(None) };
+    let id = leaf_id(tree, leaf);
     let (header, sealed, key, hash): (Vec<u8>, Vec<u8>, String, [u8; 32]) = connection
         .prepare_cached("SELECT header, sealed, key_id, hash FROM leaf WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let key = KeyId::parse(&key).filter(|key| key.is_of(board.as_str())).ok_or(StoreError)?;
-    let key = index.sealing.vault.open(&key)?;
+    let key = vault.open(&key)?;
     let plain = key.open(&header, &sealed).ok_or(StoreError)?;
     let (salt, payload) = plain.split_first_chunk::<32>().ok_or(StoreError)?;
     let (size, checkpoint): (u64, String) = connection
         .prepare_cached("SELECT size, checkpoint FROM tree WHERE id = ?1")?
         .query_row([tree], |row| Ok((count(row, 0)?, row.get(1)?)))?;
-    let leaf = leaf_index(id);
     let proof = inclusion_proof(&StoredTiles::at(connection, tree, size), leaf, size)?;
     let receipt = Receipt { leaf_hash: Hash::from_bytes(hash), index: leaf, proof, checkpoint };
     Ok(Some(Certified { header, salt: *salt, payload: payload.to_vec(), receipt }))

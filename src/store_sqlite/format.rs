@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use ssbtek_access_log::FORMAT_LEVEL;
+use ssbtek_access_log::{FORMAT_LEVEL, OpenFault, read_leaf};
+use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::Vault;
 
 use crate::{
     OpenError,
     authentic::{damaged, mac_of},
     schema,
+    store::stored_leaf,
+    trees::leaf_id,
 };
 
 /// The first version of the schema that says the level of the data format.
@@ -57,6 +60,32 @@ pub fn refuse_newer(path: &Path) -> Result<(), OpenError> {
         Err(OpenError::Newer { found, known }) => Err(OpenError::Newer { found, known }),
         _ => Ok(()),
     }
+}
+
+/// Newest records of each tree that are looked at before anything is done with it.
+const LOOKED_AT: u64 = 16;
+
+/// Refuses a log whose newest records this program does not know, although the level says that it does.
+pub(crate) fn knows_newest(connection: &Connection, vault: &dyn Vault) -> Result<(), OpenError> {
+    let mut trees = connection.prepare("SELECT id, organisation, size FROM tree")?;
+    let mut trees = trees.query([])?;
+    while let Some(row) = trees.next()? {
+        let (tree, board, size): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (Ok(board), size) = (OrganisationNumber::parse(&board), size.unsigned_abs()) else { continue };
+        let mut leaves = connection.prepare_cached(
+            "SELECT id, header, commitment, sealed, key_id FROM leaf WHERE id >= ?1 AND id < ?2",
+        )?;
+        let mut leaves =
+            leaves.query([leaf_id(tree, size.saturating_sub(LOOKED_AT)), leaf_id(tree, size)])?;
+        while let Some(row) = leaves.next()? {
+            // What else is wrong with it is told where it is read.
+            let newer = stored_leaf(row).map(|leaf| read_leaf(vault, board, &leaf).err());
+            if newer == Ok(Some(OpenFault::Newer)) {
+                return Err(OpenError::NewerRecord);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn stored(connection: &Connection) -> rusqlite::Result<Option<(u32, [u8; 16])>> {

@@ -1,75 +1,232 @@
-//! The look-up index: from an entry's id, or a blind term, to leaves.
+//! The look-up index: one table of rows `(tree, month, term, leaf)`, in that order.
 //!
-//! A B-tree over random terms would rewrite a page for every term. Instead the terms of the newest leaves are held in memory
-//! ([`Recent`]; after a start, told anew from the records), and from there written in bulk as sorted runs ([`Run`]), which are
-//! merged into larger ones little by little, in the transactions of the groups that come ([`Upkeep`]). A run of blind terms
-//! holds the leaves of one key alone and is sealed under that key: with the month's key its terms are gone, wherever SQLite
-//! left a copy of them. Entry ids have runs of their own, which stay.
-//!
-//! Must never write a blind term unsealed, nor hold one of what was erased.
+//! An entry's id leads to its records for ever, as it stands in their headers: its rows are in no month ([`NO_MONTH`]). What else
+//! leads to a record is blinded under the key that the record is sealed under, which is its board's and month's: the same person
+//! is another term each month, and with the month's key its terms say nothing, wherever a copy of them lies. A look-up goes
+//! through the months that are kept, the newest first.
 
-mod bucket;
-mod filter;
-mod merge;
-mod recent;
-mod run;
-mod sealing;
-mod search;
-mod upkeep;
+mod rebuild;
 
-use std::sync::Arc;
+use rusqlite::{Connection, OptionalExtension, params};
+use ssbtek_access_log::{Sought, Term};
+use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_vault::{KeyId, Vault, VaultError};
 
-use filter::Filters;
-use recent::Recent;
-use ssbtek_access_log::StoreError;
+use crate::{documents::ReadFault, sealed};
 
-pub(crate) use bucket::{RECORD_BYTES, bucket_of, prefix};
-pub(crate) use run::{BUCKET_BITS, Run, State, bucket_id};
-pub(crate) use sealing::{Sealing, open_bucket};
-pub(crate) use search::{Search, Wanted, leads_to};
-pub(crate) use upkeep::Upkeep;
+pub(crate) use rebuild::{is_whole, rebuild};
 
-/// The index as readers see it: what is in memory, and how to open the rest.
-#[derive(Clone)]
-pub(crate) struct IndexReader {
-    recent: Arc<Recent>,
-    filters: Arc<Filters>,
-    pub(crate) sealing: Sealing,
+/// The month of entries' ids.
+pub(crate) const NO_MONTH: i64 = 0;
+
+/// Rows that one turn of erasing deletes for each leaf that it could erase.
+const ROWS_PER_LEAF: u64 = 16;
+
+/// One row: tree, month, term, index of the leaf.
+pub(crate) type IndexRow = (i64, i64, Term, u64);
+
+/// The month of a board's key as it stands in the index: 202611 for `log.BOARD.2026-11`. `None` if it is no month's.
+pub(crate) fn month_of(board: OrganisationNumber, key: &KeyId) -> Option<i64> {
+    let (year, month) = key.as_str().strip_prefix(&month_keys(board).0)?.split_once('-')?;
+    let (year, month): (u32, u32) = (year.parse().ok()?, month.parse().ok()?);
+    (year > 0 && (1..=12).contains(&month)).then_some(i64::from(year) * 100 + i64::from(month))
 }
 
-impl IndexReader {
-    /// A search for leaves of a tree before an index, to be begun *before* the reader's transaction: what was committed then is
-    /// seen by it, and a run is removed only some transactions after its content is elsewhere.
-    pub(crate) fn search(&self, tree: i64, wanted: &Wanted, before: u64) -> Search {
-        let (recent, runs) = self.recent.look_up(tree, wanted);
-        let opens = |run: &Run| self.filters.may_hold(run, wanted.prefix());
-        Search::new(wanted, before, (recent, &runs), opens)
+/// The names of a board's months' keys begin with the first and lie below the second.
+pub(crate) fn month_keys(board: OrganisationNumber) -> (String, String) {
+    (format!("log.{board}."), format!("log.{board}/"))
+}
+
+/// What leads to one leaf.
+pub(crate) fn rows_of(tree: i64, leaf: u64, entry: EntryId, month: i64, terms: &[Term]) -> Vec<IndexRow> {
+    let blind = terms.iter().map(|term| (tree, month, *term, leaf));
+    std::iter::once((tree, NO_MONTH, *entry.as_bytes(), leaf)).chain(blind).collect()
+}
+
+/// Inserts rows, in their order in the table.
+pub(crate) fn insert(connection: &Connection, rows: &mut Vec<IndexRow>) -> rusqlite::Result<()> {
+    rows.sort_unstable();
+    let mut insert = connection
+        .prepare_cached("INSERT OR IGNORE INTO term (tree, month, term, leaf) VALUES (?1, ?2, ?3, ?4)")?;
+    for (tree, month, term, leaf) in rows.drain(..) {
+        insert.execute(params![tree, month, term, leaf as i64])?;
     }
+    Ok(())
 }
 
-/// Reads what searches lead to, and once more if that fails: a run may have been removed after a search was begun, and a new one
-/// shows where its content is.
-pub(crate) fn once_more<R>(read: impl Fn() -> Result<R, StoreError>) -> Result<R, StoreError> {
-    read().or_else(|StoreError| read())
+/// Up to `limit` leaves before an index that a term of one month leads to, from new to old.
+pub(crate) fn leaves(
+    connection: &Connection,
+    (tree, month, term): (i64, i64, &Term),
+    before: u64,
+    limit: u32,
+) -> rusqlite::Result<Vec<u64>> {
+    connection
+        .prepare_cached(
+            "SELECT leaf FROM term WHERE tree = ?1 AND month = ?2 AND term = ?3 AND leaf < ?4
+             ORDER BY leaf DESC LIMIT ?5",
+        )?
+        .query_map(params![tree, month, term, i64::try_from(before).unwrap_or(i64::MAX), limit], |row| {
+            row.get(0).map(i64::unsigned_abs)
+        })?
+        .collect()
 }
 
-/// How much of the index is held in memory.
-#[derive(Debug, Clone, Copy)]
-pub struct IndexOptions {
-    /// Leaves of one board whose terms are held in memory before they become a run.
-    pub run_leaves: usize,
-    /// Leaves of all boards together whose terms are held in memory; beyond it the longest become a run.
-    pub max_recent_leaves: usize,
-    /// Buckets of 76 records on average that one group merges, and removes, when it is its turn. The more at once, the fewer
-    /// are opened twice, and the longer that group takes.
-    pub merge_buckets: u64,
-    /// Bytes of memory that filters of runs may take, so that a look-up need not open every run: about one for each record of
-    /// all but the largest runs; for what does not fit, runs are opened.
-    pub max_filter_bytes: u64,
+/// Up to `limit` leaves before an index that something leads to, from new to old, of the months whose keys are `kept` or later.
+pub(crate) fn search(
+    connection: &Connection,
+    vault: &dyn Vault,
+    (board, tree): (OrganisationNumber, i64),
+    (sought, kept): (&Sought, &KeyId),
+    before: u64,
+    limit: u32,
+) -> Result<Vec<u64>, ReadFault> {
+    let until = month_keys(board).1;
+    let mut months = sealed::keys(connection, tree, (kept.as_str(), &until))?;
+    months.sort_unstable_by_key(|(_, end)| std::cmp::Reverse(*end));
+    let mut found: Vec<u64> = Vec::new();
+    for (key, end) in months {
+        // All that is left to be looked through is older.
+        if found.len() >= limit as usize && found.last().is_some_and(|oldest| *oldest >= end) {
+            break;
+        }
+        let key = KeyId::parse(&key).ok_or(ReadFault::Damaged)?;
+        let month = month_of(board, &key).ok_or(ReadFault::Damaged)?;
+        let term = match vault.open(&key) {
+            Ok(key) => sought.term(&key),
+            Err(VaultError::Missing(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        found.extend(leaves(connection, (tree, month, &term), before, limit)?);
+        found.sort_unstable_by_key(|leaf| std::cmp::Reverse(*leaf));
+        found.truncate(limit as usize);
+    }
+    Ok(found)
 }
 
-impl Default for IndexOptions {
-    fn default() -> Self {
-        Self { run_leaves: 16_384, max_recent_leaves: 65_536, merge_buckets: 256, max_filter_bytes: 32 << 20 }
+/// Deletes up to some rows for each of `limit` leaves, of those before the index `below` in these keys' months. Returns how many.
+pub(crate) fn erase(
+    connection: &Connection,
+    (tree, board): (i64, OrganisationNumber),
+    keys: &[KeyId],
+    below: u64,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let (mut left, below) = (u64::from(limit) * ROWS_PER_LEAF, i64::try_from(below).unwrap_or(i64::MAX));
+    let mut erased = 0;
+    for month in keys.iter().filter_map(|key| month_of(board, key)) {
+        if left == 0 {
+            break;
+        }
+        // Up to which row, in order: those of a common term lie together, and are many.
+        let last: Option<(Term, i64)> = connection
+            .prepare_cached(
+                "SELECT term, leaf FROM term WHERE tree = ?1 AND month = ?2 AND leaf < ?3
+                 ORDER BY term, leaf LIMIT 1 OFFSET ?4",
+            )?
+            .query_row(params![tree, month, below, left as i64 - 1], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (term, leaf) = last.unwrap_or(([0xff; 16], i64::MAX));
+        let rows = connection
+            .prepare_cached(
+                "DELETE FROM term WHERE tree = ?1 AND month = ?2 AND (term, leaf) <= (?3, ?4) AND leaf < ?5",
+            )?
+            .execute(params![tree, month, term, leaf, below])? as u64;
+        (erased, left) = (erased + rows, left - rows);
+    }
+    Ok(erased)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ssbtek_access_log::LookUp;
+    use ssbtek_domain::SystemEntropy;
+    use ssbtek_vault::DirectoryVault;
+
+    use super::*;
+
+    fn board() -> OrganisationNumber {
+        OrganisationNumber::parse("162120009994").unwrap()
+    }
+
+    #[test]
+    fn a_months_key_names_its_month_and_no_other_key_does() {
+        let month = |name: &str| month_of(board(), &KeyId::parse(name).unwrap());
+        assert_eq!(month("log.162120009994.2026-11"), Some(202_611));
+        for other in [
+            "log.162120009994.2026-13",
+            "log.162120008988.2026-11",
+            "receipt.162120009994",
+            "log.162120009994",
+        ] {
+            assert_eq!(month(other), None, "{other}");
+        }
+    }
+
+    /// Numbers as even as hashes.
+    fn mixed(n: u64) -> u64 {
+        let mixed = (n ^ (n >> 31)).wrapping_mul(0x7fb5_d329_728e_a185);
+        (mixed ^ (mixed >> 27)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+    }
+
+    #[test]
+    fn whatever_the_order_of_the_months_every_page_is_that_of_a_look_through_everything() {
+        let keys = tempfile::tempdir().unwrap();
+        let vault = DirectoryVault::open(keys.path(), Arc::new(SystemEntropy)).unwrap();
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&crate::schema::MIGRATIONS.concat()).unwrap();
+        let (sought, month) = (Sought::from(LookUp::Case("EB-1")), |n: u64| format!("2026-{:02}", 1 + n));
+        let (mut rows, mut naive, mut blocks) =
+            (Vec::new(), Vec::new(), crate::sealed::SealedBlocks::default());
+        for leaf in 0..9000 {
+            // Mostly in order, and now and then of months before and after.
+            let n = if mixed(leaf).is_multiple_of(9) { mixed(leaf + 1) % 6 } else { leaf / 1500 };
+            let key = KeyId::new(&["log", board().as_str(), &month(n)]);
+            blocks.note(&connection, 1, leaf, &key).unwrap();
+            // What is looked for is rare, then common, and of the first month expired.
+            if mixed(leaf + 2) % 9000 < leaf / 4 {
+                let term = sought.term(&vault.create(&key).unwrap());
+                rows.push((1, month_of(board(), &key).unwrap(), term, leaf));
+                naive.extend((n > 0).then_some(leaf));
+            }
+        }
+        naive.reverse();
+        insert(&connection, &mut rows).unwrap();
+        let kept = KeyId::new(&["log", board().as_str(), "2026-02"]);
+        for before in (0..9000).step_by(250).chain([u64::MAX]) {
+            for limit in [1, 2, 7, 256, 5000] {
+                let found =
+                    search(&connection, &vault, (board(), 1), (&sought, &kept), before, limit).unwrap();
+                let expected = naive.iter().copied().filter(|leaf| *leaf < before).take(limit as usize);
+                assert_eq!(found, expected.collect::<Vec<_>>(), "{before} {limit}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_month_goes_in_bounded_turns_and_nothing_else_goes_with_it() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&crate::schema::MIGRATIONS.concat()).unwrap();
+        let term = |n: u64| {
+            ssbtek_transparency::Hash::of_parts(&[&n.to_be_bytes()]).as_bytes()[..16].try_into().unwrap()
+        };
+        let mut rows: Vec<IndexRow> = (0..1000).map(|n| (1, 202_611, term(n), n)).collect();
+        rows.extend(
+            (0..100).flat_map(|n| {
+                [(1, 202_612, term(n), n), (2, 202_611, term(n), n), (1, NO_MONTH, term(n), n)]
+            }),
+        );
+        insert(&connection, &mut rows).unwrap();
+        let key = KeyId::new(&["log", board().as_str(), "2026-11"]);
+        let (mut turns, mut erased) = (Vec::new(), 1);
+        while erased > 0 {
+            erased = erase(&connection, (1, board()), std::slice::from_ref(&key), 900, 20).unwrap();
+            turns.push(erased);
+        }
+        assert_eq!(turns, [320, 320, 260, 0]);
+        let left: i64 = connection.query_row("SELECT count(*) FROM term", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 100 + 300);
     }
 }

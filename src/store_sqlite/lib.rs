@@ -38,13 +38,9 @@ mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
 pub use format::{Written, refuse_newer};
-pub use index::IndexOptions;
 pub use signer::CheckpointSigner;
 pub use store::{SqliteOptions, SqliteStore};
 pub use visible::Lifetimes;
-
-/// What a record that is in order and yet not known tells of.
-pub(crate) const NEWER_RECORD: &str = "a record was written by a newer version of this program";
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +59,14 @@ pub enum OpenError {
         /// The newest that is known.
         known: Written,
     },
+    /// A record is what was written under its key, in a form that this program does not know.
+    #[error(
+        "a record was written by a newer version of this program; nothing is wrong with it: see docs/runbooks/go-back.md"
+    )]
+    NewerRecord,
+    /// The look-up index is still being made anew.
+    #[error("the look-up index is not whole yet: start this program first, which makes it anew")]
+    NotWhole,
     /// The database is of an earlier version, and nothing may be changed in it now.
     #[error(
         "the database was last opened by an older version of this program (schema {found}, not {known}): check it with that one, or start this one first"
@@ -87,8 +91,8 @@ pub enum OpenError {
     /// The database file cannot be made, or not be closed to others.
     #[error("the database file cannot be made or closed to others: {0}")]
     File(std::io::ErrorKind),
-    /// The key that binds the look-up index's rows cannot be had.
-    #[error("the key of the look-up index cannot be had: {0}")]
+    /// A key cannot be had without which nothing here can be read, or trusted.
+    #[error("a key of the log cannot be had: {0}")]
     Vault(ssbtek_vault::VaultError),
     /// The writer thread could not be started.
     #[error("the writer thread cannot be started: {0}")]

@@ -5,7 +5,7 @@ use ssbtek_vault::Vault;
 
 use crate::{OpenError, Written, authentic::provider_index, format, kept, retention, tokens};
 
-pub(crate) const MIGRATIONS: [&str; 8] = [
+pub(crate) const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_tokens_by_group.sql"),
     include_str!("migrations/0007_sealed_blocks.sql"),
     include_str!("migrations/0008_format_level.sql"),
+    include_str!("migrations/0009_plain_index.sql"),
 ];
 
 /// The newest version.
@@ -48,6 +49,8 @@ pub(crate) fn size(connection: &Connection, cache_kib: u32) -> rusqlite::Result<
 const AUTHENTICATED_TERMS: u32 = 5;
 /// The first version in which spent tokens share rows.
 const TOKENS_BY_GROUP: u32 = 6;
+/// The first version whose look-up index is one table.
+const PLAIN_INDEX: u32 = 9;
 
 /// Brings the database to the newest version, one transaction per migration.
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
@@ -62,6 +65,8 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
             TOKENS_BY_GROUP => tokens::in_rows_of_their_own(&transaction)?,
             _ => Vec::new(),
         };
+        // What the former index held was sealed under the months' keys: zeros over it would be a log as large as it was.
+        transaction.pragma_update(None, "secure_delete", version != PLAIN_INDEX)?;
         transaction.execute_batch(migration)?;
         tokens::keep_together(&transaction, vault, &spent)?;
         if version == AUTHENTICATED_TERMS {
@@ -71,6 +76,7 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
+    connection.pragma_update(None, "secure_delete", true)?;
     format::raise(connection, vault)?;
     Ok(())
 }

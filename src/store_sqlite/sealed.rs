@@ -54,17 +54,28 @@ impl SealedBlocks {
     }
 }
 
-/// Names of keys from `from` and below `until` that seal leaves of a tree, in order.
+/// Names of keys from `from` and below `until` that seal leaves of a tree, in order; each with an index beyond its last leaf.
 pub(crate) fn keys(
     connection: &Connection,
     tree: i64,
     (from, until): (&str, &str),
-) -> rusqlite::Result<Vec<String>> {
+) -> rusqlite::Result<Vec<(String, u64)>> {
+    // From key to key, and not through their blocks.
     connection
         .prepare_cached(
-            "SELECT DISTINCT key_id FROM sealed_block WHERE tree = ?1 AND key_id >= ?2 AND key_id < ?3",
+            "WITH RECURSIVE sealing(key_id) AS (
+                 SELECT min(key_id) FROM sealed_block WHERE tree = ?1 AND key_id >= ?2 AND key_id < ?3
+                 UNION ALL
+                 SELECT (SELECT min(key_id) FROM sealed_block
+                         WHERE tree = ?1 AND key_id > sealing.key_id AND key_id < ?3)
+                 FROM sealing WHERE key_id IS NOT NULL)
+             SELECT key_id,
+                    (SELECT max(block) FROM sealed_block WHERE tree = ?1 AND key_id = sealing.key_id)
+             FROM sealing WHERE key_id IS NOT NULL",
         )?
-        .query_map(params![tree, from, until], |row| row.get(0))?
+        .query_map(params![tree, from, until], |row| {
+            Ok((row.get(0)?, (row.get::<_, i64>(1)?.unsigned_abs() + 1) << BLOCK_BITS))
+        })?
         .collect()
 }
 

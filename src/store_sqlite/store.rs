@@ -15,8 +15,8 @@ use std::{
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use ssbtek_access_log::{
-    Append, AppendError, Appended, BoardTerms, CaseAt, CaseVersions, EntryEffect, LogStore, OpenEntry, Page,
-    StoreError, StoredLeaf,
+    Append, AppendError, Appended, BoardTerms, CaseAt, CaseVersions, EntryEffect, Header, LogStore,
+    OpenEntry, Page, StoreError, StoredLeaf,
 };
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
@@ -26,13 +26,12 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    CheckpointSigner, IndexOptions, OpenError,
+    CheckpointSigner, OpenError,
     answers::Answers,
     asked::Asked,
     commit::checkpoint_openly,
     documents::{self, ReadFault},
-    format,
-    index::{IndexReader, Sealing, Search, Upkeep, Wanted, leads_to, once_more},
+    format, index,
     lock::DatabaseLock,
     log_keys,
     reader::{Readers, Snapshot},
@@ -74,8 +73,6 @@ pub struct SqliteOptions {
     pub max_tokens: usize,
     /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
     pub max_kept_checkpoints: usize,
-    /// How much of the look-up index is held in memory.
-    pub index: IndexOptions,
     /// How long things are visible where no board says otherwise.
     pub lifetimes: Lifetimes,
 }
@@ -95,7 +92,6 @@ impl SqliteOptions {
             reader_cache_kib: 16_384,
             max_tokens: 1_000_000,
             max_kept_checkpoints: 100,
-            index: IndexOptions::default(),
             lifetimes: Lifetimes::default(),
         }
     }
@@ -107,7 +103,6 @@ pub struct SqliteStore {
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
-    pub(crate) index: IndexReader,
     tree_ids: Arc<TreeIds>,
     entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -137,18 +132,16 @@ impl SqliteStore {
         schema::migrate(&mut connection, &*vault)?;
         log_keys::remember_retired(&connection, &*vault, &signer)?;
         let trees = trees::load(&connection)?;
-        let sealing = Sealing::new(vault.clone(), entropy.clone()).map_err(OpenError::Vault)?;
-        let index = Upkeep::open(&connection, sealing, options.index)?;
+        format::knows_newest(&connection, &*vault)?;
+        index::rebuild(&connection, &*vault)?;
         let asked = Asked::open(&connection, &*vault, clock.now())?;
         let tokens = SpentTokens::open(&connection, options.max_tokens)?;
-        let reader = index.reader();
         let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             connection,
             answers: Answers::begin().map_err(|error| OpenError::Thread(error.kind()))?,
             reserve: Reserve::beside(&options.path, options.reserve_bytes),
             trees,
-            index,
             asked,
             tokens,
             sealed: SealedBlocks::default(),
@@ -175,7 +168,6 @@ impl SqliteStore {
             readers,
             signer,
             vault,
-            index: reader,
             tree_ids: Arc::default(),
             entropy,
             clock,
@@ -269,11 +261,11 @@ impl LogStore for SqliteStore {
 
     async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
         let (moment, vault) = (self.moment(), self.vault.clone());
-        let (index, trees) = (self.index.clone(), self.tree_ids.clone());
+        let trees = self.tree_ids.clone();
         self.readers
-            .run(board, move |connection| {
+            .run_told(board, move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
-                once_more(|| read_page(connection, &*vault, &index, moment, (board, tree), &page))
+                read_page(connection, &*vault, moment, (board, tree), &page)
             })
             .await
     }
@@ -284,11 +276,11 @@ impl LogStore for SqliteStore {
         entries: Vec<EntryId>,
     ) -> Result<Vec<StoredLeaf>, StoreError> {
         let (moment, vault) = (self.moment(), self.vault.clone());
-        let (index, trees) = (self.index.clone(), self.tree_ids.clone());
+        let trees = self.tree_ids.clone();
         self.readers
-            .run(board, move |connection| {
+            .run_told(board, move |connection| {
                 let Some(tree) = trees.of(connection, board)? else { return Ok(Vec::new()) };
-                once_more(|| read_entries(connection, &*vault, &index, moment, (board, tree), &entries))
+                read_entries(connection, &*vault, moment, (board, tree), &entries)
             })
             .await
     }
@@ -397,28 +389,27 @@ impl Registry for SqliteStore {
 fn read_page(
     connection: &Connection,
     vault: &dyn Vault,
-    index: &IndexReader,
     moment: Moment,
     (board, tree): (OrganisationNumber, i64),
     page: &Page,
-) -> Result<Vec<StoredLeaf>, StoreError> {
-    let wanted = match (page.entry, page.term) {
-        (Some(entry), _) => Some(Wanted::Entry(*entry.as_bytes())),
-        (None, Some(term)) => Some(Wanted::Blind(term)),
-        (None, None) => None,
-    };
-    let search = wanted.map(|wanted| (wanted, index.search(tree, &wanted, page.before.unwrap_or(u64::MAX))));
+) -> Result<Vec<StoredLeaf>, ReadFault> {
     let transaction = Snapshot::of(connection)?;
     let visible = moment.log(&transaction, vault, board)?;
-    let mut leaves = match search {
-        Some((wanted, mut search)) => {
-            // A blind term must not tell that there was a record once it has expired; an entry's id tells what the header
-            // tells anyway.
-            search.only(|key| KeyId::parse(key).is_some_and(|key| visible.shows(&key)));
-            let shows = |leaf: &StoredLeaf| matches!(wanted, Wanted::Entry(_)) || visible.shows(&leaf.key);
-            found(&transaction, &index.sealing, tree, &wanted, &mut search, page.limit, shows)?
+    let before = page.before.unwrap_or(u64::MAX);
+    let mut leaves = match (page.entry, &page.sought) {
+        (Some(entry), _) => of_entry(&transaction, tree, entry, before, page.limit)?,
+        (None, None) => newest(&transaction, tree, page.before, page.limit)?,
+        (None, Some(sought)) => {
+            // What has expired must not even tell that there was a record; an entry's id tells what the header tells anyway.
+            let Some(kept) = visible.first() else { return Ok(Vec::new()) };
+            let sought = (sought, kept);
+            let found = index::search(&transaction, vault, (board, tree), sought, before, page.limit)?;
+            let leaves = at(&transaction, tree, found)?;
+            if !leaves.iter().all(|leaf| visible.shows(&leaf.key)) {
+                return Err(ReadFault::Damaged);
+            }
+            leaves
         }
-        None => newest(&transaction, tree, page.before, page.limit)?,
     };
     hide(&mut leaves, &visible);
     Ok(leaves)
@@ -427,20 +418,15 @@ fn read_page(
 fn read_entries(
     connection: &Connection,
     vault: &dyn Vault,
-    index: &IndexReader,
     moment: Moment,
     (board, tree): (OrganisationNumber, i64),
     entries: &[EntryId],
-) -> Result<Vec<StoredLeaf>, StoreError> {
-    let wanted = entries.iter().map(|entry| Wanted::Entry(*entry.as_bytes()));
-    let searches: Vec<_> = wanted.map(|wanted| (wanted, index.search(tree, &wanted, u64::MAX))).collect();
+) -> Result<Vec<StoredLeaf>, ReadFault> {
     let transaction = Snapshot::of(connection)?;
     let visible = moment.log(&transaction, vault, board)?;
     let mut leaves = Vec::new();
-    for (wanted, mut search) in searches {
-        let sealing = &index.sealing;
-        let limit = MOST_OF_AN_ENTRY;
-        leaves.extend(found(&transaction, sealing, tree, &wanted, &mut search, limit, |_| true)?);
+    for entry in entries {
+        leaves.extend(of_entry(&transaction, tree, *entry, u64::MAX, MOST_OF_AN_ENTRY)?);
     }
     hide(&mut leaves, &visible);
     Ok(leaves)
@@ -453,28 +439,28 @@ fn hide(leaves: &mut [StoredLeaf], visible: &VisibleLog) {
     }
 }
 
-/// Leaves that a search leads to.
-fn found(
+/// The leaves of an entry.
+fn of_entry(
     connection: &Connection,
-    sealing: &Sealing,
     tree: i64,
-    wanted: &Wanted,
-    search: &mut Search,
+    entry: EntryId,
+    before: u64,
     limit: u32,
-    shows: impl Fn(&StoredLeaf) -> bool,
-) -> Result<Vec<StoredLeaf>, StoreError> {
+) -> Result<Vec<StoredLeaf>, ReadFault> {
+    let row = (tree, index::NO_MONTH, entry.as_bytes());
+    let leaves = at(connection, tree, index::leaves(connection, row, before, limit)?)?;
+    let is_its = |leaf: &StoredLeaf| Header::from_bytes(&leaf.header).is_none_or(|of| of.entry == entry);
+    if leaves.iter().all(is_its) { Ok(leaves) } else { Err(ReadFault::Damaged) }
+}
+
+/// The leaves at these places: the index leads to no others.
+fn at(connection: &Connection, tree: i64, places: Vec<u64>) -> Result<Vec<StoredLeaf>, ReadFault> {
     let mut statement =
         connection.prepare_cached("SELECT id, header, commitment, sealed, key_id FROM leaf WHERE id = ?1")?;
-    let mut leaves = Vec::new();
-    while leaves.len() < limit as usize
-        && let Some(index) = search.next(connection, sealing)?
-    {
-        let mut rows = statement.query([leaf_id(tree, index)])?;
-        let Some(row) = rows.next()? else { continue };
-        let leaf = stored_leaf(row)?;
-        if leads_to(wanted, &leaf.header) && shows(&leaf) {
-            leaves.push(leaf);
-        }
+    let mut leaves = Vec::with_capacity(places.len());
+    for place in places {
+        let mut rows = statement.query([leaf_id(tree, place)])?;
+        leaves.push(stored_leaf(rows.next()?.ok_or(ReadFault::Damaged)?)?);
     }
     Ok(leaves)
 }

@@ -41,6 +41,11 @@ pub(crate) struct VisibleLog {
 }
 
 impl VisibleLog {
+    /// The key of the first month that is visible; `None`: nothing is.
+    pub(crate) fn first(&self) -> Option<&KeyId> {
+        self.first.as_ref()
+    }
+
     /// Whether a payload under this key is visible. Receipts of purges always are.
     pub(crate) fn shows(&self, key: &KeyId) -> bool {
         *key == self.receipt || self.first.as_ref().is_some_and(|first| key >= first)

@@ -3,10 +3,8 @@
 //! Everybody waits for it, so what it does for one is bounded, whatever the log holds. For each append: its checks (a spent
 //! token and a bound on questions in memory, open entries, document versions and the documents of a re-check each by a key),
 //! its rows (a leaf, a tree node for each level that is complete, a row for each document). For each group: a row of tokens, a
-//! signature for each board in it, and of the look-up index at most `merge_buckets` buckets merged and removed, and one board's
-//! newest leaves (`run_leaves`) written as runs. Between two groups: one batch of a purge, or 256 free pages, or one row. Moving
-//! the write-ahead log into the database costs what `checkpoint_pages` pages do. What is not so bounded: erasing a board's *open*
-//! month writes the part of a run that is kept anew, once, in one go.
+//! signature for each board in it, and the rows of the look-up index that lead to its leaves. Between two groups: one batch of a
+//! purge, or 256 free pages, or one row. Moving the write-ahead log into the database costs what `checkpoint_pages` pages do.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -34,8 +32,7 @@ use crate::{
     commit::refuse,
     documents::Prepared,
     fault::Fault,
-    index::Upkeep,
-    index_keys, kept,
+    index, index_keys, kept,
     lock::DatabaseLock,
     maintain::Maintenance,
     reserve::Reserve,
@@ -86,7 +83,6 @@ pub(crate) struct Writer {
     pub(crate) lock: DatabaseLock,
     pub(crate) reserve: Reserve,
     pub(crate) trees: Trees,
-    pub(crate) index: Upkeep,
     pub(crate) asked: Asked,
     pub(crate) tokens: SpentTokens,
     pub(crate) sealed: SealedBlocks,
@@ -132,7 +128,7 @@ impl Writer {
         let mut busy = false;
         let mut next = None;
         let mut closed = None;
-        while let Some(first) = next.take().or_else(|| self.wait(work)) {
+        while let Some(first) = next.take().or_else(|| work.recv().ok()) {
             let first = match first {
                 Work::Append(job) => *job,
                 Work::Maintain(maintenance) => {
@@ -163,18 +159,6 @@ impl Writer {
         drop(self);
         if let Some(closed) = closed {
             let _ = closed.send(());
-        }
-    }
-
-    /// The next work; until it comes, the time is used for what can wait. `None` once all senders are gone.
-    fn wait(&mut self, work: &Receiver<Work>) -> Option<Work> {
-        loop {
-            match work.try_recv() {
-                Ok(next) => return Some(next),
-                Err(TryRecvError::Disconnected) => return None,
-                Err(TryRecvError::Empty) if self.index.catch_up(&self.connection) => {}
-                Err(TryRecvError::Empty) => return work.recv().ok(),
-            }
         }
     }
 
@@ -230,6 +214,7 @@ impl Writer {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let mut written = Vec::with_capacity(group.len());
+        let mut index_rows = Vec::with_capacity(group.len() * 4);
         let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
         let mut insert_leaf = self.connection.prepare_cached(INSERT_LEAF)?;
         for job in group {
@@ -248,7 +233,7 @@ impl Writer {
                 vault: &*self.vault,
                 entropy: &*self.entropy,
                 moment,
-                index: &mut self.index,
+                index: &mut index_rows,
                 asked: &mut self.asked,
                 tokens: &mut self.tokens,
                 sealed: &mut self.sealed,
@@ -273,11 +258,10 @@ impl Writer {
             }
         }
         self.tokens.write(&self.connection, &*self.vault, moment.now.timestamp())?;
-        self.index.work(&self.connection)?;
+        index::insert(&self.connection, &mut index_rows)?;
         self.connection.execute_batch("COMMIT")?;
         self.tokens.committed();
         self.asked.committed(moment.now);
-        self.index.committed();
         let results = group.iter().zip(written).map(|(job, index)| appended(job, index?, &batches)).collect();
         let trees = batches
             .into_iter()

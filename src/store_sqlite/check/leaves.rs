@@ -9,11 +9,13 @@ use ssbtek_access_log::{
 };
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
-use ssbtek_vault::{KeyId, VaultError};
+use ssbtek_vault::KeyId;
 
 use super::Check;
 use crate::{
-    CheckpointSigner, documents, kept, sealed,
+    CheckpointSigner, documents,
+    index::{NO_MONTH, month_of},
+    kept, sealed,
     store::stored_leaf,
     trees::{INDEX_BITS, leaf_id},
 };
@@ -43,7 +45,6 @@ struct TreeRow {
     id: i64,
     name: String,
     size: u64,
-    indexed: u64,
     frontier: Vec<u8>,
     checkpoint: String,
 }
@@ -51,16 +52,15 @@ struct TreeRow {
 impl Check<'_> {
     pub(super) fn trees(&mut self) -> rusqlite::Result<()> {
         let rows: Vec<TreeRow> = {
-            let mut statement = self.connection.prepare(
-                "SELECT id, organisation, size, frontier, checkpoint, indexed FROM tree ORDER BY id",
-            )?;
+            let mut statement = self
+                .connection
+                .prepare("SELECT id, organisation, size, frontier, checkpoint FROM tree ORDER BY id")?;
             let read = |row: &rusqlite::Row<'_>| {
                 let size: i64 = row.get(2)?;
                 Ok(TreeRow {
                     id: row.get(0)?,
                     name: row.get(1)?,
                     size: size as u64,
-                    indexed: row.get::<_, i64>(5)? as u64,
                     frontier: row.get(3)?,
                     checkpoint: row.get(4)?,
                 })
@@ -116,13 +116,6 @@ impl Check<'_> {
         known.extend(self.kept(board, row.id)?);
         let mut passing =
             Passing { sizes: known.iter().map(|(size, ..)| *size).collect(), ..Passing::default() };
-        let indexed = self.indexed_until(row.id);
-        if row.indexed != indexed || indexed > row.size {
-            self.found(format!(
-                "board {board}: the look-up index ends at {indexed}, the tree says {}",
-                row.indexed
-            ));
-        }
         let (mut at, end) = (leaf_id(row.id, 0), leaf_id(row.id + 1, 0));
         loop {
             // In slices, so that a scan and the look-ups it leads to do not hold each other's pages.
@@ -173,6 +166,9 @@ impl Check<'_> {
         }
         for change in &passing.changes {
             self.change(board, change)?;
+        }
+        for key in &passing.gone {
+            self.may_be_indexed(row.id, board, key);
         }
         for key in passing.gone.difference(&self.purged.clone()) {
             self.found(format!("board {board}: what {key} sealed is gone, and no purge tells of it"));
@@ -337,7 +333,7 @@ impl Check<'_> {
         }
     }
 
-    /// What leads to a record stands in the runs, if it is old enough.
+    /// What leads to a record stands in the index.
     fn terms(
         &mut self,
         board: OrganisationNumber,
@@ -347,19 +343,12 @@ impl Check<'_> {
         payload: Option<&Payload>,
         index: u64,
     ) -> rusqlite::Result<()> {
-        if index >= row.indexed {
-            return Ok(());
-        }
-        let key = header.key.as_str();
-        let mut missing = !self.is_indexed(row.id, "", header.entry.as_bytes(), index)?;
-        match payload.map(|payload| expected_terms(&*self.options.vault, board, payload)) {
-            // Nothing tells which terms belonged to what was erased; until it is erased to the end some may be there.
-            None | Some(Err(VaultError::Missing(_))) => self.may_be_indexed(row.id, key, index),
-            Some(Err(_)) => self.found(format!("board {board}: its index key cannot be read")),
-            Some(Ok(terms)) => {
-                for term in terms {
-                    missing |= !self.is_indexed(row.id, key, &term, index)?;
-                }
+        let mut missing = !self.is_indexed(row.id, NO_MONTH, header.entry.as_bytes(), index)?;
+        if let Some((payload, month)) = payload.zip(month_of(board, &header.key)) {
+            // It has just opened the record.
+            let Ok(key) = self.options.vault.open(&header.key) else { return Ok(()) };
+            for term in expected_terms(&key, payload) {
+                missing |= !self.is_indexed(row.id, month, &term, index)?;
             }
         }
         if missing {

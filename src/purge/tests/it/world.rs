@@ -21,7 +21,7 @@ use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
 };
 use ssbtek_registry::{Desk, DeskError};
-use ssbtek_store_sqlite::{CheckpointSigner, IndexOptions, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
 use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
 use ssbtek_vault::{DirectoryVault, Vault};
 use tempfile::TempDir;
@@ -90,13 +90,6 @@ impl World {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let options = SqliteOptions {
-            // So small that what is erased lies in runs, some of them merged.
-            index: IndexOptions {
-                run_leaves: 4,
-                max_recent_leaves: 6,
-                merge_buckets: 2,
-                ..IndexOptions::default()
-            },
             lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };

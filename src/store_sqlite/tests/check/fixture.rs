@@ -13,7 +13,7 @@ use ssbtek_domain::{
     Source, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{
-    CheckOptions, CheckReport, CheckpointSigner, IndexOptions, OpenError, SqliteOptions, SqliteStore, check,
+    CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
 };
 use ssbtek_vault::DirectoryVault;
 
@@ -39,14 +39,7 @@ impl Log {
         let clock = Arc::new(FixedClock::at(now));
         let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
-        // So small that a few questions already make runs, and merge them.
-        let index = IndexOptions {
-            run_leaves: 8,
-            max_recent_leaves: 12,
-            merge_buckets: 2,
-            ..IndexOptions::default()
-        };
-        let options = SqliteOptions { index, ..SqliteOptions::at(&directory.join("broker.db")) };
+        let options = SqliteOptions::at(&directory.join("broker.db"));
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
             let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
@@ -168,4 +161,23 @@ pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport,
             report => return report,
         }
     }
+}
+
+/// Makes of a database what it was at schema 8, when the look-up index lay in sorted runs: here all of it in none yet.
+pub(crate) fn as_of_schema_8(connection: &rusqlite::Connection) {
+    connection
+        .execute_batch(
+            "DROP TABLE term;
+             DROP TABLE reindex;
+             ALTER TABLE tree ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+             CREATE TABLE run (
+                 id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, key_id TEXT NOT NULL, first INTEGER NOT NULL,
+                 end INTEGER NOT NULL, records INTEGER NOT NULL, written INTEGER NOT NULL, state INTEGER NOT NULL,
+                 mac BLOB NOT NULL
+             ) STRICT;
+             CREATE INDEX run_by_key ON run (tree, key_id, state, end);
+             CREATE TABLE bucket (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+             PRAGMA user_version = 8;",
+        )
+        .unwrap();
 }

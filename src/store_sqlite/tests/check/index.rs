@@ -1,14 +1,16 @@
-//! The look-up index through merges, restarts, erasure, and from before there were runs.
+//! The look-up index over months, restarts, erasure, and from before it was one table.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
+use chrono::TimeDelta;
 use rusqlite::Connection;
 use ssbtek_access_log::{Criteria, Filter, TreeStore};
 use ssbtek_domain::{OrganisationNumber, Personnummer};
 use ssbtek_purge::{EraseTarget, RetentionStore};
+use ssbtek_store_sqlite::OpenError;
 use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
-use crate::fixture::{BOARDS, Log, board, checked};
+use crate::fixture::{BOARDS, Log, as_of_schema_8, board, checked};
 
 fn person() -> Personnummer {
     Personnummer::parse("198001019804", "2026-11-22".parse().unwrap()).unwrap()
@@ -40,33 +42,57 @@ fn count(directory: &Path, sql: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn merging_can_stop_after_any_record_and_loses_nothing() {
+async fn making_the_index_anew_can_stop_after_any_record_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let log = Log::new(directory.path()).await;
     log.ask(board(BOARDS[0]), 50).await;
+    log.ask(board(BOARDS[1]), 10).await;
     drop(log);
-    let mut states = [0; 3];
-    for n in 1..=25 {
+    sound(directory.path());
+    for next in [0, 1, 17, 60] {
+        let connection = Connection::open(directory.path().join("broker.db")).unwrap();
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO reindex SELECT id, {next} FROM tree; DELETE FROM term WHERE leaf >= {next};"
+            ))
+            .unwrap();
+        drop(connection);
+        let refused = checked(directory.path(), &[]).unwrap_err();
+        assert!(matches!(refused, OpenError::NotWhole), "{refused}");
         let log = Log::open(directory.path()).unwrap();
-        log.ask(board(BOARDS[0]), 1).await;
-        assert_eq!(about_the_person(&log, board(BOARDS[0])).await, naming(50) + n);
+        assert_eq!(about_the_person(&log, board(BOARDS[0])).await, naming(50));
+        assert_eq!(about_the_person(&log, board(BOARDS[1])).await, naming(10));
         drop(log);
         sound(directory.path());
-        for (state, seen) in states.iter_mut().enumerate() {
-            *seen += count(directory.path(), &format!("SELECT count(*) FROM run WHERE state = {state}"));
-        }
     }
-    assert!(states.iter().all(|seen| *seen > 0), "stopped in the middle of merges: {states:?}");
-    assert!(count(directory.path(), "SELECT count(*) FROM run") < 30);
 }
 
 #[tokio::test]
-async fn pages_through_runs_and_memory_are_whole_and_without_repetition() {
+async fn an_index_of_sorted_runs_becomes_one_table_and_nothing_else_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::new(directory.path()).await;
+    log.ask(board(BOARDS[0]), 50).await;
+    let checkpoint = log.checkpoint(board(BOARDS[0])).await;
+    drop(log);
+    sound(directory.path());
+    as_of_schema_8(&Connection::open(directory.path().join("broker.db")).unwrap());
+    let log = Log::open(directory.path()).unwrap();
+    assert_eq!(about_the_person(&log, board(BOARDS[0])).await, naming(50));
+    assert_eq!(log.checkpoint(board(BOARDS[0])).await, checkpoint);
+    drop(log);
+    sound(directory.path());
+}
+
+#[tokio::test]
+async fn pages_through_months_are_whole_and_without_repetition() {
     let directory = tempfile::tempdir().unwrap();
     let log = Log::new(directory.path()).await;
     let of = board(BOARDS[0]);
-    log.ask(of, 120).await;
-    log.ask(board(BOARDS[1]), 30).await;
+    for _ in 0..4 {
+        log.ask(of, 30).await;
+        log.ask(board(BOARDS[1]), 8).await;
+        log.clock.advance(TimeDelta::days(20));
+    }
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
         let page = log.log.read(of, &Filter::Person(person()), before, 7).await.unwrap();
@@ -75,7 +101,8 @@ async fn pages_through_runs_and_memory_are_whole_and_without_repetition() {
         seen.extend(page.iter().map(|record| record.index));
     }
     assert!(seen.is_sorted_by(|newer, older| newer > older));
-    assert_eq!(seen.len(), naming(120));
+    assert_eq!(seen.len(), 4 * naming(30));
+    assert_eq!(count(directory.path(), "SELECT count(DISTINCT month) FROM term"), 1 + 3);
     for index in seen {
         let leaf = log.store.leaves(of, index, index + 1).await.unwrap().remove(0);
         let entry = ssbtek_access_log::Header::from_bytes(&leaf.header).unwrap().entry;
@@ -99,25 +126,44 @@ async fn erase_kept(log: &Log, of: OrganisationNumber, below: u64) {
     log.store.compact().await.unwrap();
 }
 
-#[tokio::test]
-async fn no_blind_term_of_a_person_ever_stands_unsealed_in_the_files() {
-    let directory = tempfile::tempdir().unwrap();
-    let log = Log::new(directory.path()).await;
-    let of = board(BOARDS[0]);
-    let index = log.vault.open(&KeyId::new(&["index", of.as_str()])).unwrap();
-    let term = index.blind("person", person().expose().as_bytes());
-    for _ in 0..20 {
-        log.ask(of, 10).await;
-        for name in ["broker.db", "broker.db-wal"] {
-            let bytes = fs::read(directory.path().join(name)).unwrap_or_default();
-            assert!(!bytes.windows(8).any(|window| term.starts_with(window)));
-        }
-    }
-    assert!(count(directory.path(), "SELECT count(*) FROM run WHERE key_id <> ''") > 1);
+/// Every blind term of a tree's month.
+fn terms(directory: &Path, tree: i64, month: i64) -> BTreeSet<[u8; 16]> {
+    let connection = Connection::open(directory.join("broker.db")).unwrap();
+    let mut terms = connection.prepare("SELECT term FROM term WHERE tree = ?1 AND month = ?2").unwrap();
+    terms.query_map([tree, month], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 #[tokio::test]
-async fn of_an_erased_month_no_run_is_left_and_its_entries_keep_their_ids() {
+async fn the_same_is_another_term_each_month_and_at_each_board_and_says_nothing_without_the_months_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::new(directory.path()).await;
+    for _ in 0..2 {
+        log.ask(board(BOARDS[0]), 10).await;
+        log.ask(board(BOARDS[1]), 10).await;
+        log.clock.advance(TimeDelta::days(20));
+    }
+    let all: Vec<_> = [(1, 202_611), (1, 202_612), (2, 202_611), (2, 202_612)]
+        .map(|(tree, month)| terms(directory.path(), tree, month))
+        .into();
+    assert_eq!(
+        all.iter().map(BTreeSet::len).sum::<usize>(),
+        all.iter().flatten().collect::<BTreeSet<_>>().len()
+    );
+    // Whoever has the file and every key but the months' finds nobody.
+    let term = |key: &str| -> [u8; 16] {
+        let key = log.vault.open(&KeyId::parse(key).unwrap()).unwrap();
+        key.blind("person", person().expose().as_bytes())[..16].try_into().unwrap()
+    };
+    let of = BOARDS[0];
+    for key in log.vault.list().unwrap().iter().filter(|key| !key.as_str().starts_with("log.")) {
+        assert!(all.iter().all(|terms| !terms.contains(&term(key.as_str()))), "{key}");
+    }
+    assert!(all[0].contains(&term(&format!("log.{of}.2026-11"))));
+    assert!(all[1].contains(&term(&format!("log.{of}.2026-12"))));
+}
+
+#[tokio::test]
+async fn of_an_erased_month_no_term_is_left_and_its_entries_keep_their_ids() {
     let directory = tempfile::tempdir().unwrap();
     let log = Log::new(directory.path()).await;
     let of = board(BOARDS[0]);
@@ -129,10 +175,7 @@ async fn of_an_erased_month_no_run_is_left_and_its_entries_keep_their_ids() {
     assert_eq!(about_the_person(&log, of).await, 0);
     assert!(!log.log.read(of, &Filter::Entry(entry), None, 9).await.unwrap().is_empty());
     assert_eq!(about_the_person(&log, board(BOARDS[1])).await, naming(20));
-    let left = "SELECT count(*) FROM run WHERE state = 2 OR tree = 1 AND key_id <> ''";
-    assert_eq!(count(directory.path(), left), 0);
-    let of_no_run = "SELECT count(*) FROM bucket WHERE id >> 24 NOT IN (SELECT id FROM run)";
-    assert_eq!(count(directory.path(), of_no_run), 0);
+    assert_eq!(count(directory.path(), "SELECT count(*) FROM term WHERE tree = 1 AND month <> 0"), 0);
     drop(log);
     sound_but_for_the_month(directory.path(), of);
 }
@@ -158,7 +201,7 @@ async fn what_was_written_under_a_later_key_of_the_same_month_is_kept() {
 }
 
 #[tokio::test]
-async fn a_log_from_before_there_were_runs_is_read_and_grows() {
+async fn a_log_from_before_tokens_and_terms_lay_together_is_read_and_grows() {
     let (new, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let log = Log::new(new.path()).await;
     log.ask(board(BOARDS[0]), 60).await;
@@ -197,5 +240,4 @@ async fn a_log_from_before_there_were_runs_is_read_and_grows() {
     assert_eq!(about_the_person(&log, board(BOARDS[0])).await, naming(60) + naming(20));
     drop(log);
     sound(old.path());
-    assert!(count(old.path(), "SELECT count(*) FROM run WHERE state = 1") > 1);
 }

@@ -8,7 +8,7 @@ use ssbtek_store_sqlite::{OpenError, Written, refuse_newer};
 use ssbtek_transparency::commit;
 use ssbtek_vault::{KeyId, Vault};
 
-use crate::fixture::{BOARDS, Log, board, checked};
+use crate::fixture::{BOARDS, Log, as_of_schema_8, board, checked};
 
 /// A record as a newer version would write it, in order in everything: a kind, and a payload, that nobody here knows.
 async fn write_newer(log: &Log, kind: &str, payload: &str) {
@@ -119,6 +119,7 @@ async fn an_upgrade_makes_the_index_anew_from_the_records() {
     checked(directory.path(), &[]).unwrap();
     let connection = Connection::open(directory.path().join("broker.db")).unwrap();
     // An index that leads nowhere, and says that it is whole.
+    as_of_schema_8(&connection);
     connection
         .execute_batch("DROP TABLE format; DELETE FROM run; DELETE FROM bucket; PRAGMA user_version = 7;")
         .unwrap();
