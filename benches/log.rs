@@ -17,10 +17,14 @@ mod ours;
 #[path = "log/persons.rs"]
 mod persons;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use clap::Parser;
 use figures::{Meter, Slice, Spread};
+use ssbtek_domain::Personnummer;
 
 /// Entries in one group, in all.
 pub(crate) const GROUP: usize = 64;
@@ -77,9 +81,60 @@ async fn main() {
     }
 }
 
+/// Look-ups, ours and bare in turns.
+#[derive(Default)]
+struct LookUps {
+    /// Medians of rounds, in microseconds: ours, bare.
+    time: Vec<(f64, f64)>,
+    processor: Vec<(f64, f64)>,
+    longest_us: f64,
+    done: u64,
+    found: usize,
+    differing: u64,
+}
+
+impl LookUps {
+    async fn round(&mut self, log: &ours::Ours, indexed: &bare::Indexed, wanted: Vec<Personnummer>) {
+        let (mut ours_us, mut bare_us, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+        let meter = Meter::start();
+        for person in &wanted {
+            let (time, hits) = log.look_up(person).await;
+            ours_us.push(time);
+            counts.push(hits);
+        }
+        let ours = meter.stop();
+        let meter = Meter::start();
+        for (person, hits) in wanted.iter().zip(&counts) {
+            let (time, rows) = indexed.look_up(person);
+            bare_us.push(time);
+            self.differing += u64::from(rows != *hits);
+        }
+        let bare = meter.stop();
+        let each = 1e6 / wanted.len().max(1) as f64;
+        self.processor.push((ours.processor_s * each, bare.processor_s * each));
+        self.longest_us = ours_us.iter().copied().fold(self.longest_us, f64::max);
+        self.time.push((figures::median(&mut ours_us), figures::median(&mut bare_us)));
+        self.done += wanted.len() as u64;
+        self.found += counts.iter().sum::<usize>();
+    }
+
+    fn told(&self) -> serde_json::Value {
+        serde_json::json!({
+            "us": Spread::of(self.time.iter().map(|(ours, _)| *ours)),
+            "longest_us": self.longest_us,
+            "bare_us": Spread::of(self.time.iter().map(|(_, bare)| *bare)),
+            "to_bare": Spread::of(self.time.iter().map(|(ours, bare)| ours / bare)),
+            "to_bare_by_processor_time": Spread::of(self.processor.iter().map(|(ours, bare)| ours / bare)),
+            "processor_us": Spread::of(self.processor.iter().map(|(ours, _)| *ours)),
+            "found": self.found as f64 / self.done.max(1) as f64,
+        })
+    }
+}
+
 async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     let (rounds, turn) = (arguments.rounds.max(1), arguments.turn.max(1));
-    let log = ours::Ours::open(&directory.join("log"));
+    let planned = arguments.entries + rounds * turn;
+    let log = ours::Ours::open(&directory.join("log"), planned);
     let held = log.entries().await;
     let entries = held.max(arguments.entries) + rounds * turn;
     // As many bytes as an entry of ours takes on disk, everything that belongs to it included.
@@ -94,7 +149,7 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     let indexed = std::thread::spawn(move || bare::Indexed::create(&indexed, entries, bytes as usize));
     log.fill(held, arguments.entries).await;
     let young_directory = directory.join("young");
-    let young = ours::Ours::open(&young_directory);
+    let young = ours::Ours::open(&young_directory, YOUNG.min(arguments.entries) + rounds * turn);
     young.fill(young.entries().await, YOUNG.min(arguments.entries)).await;
     let young_reports = young.reports(YOUNG.min(arguments.entries)).await;
     let rows = log.entries().await.min(MOST_BARE_ROWS);
@@ -125,34 +180,22 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
     // So that neither is read from the disk while the other lies in memory.
     log.warm();
     figures::read_through(&path);
-    let (mut look_ups, mut processor, mut found, mut differing) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut rare, mut common) = (LookUps::default(), LookUps::default());
     for round in 0..rounds {
-        let (mut ours_us, mut bare_us) = (Vec::new(), Vec::new());
-        let wanted: Vec<_> = (round * LOOK_UPS..(round + 1) * LOOK_UPS)
+        let wanted = (round * LOOK_UPS..(round + 1) * LOOK_UPS)
             .map(|n| persons::person(n.wrapping_mul(7919 * 104_729) % entries))
-            .collect();
-        let mut counts = Vec::new();
-        let meter = Meter::start();
-        for person in &wanted {
-            let (time, hits) = log.look_up(person).await;
-            ours_us.push(time);
-            counts.push(hits);
-        }
-        let ours = meter.stop();
-        let meter = Meter::start();
-        for (person, hits) in wanted.iter().zip(&counts) {
-            let (time, rows) = indexed.look_up(person);
-            bare_us.push(time);
-            differing += u64::from(rows != *hits);
-        }
-        let bare = meter.stop();
-        found += counts.iter().sum::<usize>();
-        processor.push((ours.processor_s, bare.processor_s));
-        look_ups.push((figures::median(&mut ours_us), figures::median(&mut bare_us)));
+            .filter(|person| *person != persons::common());
+        rare.round(&log, &indexed, wanted.collect()).await;
+        common.round(&log, &indexed, vec![persons::common(); LOOK_UPS as usize / 4]).await;
     }
     // A run that was stopped leaves out, or repeats, the few entries that were under way.
-    assert!(differing * 100 <= rounds * LOOK_UPS, "both find the same");
+    assert!(rare.differing * 100 <= rounds * LOOK_UPS && common.differing == 0, "both find the same");
     let bytes = log.bytes() / entries;
+    log.close().await;
+    let (resident, begun) = (figures::resident_kib(), Instant::now());
+    let log = ours::Ours::open(&directory.join("log"), entries);
+    let (start_s, start_kib) =
+        (begun.elapsed().as_secs_f64(), figures::resident_kib().saturating_sub(resident));
     log.close().await;
     serde_json::json!({
         "entries": entries,
@@ -166,12 +209,10 @@ async fn measure(arguments: &Arguments, directory: &Path) -> serde_json::Value {
         "processor_us_per_entry": Spread::of(slices.iter().map(|slice| slice.processor_us(slice.ours))),
         "bare_processor_us_per_entry": Spread::of(slices.iter().map(|slice| slice.processor_us(slice.bare))),
         "young_processor_us_per_entry": Spread::of(slices.iter().map(|slice| slice.processor_us(slice.young))),
-        "look_up_us": Spread::of(look_ups.iter().map(|(ours, _)| *ours)),
-        "bare_indexed_select_us": Spread::of(look_ups.iter().map(|(_, bare)| *bare)),
-        "look_up_to_bare": Spread::of(look_ups.iter().map(|(ours, bare)| ours / bare)),
-        "look_up_to_bare_by_processor_time": Spread::of(processor.iter().map(|(ours, bare)| ours / bare)),
-        "look_up_processor_us": Spread::of(processor.iter().map(|(ours, _)| ours * 1e6 / LOOK_UPS as f64)),
-        "entries_found_per_look_up": found as f64 / (rounds * LOOK_UPS) as f64,
+        "look_up_of_a_rare_person": rare.told(),
+        "look_up_of_a_common_person": common.told(),
+        "start_s": start_s,
+        "start_resident_kib": start_kib,
         "person_reports": [young_reports, reports],
     })
 }

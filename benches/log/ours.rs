@@ -9,10 +9,11 @@ use std::{
     time::Instant,
 };
 
-use ssbtek_access_log::{AccessLog, Criteria, Door, Refused, TreeStore};
+use chrono::TimeDelta;
+use ssbtek_access_log::{AccessLog, Criteria, Door, RefusalBounds, Refused, TreeStore};
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
-    CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Role, SystemClock, SystemEntropy,
+    CaseWorkerId, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Role, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
@@ -29,23 +30,38 @@ const AT_ONCE: u64 = 256;
 /// Questions made up beforehand.
 const PREPARED: usize = 50_000;
 
+/// Months over which a log's entries are spread.
+const MONTHS: u64 = 24;
+/// When the first entry is logged, in seconds since 1970: 2024-12-01.
+const BEGINS: i64 = 1_733_011_200;
+
+/// When entry `n` of a log of so many is logged.
+fn moment(n: u64, entries: u64) -> DateTime<Utc> {
+    let seconds = u128::from(MONTHS * 2_629_000) * u128::from(n) / u128::from(entries.max(1));
+    DateTime::from_timestamp(BEGINS + seconds as i64, 0).expect("a moment")
+}
+
 /// A log of one board.
 pub(crate) struct Ours {
     store: Arc<SqliteStore>,
     log: AccessLog,
+    clock: Arc<FixedClock>,
+    /// How many there will be.
+    entries: u64,
     board: OrganisationNumber,
     database: PathBuf,
 }
 
 impl Ours {
-    pub(crate) fn open(directory: &Path) -> Self {
+    /// A log that will have so many entries.
+    pub(crate) fn open(directory: &Path, entries: u64) -> Self {
         std::fs::create_dir_all(directory).expect("the directory can be made");
         let database = directory.join("log.db");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let vault =
             Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault"));
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::new(FixedClock::at(moment(entries, entries)));
         let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&database) };
         let opened = SqliteStore::open(
             &options,
@@ -56,8 +72,11 @@ impl Ours {
             Box::new(|| ()),
         );
         let store = Arc::new(opened.expect("a store"));
-        let log = AccessLog::new(store.clone(), vault, clock, entropy);
-        Self { store, log, board: OrganisationNumber::parse("162120009994").expect("a number"), database }
+        // Refusals are what is cheapest to make up: none is only counted.
+        let bounds = RefusalBounds { max_recorded: u32::MAX, ..RefusalBounds::default() };
+        let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy).with_refusal_bounds(bounds);
+        let board = OrganisationNumber::parse("162120009994").expect("a number");
+        Self { store, log, clock, entries, board, database }
     }
 
     /// How many it holds.
@@ -89,7 +108,7 @@ impl Ours {
 
     /// Questions `from..until`, made up.
     pub(crate) fn questions(&self, from: u64, until: u64) -> Vec<Question> {
-        (from..until).map(|n| Question::new(self.board, n)).collect()
+        (from..until).map(|n| Question::new(self.board, n, moment(n, self.entries))).collect()
     }
 
     /// An entry for each question, many at once.
@@ -98,8 +117,10 @@ impl Ours {
         let tasks: Vec<_> = (0..AT_ONCE)
             .map(|_| {
                 let (log, next, questions) = (self.log.clone(), next.clone(), questions.clone());
+                let clock = self.clock.clone();
                 tokio::spawn(async move {
                     while let Some(question) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        clock.set(question.at);
                         question.log(&log).await;
                     }
                 })
@@ -146,10 +167,11 @@ impl Ours {
 pub(crate) struct Question {
     caller: Caller,
     ask: Ask,
+    at: DateTime<Utc>,
 }
 
 impl Question {
-    fn new(board: OrganisationNumber, n: u64) -> Self {
+    fn new(board: OrganisationNumber, n: u64, at: DateTime<Utc>) -> Self {
         let mut token = [0; 32];
         SystemEntropy.fill(&mut token);
         let caller = Caller {
@@ -158,7 +180,7 @@ impl Question {
             certificate: [7; 32],
             processors: Vec::new(),
             agent: None,
-            token: TokenUse { token, expires_at: SystemClock.now() },
+            token: TokenUse { token, expires_at: at + TimeDelta::minutes(5) },
             signed_with: None,
         };
         let case = format!("EB-2026-{:06}", n / 8);
@@ -172,12 +194,11 @@ impl Question {
         let today = "2026-11-22".parse().expect("a date");
         let mut ask = Ask::parse(&raw, &AskLimits::default(), today).expect("a question");
         ask.person = Some(person(n));
-        Self { caller, ask }
+        Self { caller, ask, at }
     }
 
     async fn log(&self, log: &AccessLog) {
-        let now = SystemClock.now();
-        let refused = Refused::new(Some(&self.ask), Denial::CaseClosed, Vec::new(), now, Door::Grpc);
+        let refused = Refused::new(Some(&self.ask), Denial::CaseClosed, Vec::new(), self.at, Door::Grpc);
         log.refuse(&self.caller, refused).await.expect("the entry is logged");
     }
 }

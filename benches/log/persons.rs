@@ -18,11 +18,19 @@ pub(crate) fn entries_of(which: u64) -> usize {
     if which == 10 { 50 } else { 20 }
 }
 
+/// Somebody who is asked about again and again: every thousandth entry is about this person.
+pub(crate) fn common() -> Personnummer {
+    numbered(1926, 1, 1, 980)
+}
+
 /// Which person entry `n` is about: each of some 470,000 comes up again and again, in no order.
 pub(crate) fn person(n: u64) -> Personnummer {
     if n < FEW && n.is_multiple_of(EVERY) {
         let place = n / EVERY;
         return strewn(if place.is_multiple_of(5) { 10 } else { (place - place / 5 - 1) % 10 });
+    }
+    if n % 1000 == 7 {
+        return common();
     }
     let at = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
     numbered(1930 + at % 70, 1 + at / 70 % 12, 1 + at / 840 % 28, 980 + at / 23_520 % 20)
