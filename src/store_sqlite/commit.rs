@@ -91,13 +91,13 @@ impl Writer {
         }
     }
 
-    /// Rolls back after an error outside a group of appends; a fatal one poisons the store, a full disk gets room for the next
-    /// attempt.
+    /// Rolls back after an error outside a group of appends; a fatal one poisons the store. On a full disk such work waits, but
+    /// for a purge, which has the reserve already.
     pub(crate) fn recover_from(&mut self, fault: Fault) {
         self.roll_back();
         match fault {
             Fault::Fatal => self.poison(),
-            Fault::Full => drop(self.reserve.give_all()),
+            Fault::Full => self.reserve.found_full(),
             Fault::Passing => {}
         }
     }

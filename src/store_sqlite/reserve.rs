@@ -1,11 +1,14 @@
 //! Space kept free beside the database, in a file that is shortened when the disk is full: questions are refused then, but what
 //! must still be written (ends of questions under way, refusals, purges) has room. Taken back when space returns.
 //!
+//! What is given for records goes to the write-ahead log at once, as blocks behind its end: whatever is filling the disk, perhaps
+//! at that very moment, would take it otherwise. Only what is lent to a purge, which writes elsewhere too, is free for all.
+//!
 //! | left of it | what the log still takes |
 //! |---|---|
 //! | all | everything |
-//! | half | ends of questions, purges, refusals |
-//! | nothing | ends of questions, purges |
+//! | half or more | ends of questions, purges, refusals |
+//! | less | ends of questions, purges |
 
 use std::{
     fs::{self, OpenOptions},
@@ -13,13 +16,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Written at a time where space cannot be allocated otherwise, in bytes.
+/// Written at a time where space cannot be allocated otherwise, and given first of what is given, in bytes.
 const BLOCK_BYTES: usize = 64 * 1024;
 
 /// The reserve.
 #[derive(Debug)]
 pub(crate) struct Reserve {
     path: PathBuf,
+    /// The database's write-ahead log.
+    wal: PathBuf,
     /// How much is kept while there is space; 0: nothing is.
     bytes: u64,
     held: u64,
@@ -32,11 +37,14 @@ pub(crate) struct Reserve {
 impl Reserve {
     /// The reserve beside a database, filled as far as there is space.
     pub(crate) fn beside(database: &Path, bytes: u64) -> Self {
-        let mut name = database.as_os_str().to_owned();
-        name.push(".reserve");
-        let path = PathBuf::from(name);
+        let beside = |suffix| {
+            let mut name = database.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let (path, wal) = (beside(".reserve"), beside("-wal"));
         let held = fs::metadata(&path).map_or(0, |file| file.len());
-        let mut reserve = Self { path, bytes, held, full: false, lent: false };
+        let mut reserve = Self { path, wal, bytes, held, full: false, lent: false };
         reserve.full = !reserve.fill();
         reserve
     }
@@ -59,7 +67,12 @@ impl Reserve {
         self.shorten(0);
     }
 
-    /// Takes back what was lent, if there is space.
+    /// The disk was found full by what can wait.
+    pub(crate) fn found_full(&mut self) {
+        self.full = true;
+    }
+
+    /// Takes back what was lent, as far as there is space.
     pub(crate) fn take_back(&mut self) {
         self.lent = false;
         self.full = !self.fill();
@@ -70,38 +83,95 @@ impl Reserve {
         self.held >= self.bytes / 2
     }
 
-    /// All of it or nothing. Whether it is whole.
+    /// Takes all of it, or if there is no room for that, half. Whether it is whole.
     fn fill(&mut self) -> bool {
-        if !self.is_whole() {
-            match allocate(&self.path, self.bytes) {
-                Ok(()) => self.held = self.bytes,
-                // What was taken before it failed is given back: a half is no reserve.
-                Err(_) => drop(self.shorten(self.held)),
+        // Half of it is kept back from refusals only if there is something for them beside it.
+        for (to, beside) in [(self.bytes, 0), (self.bytes / 2, self.bytes / 8)] {
+            if self.held < to && self.may_take(to - self.held + beside) {
+                match allocate(&self.path, to) {
+                    Ok(()) => self.held = to,
+                    // What was taken before it failed is given back.
+                    Err(_) => {
+                        self.shorten(self.held);
+                    }
+                }
             }
         }
         self.is_whole()
     }
 
+    /// Whether so much is free. Trying to take what is not would leave nothing for whoever writes at that moment, and on a
+    /// journalling file system for a while after.
+    fn may_take(&self, bytes: u64) -> bool {
+        // Where it cannot be told, as before the file is there, it is tried.
+        rustix::fs::statvfs(&self.path)
+            .map_or(true, |free| free.f_bavail.saturating_mul(free.f_frsize) > bytes)
+    }
+
     /// Gives way to refusals: half of it goes. Whether that made room.
     pub(crate) fn give_half(&mut self) -> bool {
-        self.full = true;
-        self.shorten((self.bytes / 2).min(self.held))
+        self.give((self.bytes / 2).min(self.held))
     }
 
     /// Gives way to what must be written: all of it goes. Whether that made room.
     pub(crate) fn give_all(&mut self) -> bool {
+        self.give(0)
+    }
+
+    /// Keeps only so much; the rest is the write-ahead log's.
+    fn give(&mut self, keeps: u64) -> bool {
         self.full = true;
-        self.shorten(0)
+        let gives = self.held.saturating_sub(keeps);
+        let gave = self.shorten(keeps);
+        if gave {
+            // Where that cannot be done it is there for everybody, the log among them.
+            let _ = lengthen(&self.wal, gives);
+        }
+        gave
     }
 
     fn shorten(&mut self, to: u64) -> bool {
         let gives = self.held > to;
-        let shortened = OpenOptions::new().write(true).open(&self.path).and_then(|file| file.set_len(to));
+        let shortened = OpenOptions::new().write(true).open(&self.path).and_then(|file| {
+            // On a journalling file system what was freed can be had only once that is in the journal, and a sync may return
+            // a moment before. The next one that has something to write waits for the end of the one before it.
+            for len in [to + BLOCK_BYTES as u64, to] {
+                if file.metadata()?.len() > len {
+                    file.set_len(len)?;
+                    file.sync_all()?;
+                }
+            }
+            Ok(())
+        });
         if shortened.is_ok() {
             self.held = to;
         }
         gives && shortened.is_ok()
     }
+}
+
+/// Puts so many bytes of blocks behind a file's end, or as many as there are.
+#[cfg(target_os = "linux")]
+fn lengthen(path: &Path, bytes: u64) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let file = OpenOptions::new().write(true).open(path)?;
+    let found = file.metadata()?;
+    let behind = (found.blocks() * 512).saturating_sub(found.len());
+    let mut done = Ok(());
+    for eighths in (1..=8).rev() {
+        let (from, to) = (found.len(), behind + bytes / 8 * eighths);
+        done = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::KEEP_SIZE, from, to);
+        if done != Err(rustix::io::Errno::NOSPC) {
+            break;
+        }
+    }
+    Ok(done?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lengthen(_path: &Path, _bytes: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Makes the file so long, with blocks behind every byte of it.
@@ -126,6 +196,26 @@ fn allocate(path: &Path, bytes: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_it_gives_is_the_logs_and_not_there_for_everybody() {
+        use std::os::unix::fs::MetadataExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("broker.db");
+        let wal = directory.path().join("broker.db-wal");
+        fs::write(&wal, [1; 5_000]).unwrap();
+        let allocated = || fs::metadata(&wal).unwrap().blocks() * 512;
+        let before = allocated();
+        let mut reserve = Reserve::beside(&database, 1 << 20);
+        assert!(reserve.give_half());
+        assert!(allocated() >= before + (1 << 19), "{} after {before}", allocated());
+        assert!(reserve.give_all());
+        assert!(allocated() >= before + (1 << 20) - 8_192, "{} after {before}", allocated());
+        assert_eq!(fs::metadata(&wal).unwrap().len(), 5_000, "what stands in it is as it was");
+        assert_eq!(fs::read(&wal).unwrap(), [1; 5_000]);
+    }
 
     #[test]
     fn it_gives_way_in_two_steps_and_takes_back_all_at_once() {

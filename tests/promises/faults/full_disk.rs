@@ -95,6 +95,13 @@ async fn is_refused_unasked(world: &World) {
     assert_eq!(world.agencies.control().total_calls(), before, "nobody was asked");
 }
 
+/// A refusal that its caller is told of stands in the log.
+async fn is_recorded_as_refused(world: &World) {
+    let other = world.assertion("system").on(world.question());
+    let denied = Ask::send(world, &world.board, other).await.unwrap_err();
+    assert_eq!(denied.code(), Code::PermissionDenied, "refusals have room: {denied:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_recovers_by_itself() {
     let Some(disk) = Disk::mount() else { return };
@@ -112,14 +119,14 @@ async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_re
     world.agencies.control().reset();
     let ended = under_way.await.unwrap();
     assert!(ended.is_ok(), "the record of an answer under way had room: {ended:?}");
+    // Whatever fills it goes on, and takes all that is there to be had.
+    disk.fill();
 
     for _ in 0..3 {
         is_refused_unasked(&world).await;
     }
     for _ in 0..20 {
-        let other = world.assertion("system").on(world.question());
-        let denied = Ask::send(&world, &world.board, other).await.unwrap_err();
-        assert_eq!(denied.code(), Code::PermissionDenied, "refusals have room: {denied:?}");
+        is_recorded_as_refused(&world).await;
     }
     is_refused_unasked(&world).await;
 
@@ -129,7 +136,7 @@ async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_re
 
     world.restart().await;
     let log = world.log().await;
-    assert_eq!(log.iter().filter(|entry| entry.state() == EntryState::Denied).count(), 20);
+    assert_eq!(log.iter().filter(|entry| entry.state() == EntryState::Denied).count(), 21);
     assert!(log.iter().all(|entry| entry.state() != EntryState::Open));
     world.stop_broker().await;
     assert_eq!(examine(&world.config, Vec::new()).unwrap().findings, Vec::<String>::new());
@@ -149,6 +156,7 @@ async fn purges_on_a_full_disk(world: &World, disk: &Disk) {
     let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let ran = operator.run_purge(RunPurgeRequest { confirmed_time }).await.unwrap().into_inner();
     assert_eq!(ran.done.len(), 1, "a purge has room");
+    is_recorded_as_refused(world).await;
     disk.empty();
     Ask::with(world, world.question()).await.unwrap();
 }
