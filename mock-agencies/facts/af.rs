@@ -40,7 +40,7 @@ fn registration(
     draw: &SeededEntropy,
 ) -> Option<Registration> {
     let extent_percent = [100, 75, 50].get(draw.below(3) as usize).copied();
-    let report = |message, latest_on| ActivityReport { message, latest_on };
+    let report = |message, latest_on| Some(ActivityReport { message, latest_on });
     match person.situation {
         Situation::Jobseeker | Situation::Newcomer => Some(Registration {
             jobseeker: Some(true),

@@ -77,7 +77,7 @@ fn distort<'a>(
             registered_on: registration.as_ref().and_then(|it| it.registered_on),
             extent_percent: registration.as_ref().and_then(|it| it.extent_percent),
             deactivated_on: registration.as_ref().and_then(|it| it.deactivated_on),
-            activity_report: report,
+            activity_report: Some(report),
         });
     }
     if let Some(status) = script.strip_prefix("status-") {
@@ -126,7 +126,6 @@ fn write(writer: &mut Writer, asked: &Element, echo: &str, (number, section): &(
 
 fn registration(writer: &mut Writer, told: &Registration) {
     let text = |value: &dyn ToString| value.to_string();
-    let report = &told.activity_report;
     writer
         .open("ArbetssokandeInfo")
         .optional("Arbetssokande", told.jobseeker.map(|it| if it { "true" } else { "false" }))
@@ -134,10 +133,18 @@ fn registration(writer: &mut Writer, told: &Registration) {
         .optional("ArbetssokandeRegistrerad", told.registered_on.map(|it| text(&it)).as_deref())
         .optional("ArbetssokandeOmfattning", told.extent_percent.map(|it| text(&it)).as_deref())
         .optional("ArbetssokandeAvaktualiserad", told.deactivated_on.map(|it| text(&it)).as_deref())
-        .open("AktivetetsRapportDatum")
-        .element_with_text("AktivitetsRapportMeddelande", report.message.code())
-        .optional("SenasteAktivitetsRapportDatum", report.latest_on.map(|it| text(&it)).as_deref())
-        .close()
+        .with(|writer| {
+            if let Some(report) = &told.activity_report {
+                writer
+                    .open("AktivetetsRapportDatum")
+                    .element_with_text("AktivitetsRapportMeddelande", report.message.code())
+                    .optional(
+                        "SenasteAktivitetsRapportDatum",
+                        report.latest_on.map(|it| text(&it)).as_deref(),
+                    )
+                    .close();
+            }
+        })
         .close();
 }
 

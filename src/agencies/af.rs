@@ -9,9 +9,11 @@ mod tests;
 
 use ssbtek_domain::{Question, SourceAnswer};
 
-use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused, fields::Space};
 
 const NAMESPACE: &str = "http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2";
+/// Of whatever version.
+const SPACE: Space = Space("http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v*");
 
 /// AF's own wire format.
 #[derive(Debug, Clone, Default)]

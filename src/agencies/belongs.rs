@@ -3,15 +3,15 @@
 use ssbtek_domain::{Question, Source, sections::Section};
 use ssbtek_pki::IdentityRefusal;
 
-use crate::Refused;
+use crate::{RefusalCode, Refused};
 
 /// The facts must be of the agency asked and about the person asked about.
 pub(crate) fn check(section: &Section, source: &Source, question: &Question) -> Result<(), Refused> {
     if section.agency() != source.agency() {
-        return Err(Refused("the answer holds another agency's facts"));
+        return Err(Refused("the answer holds another agency's facts", RefusalCode::AnotherAgency));
     }
     match section.facts().person() {
-        Some(person) if *person != question.person => Err(Refused("the answer is about another person")),
+        Some(person) if *person != question.person => Err(Refused::ANOTHER_PERSON),
         _ => Ok(()),
     }
 }
@@ -53,7 +53,25 @@ impl Unprocessed {
     }
 }
 
+/// Tells the operator that one part of a source's answer was refused, and the others were not.
+pub(crate) fn alarm_part(source: &Source, part: &'static str, refused: Refused) {
+    tracing::warn!(
+        alarm = "answer_refused",
+        source = source.code(),
+        part,
+        reason = refused.0,
+        code = refused.code().as_str(),
+        "part of an answer refused"
+    );
+}
+
 /// Tells the operator that a source's answer was refused whole: which source and which rule, nothing else.
 pub(crate) fn alarm(source: &Source, refused: Refused) {
-    tracing::warn!(alarm = "answer_refused", source = source.code(), reason = refused.0, "answer refused");
+    tracing::warn!(
+        alarm = "answer_refused",
+        source = source.code(),
+        reason = refused.0,
+        code = refused.code().as_str(),
+        "answer refused"
+    );
 }

@@ -2,6 +2,8 @@
 
 use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
 
+use crate::Refused;
+
 /// A question as it goes over HTTP.
 pub struct HttpQuestion {
     /// Path and query below the agency's base URL, beginning with `/`.
@@ -28,11 +30,6 @@ pub struct HttpAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct CannotAsk(pub &'static str);
-
-/// Why an answer was refused whole: it breaks its contract or is about another person. A fixed text, no content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub &'static str);
 
 /// One agency's own wire format.
 pub trait Codec: Send + Sync {

@@ -1,134 +1,145 @@
-//! Typed reading of one element's children by the rules of its schema: right namespace, right number, right type.
+//! Typed reading of one element's children, as far as they go: what is missing, malformed or unknown is noted by its name, and
+//! reading goes on. Who an answer is about, and what could turn a failure into "nothing there", is for each reader to be strict
+//! about.
 
 use std::str::FromStr;
 
-use ssbtek_domain::{Amount, NaiveDate};
+use ssbtek_domain::{Amount, NaiveDate, Note, Period};
 use ssbtek_xml::Element;
 
-use crate::Refused;
+use crate::notes::Notes;
 
-/// The name of a child and the refusal that names it.
+/// A namespace of whatever version: `*` stands for a version (`2`, `4.0`), a second one at the end for anything.
 #[derive(Clone, Copy)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) refused: Refused,
-}
+pub(crate) struct Space(pub(crate) &'static str);
 
-/// A [`Field`] by its name.
-macro_rules! field {
-    ($name:literal) => {
-        $crate::fields::Field {
-            name: $name,
-            refused: $crate::Refused(concat!($name, " is missing, malformed or repeated")),
-        }
-    };
+impl Space {
+    /// Whether `namespace` is one of these.
+    pub(crate) fn holds(self, namespace: Option<&str>) -> bool {
+        let namespace = namespace.unwrap_or_default();
+        let Some((head, tail)) = self.0.split_once('*') else { return namespace == self.0 };
+        let Some(rest) = namespace.strip_prefix(head) else { return false };
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_'));
+        after.len() < rest.len()
+            && match tail.strip_suffix('*') {
+                Some(before) => after.starts_with(before),
+                None => after == tail,
+            }
+    }
 }
-pub(crate) use field;
 
 /// The children of one element.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
     element: &'a Element,
-    namespace: &'static str,
+    space: Space,
+    notes: &'a Notes,
 }
 
 impl<'a> Fields<'a> {
-    /// Children by a schema without wildcard: only `known` names, all in `namespace` (`""` for none). A child in another
-    /// namespace is refused, for whoever overlooks it would report "nothing there".
-    pub(crate) fn closed(
+    /// The children of an element whose contract has `known` names in `space`. `place` names the element in notes.
+    pub(crate) fn of(
         element: &'a Element,
-        namespace: &'static str,
+        space: Space,
         known: &[&str],
-    ) -> Result<Self, Refused> {
-        if element.elements().iter().all(|child| known.contains(&child.name())) {
-            Self::open(element, namespace, known)
-        } else {
-            Err(Refused("an element stands where the schema has none"))
+        place: &'static str,
+        notes: &'a Notes,
+    ) -> Self {
+        for child in element.elements() {
+            if !known.contains(&child.name()) {
+                notes.add(Note::PassedOver(place));
+            } else if !space.holds(child.namespace()) {
+                notes.add(Note::OtherVersion(place));
+            }
         }
+        Self { element, space, notes }
     }
 
-    /// Children by a schema with a wildcard: other names are passed over, `known` ones must be in `namespace`.
-    pub(crate) fn open(
-        element: &'a Element,
-        namespace: &'static str,
-        known: &[&str],
-    ) -> Result<Self, Refused> {
-        let strays = |child: &Element| {
-            known.contains(&child.name()) && child.namespace().unwrap_or_default() != namespace
-        };
-        if element.elements().iter().any(strays) {
-            Err(Refused("an element of the schema stands in another namespace"))
-        } else {
-            Ok(Self { element, namespace })
-        }
+    /// All children with that name: those in the contract's namespace or, where there are none, those in any other, so that
+    /// none is overlooked.
+    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Element> + use<'a> {
+        let space = self.space;
+        let own = self.element.children_named(name).any(|child| space.holds(child.namespace()));
+        self.element.children_named(name).filter(move |child| !own || space.holds(child.namespace()))
     }
 
-    /// All children with that name.
-    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Element> {
-        self.element.children(self.namespace, name)
+    /// The child, if it is there; of several the first, with a note.
+    pub(crate) fn one(&self, name: &'static str) -> Option<&'a Element> {
+        let mut found = self.all(name);
+        let first = found.next();
+        self.notes.add_if(found.next().is_some(), Note::NotUnderstood(name));
+        first
     }
 
-    /// The child, if it is there; two of it are refused.
-    pub(crate) fn one(&self, field: Field) -> Result<Option<&'a Element>, Refused> {
-        let mut found = self.all(field.name);
-        match (found.next(), found.next()) {
-            (child, None) => Ok(child),
-            (_, Some(_)) => Err(field.refused),
-        }
-    }
-
-    /// The child, which must be there.
-    pub(crate) fn required(&self, field: Field) -> Result<&'a Element, Refused> {
-        self.one(field)?.ok_or(field.refused)
+    /// The child, which the contract requires.
+    pub(crate) fn required(&self, name: &'static str) -> Option<&'a Element> {
+        let found = self.one(name);
+        self.notes.add_if(found.is_none(), Note::Missing(name));
+        found
     }
 
     /// Text without surrounding space; `None` where absent, nil or empty.
-    pub(crate) fn text(&self, field: Field) -> Result<Option<String>, Refused> {
-        Ok(self.one(field)?.and_then(Element::value).map(str::to_owned))
+    pub(crate) fn text(&self, name: &'static str) -> Option<String> {
+        self.one(name).and_then(Element::value).map(str::to_owned)
     }
 
-    /// Text of a child that must be there, though it may be empty.
-    pub(crate) fn required_text(&self, field: Field) -> Result<String, Refused> {
-        Ok(self.required(field)?.trimmed().to_owned())
+    /// Text of a child that the contract requires, though it may be empty.
+    pub(crate) fn required_text(&self, name: &'static str) -> String {
+        self.required(name).map(|child| child.trimmed().to_owned()).unwrap_or_default()
     }
 
     /// `xs:date`; `None` where absent, nil or empty.
-    pub(crate) fn date(&self, field: Field) -> Result<Option<NaiveDate>, Refused> {
-        self.parsed(field, date)
+    pub(crate) fn date(&self, name: &'static str) -> Option<NaiveDate> {
+        self.parsed(name, date)
     }
 
-    /// `xs:date` that must be there.
-    pub(crate) fn required_date(&self, field: Field) -> Result<NaiveDate, Refused> {
-        self.date(field)?.ok_or(field.refused)
+    /// `xs:date` that the contract requires.
+    pub(crate) fn required_date(&self, name: &'static str) -> Option<NaiveDate> {
+        self.required(name).and_then(|_| self.date(name))
     }
 
     /// `xs:boolean`; `None` where absent, nil or empty.
-    pub(crate) fn boolean(&self, field: Field) -> Result<Option<bool>, Refused> {
-        self.parsed(field, |text| match text {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
-            _ => None,
-        })
+    pub(crate) fn boolean(&self, name: &'static str) -> Option<bool> {
+        self.parsed(name, boolean)
     }
 
     /// `xs:int`; `None` where absent, nil or empty.
-    pub(crate) fn int(&self, field: Field) -> Result<Option<i32>, Refused> {
-        self.parsed(field, |text| i32::from_str(text).ok())
+    pub(crate) fn int(&self, name: &'static str) -> Option<i32> {
+        self.parsed(name, |text| i32::from_str(text).ok())
     }
 
-    /// `xs:int` that must be there.
-    pub(crate) fn required_int(&self, field: Field) -> Result<i32, Refused> {
-        self.int(field)?.ok_or(field.refused)
+    /// `xs:decimal` that the contract requires: exactly, or rounded with a note.
+    pub(crate) fn required_amount(&self, name: &'static str) -> Option<Amount> {
+        let text = self.required(name)?.value()?;
+        self.notes.amount(text, name)
     }
 
-    /// `xs:decimal` that must be there, exactly.
-    pub(crate) fn required_amount(&self, field: Field) -> Result<Amount, Refused> {
-        self.parsed(field, |text| text.parse().ok())?.ok_or(field.refused)
+    /// Two days of which the contract requires both.
+    pub(crate) fn period(&self, from: &'static str, to: &'static str) -> Option<Period> {
+        let (from, last) = (self.required_date(from)?, self.required_date(to)?);
+        let period = Period::new(from, last).ok();
+        self.notes.add_if(period.is_none(), Note::NotUnderstood(to));
+        period
     }
 
-    fn parsed<T>(&self, field: Field, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Refused> {
-        let Some(text) = self.one(field)?.and_then(Element::value) else { return Ok(None) };
-        parse(text).map(Some).ok_or(field.refused)
+    /// Where notes go.
+    pub(crate) fn notes(&self) -> &'a Notes {
+        self.notes
+    }
+
+    fn parsed<T>(&self, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let read = parse(self.one(name)?.value()?);
+        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        read
+    }
+}
+
+/// `xs:boolean`.
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
     }
 }
 
@@ -155,8 +166,15 @@ mod tests {
     use super::*;
 
     fn element(inside: &str) -> Element {
-        let text = format!(r#"<x xmlns="urn:a" xmlns:b="urn:b">{inside}</x>"#);
+        let text = format!(r#"<x xmlns="urn:a:2" xmlns:b="urn:b">{inside}</x>"#);
         ssbtek_xml::parse(text.as_bytes(), &ssbtek_xml::Limits::default()).unwrap()
+    }
+
+    const A: Space = Space("urn:a:*");
+
+    fn noted(notes: Notes) -> Vec<Note> {
+        let source = ssbtek_domain::Source::Agency(ssbtek_domain::Agency::Af);
+        notes.onto(ssbtek_domain::SourceAnswer::without_facts(source, ssbtek_domain::Outcome::Answered)).notes
     }
 
     #[test]
@@ -172,22 +190,47 @@ mod tests {
     }
 
     #[test]
-    fn a_known_name_in_another_namespace_is_refused_and_never_overlooked() {
-        let stray = element("<b:y>1</b:y>");
-        assert!(Fields::open(&stray, "urn:a", &["y"]).is_err());
-        assert!(Fields::open(&stray, "urn:a", &["z"]).is_ok());
-        assert!(Fields::closed(&stray, "urn:a", &["z"]).is_err());
+    fn a_namespace_is_the_contracts_in_whatever_version() {
+        for (pattern, namespace, holds) in [
+            ("urn:a:*", "urn:a:2", true),
+            ("urn:a:*", "urn:a:10.1", true),
+            ("urn:a:*", "urn:a:", false),
+            ("urn:a:*", "urn:a:x", false),
+            ("urn:a:*", "urn:a:2/x", false),
+            ("http://c/v*/*", "http://c/v3.0/person", true),
+            ("http://c/v*/*", "http://c/vx/person", false),
+            ("", "", true),
+            ("", "urn:a:2", false),
+        ] {
+            assert_eq!(Space(pattern).holds(Some(namespace)), holds, "{pattern} {namespace}");
+        }
     }
 
     #[test]
-    fn a_repeated_or_malformed_field_is_refused_by_name() {
-        let twice = element("<y>1</y><y>2</y>");
-        let fields = Fields::closed(&twice, "urn:a", &["y"]).unwrap();
-        assert_eq!(fields.int(field!("y")), Err(Refused("y is missing, malformed or repeated")));
-        let wrong = element("<y>one</y>");
-        let fields = Fields::closed(&wrong, "urn:a", &["y", "z"]).unwrap();
-        assert!(fields.int(field!("y")).is_err() && fields.boolean(field!("y")).is_err());
-        assert_eq!(fields.int(field!("z")), Ok(None));
-        assert!(fields.required_int(field!("z")).is_err());
+    fn a_known_name_in_another_namespace_is_read_and_noted_and_never_overlooked() {
+        let stray = element("<b:y>1</b:y>");
+        let notes = Notes::default();
+        assert_eq!(Fields::of(&stray, A, &["y"], "x", &notes).int("y"), Some(1));
+        assert_eq!(noted(notes), [Note::OtherVersion("x")]);
+        let both = element("<b:y>1</b:y><y>2</y>");
+        assert_eq!(Fields::of(&both, A, &["y"], "x", &Notes::default()).int("y"), Some(2));
+    }
+
+    #[test]
+    fn what_is_unknown_repeated_malformed_or_missing_is_noted_by_name_and_reading_goes_on() {
+        let notes = Notes::default();
+        let odd = element("<y>1</y><y>2</y><z>one</z><w>1e1</w><q/>");
+        let fields = Fields::of(&odd, A, &["y", "z", "w"], "x", &notes);
+        assert_eq!((fields.int("y"), fields.int("z"), fields.int("v")), (Some(1), None, None));
+        assert_eq!(fields.required_amount("w").map(|amount| amount.to_string()).as_deref(), Some("10"));
+        assert_eq!(fields.required_date("u"), None);
+        let expected = [
+            Note::Missing("u"),
+            Note::NotUnderstood("y"),
+            Note::NotUnderstood("z"),
+            Note::PassedOver("x"),
+            Note::Rounded("w"),
+        ];
+        assert_eq!(noted(notes), expected);
     }
 }

@@ -66,7 +66,7 @@ impl Codec for Lefi {
         match answer.status {
             200 => {
                 let asked = question::Asked::of(question, &self.standard)
-                    .map_err(|_| Refused("answer to a question that cannot be asked of LEFI"))?;
+                    .map_err(|_| Refused::breach("answer to a question that cannot be asked of LEFI"))?;
                 answer::read(&asked, &question.person, answer)
             }
             // The error's text is for operators and stays unread.
@@ -76,7 +76,8 @@ impl Codec for Lefi {
                 failed.fault_code = Some(status.to_string());
                 Ok(failed)
             }
-            _ => Err(Refused("LEFI answered with a status outside its contract")),
+            300..400 => Err(Refused::REDIRECT),
+            _ => Err(Refused::breach("LEFI answered with a status outside its contract")),
         }
     }
 }

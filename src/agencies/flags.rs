@@ -22,9 +22,9 @@ const OTHER_NAMES: [&str; 5] =
 /// What says no, in lower case. Everything else under a flag's name says yes.
 const NO: [&str; 8] = ["", "false", "0", "nej", "n", "no", "null", "none"];
 
-/// Whether more flags stand in the bytes that came, the envelope included, and in the documents inside than the facts hold. Also
-/// of an answer that is refused: then there are no facts.
-pub(crate) fn unread(body: &[u8], section: Option<&Section>) -> bool {
+/// Whether more flags stand in what came (`told`: in its bytes, the envelope included) and in the documents inside than the facts
+/// hold. Also of an answer that is refused: then there are no facts.
+pub(crate) fn unread(told: usize, section: Option<&Section>) -> bool {
     let documents = match section {
         Some(Section::Skv(skv)) => {
             skv.documents.iter().filter_map(|document| document.text.as_deref()).collect()
@@ -32,7 +32,7 @@ pub(crate) fn unread(body: &[u8], section: Option<&Section>) -> bool {
         _ => vec![],
     };
     let inside: usize = documents.into_iter().map(|text| in_bytes(text.as_bytes())).sum();
-    in_bytes(body) + inside > section.map_or(0, |section| section.facts().flags())
+    told + inside > section.map_or(0, |section| section.facts().flags())
 }
 
 /// Whether a figure stands under a flag's name and does not say no.
@@ -45,12 +45,40 @@ pub(crate) fn is_raised(figure: &Figure) -> bool {
 }
 
 /// How many flags say yes in a document, JSON or XML. In what is neither there is none to be read.
-fn in_bytes(bytes: &[u8]) -> usize {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    if let Ok(found) = (Count { flag: false }).deserialize(&mut reader) {
+pub(crate) fn in_bytes(bytes: &[u8]) -> usize {
+    // A number that does not fit stops a reader; no flag may hide behind one.
+    if let Some(found) = in_json(bytes).or_else(|| in_json(&plain_numbers(bytes))) {
         return found;
     }
     ssbtek_xml::parse(bytes, &Limits::default()).map_or(0, |root| in_element(&root, false))
+}
+
+fn in_json(bytes: &[u8]) -> Option<usize> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    (Count { flag: false }).deserialize(&mut reader).ok()
+}
+
+/// JSON with 0 for every number that is zero, and 1 for every other.
+fn plain_numbers(json: &[u8]) -> Vec<u8> {
+    let (mut plain, mut at, mut in_string) = (Vec::with_capacity(json.len()), 0, false);
+    while let Some(byte) = json.get(at).copied() {
+        let len = match byte {
+            b'\\' if in_string => 2,
+            b'-' | b'0'..=b'9' if !in_string => {
+                let rest = json.get(at..).unwrap_or_default();
+                let len = rest.iter().take_while(|b| b"0123456789+-.eE".contains(b)).count();
+                let mantissa = rest.iter().take(len).take_while(|b| !matches!(b, b'e' | b'E'));
+                plain.push(if mantissa.into_iter().any(|b| matches!(b, b'1'..=b'9')) { b'1' } else { b'0' });
+                at += len;
+                continue;
+            }
+            _ => 1,
+        };
+        in_string ^= byte == b'"';
+        plain.extend_from_slice(json.get(at..(at + len).min(json.len())).unwrap_or_default());
+        at += len;
+    }
+    plain
 }
 
 /// `flag`: the element stands inside a flag's.
@@ -172,6 +200,8 @@ mod tests {
             ),
             ("<a><SkyddadIdentitet/><Grundskydd>1</Grundskydd></a>", 0),
             (r#"<a sekretess="  "><b><Skyddad>false</Skyddad></b></a>"#, 0),
+            (r#"{"summa":1e999,"skyddad":true,"sekretess":0e999,"x":"\"1e9"}"#, 1),
+            (r#"{"sekretess":1e999}"#, 1),
             ("neither", 0),
         ] {
             assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");

@@ -23,7 +23,7 @@ use ssbtek_domain::Source;
 use ssbtek_pki::{ConnectError, IdentityRefusal};
 
 use crate::{
-    HttpAnswer, HttpQuestion, Refused,
+    HttpAnswer, HttpQuestion, RefusalCode, Refused,
     belongs::{self, Unprocessed},
 };
 use kept::{Kept, Open};
@@ -217,10 +217,13 @@ fn failure(error: &hyper::Error) -> HttpFailure {
     while let Some(error) = next {
         match error.downcast_ref::<hyper::Error>() {
             Some(hyper) if hyper.is_parse_too_large() => {
-                return HttpFailure::Refused(Refused("the answer's headers are larger than allowed"));
+                return HttpFailure::Refused(Refused(
+                    "the answer's headers are larger than allowed",
+                    RefusalCode::TooLarge,
+                ));
             }
             Some(hyper) if hyper.is_parse() => {
-                return HttpFailure::Refused(Refused("the answer is not HTTP"));
+                return HttpFailure::Refused(Refused("the answer is not HTTP", RefusalCode::NotTheContract));
             }
             _ => next = error.source(),
         }
@@ -232,7 +235,7 @@ fn failure(error: &hyper::Error) -> HttpFailure {
 fn check_head(response: &Response<Incoming>) -> Result<(), HttpFailure> {
     let status = response.status();
     if status.is_redirection() {
-        return Err(HttpFailure::Refused(Refused("the answer is a redirect")));
+        return Err(HttpFailure::Refused(Refused::REDIRECT));
     }
     if matches!(
         status,
@@ -242,13 +245,13 @@ fn check_head(response: &Response<Incoming>) -> Result<(), HttpFailure> {
     }
     match response.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(()),
-        Some(_) => Err(HttpFailure::Refused(Refused("the answer is compressed"))),
+        Some(_) => Err(HttpFailure::Refused(Refused::COMPRESSED)),
     }
 }
 
 /// Reads the body; stops, and closes the connection, as soon as it is longer than allowed.
 async fn receive(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, HttpFailure> {
-    let too_long = HttpFailure::Refused(Refused("the answer is longer than allowed"));
+    let too_long = HttpFailure::Refused(Refused::TOO_LONG);
     let announced = body.size_hint().lower();
     if announced > max_bytes as u64 {
         return Err(too_long);

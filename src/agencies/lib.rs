@@ -12,7 +12,10 @@ mod flags;
 mod grpc;
 mod http;
 pub mod miv;
+mod notes;
 mod own_format;
+mod reading;
+mod refused;
 pub mod skv;
 pub mod so;
 mod soap_answer;
@@ -21,9 +24,13 @@ mod test_schema;
 #[cfg(test)]
 mod test_world;
 pub mod tns;
+mod unreadable;
+mod who;
 
-pub use codec::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused};
+pub use codec::{CannotAsk, Codec, HttpAnswer, HttpQuestion};
 pub use connector::Connector;
 pub use grpc::{GrpcAgency, GrpcEndpoint, GrpcLimits};
 pub use http::{HttpClient, HttpLimits};
 pub use own_format::OwnFormat;
+pub use reading::{ReadAnswer, read_answer};
+pub use refused::{RefusalCode, Refused};

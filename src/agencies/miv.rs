@@ -15,13 +15,19 @@ const NAMESPACE: &str = "http://schema.migrationsverket.se/ssbtek/1/";
 #[derive(Debug, Clone, Default)]
 pub struct Codec {
     no_such_person: Vec<String>,
+    without_question: bool,
 }
 
 impl Codec {
     /// `no_such_person`: values of `faultCode` by which MIV says that it knows no such person. MIV publishes no list;
     /// with none, every fault is a failure.
     pub fn new(no_such_person: Vec<String>) -> Self {
-        Self { no_such_person }
+        Self { no_such_person, without_question: false }
+    }
+
+    /// For answers that were stored and are read without their question: what they repeat of it is taken as right.
+    pub fn without_question(self) -> Self {
+        Self { without_question: true, ..self }
     }
 }
 
@@ -31,6 +37,6 @@ impl Format for Codec {
     }
 
     fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        answer::read(question, &answer, &self.no_such_person)
+        answer::read(self, question, &answer)
     }
 }

@@ -7,7 +7,7 @@ use http::{Uri, uri::PathAndQuery};
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Codec, Connector, HttpClient, Refused, belongs, flags, http::HttpFailure};
+use crate::{Codec, Connector, HttpClient, ReadAnswer, Refused, belongs, http::HttpFailure, read_answer};
 
 /// A source that is asked over HTTP in its own wire format.
 pub struct OwnFormat {
@@ -35,17 +35,10 @@ impl OwnFormat {
             Ok(answer) => answer,
             Err(failure) => return Err(self.without(failure)),
         };
-        let body = answer.body.clone();
-        let read = self.codec.answer(question, answer).and_then(|answer| match &answer.section {
-            Some(section) => belongs::check(section, &self.source, question).map(|()| answer),
-            None => Ok(answer),
-        });
-        // An answer that is refused is nobody's word about anything, but for a flag of protected identity.
-        let mut answer = read
-            .unwrap_or_else(|refused| SourceAnswer::without_facts(self.source.clone(), self.refuse(refused)));
-        answer.unread_flag = flags::unread(&body, answer.section.as_ref());
-        // One codec may serve several sources, such as the funds.
-        answer.source = self.source.clone();
+        let ReadAnswer { answer, refused } = read_answer(&*self.codec, &self.source, question, answer);
+        if let Some(refused) = refused {
+            belongs::alarm(&self.source, refused);
+        }
         Ok(answer)
     }
 

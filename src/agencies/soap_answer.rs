@@ -1,12 +1,12 @@
 //! What the agencies that speak SOAP 1.1 have in common: the question's envelope, and taking an answer's apart.
 
-use ssbtek_domain::{Original, Outcome, Personnummer, Question, Source, SourceAnswer};
+use ssbtek_domain::{Fault as Told, Note, Original, Outcome, Question, Source, SourceAnswer};
 use ssbtek_xml::{
-    Document, Element, Limits, Writer, XSI, XmlError,
+    Document, Element, Limits, Writer, XSI,
     soap::{self, Body, Fault},
 };
 
-use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused};
+use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused, fields::Space, notes::Notes, unreadable::refused};
 
 /// The question around what `payload` writes, with the empty `SOAPAction` that all of these services take.
 pub(crate) fn question(payload: impl FnOnce(&mut Writer)) -> HttpQuestion {
@@ -38,18 +38,25 @@ pub(crate) fn check_texts(question: &Question) -> Result<(), CannotAsk> {
     }
 }
 
-/// Takes an answer apart. `facts` reads the payload, which has the given namespace and name; `fault` reads a SOAP fault.
+/// The element that an answer's payload must be: its namespace, in the version asked and in any, and its name.
+pub(crate) struct Expected {
+    pub(crate) namespace: &'static str,
+    pub(crate) space: Space,
+    pub(crate) name: &'static str,
+}
+
+/// Takes an answer apart. `facts` reads the payload, which is the element expected; `fault` reads a SOAP fault.
 /// An HTTP failure without a fault is a failure at the source. The payload's bytes are attached to what `facts` returns.
 pub(crate) fn read(
     source: &Source,
     answer: &HttpAnswer,
-    (namespace, name): (&str, &str),
-    facts: impl FnOnce(&Element) -> Result<SourceAnswer, Refused>,
+    expected: &Expected,
+    facts: impl FnOnce(&Element, &Notes) -> Result<SourceAnswer, Refused>,
     fault: impl FnOnce(&Fault<'_>) -> SourceAnswer,
 ) -> Result<SourceAnswer, Refused> {
     let succeeded = (200..300).contains(&answer.status);
     if (300..400).contains(&answer.status) {
-        return Err(Refused("the answer is a redirect"));
+        return Err(Refused::REDIRECT);
     }
     let failed = || SourceAnswer::without_facts(source.clone(), Outcome::FailedAtSource);
     let document = match Document::parse(&answer.body, &Limits::default()) {
@@ -60,22 +67,32 @@ pub(crate) fn read(
     match soap::unwrap(document.root()) {
         Ok(Body::Fault(told)) => Ok(fault(&told)),
         _ if !succeeded => Ok(failed()),
-        Err(_) => Err(Refused("the answer is no SOAP 1.1 envelope with one element inside")),
-        Ok(Body::Payload(payload)) if !payload.is(namespace, name) => {
-            Err(Refused("the answer holds another element than the contract's, or in another namespace"))
+        Err(_) => Err(Refused::breach("the answer is no SOAP 1.1 envelope with one element inside")),
+        Ok(Body::Payload(payload))
+            if payload.name() != expected.name || !expected.space.holds(payload.namespace()) =>
+        {
+            Err(Refused::breach(
+                "the answer holds another element than the contract's, or in another namespace",
+            ))
         }
         Ok(Body::Payload(payload)) => {
-            let mut read = facts(payload)?;
+            let notes = Notes::default();
+            notes.add_if(
+                payload.namespace().unwrap_or_default() != expected.namespace,
+                Note::OtherVersion(expected.name),
+            );
+            let mut read = facts(payload, &notes)?;
             read.original = Some(original(&document, payload));
-            Ok(read)
+            Ok(notes.onto(read))
         }
     }
 }
 
-/// A fault read by its code alone; its text is free text and is left behind.
+/// A fault read by its code; its text goes to the caller and nowhere else.
 pub(crate) fn plain_fault(source: &Source, fault: &Fault<'_>) -> SourceAnswer {
     SourceAnswer {
         fault_code: code(fault.code()),
+        faults: vec![told(fault.code(), fault.text())],
         ..SourceAnswer::without_facts(source.clone(), Outcome::FailedAtSource)
     }
 }
@@ -88,11 +105,10 @@ pub(crate) fn code(text: &str) -> Option<String> {
     is_code.then(|| text.to_owned())
 }
 
-/// Whom the answer is about: 12 digits that must be the question's.
-pub(crate) fn same_person(question: &Question, text: &str) -> Result<Personnummer, Refused> {
-    let person =
-        Personnummer::parse_undated(text).map_err(|_| Refused("the answer's person number is malformed"))?;
-    if person == question.person { Ok(person) } else { Err(Refused("the answer is about another person")) }
+/// What the agency said of the whole, in its own code and words.
+pub(crate) fn told(code: &str, text: &str) -> Told {
+    let texts = [text.trim()].into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    Told { part: None, code: code.trim().to_owned(), texts }
 }
 
 /// The payload byte for byte if it stands on its own; else with the namespace declarations that it inherits.
@@ -119,20 +135,4 @@ fn means_the_same(alone: &Element, inside: &Element) -> bool {
         waiting.extend(a.elements().iter().zip(b.elements()));
     }
     true
-}
-
-fn refused(error: XmlError) -> Refused {
-    Refused(match error {
-        XmlError::TooManyBytes => "the answer is larger than allowed",
-        XmlError::TooDeep => "the answer is nested deeper than allowed",
-        XmlError::TooManyNodes | XmlError::TooManyAttributes | XmlError::TooManyNamespaces => {
-            "the answer has more elements, attributes or namespaces than allowed"
-        }
-        XmlError::Doctype => "the answer holds a DOCTYPE",
-        XmlError::Entity => "the answer holds an entity reference",
-        XmlError::ProcessingInstruction => "the answer holds a processing instruction",
-        XmlError::Encoding => "the answer's encoding is broken or not UTF-8 or UTF-16",
-        XmlError::Namespace => "the answer has a prefix without a namespace",
-        XmlError::Malformed => "the answer is not well-formed XML",
-    })
 }

@@ -10,11 +10,14 @@ mod tests;
 
 use ssbtek_domain::{Question, SourceAnswer};
 
-use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused, fields::Space};
 
 const RESPONDER: &str = "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1";
 const PERSON: &str = "http://schema.transportstyrelsen.se/ssbtek/person/1";
-const VEHICLE: &str = "http://schema.transportstyrelsen.se/ssbtek/fordon/1";
+/// Of whatever version.
+const ANY_RESPONDER: Space = Space("http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/*");
+/// Of whatever version.
+const ANY_VEHICLE: Space = Space("http://schema.transportstyrelsen.se/ssbtek/fordon/*");
 
 /// TNS's own wire format.
 #[derive(Debug, Clone, Default)]

@@ -87,6 +87,17 @@ fn notes(report: &mut CheckReport, answer: &SourceAnswer) {
             }
             Note::PerhapsTruncated(list) => report.remarks(format!("`{list}` is as long as it can be")),
             Note::CannotBeAsked(rule) => report.remarks(format!("not sent: {rule}")),
+            Note::Missing(field) => {
+                report.deviates(format!("`{field}` is not there, and the contract has it"))
+            }
+            Note::NotUnderstood(field) => report.deviates(format!("`{field}` cannot be understood")),
+            Note::PassedOver(place) => {
+                report.remarks(format!("`{place}` holds what the contract does not have"))
+            }
+            Note::Rounded(field) => report.deviates(format!("`{field}` is no exact amount")),
+            Note::OtherVersion(what) => {
+                report.remarks(format!("`{what}` is of another version of the contract"))
+            }
             Note::PeriodNarrowed(_) | Note::PeriodWidened(_) => {}
         }
     }

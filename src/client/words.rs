@@ -83,6 +83,11 @@ pub(crate) fn note_phrase(kind: i32) -> &'static str {
         Ok(note::Kind::PerhapsTruncated) => "a list is as long as the source allows; there may be more",
         Ok(note::Kind::UnknownCode) => "a code outside the published list, kept as it came",
         Ok(note::Kind::CannotBeAsked) => "the question breaks the source's own rule and was not sent",
+        Ok(note::Kind::Missing) => "a field that the source's contract requires was not there",
+        Ok(note::Kind::NotUnderstood) => "a field could not be understood and is left out",
+        Ok(note::Kind::PassedOver) => "something that the source's contract does not have was passed over",
+        Ok(note::Kind::Rounded) => "no exact amount: rounded to öre",
+        Ok(note::Kind::OtherVersion) => "of another version of the source's contract; read as far as it goes",
         Ok(note::Kind::Unspecified) | Err(_) => "note",
     }
 }

@@ -45,6 +45,41 @@ impl Amount {
         self.ten_thousandths
     }
 
+    /// The amount to the nearest öre (half away from zero) of a number that is none of ours exactly: with an exponent, or with
+    /// more decimals than an amount has, as a double is printed. `None`: no number, or greater than fits.
+    pub fn nearest_ore(text: &str) -> Option<Amount> {
+        const MAX_CHARS: usize = 400;
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+            None => (text, 0),
+        };
+        let negative = mantissa.starts_with('-');
+        let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let digits = format!("{whole}{fraction}");
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        if text.len() > MAX_CHARS || !is_number {
+            return None;
+        }
+        let digits_before_the_point = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
+        // One digit beyond the öre decides; what follows it cannot.
+        let kept = usize::try_from(digits_before_the_point.checked_add(3)?).unwrap_or(0);
+        if digits.bytes().all(|b| b == b'0') || digits_before_the_point < -2 {
+            return Some(Amount::default());
+        }
+        let significant = digits.trim_start_matches('0').len() + kept.saturating_sub(digits.len());
+        if kept > MAX_CHARS || kept > digits.len() && significant > 20 {
+            return None;
+        }
+        let tenths_of_ore: i128 = digits
+            .bytes()
+            .chain(std::iter::repeat(b'0'))
+            .take(kept)
+            .try_fold(0_i128, |sum, digit| sum.checked_mul(10)?.checked_add(i128::from(digit - b'0')))?;
+        let ore = i64::try_from((tenths_of_ore + 5) / 10).ok()?;
+        Amount::from_ore(if negative { -ore } else { ore }).ok()
+    }
+
     /// Whole kronor, if there are no decimals.
     pub fn whole_kronor(self) -> Option<i64> {
         (self.ten_thousandths % 10_000 == 0).then_some(self.ten_thousandths / 10_000)
@@ -109,6 +144,36 @@ mod tests {
             assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
         }
         assert_eq!("012.50".parse::<Amount>().unwrap().to_string(), "12.5");
+    }
+
+    #[test]
+    fn what_is_no_exact_amount_is_rounded_to_ore_or_is_none() {
+        for (text, ore) in [
+            ("13272.300000000001", Some(1_327_230)),
+            ("13272.299999999999", Some(1_327_230)),
+            ("-0.30000000000000004", Some(-30)),
+            ("1.327230E4", Some(1_327_230)),
+            ("1e2", Some(10_000)),
+            ("125E-1", Some(1_250)),
+            ("0.005", Some(1)),
+            ("0.00499999", Some(0)),
+            ("0.99999", Some(100)),
+            ("1e-300", Some(0)),
+            ("0e300", Some(0)),
+            ("+7", Some(700)),
+            ("1e300", None),
+            ("99999999999999999999", None),
+            ("", None),
+            (".", None),
+            ("1e", None),
+            ("1e2.5", None),
+            ("1,5", None),
+            ("NaN", None),
+            ("1e99999999999", None),
+        ] {
+            let expected = ore.map(|ore| Amount::from_ore(ore).unwrap());
+            assert_eq!(Amount::nearest_ore(text), expected, "{text}");
+        }
     }
 
     #[test]

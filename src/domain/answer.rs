@@ -28,6 +28,52 @@ pub enum Note {
     UnknownCode(&'static str),
     /// The question breaks a rule of the source's own and was not sent.
     CannotBeAsked(&'static str),
+    /// The named field, which the contract requires, is not there.
+    Missing(&'static str),
+    /// The named field is there and could not be understood; it is left out of the facts.
+    NotUnderstood(&'static str),
+    /// Something stands in the named place that the contract does not have; it was passed over.
+    PassedOver(&'static str),
+    /// What stands in the named field is no exact amount; it was rounded to öre.
+    Rounded(&'static str),
+    /// The named thing is of another version of the contract than the one that was asked in; it was read as far as it goes.
+    OtherVersion(&'static str),
+}
+
+impl Note {
+    /// The text beside the kind: the name of a field, a rule. Never what an answer says.
+    pub fn detail(&self) -> &'static str {
+        match self {
+            Self::PeriodNarrowed(detail)
+            | Self::PeriodWidened(detail)
+            | Self::PerhapsTruncated(detail)
+            | Self::UnknownCode(detail)
+            | Self::CannotBeAsked(detail)
+            | Self::Missing(detail)
+            | Self::NotUnderstood(detail)
+            | Self::PassedOver(detail)
+            | Self::Rounded(detail)
+            | Self::OtherVersion(detail) => detail,
+        }
+    }
+}
+
+/// A source's own code and words for what went wrong. Free text: it goes to the caller, where nothing is held back, and nowhere
+/// else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The sub-source that it is about; `None`: the whole.
+    pub part: Option<String>,
+    /// The source's own code, as it came; empty where it gave none.
+    pub code: String,
+    /// Its words.
+    pub texts: Vec<String>,
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fault(redacted)")
+    }
 }
 
 /// The bytes an agency sent, exactly as received.
@@ -60,6 +106,8 @@ pub struct SourceAnswer {
     pub original: Option<Original>,
     /// The source's own fault code, when it is a code and not free text.
     pub fault_code: Option<String>,
+    /// What the source itself said of what went wrong, for itself and for its parts.
+    pub faults: Vec<Fault>,
     /// What the reader must know.
     pub notes: Vec<Note>,
     /// A flag of protected identity stands in the answer where no field of the facts holds one.
@@ -76,6 +124,7 @@ impl SourceAnswer {
             section: None,
             original: None,
             fault_code: None,
+            faults: vec![],
             notes: vec![],
             unread_flag: false,
         }

@@ -22,14 +22,15 @@ pub(crate) fn to_proto(section: &Section) -> proto::AfSection {
 }
 
 fn registration_to_proto(registration: &Registration) -> proto::AfRegistration {
+    let report = registration.activity_report.as_ref();
     proto::AfRegistration {
         jobseeker: registration.jobseeker,
         category: registration.category.clone(),
         registered_on: registration.registered_on.map(|day| day.to_string()),
         extent_percent: registration.extent_percent,
         deactivated_on: registration.deactivated_on.map(|day| day.to_string()),
-        activity_report_message: registration.activity_report.message.code().to_owned(),
-        activity_report_latest_on: registration.activity_report.latest_on.map(|day| day.to_string()),
+        activity_report_message: report.map(|report| report.message.code().to_owned()).unwrap_or_default(),
+        activity_report_latest_on: report.and_then(|report| report.latest_on).map(|day| day.to_string()),
     }
 }
 
@@ -60,22 +61,16 @@ pub(crate) fn from_proto(section: proto::AfSection) -> Result<Section, WireError
 }
 
 fn registration_from_proto(registration: proto::AfRegistration) -> Result<Registration, WireError> {
-    if registration.activity_report_message.is_empty() {
-        return Err(WireError("activity_report_message"));
-    }
+    let latest_on = opt_date(registration.activity_report_latest_on.as_deref(), "activity_report_latest_on")?;
+    let message = registration.activity_report_message;
     Ok(Registration {
         jobseeker: registration.jobseeker,
         category: registration.category,
         registered_on: opt_date(registration.registered_on.as_deref(), "registered_on")?,
         extent_percent: registration.extent_percent,
         deactivated_on: opt_date(registration.deactivated_on.as_deref(), "deactivated_on")?,
-        activity_report: ActivityReport {
-            message: ReportMessage::from_code(&registration.activity_report_message),
-            latest_on: opt_date(
-                registration.activity_report_latest_on.as_deref(),
-                "activity_report_latest_on",
-            )?,
-        },
+        activity_report: (!message.is_empty() || latest_on.is_some())
+            .then(|| ActivityReport { message: ReportMessage::from_code(&message), latest_on }),
     })
 }
 
@@ -107,8 +102,11 @@ mod tests {
         let decisions = Some(proto::AfDecisions { decisions: vec![decision] });
         let error = from_proto(proto::AfSection { decisions, ..Default::default() }).err();
         assert_eq!(error, Some(WireError("decisions.from")));
-        let registration = Some(proto::AfRegistration::default());
+        let registration = Some(proto::AfRegistration {
+            activity_report_latest_on: Some("2026-02-30".to_owned()),
+            ..Default::default()
+        });
         let error = from_proto(proto::AfSection { registration, ..Default::default() }).err();
-        assert_eq!(error, Some(WireError("activity_report_message")));
+        assert_eq!(error, Some(WireError("activity_report_latest_on")));
     }
 }

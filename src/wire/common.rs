@@ -81,12 +81,17 @@ pub fn part_from_proto(part: proto::PartOutcome) -> Result<PartOutcome, WireErro
 /// Domain note → wire.
 pub fn note(note: &Note) -> proto::Note {
     use proto::note::Kind;
-    let (kind, detail) = match note {
-        Note::PeriodNarrowed(detail) => (Kind::PeriodNarrowed, detail),
-        Note::PeriodWidened(detail) => (Kind::PeriodWidened, detail),
-        Note::PerhapsTruncated(detail) => (Kind::PerhapsTruncated, detail),
-        Note::UnknownCode(detail) => (Kind::UnknownCode, detail),
-        Note::CannotBeAsked(detail) => (Kind::CannotBeAsked, detail),
+    let kind = match note {
+        Note::PeriodNarrowed(_) => Kind::PeriodNarrowed,
+        Note::PeriodWidened(_) => Kind::PeriodWidened,
+        Note::PerhapsTruncated(_) => Kind::PerhapsTruncated,
+        Note::UnknownCode(_) => Kind::UnknownCode,
+        Note::CannotBeAsked(_) => Kind::CannotBeAsked,
+        Note::Missing(_) => Kind::Missing,
+        Note::NotUnderstood(_) => Kind::NotUnderstood,
+        Note::PassedOver(_) => Kind::PassedOver,
+        Note::Rounded(_) => Kind::Rounded,
+        Note::OtherVersion(_) => Kind::OtherVersion,
     };
-    proto::Note { kind: kind.into(), detail: (*detail).to_owned() }
+    proto::Note { kind: kind.into(), detail: note.detail().to_owned() }
 }

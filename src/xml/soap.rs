@@ -37,9 +37,10 @@ pub enum Body<'a> {
     Fault(Fault<'a>),
 }
 
-/// A SOAP fault. Its `faultstring` is free text of the sender and is left behind.
+/// A SOAP fault.
 pub struct Fault<'a> {
     code: &'a str,
+    text: &'a str,
     detail: Option<&'a Element>,
 }
 
@@ -47,6 +48,11 @@ impl<'a> Fault<'a> {
     /// `faultcode` without its prefix: `Client`, `Server`, …; empty when missing or no code by its form.
     pub fn code(&self) -> &'a str {
         self.code
+    }
+
+    /// `faultstring`: free text of the sender, for the one who asked and for nobody else.
+    pub fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The first element inside `detail`.
@@ -129,6 +135,7 @@ fn fault(element: &Element) -> Fault<'_> {
         && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
     Fault {
         code: if is_code { local } else { "" },
+        text: element.child_named("faultstring").map(Element::trimmed).unwrap_or_default(),
         detail: element.child_named("detail").and_then(|detail| detail.elements().first()),
     }
 }

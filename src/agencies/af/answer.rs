@@ -1,7 +1,7 @@
 //! `SvarMeddelande`. A failure hides in `StatusSokandeinformationKod` and in the activity report's message.
 
 use ssbtek_domain::{
-    Agency, Note, Outcome, Question, Source, SourceAnswer,
+    Agency, Note, Outcome, Personnummer, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         af::{ActivityReport, Decision, Registration, ReportMessage, Section},
@@ -9,14 +9,19 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::Element;
 
-use super::NAMESPACE;
+use super::{NAMESPACE, SPACE};
 use crate::{
     HttpAnswer, Refused,
-    fields::{Fields, field},
-    soap_answer,
+    fields::{self, Fields},
+    notes::Notes,
+    soap_answer::{self, Expected},
+    who,
 };
 
 const SOURCE: Source = Source::Agency(Agency::Af);
+const EXPECTED: Expected = Expected { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande" };
+const PERSON: &str = "IdentitetsbeteckningFysiskPerson";
+const STATUS: &str = "StatusSokandeinformationKod";
 
 pub(super) fn read(
     question: &Question,
@@ -26,29 +31,30 @@ pub(super) fn read(
     soap_answer::read(
         &SOURCE,
         answer,
-        (NAMESPACE, "SvarMeddelande"),
-        |payload| Ok(judge(section(payload, question)?, no_such_person)),
+        &EXPECTED,
+        |payload, notes| Ok(judge(section(payload, question, notes)?, no_such_person)),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )
 }
 
 fn judge(section: Section, no_such_person: &[i32]) -> SourceAnswer {
-    let unknown_report = section
-        .registration
-        .as_ref()
-        .is_some_and(|it| matches!(it.activity_report.message, ReportMessage::Other(_)));
+    let report = section.registration.as_ref().and_then(|known| known.activity_report.as_ref());
+    let unknown_report = report.is_some_and(|report| matches!(report.message, ReportMessage::Other(_)));
     let (mut outcome, mut parts) = (section.outcome(), section.parts());
     // Facts under "no such person" contradict it: then it stays a failure of a part.
     if outcome == Outcome::FailedAtSource && no_such_person.contains(&section.status_code) {
         outcome = Outcome::NoSuchPerson;
         parts.clear();
     }
-    let failed = section.status_code != 0 && outcome != Outcome::NoSuchPerson;
+    let code = section.status_code.to_string();
+    let failed = section.status_code != 0;
+    let told = soap_answer::told(&code, section.status_text.as_deref().unwrap_or_default());
     // Where nobody is found there are no facts, unless that the identity is protected.
     let empty = outcome == Outcome::NoSuchPerson && section.protected != Some(true);
     SourceAnswer {
         parts,
-        fault_code: failed.then(|| section.status_code.to_string()),
+        fault_code: (failed && outcome != Outcome::NoSuchPerson).then_some(code),
+        faults: failed.then_some(told).into_iter().collect(),
         section: (!empty).then_some(AnySection::Af(section)),
         notes: unknown_report
             .then_some(Note::UnknownCode("AktivitetsRapportMeddelande"))
@@ -58,48 +64,74 @@ fn judge(section: Section, no_such_person: &[i32]) -> SourceAnswer {
     }
 }
 
-fn section(payload: &Element, question: &Question) -> Result<Section, Refused> {
-    let message = Fields::open(payload, NAMESPACE, &["Fraga", "Svar"])?;
-    let asked =
-        Fields::open(message.required(field!("Fraga"))?, NAMESPACE, &["IdentitetsbeteckningFysiskPerson"])?;
-    soap_answer::same_person(question, &asked.required_text(field!("IdentitetsbeteckningFysiskPerson"))?)?;
-    let told = Fields::open(
-        message.required(field!("Svar"))?,
-        NAMESPACE,
+fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Section, Refused> {
+    let message = Fields::of(payload, SPACE, &["Fraga", "Svar"], "SvarMeddelande", notes);
+    let answer = message
+        .required("Svar")
+        .ok_or(Refused::breach("Svar is missing, and with it whether AF's look-up succeeded"))?;
+    let told = Fields::of(
+        answer,
+        SPACE,
         &[
             "Schemaversion",
             "Referensnummer",
             "LagParagraf",
-            "IdentitetsbeteckningFysiskPerson",
+            PERSON,
             "Fornamn",
             "Efternamn",
             "Sekretessmarkering",
             "ArbetssokandeInfo",
             "BeslutInfo",
             "Akassetillhorighet",
-            "StatusSokandeinformationKod",
+            STATUS,
             "StatusSokandeinformationKodText",
         ],
-    )?;
-    let person = told.required_text(field!("IdentitetsbeteckningFysiskPerson"))?;
+        "Svar",
+        notes,
+    );
+    let status: Vec<&Element> = told.all(STATUS).collect();
+    let [status] = status[..] else { return Err(UNTOLD) };
     Ok(Section {
-        person: Some(soap_answer::same_person(question, &person)?),
-        given_name: told.text(field!("Fornamn"))?,
-        family_name: told.text(field!("Efternamn"))?,
-        protected: told.boolean(field!("Sekretessmarkering"))?,
-        registration: told.one(field!("ArbetssokandeInfo"))?.map(registration).transpose()?,
-        decisions: told.one(field!("BeslutInfo"))?.map(decisions).transpose()?,
-        fund_membership: told.text(field!("Akassetillhorighet"))?,
-        status_code: told.required_int(field!("StatusSokandeinformationKod"))?,
-        status_text: Some(told.required_text(field!("StatusSokandeinformationKodText"))?)
-            .filter(|text| !text.is_empty()),
+        person: Some(person(&message, &told, question)?),
+        given_name: told.text("Fornamn"),
+        family_name: told.text("Efternamn"),
+        protected: protected(&told),
+        registration: told.one("ArbetssokandeInfo").map(|info| registration(info, notes)),
+        decisions: told.one("BeslutInfo").and_then(|info| decisions(info, notes)),
+        fund_membership: told.text("Akassetillhorighet"),
+        status_code: status.trimmed().parse().map_err(|_| UNTOLD)?,
+        status_text: told.text("StatusSokandeinformationKodText"),
     })
 }
 
-fn registration(info: &Element) -> Result<Registration, Refused> {
-    let info = Fields::closed(
+/// Without it a failed look-up reads as "nothing there".
+const UNTOLD: Refused = Refused::breach("StatusSokandeinformationKod is missing, malformed or repeated");
+
+/// Every number that stands for the person, in the question repeated and in the answer, is the one asked about, and there is one.
+fn person(message: &Fields<'_>, told: &Fields<'_>, question: &Question) -> Result<Personnummer, Refused> {
+    let repeated = message.required("Fraga").into_iter().flat_map(|asked| asked.children_named(PERSON));
+    let mut named = false;
+    for number in repeated.chain(told.all(PERSON)) {
+        who::same(question, number.trimmed())?;
+        named = true;
+    }
+    told.required(PERSON);
+    if named { Ok(question.person.clone()) } else { Err(Refused::NOBODY_NAMED) }
+}
+
+/// A "no" counts only where, and as, the schema has it; a "yes" wherever it stands.
+fn protected(told: &Fields<'_>) -> Option<bool> {
+    let marks: Vec<&Element> = told.all("Sekretessmarkering").collect();
+    if marks.iter().any(|mark| fields::boolean(mark.trimmed()) == Some(true)) {
+        return Some(true);
+    }
+    told.boolean("Sekretessmarkering").filter(|_| marks.len() == 1 && SPACE.holds(marks[0].namespace()))
+}
+
+fn registration(info: &Element, notes: &Notes) -> Registration {
+    let info = Fields::of(
         info,
-        NAMESPACE,
+        SPACE,
         &[
             "Arbetssokande",
             "ArbetssokandeSKAT",
@@ -108,38 +140,52 @@ fn registration(info: &Element) -> Result<Registration, Refused> {
             "ArbetssokandeAvaktualiserad",
             "AktivetetsRapportDatum",
         ],
-    )?;
-    let report = Fields::closed(
-        info.required(field!("AktivetetsRapportDatum"))?,
-        NAMESPACE,
-        &["AktivitetsRapportMeddelande", "SenasteAktivitetsRapportDatum"],
-    )?;
-    let message = report.required_text(field!("AktivitetsRapportMeddelande"))?;
-    Ok(Registration {
-        jobseeker: info.boolean(field!("Arbetssokande"))?,
-        category: info.text(field!("ArbetssokandeSKAT"))?,
-        registered_on: info.date(field!("ArbetssokandeRegistrerad"))?,
-        extent_percent: info.int(field!("ArbetssokandeOmfattning"))?,
-        deactivated_on: info.date(field!("ArbetssokandeAvaktualiserad"))?,
-        activity_report: ActivityReport {
-            message: ReportMessage::from_code(&message),
-            latest_on: report.date(field!("SenasteAktivitetsRapportDatum"))?,
-        },
-    })
+        "ArbetssokandeInfo",
+        notes,
+    );
+    Registration {
+        jobseeker: info.boolean("Arbetssokande"),
+        category: info.text("ArbetssokandeSKAT"),
+        registered_on: info.date("ArbetssokandeRegistrerad"),
+        extent_percent: info.int("ArbetssokandeOmfattning"),
+        deactivated_on: info.date("ArbetssokandeAvaktualiserad"),
+        activity_report: info.required("AktivetetsRapportDatum").and_then(|report| activity(report, notes)),
+    }
 }
 
-fn decisions(info: &Element) -> Result<Vec<Decision>, Refused> {
-    let info = Fields::open(info, NAMESPACE, &["EkonomiskaBeslut"])?;
-    let list = Fields::closed(info.required(field!("EkonomiskaBeslut"))?, NAMESPACE, &["Beslut"])?;
-    list.all("Beslut").map(decision).collect()
+fn activity(report: &Element, notes: &Notes) -> Option<ActivityReport> {
+    let known = ["AktivitetsRapportMeddelande", "SenasteAktivitetsRapportDatum"];
+    let report = Fields::of(report, SPACE, &known, "AktivetetsRapportDatum", notes);
+    let latest_on = report.date("SenasteAktivitetsRapportDatum");
+    let message = report.required_text("AktivitetsRapportMeddelande");
+    // A day without a message does not say whether a report was handed in.
+    (!message.is_empty() || latest_on.is_some())
+        .then(|| ActivityReport { message: ReportMessage::from_code(&message), latest_on })
 }
 
-fn decision(element: &Element) -> Result<Decision, Refused> {
-    let told = Fields::open(element, NAMESPACE, &["ErsattningTyp", "Omfattning", "BeslutFrom", "BeslutTom"])?;
-    Ok(Decision {
-        kind: told.required_text(field!("ErsattningTyp"))?,
-        extent_percent: told.required_int(field!("Omfattning"))?,
-        from: told.required_date(field!("BeslutFrom"))?,
-        to: told.required_date(field!("BeslutTom"))?,
+/// `None` where AF does not say that there are decisions, or none.
+fn decisions(info: &Element, notes: &Notes) -> Option<Vec<Decision>> {
+    let info = Fields::of(info, SPACE, &["EkonomiskaBeslut"], "BeslutInfo", notes);
+    info.required("EkonomiskaBeslut")?;
+    let lists = info
+        .all("EkonomiskaBeslut")
+        .map(|list| Fields::of(list, SPACE, &["Beslut"], "EkonomiskaBeslut", notes));
+    let all = lists.flat_map(|list| list.all("Beslut"));
+    Some(all.filter_map(|told| decision(told, notes).or_else(|| lost(notes))).collect())
+}
+
+fn lost<T>(notes: &Notes) -> Option<T> {
+    notes.lose("Beslut");
+    None
+}
+
+fn decision(element: &Element, notes: &Notes) -> Option<Decision> {
+    let known = ["ErsattningTyp", "Omfattning", "BeslutFrom", "BeslutTom"];
+    let told = Fields::of(element, SPACE, &known, "Beslut", notes);
+    Some(Decision {
+        kind: told.required_text("ErsattningTyp"),
+        extent_percent: told.required("Omfattning").and_then(|_| told.int("Omfattning"))?,
+        from: told.required_date("BeslutFrom")?,
+        to: told.required_date("BeslutTom")?,
     })
 }

@@ -1,52 +1,40 @@
 //! `Beloppen` and `belopp`: whole kronor, exactly.
 
-use std::collections::BTreeSet;
-
 use ssbtek_domain::{
     Amount, Note,
     sections::csn::{AmountRow, is_amount_code},
 };
 
-use super::namespaces::CSNTYPER;
-use crate::{
-    Refused,
-    fields::{Field, Fields, field},
-};
+use super::namespaces::ANY;
+use crate::fields::Fields;
 
 /// Rows at most; a list as long as this may have been cut.
 const MAX_ROWS: usize = 10;
 
 /// The rows of a time's `Beloppen`.
-pub(super) fn rows(time: &Fields<'_>, notes: &mut BTreeSet<Note>) -> Result<Vec<AmountRow>, Refused> {
-    let mut rows = vec![];
-    for row in Fields::closed(time.required(field!("Beloppen"))?, CSNTYPER, &["Belopp"])?.all("Belopp") {
-        let fields = Fields::closed(row, CSNTYPER, &["beloppstyp", "klartext", "belopp", "totbelopp"])?;
-        let kind = fields.required_text(field!("beloppstyp"))?;
-        if !is_amount_code(&kind) {
-            notes.insert(Note::UnknownCode("beloppstyp"));
-        }
-        rows.push(AmountRow {
+pub(super) fn rows(time: &Fields<'_>) -> Vec<AmountRow> {
+    let notes = time.notes();
+    time.required("Beloppen");
+    let lists = time.all("Beloppen").map(|list| Fields::of(list, ANY, &["Belopp"], "Beloppen", notes));
+    let known = ["beloppstyp", "klartext", "belopp", "totbelopp"];
+    let rows = lists.flat_map(|list| list.all("Belopp")).map(|row| {
+        let fields = Fields::of(row, ANY, &known, "Belopp", notes);
+        let kind = fields.required_text("beloppstyp");
+        notes.add_if(!is_amount_code(&kind), Note::UnknownCode("beloppstyp"));
+        AmountRow {
             kind,
-            label: fields.required_text(field!("klartext"))?,
-            amount: amount(&fields, field!("belopp"))?,
-            total: amount(&fields, field!("totbelopp"))?,
-        });
-    }
-    if rows.len() >= MAX_ROWS {
-        notes.insert(Note::PerhapsTruncated("Belopp"));
-    }
-    Ok(rows)
+            label: fields.required_text("klartext"),
+            amount: amount(&fields, "belopp"),
+            total: amount(&fields, "totbelopp"),
+        }
+    });
+    let rows: Vec<AmountRow> = rows.collect();
+    notes.add_if(rows.len() >= MAX_ROWS, Note::PerhapsTruncated("Belopp"));
+    rows
 }
 
-/// `-?[0-9]+`. Empty is no amount: the payment stays, but makes no line.
-pub(super) fn amount(fields: &Fields<'_>, field: Field) -> Result<Option<Amount>, Refused> {
-    let text = fields.required_text(field)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let digits = text.strip_prefix('-').unwrap_or(&text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(field.refused);
-    }
-    text.parse().map(Some).map_err(|_| field.refused)
+/// `-?[0-9]+`. Empty is no amount: the payment stays, but makes no line. So does one that cannot be read, with a note.
+pub(super) fn amount(fields: &Fields<'_>, name: &'static str) -> Option<Amount> {
+    let text = fields.required_text(name);
+    if text.is_empty() { None } else { fields.notes().amount(&text, name) }
 }

@@ -1,7 +1,5 @@
 //! One `Arende`. All five kinds share its shape; each has a namespace of its own, and some lack some parts.
 
-use std::collections::BTreeSet;
-
 use ssbtek_domain::{
     NaiveDate, Note,
     sections::csn::{
@@ -13,12 +11,9 @@ use ssbtek_xml::Element;
 
 use super::{
     amounts,
-    namespaces::{CSNTYPER, HEMUTRUSTNINGSLAN, OMSTALLNINGSSTUDIESTOD},
+    namespaces::{ANY, HEMUTRUSTNINGSLAN, OMSTALLNINGSSTUDIESTOD},
 };
-use crate::{
-    Refused,
-    fields::{Field, Fields, field},
-};
+use crate::{fields::Fields, notes::Notes};
 
 /// Caps of CSN's lists; a list as long as its cap may have been cut. Those of transition study support have no cap.
 const MAX_APPLIED: usize = 5;
@@ -29,41 +24,37 @@ const MAX_PAID_TIMES: usize = 10;
 /// `takt`'s published values.
 const PACES: [u16; 7] = [0, 20, 40, 50, 60, 75, 100];
 
-type Notes = BTreeSet<Note>;
-
-pub(super) fn read(case: &Element, namespace: &'static str, notes: &mut Notes) -> Result<Case, Refused> {
+/// `kind` is the kind's namespace in schema 4.0, whatever the answer's own version.
+pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
     let known =
         ["stodform", "klartext", "status", "relarende", "soktaTider", "BeviljadeTider", "UtbetalningsPlan"];
-    let fields = Fields::closed(case, namespace, &known)?;
-    let has_times = namespace != HEMUTRUSTNINGSLAN;
-    let capped = namespace != OMSTALLNINGSSTUDIESTOD;
-    let support = fields.required_text(field!("stodform"))?;
-    note(notes, !is_support_code(&support), Note::UnknownCode("stodform"));
-    let status = status(&fields.required_text(field!("status"))?);
-    note(notes, matches!(status, CaseStatus::Unknown(_)), Note::UnknownCode("Arende/status"));
+    let fields = Fields::of(case, ANY, &known, "Arende", notes);
+    let has_times = kind != HEMUTRUSTNINGSLAN;
+    let capped = kind != OMSTALLNINGSSTUDIESTOD;
+    let support = fields.required_text("stodform");
+    notes.add_if(!is_support_code(&support), Note::UnknownCode("stodform"));
+    let status = status(&fields.required_text("status"));
+    notes.add_if(matches!(status, CaseStatus::Unknown(_)), Note::UnknownCode("Arende/status"));
 
     let (mut applied, mut granted) = (vec![], vec![]);
     if has_times {
-        for time in list(&fields, field!("soktaTider"), namespace, "soktTid")? {
-            applied.push(applied_time(time, notes)?);
-        }
-        for time in list(&fields, field!("BeviljadeTider"), namespace, "BeviljadTid")? {
-            granted.push(granted_time(time, notes)?);
-        }
+        applied.extend(list(&fields, "soktaTider", "soktTid").map(|time| applied_time(time, notes)));
+        granted.extend(list(&fields, "BeviljadeTider", "BeviljadTid").map(|time| granted_time(time, notes)));
     }
-    let mut plan = vec![];
-    for payment in list(&fields, field!("UtbetalningsPlan"), namespace, "Utbetalning")? {
-        plan.push(plan_payment(payment, notes)?);
-    }
-    note(notes, capped && applied.len() >= MAX_APPLIED, Note::PerhapsTruncated("soktTid"));
-    note(notes, capped && granted.len() >= MAX_GRANTED, Note::PerhapsTruncated("BeviljadTid"));
-    note(notes, capped && plan.len() >= MAX_PAYMENTS, Note::PerhapsTruncated("Utbetalning"));
-    Ok(Case {
-        number: case.attr("lopnummer").ok_or(Refused("Arende/@lopnummer is missing"))?.trim().to_owned(),
+    let plan: Vec<PlanPayment> = list(&fields, "UtbetalningsPlan", "Utbetalning")
+        .map(|payment| plan_payment(payment, notes))
+        .collect();
+    notes.add_if(capped && applied.len() >= MAX_APPLIED, Note::PerhapsTruncated("soktTid"));
+    notes.add_if(capped && granted.len() >= MAX_GRANTED, Note::PerhapsTruncated("BeviljadTid"));
+    notes.add_if(capped && plan.len() >= MAX_PAYMENTS, Note::PerhapsTruncated("Utbetalning"));
+    let number = case.attr("lopnummer");
+    notes.add_if(number.is_none(), Note::Missing("Arende/@lopnummer"));
+    Case {
+        number: number.unwrap_or_default().trim().to_owned(),
         support,
-        label: fields.required_text(field!("klartext"))?,
+        label: fields.required_text("klartext"),
         status,
-        related_case: fields.text(field!("relarende"))?,
+        related_case: fields.text("relarende"),
         co_borrower: case
             .attr("medlanare")
             .map(str::trim)
@@ -72,7 +63,7 @@ pub(super) fn read(case: &Element, namespace: &'static str, notes: &mut Notes) -
         applied,
         granted,
         plan,
-    })
+    }
 }
 
 /// A mark that is set, blank, or something nobody knows.
@@ -84,20 +75,15 @@ pub(super) fn mark(text: &str, set: &str) -> Mark {
     }
 }
 
-fn note(notes: &mut Notes, holds: bool, note: Note) {
-    if holds {
-        notes.insert(note);
-    }
-}
-
 /// The elements of a list that must be there, though it may be empty.
 fn list<'a>(
     fields: &Fields<'a>,
-    field: Field,
-    namespace: &'static str,
+    list: &'static str,
     name: &'static str,
-) -> Result<Vec<&'a Element>, Refused> {
-    Ok(Fields::closed(fields.required(field)?, namespace, &[name])?.all(name).collect())
+) -> impl Iterator<Item = &'a Element> + use<'a> {
+    fields.required(list);
+    let notes = fields.notes();
+    fields.all(list).flat_map(move |element| Fields::of(element, ANY, &[name], list, notes).all(name))
 }
 
 fn status(text: &str) -> CaseStatus {
@@ -110,89 +96,91 @@ fn status(text: &str) -> CaseStatus {
     }
 }
 
-fn applied_time(time: &Element, notes: &mut Notes) -> Result<AppliedTime, Refused> {
-    let fields = Fields::closed(time, CSNTYPER, &["soktfrom", "sokttom", "soktomfattning", "soktlan"])?;
-    let loan = fields.one(field!("soktlan"))?.map_or(Mark::Absent, |element| mark(element.text(), "J"));
-    note(notes, matches!(loan, Mark::Unknown(_)), Note::UnknownCode("soktlan"));
-    Ok(AppliedTime {
-        from: date(&fields, field!("soktfrom"))?,
-        to: date(&fields, field!("sokttom"))?,
-        extent: pace(&fields, field!("soktomfattning"), "soktomfattning", notes)?,
+fn applied_time(time: &Element, notes: &Notes) -> AppliedTime {
+    let known = ["soktfrom", "sokttom", "soktomfattning", "soktlan"];
+    let fields = Fields::of(time, ANY, &known, "soktTid", notes);
+    let loan = fields.one("soktlan").map_or(Mark::Absent, |element| mark(element.text(), "J"));
+    notes.add_if(matches!(loan, Mark::Unknown(_)), Note::UnknownCode("soktlan"));
+    AppliedTime {
+        from: date(&fields, "soktfrom"),
+        to: date(&fields, "sokttom"),
+        extent: pace(&fields, "soktomfattning"),
         loan,
-    })
+    }
 }
 
-fn granted_time(time: &Element, notes: &mut Notes) -> Result<GrantedTime, Refused> {
-    let fields =
-        Fields::closed(time, CSNTYPER, &["starttid", "sluttid", "takt", "gr_takt", "Beloppen", "totbelopp"])?;
-    Ok(GrantedTime {
-        span: span(&fields, field!("starttid"), field!("sluttid"))?,
-        pace: pace(&fields, field!("takt"), "takt", notes)?,
-        gr_takt: number(&fields, field!("gr_takt"))?,
-        amounts: amounts::rows(&fields, notes)?,
-        total: amounts::amount(&fields, field!("totbelopp"))?,
-    })
+fn granted_time(time: &Element, notes: &Notes) -> GrantedTime {
+    let known = ["starttid", "sluttid", "takt", "gr_takt", "Beloppen", "totbelopp"];
+    let fields = Fields::of(time, ANY, &known, "BeviljadTid", notes);
+    GrantedTime {
+        span: span(&fields, "starttid", "sluttid"),
+        pace: pace(&fields, "takt"),
+        gr_takt: number(&fields, "gr_takt"),
+        amounts: amounts::rows(&fields),
+        total: amounts::amount(&fields, "totbelopp"),
+    }
 }
 
-fn plan_payment(payment: &Element, notes: &mut Notes) -> Result<PlanPayment, Refused> {
-    let fields =
-        Fields::closed(payment, CSNTYPER, &["utbetdatum", "utbetstatus", "Utbetaldatider", "totbelopp"])?;
-    let status = match fields.required_text(field!("utbetstatus"))?.as_str() {
+fn plan_payment(payment: &Element, notes: &Notes) -> PlanPayment {
+    let known = ["utbetdatum", "utbetstatus", "Utbetaldatider", "totbelopp"];
+    let fields = Fields::of(payment, ANY, &known, "Utbetalning", notes);
+    let status = match fields.required_text("utbetstatus").as_str() {
         "Planerad" => PaymentStatus::Planned,
         "Utbetald" | "UTBETALAD" => PaymentStatus::Paid,
         other => PaymentStatus::Unknown(other.to_owned()),
     };
-    note(notes, matches!(status, PaymentStatus::Unknown(_)), Note::UnknownCode("utbetstatus"));
-    let mut times = vec![];
-    for time in list(&fields, field!("Utbetaldatider"), CSNTYPER, "Utbetaldtid")? {
-        let fields = Fields::closed(time, CSNTYPER, &["startvecka", "slutvecka", "Beloppen", "totbelopp"])?;
-        times.push(PaidTime {
-            span: span(&fields, field!("startvecka"), field!("slutvecka"))?,
-            amounts: amounts::rows(&fields, notes)?,
-            total: amounts::amount(&fields, field!("totbelopp"))?,
-        });
-    }
-    note(notes, times.len() >= MAX_PAID_TIMES, Note::PerhapsTruncated("Utbetaldtid"));
-    Ok(PlanPayment {
-        date: date(&fields, field!("utbetdatum"))?,
+    notes.add_if(matches!(status, PaymentStatus::Unknown(_)), Note::UnknownCode("utbetstatus"));
+    let known = ["startvecka", "slutvecka", "Beloppen", "totbelopp"];
+    let times = list(&fields, "Utbetaldatider", "Utbetaldtid").map(|time| {
+        let fields = Fields::of(time, ANY, &known, "Utbetaldtid", notes);
+        PaidTime {
+            span: span(&fields, "startvecka", "slutvecka"),
+            amounts: amounts::rows(&fields),
+            total: amounts::amount(&fields, "totbelopp"),
+        }
+    });
+    let times: Vec<PaidTime> = times.collect();
+    notes.add_if(times.len() >= MAX_PAID_TIMES, Note::PerhapsTruncated("Utbetaldtid"));
+    PlanPayment {
+        date: date(&fields, "utbetdatum"),
         status,
         times,
-        total: amounts::amount(&fields, field!("totbelopp"))?,
-    })
+        total: amounts::amount(&fields, "totbelopp"),
+    }
 }
 
 /// `YYYYMMDD`; zeros mean "not decided".
-fn date(fields: &Fields<'_>, field: Field) -> Result<Option<NaiveDate>, Refused> {
-    match fields.text(field)?.as_deref().map(Moment::parse) {
-        None | Some(Ok(None)) => Ok(None),
-        Some(Ok(Some(Moment::Day(day)))) => Ok(Some(day)),
-        Some(Ok(Some(Moment::Week(_))) | Err(_)) => Err(field.refused),
+fn date(fields: &Fields<'_>, name: &'static str) -> Option<NaiveDate> {
+    match moment(fields, name)? {
+        Moment::Day(day) => Some(day),
+        Moment::Week(_) => {
+            fields.notes().not_understood(name);
+            None
+        }
     }
 }
 
-fn span(fields: &Fields<'_>, start: Field, end: Field) -> Result<Span, Refused> {
-    let moment = |field: Field| match fields.text(field)? {
-        None => Ok(None),
-        Some(text) => Moment::parse(&text).map_err(|_| field.refused),
-    };
-    Span::new(moment(start)?, moment(end)?).map_err(|_| end.refused)
+fn moment(fields: &Fields<'_>, name: &'static str) -> Option<Moment> {
+    let read = Moment::parse(&fields.text(name)?);
+    fields.notes().add_if(read.is_err(), Note::NotUnderstood(name));
+    read.ok().flatten()
 }
 
-fn pace(
-    fields: &Fields<'_>,
-    field: Field,
-    name: &'static str,
-    notes: &mut Notes,
-) -> Result<Option<u16>, Refused> {
-    let pace = number(fields, field)?;
-    note(notes, pace.is_some_and(|pace| !PACES.contains(&pace)), Note::UnknownCode(name));
-    Ok(pace)
+fn span(fields: &Fields<'_>, start: &'static str, end: &'static str) -> Span {
+    let span = Span::new(moment(fields, start), moment(fields, end));
+    fields.notes().add_if(span.is_err(), Note::NotUnderstood(end));
+    span.unwrap_or_default()
 }
 
-fn number(fields: &Fields<'_>, field: Field) -> Result<Option<u16>, Refused> {
-    let Some(text) = fields.text(field)? else { return Ok(None) };
-    if !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(field.refused);
-    }
-    text.parse().map(Some).map_err(|_| field.refused)
+fn pace(fields: &Fields<'_>, name: &'static str) -> Option<u16> {
+    let pace = number(fields, name);
+    fields.notes().add_if(pace.is_some_and(|pace| !PACES.contains(&pace)), Note::UnknownCode(name));
+    pace
+}
+
+fn number(fields: &Fields<'_>, name: &'static str) -> Option<u16> {
+    let text = fields.text(name)?;
+    let read = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    fields.notes().add_if(read.is_none(), Note::NotUnderstood(name));
+    read
 }

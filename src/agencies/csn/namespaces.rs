@@ -1,11 +1,14 @@
-//! Namespaces of CSN's schemas 4.0.
+//! Namespaces of CSN's schemas 4.0, and of all of its schemas of whatever version.
+
+use crate::fields::Space;
+
+/// The answer's own, whatever its version.
+pub(super) const ANY_KOMMUNFRAGA: Space = Space("http://schema.csn.se/v*/kommunfraga");
+/// Any of CSN's schemas, whatever its version.
+pub(super) const ANY: Space = Space("http://schema.csn.se/v*/*");
 
 /// Question, answer and the persons in it.
 pub(super) const KOMMUNFRAGA: &str = "http://schema.csn.se/v4.0/kommunfraga";
-/// Inside a person.
-pub(super) const PERSON: &str = "http://schema.csn.se/v4.0/person";
-/// Times, payments and amounts.
-pub(super) const CSNTYPER: &str = "http://schema.csn.se/v4.0/csntyper";
 /// Inside a case of student aid.
 pub(super) const STUDIEMEDEL: &str = "http://schema.csn.se/v4.0/studiemedel";
 /// Inside a case of study grant.

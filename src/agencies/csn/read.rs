@@ -1,81 +1,109 @@
 //! `CSNSvar` → answer. The person is settled before anything else: an answer about somebody else is refused whole.
-
-use std::collections::BTreeSet;
+//!
+//! Older versions of CSN's schemas (3.0) are read by the same names; what they lack is noted.
 
 use ssbtek_domain::{
     Agency, Note, Original, Outcome, Personnummer, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
-        csn::{Mark, Section, SupportKinds},
+        csn::{Case, Mark, Section, SupportKinds},
     },
 };
-use ssbtek_xml::{Element, Limits, XmlError};
+use ssbtek_xml::{Element, Limits};
 
 use super::{
     case,
     namespaces::{
-        CSNTYPER, HEMUTRUSTNINGSLAN, KOMMUNFRAGA, OMSTALLNINGSSTUDIESTOD, PERSON, STUDIEHJALP, STUDIEMEDEL,
-        STUDIESTARTSSTOD,
+        ANY, ANY_KOMMUNFRAGA, HEMUTRUSTNINGSLAN, KOMMUNFRAGA, OMSTALLNINGSSTUDIESTOD, STUDIEHJALP,
+        STUDIEMEDEL, STUDIESTARTSSTOD,
     },
     result::Verdict,
 };
-use crate::{
-    HttpAnswer, Refused,
-    fields::{Fields, field},
-};
+use crate::{HttpAnswer, RefusalCode, Refused, fields::Fields, notes::Notes, soap_answer, unreadable, who};
 
 /// Cases of one kind at most; a list as long as this may have been cut.
 const MAX_CASES: usize = 10;
+/// Which system each block of a person comes from.
+const BLOCKS: [(&str, &[&str]); 3] = [
+    ("SM/SH", &["Studiemedel", "Studiehjalp", "Studiestartsstod"]),
+    ("HUT", &["HemutrustningsLan"]),
+    ("OSS", &["Omstallningsstudiestod"]),
+];
+/// The version that is asked in.
+const VERSION: &str = "4.0";
 
 pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
     let source = Source::Agency(Agency::Csn);
     match answer.status {
         200..300 => {}
-        300..400 => return Err(Refused("the answer is a redirect")),
+        300..400 => return Err(Refused::REDIRECT),
         _ => return Ok(SourceAnswer::without_facts(source, Outcome::FailedAtSource)),
     }
-    let root = ssbtek_xml::parse(&answer.body, &Limits::default()).map_err(unreadable)?;
-    if !root.is(KOMMUNFRAGA, "CSNSvar") {
-        return Err(Refused("the answer is no CSNSvar of schema 4.0"));
+    let root = ssbtek_xml::parse(&answer.body, &Limits::default()).map_err(unreadable::refused)?;
+    if root.name() != "CSNSvar" || !ANY_KOMMUNFRAGA.holds(root.namespace()) {
+        return Err(Refused::breach("the answer is no CSNSvar of any of CSN's schemas"));
     }
+    let notes = Notes::default();
+    notes.add_if(
+        root.namespace() != Some(KOMMUNFRAGA)
+            || root.attr("schemaVersion").is_some_and(|told| told.trim() != VERSION),
+        Note::OtherVersion("CSNSvar"),
+    );
+    let read = document(question, source, &root, &notes)?;
+    let read = notes.onto(read);
     let original = Original { media_type: "application/xml", bytes: answer.body };
-    Ok(SourceAnswer { original: Some(original), ..document(question, source, &root)? })
+    Ok(SourceAnswer { original: Some(original), ..read })
 }
 
-fn document(question: &Question, source: Source, root: &Element) -> Result<SourceAnswer, Refused> {
+/// `ResultatKod` and `ResultatText`. Without the code a failure reads as "nothing there".
+fn result(answer: &Fields<'_>) -> Result<(String, String), Refused> {
+    let results: Vec<&Element> =
+        answer.all("GemensamtSvarEkbistand").flat_map(|answer| answer.children_named("Resultat")).collect();
+    let codes: Vec<&Element> =
+        results.iter().flat_map(|result| result.children_named("ResultatKod")).collect();
+    let [code] = codes[..] else {
+        return Err(Refused::breach("ResultatKod is missing, malformed or repeated"));
+    };
+    let text = results.iter().find_map(|result| result.child_text_named("ResultatText"));
+    Ok((code.trimmed().to_owned(), text.unwrap_or_default().to_owned()))
+}
+
+fn document(
+    question: &Question,
+    source: Source,
+    root: &Element,
+    notes: &Notes,
+) -> Result<SourceAnswer, Refused> {
     let known = ["GemensamtSvarEkbistand", "GemensamtFragaEkbistand", "Personer"];
-    let answer = Fields::closed(root, KOMMUNFRAGA, &known)?;
-    if let Some(echo) = answer.one(field!("GemensamtFragaEkbistand"))? {
+    let answer = Fields::of(root, ANY, &known, "CSNSvar", notes);
+    for echo in answer.all("GemensamtFragaEkbistand") {
         check_echo(question, echo)?;
     }
-    let result = answer.required(field!("GemensamtSvarEkbistand"))?;
-    let result = Fields::closed(result, KOMMUNFRAGA, &["Resultat"])?.required(field!("Resultat"))?;
-    let code = Fields::closed(result, KOMMUNFRAGA, &["ResultatKod", "ResultatText"])?
-        .required_text(field!("ResultatKod"))?;
-    let persons = Fields::closed(answer.required(field!("Personer"))?, KOMMUNFRAGA, &["Person"])?;
-    let persons: Vec<&Element> = persons.all("Person").collect();
+    let (code, text) = result(&answer)?;
+    let lists = answer.all("Personer").map(|list| Fields::of(list, ANY, &["Person"], "Personer", notes));
+    let persons: Vec<&Element> = lists.flat_map(|list| list.all("Person")).collect();
     let person = match persons[..] {
         [] => None,
         [person] => Some((person, check_person(question, person)?)),
-        _ => return Err(Refused("the answer names more than one Person")),
+        _ => return Err(Refused("the answer names more than one Person", RefusalCode::SeveralPersons)),
     };
+    answer.required("Personer");
 
-    let mut notes = BTreeSet::new();
     let mut verdict = Verdict::of(&code);
-    if verdict == Verdict::Unknown {
-        notes.insert(Note::UnknownCode("ResultatKod"));
-    }
+    notes.add_if(verdict == Verdict::Unknown, Note::UnknownCode("ResultatKod"));
     let mut section = None;
-    match (verdict, person) {
-        (Verdict::Complete, None) => return Err(Refused("the answer succeeds and names no Person")),
+    match (verdict, &person) {
+        (Verdict::Complete, None) => {
+            return Err(Refused("the answer succeeds and names no Person", RefusalCode::Contradiction));
+        }
         // Without a person there is nothing from the systems that were up either.
         (Verdict::Without(_), None) => verdict = Verdict::Failed,
         (Verdict::NotFound | Verdict::Failed | Verdict::Unknown, _) => {}
         (Verdict::Complete | Verdict::Without(_), Some((element, number))) => {
-            let read = person_block(element, number, &mut notes)?;
+            let read = person_block(element, number.clone(), notes);
             match element.attr("Status").map(str::trim) {
                 Some("Ej träff") if !read.is_empty() => {
-                    return Err(Refused("the Person is not found and has cases"));
+                    return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
                 }
                 Some("Ej träff") => {
                     verdict = Verdict::NotFound;
@@ -84,7 +112,7 @@ fn document(question: &Question, source: Source, root: &Element) -> Result<Sourc
                 }
                 None | Some("") => section = Some(read),
                 Some(other) => {
-                    notes.insert(Note::UnknownCode("Person/@Status"));
+                    notes.add(Note::UnknownCode("Person/@Status"));
                     // Whether the person was found at all cannot be told: facts are passed on, silence proves nothing.
                     verdict = Verdict::Unknown;
                     section = (!read.is_empty())
@@ -93,51 +121,69 @@ fn document(question: &Question, source: Source, root: &Element) -> Result<Sourc
             }
         }
     }
+    let failed = code != "0";
+    let fault = soap_answer::told(&code, &text);
     let code = published(&code);
     let outcome = match verdict {
         Verdict::Unknown if section.is_some() => Outcome::AnsweredInPart,
         verdict => verdict.outcome(),
     };
+    let mut parts = verdict.parts(code.as_deref());
+    let mut outcome = outcome;
+    if let Some((element, _)) = person.filter(|_| section.is_some()) {
+        for (part, blocks) in BLOCKS {
+            let absent = blocks.iter().filter(|block| element.child_named(block).is_none()).count();
+            // What an older version does not have was not looked up: its silence is no "nothing there".
+            for told in parts.iter_mut().filter(|told| absent > 0 && told.part == part) {
+                if told.outcome == Outcome::Answered {
+                    let whole = absent == blocks.len();
+                    told.outcome = if whole { Outcome::FailedAtSource } else { Outcome::AnsweredInPart };
+                    outcome = Outcome::AnsweredInPart;
+                }
+            }
+        }
+    }
     Ok(SourceAnswer {
         outcome,
-        parts: verdict.parts(code.as_deref()),
+        parts,
         section: section.map(AnySection::Csn),
         fault_code: code.filter(|_| outcome != Outcome::Answered),
-        notes: notes.into_iter().collect(),
+        faults: failed.then_some(fault).into_iter().collect(),
         ..SourceAnswer::without_facts(source, outcome)
     })
 }
 
 /// CSN repeats the question. Its schema is not public, so its fields are looked for in any namespace.
 fn check_echo(question: &Question, echo: &Element) -> Result<(), Refused> {
-    let same = |name: &str, asked: &str| echo.child_text_named(name).is_none_or(|text| text == asked);
+    let same = |name: &str, asked: &str| echo.children_named(name).all(|told| told.trimmed() == asked);
     if same("HushallsMedlemsId", question.person.ten_digits())
         && same("HushallsMedlemsIdSekel", question.person.century())
     {
         Ok(())
     } else {
-        Err(Refused("the answer repeats a question about another person"))
+        Err(Refused("the answer repeats a question about another person", RefusalCode::AnotherPerson))
     }
 }
 
 /// `@personnummer` (ten digits) and `@sekel`, which may be left out.
 fn check_person(question: &Question, person: &Element) -> Result<Personnummer, Refused> {
-    let number = person.attr("personnummer").map(str::trim);
+    let number = person.attr("personnummer").unwrap_or_default();
     let century = person.attr("sekel").map(str::trim).filter(|text| !text.is_empty());
-    if number != Some(question.person.ten_digits()) {
-        Err(Refused("Person/@personnummer is missing or another person's"))
+    if number.trim().is_empty() {
+        Err(Refused("Person/@personnummer is missing", RefusalCode::NobodyNamed))
+    } else if !who::is_asked(&question.person, number) {
+        Err(Refused("Person/@personnummer is another person's", RefusalCode::AnotherPerson))
     } else if century.is_some_and(|century| century != question.person.century()) {
-        Err(Refused("Person/@sekel is of another century than the person asked about"))
+        Err(Refused(
+            "Person/@sekel is of another century than the person asked about",
+            RefusalCode::AnotherPerson,
+        ))
     } else {
         Ok(question.person.clone())
     }
 }
 
-fn person_block(
-    person: &Element,
-    number: Personnummer,
-    notes: &mut BTreeSet<Note>,
-) -> Result<Section, Refused> {
+fn person_block(person: &Element, number: Personnummer, notes: &Notes) -> Section {
     let known = [
         "Studiestodstypforteckning",
         "Studiemedel",
@@ -146,55 +192,45 @@ fn person_block(
         "Studiestartsstod",
         "Omstallningsstudiestod",
     ];
-    let fields = Fields::closed(person, PERSON, &known)?;
-    let mut cases = |kind: &Element, namespace: &'static str| {
-        let Some(list) = Fields::closed(kind, PERSON, &["Arenden"])?.one(field!("Arenden"))? else {
-            return Ok(vec![]);
-        };
-        let list = Fields::closed(list, PERSON, &["Arende"])?;
-        let cases = list
-            .all("Arende")
-            .map(|case| case::read(case, namespace, notes))
-            .collect::<Result<Vec<_>, _>>()?;
-        if cases.len() >= MAX_CASES {
-            notes.insert(Note::PerhapsTruncated("Arende"));
-        }
-        Ok(cases)
+    let fields = Fields::of(person, ANY, &known, "Person", notes);
+    let cases = |name: &'static str, kind: &'static str| -> Vec<Case> {
+        fields.required(name);
+        let lists =
+            fields.all(name).flat_map(|list| Fields::of(list, ANY, &["Arenden"], name, notes).all("Arenden"));
+        let cases = lists.flat_map(|list| Fields::of(list, ANY, &["Arende"], "Arenden", notes).all("Arende"));
+        let cases: Vec<Case> = cases.map(|told| case::read(told, kind, notes)).collect();
+        notes.add_if(cases.len() >= MAX_CASES, Note::PerhapsTruncated("Arende"));
+        cases
     };
-    let section = Section {
+    let sekretess = match person.attr("sekretess") {
+        None | Some("") => Mark::Absent,
+        Some(text) => case::mark(text, "Ja"),
+    };
+    notes.add_if(matches!(sekretess, Mark::Unknown(_)), Note::UnknownCode("Person/@sekretess"));
+    Section {
         person: Some(number),
-        sekretess: match person.attr("sekretess") {
-            None | Some("") => Mark::Absent,
-            Some(text) => case::mark(text, "Ja"),
-        },
+        sekretess,
         unknown_status: None,
-        support_kinds: fields.one(field!("Studiestodstypforteckning"))?.map(kinds).transpose()?,
-        studiemedel: cases(fields.required(field!("Studiemedel"))?, STUDIEMEDEL)?,
-        studiehjalp: cases(fields.required(field!("Studiehjalp"))?, STUDIEHJALP)?,
-        hemutrustningslan: cases(fields.required(field!("HemutrustningsLan"))?, HEMUTRUSTNINGSLAN)?,
-        studiestartsstod: cases(fields.required(field!("Studiestartsstod"))?, STUDIESTARTSSTOD)?,
-        omstallningsstudiestod: cases(
-            fields.required(field!("Omstallningsstudiestod"))?,
-            OMSTALLNINGSSTUDIESTOD,
-        )?,
-    };
-    if matches!(section.sekretess, Mark::Unknown(_)) {
-        notes.insert(Note::UnknownCode("Person/@sekretess"));
+        support_kinds: fields.one("Studiestodstypforteckning").map(|kinds| support_kinds(kinds, notes)),
+        studiemedel: cases("Studiemedel", STUDIEMEDEL),
+        studiehjalp: cases("Studiehjalp", STUDIEHJALP),
+        hemutrustningslan: cases("HemutrustningsLan", HEMUTRUSTNINGSLAN),
+        studiestartsstod: cases("Studiestartsstod", STUDIESTARTSSTOD),
+        omstallningsstudiestod: cases("Omstallningsstudiestod", OMSTALLNINGSSTUDIESTOD),
     }
-    Ok(section)
 }
 
-fn kinds(element: &Element) -> Result<SupportKinds, Refused> {
+fn support_kinds(element: &Element, notes: &Notes) -> SupportKinds {
     let known =
         ["studiemedel", "studiehjalp", "hemutrustningslan", "studiestartsstod", "omstallningsstudiestod"];
-    let fields = Fields::closed(element, CSNTYPER, &known)?;
-    Ok(SupportKinds {
-        studiemedel: fields.required_text(field!("studiemedel"))?,
-        studiehjalp: fields.required_text(field!("studiehjalp"))?,
-        hemutrustningslan: fields.required_text(field!("hemutrustningslan"))?,
-        studiestartsstod: fields.required_text(field!("studiestartsstod"))?,
-        omstallningsstudiestod: fields.required_text(field!("omstallningsstudiestod"))?,
-    })
+    let fields = Fields::of(element, ANY, &known, "Studiestodstypforteckning", notes);
+    SupportKinds {
+        studiemedel: fields.required_text("studiemedel"),
+        studiehjalp: fields.required_text("studiehjalp"),
+        hemutrustningslan: fields.required_text("hemutrustningslan"),
+        studiestartsstod: fields.required_text("studiestartsstod"),
+        omstallningsstudiestod: fields.required_text("omstallningsstudiestod"),
+    }
 }
 
 /// The code as a number; anything longer might be text.
@@ -202,15 +238,4 @@ fn published(code: &str) -> Option<String> {
     let digits = code.strip_prefix('-').unwrap_or(code);
     let is_code = (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     is_code.then(|| code.to_owned())
-}
-
-fn unreadable(error: XmlError) -> Refused {
-    Refused(match error {
-        XmlError::Doctype | XmlError::Entity | XmlError::ProcessingInstruction => {
-            "the answer holds a DOCTYPE, an entity reference or a processing instruction"
-        }
-        XmlError::Encoding => "the answer's encoding is broken or not UTF-8 or UTF-16",
-        XmlError::Malformed | XmlError::Namespace => "the answer is not well-formed XML",
-        _ => "the answer is larger or deeper than allowed",
-    })
 }

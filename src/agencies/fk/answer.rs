@@ -4,18 +4,19 @@ use ssbtek_domain::{
     Agency, Note, Original, Outcome, Personnummer, Source, SourceAnswer,
     sections::{
         Section,
-        fk::{self, matter::MatterKind},
+        fk::{self, matter::MatterKind, person::GeneralInformation},
     },
 };
 
 use super::{
     codes,
-    fields::{Fields, Key, key},
-    json, matter, other, person, pm,
+    fields::Fields,
+    json::{self, Json},
+    matter, other, person, pm,
     question::Asked,
     states,
 };
-use crate::{HttpAnswer, Refused};
+use crate::{HttpAnswer, RefusalCode, Refused, notes::Notes, who};
 
 /// Media type of the contract.
 const JSON: &str = "application/json";
@@ -56,37 +57,30 @@ pub(super) fn read(
     answer: HttpAnswer,
 ) -> Result<SourceAnswer, Refused> {
     if !answer.content_type.as_deref().is_none_or(is_json) {
-        return Err(Refused("LEFI answered with something else than application/json"));
+        return Err(Refused::breach("LEFI answered with something else than application/json"));
     }
     let document = json::parse(&answer.body)?;
-    let fields = Fields::of(&document, Refused("LEFI's answer is no JSON object"))?;
-    if !fields.0.is_empty() && !fields.0.iter().any(|(name, _)| MEMBERS.contains(&name.as_str())) {
-        return Err(Refused("LEFI's answer has no member of the contract's"));
+    let notes = Notes::default();
+    let fields = Fields::of(&document, &notes).ok_or(Refused::breach("LEFI's answer is no JSON object"))?;
+    let known = |(name, _): &(String, Json)| MEMBERS.contains(&name.as_str());
+    if !fields.members.is_empty() && !fields.members.iter().any(known) {
+        return Err(Refused::breach("LEFI's answer has no member of the contract's"));
     }
-    let states = states::read(fields, &asked.types)?;
-    let (section, unknown_list) = section(fields, person)?;
-    let mut notes = states.notes;
-    if unknown_list {
-        notes.push(Note::UnknownCode("formansinformation"));
-    }
-    for note in codes::unknown(&section) {
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
+    notes.add_if(!fields.members.iter().all(known), Note::PassedOver("svar"));
+    let section = section(fields, person)?;
+    let states = states::read(fields, &asked.types);
+    codes::unknown(&section).into_iter().for_each(|note| notes.add(note));
     // Nothing from anybody is no section; facts that came despite a failing state are kept.
     let spoke = matches!(states.outcome, Outcome::Answered | Outcome::AnsweredInPart);
     let section = (spoke || section != fk::Section::default()).then_some(Section::Fk(section));
-    Ok(SourceAnswer {
-        source: Source::Agency(Agency::Fk),
-        outcome: states.outcome,
+    let read = SourceAnswer {
         parts: states.parts,
         section,
-        original: Some(Original { media_type: JSON, bytes: answer.body }),
         fault_code: states.fault_code,
-        notes,
-        unread_flag: false,
-    })
+        ..SourceAnswer::without_facts(Source::Agency(Agency::Fk), states.outcome)
+    };
+    let read = notes.onto(read);
+    Ok(SourceAnswer { original: Some(Original { media_type: JSON, bytes: answer.body }), ..read })
 }
 
 /// `application/json`, with or without parameters.
@@ -94,45 +88,65 @@ fn is_json(content_type: &str) -> bool {
     content_type.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(JSON))
 }
 
-/// The facts, and whether FK sent a list that the contract does not name.
-fn section(answer: Fields<'_>, person: &Personnummer) -> Result<(fk::Section, bool), Refused> {
-    let mut section = fk::Section { pm: pm::pension_agency(answer)?, ..fk::Section::default() };
-    let Some(fk) = answer.one(key!("formansinformation"), Ok)? else { return Ok((section, false)) };
-    section.general =
-        fk.each(key!("generellPersoninformation"), |general| person::general(general, person))?;
-    if section.general.len() > 1 {
-        return Err(key!("generellPersoninformation").refused);
-    }
+/// The facts.
+fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refused> {
+    let mut section = fk::Section { pm: pm::pension_agency(answer), ..fk::Section::default() };
+    let Some(fk) = answer.one("formansinformation", |fields| fields) else { return Ok(section) };
+    section.general = general(fk, asked)?;
     section.person = section.general.iter().find_map(|general| general.person.clone());
-    section.paid = fk.each(key!("utbetalningsuppgift"), other::payment)?;
-    section.announced = fk.each(key!("preliminarautbetalningar"), other::payment)?;
+    section.paid = fk.each("utbetalningsuppgift", other::payment);
+    section.announced = fk.each("preliminarautbetalningar", other::payment);
     for kind in MatterKind::ALL {
-        let key =
-            Key { name: kind.list_name(), refused: Refused("a list of LEFI's matters breaks the contract") };
-        section.matters.extend(fk.each(key, |fields| matter::matter(*kind, fields))?);
+        section.matters.extend(fk.each(kind.list_name(), |fields| matter::matter(*kind, fields)));
     }
-    section.program_assignments = fk.each(key!("programanvisning"), other::program_assignment)?;
-    section.program_job_days = fk.each(key!("programjobdagar"), other::program_job_days)?;
-    section.sickness_incomes = fk.each(key!("sjukpenninggrundandeInkomstuppgift"), other::sickness_income)?;
-    for (historical, key) in [
-        (true, key!("sjukOchAktivitetsersattningSteglosAvrakningHistorik")),
-        (false, key!("sjukOchAktivitetsersattningSteglosAvrakningNulage")),
+    section.program_assignments = fk.each("programanvisning", other::program_assignment);
+    section.program_job_days = fk.each("programjobdagar", other::program_job_days);
+    section.sickness_incomes = fk.each("sjukpenninggrundandeInkomstuppgift", other::sickness_income);
+    for (historical, list) in [
+        (true, "sjukOchAktivitetsersattningSteglosAvrakningHistorik"),
+        (false, "sjukOchAktivitetsersattningSteglosAvrakningNulage"),
     ] {
-        section.reconciliations.extend(fk.each(key, |fields| other::reconciliation(historical, fields))?);
+        section.reconciliations.extend(fk.each(list, |fields| other::reconciliation(historical, fields)));
     }
-    let tax_ids = fk.each(key!("skatteuppgift"), |fields| fields.text(key!("skatteredovisningsnummer")))?;
+    let tax_ids = fk.each("skatteuppgift", |fields| fields.text("skatteredovisningsnummer"));
     section.tax_ids = tax_ids.into_iter().flatten().collect();
-    section.study_notices = fk.each(key!("studiemedelsavisering"), other::study_notice)?;
-    let debts = fk.each(key!("underhallsskuld"), |fields| fields.money(key!("belopp")))?;
+    section.study_notices = fk.each("studiemedelsavisering", other::study_notice);
+    let debts = fk.each("underhallsskuld", |fields| fields.money("belopp"));
     section.maintenance_debts = debts.into_iter().flatten().collect();
-    section.life_certificates = fk.each(key!("levnadsintygsuppgift"), other::life_certificate)?;
-    section.pension_balances = fk.each(key!("intjanandebehallning"), other::pension_balance)?;
-    section.pension_years = fk.each(key!("intjanandeuppgift"), other::pension_year)?;
+    section.life_certificates = fk.each("levnadsintygsuppgift", other::life_certificate);
+    section.pension_balances = fk.each("intjanandebehallning", other::pension_balance);
+    section.pension_years = fk.each("intjanandeuppgift", other::pension_year);
     let known = |name: &str| {
         name == "utbetalningsuppgift"
             || OTHER_LISTS.contains(&name)
             || MatterKind::ALL.iter().any(|kind| kind.list_name() == name)
     };
-    let unknown_list = fk.0.iter().any(|(name, _)| !known(name));
-    Ok((section, unknown_list))
+    let unknown_list = fk.members.iter().any(|(name, _)| !known(name));
+    fk.notes.add_if(unknown_list, Note::UnknownCode("formansinformation"));
+    Ok(section)
+}
+
+/// `generellPersoninformation[]`: about the person asked about, and about nobody else.
+fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformation>, Refused> {
+    let told = fk.each("generellPersoninformation", |fields| fields);
+    let several = told.len() > 1;
+    let mut all = vec![];
+    for fields in told {
+        let number = match fields.raw("personnummer") {
+            None => None,
+            Some(Json::Text(number) | Json::Number(number)) => Some(number),
+            Some(_) => return Err(Refused::NOBODY_NAMED),
+        };
+        let person = match number {
+            Some(number) if who::is_asked(asked, number) => Some(asked.clone()),
+            Some(_) => return Err(Refused::ANOTHER_PERSON),
+            // Of several, one that does not say whom it is about may be about anybody.
+            None if several => {
+                return Err(Refused("the answer is about several persons", RefusalCode::SeveralPersons));
+            }
+            None => None,
+        };
+        all.push(person::general(fields, person));
+    }
+    Ok(all)
 }

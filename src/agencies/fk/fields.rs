@@ -1,5 +1,5 @@
-//! Reading typed fields out of JSON objects. What has another type than the contract's refuses the answer, by the field's
-//! name and never by its content. `null` counts as absent.
+//! Reading typed fields out of JSON objects, as far as they go. What has another type than the contract's is left out and
+//! noted, by the field's name and never by its content. `null` counts as absent.
 
 use ssbtek_domain::{
     Amount, NaiveDate,
@@ -7,191 +7,193 @@ use ssbtek_domain::{
 };
 
 use super::json::Json;
-use crate::Refused;
-
-/// A field's name, and what is said when it breaks the contract.
-#[derive(Clone, Copy)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) refused: Refused,
-}
-
-/// Makes a [`Key`] out of a literal.
-macro_rules! key {
-    ($name:literal) => {
-        $crate::fk::fields::Key {
-            name: $name,
-            refused: $crate::Refused(concat!("LEFI's field ", $name, " breaks the contract")),
-        }
-    };
-}
-pub(super) use key;
+use crate::notes::Notes;
 
 /// The members of one object.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'a>(pub(super) &'a [(String, Json)]);
+pub(super) struct Fields<'a> {
+    pub(super) members: &'a [(String, Json)],
+    pub(super) notes: &'a Notes,
+}
 
 impl<'a> Fields<'a> {
-    /// The object, or a refusal.
-    pub(super) fn of(json: &'a Json, refused: Refused) -> Result<Self, Refused> {
+    /// The object, if it is one.
+    pub(super) fn of(json: &'a Json, notes: &'a Notes) -> Option<Self> {
         match json {
-            Json::Object(members) => Ok(Self(members)),
-            _ => Err(refused),
+            Json::Object(members) => Some(Self { members, notes }),
+            _ => None,
         }
     }
 
     /// The value as it stands; `None` when absent or null.
-    pub(super) fn raw(&self, key: Key) -> Option<&'a Json> {
-        let found = self.0.iter().find(|(name, _)| name == key.name).map(|(_, value)| value);
+    pub(super) fn raw(&self, name: &'static str) -> Option<&'a Json> {
+        let found = self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value);
         found.filter(|value| !matches!(value, Json::Null))
     }
 
-    pub(super) fn text(&self, key: Key) -> Result<Option<String>, Refused> {
-        match self.raw(key) {
-            None => Ok(None),
-            Some(Json::Text(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(key.refused),
+    fn read<T>(&self, name: &'static str, read: impl FnOnce(&'a Json) -> Option<T>) -> Option<T> {
+        let found = read(self.raw(name)?);
+        if found.is_none() {
+            self.notes.not_understood(name);
         }
+        found
     }
 
-    pub(super) fn texts(&self, key: Key) -> Result<Vec<String>, Refused> {
-        let items = self.items(key)?.iter();
-        items
-            .map(|item| match item {
-                Json::Text(text) => Ok(text.clone()),
-                _ => Err(key.refused),
-            })
-            .collect()
+    pub(super) fn text(&self, name: &'static str) -> Option<String> {
+        self.read(name, |json| match json {
+            Json::Text(text) => Some(text.clone()),
+            _ => None,
+        })
     }
 
-    pub(super) fn flag(&self, key: Key) -> Result<Option<bool>, Refused> {
-        match self.raw(key) {
-            None => Ok(None),
-            Some(Json::Flag(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(key.refused),
-        }
+    /// Texts; what is none among them is left out.
+    pub(super) fn texts(&self, name: &'static str) -> Vec<String> {
+        let text = |item: &Json| match item {
+            Json::Text(text) => Some(text.clone()),
+            _ => {
+                self.notes.not_understood(name);
+                None
+            }
+        };
+        self.items(name).iter().filter_map(text).collect()
+    }
+
+    pub(super) fn flag(&self, name: &'static str) -> Option<bool> {
+        self.read(name, |json| match json {
+            Json::Flag(flag) => Some(*flag),
+            _ => None,
+        })
     }
 
     /// A number in plain decimal form.
-    pub(super) fn decimal(&self, key: Key) -> Result<Option<String>, Refused> {
-        match self.raw(key) {
-            None => Ok(None),
-            Some(Json::Number(number)) => Ok(Some(number.clone())),
-            Some(_) => Err(key.refused),
-        }
+    pub(super) fn decimal(&self, name: &'static str) -> Option<String> {
+        self.read(name, |json| match json {
+            Json::Number(number) | Json::Exponent(number, _) => Some(number.clone()),
+            _ => None,
+        })
     }
 
-    pub(super) fn integer(&self, key: Key) -> Result<Option<i64>, Refused> {
-        let number = self.decimal(key)?;
-        number.map(|number| number.parse().map_err(|_| key.refused)).transpose()
+    pub(super) fn integer(&self, name: &'static str) -> Option<i64> {
+        self.decimal(name).and_then(|number| {
+            let read = number.parse().ok();
+            if read.is_none() {
+                self.notes.not_understood(name);
+            }
+            read
+        })
     }
 
-    /// An amount that fits exactly; a finer or greater one refuses the answer rather than being rounded.
-    pub(super) fn amount(&self, key: Key) -> Result<Option<Amount>, Refused> {
-        let number = self.decimal(key)?;
-        number.map(|number| number.parse().map_err(|_| key.refused)).transpose()
+    /// An amount, exactly; one that is none, rounded to öre with a note. A number within quotation marks is one too.
+    pub(super) fn amount(&self, name: &'static str) -> Option<Amount> {
+        self.read(name, |json| match json {
+            Json::Number(text) | Json::Text(text) => self.notes.amount(text.trim(), name),
+            Json::Exponent(_, written) => self.notes.amount(written, name),
+            _ => None,
+        })
     }
 
     /// A whole date, which the contract promises here.
-    pub(super) fn date(&self, key: Key) -> Result<Option<NaiveDate>, Refused> {
-        match self.partial(key)? {
-            None => Ok(None),
-            Some(date) => date.whole().map(Some).ok_or(key.refused),
+    pub(super) fn date(&self, name: &'static str) -> Option<NaiveDate> {
+        let whole = self.partial(name)?.whole();
+        if whole.is_none() {
+            self.notes.not_understood(name);
         }
+        whole
     }
 
     /// A date that may lack its day. FK writes blanks for an unknown one.
-    pub(super) fn partial(&self, key: Key) -> Result<Option<PartialDate>, Refused> {
-        match self.text(key)? {
-            None => Ok(None),
-            Some(text) if text.trim().is_empty() => Ok(None),
-            Some(text) => PartialDate::parse(text.trim()).map(Some).ok_or(key.refused),
+    pub(super) fn partial(&self, name: &'static str) -> Option<PartialDate> {
+        let text = self.text(name)?;
+        if text.trim().is_empty() {
+            return None;
         }
+        let read = PartialDate::parse(text.trim());
+        if read.is_none() {
+            self.notes.not_understood(name);
+        }
+        read
     }
 
     /// The items of a list; none when absent.
-    pub(super) fn items(&self, key: Key) -> Result<&'a [Json], Refused> {
-        match self.raw(key) {
-            None => Ok(&[]),
-            Some(Json::List(items)) => Ok(items),
-            Some(_) => Err(key.refused),
-        }
+    pub(super) fn items(&self, name: &'static str) -> &'a [Json] {
+        self.read(name, |json| match json {
+            Json::List(items) => Some(items.as_slice()),
+            _ => None,
+        })
+        .unwrap_or_default()
     }
 
-    /// A list of objects, each read by `read`.
-    pub(super) fn each<T>(
-        &self,
-        key: Key,
-        read: impl Fn(Fields<'a>) -> Result<T, Refused>,
-    ) -> Result<Vec<T>, Refused> {
-        self.items(key)?.iter().map(|item| read(Fields::of(item, key.refused)?)).collect()
-    }
-
-    /// A list of objects, or one object where the contract has no list for this benefit.
-    pub(super) fn one_or_each<T>(
-        &self,
-        key: Key,
-        read: impl Fn(Fields<'a>) -> Result<T, Refused>,
-    ) -> Result<Vec<T>, Refused> {
-        match self.raw(key) {
-            Some(Json::Object(members)) => Ok(vec![read(Fields(members))?]),
-            _ => self.each(key, read),
-        }
+    /// A list of objects, or one object where a list was expected, each read by `read`. What is no object costs itself.
+    pub(super) fn each<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Vec<T> {
+        let items = match self.raw(name) {
+            None => &[],
+            Some(Json::List(items)) => items.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        let object = |item: &'a Json| {
+            let fields = Fields::of(item, self.notes);
+            if fields.is_none() && !matches!(item, Json::Null) {
+                self.notes.lose(name);
+            }
+            fields.map(&read)
+        };
+        items.iter().filter_map(object).collect()
     }
 
     /// One object read by `read`.
-    pub(super) fn one<T>(
-        &self,
-        key: Key,
-        read: impl Fn(Fields<'a>) -> Result<T, Refused>,
-    ) -> Result<Option<T>, Refused> {
-        self.raw(key).map(|json| read(Fields::of(json, key.refused)?)).transpose()
+    pub(super) fn one<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Option<T> {
+        self.read(name, |json| Fields::of(json, self.notes)).map(read)
     }
 
-    /// A code: an object, or a bare text.
-    pub(super) fn code(&self, key: Key) -> Result<Option<Code>, Refused> {
-        match self.raw(key) {
-            Some(Json::Text(text)) => Ok(Some(Code::bare(text.clone()))),
-            _ => self.one(key, code),
+    /// A code: an object, or a bare text or number.
+    pub(super) fn code(&self, name: &'static str) -> Option<Code> {
+        match self.raw(name) {
+            Some(Json::Text(text) | Json::Number(text)) => Some(Code::bare(text.clone())),
+            _ => self.one(name, code),
         }
     }
 
-    pub(super) fn money(&self, key: Key) -> Result<Option<Money>, Refused> {
-        self.one(key, money)
+    /// An amount with its currency, or a bare amount.
+    pub(super) fn money(&self, name: &'static str) -> Option<Money> {
+        match self.raw(name) {
+            Some(Json::Number(_) | Json::Exponent(..)) => {
+                Some(Money { amount: self.amount(name), currency: None })
+            }
+            _ => self.one(name, money),
+        }
     }
 
-    pub(super) fn extent(&self, key: Key) -> Result<Option<Extent>, Refused> {
-        self.one(key, extent)
+    pub(super) fn extent(&self, name: &'static str) -> Option<Extent> {
+        self.one(name, extent)
     }
 
     /// FK's `fran`/`till` or PM's `from`/`tom`.
-    pub(super) fn span(&self, key: Key) -> Result<Option<Span>, Refused> {
-        self.one(key, |fields| {
-            Ok(Span {
-                from: fields.partial(key!("fran"))?.or(fields.partial(key!("from"))?),
-                to: fields.partial(key!("till"))?.or(fields.partial(key!("tom"))?),
-            })
+    pub(super) fn span(&self, name: &'static str) -> Option<Span> {
+        self.one(name, |fields| Span {
+            from: fields.partial("fran").or_else(|| fields.partial("from")),
+            to: fields.partial("till").or_else(|| fields.partial("tom")),
         })
     }
 }
 
 /// `id` or `kod` (text or number) with `beskrivning`, or `namn` for countries.
-pub(super) fn code(fields: Fields<'_>) -> Result<Code, Refused> {
-    let id = |key: Key| match fields.raw(key) {
-        None => Ok(None),
-        Some(Json::Text(text) | Json::Number(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(key.refused),
+pub(super) fn code(fields: Fields<'_>) -> Code {
+    let id = |name| {
+        fields.read(name, |json| match json {
+            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => Some(text.clone()),
+            _ => None,
+        })
     };
-    Ok(Code {
-        id: id(key!("id"))?.or(id(key!("kod"))?),
-        description: fields.text(key!("beskrivning"))?.or(fields.text(key!("namn"))?),
-    })
+    Code {
+        id: id("id").or_else(|| id("kod")),
+        description: fields.text("beskrivning").or_else(|| fields.text("namn")),
+    }
 }
 
-pub(super) fn money(fields: Fields<'_>) -> Result<Money, Refused> {
-    Ok(Money { amount: fields.amount(key!("summa"))?, currency: fields.text(key!("valuta"))? })
+pub(super) fn money(fields: Fields<'_>) -> Money {
+    Money { amount: fields.amount("summa"), currency: fields.text("valuta") }
 }
 
-pub(super) fn extent(fields: Fields<'_>) -> Result<Extent, Refused> {
-    Ok(Extent { numerator: fields.integer(key!("taljare"))?, denominator: fields.integer(key!("namnare"))? })
+pub(super) fn extent(fields: Fields<'_>) -> Extent {
+    Extent { numerator: fields.integer("taljare"), denominator: fields.integer("namnare") }
 }

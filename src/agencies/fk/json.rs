@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::Refused;
+use serde_json::value::RawValue;
+
+use crate::{RefusalCode, Refused, unreadable};
 
 /// Deepest nesting accepted. LEFI's own deepest path has some twelve levels.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -16,17 +18,20 @@ const MAX_NUMBER_CHARS: usize = 64;
 pub(super) enum Json {
     Null,
     Flag(bool),
-    /// In plain decimal form: `1.2E3` has become `1200`, `0.50` has become `0.5`.
+    /// In plain decimal form: `0.50` has become `0.5`. One that is too long to be one of ours is left as it came.
     Number(String),
+    /// A number with an exponent: in plain decimal form where it has one (`1.2E3` has become `1200`), and as it came.
+    Exponent(String, String),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
 
-const NOT_JSON: Refused = Refused("not a JSON document in UTF-8");
+const NOT_JSON: Refused = Refused("not a JSON document in UTF-8", RefusalCode::NotWellFormed);
 
 /// Reads one document. Errors never quote it.
 pub(super) fn parse(bytes: &[u8]) -> Result<Json, Refused> {
+    unreadable::utf_8(bytes)?;
     let mut parser = Parser { bytes, at: 0, values: 0 };
     let value = parser.value(0)?;
     parser.space();
@@ -60,11 +65,11 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Json, Refused> {
         if depth > MAX_DEPTH {
-            return Err(Refused("JSON nested too deeply"));
+            return Err(Refused::TOO_DEEP);
         }
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(Refused("JSON with too many values"));
+            return Err(Refused("JSON with too many values", RefusalCode::TooLarge));
         }
         self.space();
         match self.peek().ok_or(NOT_JSON)? {
@@ -110,7 +115,7 @@ impl<'a> Parser<'a> {
         if distinct.len() == members.len() {
             Ok(Json::Object(members))
         } else {
-            Err(Refused("JSON with a duplicate key"))
+            Err(Refused("JSON with a duplicate key", RefusalCode::NotWellFormed))
         }
     }
 
@@ -156,7 +161,13 @@ impl<'a> Parser<'a> {
             self.at += 1;
         }
         let raw = self.bytes.get(start..self.at).and_then(|raw| std::str::from_utf8(raw).ok());
-        raw.and_then(decimal).map(Json::Number).ok_or(NOT_JSON)
+        // Whether it is a number at all is serde_json's to say; whether it is one of ours, that of who reads the field.
+        let raw = raw.filter(|raw| serde_json::from_str::<&RawValue>(raw).is_ok()).ok_or(NOT_JSON)?;
+        let plain = decimal(raw).unwrap_or_else(|| raw.to_owned());
+        Ok(match raw.contains(['e', 'E']) {
+            true => Json::Exponent(plain, raw.to_owned()),
+            false => Json::Number(plain),
+        })
     }
 }
 

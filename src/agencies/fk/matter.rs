@@ -7,133 +7,130 @@ use ssbtek_domain::sections::fk::{
 };
 
 use super::{
-    fields::{Fields, extent, key},
+    fields::{Fields, extent},
     figures::figures,
     json::Json,
     person::{address, in_role},
 };
-use crate::Refused;
 
 /// `utbetalningsmottagare` when an authority was paid.
 const TO_AUTHORITY: &str = "MYNDIGHETSUTBETALNING";
 
 /// Reads one matter of the list that `kind` came in.
-pub(super) fn matter(kind: MatterKind, fields: Fields<'_>) -> Result<Matter, Refused> {
+pub(super) fn matter(kind: MatterKind, fields: Fields<'_>) -> Matter {
     let mut persons = vec![];
-    if let Some(basics) = fields.one(key!("grunduppgifter"), Ok)? {
-        persons.extend(in_role(basics, key!("barn"), PersonRole::Barn)?);
-        persons.extend(in_role(basics, key!("avliden"), PersonRole::Avliden)?);
-        persons.extend(in_role(basics, key!("personuppgift"), PersonRole::Personuppgift)?);
+    if let Some(basics) = fields.one("grunduppgifter", |fields| fields) {
+        persons.extend(in_role(basics, "barn", PersonRole::Barn));
+        persons.extend(in_role(basics, "avliden", PersonRole::Avliden));
+        persons.extend(in_role(basics, "personuppgift", PersonRole::Personuppgift));
     }
-    persons.extend(in_role(fields, key!("medsokande"), PersonRole::Medsokande)?);
-    Ok(Matter {
+    persons.extend(in_role(fields, "medsokande", PersonRole::Medsokande));
+    Matter {
         kind,
-        started: fields.partial(key!("startades"))?,
-        active: fields.flag(key!("aktivt"))?,
-        rejected: fields.flag(key!("avslaget"))?,
+        started: fields.partial("startades"),
+        active: fields.flag("aktivt"),
+        rejected: fields.flag("avslaget"),
         persons,
-        basics: figures("", fields.raw(key!("grunduppgifter"))),
-        decisions: fields.one_or_each(key!("beslut"), decision)?,
-        claimed_days: fields.each(key!("anspraksdagar"), |day| {
-            Ok(ClaimedDay {
-                day: day.date(key!("dag"))?,
-                level: day.code(key!("niva"))?,
-                extent: day.extent(key!("omfattning"))?,
-            })
-        })?,
-    })
+        basics: figures("", fields.raw("grunduppgifter")),
+        decisions: fields.each("beslut", decision),
+        claimed_days: fields.each("anspraksdagar", |day| ClaimedDay {
+            day: day.date("dag"),
+            level: day.code("niva"),
+            extent: day.extent("omfattning"),
+        }),
+    }
 }
 
-fn decision(fields: Fields<'_>) -> Result<Decision, Refused> {
-    let (days, day_texts) = match fields.raw(key!("dagar")) {
-        Some(Json::List(_)) => (None, fields.texts(key!("dagar"))?),
-        _ => (fields.integer(key!("dagar"))?, vec![]),
+fn decision(fields: Fields<'_>) -> Decision {
+    let (days, day_texts) = match fields.raw("dagar") {
+        Some(Json::List(_)) => (None, fields.texts("dagar")),
+        _ => (fields.integer("dagar"), vec![]),
     };
     let mut decision = Decision {
-        decided: fields.partial(key!("fattades"))?,
-        definitive: fields.flag(key!("definitivt"))?,
-        benefit: fields.code(key!("forman"))?,
-        sub_benefit: fields.code(key!("delforman"))?,
-        periodicity: fields.code(key!("periodicitet"))?,
-        period: fields.span(key!("period"))?,
-        gross: fields.money(key!("beslutatBruttobelopp"))?,
-        coordinated_gross: fields.money(key!("samordnatBruttobelopp"))?,
-        extents: fields.one_or_each(key!("omfattning"), extent)?,
+        decided: fields.partial("fattades"),
+        definitive: fields.flag("definitivt"),
+        benefit: fields.code("forman"),
+        sub_benefit: fields.code("delforman"),
+        periodicity: fields.code("periodicitet"),
+        period: fields.span("period"),
+        gross: fields.money("beslutatBruttobelopp"),
+        coordinated_gross: fields.money("samordnatBruttobelopp"),
+        extents: fields.each("omfattning", extent),
         days,
         day_texts,
-        waiting: fields.flag(key!("karens"))?,
-        compensation: fields.code(key!("ersattning"))?,
-        level: fields.text(key!("ersattningsniva"))?,
-        outcome: fields.code(key!("beslutsutfall"))?,
-        decision_type: fields.text(key!("beslutstyp"))?,
-        status: fields.code(key!("beslutstatus"))?,
-        ends_from_months: fields.texts(key!("upphorandeManadFrom"))?,
-        period_decisions: fields.each(key!("periodbeslut"), period_decision)?,
-        calendar_days: fields.each(key!("ersattningsdagar"), calendar_day)?,
+        waiting: fields.flag("karens"),
+        compensation: fields.code("ersattning"),
+        level: fields.text("ersattningsniva"),
+        outcome: fields.code("beslutsutfall"),
+        decision_type: fields.text("beslutstyp"),
+        status: fields.code("beslutstatus"),
+        ends_from_months: fields.texts("upphorandeManadFrom"),
+        period_decisions: fields.each("periodbeslut", period_decision),
+        calendar_days: fields.each("ersattningsdagar", calendar_day),
         ..Decision::default()
     };
-    decision.calendar_days.extend(fields.each(key!("bedomdadagar"), calendar_day)?);
-    if let Some(basis) = fields.one(key!("underlag"), Ok)? {
-        read_basis(&mut decision, basis)?;
-        decision.basis = figures("", fields.raw(key!("underlag")));
+    decision.calendar_days.extend(fields.each("bedomdadagar", calendar_day));
+    if let Some(basis) = fields.one("underlag", |fields| fields) {
+        read_basis(&mut decision, basis);
+        decision.basis = figures("", fields.raw("underlag"));
     }
-    Ok(decision)
+    decision
 }
 
-fn read_basis(decision: &mut Decision, basis: Fields<'_>) -> Result<(), Refused> {
+fn read_basis(decision: &mut Decision, basis: Fields<'_>) {
     for (key, role) in [
-        (key!("barn"), PersonRole::Barn),
-        (key!("Barn"), PersonRole::Barn),
-        (key!("hemmavarandeBarn"), PersonRole::HemmavarandeBarn),
-        (key!("tidvisboendeBarn"), PersonRole::TidvisboendeBarn),
-        (key!("vaxelvisboendeBarn"), PersonRole::VaxelvisboendeBarn),
+        ("barn", PersonRole::Barn),
+        ("Barn", PersonRole::Barn),
+        ("hemmavarandeBarn", PersonRole::HemmavarandeBarn),
+        ("tidvisboendeBarn", PersonRole::TidvisboendeBarn),
+        ("vaxelvisboendeBarn", PersonRole::VaxelvisboendeBarn),
     ] {
-        decision.persons.extend(in_role(basis, key, role)?);
+        decision.persons.extend(in_role(basis, key, role));
     }
-    match basis.text(key!("utbetalningsmottagare"))? {
+    match basis.text("utbetalningsmottagare") {
         None => {}
         Some(payees) if payees == TO_AUTHORITY => decision.paid_to_authority = true,
         Some(payees) => {
             for number in payees.split('/') {
-                if number.len() != 12 || !number.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(key!("utbetalningsmottagare").refused);
+                // What is no number is somebody all the same, and not told who.
+                let is_number = number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit());
+                if !is_number {
+                    basis.notes.not_understood("utbetalningsmottagare");
                 }
-                let person = Person { number: Some(number.to_owned()), ..Person::default() };
+                let number = is_number.then(|| number.to_owned());
+                let person = Person { number, ..Person::default() };
                 decision.persons.push(PersonInRole { role: PersonRole::Utbetalningsmottagare, person });
             }
         }
     }
-    decision.placements = basis.each(key!("institutionsplacering"), |placement| {
-        Ok(Placement {
-            kind: placement.code(key!("institution"))?,
-            name: placement.text(key!("namn"))?,
-            address: placement.one(key!("adress"), address)?,
-        })
-    })?;
-    Ok(())
+    decision.placements = basis.each("institutionsplacering", |placement| Placement {
+        kind: placement.code("institution"),
+        name: placement.text("namn"),
+        address: placement.one("adress", address),
+    });
 }
 
-fn period_decision(fields: Fields<'_>) -> Result<PeriodDecision, Refused> {
-    Ok(PeriodDecision {
-        period: fields.span(key!("period"))?,
-        extent: fields.extent(key!("omfattning"))?,
-        share: fields.extent(key!("andel"))?,
-        payout_type: fields.code(key!("utbetalningstyp"))?,
-    })
+fn period_decision(fields: Fields<'_>) -> PeriodDecision {
+    PeriodDecision {
+        period: fields.span("period"),
+        extent: fields.extent("omfattning"),
+        share: fields.extent("andel"),
+        payout_type: fields.code("utbetalningstyp"),
+    }
 }
 
 /// The benefits name the same things differently; no benefit has two of the names.
-fn calendar_day(fields: Fields<'_>) -> Result<DecisionDay, Refused> {
-    Ok(DecisionDay {
-        day: fields.date(key!("dag"))?.or(fields.date(key!("ersattningsdatum"))?),
-        level: fields.code(key!("niva"))?.or(fields.code(key!("ersattning"))?),
+fn calendar_day(fields: Fields<'_>) -> DecisionDay {
+    DecisionDay {
+        day: fields.date("dag").or_else(|| fields.date("ersattningsdatum")),
+        level: fields.code("niva").or_else(|| fields.code("ersattning")),
         amount: fields
-            .money(key!("bruttobelopp"))?
-            .or(fields.money(key!("ersattningsbelopp"))?)
-            .or(fields.money(key!("belopp"))?)
-            .or(fields.money(key!("bedomtBelopp"))?),
-        waiting_deduction: fields.money(key!("karensavdragsbelopp"))?,
-        income_type: fields.code(key!("inkomsttyp"))?,
-        calculation: fields.code(key!("berakningssatt"))?,
-    })
+            .money("bruttobelopp")
+            .or_else(|| fields.money("ersattningsbelopp"))
+            .or_else(|| fields.money("belopp"))
+            .or_else(|| fields.money("bedomtBelopp")),
+        waiting_deduction: fields.money("karensavdragsbelopp"),
+        income_type: fields.code("inkomsttyp"),
+        calculation: fields.code("berakningssatt"),
+    }
 }

@@ -9,114 +9,95 @@ use ssbtek_domain::sections::fk::{
 };
 
 use super::{
-    fields::{Fields, Key, key, money},
+    fields::{Fields, money},
     figures::figures,
     person,
 };
-use crate::Refused;
 
-pub(super) fn payment(fields: Fields<'_>) -> Result<FkPayment, Refused> {
-    Ok(FkPayment {
-        kind: fields.code(key!("typ"))?,
-        company: fields.code(key!("foretag"))?,
-        benefit_family: fields.code(key!("formansfamilj"))?,
-        date: fields.partial(key!("datum"))?,
-        period: fields.span(key!("period"))?,
-        gross: fields.money(key!("bruttobelopp"))?,
-        tax: fields.money(key!("skattebelopp"))?,
-        deduction: fields.money(key!("avdragsbelopp"))?,
-        net: fields.money(key!("nettobelopp"))?,
-        details: fields.each(key!("utbetalningsdetalj"), |row| {
-            Ok(PaymentDetail {
-                benefit: row.code(key!("forman"))?,
-                period: row.span(key!("period"))?,
-                amount_type: row.code(key!("beloppstyp"))?,
-                extent: row.extent(key!("omfattning"))?,
-                days: row.integer(key!("dagar"))?,
-                hours: row.integer(key!("timmar"))?,
-                gross: row.money(key!("bruttobelopp"))?,
-                tax: row.money(key!("skattebelopp"))?,
-                deduction: row.money(key!("avdragsbelopp"))?,
-            })
-        })?,
-    })
+pub(super) fn payment(fields: Fields<'_>) -> FkPayment {
+    FkPayment {
+        kind: fields.code("typ"),
+        company: fields.code("foretag"),
+        benefit_family: fields.code("formansfamilj"),
+        date: fields.partial("datum"),
+        period: fields.span("period"),
+        gross: fields.money("bruttobelopp"),
+        tax: fields.money("skattebelopp"),
+        deduction: fields.money("avdragsbelopp"),
+        net: fields.money("nettobelopp"),
+        details: fields.each("utbetalningsdetalj", |row| PaymentDetail {
+            benefit: row.code("forman"),
+            period: row.span("period"),
+            amount_type: row.code("beloppstyp"),
+            extent: row.extent("omfattning"),
+            days: row.integer("dagar"),
+            hours: row.integer("timmar"),
+            gross: row.money("bruttobelopp"),
+            tax: row.money("skattebelopp"),
+            deduction: row.money("avdragsbelopp"),
+        }),
+    }
 }
 
-pub(super) fn program_assignment(fields: Fields<'_>) -> Result<ProgramAssignment, Refused> {
-    Ok(ProgramAssignment {
-        period: fields.span(key!("period"))?,
-        extent: fields.extent(key!("omfattning"))?,
-        program: fields.code(key!("program"))?,
-    })
+pub(super) fn program_assignment(fields: Fields<'_>) -> ProgramAssignment {
+    ProgramAssignment {
+        period: fields.span("period"),
+        extent: fields.extent("omfattning"),
+        program: fields.code("program"),
+    }
 }
 
-pub(super) fn program_job_days(fields: Fields<'_>) -> Result<ProgramJobDays, Refused> {
-    Ok(ProgramJobDays {
-        used: fields.integer(key!("antalForbrukade"))?,
-        all_used: fields.flag(key!("harForbrukatMaxAntal"))?,
-    })
+pub(super) fn program_job_days(fields: Fields<'_>) -> ProgramJobDays {
+    ProgramJobDays { used: fields.integer("antalForbrukade"), all_used: fields.flag("harForbrukatMaxAntal") }
 }
 
-pub(super) fn sickness_income(fields: Fields<'_>) -> Result<SicknessIncome, Refused> {
-    Ok(SicknessIncome {
-        established: fields.partial(key!("faststalldes"))?,
-        kind: fields.code(key!("typ"))?,
-        employment: fields.money(key!("anstallning"))?,
-        business: fields.money(key!("verksamhet"))?,
-        waiting_days: fields.integer(key!("karens"))?,
-        days: fields.integer(key!("dagar"))?,
-        hours: fields.integer(key!("timmar"))?,
-    })
+pub(super) fn sickness_income(fields: Fields<'_>) -> SicknessIncome {
+    SicknessIncome {
+        established: fields.partial("faststalldes"),
+        kind: fields.code("typ"),
+        employment: fields.money("anstallning"),
+        business: fields.money("verksamhet"),
+        waiting_days: fields.integer("karens"),
+        days: fields.integer("dagar"),
+        hours: fields.integer("timmar"),
+    }
 }
 
-pub(super) fn reconciliation(historical: bool, fields: Fields<'_>) -> Result<Reconciliation, Refused> {
+pub(super) fn reconciliation(historical: bool, fields: Fields<'_>) -> Reconciliation {
     let mut amounts = vec![];
     for name in RECONCILIATION_AMOUNTS {
-        let key =
-            Key { name, refused: Refused("an amount of LEFI's steglös avräkning breaks the contract") };
-        for money in fields.each(key, money)? {
+        for money in fields.each(name, money) {
             amounts.push(NamedMoney { name: name.to_owned(), money });
         }
     }
-    Ok(Reconciliation { historical, year: fields.text(key!("artal"))?, amounts })
+    Reconciliation { historical, year: fields.text("artal"), amounts }
 }
 
-pub(super) fn study_notice(fields: Fields<'_>) -> Result<StudyNotice, Refused> {
-    Ok(StudyNotice { kind: fields.code(key!("typ"))?, period: fields.span(key!("period"))? })
+pub(super) fn study_notice(fields: Fields<'_>) -> StudyNotice {
+    StudyNotice { kind: fields.code("typ"), period: fields.span("period") }
 }
 
-pub(super) fn life_certificate(fields: Fields<'_>) -> Result<LifeCertificate, Refused> {
-    Ok(LifeCertificate { updated: fields.text(key!("uppdaterades"))?, status: fields.code(key!("status"))? })
+pub(super) fn life_certificate(fields: Fields<'_>) -> LifeCertificate {
+    LifeCertificate { updated: fields.text("uppdaterades"), status: fields.code("status") }
 }
 
-pub(super) fn pension_balance(fields: Fields<'_>) -> Result<PensionBalance, Refused> {
-    Ok(PensionBalance {
-        amount: fields.money(key!("belopp"))?,
-        premium_amount: fields.money(key!("premiepensionBelopp"))?,
-    })
+pub(super) fn pension_balance(fields: Fields<'_>) -> PensionBalance {
+    PensionBalance { amount: fields.money("belopp"), premium_amount: fields.money("premiepensionBelopp") }
 }
 
-pub(super) fn pension_year(fields: Fields<'_>) -> Result<PensionYear, Refused> {
+pub(super) fn pension_year(fields: Fields<'_>) -> PensionYear {
     let mut values = vec![];
-    for key in [
-        key!("underlag"),
-        key!("pensionsbehallningar"),
-        key!("pensionsratter"),
-        key!("faktiskaPensionsratter"),
-        key!("poang"),
-    ] {
-        values.extend(figures(key.name, fields.raw(key)));
+    for name in ["underlag", "pensionsbehallningar", "pensionsratter", "faktiskaPensionsratter", "poang"] {
+        values.extend(figures(name, fields.raw(name)));
     }
-    Ok(PensionYear {
-        year: fields.integer(key!("ar"))?,
+    PensionYear {
+        year: fields.integer("ar"),
         figures: values,
-        child_decisions: fields.each(key!("barnbeslut"), |decision| {
-            Ok(ChildDecision {
-                parent: decision.one(key!("foralder"), person::other)?,
-                parent_type: decision.code(key!("foraldertyp"))?,
-                entitled: decision.flag(key!("berattigad"))?,
-                remark: decision.text(key!("upplysning"))?,
-            })
-        })?,
-    })
+        child_decisions: fields.each("barnbeslut", |decision| ChildDecision {
+            parent: decision.one("foralder", person::other),
+            parent_type: decision.code("foraldertyp"),
+            entitled: decision.flag("berattigad"),
+            remark: decision.text("upplysning"),
+        }),
+    }
 }

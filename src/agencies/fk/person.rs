@@ -11,86 +11,75 @@ use ssbtek_domain::{
     },
 };
 
-use super::fields::{Fields, Key, code, key};
-use crate::Refused;
+use super::fields::{Fields, code};
 
-/// Reads `generellPersoninformation[]`. Another person than the one asked about refuses the whole answer.
-pub(super) fn general(fields: Fields<'_>, asked: &Personnummer) -> Result<GeneralInformation, Refused> {
-    let person = match fields.text(key!("personnummer"))? {
-        None => None,
-        Some(number) if number == asked.expose() || number == asked.ten_digits() => Some(asked.clone()),
-        Some(_) => return Err(Refused("the answer is about another person")),
-    };
-    Ok(GeneralInformation {
+/// Reads one of `generellPersoninformation[]`; `person`: whom it is about, where it says so.
+pub(super) fn general(fields: Fields<'_>, person: Option<Personnummer>) -> GeneralInformation {
+    GeneralInformation {
         person,
-        born: fields.text(key!("foddes"))?,
-        name: fields.text(key!("namn"))?,
-        protected: fields.flag(key!("skyddad"))?,
-        died: fields.texts(key!("avled"))?,
-        addresses: fields.each(key!("adress"), address)?,
-        workplaces: fields.each(key!("arbetsstallen"), workplace)?,
-        children: fields.each(key!("barn"), other)?,
-        civil_status: fields.code(key!("civilstand"))?,
-        registered_in: fields.each(key!("folkbokford"), |place| {
-            Ok(Municipality { county: place.text(key!("lan"))?, municipality: place.text(key!("kommun"))? })
-        })?,
-        citizenships: fields.each(key!("medborgarskap"), |citizenship| {
-            Ok(Citizenship {
-                since: citizenship.text(key!("datum"))?,
-                country: citizenship.code(key!("land"))?,
-            })
-        })?,
-        relatives: fields.each(key!("samhorig"), other)?,
-    })
+        born: fields.text("foddes"),
+        name: fields.text("namn"),
+        protected: fields.flag("skyddad"),
+        died: fields.texts("avled"),
+        addresses: fields.each("adress", address),
+        workplaces: fields.each("arbetsstallen", workplace),
+        children: fields.each("barn", other),
+        civil_status: fields.code("civilstand"),
+        registered_in: fields.each("folkbokford", |place| Municipality {
+            county: place.text("lan"),
+            municipality: place.text("kommun"),
+        }),
+        citizenships: fields.each("medborgarskap", |citizenship| Citizenship {
+            since: citizenship.text("datum"),
+            country: citizenship.code("land"),
+        }),
+        relatives: fields.each("samhorig", other),
+    }
 }
 
-pub(super) fn address(fields: Fields<'_>) -> Result<Address, Refused> {
-    Ok(Address {
-        roles: fields.each(key!("roller"), code)?,
-        lines: fields.texts(key!("utdelningadress"))?,
-        postal_code: fields.text(key!("postnummer"))?,
-        town: fields.text(key!("postort"))?,
-        country: fields.code(key!("land"))?,
-    })
+pub(super) fn address(fields: Fields<'_>) -> Address {
+    Address {
+        roles: fields.each("roller", code),
+        lines: fields.texts("utdelningadress"),
+        postal_code: fields.text("postnummer"),
+        town: fields.text("postort"),
+        country: fields.code("land"),
+    }
 }
 
-fn workplace(fields: Fields<'_>) -> Result<Workplace, Refused> {
-    Ok(Workplace {
-        number: fields.text(key!("nummer"))?,
-        name: fields.text(key!("namn"))?,
-        employer: fields.one(key!("arbetsgivare"), |employer| {
-            Ok(Employer {
-                contact_name: employer.text(key!("namn"))?,
-                organisation_number: employer.text(key!("organisationsnummer"))?,
-                address: employer.one(key!("adress"), address)?,
-            })
-        })?,
-        occupation: fields.text(key!("sysselsattning"))?,
-        working_time: fields.extent(key!("arbetstid"))?,
-        address: fields.one(key!("adress"), address)?,
-        phone: fields.text(key!("telefon"))?,
-        contact: fields.one(key!("kontakt"), |contact| {
-            Ok(Contact {
-                name: contact.text(key!("namn"))?,
-                phones: contact.texts(key!("telefon"))?,
-                emails: contact.texts(key!("epost"))?,
-            })
-        })?,
-    })
+fn workplace(fields: Fields<'_>) -> Workplace {
+    Workplace {
+        number: fields.text("nummer"),
+        name: fields.text("namn"),
+        employer: fields.one("arbetsgivare", |employer| Employer {
+            contact_name: employer.text("namn"),
+            organisation_number: employer.text("organisationsnummer"),
+            address: employer.one("adress", address),
+        }),
+        occupation: fields.text("sysselsattning"),
+        working_time: fields.extent("arbetstid"),
+        address: fields.one("adress", address),
+        phone: fields.text("telefon"),
+        contact: fields.one("kontakt", |contact| Contact {
+            name: contact.text("namn"),
+            phones: contact.texts("telefon"),
+            emails: contact.texts("epost"),
+        }),
+    }
 }
 
 /// `LefiPerson`.
-pub(super) fn other(fields: Fields<'_>) -> Result<Person, Refused> {
-    Ok(Person {
-        number: fields.text(key!("personnummer"))?,
-        born: fields.text(key!("foddes"))?,
-        name: fields.text(key!("namn"))?,
-        protected: fields.flag(key!("skyddad"))?,
-        died: fields.texts(key!("avled"))?,
-    })
+pub(super) fn other(fields: Fields<'_>) -> Person {
+    Person {
+        number: fields.text("personnummer"),
+        born: fields.text("foddes"),
+        name: fields.text("namn"),
+        protected: fields.flag("skyddad"),
+        died: fields.texts("avled"),
+    }
 }
 
 /// The person or persons under `key`, in that role.
-pub(super) fn in_role(fields: Fields<'_>, key: Key, role: PersonRole) -> Result<Vec<PersonInRole>, Refused> {
-    fields.one_or_each(key, |person| Ok(PersonInRole { role, person: other(person)? }))
+pub(super) fn in_role(fields: Fields<'_>, name: &'static str, role: PersonRole) -> Vec<PersonInRole> {
+    fields.each(name, |person| PersonInRole { role, person: other(person) })
 }

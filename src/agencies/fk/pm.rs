@@ -9,117 +9,106 @@ use ssbtek_domain::sections::fk::{
     },
 };
 
-use super::{
-    fields::{Fields, key},
-    figures::figures,
-};
-use crate::Refused;
+use super::{fields::Fields, figures::figures};
 
 /// PM's lists stand at the top of the answer, beside FK's `formansinformation`.
-pub(super) fn pension_agency(answer: Fields<'_>) -> Result<PensionAgency, Refused> {
-    Ok(PensionAgency {
-        claims: answer.each(key!("ansprak"), |claim| {
-            Ok(PmClaim {
-                id: claim.text(key!("ansprakid"))?,
-                arrived: claim.date(key!("ankomstdatum"))?,
-                group: claim.code(key!("formansgrupp"))?,
-                period: claim.span(key!("yrkadPeriod"))?,
-            })
-        })?,
-        decisions: answer.each(key!("beslut"), decision)?,
-        paid: answer.each(key!("utbetalningar"), payment)?,
-        announced: answer.each(key!("preliminaraUtbetalningar"), payment)?,
-        other: answer.each(key!("ovrigInformation"), information)?,
-    })
+pub(super) fn pension_agency(answer: Fields<'_>) -> PensionAgency {
+    PensionAgency {
+        claims: answer.each("ansprak", |claim| PmClaim {
+            id: claim.text("ansprakid"),
+            arrived: claim.date("ankomstdatum"),
+            group: claim.code("formansgrupp"),
+            period: claim.span("yrkadPeriod"),
+        }),
+        decisions: answer.each("beslut", decision),
+        paid: answer.each("utbetalningar", payment),
+        announced: answer.each("preliminaraUtbetalningar", payment),
+        other: answer.each("ovrigInformation", information),
+    }
 }
 
-fn decision(fields: Fields<'_>) -> Result<PmDecision, Refused> {
-    Ok(PmDecision {
-        id: fields.text(key!("beslutsid"))?,
-        decided: fields.date(key!("beslutsdatum"))?,
-        group: fields.code(key!("formansgrupp"))?,
-        status: fields.code(key!("beslutsstatus"))?,
-        outcome: fields.code(key!("beslutsutfall"))?,
-        compensations: fields.each(key!("beslutadErsattning"), compensation)?,
-        persons: match fields.one(key!("tillagg"), Ok)? {
-            Some(additions) => persons(additions)?,
+fn decision(fields: Fields<'_>) -> PmDecision {
+    PmDecision {
+        id: fields.text("beslutsid"),
+        decided: fields.date("beslutsdatum"),
+        group: fields.code("formansgrupp"),
+        status: fields.code("beslutsstatus"),
+        outcome: fields.code("beslutsutfall"),
+        compensations: fields.each("beslutadErsattning", compensation),
+        persons: match fields.one("tillagg", |fields| fields) {
+            Some(additions) => persons(additions),
             None => vec![],
         },
-        additions: figures("", fields.raw(key!("tillagg"))),
-    })
+        additions: figures("", fields.raw("tillagg")),
+    }
 }
 
-fn compensation(fields: Fields<'_>) -> Result<PmCompensation, Refused> {
-    let decided = fields.one(key!("beslutatBelopp"), |amount| {
-        Ok((amount.amount(key!("belopp"))?, amount.code(key!("beloppsfrekvens"))?))
-    })?;
+fn compensation(fields: Fields<'_>) -> PmCompensation {
+    let decided =
+        fields.one("beslutatBelopp", |amount| (amount.amount("belopp"), amount.code("beloppsfrekvens")));
     let (amount, frequency) = decided.unwrap_or_default();
-    Ok(PmCompensation {
+    PmCompensation {
         amount,
         frequency,
-        period: fields.span(key!("period"))?,
-        kind: fields.code(key!("ersattningstyp"))?,
-        extent: fields.decimal(key!("omfattning"))?,
-        basis: figures("", fields.raw(key!("underlag"))),
-    })
+        period: fields.span("period"),
+        kind: fields.code("ersattningstyp"),
+        extent: fields.decimal("omfattning"),
+        basis: figures("", fields.raw("underlag")),
+    }
 }
 
 /// Co-applicant, deceased and other survivors, who stand as bare numbers in `tillagg`.
-fn persons(additions: Fields<'_>) -> Result<Vec<PersonInRole>, Refused> {
+fn persons(additions: Fields<'_>) -> Vec<PersonInRole> {
     let mut persons = vec![];
     let mut add = |role, number, born, died: Option<String>| {
         let person = Person { number, born, died: died.into_iter().collect(), ..Person::default() };
         persons.push(PersonInRole { role, person });
     };
-    if let Some(housing) = additions.one(key!("bostadsInkomststod"), Ok)?
-        && let Some(basis) = housing.one(key!("berakningsunderlag"), Ok)?
-        && let Some(number) = basis.text(key!("medsokande"))?
+    if let Some(housing) = additions.one("bostadsInkomststod", |fields| fields)
+        && let Some(basis) = housing.one("berakningsunderlag", |fields| fields)
+        && let Some(number) = basis.text("medsokande")
     {
         add(PersonRole::Medsokande, Some(number), None, None);
     }
-    if let Some(survivors) = additions.one(key!("efterlevandeformaner"), Ok)? {
-        for dead in survivors.each(key!("avlidna"), Ok)? {
+    if let Some(survivors) = additions.one("efterlevandeformaner", |fields| fields) {
+        for dead in survivors.each("avlidna", |fields| fields) {
             add(
                 PersonRole::Avliden,
-                dead.text(key!("person"))?,
-                dead.text(key!("fodelsedatum"))?,
-                dead.text(key!("dodsfallsdatum"))?,
+                dead.text("person"),
+                dead.text("fodelsedatum"),
+                dead.text("dodsfallsdatum"),
             );
         }
-        for survivor in survivors.each(key!("ovrigaBerattigadeEfterlevande"), Ok)? {
-            add(PersonRole::BerattigadEfterlevande, survivor.text(key!("person"))?, None, None);
+        for survivor in survivors.each("ovrigaBerattigadeEfterlevande", |fields| fields) {
+            add(PersonRole::BerattigadEfterlevande, survivor.text("person"), None, None);
         }
     }
-    Ok(persons)
+    persons
 }
 
-fn payment(fields: Fields<'_>) -> Result<PmPayment, Refused> {
-    Ok(PmPayment {
-        date: fields.date(key!("utbetalningsdatum"))?,
-        period: fields.span(key!("utbetalningsperiod"))?,
-        gross: fields.amount(key!("bruttobelopp"))?,
-        net: fields.amount(key!("nettobelopp"))?,
-        deductions: fields.each(key!("avdrag"), |deduction| {
-            Ok(PmDeduction {
-                amount: deduction.amount(key!("belopp"))?,
-                kind: deduction.code(key!("avdragstyp"))?,
-            })
-        })?,
-        rows: fields.each(key!("utbetalningsrader"), |row| {
-            Ok(PmPaymentRow {
-                group: row.code(key!("formansgrupp"))?,
-                amount: row.amount(key!("belopp"))?,
-                benefit: row.code(key!("utbetalningsforman"))?,
-                amount_type: row.code(key!("beloppstyp"))?,
-            })
-        })?,
-    })
-}
-
-fn information(fields: Fields<'_>) -> Result<PmInformation, Refused> {
-    let mut values = vec![];
-    for key in [key!("levnadsintyg"), key!("pensionsbehallning"), key!("pensionsunderlag")] {
-        values.extend(figures(key.name, fields.raw(key)));
+fn payment(fields: Fields<'_>) -> PmPayment {
+    PmPayment {
+        date: fields.date("utbetalningsdatum"),
+        period: fields.span("utbetalningsperiod"),
+        gross: fields.amount("bruttobelopp"),
+        net: fields.amount("nettobelopp"),
+        deductions: fields.each("avdrag", |deduction| PmDeduction {
+            amount: deduction.amount("belopp"),
+            kind: deduction.code("avdragstyp"),
+        }),
+        rows: fields.each("utbetalningsrader", |row| PmPaymentRow {
+            group: row.code("formansgrupp"),
+            amount: row.amount("belopp"),
+            benefit: row.code("utbetalningsforman"),
+            amount_type: row.code("beloppstyp"),
+        }),
     }
-    Ok(PmInformation { kind: fields.code(key!("informationstyp"))?, figures: values })
+}
+
+fn information(fields: Fields<'_>) -> PmInformation {
+    let mut values = vec![];
+    for name in ["levnadsintyg", "pensionsbehallning", "pensionsunderlag"] {
+        values.extend(figures(name, fields.raw(name)));
+    }
+    PmInformation { kind: fields.code("informationstyp"), figures: values }
 }

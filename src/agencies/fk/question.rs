@@ -6,11 +6,11 @@ use chrono::{Days, Months};
 use ssbtek_domain::{Note, OrganisationNumber, Period, Personnummer, Question, Wanted};
 
 use super::{
-    fields::{Fields, key},
+    fields::Fields,
     json::{self, Json},
     types::{InformationClass, InformationTypes},
 };
-use crate::{CannotAsk, Refused};
+use crate::{CannotAsk, Refused, notes::Notes};
 
 /// Longest period LEFI answers for, in months; a longer one is answered with 400.
 const MAX_MONTHS: u32 = 24;
@@ -112,26 +112,27 @@ fn own_question(question: &Question, own: &[u8]) -> Result<Asked, CannotAsk> {
     const NOT_A_QUESTION: CannotAsk = CannotAsk("the caller's LEFI question does not follow the contract");
     let broken = |_: Refused| NOT_A_QUESTION;
     let json = json::parse(own).map_err(broken)?;
-    let fields = Fields::of(&json, Refused("")).map_err(broken)?;
+    let notes = Notes::default();
+    let fields = Fields::of(&json, &notes).ok_or(NOT_A_QUESTION)?;
     let known = |name: &str| {
         matches!(name, "personnummer" | "period")
             || InformationClass::ALL.iter().any(|class| class.field_name() == name)
     };
-    if !fields.0.iter().all(|(name, _)| known(name)) {
+    if !fields.members.iter().all(|(name, _)| known(name)) {
         return Err(NOT_A_QUESTION);
     }
-    let number = fields.text(key!("personnummer")).map_err(broken)?.ok_or(NOT_A_QUESTION)?;
+    let number = fields.text("personnummer").ok_or(NOT_A_QUESTION)?;
     if number != question.person.expose() && number != question.person.ten_digits() {
         return Err(CannotAsk("the caller's LEFI question is about another person"));
     }
-    let span = fields.span(key!("period")).map_err(broken)?.ok_or(NOT_A_QUESTION)?;
+    let span = fields.span("period").ok_or(NOT_A_QUESTION)?;
     let period = span.period().ok_or(NOT_A_QUESTION)?;
     let period = period
         .intersect(&question.period)
         .ok_or(CannotAsk("the caller's LEFI question lies outside the permitted period"))?;
     let mut types = InformationTypes::only_general();
     for class in InformationClass::ALL {
-        let found = fields.0.iter().find(|(name, _)| name == class.field_name());
+        let found = fields.members.iter().find(|(name, _)| name == class.field_name());
         let items = match found {
             None | Some((_, Json::Null)) => continue,
             Some((_, Json::List(items))) => items,

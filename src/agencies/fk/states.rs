@@ -3,20 +3,30 @@
 use ssbtek_domain::{Note, Outcome, PartOutcome};
 
 use super::{
-    fields::{Fields, key},
+    fields::Fields,
+    json::Json,
     types::{InformationClass, InformationTypes},
 };
-use crate::Refused;
+use crate::notes::Notes;
 
 /// The two providers: code in the answer, prefix of their information types.
 const PROVIDERS: [(&str, &str); 2] = [("FK", "FK:"), ("PM", "PM:")];
+
+/// The lists of what was not delivered.
+const LISTS: [(InformationClass, &str); 6] = [
+    (InformationClass::Formansinformation, "formansinformation"),
+    (InformationClass::Ansprak, "ansprak"),
+    (InformationClass::Beslut, "beslut"),
+    (InformationClass::PreliminaraUtbetalningar, "preliminaraUtbetalningar"),
+    (InformationClass::Utbetalningar, "utbetalningar"),
+    (InformationClass::OvrigInformation, "ovrigInformation"),
+];
 
 /// What became of the whole and of its parts.
 pub(super) struct States {
     pub(super) outcome: Outcome,
     pub(super) parts: Vec<PartOutcome>,
     pub(super) fault_code: Option<String>,
-    pub(super) notes: Vec<Note>,
 }
 
 /// One information type that could not be delivered.
@@ -29,9 +39,8 @@ struct Deviation {
 }
 
 /// Reads `utlamnare` and `avvikelser` against what was asked for.
-pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> Result<States, Refused> {
-    let mut notes = vec![];
-    let deviations = deviations(answer, &mut notes)?;
+pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> States {
+    let deviations = deviations(answer);
     let mut parts = vec![];
     let mut fault_code = None;
     for (name, prefix) in PROVIDERS {
@@ -40,9 +49,12 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> Result<State
             parts.push(PartOutcome { part: name.to_owned(), outcome: Outcome::NotAsked, code: None });
             continue;
         }
-        let (outcome, code) = match provider_state(answer, name, &mut notes)? {
+        let (outcome, code) = match provider_state(answer, name) {
             // A provider that is not listed did not say that it delivered anything.
-            None => (Outcome::FailedAtSource, None),
+            None => {
+                answer.notes.missing("utlamnare");
+                (Outcome::FailedAtSource, None)
+            }
             Some(State::Ok) => (delivered(prefix, &wanted, &deviations), None),
             Some(State::Failed(code)) => (Outcome::FailedAtSource, code),
         };
@@ -56,7 +68,7 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> Result<State
         outcome: deviation.outcome,
         code: deviation.reason,
     }));
-    Ok(States { outcome, parts, fault_code, notes })
+    States { outcome, parts, fault_code }
 }
 
 enum State {
@@ -65,17 +77,18 @@ enum State {
 }
 
 /// The state of one provider; the worst, should it be listed twice.
-fn provider_state(answer: Fields<'_>, name: &str, notes: &mut Vec<Note>) -> Result<Option<State>, Refused> {
+fn provider_state(answer: Fields<'_>, name: &str) -> Option<State> {
+    let notes = answer.notes;
     let mut worst = None;
-    for listed in answer.each(key!("utlamnare"), Ok)? {
-        let provider = listed.code(key!("utlamnare"))?.and_then(|code| code.id);
+    for listed in answer.each("utlamnare", |fields| fields) {
+        let provider = listed.code("utlamnare").and_then(|code| code.id);
         if !PROVIDERS.iter().any(|(known, _)| provider.as_deref() == Some(known)) {
             note(notes, "utlamnare");
         }
         if provider.as_deref() != Some(name) {
             continue;
         }
-        match listed.code(key!("tillstand"))?.and_then(|code| code.id) {
+        match listed.code("tillstand").and_then(|code| code.id) {
             Some(state) if state == "OK" => {
                 worst.get_or_insert(State::Ok);
             }
@@ -87,7 +100,7 @@ fn provider_state(answer: Fields<'_>, name: &str, notes: &mut Vec<Note>) -> Resu
             }
         }
     }
-    Ok(worst)
+    worst
 }
 
 /// A provider in order may still have failed on some types, or on all that it was asked for.
@@ -111,25 +124,34 @@ fn delivered(prefix: &str, wanted: &[(InformationClass, &str)], deviations: &[De
     }
 }
 
-fn deviations(answer: Fields<'_>, notes: &mut Vec<Note>) -> Result<Vec<Deviation>, Refused> {
+/// What was not delivered, by type. What is not understood here might be anything that was not delivered: then the answer is one
+/// in part.
+fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
+    let notes = answer.notes;
     let mut found = vec![];
-    let Some(lists) = answer.one(key!("avvikelser"), Ok)? else { return Ok(found) };
-    for (class, list) in [
-        (InformationClass::Formansinformation, key!("formansinformation")),
-        (InformationClass::Ansprak, key!("ansprak")),
-        (InformationClass::Beslut, key!("beslut")),
-        (InformationClass::PreliminaraUtbetalningar, key!("preliminaraUtbetalningar")),
-        (InformationClass::Utbetalningar, key!("utbetalningar")),
-        (InformationClass::OvrigInformation, key!("ovrigInformation")),
-    ] {
-        for entry in lists.each(list, Ok)? {
-            let group = entry.code(key!("formansgrupp"))?.or(entry.code(key!("ovrigInformationstyp"))?);
+    let lists = match answer.raw("avvikelser") {
+        // An empty list is how LEFI says that there are none.
+        Some(Json::List(items)) if items.is_empty() => return found,
+        None => return found,
+        Some(told) => match Fields::of(told, notes) {
+            Some(lists) => lists,
+            None => {
+                notes.lose("avvikelser");
+                return found;
+            }
+        },
+    };
+    if !lists.members.iter().all(|(name, _)| LISTS.iter().any(|(_, list)| name == list)) {
+        notes.lose("avvikelser");
+    }
+    for (class, list) in LISTS {
+        for entry in lists.each(list, |fields| fields) {
+            let group = entry.code("formansgrupp").or_else(|| entry.code("ovrigInformationstyp"));
             let code = group.and_then(|group| group.id).filter(|code| is_code(code));
             if code.as_deref().is_none_or(|code| class.known(code).is_none()) {
                 note(notes, "avvikelser");
             }
-            let reason =
-                entry.code(key!("avvikelse"))?.and_then(|reason| reason.id).filter(|code| is_code(code));
+            let reason = entry.code("avvikelse").and_then(|reason| reason.id).filter(|code| is_code(code));
             let outcome = match reason.as_deref() {
                 Some("OBEHORIG") => Outcome::NotPermitted,
                 Some("INTERNT_FEL") => Outcome::FailedAtSource,
@@ -141,7 +163,7 @@ fn deviations(answer: Fields<'_>, notes: &mut Vec<Note>) -> Result<Vec<Deviation
             found.push(Deviation { class, code, outcome, reason });
         }
     }
-    Ok(found)
+    found
 }
 
 /// The shape of a code, as against free text that must not travel in outcomes.
@@ -149,9 +171,6 @@ fn is_code(text: &str) -> bool {
     (1..=24).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b':'))
 }
 
-fn note(notes: &mut Vec<Note>, field: &'static str) {
-    let note = Note::UnknownCode(field);
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
+fn note(notes: &Notes, field: &'static str) {
+    notes.add(Note::UnknownCode(field));
 }

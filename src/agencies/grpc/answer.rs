@@ -7,7 +7,7 @@ use ssbtek_domain::{
 };
 use ssbtek_proto::agency::v1 as proto;
 
-use crate::{Refused, belongs, flags, skv::reduce};
+use crate::{RefusalCode, Refused, belongs, flags, skv::reduce};
 
 /// Sub-sources in one answer.
 const MAX_PARTS: usize = 64;
@@ -25,12 +25,12 @@ pub(super) fn read(
 ) -> Result<SourceAnswer, Refused> {
     super::weigh::check(&bytes)?;
     let answer = proto::GetPersonFactsResponse::decode(bytes.clone())
-        .map_err(|_| Refused("the answer is not the contract's message"))?;
-    let said = ssbtek_wire::outcome_from_proto(answer.outcome).map_err(|error| Refused(error.0))?;
+        .map_err(|_| Refused::breach("the answer is not the contract's message"))?;
+    let said = ssbtek_wire::outcome_from_proto(answer.outcome).map_err(|error| Refused::breach(error.0))?;
     check_person(said, &answer.person_number, question)?;
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
-    let mut section = section.map_err(|error| Refused(error.0))?;
+    let mut section = section.map_err(|error| Refused::breach(error.0))?;
     let (mut notes, mut unread_flag) = (vec![], false);
     match &mut section {
         Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
@@ -46,13 +46,13 @@ pub(super) fn read(
             belongs::check(section, source, question)?;
         }
         (Outcome::Answered | Outcome::AnsweredInPart, None) => {
-            return Err(Refused("an answer with facts has none"));
+            return Err(Refused("an answer with facts has none", RefusalCode::Contradiction));
         }
         (Outcome::NoSuchPerson | Outcome::FailedAtSource, None) => {}
         (Outcome::NoSuchPerson | Outcome::FailedAtSource, Some(_)) => {
-            return Err(Refused("an answer without facts has some"));
+            return Err(Refused("an answer without facts has some", RefusalCode::Contradiction));
         }
-        _ => return Err(Refused("the outcome is not the agency's to give")),
+        _ => return Err(Refused::breach("the outcome is not the agency's to give")),
     }
     let original =
         keep_original.then(|| Original { media_type: "application/protobuf", bytes: bytes.into() });
@@ -72,29 +72,29 @@ fn check_person(said: Outcome, number: &str, question: &Question) -> Result<(), 
     if number == question.person.expose() || said == Outcome::FailedAtSource && number.is_empty() {
         Ok(())
     } else {
-        Err(Refused("the answer is about another person"))
+        Err(Refused::ANOTHER_PERSON)
     }
 }
 
 fn parts(parts: Vec<proto::PartOutcome>) -> Result<Vec<PartOutcome>, Refused> {
     if parts.len() > MAX_PARTS {
-        return Err(Refused("the answer has too many parts"));
+        return Err(Refused::breach("the answer has too many parts"));
     }
     parts.into_iter().map(part).collect()
 }
 
 fn part(part: proto::PartOutcome) -> Result<PartOutcome, Refused> {
-    let part = ssbtek_wire::part_from_proto(part).map_err(|error| Refused(error.0))?;
+    let part = ssbtek_wire::part_from_proto(part).map_err(|error| Refused::breach(error.0))?;
     let name = part.part.as_str();
     if name.is_empty() || name.chars().count() > MAX_PART_NAME || name.chars().any(char::is_control) {
-        return Err(Refused("a part has no usable name"));
+        return Err(Refused::breach("a part has no usable name"));
     }
     let is_code = |code: &str| {
         code.len() <= MAX_CODE
             && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     if part.code.as_deref().is_some_and(|code| !is_code(code)) {
-        return Err(Refused("a part's code is no code"));
+        return Err(Refused::breach("a part's code is no code"));
     }
     Ok(part)
 }

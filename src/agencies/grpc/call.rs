@@ -40,7 +40,9 @@ pub(super) async fn unary(
     check_head(head.status, &head.headers)?;
     if let Some(status) = head.headers.get("grpc-status") {
         // An answer of headers only is an error, or a success without the message that the contract promises.
-        return Err(status_error(status).unwrap_or(CallError::Refused(Refused("the answer has no message"))));
+        return Err(
+            status_error(status).unwrap_or(CallError::Refused(Refused::breach("the answer has no message")))
+        );
     }
     receive(body, endpoint.limits.max_answer_bytes).await
 }
@@ -121,7 +123,7 @@ fn check_head(status: StatusCode, headers: &HeaderMap) -> Result<(), CallError> 
     match status {
         StatusCode::OK => {}
         status if status.is_redirection() => {
-            return Err(CallError::Refused(Refused("the answer is a redirect")));
+            return Err(CallError::Refused(Refused::REDIRECT));
         }
         StatusCode::TOO_MANY_REQUESTS
         | StatusCode::BAD_GATEWAY
@@ -133,8 +135,8 @@ fn check_head(status: StatusCode, headers: &HeaderMap) -> Result<(), CallError> 
     let plain = matches!(headers.get("grpc-encoding").map(HeaderValue::as_bytes), None | Some(b"identity"));
     match (content_type, plain) {
         (b"application/grpc" | b"application/grpc+proto", true) => Ok(()),
-        (_, false) => Err(CallError::Refused(Refused("the answer is compressed"))),
-        _ => Err(CallError::Refused(Refused("the answer is not gRPC"))),
+        (_, false) => Err(CallError::Refused(Refused::COMPRESSED)),
+        _ => Err(CallError::Refused(Refused::breach("the answer is not gRPC"))),
     }
 }
 
@@ -157,7 +159,7 @@ async fn receive(mut body: Incoming, max_bytes: usize) -> Result<Bytes, CallErro
             Err(frame) => {
                 let trailers = frame.into_trailers().unwrap_or_default();
                 let status = trailers.get("grpc-status");
-                let status = status.ok_or(CallError::Refused(Refused("the answer has no status")))?;
+                let status = status.ok_or(CallError::Refused(Refused::breach("the answer has no status")))?;
                 return match status_error(status) {
                     None => received.whole().map_err(CallError::Refused),
                     Some(error) => Err(error),
@@ -165,7 +167,7 @@ async fn receive(mut body: Incoming, max_bytes: usize) -> Result<Bytes, CallErro
             }
         }
     }
-    Err(CallError::Refused(Refused("the answer has no status")))
+    Err(CallError::Refused(Refused::breach("the answer has no status")))
 }
 
 /// What has come so far: nearly always one piece, which is then never copied.
@@ -185,12 +187,12 @@ impl Received {
             self.more.extend_from_slice(&data);
         }
         let so_far = self.so_far();
-        let too_long = Refused("the answer is longer than allowed");
+        let too_long = Refused::TOO_LONG;
         // The prefix tells at once; what follows may still be more than it says.
         match prefix(so_far)? {
             Some(length) if length > max_bytes => Err(too_long),
             Some(length) if so_far.len() > PREFIX_BYTES + length => {
-                Err(Refused("the answer has more than one message"))
+                Err(Refused::breach("the answer has more than one message"))
             }
             _ => Ok(()),
         }
@@ -204,7 +206,7 @@ impl Received {
         let mut bytes = if self.more.is_empty() { self.first } else { self.more.freeze() };
         match prefix(&bytes)? {
             Some(length) if bytes.len() == PREFIX_BYTES + length => Ok(bytes.split_off(PREFIX_BYTES)),
-            _ => Err(Refused("the answer breaks off")),
+            _ => Err(Refused::breach("the answer breaks off")),
         }
     }
 }
@@ -214,6 +216,6 @@ fn prefix(bytes: &[u8]) -> Result<Option<usize>, Refused> {
     match bytes {
         [0, a, b, c, d, ..] => Ok(Some(u32::from_be_bytes([*a, *b, *c, *d]) as usize)),
         [] | [0, ..] => Ok(None),
-        _ => Err(Refused("the answer is compressed")),
+        _ => Err(Refused::COMPRESSED),
     }
 }

@@ -18,8 +18,8 @@ pub(super) fn check(message: &[u8]) -> Result<(), Refused> {
     }
     match fields(message, 0) {
         Some(fields) if fields <= MAX_FIELDS => Ok(()),
-        Some(_) => Err(Refused("the answer has more fields than allowed")),
-        None => Err(Refused("the answer is not the contract's message")),
+        Some(_) => Err(Refused::TOO_MANY),
+        None => Err(Refused::breach("the answer is not the contract's message")),
     }
 }
 
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn very_many_empty_messages_are_refused_before_they_are_decoded() {
         let empty = [0x1A, 0x00].repeat(400_000);
-        assert_eq!(check(&empty), Err(Refused("the answer has more fields than allowed")));
+        assert_eq!(check(&empty), Err(Refused::TOO_MANY));
         // The same one level down.
         let mut nested = vec![0x22];
         prost::encoding::encode_varint(empty.len() as u64, &mut nested);
         nested.extend_from_slice(&empty);
-        assert_eq!(check(&nested), Err(Refused("the answer has more fields than allowed")));
+        assert_eq!(check(&nested), Err(Refused::TOO_MANY));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `findByPersonnummerResponse`. A failure is a SOAP fault with `SSBTEKSoapException`.
 
 use ssbtek_domain::{
-    Agency, Note, Outcome, Personnummer, Question, Source, SourceAnswer,
+    Agency, Note, Outcome, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         miv::{Matter, Section, Validity},
@@ -9,143 +9,147 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::{Element, soap::Fault};
 
-use super::NAMESPACE;
+use super::{Codec, NAMESPACE};
 use crate::{
-    HttpAnswer, Refused,
-    fields::{Fields, field},
-    soap_answer,
+    HttpAnswer, RefusalCode, Refused,
+    fields::{Fields, Space},
+    notes::Notes,
+    soap_answer::{self, Expected},
+    who,
 };
 
 const SOURCE: Source = Source::Agency(Agency::Miv);
+const EXPECTED: Expected = Expected {
+    namespace: NAMESPACE,
+    space: Space("http://schema.migrationsverket.se/ssbtek/*/"),
+    name: "findByPersonnummerResponse",
+};
 /// Children are unqualified.
-const NONE: &str = "";
+const NONE: Space = Space("");
 
-pub(super) fn read(
-    question: &Question,
-    answer: &HttpAnswer,
-    no_such_person: &[String],
-) -> Result<SourceAnswer, Refused> {
+pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
         answer,
-        (NAMESPACE, "findByPersonnummerResponse"),
-        |payload| facts(payload, question),
-        |fault| told_fault(fault, no_such_person),
+        &EXPECTED,
+        |payload, notes| facts(codec, payload, question, notes),
+        |fault| told_fault(fault, &codec.no_such_person),
     )
 }
 
-/// `faultString` is free text and is left behind.
+/// MIV's own code and words.
 fn told_fault(fault: &Fault<'_>, no_such_person: &[String]) -> SourceAnswer {
-    let told = fault
-        .detail()
-        .filter(|detail| detail.is(NAMESPACE, "SSBTEKSoapException"))
-        .and_then(|detail| detail.child_text(NONE, "faultCode"));
+    let detail = fault.detail().filter(|detail| detail.name() == "SSBTEKSoapException");
+    let told = detail.and_then(|detail| detail.child_text_named("faultCode"));
+    let words = detail.and_then(|detail| detail.child_text_named("faultString")).unwrap_or_default();
     match told {
-        Some(code) if no_such_person.iter().any(|known| known == code) => {
-            SourceAnswer::without_facts(SOURCE, Outcome::NoSuchPerson)
-        }
+        Some(code) if no_such_person.iter().any(|known| known == code) => SourceAnswer {
+            faults: vec![soap_answer::told(code, words)],
+            ..SourceAnswer::without_facts(SOURCE, Outcome::NoSuchPerson)
+        },
         Some(code) => SourceAnswer {
             fault_code: soap_answer::code(code),
+            faults: vec![soap_answer::told(code, words)],
             ..SourceAnswer::without_facts(SOURCE, Outcome::FailedAtSource)
         },
         None => soap_answer::plain_fault(&SOURCE, fault),
     }
 }
 
-fn facts(payload: &Element, question: &Question) -> Result<SourceAnswer, Refused> {
-    let response = Fields::closed(payload, NONE, &["response"])?.one(field!("response"))?;
-    let Some(response) = response else {
-        // The schema lets the whole response be left out: nobody was found.
-        return Ok(SourceAnswer::without_facts(SOURCE, Outcome::NoSuchPerson));
+fn facts(
+    codec: &Codec,
+    payload: &Element,
+    question: &Question,
+    notes: &Notes,
+) -> Result<SourceAnswer, Refused> {
+    let outer = Fields::of(payload, NONE, &["response"], EXPECTED.name, notes);
+    let responses: Vec<&Element> = outer.all("response").collect();
+    let response = match responses[..] {
+        [response] => response,
+        // The schema lets the whole response be left out: nobody was found. What stands there instead says otherwise.
+        [] if payload.elements().is_empty() => {
+            return Ok(SourceAnswer::without_facts(SOURCE, Outcome::NoSuchPerson));
+        }
+        [] => return Ok(SourceAnswer::without_facts(SOURCE, Outcome::FailedAtSource)),
+        _ => return Err(Refused("the answer holds more than one response", RefusalCode::SeveralPersons)),
     };
-    let section = section(response, question)?;
+    let section = section(codec, response, question, notes)?;
     let unknown = section.matters.iter().any(|matter| matches!(matter.validity, Some(Validity::Other(_))));
-    Ok(SourceAnswer {
-        notes: unknown.then_some(Note::UnknownCode("giltighetstid")).into_iter().collect(),
-        ..SourceAnswer::with_facts(SOURCE, AnySection::Miv(section))
-    })
+    notes.add_if(unknown, Note::UnknownCode("giltighetstid"));
+    Ok(SourceAnswer::with_facts(SOURCE, AnySection::Miv(section)))
 }
 
-fn section(response: &Element, question: &Question) -> Result<Section, Refused> {
-    let told = Fields::closed(
-        response,
-        NONE,
-        &[
-            "korrelationsid",
-            "correlationid",
-            "efternamn",
-            "fornamn",
-            "hemland",
-            "inresedatum",
-            "personnummer",
-            "svarCollection",
-        ],
-    )?;
-    told.required(field!("correlationid"))?;
-    let echo = told.text(field!("korrelationsid"))?;
-    if echo.is_some_and(|echo| echo != question.entry.to_string()) {
-        return Err(Refused("the answer belongs to another question"));
+fn section(
+    codec: &Codec,
+    response: &Element,
+    question: &Question,
+    notes: &Notes,
+) -> Result<Section, Refused> {
+    let known = [
+        "korrelationsid",
+        "correlationid",
+        "efternamn",
+        "fornamn",
+        "hemland",
+        "inresedatum",
+        "personnummer",
+        "svarCollection",
+    ];
+    let told = Fields::of(response, NONE, &known, "response", notes);
+    told.required("correlationid");
+    for echo in told.all("korrelationsid").filter_map(Element::value) {
+        if !codec.without_question && echo != question.entry.to_string() {
+            return Err(Refused("the answer belongs to another question", RefusalCode::AnotherQuestion));
+        }
     }
-    let person = told.text(field!("personnummer"))?.map(|text| same_person(question, &text)).transpose()?;
+    let mut person = None;
+    for number in told.all("personnummer").filter_map(Element::value) {
+        person = Some(who::same(question, number)?);
+    }
+    let lists =
+        told.all("svarCollection").map(|list| Fields::of(list, NONE, &["svar"], "svarCollection", notes));
+    // A nil entry says nothing at all.
+    let entries = lists.flat_map(|list| list.all("svar")).filter(|entry| !entry.is_nil());
     Ok(Section {
         person,
-        given_name: told.text(field!("fornamn"))?,
-        family_name: told.text(field!("efternamn"))?,
-        home_country: told.text(field!("hemland"))?,
-        entered_on: told.date(field!("inresedatum"))?,
-        matters: told.one(field!("svarCollection"))?.map(matters).transpose()?.unwrap_or_default(),
+        given_name: told.text("fornamn"),
+        family_name: told.text("efternamn"),
+        home_country: told.text("hemland"),
+        entered_on: told.date("inresedatum"),
+        matters: entries.map(|entry| matter(entry, notes)).collect(),
     })
 }
 
-/// The schema leaves the number's form open: ten digits are taken too, with or without hyphen.
-fn same_person(question: &Question, text: &str) -> Result<Personnummer, Refused> {
-    let digits: String = text.chars().filter(|c| !matches!(c, '-' | '+')).collect();
-    match digits.len() {
-        10 if digits == question.person.ten_digits() => Ok(question.person.clone()),
-        10 => Err(Refused("the answer is about another person")),
-        _ => soap_answer::same_person(question, text),
+fn matter(element: &Element, notes: &Notes) -> Matter {
+    let known = [
+        "anledning",
+        "anledningNamn",
+        "ansokningsdatum",
+        "arendeTyp",
+        "arendeTypNamn",
+        "beslutsKod",
+        "beslutsKodNamn",
+        "beslutsTyp",
+        "beslutsTypNamn",
+        "beslutsdatum",
+        "fromDatum",
+        "giltighetstid",
+        "tomDatum",
+    ];
+    let told = Fields::of(element, NONE, &known, "svar", notes);
+    Matter {
+        ground_code: told.text("anledning"),
+        ground: told.text("anledningNamn"),
+        applied_on: told.date("ansokningsdatum"),
+        kind_code: told.text("arendeTyp"),
+        kind: told.text("arendeTypNamn"),
+        decision_code: told.text("beslutsKod"),
+        decision: told.text("beslutsKodNamn"),
+        decision_kind_code: told.text("beslutsTyp"),
+        decision_kind: told.text("beslutsTypNamn"),
+        decided_on: told.date("beslutsdatum"),
+        valid_from: told.date("fromDatum"),
+        valid_to: told.date("tomDatum"),
+        validity: told.text("giltighetstid").as_deref().map(Validity::from_code),
     }
-}
-
-fn matters(collection: &Element) -> Result<Vec<Matter>, Refused> {
-    let list = Fields::closed(collection, NONE, &["svar"])?;
-    // A nil entry says nothing at all.
-    list.all("svar").filter(|entry| !entry.is_nil()).map(matter).collect()
-}
-
-fn matter(element: &Element) -> Result<Matter, Refused> {
-    let told = Fields::closed(
-        element,
-        NONE,
-        &[
-            "anledning",
-            "anledningNamn",
-            "ansokningsdatum",
-            "arendeTyp",
-            "arendeTypNamn",
-            "beslutsKod",
-            "beslutsKodNamn",
-            "beslutsTyp",
-            "beslutsTypNamn",
-            "beslutsdatum",
-            "fromDatum",
-            "giltighetstid",
-            "tomDatum",
-        ],
-    )?;
-    Ok(Matter {
-        ground_code: told.text(field!("anledning"))?,
-        ground: told.text(field!("anledningNamn"))?,
-        applied_on: told.date(field!("ansokningsdatum"))?,
-        kind_code: told.text(field!("arendeTyp"))?,
-        kind: told.text(field!("arendeTypNamn"))?,
-        decision_code: told.text(field!("beslutsKod"))?,
-        decision: told.text(field!("beslutsKodNamn"))?,
-        decision_kind_code: told.text(field!("beslutsTyp"))?,
-        decision_kind: told.text(field!("beslutsTypNamn"))?,
-        decided_on: told.date(field!("beslutsdatum"))?,
-        valid_from: told.date(field!("fromDatum"))?,
-        valid_to: told.date(field!("tomDatum"))?,
-        validity: told.text(field!("giltighetstid"))?.as_deref().map(Validity::from_code),
-    })
 }

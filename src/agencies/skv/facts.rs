@@ -6,18 +6,19 @@ use std::str::FromStr;
 
 use chrono::Months;
 use ssbtek_domain::{
-    Amount, Period, parse_day, parse_month,
+    Amount, Note, Period, parse_day, parse_month,
     sections::skv::{
         Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, Section, TaxAccount,
     },
 };
 
 use super::tree::Node;
+use crate::notes::Notes;
 
 /// Adds what the document's root tells.
-pub(super) fn read(root: &Node, section: &mut Section) {
-    section.years.extend(root.all("inkomstar").filter_map(income_year));
-    section.statements.extend(root.all("individuppgifter").map(statement));
+pub(super) fn read(root: &Node, section: &mut Section, notes: &Notes) {
+    section.years.extend(root.all("inkomstar").filter_map(|node| income_year(node, notes)));
+    section.statements.extend(root.all("individuppgifter").map(|node| statement(node, notes)));
     section.companies.extend(root.all("foretag").map(company));
     section.appendices.extend(root.all("bilagor").filter_map(|node| {
         Some(Appendix { year: parsed(node, "ar"), kind: node.text_of("bilaga")?.to_owned() })
@@ -26,38 +27,38 @@ pub(super) fn read(root: &Node, section: &mut Section) {
     let account = root.child("skattekonto").unwrap_or(root);
     if account.child("saldo").is_some() {
         section.tax_account = Some(TaxAccount {
-            balance: parsed(account, "saldo"),
+            balance: amount(account, "saldo", notes),
             as_of: account.text_of("saldodatum").and_then(parse_day),
         });
     }
 }
 
-fn income_year(node: &Node) -> Option<IncomeYear> {
-    let amount = |name| parsed::<Amount>(node, name);
+fn income_year(node: &Node, notes: &Notes) -> Option<IncomeYear> {
+    let known = |name| amount(node, name, notes);
     let property = |property: &Node| Property {
         designation: owned(property, "fastighetsbeteckning"),
-        assessed_value: parsed(property, "taxeringsvarde"),
+        assessed_value: amount(property, "taxeringsvarde", notes),
     };
     Some(IncomeYear {
         year: parsed(node, "ar")?,
-        earned_income: amount("faststalldForvarvsinkomst"),
-        business_surplus: amount("overskottNaringsverksamhet"),
-        capital_surplus: amount("overskottKapital"),
-        capital_deficit: amount("underskottKapital"),
-        property_fee_base: amount("underlagFastighetsavgift"),
-        final_tax: amount("slutligSkatt"),
+        earned_income: known("faststalldForvarvsinkomst"),
+        business_surplus: known("overskottNaringsverksamhet"),
+        capital_surplus: known("overskottKapital"),
+        capital_deficit: known("underskottKapital"),
+        property_fee_base: known("underlagFastighetsavgift"),
+        final_tax: known("slutligSkatt"),
         properties: node.all("fastigheter").map(property).collect(),
     })
 }
 
-fn statement(node: &Node) -> IndividualStatement {
+fn statement(node: &Node, notes: &Notes) -> IndividualStatement {
     IndividualStatement {
         month: node.text_of("redovisningsperiod").and_then(month),
         payer: node
             .child("arbetsgivare")
             .map(|payer| Payer { number: owned(payer, "organisationsnummer"), name: owned(payer, "namn") }),
-        gross: parsed(node, "kontantErsattning"),
-        tax: parsed(node, "avdragenSkatt"),
+        gross: amount(node, "kontantErsattning", notes),
+        tax: amount(node, "avdragenSkatt", notes),
     }
 }
 
@@ -77,6 +78,17 @@ pub(super) fn month(text: &str) -> Option<Period> {
         _ => parse_month(text)?,
     };
     Period::new(first, first.checked_add_months(Months::new(1))?.pred_opt()?).ok()
+}
+
+/// The document itself is kept, so an amount that cannot be read costs nothing but itself.
+fn amount(node: &Node, name: &'static str, notes: &Notes) -> Option<Amount> {
+    let text = node.text_of(name)?;
+    if let Ok(exact) = text.parse() {
+        return Some(exact);
+    }
+    let rounded = Amount::nearest_ore(text);
+    notes.add(if rounded.is_some() { Note::Rounded(name) } else { Note::NotUnderstood(name) });
+    rounded
 }
 
 fn owned(node: &Node, name: &str) -> Option<String> {

@@ -141,7 +141,10 @@ fn chosen_years_and_parts_are_asked_for_and_nothing_else() {
     assert!(refused(Skv::v11(), no_parts).starts_with("SKV/fraga"));
     assert!(refused(Skv::v10(), request.clone()).contains("v10"));
     let unasked = Mock::scripted("unasked-part");
-    assert!(ask(Skv::v11(), &unasked, &with(request)).is_err());
+    let answer = ask(Skv::v11(), &unasked, &with(request)).unwrap();
+    assert!(facts_of(&answer).documents.iter().all(|told| told.part.is_some_and(|it| parts.contains(&it))));
+    assert!(answer.original.is_none(), "what was not asked for is not passed on in any form");
+    assert!(answer.notes.contains(&Note::PassedOver("foretagsinformation")));
 }
 
 #[test]
@@ -230,21 +233,27 @@ fn an_answer_about_another_person_is_refused_whole() {
 
 #[test]
 fn what_breaks_the_contract_is_refused_whole() {
-    for script in ["part-both", "bad-base64", "bad-json", "deep-json", "no-parts"] {
-        assert!(scripted(Skv::v11(), script).is_err(), "{script}");
+    assert!(scripted(Skv::v11(), "no-parts").is_err());
+    for script in ["bad-base64", "bad-json", "deep-json", "part-both"] {
+        let answer = scripted(Skv::v11(), script).unwrap();
+        assert_eq!(answer.outcome, Outcome::AnsweredInPart, "a part costs itself: {script}");
+        let broken = outcomes(&answer).into_iter().find(|(part, ..)| *part == "skattekonto").unwrap().1;
+        let both = script == "part-both";
+        let expected = if both { Outcome::AnsweredInPart } else { Outcome::AnswerRefused };
+        assert_eq!(broken, expected, "{script}");
+        assert_eq!(facts_of(&answer).tax_account.is_some(), both, "{script}");
     }
     assert!(scripted(Skv::v10(), "not-xml").is_err());
     let world = Mock::new(1);
     let asked = question(Skv::v11(), world.person(known));
     let answer = |body: &str| Skv::v11().answer(&asked, http(200, body)).err();
-    for body in ["", "null", "[]", r#"{"annat":{}}"#, r#"{"annatSvar":{"kod":0}}"#, r#"{"skattekonto":{}}"#] {
+    for body in ["", "null", "[]", r#"{"annat":{}}"#, r#"{"annatSvar":{"kod":0}}"#] {
         assert!(answer(body).is_some(), "{body}");
     }
     assert!(Skv::v11().answer(&asked, http(307, "")).is_err());
     let text = String::from_utf8(told(Skv::v10(), &world, &asked).body).unwrap();
     let v10 = |text: String| Skv::v10().answer(&asked, http(200, text)).is_err();
     assert!(v10(text.replace("beskattningws.", "annan.")));
-    assert!(v10(text.replace("svar>", "ns2:svar>")));
     assert!(!v10(text));
 }
 
@@ -291,7 +300,7 @@ fn decimals_are_read_to_the_last_digit_from_json() {
     let root =
         tree::of_json("skattekonto", r#"{"saldo": -1234567890.07, "saldodatum": "2026-11-20"}"#).unwrap();
     let mut section = Section::default();
-    super::facts::read(&root, &mut section);
+    super::facts::read(&root, &mut section, &crate::notes::Notes::default());
     let account = section.tax_account.unwrap();
     assert_eq!(account.balance.unwrap().to_string(), "-1234567890.07");
     assert_eq!(account.as_of.unwrap().to_string(), "2026-11-20");

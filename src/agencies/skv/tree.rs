@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use ssbtek_domain::Personnummer;
+use ssbtek_domain::{Personnummer, sections::skv::names_another};
 use ssbtek_xml::Element;
 
-use crate::Refused;
+use crate::{RefusalCode, Refused, who};
 
 /// Objects and arrays inside each other.
 const MAX_DEPTH: usize = 64;
@@ -38,24 +38,32 @@ impl Node {
         self.child(name).map(|child| child.text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// Whom the document is about: the person numbers nearest its root, in fields whose name speaks of a person. Numbers
-    /// further in may be other people's. `Ok(None)` when it names nobody.
-    pub(super) fn subject(&self, asked: &Personnummer) -> Result<Option<Personnummer>, Refused> {
-        let mut level = vec![self];
-        while !level.is_empty() {
-            let named = level.iter().filter(|node| node.name.to_ascii_lowercase().contains("person"));
-            let numbers: Vec<Personnummer> =
-                named.filter_map(|node| Personnummer::parse_undated(node.text.trim()).ok()).collect();
-            if numbers.contains(asked) {
-                return Ok(Some(asked.clone()));
+    /// Whom the document names: the numbers in it, wherever they stand and whatever their fields are called.
+    pub(super) fn names(&self, asked: &Personnummer) -> Named {
+        let mut named = Named::Nobody;
+        let mut waiting = vec![self];
+        while let Some(node) = waiting.pop() {
+            if who::is_asked(asked, node.text.trim()) {
+                return Named::Asked;
             }
-            if !numbers.is_empty() {
-                return Err(Refused("a document is about another person"));
+            if names_another(node.text.trim(), Some(asked)) {
+                named = Named::Others;
             }
-            level = level.into_iter().flat_map(|node| &node.children).collect();
+            waiting.extend(&node.children);
         }
-        Ok(None)
+        named
     }
+}
+
+/// Whom a document names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The person asked about, perhaps among others.
+    Asked,
+    /// Only others.
+    Others,
+    /// Nobody.
+    Nobody,
 }
 
 /// An XML element with its attributes and children, whatever their namespaces.
@@ -73,10 +81,12 @@ pub(super) fn of_xml(element: &Element) -> Node {
     }
 }
 
+const BROKEN: Refused = Refused("a part's data is no JSON", RefusalCode::NotWellFormed);
+
 /// A JSON document; `name` is the root's.
 pub(super) fn of_json(name: &str, text: &str) -> Result<Node, Refused> {
     check_depth(text.as_bytes())?;
-    let raw: &RawValue = serde_json::from_str(text).map_err(|_| Refused("a part's data is no JSON"))?;
+    let raw: &RawValue = serde_json::from_str(text).map_err(|_| BROKEN)?;
     let mut budget = MAX_NODES;
     let mut nodes = read(name, raw, READ_DEPTH, &mut budget)?;
     match (nodes.pop(), nodes.is_empty()) {
@@ -101,16 +111,17 @@ pub(super) fn check_depth(json: &[u8]) -> Result<(), Refused> {
             _ => {}
         }
         if depth > MAX_DEPTH {
-            return Err(Refused("the answer is nested deeper than allowed"));
+            return Err(Refused::TOO_DEEP);
         }
     }
     Ok(())
 }
 
 fn read(name: &str, raw: &RawValue, depth: usize, budget: &mut usize) -> Result<Vec<Node>, Refused> {
-    const BROKEN: Refused = Refused("a part's data is no JSON");
     let text = raw.get();
-    *budget = budget.checked_sub(1).ok_or(Refused("a part's data holds more values than allowed"))?;
+    *budget = budget
+        .checked_sub(1)
+        .ok_or(Refused("a part's data holds more values than allowed", RefusalCode::TooLarge))?;
     let node = |text: String, children| vec![Node { name: name.to_owned(), text, children }];
     Ok(match text.as_bytes().first() {
         Some(b'{' | b'[') if depth == 0 => vec![],

@@ -10,14 +10,23 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::{Element, Limits, Writer, soap::Fault};
 
-use super::{facts, question::asked, reduce, source, tree};
+use super::{
+    facts,
+    question::asked,
+    reduce, source,
+    tree::{self, Named},
+};
 use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused,
-    fields::{Fields, field},
-    soap_answer,
+    fields::{Fields, Space},
+    notes::Notes,
+    soap_answer::{self, Expected},
+    unreadable,
 };
 
 const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
+const EXPECTED: Expected =
+    Expected { namespace: NAMESPACE, space: Space(NAMESPACE), name: "BeskattningsuppgifterResponse" };
 
 /// The document inside the question is made up here: the person and the income years, nothing more.
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
@@ -41,33 +50,42 @@ pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
 }
 
 pub(super) fn answer(question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
-    let name = (NAMESPACE, "BeskattningsuppgifterResponse");
-    soap_answer::read(&source(), answer, name, |payload| read(question, payload), fault)
+    soap_answer::read(&source(), answer, &EXPECTED, |payload, notes| read(question, payload, notes), fault)
 }
 
-fn read(question: &Question, payload: &Element) -> Result<SourceAnswer, Refused> {
-    let svar = Fields::closed(payload, "", &["svar"])?.required(field!("svar"))?;
+fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceAnswer, Refused> {
+    let told = Fields::of(payload, Space(""), &["svar"], EXPECTED.name, notes);
+    let all: Vec<&Element> = told.all("svar").collect();
+    let [svar] = all[..] else { return Err(Refused::breach("svar is missing or repeated")) };
     if !svar.elements().is_empty() {
-        return Err(Refused("svar holds elements and no text"));
+        return Err(Refused::breach("svar holds elements and no text"));
     }
-    let inner = ssbtek_xml::parse_str(svar.trimmed(), &Limits::default())
-        .map_err(|_| Refused("svar holds no XML that can be read safely"))?;
+    let inner = ssbtek_xml::parse_str(svar.trimmed(), &Limits::default()).map_err(|error| {
+        Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
+    })?;
     let root = tree::of_xml(&inner);
+    let person = match root.names(&question.person) {
+        Named::Asked => Some(question.person.clone()),
+        Named::Others => return Err(Refused::ANOTHER_PERSON),
+        Named::Nobody => None,
+    };
     let mut section = Section {
-        person: root.subject(&question.person)?,
+        person,
         documents: vec![Document::verbatim(None, svar.text().to_owned())],
         ..Section::default()
     };
-    facts::read(&root, &mut section);
+    facts::read(&root, &mut section, notes);
     reduce::documents(&mut section, &question.person);
     Ok(SourceAnswer::with_facts(source(), AnySection::Skv(section)))
 }
 
-/// `Exception` with `MeddelandeKod`, a number; its text is free and is left behind.
+/// `Exception` with `MeddelandeKod`, a number, and `MeddelandeText`.
 fn fault(fault: &Fault<'_>) -> SourceAnswer {
     let code = fault.detail().and_then(|detail| detail.child_text_named("MeddelandeKod"));
+    let text = fault.detail().and_then(|detail| detail.child_text_named("MeddelandeText"));
     match code.and_then(soap_answer::code) {
         Some(code) => SourceAnswer {
+            faults: vec![soap_answer::told(&code, text.unwrap_or_default())],
             fault_code: Some(code),
             ..SourceAnswer::without_facts(source(), Outcome::FailedAtSource)
         },

@@ -2,24 +2,30 @@
 //!
 //! `POST /` with `{"personidentitet", "ingivare", "arendeidentitet", "syfte", "lagtext", "ar": [..]}` and a boolean per
 //! part. Answered by `{"personidentitet"?, PART?: {"data"} | {"error": ERROR}, "error"?: ERROR}` with
-//! `ERROR = {"kalla"?, "felkod", "felmeddelande"?}`. Nothing else is accepted.
+//! `ERROR = {"kalla"?, "felkod", "felmeddelande"?}`. What else stands there is passed over, with a note (`v11/response.rs`).
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+mod response;
+
+use serde::Serialize;
 use ssbtek_domain::{
-    Note, Original, Outcome, PartOutcome, Personnummer, Question, SourceAnswer, Wanted,
+    Fault, Note, Original, Outcome, PartOutcome, Personnummer, Question, SourceAnswer, Wanted,
     sections::{
         Section as AnySection,
         skv::{Document, Part, Section},
     },
 };
 
+use self::response::Response;
 use super::{
     facts,
     question::{Asked, asked},
-    reduce, source, tree,
+    reduce, source,
+    tree::{self, Named, Node},
 };
-use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused, soap_answer};
+use crate::{
+    CannotAsk, HttpAnswer, HttpQuestion, RefusalCode, Refused, belongs, flags, notes::Notes, soap_answer,
+    unreadable, who,
+};
 
 #[derive(Serialize)]
 struct Request<'a> {
@@ -41,36 +47,6 @@ struct Ingivare<'a> {
     organisationsnummer: &'a str,
     namn: &'a str,
     handlaggare: &'a str,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Response {
-    personidentitet: Option<String>,
-    foretagsinformation: Option<Told>,
-    individuppgifter: Option<Told>,
-    skattekonto: Option<Told>,
-    skatteuppgifter: Option<Told>,
-    beskattningsbilagor: Option<Told>,
-    error: Option<Fault>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Told {
-    data: Option<String>,
-    error: Option<Fault>,
-}
-
-/// `felmeddelande` is free text and is left behind.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fault {
-    #[serde(rename = "kalla")]
-    _kalla: Option<IgnoredAny>,
-    felkod: String,
-    #[serde(rename = "felmeddelande")]
-    _felmeddelande: Option<IgnoredAny>,
 }
 
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
@@ -113,69 +89,144 @@ pub(super) fn answer(
 ) -> Result<SourceAnswer, Refused> {
     match answer.status {
         200..300 => {}
-        300..400 => return Err(Refused("the answer is a redirect")),
+        300..400 => return Err(Refused::REDIRECT),
         _ => return Ok(SourceAnswer::without_facts(source(), Outcome::FailedAtSource)),
     }
     tree::check_depth(&answer.body)?;
-    let response: Response = serde_json::from_slice(&answer.body)
-        .map_err(|_| Refused("the answer is no JSON of the five parts and their errors"))?;
-    let original = Original { media_type: "application/json", bytes: answer.body };
-    let read = read(question, response, not_found)?;
-    Ok(SourceAnswer { original: Some(original), ..read })
+    let notes = Notes::default();
+    let response = Response::read(unreadable::utf_8(&answer.body)?, &notes)?;
+    let (read, whole) = read(question, &response, not_found, &notes)?;
+    // What was not asked for is not passed on, not even as bytes.
+    let original = whole.then(|| Original { media_type: "application/json", bytes: answer.body.clone() });
+    Ok(notes.onto(SourceAnswer { original, ..read }))
 }
 
-fn read(question: &Question, response: Response, not_found: Outcome) -> Result<SourceAnswer, Refused> {
+/// The answer, and whether it holds nothing that was not asked for.
+fn read(
+    question: &Question,
+    response: &Response,
+    not_found: Outcome,
+    notes: &Notes,
+) -> Result<(SourceAnswer, bool), Refused> {
     let Ok(asked) = asked(question) else {
-        return Err(Refused("an answer to a question that was never asked"));
+        return Err(Refused("an answer to a question that was never asked", RefusalCode::AnotherQuestion));
     };
-    let mut section =
-        Section { person: named(question, response.personidentitet.as_deref())?, ..Section::default() };
-    let told = [
-        response.foretagsinformation,
-        response.individuppgifter,
-        response.skattekonto,
-        response.skatteuppgifter,
-        response.beskattningsbilagor,
-    ];
-    let failed = response.error.is_some();
-    if !failed && told.iter().all(Option::is_none) {
-        return Err(Refused("the answer holds none of the parts that were asked for"));
+    if response.error.is_none() && response.parts.iter().all(|(_, told)| told.is_none()) {
+        return Err(Refused::breach("the answer holds none of the parts that were asked for"));
     }
-    let fault_code = response.error.and_then(|fault| soap_answer::code(&fault.felkod));
-    let mut notes = vec![];
-    let mut parts = vec![];
-    for (part, told) in Part::ALL.into_iter().zip(told) {
-        let (outcome, code) = match (asked.parts.contains(&part), told) {
-            (false, None) => (Outcome::NotAsked, None),
-            (false, Some(_)) => return Err(Refused("the answer holds a part that was not asked for")),
-            (true, None) => (Outcome::FailedAtSource, fault_code.clone()),
-            (true, Some(Told { data: Some(data), error: None })) => {
-                document(question, part, &data, &mut section)?;
-                (Outcome::Answered, None)
+    let named = match &response.person {
+        Some(number) => Some(who::same(question, number)?),
+        None => None,
+    };
+    let fault_code = response.error.as_ref().and_then(|fault| soap_answer::code(&fault.code));
+    let (mut parts, mut faults, mut documents) = (vec![], vec![], vec![]);
+    let (mut whole, mut unread_flag) = (true, false);
+    for (part, told) in &response.parts {
+        let wanted = asked.parts.contains(part);
+        let (outcome, code) = match told {
+            None if wanted => (Outcome::FailedAtSource, fault_code.clone()),
+            None => (Outcome::NotAsked, None),
+            Some(told) if !wanted => {
+                notes.add(Note::PassedOver(part.name()));
+                whole = false;
+                unread_flag |= told.is_flagged();
+                (Outcome::NotAsked, None)
             }
-            (true, Some(Told { data: None, error: Some(fault) })) if fault.felkod.trim() == "404" => {
-                if not_found != Outcome::NoSuchPerson && notes.is_empty() {
-                    notes.push(Note::UnknownCode("felkod"));
+            Some(told) => {
+                faults.extend(told.error.clone());
+                let code = told.error.as_ref().and_then(|fault| soap_answer::code(&fault.code));
+                match (&told.document, &told.error) {
+                    (Some(Ok(text)), error) => match tree::of_json(part.name(), text) {
+                        Ok(root) => {
+                            documents.push((*part, text.clone(), root));
+                            // Data and an error at once: what is there is kept, and that it may not be all is said.
+                            let whole = error.is_none();
+                            (if whole { Outcome::Answered } else { Outcome::AnsweredInPart }, code)
+                        }
+                        Err(refused) => {
+                            unread_flag |= told.is_flagged();
+                            (broken(part, refused, notes), None)
+                        }
+                    },
+                    (Some(Err(refused)), None) => (broken(part, *refused, notes), None),
+                    (_, Some(fault)) if says_404(fault) => {
+                        notes.add_if(not_found != Outcome::NoSuchPerson, Note::UnknownCode("felkod"));
+                        (not_found, Some("404".to_owned()))
+                    }
+                    (_, Some(_)) => (Outcome::FailedAtSource, code),
+                    (None, None) => {
+                        notes.missing(part.name());
+                        (Outcome::FailedAtSource, None)
+                    }
                 }
-                (not_found, Some("404".to_owned()))
             }
-            (true, Some(Told { data: None, error: Some(fault) })) => {
-                (Outcome::FailedAtSource, soap_answer::code(&fault.felkod))
-            }
-            (true, Some(_)) => return Err(Refused("a part holds both data and error, or neither")),
         };
         parts.push(PartOutcome { part: part.name().to_owned(), outcome, code });
     }
-    reduce::documents(&mut section, &question.person);
-    let outcome = outcome(&parts, failed);
-    let has_facts = parts.iter().any(|part| part.outcome == Outcome::Answered);
-    Ok(SourceAnswer {
+    let (section, flagged) = about(question, named, documents, &mut parts, notes)?;
+    faults.extend(response.error.clone());
+    let outcome = outcome(&parts, response.error.is_some());
+    let has_facts = !section.documents.is_empty();
+    let answer = SourceAnswer {
         parts,
         section: has_facts.then_some(AnySection::Skv(section)),
         fault_code,
-        notes,
+        faults,
+        unread_flag: unread_flag || flagged,
         ..SourceAnswer::without_facts(source(), outcome)
-    })
+    };
+    Ok((answer, whole))
+}
+
+/// A part whose data is none costs itself; the operator is told which rule it broke.
+fn broken(part: &Part, refused: Refused, notes: &Notes) -> Outcome {
+    notes.not_understood(part.name());
+    belongs::alarm_part(&source(), part.name(), refused);
+    Outcome::AnswerRefused
+}
+
+/// Takes the documents in that are about the person asked about. One that names only others is refused; and where there is one,
+/// those that name nobody are not trusted either, unless the answer as a whole names the person. Also whether a flag stands in what
+/// is left out.
+fn about(
+    question: &Question,
+    named: Option<Personnummer>,
+    documents: Vec<(Part, String, Node)>,
+    parts: &mut [PartOutcome],
+    notes: &Notes,
+) -> Result<(Section, bool), Refused> {
+    let names: Vec<Named> = documents.iter().map(|(_, _, root)| root.names(&question.person)).collect();
+    let foreign = names.contains(&Named::Others);
+    if foreign && !names.contains(&Named::Asked) {
+        return Err(Refused::ANOTHER_PERSON);
+    }
+    let person = named.clone().or_else(|| names.contains(&Named::Asked).then(|| question.person.clone()));
+    let (mut section, mut flagged) = (Section { person, ..Section::default() }, false);
+    for ((part, text, root), names) in documents.into_iter().zip(names) {
+        let trusted = match names {
+            Named::Asked => true,
+            Named::Others => false,
+            Named::Nobody => !foreign || named.is_some(),
+        };
+        if trusted {
+            facts::read(&root, &mut section, notes);
+            section.documents.push(Document::verbatim(Some(part), text));
+            continue;
+        }
+        // A flag in what is not passed on is nobody's that we could tell, and counts.
+        flagged |= flags::in_bytes(text.as_bytes()) > 0;
+        if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
+            (told.outcome, told.code) = (broken(&part, Refused::ANOTHER_PERSON, notes), None);
+        }
+    }
+    reduce::documents(&mut section, &question.person);
+    Ok((section, flagged))
+}
+
+/// By its code, or in words.
+fn says_404(fault: &Fault) -> bool {
+    let says = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|number| number == "404");
+    fault.code.trim() == "404" || fault.texts.iter().any(|text| says(text)) || says(&fault.code)
 }
 
 /// Over the parts that were asked for. An error for the whole spoils what the parts alone would conclude.
@@ -186,22 +237,4 @@ fn outcome(parts: &[PartOutcome], failed: bool) -> Outcome {
         Outcome::NoSuchPerson if failed => Outcome::FailedAtSource,
         outcome => outcome,
     }
-}
-
-fn named(question: &Question, number: Option<&str>) -> Result<Option<Personnummer>, Refused> {
-    number.map(|number| soap_answer::same_person(question, number)).transpose()
-}
-
-/// Takes one part's document in: whom it is about, its text, its facts.
-fn document(question: &Question, part: Part, data: &str, section: &mut Section) -> Result<(), Refused> {
-    let base64: String = data.split_ascii_whitespace().collect();
-    let bytes = STANDARD.decode(base64).map_err(|_| Refused("a part's data is no base64"))?;
-    let text = String::from_utf8(bytes).map_err(|_| Refused("a part's data is no UTF-8"))?;
-    let root = tree::of_json(part.name(), &text)?;
-    if let Some(person) = root.subject(&question.person)? {
-        section.person = Some(person);
-    }
-    facts::read(&root, section);
-    section.documents.push(Document::verbatim(Some(part), text));
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `GetUnemploymentBenefitPaymentResponse`. A failure hides in each fund's free-text `StatusSvarandeOrganisation`.
 
 use ssbtek_domain::{
-    Note, Outcome, PartOutcome, Period, Question, Source, SourceAnswer,
+    Note, Outcome, PartOutcome, Period, Personnummer, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         so::{Application, Fund, FundPayment, Section},
@@ -12,24 +12,51 @@ use ssbtek_xml::Element;
 use super::{Codec, NAMESPACE};
 use crate::{
     HttpAnswer, Refused,
-    fields::{Field, Fields, field},
-    soap_answer,
+    fields::{Fields, Space},
+    notes::Notes,
+    soap_answer::{self, Expected},
+    who,
 };
+
+const SPACE: Space = Space(NAMESPACE);
+const EXPECTED: Expected =
+    Expected { namespace: NAMESPACE, space: SPACE, name: "GetUnemploymentBenefitPaymentResponse" };
+const PERSON: &str = "IdentificationNumber";
+const LIST: &str = "ArbetsloshetsersattningLista";
+
+/// What was read, and for each fund whether something of its own could not be.
+struct Read {
+    person: Personnummer,
+    /// `None`: there is no list, so nothing is said of any fund.
+    funds: Option<Vec<(Fund, bool)>>,
+}
 
 pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &codec.source,
         answer,
-        (NAMESPACE, "GetUnemploymentBenefitPaymentResponse"),
-        |payload| judge(codec, section(payload, question)?),
+        &EXPECTED,
+        |payload, notes| judge(codec, section(payload, question, notes)?),
         |fault| soap_answer::plain_fault(&codec.source, fault),
     )
 }
 
-fn judge(codec: &Codec, section: Section) -> Result<SourceAnswer, Refused> {
+fn judge(codec: &Codec, read: Read) -> Result<SourceAnswer, Refused> {
+    let Some(funds) = read.funds else {
+        return Ok(SourceAnswer::without_facts(codec.source.clone(), Outcome::FailedAtSource));
+    };
+    let (funds, lost): (Vec<Fund>, Vec<bool>) = funds.into_iter().unzip();
+    let section = Section { person: Some(read.person), funds };
     let mut parts = section.parts(&codec.texts);
+    for (part, lost) in parts.iter_mut().zip(lost) {
+        if lost && part.outcome == Outcome::Answered {
+            part.outcome = Outcome::AnsweredInPart;
+        }
+    }
     let outcome = if let Source::Fund(_) = codec.source {
-        let [only] = parts.as_slice() else { return Err(Refused("a fund answers with exactly one entry")) };
+        let [only] = parts.as_slice() else {
+            return Err(Refused::breach("a fund answers with exactly one entry"));
+        };
         let outcome = only.outcome;
         parts.clear();
         outcome
@@ -58,98 +85,106 @@ fn missing(codec: &Codec, section: &Section) -> Vec<PartOutcome> {
         .collect()
 }
 
-fn section(payload: &Element, question: &Question) -> Result<Section, Refused> {
-    let told = Fields::closed(
-        payload,
-        NAMESPACE,
-        &[
-            "OrganisationsnummerIngivare",
-            "NamnIngivare",
-            "KontonamnHandlaggare",
-            "Referensnummer",
-            "From",
-            "Tom",
-            "Syfte",
-            "Paragraf",
-            "OrganisationsnummerPersonuppgiftsbitrade",
-            "NamnPersonuppgiftsbitrade",
-            "IdentificationNumber",
-            "ArbetsloshetsersattningLista",
-        ],
-    )?;
-    let person = soap_answer::same_person(question, &told.required_text(field!("IdentificationNumber"))?)?;
-    let list = Fields::closed(
-        told.required(field!("ArbetsloshetsersattningLista"))?,
-        NAMESPACE,
-        &["Arbetsloshetsersattning"],
-    )?;
-    let funds = list.all("Arbetsloshetsersattning").map(fund).collect::<Result<_, _>>()?;
-    Ok(Section { person: Some(person), funds })
-}
-
-fn fund(element: &Element) -> Result<Fund, Refused> {
-    let told = Fields::closed(
-        element,
-        NAMESPACE,
-        &[
-            "SvarandeOrganisation",
-            "StatusSvarandeOrganisation",
-            "Utbetalningar",
-            "Avstangningar",
-            "AnsoktOmErsattning",
-        ],
-    )?;
-    Ok(Fund {
-        name: told.required_text(field!("SvarandeOrganisation"))?,
-        status: told.required_text(field!("StatusSvarandeOrganisation"))?,
-        payments: told.all("Utbetalningar").map(payment).collect::<Result<_, _>>()?,
-        suspensions: told.all("Avstangningar").map(suspension).collect::<Result<_, _>>()?,
-        application: told.one(field!("AnsoktOmErsattning"))?.map(application).transpose()?,
-    })
-}
-
-fn payment(element: &Element) -> Result<FundPayment, Refused> {
-    let told = Fields::closed(
-        element,
-        NAMESPACE,
-        &[
-            "Utbetalningsdatum",
-            "NettoEfterSkatt",
-            "NettoEfterAvdrag",
-            "Ersattningsdagar",
-            "AvserFrom",
-            "AvserTom",
-        ],
-    )?;
-    Ok(FundPayment {
-        paid_on: told.required_date(field!("Utbetalningsdatum"))?,
-        net_after_tax: told.required_amount(field!("NettoEfterSkatt"))?,
-        net_after_deductions: told.required_amount(field!("NettoEfterAvdrag"))?,
-        days: told.required_amount(field!("Ersattningsdagar"))?,
-        covers: period(&told, field!("AvserFrom"), field!("AvserTom"))?,
-    })
-}
-
-fn suspension(element: &Element) -> Result<Period, Refused> {
-    let told = Fields::closed(element, NAMESPACE, &["AvstangdFrom", "AvstangdTom"])?;
-    period(&told, field!("AvstangdFrom"), field!("AvstangdTom"))
-}
-
-fn application(element: &Element) -> Result<Application, Refused> {
-    let told =
-        Fields::closed(element, NAMESPACE, &["BeslutOmRattTillErsattning", "AnsokanOmUtbetalningInlamnad"])?;
-    let submitted = field!("AnsokanOmUtbetalningInlamnad");
-    // Must be there, and may be nil: nil is "no decision yet".
-    let decided = field!("BeslutOmRattTillErsattning");
-    if !told.required(decided)?.is_nil() && told.date(decided)?.is_none() {
-        return Err(decided.refused);
+fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read, Refused> {
+    let known = [
+        "OrganisationsnummerIngivare",
+        "NamnIngivare",
+        "KontonamnHandlaggare",
+        "Referensnummer",
+        "From",
+        "Tom",
+        "Syfte",
+        "Paragraf",
+        "OrganisationsnummerPersonuppgiftsbitrade",
+        "NamnPersonuppgiftsbitrade",
+        PERSON,
+        LIST,
+    ];
+    let told = Fields::of(payload, SPACE, &known, EXPECTED.name, notes);
+    let mut person = Err(Refused::NOBODY_NAMED);
+    for number in told.all(PERSON) {
+        person = Ok(who::same(question, number.trimmed())?);
     }
-    Ok(Application {
-        right_decided_on: told.date(decided)?,
-        claim_submitted: told.boolean(submitted)?.ok_or(submitted.refused)?,
+    let person = person?;
+    if told.all(LIST).next().is_none() {
+        notes.missing(LIST);
+        return Ok(Read { person, funds: None });
+    }
+    let lists = told.all(LIST).map(|list| Fields::of(list, SPACE, &["Arbetsloshetsersattning"], LIST, notes));
+    let funds = lists.flat_map(|list| list.all("Arbetsloshetsersattning")).map(|told| {
+        let fund = fund(told, notes);
+        (fund, notes.take_lost())
+    });
+    Ok(Read { person, funds: Some(funds.collect()) })
+}
+
+fn fund(element: &Element, notes: &Notes) -> Fund {
+    let known = [
+        "SvarandeOrganisation",
+        "StatusSvarandeOrganisation",
+        "Utbetalningar",
+        "Avstangningar",
+        "AnsoktOmErsattning",
+    ];
+    let told = Fields::of(element, SPACE, &known, "Arbetsloshetsersattning", notes);
+    Fund {
+        name: told.required_text("SvarandeOrganisation"),
+        status: told.required_text("StatusSvarandeOrganisation"),
+        payments: told
+            .all("Utbetalningar")
+            .filter_map(|told| kept(payment(told, notes), "Utbetalningar", notes))
+            .collect(),
+        suspensions: told
+            .all("Avstangningar")
+            .filter_map(|told| kept(suspension(told, notes), "Avstangningar", notes))
+            .collect(),
+        application: told
+            .one("AnsoktOmErsattning")
+            .and_then(|told| kept(application(told, notes), "AnsoktOmErsattning", notes)),
+    }
+}
+
+/// A record that cannot be read costs itself and nothing else.
+fn kept<T>(record: Option<T>, name: &'static str, notes: &Notes) -> Option<T> {
+    if record.is_none() {
+        notes.lose(name);
+    }
+    record
+}
+
+fn payment(element: &Element, notes: &Notes) -> Option<FundPayment> {
+    let known = [
+        "Utbetalningsdatum",
+        "NettoEfterSkatt",
+        "NettoEfterAvdrag",
+        "Ersattningsdagar",
+        "AvserFrom",
+        "AvserTom",
+    ];
+    let told = Fields::of(element, SPACE, &known, "Utbetalningar", notes);
+    Some(FundPayment {
+        paid_on: told.required_date("Utbetalningsdatum")?,
+        net_after_tax: told.required_amount("NettoEfterSkatt")?,
+        net_after_deductions: told.required_amount("NettoEfterAvdrag")?,
+        days: told.required_amount("Ersattningsdagar")?,
+        covers: told.period("AvserFrom", "AvserTom")?,
     })
 }
 
-fn period(told: &Fields<'_>, from: Field, to: Field) -> Result<Period, Refused> {
-    Period::new(told.required_date(from)?, told.required_date(to)?).map_err(|_| to.refused)
+fn suspension(element: &Element, notes: &Notes) -> Option<Period> {
+    let known = ["AvstangdFrom", "AvstangdTom"];
+    Fields::of(element, SPACE, &known, "Avstangningar", notes).period("AvstangdFrom", "AvstangdTom")
+}
+
+fn application(element: &Element, notes: &Notes) -> Option<Application> {
+    let known = ["BeslutOmRattTillErsattning", "AnsokanOmUtbetalningInlamnad"];
+    let told = Fields::of(element, SPACE, &known, "AnsoktOmErsattning", notes);
+    // Must be there, and may be nil: nil is "no decision yet". What is there and no day is not.
+    let decided = told.required("BeslutOmRattTillErsattning");
+    let right_decided_on = told.date("BeslutOmRattTillErsattning");
+    if decided.is_some_and(|decided| decided.value().is_some()) && right_decided_on.is_none() {
+        return None;
+    }
+    told.required("AnsokanOmUtbetalningInlamnad");
+    Some(Application { right_decided_on, claim_submitted: told.boolean("AnsokanOmUtbetalningInlamnad")? })
 }

@@ -1,7 +1,7 @@
 //! `HamtaUppgifterResponse`. A failure hides in `resultat` = FEL, or in a `felresultat` under OK.
 
 use ssbtek_domain::{
-    Agency, Outcome, Source, SourceAnswer,
+    Agency, Fault, Note, Outcome, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         tns::{Section, Vehicle},
@@ -9,35 +9,47 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::Element;
 
-use super::{RESPONDER, VEHICLE};
+use super::{ANY_RESPONDER, ANY_VEHICLE, RESPONDER};
 use crate::{
     HttpAnswer, Refused,
-    fields::{Fields, field},
-    soap_answer,
+    fields::Fields,
+    notes::Notes,
+    soap_answer::{self, Expected},
 };
 
 const SOURCE: Source = Source::Agency(Agency::Tns);
+const EXPECTED: Expected =
+    Expected { namespace: RESPONDER, space: ANY_RESPONDER, name: "HamtaUppgifterResponse" };
 
 pub(super) fn read(answer: &HttpAnswer, no_such_person: &[i32]) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
         answer,
-        (RESPONDER, "HamtaUppgifterResponse"),
-        |payload| judge(payload, no_such_person),
+        &EXPECTED,
+        |payload, notes| Ok(judge(payload, no_such_person, notes)),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )
 }
 
-fn judge(payload: &Element, no_such_person: &[i32]) -> Result<SourceAnswer, Refused> {
-    let told = Fields::open(payload, RESPONDER, &["resultat", "fordonsinnehav", "felresultat"])?;
-    let succeeded = match told.required_text(field!("resultat"))?.as_str() {
-        "OK" => true,
-        "FEL" => false,
-        _ => return Err(field!("resultat").refused),
-    };
-    let vehicles = told.one(field!("fordonsinnehav"))?.map(vehicles).transpose()?;
-    let faults = told.all("felresultat").map(fault_code).collect::<Result<Vec<i32>, Refused>>()?;
-    let unknown_person = !faults.is_empty() && faults.iter().all(|code| no_such_person.contains(code));
+fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnswer {
+    let known = ["resultat", "fordonsinnehav", "felresultat"];
+    let told = Fields::of(payload, ANY_RESPONDER, &known, EXPECTED.name, notes);
+    // Anything but a plain OK is none: a failure must not read as "no vehicles".
+    let results: Vec<&str> = told.all("resultat").map(Element::trimmed).collect();
+    let succeeded = !results.is_empty() && results.iter().all(|result| *result == "OK");
+    told.required("resultat");
+    notes
+        .add_if(results.iter().any(|result| !matches!(*result, "OK" | "FEL")), Note::UnknownCode("resultat"));
+    let lists: Vec<&Element> = told.all("fordonsinnehav").collect();
+    let vehicles = (!lists.is_empty()).then(|| {
+        let lists =
+            lists.iter().map(|list| Fields::of(list, ANY_VEHICLE, &["fordon"], "fordonsinnehav", notes));
+        lists.flat_map(|list| list.all("fordon")).map(|told| vehicle(told, notes)).collect::<Vec<_>>()
+    });
+    let faults: Vec<(Option<i32>, Fault)> =
+        told.all("felresultat").map(|element| fault(element, notes)).collect();
+    let unknown_person = !faults.is_empty()
+        && faults.iter().all(|(code, _)| code.is_some_and(|code| no_such_person.contains(&code)));
     let outcome = match &vehicles {
         Some(_) if succeeded && faults.is_empty() => Outcome::Answered,
         // OK and FEL at once: what is there is kept, and that it may not be all is said.
@@ -47,33 +59,31 @@ fn judge(payload: &Element, no_such_person: &[i32]) -> Result<SourceAnswer, Refu
         _ => Outcome::FailedAtSource,
     };
     let facts = matches!(outcome, Outcome::Answered | Outcome::AnsweredInPart);
-    Ok(SourceAnswer {
+    let code = faults.first().and_then(|(code, _)| *code);
+    SourceAnswer {
         section: facts.then_some(AnySection::Tns(Section { person: None, vehicles })),
-        fault_code: faults.first().filter(|_| outcome != Outcome::NoSuchPerson).map(i32::to_string),
+        fault_code: code.filter(|_| outcome != Outcome::NoSuchPerson).map(|code| code.to_string()),
+        faults: faults.into_iter().map(|(_, fault)| fault).collect(),
         ..SourceAnswer::without_facts(SOURCE, outcome)
-    })
+    }
 }
 
-/// The code; the text beside it is free text and is left behind.
-fn fault_code(element: &Element) -> Result<i32, Refused> {
-    Fields::open(element, RESPONDER, &["felkod", "feltext"])?.required_int(field!("felkod"))
+/// The code, where it is one, and TNS's own words.
+fn fault(element: &Element, notes: &Notes) -> (Option<i32>, Fault) {
+    let told = Fields::of(element, ANY_RESPONDER, &["felkod", "feltext"], "felresultat", notes);
+    told.required("felkod");
+    let text = told.text("feltext").unwrap_or_default();
+    (told.int("felkod"), soap_answer::told(&told.text("felkod").unwrap_or_default(), &text))
 }
 
-fn vehicles(element: &Element) -> Result<Vec<Vehicle>, Refused> {
-    Fields::open(element, VEHICLE, &["fordon"])?.all("fordon").map(vehicle).collect()
-}
-
-fn vehicle(element: &Element) -> Result<Vehicle, Refused> {
-    let told = Fields::open(
-        element,
-        VEHICLE,
-        &["regnr", "fabrikat", "fordonsar", "fordonsslag", "handelsbeteckning"],
-    )?;
-    Ok(Vehicle {
-        registration_number: told.required_text(field!("regnr"))?,
-        make: told.required_text(field!("fabrikat"))?,
-        year: told.required_text(field!("fordonsar"))?,
-        kind: told.required_text(field!("fordonsslag"))?,
-        trade_name: told.required_text(field!("handelsbeteckning"))?,
-    })
+fn vehicle(element: &Element, notes: &Notes) -> Vehicle {
+    let known = ["regnr", "fabrikat", "fordonsar", "fordonsslag", "handelsbeteckning"];
+    let told = Fields::of(element, ANY_VEHICLE, &known, "fordon", notes);
+    Vehicle {
+        registration_number: told.required_text("regnr"),
+        make: told.required_text("fabrikat"),
+        year: told.required_text("fordonsar"),
+        kind: told.required_text("fordonsslag"),
+        trade_name: told.required_text("handelsbeteckning"),
+    }
 }

@@ -41,8 +41,9 @@ pub struct Registration {
     pub extent_percent: Option<i32>,
     /// No longer registered since (`ArbetssokandeAvaktualiserad`).
     pub deactivated_on: Option<NaiveDate>,
-    /// The activity report (`AktivetetsRapportDatum`; the spelling is the schema's).
-    pub activity_report: ActivityReport,
+    /// The activity report (`AktivetetsRapportDatum`; the spelling is the schema's). `None` when AF left it out, against its
+    /// schema.
+    pub activity_report: Option<ActivityReport>,
 }
 
 /// The activity report (aktivitetsrapport).
@@ -128,8 +129,9 @@ impl Section {
             outcome: if found { Outcome::Answered } else { Outcome::FailedAtSource },
             code: (!found).then(|| self.status_code.to_string()),
         }];
-        parts.extend(self.registration.iter().map(|registration| {
-            let message = &registration.activity_report.message;
+        let reports = self.registration.iter().filter_map(|known| known.activity_report.as_ref());
+        parts.extend(reports.map(|report| {
+            let message = &report.message;
             let code = match message {
                 ReportMessage::Other(_) => None,
                 known => Some(known.code().to_owned()),

@@ -134,7 +134,7 @@ fn facts(version: Version, protected: bool) -> Vec<Section> {
         registered_on: Some(day("2026-01-01")),
         extent_percent: Some(100),
         deactivated_on: None,
-        activity_report: report,
+        activity_report: Some(report),
     };
     let decision =
         af::Decision { kind: "AS".into(), extent_percent: 50, from: october.from(), to: october.to() };

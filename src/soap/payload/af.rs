@@ -1,6 +1,6 @@
 //! Arbetsförmedlingen: `Fraga` and `Svar`.
 
-use ssbtek_domain::sections::af::{Decision, Registration, Section};
+use ssbtek_domain::sections::af::{ActivityReport, Decision, Registration, Section};
 use ssbtek_xml::Writer;
 
 use super::{Told, alone, boolean};
@@ -58,7 +58,6 @@ fn answer(told: &Told<'_>, facts: &Section, writer: &mut Writer) {
 }
 
 fn registration(known: &Registration, writer: &mut Writer) {
-    let report = &known.activity_report;
     writer
         .open("ArbetssokandeInfo")
         .optional("Arbetssokande", known.jobseeker.map(boolean))
@@ -66,10 +65,15 @@ fn registration(known: &Registration, writer: &mut Writer) {
         .optional("ArbetssokandeRegistrerad", known.registered_on.map(|day| day.to_string()).as_deref())
         .optional("ArbetssokandeOmfattning", known.extent_percent.map(|extent| extent.to_string()).as_deref())
         .optional("ArbetssokandeAvaktualiserad", known.deactivated_on.map(|day| day.to_string()).as_deref())
+        .with(|writer| known.activity_report.iter().for_each(|report| activity_report(report, writer)))
+        .close();
+}
+
+fn activity_report(report: &ActivityReport, writer: &mut Writer) {
+    writer
         .open("AktivetetsRapportDatum")
         .element_with_text("AktivitetsRapportMeddelande", report.message.code())
         .optional("SenasteAktivitetsRapportDatum", report.latest_on.map(|day| day.to_string()).as_deref())
-        .close()
         .close();
 }
 

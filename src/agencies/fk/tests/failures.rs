@@ -74,13 +74,11 @@ fn a_failing_status_is_a_failure_with_its_number_and_no_text() {
 fn an_answer_that_breaks_its_contract_is_refused_whole() {
     for (script, reason) in [
         ("other-person", "the answer is about another person"),
-        ("too-fine", "LEFI's field summa breaks the contract"),
-        ("wrong-type", "LEFI's field summa breaks the contract"),
         ("duplicate-key", "JSON with a duplicate key"),
         ("utf-16", "not a JSON document in UTF-8"),
         ("html", "not a JSON document in UTF-8"),
     ] {
-        assert_eq!(scripted(script).err(), Some(Refused(reason)), "{script}");
+        assert_eq!(scripted(script).err().map(|refused| refused.0), Some(reason), "{script}");
     }
 }
 

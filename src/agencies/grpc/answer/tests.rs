@@ -67,7 +67,7 @@ fn a_whole_answer_comes_with_facts_and_its_bytes() {
 fn an_answer_about_another_person_is_refused_whole() {
     let mut case = Case::new();
     case.answer.person_number = "198001019804".to_owned();
-    assert_eq!(case.read().unwrap_err(), Refused("the answer is about another person"));
+    assert_eq!(case.read().unwrap_err(), Refused::ANOTHER_PERSON);
     case.answer.person_number = String::new();
     assert!(case.read().is_err());
 }
@@ -82,14 +82,14 @@ fn facts_about_another_person_are_refused_even_under_the_right_number() {
         panic!("SO's facts expected")
     };
     facts.person_number = Some(number.expose().to_owned());
-    assert_eq!(case.read().unwrap_err(), Refused("the answer is about another person"));
+    assert_eq!(case.read().unwrap_err(), Refused::ANOTHER_PERSON);
 }
 
 #[test]
 fn another_agencys_facts_are_refused() {
     let mut case = Case::new();
     case.source = Source::Agency(Agency::Csn);
-    assert_eq!(case.read().unwrap_err(), Refused("the answer holds another agency's facts"));
+    assert_eq!(case.read().unwrap_err().0, "the answer holds another agency's facts");
 }
 
 #[test]

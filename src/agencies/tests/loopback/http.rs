@@ -15,7 +15,8 @@ use http_body::Frame;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use ssbtek_agencies::{
-    CannotAsk, Codec, Connector as _, HttpAnswer, HttpClient, HttpLimits, HttpQuestion, OwnFormat, Refused,
+    CannotAsk, Codec, Connector as _, HttpAnswer, HttpClient, HttpLimits, HttpQuestion, OwnFormat,
+    RefusalCode, Refused,
 };
 use ssbtek_domain::{Agency, Note, Original, Outcome, Question, Source, SourceAnswer};
 use ssbtek_pki::Connector;
@@ -45,9 +46,9 @@ impl Codec for Xml {
 
     fn answer(&self, _: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
         ssbtek_xml::parse(&answer.body, &Limits::default()).map_err(|error| match error {
-            XmlError::Doctype => Refused("DOCTYPE"),
-            XmlError::TooDeep => Refused("too deep"),
-            _ => Refused("no XML"),
+            XmlError::Doctype => Refused("DOCTYPE", RefusalCode::Doctype),
+            XmlError::TooDeep => Refused("too deep", RefusalCode::TooLarge),
+            _ => Refused("no XML", RefusalCode::NotWellFormed),
         })?;
         let original = Some(Original { media_type: "text/xml", bytes: answer.body });
         let fault_code = Some(answer.status.to_string());

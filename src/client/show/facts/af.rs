@@ -47,6 +47,7 @@ fn registered(registration: &AfRegistration, facts: &mut Facts) {
     ]);
     facts.labelled("jobseeker (arbetssökande)", &text);
     let message = match registration.activity_report_message.as_str() {
+        "" => "not told by AF",
         "200" => "submitted",
         "500" => "not known to AF",
         "501" => "not submitted",

@@ -120,7 +120,8 @@ fn together(outcomes: &[Outcome]) -> Outcome {
 
 /// AF's own look-up, or that of the activity report.
 fn af_failed(af: &ssbtek_domain::sections::af::Section) -> bool {
-    let report = af.registration.as_ref().map(|registration| registration.activity_report.message.code());
+    let report =
+        af.registration.as_ref().and_then(|known| Some(known.activity_report.as_ref()?.message.code()));
     af.status_code != 0 || report.is_some_and(|code| code != "200" && code != "501")
 }
 

@@ -1,0 +1,41 @@
+//! From an answer's bytes to what the broker makes of them: one way for a connector that has just received them and for a stored
+//! recording.
+
+use ssbtek_domain::{Outcome, Question, Source, SourceAnswer};
+
+use crate::{Codec, HttpAnswer, Refused, belongs, flags, unreadable};
+
+/// What was made of one answer.
+pub struct ReadAnswer {
+    /// Outcome, parts, facts, notes; without facts where the answer was refused whole.
+    pub answer: SourceAnswer,
+    /// Why it was refused whole, if it was.
+    pub refused: Option<Refused>,
+}
+
+/// Reads an answer to `question` as `codec` has it. What `source` answers must be its own facts, about the person asked about.
+pub fn read_answer(
+    codec: &dyn Codec,
+    source: &Source,
+    question: &Question,
+    answer: HttpAnswer,
+) -> ReadAnswer {
+    // Before the body is handed on: flags are looked for in all of it, and also where it is refused.
+    let flags = flags::in_bytes(&answer.body);
+    let read = match unreadable::is_compressed(&answer.body) {
+        true => Err(Refused::COMPRESSED),
+        false => codec.answer(question, answer),
+    };
+    let read = read.and_then(|answer| match &answer.section {
+        Some(section) => belongs::check(section, source, question).map(|()| answer),
+        None => Ok(answer),
+    });
+    let refused = read.as_ref().err().copied();
+    // An answer that is refused is nobody's word about anything, but for a flag of protected identity.
+    let mut answer =
+        read.unwrap_or_else(|_| SourceAnswer::without_facts(source.clone(), Outcome::AnswerRefused));
+    answer.unread_flag |= flags::unread(flags, answer.section.as_ref());
+    // One codec may serve several sources, such as the funds.
+    answer.source = source.clone();
+    ReadAnswer { answer, refused }
+}

@@ -1,0 +1,8 @@
+//! Answers as today's service gives them (`tests/recordings`), read by the connectors' own readers: what departs from a schema is
+//! noted and costs no source; what is about somebody else, or could turn a failure into "nothing there", is refused with its code.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod bad_input;
+mod read;
+mod stored;

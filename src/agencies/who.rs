@@ -1,0 +1,16 @@
+//! Whom an answer is about: found by the number that was asked, never by a field's name.
+
+use ssbtek_domain::{Personnummer, Question};
+
+use crate::Refused;
+
+/// Whether a text is the number that was asked about: twelve or ten digits, with or without a separator.
+pub(crate) fn is_asked(asked: &Personnummer, text: &str) -> bool {
+    let digits: String = text.chars().filter(|c| !matches!(c, '-' | '+') && !c.is_whitespace()).collect();
+    digits == asked.expose() || digits == asked.ten_digits()
+}
+
+/// The person asked about, if the text is that person's number; any other text refuses the answer.
+pub(crate) fn same(question: &Question, text: &str) -> Result<Personnummer, Refused> {
+    if is_asked(&question.person, text) { Ok(question.person.clone()) } else { Err(Refused::ANOTHER_PERSON) }
+}
