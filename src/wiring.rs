@@ -319,7 +319,8 @@ impl Stored {
         show_twins(&desk).await?;
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
         let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
-        let query = Arc::new(query.with_max_questions_an_hour(config.query.max_questions_an_hour));
+        let query = query.with_max_questions_an_hour(config.query.max_questions_an_hour);
+        let query = Arc::new(query.with_household_check_days(config.query.household_check_days));
         tasks.watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
         let services = GrpcServices {
             callers: callers.clone(),

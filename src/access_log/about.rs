@@ -180,6 +180,8 @@ impl Payload {
                 let case = decided.case.as_str();
                 About::by(RecordKind::Delay, &decided.asker).with([LookUp::Delay(case), LookUp::Case(case)])
             }
+            Payload::ProtectionLifted(lifted) => About::by(RecordKind::ProtectionLifted, &lifted.asker)
+                .with([LookUp::Person(lifted.person.0.expose())]),
         }
     }
 }

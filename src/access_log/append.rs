@@ -63,6 +63,8 @@ pub struct DocumentWrite {
     pub body: Zeroizing<Vec<u8>>,
     /// For a closed case: when it was closed, from which its time runs.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Whether it is sealed under the key of the record that it is written with, and so erased with that.
+    pub with_record: bool,
     /// For a document that begins anew after an earlier life of it was closed: the version in which it did. From there on it has
     /// another key.
     pub anew_in: Option<u64>,

@@ -70,6 +70,8 @@ kinds! {
     Review: "review", Alone, since 1;
     /// Telling a person of the questions in a case was delayed, or is no longer.
     Delay: "delay", Alone, since 1;
+    /// What was remembered of a person's protected identity was lifted.
+    ProtectionLifted: "protection_lifted", Alone, since 2;
 }
 
 /// Raised when a record that has its kind already takes a form that an older program cannot read, such as a new reason of

@@ -24,6 +24,7 @@ mod read;
 mod reading;
 mod refusals;
 mod registry_change;
+mod remember;
 mod report;
 mod review;
 mod sample;
@@ -57,6 +58,7 @@ pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf
 pub use reading::{LogRead, OperatorReader, PortalReader, Reader, Reading, Selection};
 pub use refusals::{MoreRefusals, RefusalBounds};
 pub use registry_change::{Change, ChangeError, Changed};
+pub use remember::{LiftError, ProtectionLifted, RememberedWrites};
 pub use report::UsageReport;
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};
 pub use sample::{Reason, SampleDrawn, SampleRules, Sampled};

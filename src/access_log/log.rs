@@ -3,11 +3,11 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use chrono::SecondsFormat;
-use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Permit};
+use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Learned, Permit};
 use ssbtek_domain::{
     Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
 };
@@ -15,12 +15,13 @@ use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
-    Append, AppendError, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door, EntryEffect,
-    Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question, Recheck, Release,
-    StoreError, Term, Withheld,
+    Append, AppendError, Appended, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door,
+    EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question,
+    Recheck, Release, StoreError, Term, Withheld,
     about::{blind, expected_terms},
     payload::Named,
     refusals::{Counted, RefusalBounds, Refusals},
+    remember,
     times::Times,
 };
 
@@ -39,16 +40,18 @@ use crate::{
 ///
 /// ```
 /// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
-/// async fn once(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
-///     let _ = log.close(opened, permit, what).await;
+/// # use ssbtek_authorize::{Learned, Permit};
+/// async fn once(log: &AccessLog, opened: Opened, permit: &Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what, &Learned::default()).await;
 /// }
 /// ```
 ///
 /// ```compile_fail,E0382
 /// # use ssbtek_access_log::{AccessLog, Disclosure, Opened};
-/// async fn twice(log: &AccessLog, opened: Opened, permit: &ssbtek_authorize::Permit, what: &Disclosure) {
-///     let _ = log.close(opened, permit, what).await;
-///     let _ = log.close(opened, permit, what).await;
+/// # use ssbtek_authorize::{Learned, Permit};
+/// async fn twice(log: &AccessLog, opened: Opened, permit: &Permit, what: &Disclosure) {
+///     let _ = log.close(opened, permit, what, &Learned::default()).await;
+///     let _ = log.close(opened, permit, what, &Learned::default()).await;
 /// }
 /// ```
 #[derive(Debug)]
@@ -290,13 +293,14 @@ impl AccessLog {
         Ok(Opened { entry, board: permit.board(), at, leaf, left_open: Some(self.left_open.clone()) })
     }
 
-    /// Records the answer, durably, in the same transaction as the re-check. Only with the receipt may it leave. If the
-    /// re-check fails, the entry ends as withheld.
+    /// Records the answer, durably, in the same transaction as the re-check, with what is to be remembered of it. Only with the
+    /// receipt may it leave. If the re-check fails, the entry ends as withheld: what was said is remembered all the same.
     pub async fn close(
         &self,
         mut opened: Opened,
         permit: &Permit,
         disclosure: &Disclosure,
+        learned: &Learned,
     ) -> Result<Receipt, CloseError> {
         let now = self.clock.now();
         let duration_ms = (now - opened.at).num_milliseconds().max(0).unsigned_abs();
@@ -305,19 +309,20 @@ impl AccessLog {
             duration_ms,
             intent: Some(opened.leaf),
         });
-        let mut append = self.record(opened.board, opened.entry, now, &payload)?;
-        let (permit_again, protection) = (permit.clone(), disclosure.protection);
-        let seen = Arc::new(OnceLock::new());
-        let saw = seen.clone();
-        append.recheck = Some(Recheck {
-            key: permit.facts_key(),
-            judge: Box::new(move |facts| {
-                // Judged once, so never set before.
-                let _ = saw.set(facts.versions(Some(permit_again.person())));
-                permit_again.recheck(facts, protection, now)
-            }),
-        });
-        match self.store.append(append).await {
+        let protection = disclosure.protection;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let recheck = || {
+            let (permit_again, saw) = (permit.clone(), seen.clone());
+            Recheck {
+                key: permit.facts_key(),
+                judge: Box::new(move |facts| {
+                    *saw.lock().unwrap_or_else(PoisonError::into_inner) =
+                        facts.versions(Some(permit_again.person()));
+                    permit_again.recheck(facts, protection, now)
+                }),
+            }
+        };
+        match self.end(&opened, permit, learned, &payload, now, Some(&recheck)).await {
             Ok(appended) => {
                 opened.left_open = None;
                 Ok(appended.receipt().map_err(LogError::from)?)
@@ -326,10 +331,12 @@ impl AccessLog {
                 let withheld = Withheld {
                     denial,
                     outcomes: disclosure.outcomes.clone(),
-                    versions: seen.get().cloned().unwrap_or_default(),
+                    versions: std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner)),
                     protection: Some(protection),
                 };
-                self.withhold(&opened, withheld, now).await?;
+                // At the moment of the re-check, so that it can be judged again.
+                let withheld = Payload::Withheld(withheld);
+                self.end(&opened, permit, learned, &withheld, now, None).await.map_err(LogError::from)?;
                 opened.left_open = None;
                 Err(CloseError::Denied(denial))
             }
@@ -337,11 +344,29 @@ impl AccessLog {
         }
     }
 
-    /// `at` is the moment of the re-check, so that it can be judged again.
-    async fn withhold(&self, opened: &Opened, withheld: Withheld, at: DateTime<Utc>) -> Result<(), LogError> {
-        let payload = Payload::Withheld(withheld);
-        self.store.append(self.record(opened.board, opened.entry, at, &payload)?).await?;
-        Ok(())
+    /// Ends an entry with a record and what is to be remembered with it; tried again when that was changed at the same time.
+    async fn end(
+        &self,
+        opened: &Opened,
+        permit: &Permit,
+        learned: &Learned,
+        payload: &Payload,
+        at: DateTime<Utc>,
+        recheck: Option<&(dyn Fn() -> Recheck + Sync)>,
+    ) -> Result<Appended, AppendError> {
+        for _ in 0..remember::ATTEMPTS {
+            let mut append =
+                self.record(opened.board, opened.entry, at, payload).map_err(|_| AppendError::Unavailable)?;
+            append.recheck = recheck.map(|recheck| recheck());
+            let writes = self.learn(permit, learned, (opened.entry, at)).await;
+            let writes = writes.map_err(|_| AppendError::Unavailable)?;
+            (append.documents, append.rests_on) = (writes.documents, writes.rests_on);
+            match self.store.append(append).await {
+                Err(AppendError::Conflict) => {}
+                ended => return ended,
+            }
+        }
+        Err(AppendError::Unavailable)
     }
 
     /// Records a refusal, and spends the assertion. If it was spent before, that is the refusal's reason, and recorded so.

@@ -9,7 +9,7 @@ use ssbtek_domain::{
 use ssbtek_transparency::Hash;
 
 use crate::{
-    MoreRefusals, ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine,
+    MoreRefusals, ProtectionLifted, ReviewRecord, SampleDrawn, delay::DelayDecided, manifest::RecordedLine,
     purge_record::PurgeRecord, reading::LogRead,
 };
 
@@ -242,4 +242,6 @@ pub enum Payload {
     Review(Box<ReviewRecord>),
     /// See [`DelayDecided`].
     Delay(Box<DelayDecided>),
+    /// See [`ProtectionLifted`].
+    ProtectionLifted(Box<ProtectionLifted>),
 }

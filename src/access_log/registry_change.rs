@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_authorize::{Case, DocumentKind, DocumentRef, TokenUse, Versioned};
+use ssbtek_authorize::{Case, DocumentRef, TokenUse, Versioned};
 use ssbtek_domain::{CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
 use zeroize::Zeroizing;
 
@@ -114,7 +114,7 @@ impl AccessLog {
             let CaseVersions { versions, next } =
                 self.store.case_versions(board, after, CASES_PER_READ).await?;
             for (newest, body) in versions {
-                // A restriction is no case; it is found by its name.
+                // What is kept of a person is no case; it is found by its name.
                 let Ok(case) = serde_json::from_slice::<Case>(&body) else { continue };
                 if case.members.iter().any(|member| member.person == *person) {
                     found.insert(case.id.clone(), (case, newest));
@@ -182,8 +182,7 @@ impl AccessLog {
 
 /// The person whose number is a document's id: told, and found, as persons are.
 fn person_of(reference: &DocumentRef) -> Result<Option<Personnummer>, PersonnummerError> {
-    let is_person = reference.kind == DocumentKind::Restriction;
-    is_person.then(|| Personnummer::parse_undated(&reference.id)).transpose()
+    reference.kind.is_of_a_person().then(|| Personnummer::parse_undated(&reference.id)).transpose()
 }
 
 impl RegistryChange {
@@ -202,13 +201,20 @@ impl DocumentWrite {
     /// The next version of a document.
     pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
         let body = Zeroizing::new(serde_json::to_vec(body).map_err(|_| LogError::Unavailable)?);
-        Ok(Self { reference, expected, body, closed_at: None, anew_in: None })
+        Ok(Self { reference, expected, body, closed_at: None, with_record: false, anew_in: None })
     }
 
     /// The same, of a document that began anew in that version.
     #[must_use]
     pub fn anew_in(mut self, version: Option<u64>) -> Self {
         self.anew_in = version;
+        self
+    }
+
+    /// The same, sealed under the key of the record that it is written with, and erased with that.
+    #[must_use]
+    pub fn with_record(mut self) -> Self {
+        self.with_record = true;
         self
     }
 

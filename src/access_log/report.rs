@@ -108,7 +108,8 @@ impl Counting {
             | RecordKind::RegistryChange
             | RecordKind::Purge
             | RecordKind::SampleDrawn
-            | RecordKind::Delay => {}
+            | RecordKind::Delay
+            | RecordKind::ProtectionLifted => {}
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Page {
     pub limit: u32,
 }
 
-/// Some versions of a board's cases and restrictions.
+/// Some versions of a board's cases and of what is sealed as they are.
 #[derive(Default)]
 pub struct CaseVersions {
     /// Each: whether it is its document's newest, and its content, JSON.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_domain::{CaseId, DateTime, NaiveDate, Personnummer, Role, Utc, stockholm_date};
+use ssbtek_domain::{
+    CaseId, DateTime, NaiveDate, Personnummer, Protection, Role, Utc, calendar::days_before, stockholm_date,
+};
 
 use crate::{
     Ask, Board, BoardState, Caller, Case, CaseState, CaseWorker, Denial, Duty, Facts, InformationSet, Member,
-    NotPermitted, Permit,
+    NotPermitted, Permit, Remembered,
 };
 
 /// May this caller ask this, on these facts, at this moment?
@@ -49,8 +51,12 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         agencies,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
-        protected: case.members.iter().any(|member| member.protected && member.person == *person),
-        household_protected: case.members.iter().any(|member| member.protected),
+        protection: own_protection(case, facts, person),
+        remembered: facts.remembered_of(person).is_some_and(|known| known.level() > Protection::None),
+        household_protected: household_protected(case, facts),
+        // Of a case that is attested no household is known; see docs/adr/0042.
+        household_unchecked: attested.is_none() && is_unchecked(board, case, person, facts, now),
+        shares_household: case.members.len() > 1,
         max_questions_an_hour: board.rules.max_questions_an_hour,
         names_open: board.rules.names_of_protected,
         not_permitted,
@@ -58,9 +64,48 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         protected_for_account: board.may_see_protected(&caller.case_worker),
         versions: read.versions(Some(person)),
         decided_at: now,
+        household_check_days: facts.household_check_days,
         law: facts.law.clone(),
         certificate: facts.certificate.clone(),
     })
+}
+
+/// The level that the case says, or the board remembers, of a person.
+fn own_protection(case: &Case, facts: &Facts, person: &Personnummer) -> Protection {
+    let marked = case.members.iter().any(|member| member.protected && member.person == *person);
+    let remembered = facts.remembered_of(person).map_or(Protection::None, Remembered::level);
+    if marked { remembered.max(Protection::Sekretessmarkering) } else { remembered }
+}
+
+/// Whether anybody in the household, of whatever day, is said to be protected, or is known to live with somebody who is.
+fn household_protected(case: &Case, facts: &Facts) -> bool {
+    let remembered =
+        facts.remembered.iter().any(|known| known.level() > Protection::None || known.protects_beside());
+    remembered || case.members.iter().any(|member| member.protected)
+}
+
+/// Whether it is not known of some other adult who belongs to the household today that nobody says that the person is protected.
+/// Children are seldom asked about: of them, what others' answers say counts.
+fn is_unchecked(
+    board: &Board,
+    case: &Case,
+    person: &Personnummer,
+    facts: &Facts,
+    now: DateTime<Utc>,
+) -> bool {
+    let own = board.rules.household_check_days.unwrap_or(u16::MAX);
+    let days = facts.household_check_days.min(own);
+    if days == 0 {
+        return false;
+    }
+    let (today, since) = (stockholm_date(now), days_before(now, days.into()));
+    let is_settled = |member: &Member| {
+        let settled_at = facts.remembered_of(&member.person).and_then(Remembered::settled_at);
+        settled_at.is_some_and(|at| at > since)
+    };
+    let mut others =
+        case.members.iter().filter(|member| member.person != *person && member.role != Role::Child);
+    others.any(|member| member.is_on(today) && !is_settled(member))
 }
 
 /// The person a question is about, as far as the facts tell; for the record of a refusal.

@@ -35,6 +35,10 @@ pub enum DocumentKind {
     LegalBases,
     /// What operators have proposed and others must confirm.
     Proposals,
+    /// What answers have said of a person's protected identity at a board.
+    SaidOfPerson,
+    /// In which cases of a board a person shares a household with somebody protected.
+    ProtectedInCases,
 }
 
 impl DocumentKind {
@@ -50,6 +54,14 @@ impl DocumentKind {
                 | DocumentKind::PublishedText
                 | DocumentKind::LegalBases
                 | DocumentKind::Proposals
+        )
+    }
+
+    /// Whether its id is a person's number: told, and found, as persons are.
+    pub fn is_of_a_person(self) -> bool {
+        matches!(
+            self,
+            DocumentKind::Restriction | DocumentKind::SaidOfPerson | DocumentKind::ProtectedInCases
         )
     }
 
@@ -70,6 +82,8 @@ impl DocumentKind {
             DocumentKind::PublishedText => "published_text",
             DocumentKind::LegalBases => "legal_bases",
             DocumentKind::Proposals => "proposals",
+            DocumentKind::SaidOfPerson => "said_of_person",
+            DocumentKind::ProtectedInCases => "protected_in_cases",
         }
     }
 }
@@ -115,6 +129,16 @@ impl DocumentRef {
     /// The restriction of a person at a board. The number goes into the blind name and nowhere else.
     pub fn restriction(board: OrganisationNumber, person: &Personnummer) -> Self {
         Self { kind: DocumentKind::Restriction, board: Some(board), id: person.expose().to_owned() }
+    }
+
+    /// What answers have said of a person's protected identity. The number goes into the blind name and nowhere else.
+    pub fn said_of_person(board: OrganisationNumber, person: &Personnummer) -> Self {
+        Self { kind: DocumentKind::SaidOfPerson, board: Some(board), id: person.expose().to_owned() }
+    }
+
+    /// In which cases a person shares a household with somebody protected. The number goes into the blind name and nowhere else.
+    pub fn protected_in_cases(board: OrganisationNumber, person: &Personnummer) -> Self {
+        Self { kind: DocumentKind::ProtectedInCases, board: Some(board), id: person.expose().to_owned() }
     }
 
     /// Under which provision each agency may answer.
@@ -175,4 +199,8 @@ pub struct DocumentVersion {
     pub kind: DocumentKind,
     /// The version used.
     pub version: u64,
+    /// Of what is kept of each member of a case's household: which member, counted from 0 as the case lists them. `None`: the
+    /// person asked about, or what there is one of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<u16>,
 }

@@ -7,7 +7,7 @@ use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, OrganisationNumber, Personnu
 
 use crate::{
     Agent, AgentNotification, Board, Case, CaseWorker, CertificateOwner, DocumentKind, DocumentRef,
-    DocumentVersion, LegalBases, Provider, Restriction, Versioned,
+    DocumentVersion, LegalBases, Provider, Remembered, Restriction, Versioned,
 };
 
 /// Which documents a decision needs.
@@ -48,6 +48,10 @@ impl FactsKey {
             DocumentKind::Agent => DocumentRef::agent(self.agent?),
             DocumentKind::AgentNotification => DocumentRef::agent_notification(self.board, self.agent?),
             DocumentKind::Restriction => DocumentRef::restriction(self.board, self.person.as_ref()?),
+            DocumentKind::SaidOfPerson => DocumentRef::said_of_person(self.board, self.person.as_ref()?),
+            DocumentKind::ProtectedInCases => {
+                DocumentRef::protected_in_cases(self.board, self.person.as_ref()?)
+            }
             DocumentKind::Certificate
             | DocumentKind::Parties
             | DocumentKind::Accounts
@@ -99,6 +103,11 @@ pub struct Facts {
     pub notification: Option<Versioned<AgentNotification>>,
     /// Of the persons the key leads to, the restrictions that there are or have been.
     pub restrictions: Vec<(Personnummer, Versioned<Restriction>)>,
+    /// Of the person asked about and of everybody in the case, what the board remembers of protected identity.
+    pub remembered: Vec<Remembered>,
+    /// Within how many days every adult of the household must have been found not to be protected before a home is told, as the
+    /// deployment has it; 0: not asked for.
+    pub household_check_days: u16,
     /// The provisions that the deployment's configuration holds; kept in memory, so a registry never reads them.
     pub law: Option<Versioned<Arc<LegalBases>>>,
     /// The certificate of the caller's connection, judged anew each time; no registry holds it, and a replay cannot ask it.
@@ -112,6 +121,12 @@ impl Facts {
         Self { law: Some(law.clone()), ..self }
     }
 
+    /// The same facts where the deployment wants adults of a household checked within so many days.
+    #[must_use]
+    pub fn checked_within(self, household_check_days: u16) -> Self {
+        Self { household_check_days, ..self }
+    }
+
     /// The same facts for a caller whose certificate is checked so.
     #[must_use]
     pub fn over(self, certificate: Option<CertificateCheck>) -> Self {
@@ -123,10 +138,27 @@ impl Facts {
         self.restrictions.iter().any(|(whose, found)| whose == person && found.body.is_in_force())
     }
 
+    /// What is remembered of a person.
+    pub(crate) fn remembered_of(&self, person: &Personnummer) -> Option<&Remembered> {
+        self.remembered.iter().find(|known| known.person == *person)
+    }
+
     /// Which versions these are, for a decision about `person`; for one that came to no person, without any restriction.
     pub fn versions(&self, person: Option<&Personnummer>) -> Vec<DocumentVersion> {
         let restriction = self.restrictions.iter().find(|(whose, _)| Some(whose) == person);
-        let of = |kind, version: Option<u64>| version.map(|version| DocumentVersion { kind, version });
+        let of = |kind, version: Option<u64>| {
+            version.map(|version| DocumentVersion { kind, version, member: None })
+        };
+        let members = self.case.as_ref().map(|case| case.body.members.as_slice()).unwrap_or_default();
+        let remembered = self.remembered.iter().flat_map(|known| {
+            let index = members.iter().position(|member| member.person == known.person);
+            let member = index.and_then(|index| u16::try_from(index).ok());
+            let said = known.said.as_ref().map(|found| (DocumentKind::SaidOfPerson, found.version));
+            let in_cases =
+                known.in_cases.as_ref().map(|found| (DocumentKind::ProtectedInCases, found.version));
+            let found = said.into_iter().chain(in_cases);
+            found.map(move |(kind, version)| DocumentVersion { kind, version, member })
+        });
         [
             of(DocumentKind::Board, self.board.as_ref().map(|board| board.version)),
             of(DocumentKind::CaseWorker, self.case_worker.as_ref().map(|worker| worker.version)),
@@ -139,6 +171,7 @@ impl Facts {
         ]
         .into_iter()
         .flatten()
+        .chain(remembered)
         .collect()
     }
 }

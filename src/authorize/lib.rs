@@ -21,6 +21,7 @@ mod permit;
 mod portal;
 mod proposals;
 mod provider;
+mod remembered;
 mod restriction;
 mod rules;
 
@@ -44,5 +45,6 @@ pub use permit::{NotPermitted, Permit};
 pub use portal::Portal;
 pub use proposals::{Proposal, Proposals, Proposed, Together};
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
+pub use remembered::{InCase, InCases, Learned, Lifted, Remembered, Said, Stands, Statement, stand_in};
 pub use restriction::Restriction;
 pub use rules::{Hours, Rules};

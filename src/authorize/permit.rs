@@ -65,8 +65,11 @@ pub struct Permit {
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
     pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
     pub(crate) provisional: bool,
-    pub(crate) protected: bool,
+    pub(crate) protection: Protection,
+    pub(crate) remembered: bool,
     pub(crate) household_protected: bool,
+    pub(crate) household_unchecked: bool,
+    pub(crate) shares_household: bool,
     pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) names_open: bool,
@@ -74,6 +77,7 @@ pub struct Permit {
     pub(crate) protected_for_account: bool,
     pub(crate) versions: Vec<DocumentVersion>,
     pub(crate) decided_at: DateTime<Utc>,
+    pub(crate) household_check_days: u16,
     pub(crate) law: Option<Versioned<Arc<LegalBases>>>,
     pub(crate) certificate: Option<CertificateCheck>,
 }
@@ -144,14 +148,29 @@ impl Permit {
         self.provisional
     }
 
-    /// Whether the case says that the person's identity is protected.
-    pub fn person_protected(&self) -> bool {
-        self.protected
+    /// The level of protected identity that the case says, or the board remembers, of the person.
+    pub fn protection(&self) -> Protection {
+        self.protection
     }
 
-    /// Whether the case says of anybody in the household, of whatever day, that the identity is protected.
+    /// Whether the board remembers it of the person.
+    pub fn is_remembered(&self) -> bool {
+        self.remembered
+    }
+
+    /// Whether the case says, or the board remembers, of anybody in the household, of whatever day, that the identity is protected.
     pub fn household_protected(&self) -> bool {
         self.household_protected
+    }
+
+    /// Whether some other adult of the household has not lately been found not to be protected, so that it is not known.
+    pub fn household_unchecked(&self) -> bool {
+        self.household_unchecked
+    }
+
+    /// Whether the case has anybody else in it.
+    pub fn shares_household(&self) -> bool {
+        self.shares_household
     }
 
     /// Whether the case is not registered and the board itself attests it; the log says so.
@@ -214,7 +233,7 @@ impl Permit {
     /// would lead to. `protection` is the level the answers led to.
     pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
         let again = self.decide_again(facts, now)?;
-        let protected = again.protected || protection != Protection::None;
+        let protected = again.protection.max(protection) != Protection::None;
         // Not known not to be protected counts as protected.
         crate::decide::require(again.protected_for_account || !protected, Denial::ProtectedNotForAccount)?;
         crate::decide::require(again.leads_to_the_same(self), Denial::FactsChanged)
@@ -222,7 +241,12 @@ impl Permit {
 
     fn decide_again(&self, facts: &Facts, now: DateTime<Utc>) -> Result<Permit, Denial> {
         // What no registry holds is as it was, or is asked again by itself.
-        let facts = Facts { law: self.law.clone(), certificate: self.certificate.clone(), ..facts.clone() };
+        let facts = Facts {
+            law: self.law.clone(),
+            certificate: self.certificate.clone(),
+            household_check_days: self.household_check_days,
+            ..facts.clone()
+        };
         decide(&self.caller, &self.ask, &facts, now)
     }
 
@@ -240,8 +264,12 @@ impl Permit {
             agencies,
             information_sets,
             provisional,
-            protected,
+            protection,
+            remembered: _,
             household_protected,
+            household_unchecked,
+            // Whether there is anything to remember for later questions.
+            shares_household: _,
             attested,
             max_questions_an_hour,
             names_open,
@@ -250,6 +278,7 @@ impl Permit {
             protected_for_account: _,
             versions: _,
             decided_at: _,
+            household_check_days: _,
             law: _,
             certificate: _,
         } = self;
@@ -265,6 +294,8 @@ impl Permit {
             && *information_sets == before.information_sets
             && (*provisional, *attested, *names_open)
                 == (before.provisional, before.attested, before.names_open)
-            && (*protected, *household_protected) == (before.protected, before.household_protected)
+            && (*protection, *household_protected) == (before.protection, before.household_protected)
+            // Found not to be protected meanwhile: the answer holds back more than it would now, which is no reason to ask again.
+            && (before.household_unchecked || !household_unchecked)
     }
 }

@@ -19,6 +19,9 @@ pub struct Rules {
     pub max_questions_an_hour: Option<u32>,
     /// Longest life of a provisional case, in days; shorter than the deployment's own.
     pub max_provisional_days: Option<u16>,
+    /// Within how many days every other adult of a household must have been found not to be protected before a home is told; shorter
+    /// than the deployment's own.
+    pub household_check_days: Option<u16>,
     /// The board learns what the person asked about is called, protected or not. Never what anybody else is called.
     pub names_of_protected: bool,
 }

@@ -314,6 +314,9 @@ pub(crate) struct Rules {
     /// Longest life of a provisional case; 0 forbids them
     #[arg(long, value_name = "DAYS")]
     pub(crate) max_provisional_days: Option<u32>,
+    /// Every other adult of a household must have been asked about within so many days before a home is told
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) household_check_days: Option<u32>,
     /// Tell what the person asked about is called, also where that person is, or may be, protected
     #[arg(long)]
     pub(crate) names_of_protected: bool,
@@ -365,6 +368,21 @@ pub(crate) enum Rights {
         /// The person, 12 digits
         #[arg(long, value_name = "NUMBER")]
         person: String,
+    },
+    /// What the board remembers of a person's protected identity
+    Protection {
+        /// The person, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
+    },
+    /// Lift it; not while a source or an open case still says so
+    LiftProtection {
+        /// The person, 12 digits
+        #[arg(long, value_name = "NUMBER")]
+        person: String,
+        /// Why
+        #[arg(long)]
+        ground: String,
     },
     /// Whether a person is restricted
     Show {
@@ -622,6 +640,8 @@ pub(crate) enum EntryKind {
     Review,
     /// Decisions to tell persons later
     Delay,
+    /// Protection of persons that was lifted
+    ProtectionLifted,
     /// Receipts of erasure
     Erasure,
 }

@@ -122,6 +122,14 @@ impl Broker {
         get_restriction, PersonRightsServiceClient, GetRestrictionRequest -> GetRestrictionResponse
     }
     call! {
+        /// What the board remembers of a person's protected identity.
+        get_protection, PersonRightsServiceClient, GetProtectionRequest -> GetProtectionResponse
+    }
+    call! {
+        /// Lifts it.
+        lift_protection, PersonRightsServiceClient, LiftProtectionRequest -> LiftProtectionResponse
+    }
+    call! {
         /// Confirms a provisional case.
         confirm_case, CaseRegistryServiceClient, ConfirmCaseRequest -> ConfirmCaseResponse
     }

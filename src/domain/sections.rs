@@ -38,6 +38,11 @@ pub trait Facts: Withhold {
         false
     }
 
+    /// Numbers, as they came, of the others whom the agency flags; only where it says who they are.
+    fn flagged_others(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there.
     fn withhold_third_parties(&mut self) -> Vec<&'static str>;
 }

@@ -123,6 +123,8 @@ calls! {
         RESTRICT_PERSON RestrictPerson: ADMINISTRATOR => Change;
         LIFT_RESTRICTION LiftRestriction: ADMINISTRATOR => Change;
         GET_RESTRICTION GetRestriction: EITHER => Reading;
+        GET_PROTECTION GetProtection: EITHER => Reading;
+        LIFT_PROTECTION LiftProtection: ADMINISTRATOR => Change;
     }
     AgreementService {
         ADD_CERTIFICATE AddCertificate: OPERATOR => Change;

@@ -63,6 +63,8 @@ fn protection_report(summary: &ProtectionSummary) -> proto::ProtectionReport {
         silent: codes(&summary.silent),
         others_said_by: codes(&summary.others_said_by),
         household_protected: summary.household_protected,
+        household_not_checked: summary.household_unchecked,
+        remembered: summary.remembered,
     }
 }
 

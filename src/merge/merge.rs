@@ -9,8 +9,8 @@ use ssbtek_domain::{
 use ssbtek_fan_out::Timed;
 
 use crate::{
-    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, payments, protection,
-    sources,
+    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, learned, payments,
+    protection, sources,
 };
 
 /// Digits of the longest fault code that is a number.
@@ -29,6 +29,7 @@ pub fn merge(
         .collect();
     let (mut sources, about_others) = sources::reports(manifest, answers, permit.person());
     let protection = protection::settle(&sources, permit);
+    let learned = learned::learned(&sources, &protection, permit.decided_at());
     // Before anything is withheld: what contradicts is compared, never told.
     let mut discrepancies = discrepancies::find(&sources, &about_others);
     let held = protection.hold_back();
@@ -52,6 +53,7 @@ pub fn merge(
         payments,
         discrepancies,
         outcomes,
+        learned,
     }
 }
 

@@ -6,17 +6,19 @@ use ssbtek_domain::{HoldBack, Outcome, Protection, ProtectionSignal};
 use crate::{ProtectionSummary, SourceReport};
 
 /// Settles the level from what those agencies said, or failed to say.
-/// The case may have said so already.
+/// The case may have said so already, or the board may remember it.
 pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSummary {
     let flags_another = |source: &&SourceReport| {
         source.section.as_ref().is_some_and(|section| section.facts().flags_another())
     };
     let mut summary = ProtectionSummary {
-        level: if permit.person_protected() { Protection::Sekretessmarkering } else { Protection::None },
+        level: permit.protection(),
         said_by: vec![],
         silent: vec![],
         others_said_by: sources.iter().filter(flags_another).map(|source| source.agency).collect(),
         household_protected: permit.household_protected(),
+        household_unchecked: permit.household_unchecked(),
+        remembered: permit.is_remembered(),
     };
     let mut somebody_said_no = false;
     for source in sources {
@@ -40,13 +42,13 @@ pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSum
 impl ProtectionSummary {
     /// What is held back from the whole answer: for the person's own sake, or for another's.
     pub fn hold_back(&self) -> HoldBack {
-        let another = self.household_protected || !self.others_said_by.is_empty();
+        let another = self.household_protected || self.household_unchecked || !self.others_said_by.is_empty();
         let for_another = if another { HoldBack::Home } else { HoldBack::Nothing };
         self.level.hold_back().max(for_another)
     }
 }
 
-fn signal(source: &SourceReport) -> ProtectionSignal {
+pub(crate) fn signal(source: &SourceReport) -> ProtectionSignal {
     match (&source.section, source.outcome) {
         // Whose it is cannot be told, so it is the person's own; what it says, no more than the lower level.
         _ if source.unread_flag => ProtectionSignal::Sekretessmarkering,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ssbtek_access_log::{Disclosure, SourceOutcome};
+use ssbtek_authorize::Learned;
 use ssbtek_domain::{
     Agency, DateTime, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer, Protection,
     Role, Utc, payment::Payment, sections::Section,
@@ -27,6 +28,8 @@ pub struct Report {
     pub discrepancies: Vec<Discrepancy>,
     /// Outcomes of all sources that were asked one by one, for the log.
     pub(crate) outcomes: Vec<SourceOutcome>,
+    /// What the answers say of protected identity, for the board's memory.
+    pub(crate) learned: Learned,
 }
 
 impl Report {
@@ -35,6 +38,11 @@ impl Report {
         self.sources
             .iter()
             .all(|source| source.outcome.is_conclusive() || source.outcome == Outcome::NotAsked)
+    }
+
+    /// What the answers say of protected identity, to be remembered with the record of the answer.
+    pub fn learned(&self) -> &Learned {
+        &self.learned
     }
 
     /// What the answer discloses, in kind but not in content, for the log.
@@ -101,8 +109,12 @@ pub struct ProtectionSummary {
     pub silent: Vec<Agency>,
     /// Agencies that said so of somebody else in their answer.
     pub others_said_by: Vec<Agency>,
-    /// The case says so of somebody in the household.
+    /// The case says so, or the board remembers it, of somebody in the household.
     pub household_protected: bool,
+    /// Some other adult of the household has not lately been found not to be protected.
+    pub household_unchecked: bool,
+    /// It was said of the person in an earlier answer or in a case of the board, and has not been lifted.
+    pub remembered: bool,
 }
 
 /// One agency in the report.

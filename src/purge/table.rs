@@ -67,6 +67,25 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             how_erased: "as a case; it erases nothing else and holds nothing back: for that a legal hold is placed",
         },
         Kind {
+            what: "What answers said of a person's protected identity, and when the person was last found not to be protected",
+            place: "database, sealed under the key of the board and month of the record that it was written with; named by a keyed \
+                    term",
+            why: "who was once said to be protected stays so (adr/0042)",
+            how_long: format!("{} whole calendar months, as the log's payloads", policy.log_months),
+            from_when: "the end of the calendar month of the newest record that it rests on",
+            who_may_change: "as the log's payloads; the board's administrator lifts it",
+            how_erased: "with that record",
+        },
+        Kind {
+            what: "In which cases a person shares a household with somebody protected",
+            place: "database, sealed under a key of its own; named by a keyed term",
+            why: "a mark in one case holds in the others (adr/0042)",
+            how_long: format!("{} days", policy.case_days),
+            from_when: "the closing of the last of the cases",
+            who_may_change: "as the cases; the board's administrator lifts it",
+            how_erased: "as a case; one of several cases takes its own part with it",
+        },
+        Kind {
             what: "The board's record, accounts of case workers",
             place: "database, sealed under the board's registry key",
             why: "the agreement; who may ask",

@@ -50,12 +50,17 @@ pub struct QueryPath {
     fan_out: FanOut,
     clock: Arc<dyn Clock>,
     max_questions_an_hour: u32,
+    household_check_days: u16,
     bounded: Bounded,
 }
 
 impl QueryPath {
     /// Most questions of one account within an hour, where nothing else is configured.
     pub const MAX_QUESTIONS_AN_HOUR: u32 = 120;
+
+    /// Within how many days every other adult of a household must have been found not to be protected before a home is told, where
+    /// nothing else is configured: a month from one application to the next, and some days.
+    pub const HOUSEHOLD_CHECK_DAYS: u16 = 40;
 
     /// Over these rooms. `law` is stored in the version it says, so that decisions under it can be decided again.
     pub fn new(
@@ -66,7 +71,8 @@ impl QueryPath {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let max_questions_an_hour = Self::MAX_QUESTIONS_AN_HOUR;
-        Self { registry, law, log, fan_out, clock, max_questions_an_hour, bounded: Bounded::default() }
+        let (household_check_days, bounded) = (Self::HOUSEHOLD_CHECK_DAYS, Bounded::default());
+        Self { registry, law, log, fan_out, clock, max_questions_an_hour, household_check_days, bounded }
     }
 
     /// The same, with another bound on the questions of one account within an hour; 0 for none but the boards' own, which can
@@ -74,6 +80,12 @@ impl QueryPath {
     #[must_use]
     pub fn with_max_questions_an_hour(self, max_questions_an_hour: u32) -> Self {
         Self { max_questions_an_hour, ..self }
+    }
+
+    /// The same, with another bound on how long ago the household was checked; 0: it need not have been.
+    #[must_use]
+    pub fn with_household_check_days(self, household_check_days: u16) -> Self {
+        Self { household_check_days, ..self }
     }
 
     /// Asks. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every INTENT gets an end.
@@ -120,7 +132,7 @@ impl QueryPath {
         let mut disclosure = report.disclosure();
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
         disclosure.same_family_name = family_name.is_some_and(|name| report.bears_name(name));
-        match self.log.close(opened, &permit, &disclosure).await {
+        match self.log.close(opened, &permit, &disclosure, report.learned()).await {
             Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
             Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
             Err(CloseError::Log(error)) => Err(error.into()),
@@ -140,6 +152,7 @@ impl QueryPath {
         for _ in 0..MAX_DECISIONS {
             let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
             let facts = facts.under(&self.law).over(Some(certificate.clone()));
+            let facts = facts.checked_within(self.household_check_days);
             let now = self.clock.now();
             let versions = || facts.versions(asked_about(ask, &facts, now));
             let refused = |denial| Refused::new(Some(ask), denial, versions(), now, door);

@@ -8,7 +8,7 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{CaseId, CaseWorkerId};
 
-use crate::{By, Desk, DeskError};
+use crate::{By, Desk, DeskError, desk::Prepared};
 
 /// A new case.
 pub struct NewCase {
@@ -111,11 +111,21 @@ impl Desk {
         expected: u64,
         case: &Case,
     ) -> Result<u64, DeskError> {
-        let mut write = DocumentWrite::new(DocumentRef::case(caller.board, &case.id), expected, case)?;
-        if let CaseState::Closed { at } = case.state {
-            write = write.closed(at);
-        }
-        self.change(caller.board, &By::Account(caller), action, vec![write]).await
+        let reference = &DocumentRef::case(caller.board, &case.id);
+        self.retried((caller.board, &By::Account(caller), action), || async move {
+            // Another's change of the case itself is not tried over.
+            if self.log.newest_version(reference).await? != expected {
+                return Err(DeskError::Raced);
+            }
+            let mut write = DocumentWrite::new(reference.clone(), expected, case)?;
+            if let CaseState::Closed { at } = case.state {
+                write = write.closed(at);
+            }
+            let remembered = self.log.remember_case(caller.board, case, self.clock.now()).await?;
+            let documents = std::iter::once(write).chain(remembered.documents).collect();
+            Ok(Prepared { documents, rests_on: remembered.rests_on, ..Prepared::default() })
+        })
+        .await
     }
 
     async fn must_be_active(

@@ -2,7 +2,9 @@
 //! anybody else.
 
 use ssbtek_access_log::{DelayDecided, Filter, Payload};
-use ssbtek_authorize::{Accounts, Case, CaseState, DocumentKind, DocumentRef, Member, Restriction};
+use ssbtek_authorize::{
+    Accounts, Case, CaseState, DocumentKind, DocumentRef, Member, Remembered, Restriction,
+};
 use ssbtek_domain::{CaseId, CaseWorkerId, OrganisationNumber, Personnummer};
 
 use crate::{Desk, DeskError};
@@ -36,6 +38,8 @@ pub struct Held {
     pub restriction: Option<Restriction>,
     /// What was done about restrictions, oldest first: when, and what.
     pub restriction_changes: Vec<(String, String)>,
+    /// What is remembered of the person's own protected identity.
+    pub remembered: Option<Remembered>,
     /// Accounts whose holder's own number is the person's.
     pub accounts: Vec<CaseWorkerId>,
     /// Cases left out because telling of them is delayed today. For the board; not to be told.
@@ -71,6 +75,8 @@ impl Desk {
         }
         let restriction = DocumentRef::restriction(board, person);
         held.restriction = self.log.document::<Restriction>(&restriction).await?.map(|found| found.body);
+        let remembered = self.log.remembered(board, person).await?;
+        held.remembered = (remembered.said.is_some() || remembered.in_cases.is_some()).then_some(remembered);
         let about = Filter::Person(person.clone());
         held.restriction_changes = self.changes(board, about, DocumentKind::Restriction).await?;
         if self.log.document::<Accounts>(&DocumentRef::accounts(board)).await?.is_some() {

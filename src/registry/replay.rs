@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind, Withheld};
 use ssbtek_authorize::{
     Ask, AskError, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, Permit,
-    TokenUse, Versioned, asked_about, decide,
+    Remembered, TokenUse, Versioned, asked_about, decide,
 };
 use ssbtek_domain::{
     CaseId, DateTime, EntryId, OrganisationNumber, Period, Personnummer, Purpose, Role, Utc, stockholm_date,
@@ -199,6 +199,9 @@ impl Desk {
             agent: self.at(key, versions, DocumentKind::Agent).await?,
             notification: self.at(key, versions, DocumentKind::AgentNotification).await?,
             restrictions: Vec::new(),
+            remembered: Vec::new(),
+            // What shapes the answer shapes no verdict on the question.
+            household_check_days: 0,
             certificate: None,
             law: self
                 .at::<LegalBases>(key, versions, DocumentKind::LegalBases)
@@ -209,7 +212,42 @@ impl Desk {
         let key = key.clone().about(Some(&person));
         let restriction = self.at(&key, versions, DocumentKind::Restriction).await?;
         let restrictions = restriction.into_iter().map(|found| (person.clone(), found)).collect();
-        Ok(Facts { restrictions, ..facts })
+        let remembered = self.remembered_at(&key, &facts, &person, versions).await?;
+        Ok(Facts { restrictions, remembered, ..facts })
+    }
+
+    /// What was remembered of the person asked about and of each member of the household.
+    async fn remembered_at(
+        &self,
+        key: &FactsKey,
+        facts: &Facts,
+        person: &Personnummer,
+        versions: &[DocumentVersion],
+    ) -> Result<Vec<Remembered>, DeskError> {
+        let members = facts.case.as_ref().map(|case| case.body.members.as_slice()).unwrap_or_default();
+        let whose = |member: Option<u16>| match member {
+            Some(index) => members.get(usize::from(index)).map(|member| &member.person),
+            None => Some(person),
+        };
+        let mut all: Vec<Remembered> = Vec::new();
+        let kinds = [DocumentKind::SaidOfPerson, DocumentKind::ProtectedInCases];
+        for version in versions.iter().filter(|version| kinds.contains(&version.kind)) {
+            let Some(whose) = whose(version.member) else { continue };
+            let (key, version) = (key.clone().about(Some(whose)), std::slice::from_ref(version));
+            let found = Remembered {
+                person: whose.clone(),
+                said: self.at(&key, version, DocumentKind::SaidOfPerson).await?,
+                in_cases: self.at(&key, version, DocumentKind::ProtectedInCases).await?,
+            };
+            match all.iter_mut().find(|known| known.person == *whose) {
+                None => all.push(found),
+                Some(known) => {
+                    known.said = known.said.take().or(found.said);
+                    known.in_cases = known.in_cases.take().or(found.in_cases);
+                }
+            }
+        }
+        Ok(all)
     }
 
     async fn at<T: DeserializeOwned>(

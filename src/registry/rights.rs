@@ -1,9 +1,9 @@
 //! What a person can demand of the broker's own records (GDPR art. 16 and 18): that what is wrong is corrected, and that
-//! nobody asks while that is in dispute. By the board's administrator. Earlier versions stay, sealed, until they are
+//! nobody asks while that is in dispute; and that what is remembered of protected identity is lifted. By the board's administrator. Earlier versions stay, sealed, until they are
 //! erased with the rest: who was asked about under a wrong number must remain to be found.
 
-use ssbtek_access_log::DocumentWrite;
-use ssbtek_authorize::{AskError, Caller, CaseWorker, DocumentRef, Duty, Restriction};
+use ssbtek_access_log::{DocumentWrite, LiftError};
+use ssbtek_authorize::{AskError, Caller, CaseWorker, DocumentRef, Duty, Remembered, Restriction};
 use ssbtek_domain::{CaseId, CaseWorkerId, Personnummer, Role, Unit};
 
 use crate::{By, Desk, DeskError, desk::text};
@@ -105,6 +105,37 @@ impl Desk {
             Ok(vec![write.anew_in(found.body.placed_in).closed(now)])
         })
         .await
+    }
+
+    /// What the board remembers of a person's protected identity; for auditors and administrators.
+    pub async fn remembered(&self, caller: &Caller, person: &Personnummer) -> Result<Remembered, DeskError> {
+        self.require_one_of(caller, &[Duty::Administers, Duty::Audits]).await?;
+        Ok(self.log.remembered(caller.board, person).await?)
+    }
+
+    /// Lifts it, until it is said again; refused while a source's newest answer or an open case still says so.
+    pub async fn lift_protection(
+        &self,
+        caller: &Caller,
+        person: &Personnummer,
+        ground: &str,
+    ) -> Result<(), DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let ground = text("ground", ground, 500)?;
+        let lifted = self.log.lift_protection(caller, person, &ground, Some(caller.token.clone())).await;
+        lifted.map_err(|error| match error {
+            LiftError::Nothing => DeskError::Unknown("person_number"),
+            LiftError::StillSaid(agencies, cases) => {
+                let agencies = agencies.iter().map(|agency| agency.code().to_owned());
+                let by: Vec<_> = agencies.chain((!cases.is_empty()).then(|| "a case".to_owned())).collect();
+                let by = by.join(", ");
+                let reason =
+                    format!("it is still said by {by}; ask about the person anew, or change the case, first");
+                AskError::new("person_number", reason).into()
+            }
+            LiftError::Raced => DeskError::Raced,
+            LiftError::Log(error) => error.into(),
+        })
     }
 
     /// Whether and why a person is restricted; for auditors and administrators.

@@ -96,6 +96,9 @@ impl Desk {
         if rules.hours.is_some_and(|hours| hours.to <= hours.from) {
             return Err(AskError::new("hours", "must end after they begin").into());
         }
+        if rules.household_check_days == Some(0) {
+            return Err(AskError::new("household_check_days", "must be at least 1").into());
+        }
         if rules.max_questions_an_hour == Some(0) {
             return Err(AskError::new("max_questions_an_hour", "must be at least 1").into());
         }

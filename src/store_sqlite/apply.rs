@@ -89,7 +89,7 @@ pub(crate) fn apply(
     let mut begun = Vec::new();
     for document in documents {
         if let Prepared::Begins(write) = document {
-            let sealed = documents::begin(within.vault, within.entropy, write)
+            let sealed = documents::begin(within.vault, within.entropy, write, &append.leaf.key)
                 .map_err(|error| fault(append.board, error.into()))?;
             still_opens(within.vault, &sealed)?;
             begun.push(sealed);

@@ -34,7 +34,8 @@ impl Need {
             | RecordKind::LogRead
             | RecordKind::SampleDrawn
             | RecordKind::Review
-            | RecordKind::Delay => Need::CanWait,
+            | RecordKind::Delay
+            | RecordKind::ProtectionLifted => Need::CanWait,
         }
     }
 }

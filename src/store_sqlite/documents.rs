@@ -1,11 +1,16 @@
 //! Documents of the registry: named by blind terms, sealed under the board's, the provider's or the case's own key.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use ssbtek_access_log::{CaseAt, CaseVersions, DocumentWrite, StoreError};
-use ssbtek_authorize::{Case, DocumentKind, DocumentRef, Facts, FactsKey, Restriction, Versioned};
+use ssbtek_authorize::{
+    Case, DocumentKind, DocumentRef, Facts, FactsKey, InCases, Remembered, Restriction, Said, Versioned,
+};
 use ssbtek_domain::{DateTime, Entropy, OrganisationNumber, Personnummer, Utc};
 use ssbtek_vault::{Key, KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
@@ -47,9 +52,10 @@ pub(crate) fn prepare(
     vault: &dyn Vault,
     entropy: &dyn Entropy,
     write: DocumentWrite,
+    record: &KeyId,
 ) -> Result<Prepared, VaultError> {
     let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1);
-    match seal_with(vault, entropy, &write, |key| vault.open(key)) {
+    match seal_with(vault, entropy, &write, record, |key| vault.open(key)) {
         Ok(sealed) => Ok(Prepared::Sealed(sealed)),
         Err(VaultError::Missing(_)) if begins => Ok(Prepared::Begins(write)),
         Err(error) => Err(error),
@@ -61,24 +67,28 @@ pub(crate) fn begin(
     vault: &dyn Vault,
     entropy: &dyn Entropy,
     write: &DocumentWrite,
+    record: &KeyId,
 ) -> Result<SealedDocument, VaultError> {
     if write.reference.kind == DocumentKind::Board {
         // The one document that begins a board; all others are of a board that there is.
         vault.create(&index_key(&write.reference))?;
     }
-    seal_with(vault, entropy, write, |key| vault.create(key))
+    seal_with(vault, entropy, write, record, |key| vault.create(key))
 }
 
-/// A case, and a person's restriction, get a key of their own, so that they can be erased alone.
+/// A case, and what is kept of a person, get a key of their own, so that they can be erased alone; but for what is erased with the
+/// record that it is written with, whose key is `record`.
 fn seal_with(
     vault: &dyn Vault,
     entropy: &dyn Entropy,
     write: &DocumentWrite,
+    record: &KeyId,
     key_of: impl FnOnce(&KeyId) -> Result<Arc<Key>, VaultError>,
 ) -> Result<SealedDocument, VaultError> {
     let doc = name(vault, &write.reference)?;
     let id = match (write.reference.kind, write.reference.board) {
-        (DocumentKind::Case | DocumentKind::Restriction, Some(board)) => {
+        _ if write.with_record => record.clone(),
+        (DocumentKind::Case | DocumentKind::Restriction | DocumentKind::ProtectedInCases, Some(board)) => {
             let hex: String = doc.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
             match write.anew_in {
                 Some(version) => KeyId::new(&["case", board.as_str(), &hex, &version.to_string()]),
@@ -170,7 +180,26 @@ pub(crate) fn read(
     {
         return Ok(None);
     }
-    read_newest(connection, vault, reference, moment.closed_before())
+    let found = read_newest(connection, vault, reference, moment.closed_before())?;
+    found.map_or(Ok(None), |(found, key)| {
+        Ok(is_visible(connection, vault, moment, reference, &key)?.then_some(found))
+    })
+}
+
+/// Whether what is sealed under the key of a record is visible: as long as the record's payload is.
+fn is_visible(
+    connection: &Connection,
+    vault: &dyn Vault,
+    moment: Moment,
+    reference: &DocumentRef,
+    key: &str,
+) -> Result<bool, ReadFault> {
+    match (reference.board, KeyId::parse(key)) {
+        (Some(board), Some(key)) if key.as_str().starts_with("log.") => {
+            Ok(moment.log(connection, vault, board)?.shows(&key))
+        }
+        _ => Ok(true),
+    }
 }
 
 /// The same, of what may have expired; for its erasure.
@@ -179,15 +208,18 @@ pub(crate) fn read_hidden(
     vault: &dyn Vault,
     reference: &DocumentRef,
 ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
-    read_newest(connection, vault, reference, i64::MIN)
+    Ok(read_newest(connection, vault, reference, i64::MIN)?.map(|(found, _)| found))
 }
+
+/// A document's newest version, and the name of the key that it is sealed under.
+type Newest = (Versioned<Zeroizing<Vec<u8>>>, String);
 
 fn read_newest(
     connection: &Connection,
     vault: &dyn Vault,
     reference: &DocumentRef,
     closed_before: i64,
-) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, ReadFault> {
+) -> Result<Option<Newest>, ReadFault> {
     let doc = match name(vault, reference) {
         Err(VaultError::Missing(_)) => return Ok(None),
         name => name?,
@@ -206,7 +238,7 @@ fn read_newest(
     let Some(body) = open(vault, &doc, version, own, &sealed, closed_at)? else { return Ok(None) };
     // Only now: a changed date must be found, not hide what it was changed on.
     let visible = closed_at.is_none_or(|closed_at| closed_at > closed_before);
-    Ok(visible.then_some(Versioned { version, body }))
+    Ok(visible.then_some((Versioned { version, body }, key)))
 }
 
 /// The name of a key that a document's row bears, which must be its owner's: no row opens under another board's key.
@@ -262,7 +294,7 @@ pub(crate) fn closed(
     Ok(cases.into_iter().collect())
 }
 
-/// Versions of a board's cases and restrictions after one of them, but for documents that have expired.
+/// Versions of a board's cases, and of what is sealed as they are, after one of them, but for documents that have expired.
 pub(crate) fn case_versions(
     connection: &Connection,
     vault: &dyn Vault,
@@ -321,6 +353,9 @@ pub(crate) fn read_version(
         })
         .optional()?;
     let Some((key, sealed, closed_at)) = row else { return Ok(None) };
+    if !is_visible(connection, vault, moment, reference, &key)? {
+        return Ok(None);
+    }
     open(vault, &doc, version, owned(reference, &key)?, &sealed, closed_at)
 }
 
@@ -334,15 +369,18 @@ pub(crate) fn facts(
     let seen = (connection, vault, moment);
     let case: Option<Versioned<Case>> = of_kind(seen, key, DocumentKind::Case)?;
     let restrictions = restrictions(seen, key, case.as_ref().map(|case| &case.body))?;
+    let remembered = remembered(seen, key, case.as_ref().map(|case| &case.body))?;
     Ok(Facts {
         board: of_kind(seen, key, DocumentKind::Board)?,
         case_worker: of_kind(seen, key, DocumentKind::CaseWorker)?,
         case,
         restrictions,
+        remembered,
         provider: of_kind(seen, key, DocumentKind::Provider)?,
         agent: of_kind(seen, key, DocumentKind::Agent)?,
         notification: of_kind(seen, key, DocumentKind::AgentNotification)?,
         // The query path holds these in memory.
+        household_check_days: 0,
         law: None,
         certificate: None,
     })
@@ -366,6 +404,35 @@ fn restrictions(
         restrictions.extend(found.map(|found| (person.clone(), found)));
     }
     Ok(restrictions)
+}
+
+/// What is remembered of the person asked about and of everybody in the case: two look-ups for each, and a case has at most
+/// [`Case::MAX_MEMBERS`].
+fn remembered(
+    (connection, vault, moment): (&Connection, &dyn Vault, Moment),
+    key: &FactsKey,
+    case: Option<&Case>,
+) -> Result<Vec<Remembered>, ReadFault> {
+    let household = case.map(|case| case.members.as_slice()).unwrap_or_default();
+    let persons: BTreeSet<_> = household.iter().map(|member| &member.person).chain(&key.person).collect();
+    let mut all = Vec::new();
+    for person in persons {
+        let said = DocumentRef::said_of_person(key.board, person);
+        let said = parsed::<Said>(connection, vault, moment, &said)?;
+        let in_cases = DocumentRef::protected_in_cases(key.board, person);
+        let mut in_cases = parsed::<InCases>(connection, vault, moment, &in_cases)?;
+        if let Some(found) = &mut in_cases {
+            // What a case said is hidden with it, whatever other cases say.
+            let closed_before = moment.closed_before();
+            let shows =
+                |closed: Option<DateTime<Utc>>| closed.is_none_or(|at| at.timestamp() > closed_before);
+            found.body.protected_in.retain(|_, case| shows(case.closed));
+        }
+        if said.is_some() || in_cases.is_some() {
+            all.push(Remembered { person: person.clone(), said, in_cases });
+        }
+    }
+    Ok(all)
 }
 
 fn of_kind<T: DeserializeOwned>(

@@ -201,7 +201,7 @@ impl LogStore for SqliteStore {
         };
         let writes = std::mem::take(&mut append.documents).into_iter();
         let documents = writes
-            .map(|write| documents::prepare(&*self.vault, &*self.entropy, write))
+            .map(|write| documents::prepare(&*self.vault, &*self.entropy, write, &append.leaf.key))
             .collect::<Result<Vec<_>, _>>();
         let documents = match documents {
             Ok(documents) => documents,

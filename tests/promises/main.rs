@@ -37,6 +37,7 @@ mod protection;
 mod questions_an_hour;
 mod refusals;
 mod reloading;
+mod remembered;
 mod restored;
 mod rights;
 mod same_facts;

@@ -93,6 +93,7 @@ impl Rules {
             max_questions_an_hour: self.max_questions_an_hour,
             max_provisional_days: self.max_provisional_days,
             names_of_protected: self.names_of_protected,
+            household_check_days: self.household_check_days,
             never_asked: self.never_ask.iter().map(|code| code.to_ascii_uppercase()).collect(),
         }
     }

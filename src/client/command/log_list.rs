@@ -129,6 +129,7 @@ impl LogFilter {
             EntryKind::Sample => EntryState::SampleDrawn,
             EntryKind::Review => EntryState::Review,
             EntryKind::Delay => EntryState::Delay,
+            EntryKind::ProtectionLifted => EntryState::ProtectionLifted,
             EntryKind::Erasure => EntryState::Purge,
         });
         let criteria = Criteria {

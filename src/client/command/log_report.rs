@@ -131,7 +131,8 @@ fn person_json(answer: &GetPersonReportResponse, checked: show::PersonChecks) ->
         .collect();
     serde_json::json!({
         "organisation_number": answer.organisation_number, "checkpoint": answer.checkpoint, "lines": lines,
-        "cases": cases(answer), "restriction": restriction(answer), "accounts": answer.accounts,
+        "cases": cases(answer), "restriction": restriction(answer),
+        "protection": protection(answer), "accounts": answer.accounts,
         "proofs_checked": checked.proofs, "complete_over_records": checked.complete,
     })
 }
@@ -153,6 +154,14 @@ fn restriction(answer: &GetPersonReportResponse) -> Option<serde_json::Value> {
     Some(serde_json::json!({
         "reference": told.reference, "in_force": told.in_force, "since": told.since,
         "lifted_at": told.lifted_at, "changes": changes(&told.changes),
+    }))
+}
+
+fn protection(answer: &GetPersonReportResponse) -> Option<serde_json::Value> {
+    let told = answer.protection.as_ref()?;
+    Some(serde_json::json!({
+        "level": crate::words::protection(told.level), "said_by": told.said_by, "cases": told.cases,
+        "settled_at": told.settled_at, "lifted_at": told.lifted_at,
     }))
 }
 

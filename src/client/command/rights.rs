@@ -1,7 +1,8 @@
 //! `ssbtek rights`.
 
 use ssbtek_proto::broker::v1::{
-    CorrectAccountRequest, CorrectMemberRequest, GetRestrictionRequest, LiftRestrictionRequest,
+    CorrectAccountRequest, CorrectMemberRequest, GetProtectionRequest, GetProtectionResponse,
+    GetRestrictionRequest, LiftProtectionRequest, LiftRestrictionRequest, ProtectionStatement,
     RestrictPersonRequest,
 };
 
@@ -10,6 +11,7 @@ use crate::{
     arguments::{Rights, Shared},
     run::Done,
     settings::Account,
+    words,
 };
 
 pub(crate) async fn rights(
@@ -44,6 +46,14 @@ pub(crate) async fn rights(
             broker.lift_restriction(account, LiftRestrictionRequest { person_number: person }).await?;
             "restriction lifted".to_owned()
         }
+        Rights::Protection { person } => {
+            remembered(&broker.get_protection(account, GetProtectionRequest { person_number: person }).await?)
+        }
+        Rights::LiftProtection { person, ground } => {
+            let request = LiftProtectionRequest { person_number: person, ground };
+            broker.lift_protection(account, request).await?;
+            "lifted, until it is said again".to_owned()
+        }
         Rights::Show { person } => {
             let found = broker.get_restriction(account, GetRestrictionRequest { person_number: person });
             let found = found.await?;
@@ -60,4 +70,38 @@ pub(crate) async fn rights(
     };
     writeln!(world.stdout, "{said}")?;
     Ok(Done::Whole)
+}
+
+fn remembered(found: &GetProtectionResponse) -> String {
+    let mut lines = vec![format!("level {}", words::protection(found.level))];
+    if found.household_protected {
+        lines.push("somebody who may live with the person is protected".to_owned());
+    }
+    let mut said = |whose: &str, statements: &[ProtectionStatement]| {
+        for one in statements {
+            let still = match one.taken_back_at.as_str() {
+                "" => String::new(),
+                since => format!(", no longer since {since}"),
+            };
+            lines.push(format!(
+                "{} said so of {whose} since {}, entry {}{still}",
+                one.source, one.since, one.entry_id
+            ));
+        }
+    };
+    said("the person", &found.said);
+    said("somebody else in the answer", &found.said_of_others);
+    for case in &found.cases {
+        let marked = if case.marked_since.is_empty() { "" } else { ", which marks the person" };
+        lines.push(format!("case {}{marked}", case.case_id));
+    }
+    for (what, at) in [("found not to be protected", &found.settled_at), ("lifted", &found.lifted_at)] {
+        if !at.is_empty() {
+            lines.push(format!("{what} {at}"));
+        }
+    }
+    if !found.lifted_ground.is_empty() {
+        lines.push(format!("by {}: {}", found.lifted_by, found.lifted_ground));
+    }
+    lines.join("\n")
 }

@@ -30,6 +30,8 @@ struct Protection<'a> {
     silent: &'a [String],
     others_said_by: &'a [String],
     household_protected: bool,
+    household_not_checked: bool,
+    remembered: bool,
 }
 
 #[derive(Serialize)]
@@ -121,6 +123,8 @@ impl<'a> Answer<'a> {
                 silent: &report.silent,
                 others_said_by: &report.others_said_by,
                 household_protected: report.household_protected,
+                household_not_checked: report.household_not_checked,
+                remembered: report.remembered,
             }),
             sources: answer.sources.iter().map(source).collect::<Result<_, _>>()?,
             payments: answer.payments.iter().map(payment).collect(),

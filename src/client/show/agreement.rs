@@ -64,7 +64,11 @@ fn rules(rules: &SetRulesRequest) -> Vec<String> {
         rules.max_questions_an_hour.iter().map(|most| format!("rule  at most {most} questions an hour"));
     let days =
         rules.max_provisional_days.iter().map(|days| format!("rule  provisional cases {days} days at most"));
-    let mut lines: Vec<String> = hours.chain(most).chain(days).collect();
+    let checked = rules
+        .household_check_days
+        .iter()
+        .map(|days| format!("rule  other adults of a household asked about within {days} days"));
+    let mut lines: Vec<String> = hours.chain(most).chain(days).chain(checked).collect();
     if rules.names_of_protected {
         lines.push("rule  tells what a protected person asked about is called".to_owned());
     }

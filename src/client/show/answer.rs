@@ -96,9 +96,15 @@ fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
         page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by {said_by}."));
     }
     if report.household_protected {
-        page.loud(0, "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.");
+        page.loud(
+            0,
+            "A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY, says the case or an earlier answer.",
+        );
     }
-    report.household_protected || !report.others_said_by.is_empty()
+    if report.household_not_checked {
+        page.loud(0, "ANOTHER ADULT OF THE HOUSEHOLD HAS NOT BEEN ASKED ABOUT LATELY. Ask about everybody, then again.");
+    }
+    report.household_protected || report.household_not_checked || !report.others_said_by.is_empty()
 }
 
 /// What is held back for somebody's protection, and apart from it what always is, being about others.

@@ -136,6 +136,7 @@ fn action(entry: &LogEntry) -> String {
         Ok(EntryState::Delay) => {
             format!("told from {} on: {} ({})", entry.delayed_until, entry.reason, entry.legal_basis)
         }
+        Ok(EntryState::ProtectionLifted) => format!("{done}: {}", entry.reason),
         _ => done,
     }
 }

@@ -85,6 +85,12 @@ fn held(page: &mut Page, report: &GetPersonReportResponse) {
             page.line(2, &format!("{}  {}", moment(&change.at), change.action.replace('_', " ")));
         }
     }
+    if let Some(protection) = &report.protection {
+        let level = crate::words::protection(protection.level).replace('_', " ");
+        let by: Vec<_> = protection.said_by.iter().chain(&protection.cases).map(String::as_str).collect();
+        let by = if by.is_empty() { String::new() } else { format!(", said by {}", by.join(", ")) };
+        page.line(0, &format!("Protected identity, as it is remembered: {level}{by}"));
+    }
     for account in &report.accounts {
         page.line(0, &format!("Account {account}: registered with the person's own number"));
     }

@@ -106,6 +106,11 @@ impl super::Facts for Section {
         self.others().any(|other| other.protected == Some(true) && !self.is_own(other))
     }
 
+    fn flagged_others(&self) -> Vec<String> {
+        let flagged = self.others().filter(|other| other.protected == Some(true) && !self.is_own(other));
+        flagged.filter_map(|other| other.number.clone()).collect()
+    }
+
     fn withhold_third_parties(&mut self) -> Vec<&'static str> {
         withhold::third_parties(self)
     }

@@ -56,6 +56,7 @@ pub(super) fn parse(
         proto::EntryState::Review => Some(RecordKind::Review),
         proto::EntryState::Purge => Some(RecordKind::Purge),
         proto::EntryState::Delay => Some(RecordKind::Delay),
+        proto::EntryState::ProtectionLifted => Some(RecordKind::ProtectionLifted),
     };
     Ok(Criteria {
         person: given("person_number", &message.person_number, |text| Personnummer::parse(text, today))?,

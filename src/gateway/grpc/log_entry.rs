@@ -80,6 +80,10 @@ fn tell(encoded: &mut LogEntry, payload: &Payload) {
             encoded.reason.clone_from(&decided.reason);
             encoded.legal_basis.clone_from(&decided.legal_basis);
         }
+        Payload::ProtectionLifted(lifted) => {
+            "lift_protection".clone_into(&mut encoded.action);
+            encoded.reason.clone_from(&lifted.ground);
+        }
     }
 }
 
@@ -92,6 +96,7 @@ fn state(entry: &LoggedEntry) -> EntryState {
         RecordKind::SampleDrawn => EntryState::SampleDrawn,
         RecordKind::Review => EntryState::Review,
         RecordKind::Delay => EntryState::Delay,
+        RecordKind::ProtectionLifted => EntryState::ProtectionLifted,
         RecordKind::Intent => match &entry.ended {
             None => EntryState::Open,
             Some(ended) => how_ended(ended.0.header.kind),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ssbtek_access_log::{PersonLine, PersonReport, UsageReport};
-use ssbtek_authorize::Restriction;
+use ssbtek_authorize::{Remembered, Restriction};
 use ssbtek_domain::{NaiveDate, OrganisationNumber};
 use ssbtek_proto::broker::v1::{
-    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonCase, PersonChange, PersonReportLine,
-    PersonRestriction, Usage,
+    GetPersonReportResponse, GetUsageReportResponse, NamedCount, PersonCase, PersonChange, PersonProtection,
+    PersonReportLine, PersonRestriction, Usage,
 };
 use ssbtek_registry::{Held, HeldCase};
 
@@ -29,11 +29,37 @@ pub(super) fn person(board: OrganisationNumber, report: PersonReport, held: Held
                 .unwrap_or_default(),
             changes: held.restriction_changes.into_iter().map(change).collect(),
         }),
+        protection: held.remembered.as_ref().map(protection),
         accounts: held.accounts.iter().map(|id| id.as_str().to_owned()).collect(),
         organisation_number: board.to_string(),
         checkpoint: report.checkpoint,
         lines: report.lines.into_iter().map(line).collect(),
         delayed: report.delayed,
+    }
+}
+
+/// Of the person alone: who lives beside is another's matter.
+fn protection(remembered: &Remembered) -> PersonProtection {
+    let said = remembered.said.as_ref().map(|found| &found.body);
+    let cases = remembered.in_cases.iter().flat_map(|found| &found.body.protected_in);
+    let lifted = [
+        said.and_then(|said| said.lifted.as_ref()),
+        remembered.in_cases.as_ref().and_then(|found| found.body.lifted.as_ref()),
+    ];
+    PersonProtection {
+        level: encode::protection(remembered.level()).into(),
+        said_by: said.iter().flat_map(|said| said.own.keys()).map(ToString::to_string).collect(),
+        cases: cases
+            .filter(|(_, case)| case.marked.is_some())
+            .map(|(id, _)| id.as_str().to_owned())
+            .collect(),
+        settled_at: remembered.settled_at().map(encode::time).unwrap_or_default(),
+        lifted_at: lifted
+            .into_iter()
+            .flatten()
+            .map(|lifted| encode::time(lifted.at))
+            .max()
+            .unwrap_or_default(),
     }
 }
 

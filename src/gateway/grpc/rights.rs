@@ -1,12 +1,14 @@
 //! `PersonRightsService`.
 
 use ssbtek_access_log::Reading;
-use ssbtek_authorize::AskError;
-use ssbtek_domain::{CaseId, CaseWorkerId, Personnummer};
+use ssbtek_authorize::{AskError, InCases, Remembered, Said, Statement};
+use ssbtek_domain::{Agency, CaseId, CaseWorkerId, DateTime, Personnummer, Utc};
 use ssbtek_proto::broker::v1::{
     CorrectAccountRequest, CorrectAccountResponse, CorrectMemberRequest, CorrectMemberResponse,
-    GetRestrictionRequest, GetRestrictionResponse, LiftRestrictionRequest, LiftRestrictionResponse,
-    RestrictPersonRequest, RestrictPersonResponse, person_rights_service_server::PersonRightsService,
+    GetProtectionRequest, GetProtectionResponse, GetRestrictionRequest, GetRestrictionResponse,
+    LiftProtectionRequest, LiftProtectionResponse, LiftRestrictionRequest, LiftRestrictionResponse,
+    ProtectionInCase, ProtectionStatement, RestrictPersonRequest, RestrictPersonResponse,
+    person_rights_service_server::PersonRightsService,
 };
 use ssbtek_registry::AccountCorrection;
 use tonic::{Request, Response, Status};
@@ -95,6 +97,68 @@ impl PersonRightsService for GrpcServices {
             Ok(Done::Read(answer, Read::Own(reading)))
         })
         .await
+    }
+
+    async fn get_protection(
+        &self,
+        request: Request<GetProtectionRequest>,
+    ) -> Result<Response<GetProtectionResponse>, Status> {
+        self.serve(&calls::GET_PROTECTION, request, |by, request| async move {
+            let caller = by.account()?;
+            let person = self.person("person_number", &request.person_number)?;
+            let found = self.desk.remembered(caller, &person).await?;
+            let told = u64::from(found.said.is_some() || found.in_cases.is_some());
+            let reading = Reading::by("protection", "person", person.expose(), Some(told));
+            Ok(Done::Read(protection(found), Read::Own(reading)))
+        })
+        .await
+    }
+
+    async fn lift_protection(
+        &self,
+        request: Request<LiftProtectionRequest>,
+    ) -> Result<Response<LiftProtectionResponse>, Status> {
+        self.serve(&calls::LIFT_PROTECTION, request, |by, request| async move {
+            let caller = by.account()?;
+            let person = self.person("person_number", &request.person_number)?;
+            self.desk.lift_protection(caller, &person, &request.ground).await?;
+            Ok(Done::As(LiftProtectionResponse {}))
+        })
+        .await
+    }
+}
+
+fn protection(found: Remembered) -> GetProtectionResponse {
+    let (level, household_protected) = (encode::protection(found.level()).into(), found.protects_beside());
+    let said = found.said.map(|said| said.body).unwrap_or_default();
+    let in_cases = found.in_cases.map(|found| found.body).unwrap_or_default();
+    let (Said { own, others, settled_at, lifted }, InCases { protected_in, lifted: lifted_in_cases, .. }) =
+        (said, in_cases);
+    let time = |at: Option<DateTime<Utc>>| at.map(encode::time).unwrap_or_default();
+    let statement = |(agency, said): (Agency, Statement)| ProtectionStatement {
+        source: agency.code().to_owned(),
+        level: encode::protection(said.level).into(),
+        since: encode::time(said.since),
+        at: encode::time(said.at),
+        entry_id: said.entry.to_string(),
+        taken_back_at: time(said.taken_back),
+    };
+    let lifted = lifted.into_iter().chain(lifted_in_cases).max_by_key(|lifted| lifted.at);
+    let cases = protected_in.into_iter().map(|(id, case)| ProtectionInCase {
+        case_id: id.as_str().to_owned(),
+        marked_since: time(case.marked),
+        beside_since: time(case.beside),
+    });
+    GetProtectionResponse {
+        level,
+        household_protected,
+        said: own.into_iter().map(statement).collect(),
+        said_of_others: others.into_iter().map(statement).collect(),
+        cases: cases.collect(),
+        settled_at: time(settled_at),
+        lifted_at: time(lifted.as_ref().map(|lifted| lifted.at)),
+        lifted_by: lifted.as_ref().map(|lifted| lifted.by.as_str().to_owned()).unwrap_or_default(),
+        lifted_ground: lifted.map(|lifted| lifted.ground).unwrap_or_default(),
     }
 }
 

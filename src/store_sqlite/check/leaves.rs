@@ -404,7 +404,7 @@ impl Check<'_> {
             .prepare_cached("SELECT 1 FROM document WHERE doc = ?1 AND version = ?2")?
             .exists(params![name, change.version as i64])?;
         // Version 0: the change left the document as it was.
-        if !there && change.version > 0 && self.report.erased == 0 {
+        if !there && change.version > 0 && self.report.erased == 0 && self.purged.is_empty() {
             let kind = change.document.as_str();
             self.found(format!(
                 "board {board}: version {} of a {kind} that the log tells of is missing",

@@ -175,7 +175,8 @@ async fn an_answer_is_recorded_also_when_the_queue_is_full() {
         begun.await.unwrap();
         world.store.jobs.try_send(Work::Maintain(Box::new(|_| ()))).unwrap();
         let what = disclosure();
-        let close = world.log.close(opened, permit, &what);
+        let nothing = ssbtek_authorize::Learned::default();
+        let close = world.log.close(opened, permit, &what, &nothing);
         let let_go = async {
             // By now the others have met the full queue: a question is refused at once.
             let refused = world.opened("anna", None).await.unwrap_err();

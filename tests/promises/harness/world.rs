@@ -163,6 +163,8 @@ impl World {
                 agency_deadline_ms: 5_000,
                 deadline_ms: 10_000,
                 max_questions_an_hour: 0,
+                // Most tests ask about one member of a household and no other.
+                household_check_days: 0,
                 ..QueryConfig::default()
             },
             agency_tls: AgencyTls {

@@ -111,6 +111,7 @@ fn rules(board: &Board) -> proto::SetRulesRequest {
         max_questions_an_hour: rules.max_questions_an_hour,
         max_provisional_days: rules.max_provisional_days.map(u32::from),
         names_of_protected: rules.names_of_protected,
+        household_check_days: rules.household_check_days.map(u32::from),
         never_asked: board.never_asked.iter().map(|agency| agency.code().to_owned()).collect(),
     }
 }

@@ -127,12 +127,15 @@ pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agenc
         _ => return Err(AskError::new("hours_from", "must come with hours_to").into()),
     };
     let days = m.max_provisional_days.map(|days| u16::try_from(days).map_err(|_| "is too large")).transpose();
+    let check =
+        m.household_check_days.map(|days| u16::try_from(days).map_err(|_| "is too large")).transpose();
     let rules = Rules {
         protected_only_for: m.protected_named_only.then_some(named),
         hours,
         max_questions_an_hour: m.max_questions_an_hour,
         max_provisional_days: field("max_provisional_days", days)?,
         names_of_protected: m.names_of_protected,
+        household_check_days: field("household_check_days", check)?,
     };
     let never = m.never_asked.iter().map(|code| field("never_asked", Agency::parse(code)));
     Ok((rules, never.collect::<Result<_, _>>()?))

@@ -57,6 +57,7 @@ fn told_elsewhere(payload: &Payload) -> &'static [&'static str] {
         Payload::SampleDrawn(_) => &["asker", "month", "of", "entries"],
         Payload::Review(_) => &["asker", "month", "entry", "outcome"],
         Payload::Delay(_) => &["asker", "case", "reason", "legal_basis", "until"],
+        Payload::ProtectionLifted(_) => &["asker", "person", "ground"],
     }
 }
 

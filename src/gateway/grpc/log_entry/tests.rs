@@ -70,6 +70,9 @@ fn full(kind: RecordKind) -> Value {
             "asker": asker(), "case": "canary-case", "reason": "canary-reason", "legal_basis": "canary-basis",
             "until": "2026-01-10"
         }),
+        RecordKind::ProtectionLifted => json!({
+            "asker": asker(), "person": "198001019804", "ground": "canary-ground"
+        }),
     }
 }
 

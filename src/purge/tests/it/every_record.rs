@@ -8,9 +8,10 @@ use ssbtek_access_log::{
     Disclosure, DocumentWrite, Door, ExportOptions, Filter, LoggedRecord, Manifest, PortalReader, Reading,
     RecordKind, Refused, ReviewOutcome, SampleRules,
 };
-use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentKind, DocumentRef, RawAsk};
+use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentKind, DocumentRef, Learned, RawAsk};
 use ssbtek_domain::{
-    CaseId, CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Protection, Role, SystemEntropy,
+    Agency, CaseId, CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Protection, Role,
+    SystemEntropy,
 };
 use ssbtek_store_sqlite::{CheckOptions, OpenError, check};
 use ssbtek_transparency::bundle::BundleVerifier;
@@ -34,7 +35,10 @@ async fn answer(world: &World, closes: bool) {
     }
     let disclosure =
         Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false };
-    assert_eq!(world.log.close(opened, &permit, &disclosure).await.is_ok(), !closes);
+    assert_eq!(
+        world.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.is_ok(),
+        !closes
+    );
 }
 
 async fn refuse(world: &World, about: Option<&Personnummer>, case: Option<&str>) {
@@ -100,7 +104,22 @@ async fn write_everything(world: &World) {
     let (case, until) = (CaseId::parse(CASE).unwrap(), "2026-03-01".parse().unwrap());
     let (why, law) = ("because".to_owned(), "OSL 26:1".to_owned());
     world.log.decide_delay(&greta, &case, why, law, until, None).await.unwrap();
+    lifted(world).await;
     answer(world, true).await;
+}
+
+/// What was said is taken back, and lifted.
+async fn lifted(world: &World) {
+    for says in [Some(Protection::Sekretessmarkering), None] {
+        let permit = world.permit(board(0), CASE).await;
+        let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+        let protection = Protection::Sekretessmarkering;
+        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+        let learned = Learned { own: [(Agency::Fk, says)].into(), ..Learned::default() };
+        world.log.close(opened, &permit, &disclosure, &learned).await.unwrap();
+    }
+    let anna = Caller { certificate: crate::world::certificate(board(0)), ..caller(world, "anna.berg") };
+    world.log.lift_protection(&anna, &person(0), "because", None).await.unwrap();
 }
 
 /// Values of these fields anywhere in a record.

@@ -10,6 +10,7 @@ mod faults;
 mod hidden;
 mod no_key_comes_back;
 mod one_of_several;
+mod remembered;
 mod restored;
 mod restrictions;
 mod terms;

@@ -220,7 +220,7 @@ impl World {
             protection: Protection::None,
             same_family_name: false,
         };
-        self.log.close(opened, &permit, &disclosure).await.unwrap()
+        self.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.unwrap()
     }
 
     pub(crate) async fn permit(&self, board: OrganisationNumber, case: &str) -> ssbtek_authorize::Permit {

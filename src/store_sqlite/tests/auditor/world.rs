@@ -186,7 +186,7 @@ impl World {
             protection: levels[self.below(levels.len())],
             same_family_name: false,
         };
-        self.log.close(opened, &permit, &disclosure).await.unwrap();
+        self.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.unwrap();
         Some(entry)
     }
 }

@@ -128,7 +128,10 @@ impl Log {
                 protection: Protection::None,
                 same_family_name: false,
             };
-            self.log.close(opened, &permit, &disclosure).await.unwrap();
+            self.log
+                .close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default())
+                .await
+                .unwrap();
             if at % 5 == 4 {
                 let caller = self.caller(of);
                 let once = Some(caller.token.clone());

@@ -1,0 +1,79 @@
+//! What the answers say of protected identity, for the board's memory. Taken before anything is withheld.
+
+use ssbtek_authorize::Learned;
+use ssbtek_domain::{DateTime, Outcome, Personnummer, Protection, ProtectionSignal, Utc, stockholm_date};
+
+use crate::{ProtectionSummary, SourceReport, protection::signal};
+
+/// Centuries in which somebody with a short number may have been born.
+const CENTURIES: [&str; 2] = ["19", "20"];
+
+pub(crate) fn learned(sources: &[SourceReport], summary: &ProtectionSummary, at: DateTime<Utc>) -> Learned {
+    let mut learned = Learned { settled: summary.level == Protection::None, ..Learned::default() };
+    for source in sources {
+        if let Some(says) = own(source) {
+            learned.own.insert(source.agency, says);
+        }
+        if let Some(flags) = others(source) {
+            learned.others.insert(source.agency, flags);
+        }
+        let numbers = source.section.iter().flat_map(|section| section.facts().flagged_others());
+        for person in numbers.flat_map(|number| whose(&number, at)) {
+            learned.flagged.insert((person, source.agency));
+        }
+    }
+    learned
+}
+
+/// The level that a source states of the person, `Some(None)` where it says that there is none.
+fn own(source: &SourceReport) -> Option<Option<Protection>> {
+    match signal(source) {
+        said @ (ProtectionSignal::Sekretessmarkering | ProtectionSignal::SkyddadFolkbokforing) => {
+            Some(Some(Protection::from_signal(said)))
+        }
+        ProtectionSignal::NotProtected => Some(None),
+        // What has no field for it says no by an answer without a flag; who is not there is not marked there.
+        ProtectionSignal::CannotSay if is_heard(source) => Some(None),
+        ProtectionSignal::CannotSay | ProtectionSignal::Unsaid => None,
+    }
+}
+
+/// Whether a source flags somebody else; not known of one that was not heard in full.
+fn others(source: &SourceReport) -> Option<bool> {
+    let flags = source.section.as_ref().is_some_and(|section| section.facts().flags_another());
+    (flags || is_heard(source)).then_some(flags)
+}
+
+fn is_heard(source: &SourceReport) -> bool {
+    matches!(source.outcome, Outcome::Answered | Outcome::NoSuchPerson)
+}
+
+/// Everybody who may be meant by a number as an agency writes it.
+fn whose(number: &str, at: DateTime<Utc>) -> Vec<Personnummer> {
+    let digits: String = number.chars().filter(|c| !matches!(c, '-' | '+' | ' ')).collect();
+    let today = stockholm_date(at);
+    match digits.len() {
+        10 => {
+            let full = CENTURIES.iter().map(|century| format!("{century}{digits}"));
+            full.filter_map(|number| Personnummer::parse(&number, today).ok()).collect()
+        }
+        _ => Personnummer::parse_undated(&digits).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_number_may_be_of_either_century_and_never_of_one_to_come() {
+        let at: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
+        let of =
+            |number: &str| whose(number, at).iter().map(|one| one.expose().to_owned()).collect::<Vec<_>>();
+        assert_eq!(of("198001019804"), ["198001019804"]);
+        assert_eq!(of("19800101-9804"), ["198001019804"]);
+        assert_eq!(of("8001019804"), ["198001019804"]);
+        assert_eq!(of("1301019812"), ["191301019812", "201301019812"]);
+        assert!(of("8001019805").is_empty() && of("").is_empty() && of("okänt").is_empty());
+    }
+}

@@ -1,0 +1,223 @@
+//! What is remembered of protected identity goes with what it rests on: what answers said with their records, what cases say with
+//! the cases; and one ground that goes takes no other with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ssbtek_access_log::{Disclosure, Door, LiftError, Manifest};
+use ssbtek_authorize::{CaseWorker, DocumentRef, Duty, FactsKey, Learned, Member, Registry, Remembered};
+use ssbtek_domain::{Agency, CaseId, CaseWorkerId, Clock, Entropy, Protection, Role, SystemEntropy};
+use ssbtek_purge::{PlannedPurge, RetentionStore};
+use ssbtek_store_sqlite::{CheckOptions, OpenError, check};
+
+use crate::world::{World, board, person};
+
+const CASE: &str = "EB-1";
+
+/// A call of an account that may do everything that is done here.
+fn caller(world: &World) -> ssbtek_authorize::Caller {
+    let mut token = [0; 32];
+    SystemEntropy.fill(&mut token);
+    ssbtek_example::caller(board(0), "nils", crate::world::certificate(board(0)), token, world.clock.now())
+}
+
+async fn world(day: &str) -> World {
+    let world = World::new(day);
+    world.register(board(0), CASE, &person(0)).await;
+    let account = CaseWorker {
+        duties: [Duty::Administers, Duty::KeepsCases].into(),
+        ..ssbtek_example::case_worker("nils", world.clock.now())
+    };
+    let reference = DocumentRef::case_worker(board(0), &account.id);
+    let write = ssbtek_access_log::DocumentWrite::new(reference, 0, &account).unwrap();
+    world.log.change(board(0), "operator", "register_case_worker", None, vec![write]).await.unwrap();
+    world
+}
+
+/// A question in which Försäkringskassan says this of the person.
+async fn told(world: &World, says: Option<Protection>) {
+    let permit = world.permit(board(0), CASE).await;
+    let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+    let protection = says.unwrap_or(Protection::None).max(permit.protection());
+    let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+    let learned = Learned { own: [(Agency::Fk, says)].into(), ..Learned::default() };
+    world.log.close(opened, &permit, &disclosure, &learned).await.unwrap();
+}
+
+/// What a question about the person would rest on.
+async fn remembered(world: &World) -> Option<Remembered> {
+    let key = FactsKey::account(board(0), CaseWorkerId::parse("nils").unwrap()).about(Some(&person(0)));
+    world.store.facts(&key).await.unwrap().remembered.pop()
+}
+
+async fn level(world: &World) -> Protection {
+    remembered(world).await.map_or(Protection::None, |known| known.level())
+}
+
+/// The same directory after a stop, in which the offline check finds nothing.
+async fn checked(world: World) -> World {
+    world.store.close().await;
+    let options = CheckOptions {
+        path: world.directory.join("broker.db"),
+        vault: world.vault.clone(),
+        signer: world.signer.clone(),
+        known: vec![],
+        doomed: BTreeSet::new(),
+        started_with: BTreeMap::new(),
+    };
+    let report = loop {
+        match check(&options) {
+            Err(OpenError::InUse) => tokio::task::yield_now().await,
+            report => break report.unwrap(),
+        }
+    };
+    assert_eq!(report.findings, Vec::<String>::new());
+    world.reopened()
+}
+
+#[tokio::test]
+async fn what_an_answer_said_is_erased_with_its_record_and_not_before() {
+    // POLICY.log_months is 1: January's records go with the first of March.
+    let mut world = world("2026-01-20").await;
+    told(&world, Some(Protection::SkyddadFolkbokforing)).await;
+    assert_eq!(level(&world).await, Protection::SkyddadFolkbokforing);
+    world.at("2026-02-27T11:00:00Z");
+    world = checked(world).await;
+    assert_eq!(level(&world).await, Protection::SkyddadFolkbokforing);
+    world.at("2026-03-02T11:00:00Z");
+    assert_eq!(level(&world).await, Protection::None, "hidden with its record");
+    world.run().await.unwrap();
+    world = checked(world).await;
+    let reference = DocumentRef::said_of_person(board(0), &person(0));
+    assert_eq!(world.log.newest_version(&reference).await.unwrap(), 0, "and erased");
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering);
+    checked(world).await;
+}
+
+#[tokio::test]
+async fn what_is_said_again_in_a_later_month_outlives_the_earlier_record() {
+    let mut world = world("2026-01-20").await;
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    world.at("2026-02-20T11:00:00Z");
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    world.at("2026-03-02T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world).await;
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering);
+    world.at("2026-04-02T11:00:00Z");
+    world.run().await.unwrap();
+    assert_eq!(level(&world).await, Protection::None);
+    checked(world).await;
+}
+
+#[tokio::test]
+async fn what_is_hidden_and_kept_under_a_legal_hold_stands_in_no_later_flags_way() {
+    let world = world("2026-01-20").await;
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    let hold = ssbtek_access_log::LegalHold {
+        by: ["Anna Berg".to_owned(), "Bo Dahl".to_owned()],
+        reference: "DNR 1".to_owned(),
+        until: "2026-06-01".parse().unwrap(),
+    };
+    world.purger.place_hold(board(0), hold).await.unwrap();
+    world.at("2026-03-02T11:00:00Z");
+    assert_eq!(level(&world).await, Protection::None);
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering);
+    checked(world).await;
+}
+
+#[tokio::test]
+async fn of_two_cases_that_mark_a_person_each_takes_its_own_ground_with_it() {
+    let mut world = world("2026-01-20").await;
+    let id = |case: &str| CaseId::parse(case).unwrap();
+    for case in ["EB-2", "EB-3"] {
+        let member = Member { protected: true, ..Member::new(person(0), Role::Applicant) };
+        let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+        world.desk.register_case(&caller(&world), id(case), vec![member], workers).await.unwrap();
+    }
+    let cases = async |world: &World| {
+        let known = remembered(world).await.and_then(|known| known.in_cases);
+        known.map(|found| found.body.protected_in.into_keys().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    assert_eq!(cases(&world).await, [id("EB-2"), id("EB-3")]);
+    world.desk.close_case(&caller(&world), &id("EB-2")).await.unwrap();
+    // POLICY.case_days is 10.
+    world.at("2026-02-02T11:00:00Z");
+    assert_eq!(cases(&world).await, [id("EB-3")]);
+    world.run().await.unwrap();
+    world = checked(world).await;
+    assert_eq!(
+        (cases(&world).await, level(&world).await),
+        (vec![id("EB-3")], Protection::Sekretessmarkering)
+    );
+    world.desk.close_case(&caller(&world), &id("EB-3")).await.unwrap();
+    world.at("2026-02-20T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world).await;
+    assert_eq!((cases(&world).await, level(&world).await), (vec![], Protection::None));
+    let reference = DocumentRef::protected_in_cases(board(0), &person(0));
+    assert_eq!(world.log.newest_version(&reference).await.unwrap(), 0);
+    // And begins anew.
+    let member = Member { protected: true, ..Member::new(person(0), Role::Applicant) };
+    let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+    world.desk.register_case(&caller(&world), id("EB-4"), vec![member], workers).await.unwrap();
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering);
+    checked(world).await;
+}
+
+#[tokio::test]
+async fn a_mark_that_begins_anew_before_a_purge_that_was_planned_stays() {
+    let world = world("2026-01-20").await;
+    let id = |case: &str| CaseId::parse(case).unwrap();
+    let register = async |case: &str| {
+        let member = Member { protected: true, ..Member::new(person(0), Role::Applicant) };
+        let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+        world.desk.register_case(&caller(&world), id(case), vec![member], workers).await.unwrap();
+    };
+    register("EB-2").await;
+    world.desk.close_case(&caller(&world), &id("EB-2")).await.unwrap();
+    world.at("2026-02-02T11:00:00Z");
+    let planned: PlannedPurge =
+        world.purger.plan(world.clock.now(), ssbtek_purge::Counting::Without).await.unwrap().due.remove(0);
+    register("EB-3").await;
+    for key in &planned.target.keys {
+        let check = Some(world.vault.open(key).unwrap().check());
+        world.vault.destroy(&[ssbtek_vault::DoomedKey { check, id: key.clone() }]).unwrap();
+    }
+    while world.store.erase_batch(&planned.target, 100).await.unwrap() > 0 {}
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering);
+}
+
+#[tokio::test]
+async fn it_is_lifted_only_once_the_source_has_taken_it_back_and_only_until_it_is_said_again() {
+    let world = world("2026-01-20").await;
+    let lift = async || world.log.lift_protection(&caller(&world), &person(0), "ett beslut", None).await;
+    assert_eq!(lift().await, Err(LiftError::Nothing));
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    assert_eq!(lift().await, Err(LiftError::StillSaid([Agency::Fk].into(), BTreeSet::new())));
+    told(&world, None).await;
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering, "a no alone lifts nothing");
+    lift().await.unwrap();
+    assert_eq!(level(&world).await, Protection::None);
+    assert_eq!(lift().await, Err(LiftError::Nothing));
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    assert_eq!(level(&world).await, Protection::Sekretessmarkering, "said again");
+    checked(world).await;
+}
+
+#[tokio::test]
+async fn a_whole_boards_purge_leaves_nothing_of_it() {
+    let world = world("2026-01-20").await;
+    told(&world, Some(Protection::Sekretessmarkering)).await;
+    let member = Member { protected: true, ..Member::new(person(0), Role::Applicant) };
+    let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+    let case = CaseId::parse("EB-2").unwrap();
+    world.desk.register_case(&caller(&world), case, vec![member], workers).await.unwrap();
+    world.end(board(0), "2026-01-31").await.unwrap();
+    world.at("2026-03-02T11:00:00Z");
+    world.run().await.unwrap();
+    assert!(remembered(&world).await.is_none());
+    assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
+    checked(world).await;
+}

@@ -1,0 +1,316 @@
+//! What was once said of a person's protected identity is remembered for the whole board, until the board lifts it.
+
+use mock_agencies::{Behaviour, TestPerson};
+use ssbtek_config::QueryConfig;
+use ssbtek_domain::{Agency, Protection as Level, Role, Source};
+use ssbtek_proto::broker::v1::{
+    AskRequest, AskResponse, EntryState, GetPersonReportRequest, GetProtectionRequest, GetProtectionResponse,
+    HouseholdMember, LiftProtectionRequest, Protection, SetMembersRequest, SetRulesRequest,
+    access_log_service_client::AccessLogServiceClient,
+    person_rights_service_client::PersonRightsServiceClient,
+};
+use tonic::{Code, Status};
+
+use crate::harness::{Ask, OTHER_BOARD, Wires, World, role};
+
+/// Two persons of whom no agency says that they have to do with each other, in one household: one whom nobody flags, one whom AF,
+/// CSN and FK flag.
+fn strangers(world: &World) -> (TestPerson, TestPerson) {
+    let [open] = open_persons(world);
+    (open, world.member(Role::CoApplicant).clone())
+}
+
+async fn case_of(world: &World, id: &str, open: &TestPerson, flagged: &TestPerson) {
+    let household = [
+        TestPerson { role: Role::Applicant, ..open.clone() },
+        TestPerson { role: Role::CoApplicant, ..flagged.clone() },
+    ];
+    world.register_case_of(&household, id, &["anna"]).await;
+}
+
+fn about(world: &World, case: &str, who: Role) -> AskRequest {
+    AskRequest { case_id: case.into(), role: role(who).into(), ..world.question() }
+}
+
+fn tells_home(answer: &AskResponse, person: &TestPerson) -> bool {
+    format!("{answer:?}").contains(&person.street)
+}
+
+#[tokio::test]
+async fn a_flag_that_one_question_brought_holds_for_the_household_in_every_later_one() {
+    for wires in [Wires::Own, Wires::Grpc] {
+        let world = World::start(wires).await;
+        let (open, flagged) = strangers(&world);
+        case_of(&world, "EB-9", &open, &flagged).await;
+        let before = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+        assert!(tells_home(&before, &open), "nobody has said anything yet");
+        let hers = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+        assert_eq!(hers.protection.unwrap().level(), Protection::Sekretessmarkering);
+        let after = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+        assert!(!tells_home(&after, &open), "{wires:?}: the home of a person who was flagged a moment ago");
+        assert!(after.protection.unwrap().household_protected);
+        // The board's other case with the same person, registered since.
+        case_of(&world, "EB-10", &open, &flagged).await;
+        let other = Ask::with(&world, about(&world, "EB-10", Role::Applicant)).await.unwrap();
+        assert!(!tells_home(&other, &open), "{wires:?}: in another case of the board");
+    }
+}
+
+async fn remembered(world: &World, person: &TestPerson) -> GetProtectionResponse {
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let request = GetProtectionRequest { person_number: person.number.expose().into() };
+    rights.get_protection(world.assertion("admin").on(request)).await.unwrap().into_inner()
+}
+
+async fn lift(world: &World, account: &str, person: &TestPerson) -> Result<(), Status> {
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let ground = "skyddet har upphört enligt beslut".into();
+    let request = LiftProtectionRequest { person_number: person.number.expose().into(), ground };
+    rights.lift_protection(world.assertion(account).on(request)).await.map(drop)
+}
+
+/// The household of a case, anew, with these members marked.
+async fn mark(world: &World, case: &str, household: &[(&TestPerson, Role)], marked: &[&TestPerson]) {
+    let members = household.iter().map(|(person, of)| HouseholdMember {
+        person_number: person.number.expose().into(),
+        role: role(*of).into(),
+        protected: marked.iter().any(|one| one.number == person.number),
+        ..HouseholdMember::default()
+    });
+    let message = SetMembersRequest { case_id: case.into(), members: members.collect() };
+    world.cases().set_members(world.assertion("system").on(message)).await.unwrap();
+}
+
+/// Persons of different households whom nobody flags.
+fn open_persons<const N: usize>(world: &World) -> [TestPerson; N] {
+    let open = world.agencies.population().households().skip(1).filter(|household| {
+        household.iter().all(|person| person.protection == Level::None) && household[0].unknown_at.is_empty()
+    });
+    let mut open = open.map(|household| household[0].clone());
+    std::array::from_fn(|_| open.next().unwrap())
+}
+
+#[tokio::test]
+async fn who_said_it_and_when_is_read_by_person_with_a_record_and_told_in_the_persons_extract() {
+    let world = World::start(Wires::Grpc).await;
+    let (open, flagged) = strangers(&world);
+    case_of(&world, "EB-9", &open, &flagged).await;
+    assert_eq!(remembered(&world, &flagged).await.level(), Protection::None);
+    let answer = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+    let found = remembered(&world, &flagged).await;
+    assert_eq!(found.level(), Protection::Sekretessmarkering);
+    let sources: Vec<_> = found.said.iter().map(|said| said.source.as_str()).collect();
+    assert_eq!(sources, ["AF", "CSN", "FK"]);
+    assert!(
+        found
+            .said
+            .iter()
+            .all(|said| said.entry_id == answer.entry_id && said.since.starts_with("2026-11-22"))
+    );
+    assert_eq!(remembered(&world, &open).await.cases[0].case_id, "EB-9", "and who lives beside her");
+    let log = world.log().await;
+    let read = log.iter().find(|entry| entry.action == "protection by person").unwrap();
+    assert_eq!((read.state(), read.case_worker.as_str()), (EntryState::LogRead, "admin"));
+
+    let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let request = |person: &TestPerson| GetPersonReportRequest {
+        person_number: person.number.expose().into(),
+        ..GetPersonReportRequest::default()
+    };
+    let told = auditor.get_person_report(world.assertion("greta").on(request(&flagged))).await.unwrap();
+    assert_eq!(told.into_inner().protection.unwrap().said_by, ["AF", "CSN", "FK"]);
+    let told = auditor.get_person_report(world.assertion("greta").on(request(&open))).await.unwrap();
+    let told = told.into_inner().protection.unwrap();
+    assert!(told.level() == Protection::None && told.said_by.is_empty(), "nothing about anybody else");
+}
+
+#[tokio::test]
+async fn a_home_that_is_a_protected_persons_in_one_case_is_not_told_in_another_in_which_she_does_not_stand() {
+    let world = World::start(Wires::Grpc).await;
+    let (open, flagged) = strangers(&world);
+    world.register_case_of(&[TestPerson { role: Role::Applicant, ..open.clone() }], "EB-8", &["anna"]).await;
+    case_of(&world, "EB-9", &open, &flagged).await;
+    Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+    let alone = Ask::with(&world, about(&world, "EB-8", Role::Applicant)).await.unwrap();
+    assert!(!tells_home(&alone, &open));
+    assert_eq!(alone.protection.unwrap().level(), Protection::None, "his own is another matter");
+}
+
+#[tokio::test]
+async fn a_mark_in_one_case_holds_in_every_other_until_an_administrator_lifts_it_and_not_while_it_stands() {
+    let world = World::start(Wires::Grpc).await;
+    let [one, other] = open_persons(&world);
+    let household = [(&one, Role::Applicant), (&other, Role::CoApplicant)];
+    case_of(&world, "EB-8", &one, &other).await;
+    case_of(&world, "EB-9", &one, &other).await;
+    let home = async || {
+        let answer = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+        tells_home(&answer, &one)
+    };
+    assert!(home().await);
+    mark(&world, "EB-8", &household, &[&other]).await;
+    assert!(!home().await, "marked in another case");
+    let hers = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap().protection.unwrap();
+    assert_eq!((hers.level(), hers.remembered), (Protection::Sekretessmarkering, true));
+    let refused = lift(&world, "admin", &other).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "a case still says so");
+    assert!(refused.message().contains("still said by a case"), "{}", refused.message());
+
+    // Whoever keeps cases takes the mark away there; that lifts nothing.
+    mark(&world, "EB-8", &household, &[]).await;
+    assert!(!home().await);
+    for account in ["anna", "system", "greta"] {
+        assert_eq!(lift(&world, account, &other).await.unwrap_err().code(), Code::PermissionDenied);
+    }
+    assert_eq!(
+        lift(&world, "admin", &one).await.unwrap_err().code(),
+        Code::NotFound,
+        "nothing is said of him"
+    );
+    lift(&world, "admin", &other).await.unwrap();
+    assert!(home().await);
+    let lifted = remembered(&world, &other).await;
+    assert_eq!((lifted.level(), lifted.lifted_by.as_str()), (Protection::None, "admin"));
+    let log = world.log().await;
+    let record = log.iter().find(|entry| entry.state() == EntryState::ProtectionLifted).unwrap();
+    assert_eq!(
+        (record.person_number.as_str(), record.case_worker.as_str()),
+        (other.number.expose(), "admin")
+    );
+    assert_eq!(record.reason, "skyddet har upphört enligt beslut");
+    mark(&world, "EB-8", &household, &[&other]).await;
+    assert!(!home().await, "said again");
+}
+
+#[tokio::test]
+async fn what_agencies_still_say_is_not_lifted_and_is_remembered_after_a_restart() {
+    let mut world = World::start(Wires::Grpc).await;
+    let (open, flagged) = strangers(&world);
+    case_of(&world, "EB-9", &open, &flagged).await;
+    Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+    let refused = lift(&world, "admin", &flagged).await.unwrap_err();
+    assert!(refused.message().contains("still said by AF, CSN, FK"), "{}", refused.message());
+    world.restart().await;
+    let after = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+    assert!(!tells_home(&after, &open));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_parallel_question_learns_holds_an_answer_under_way_back_and_so_does_a_lift() {
+    let world = World::start(Wires::Grpc).await;
+    let (open, flagged) = strangers(&world);
+    case_of(&world, "EB-9", &open, &flagged).await;
+    let fk = Source::Agency(Agency::Fk);
+    let under_way = async |meanwhile: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>, case: &str| {
+        world.agencies.control().set(&fk, Behaviour::slow(1500)).unwrap();
+        let before = world.agencies.control().calls(&fk).unwrap();
+        let meanwhile = async {
+            while world.agencies.control().calls(&fk).unwrap() == before {
+                tokio::task::yield_now().await;
+            }
+            world.agencies.control().reset();
+            meanwhile.await;
+        };
+        tokio::join!(Ask::with(&world, about(&world, case, Role::Applicant)), meanwhile).0
+    };
+    let hers = || async {
+        Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+    };
+    let held = under_way(Box::pin(hers()), "EB-9").await.map(drop).unwrap_err();
+    assert_eq!(held.code(), Code::Aborted);
+    assert!(!tells_home(&Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap(), &open));
+
+    let [_, one, other] = open_persons(&world);
+    let household = [(&one, Role::Applicant), (&other, Role::CoApplicant)];
+    case_of(&world, "EB-8", &one, &other).await;
+    mark(&world, "EB-8", &household, &[&other]).await;
+    mark(&world, "EB-8", &household, &[]).await;
+    let lifted = || async { lift(&world, "admin", &other).await.unwrap() };
+    let held = under_way(Box::pin(lifted()), "EB-8").await.map(drop).unwrap_err();
+    assert_eq!(held.code(), Code::Aborted, "what was decided on is no longer so");
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_be_told_of_protected_persons_learns_no_home_by_asking_about_others() {
+    let world = World::start(Wires::Grpc).await;
+    let (open, flagged) = strangers(&world);
+    case_of(&world, "EB-9", &open, &flagged).await;
+    let rules = SetRulesRequest { protected_named_only: true, ..Default::default() };
+    let mut board = world.agreements(&world.board.identity);
+    board.set_rules(world.assertion("admin").on(rules)).await.unwrap();
+    let refused = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.map(drop).unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let his = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+    assert!(!tells_home(&his, &open), "what came was held back, and remembered all the same");
+}
+
+#[tokio::test]
+async fn two_boards_that_disagree_about_a_person_learn_nothing_of_each_other() {
+    use ssbtek_proto::broker::v1::{
+        RegisterCaseRequest, case_registry_service_client::CaseRegistryServiceClient,
+    };
+    let world = World::start(Wires::Grpc).await;
+    let [one, other] = open_persons(&world);
+    let household = [(&one, Role::Applicant), (&other, Role::CoApplicant)];
+    case_of(&world, "EB-9", &one, &other).await;
+    mark(&world, "EB-9", &household, &[&other]).await;
+    let elsewhere =
+        |account: &str| world.assertion(account).issued_by(OTHER_BOARD).bound_to(&world.other_board);
+    let members = household.iter().map(|(person, of)| HouseholdMember {
+        person_number: person.number.expose().into(),
+        role: role(*of).into(),
+        ..HouseholdMember::default()
+    });
+    let case = RegisterCaseRequest {
+        case_id: "EB-9".into(),
+        members: members.collect(),
+        case_workers: vec!["anna".into()],
+        provisional: false,
+    };
+    let mut cases = CaseRegistryServiceClient::new(world.connect(&world.other_board.identity));
+    cases.register_case(elsewhere("system").on(case)).await.unwrap();
+    let question = elsewhere("anna").on(about(&world, "EB-9", Role::Applicant));
+    let answer = Ask::send(&world, &world.other_board, question).await.unwrap();
+    assert!(tells_home(&answer, &one) && !answer.protection.unwrap().household_protected);
+}
+
+#[tokio::test]
+async fn a_home_is_told_once_every_other_adult_of_the_household_was_found_not_to_be_protected_and_not_before()
+{
+    let checked = |config: &mut ssbtek_config::Config| {
+        config.query.household_check_days = QueryConfig::default().household_check_days;
+    };
+    let world = World::start_with(Wires::Grpc, checked).await;
+    let [one, other] = open_persons(&world);
+    case_of(&world, "EB-9", &one, &other).await;
+    world.register_case_of(&[TestPerson { role: Role::Applicant, ..one.clone() }], "EB-8", &["anna"]).await;
+    let ask = async |case: &str, who: Role| Ask::with(&world, about(&world, case, who)).await.unwrap();
+    let first = ask("EB-9", Role::Applicant).await;
+    assert!(!tells_home(&first, &one) && first.protection.unwrap().household_not_checked);
+    assert!(tells_home(&ask("EB-8", Role::Applicant).await, &one), "who lives alone waits for nobody");
+    let second = ask("EB-9", Role::CoApplicant).await;
+    assert!(tells_home(&second, &other) && !second.protection.unwrap().household_not_checked);
+    assert!(tells_home(&ask("EB-9", Role::Applicant).await, &one), "everybody has been asked about");
+    world.clock.advance(chrono::TimeDelta::days(39));
+    let question = about(&world, "EB-9", Role::Applicant);
+    assert!(tells_home(&Ask::with(&world, question.clone()).await.unwrap(), &one));
+    world.clock.advance(chrono::TimeDelta::days(2));
+    assert!(!tells_home(&Ask::with(&world, question).await.unwrap(), &one), "too long ago");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asking_about_both_at_once_holds_neither_answer_up() {
+    let checked = |config: &mut ssbtek_config::Config| {
+        config.query.household_check_days = QueryConfig::default().household_check_days;
+    };
+    let world = World::start_with(Wires::Grpc, checked).await;
+    let [one, other] = open_persons(&world);
+    case_of(&world, "EB-9", &one, &other).await;
+    for _ in 0..5 {
+        let (his, hers) = tokio::join!(
+            Ask::with(&world, about(&world, "EB-9", Role::Applicant)),
+            Ask::with(&world, about(&world, "EB-9", Role::CoApplicant))
+        );
+        assert!(his.is_ok() && hers.is_ok());
+    }
+}
