@@ -11,7 +11,9 @@ use bytes::Bytes;
 use futures::future::{BoxFuture, pending};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use ssbtek_domain::{Agency, OrganisationNumber, Outcome, Personnummer, Source};
+use ssbtek_domain::{
+    Agency, Information, Kinds, OrganisationNumber, Outcome, PartOutcome, Personnummer, Source,
+};
 use ssbtek_proto::agency::v1::{
     GetPersonFactsRequest, GetPersonFactsResponse,
     agency_service_server::{AgencyService, AgencyServiceServer},
@@ -182,8 +184,18 @@ impl Desk {
         };
         turn.did(if turn.lie().is_some() { Did::Lied } else { Did::Answered });
         let meant = if turn.lie() == Some(Lie::OtherSection) { another(source) } else { source.clone() };
-        let section = facts::section(&meant, person, &period, today);
-        let parts = facts::parts(&meant, &section);
+        let mut section = facts::section(&meant, person, &period, today);
+        let mut parts = facts::parts(&meant, &section);
+        if !question.kinds.is_empty() {
+            let asked: Kinds =
+                question.kinds.iter().filter_map(|kind| Information::parse(kind).ok()).collect();
+            section.keep_only(&asked);
+            let left_out = |part: &PartOutcome| {
+                let of = Information::of(source.agency()).into_iter();
+                of.filter(|kind| !asked.contains(kind)).any(|kind| kind.part() == Some(part.part.as_str()))
+            };
+            parts.retain(|part| !left_out(part));
+        }
         let outcome = Outcome::of_parts(parts.iter().map(|part| part.outcome)).unwrap_or(Outcome::Answered);
         Ok(GetPersonFactsResponse {
             person_number: person.number.expose().to_owned(),

@@ -18,6 +18,11 @@ pub(crate) fn tell(config: &Config) {
     }
 }
 
+/// Everything that is missing, a line each.
+pub(crate) fn missing_lines(config: &Config) -> Vec<String> {
+    missing(config).iter().map(|Missing { key, without }| format!("MISSING {key}: {without}")).collect()
+}
+
 fn missing(config: &Config) -> Vec<Missing> {
     let (store, witnessing) = (&config.store, &config.witnessing);
     let beside = store

@@ -3,6 +3,7 @@
 pub mod check_command;
 mod clock_watch;
 pub mod commands;
+pub mod config_command;
 mod counted_refusals;
 pub mod demo;
 mod foundations;

@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use ssbtek_broker::{
-    Broker, check_command, commands, demo, gap_command, memory, output, purge_command, witness_command,
+    Broker, check_command, commands, config_command, demo, gap_command, memory, output, purge_command,
+    witness_command,
 };
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
@@ -46,6 +47,8 @@ enum Command {
     Witness(witness_command::Options),
     /// What two operators do when a database is lost and an older one is all there is.
     Gap(gap_command::Options),
+    /// Look at a configuration: what a promise rests on and is missing, and which kinds of information have no legal basis.
+    Check(config_command::Options),
     /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
     CheckLog(check_command::Options),
 }
@@ -85,6 +88,7 @@ async fn main() -> ExitCode {
             ssbtek_telemetry::init(Default::default(), "warn");
             gap_command::run(options, Arc::new(SystemClock)).await
         }
+        Command::Check(options) => config_command::run(&options, &SystemClock),
         Command::CheckLog(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");
             check_command::run(&options)

@@ -84,7 +84,7 @@ fn config(world: &World) -> Result<Config> {
             max_answer_bytes: 1024 * 1024,
         },
         sources: world.sources()?.into_iter().map(source).collect::<Result<_>>()?,
-        legal_basis: Default::default(),
+        legal_basis: ssbtek_example::law().body.as_ref().clone(),
         retention: Default::default(),
         refusals: Default::default(),
         log_format: Default::default(),

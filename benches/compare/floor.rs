@@ -95,5 +95,6 @@ fn question(source: &str, ask: &AskRequest) -> GetPersonFactsRequest {
         period: ask.period.clone(),
         purpose: "ekonomiskt bistånd".to_owned(),
         legal_basis: "SFS 2008:975".to_owned(),
+        kinds: vec![],
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Learned, Permit};
 use ssbtek_domain::{
-    Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
+    CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
 };
 use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
@@ -32,7 +32,7 @@ use crate::{
 /// ```compile_fail,E0451
 /// use ssbtek_access_log::Opened;
 /// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
-///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root(), left_open: None }
+///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root(), case_alias: None, left_open: None }
 /// }
 /// ```
 ///
@@ -60,6 +60,7 @@ pub struct Opened {
     board: OrganisationNumber,
     at: DateTime<Utc>,
     leaf: Hash,
+    case_alias: Option<CaseId>,
     /// Where it is noted if this is dropped before its end is durable; `None` from then on.
     left_open: Option<LeftOpen>,
 }
@@ -81,6 +82,11 @@ impl Opened {
     /// When the question was permitted.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
+    }
+
+    /// What the case is called towards sources that cannot take its own identity; there where the manifest wants it.
+    pub fn case_alias(&self) -> Option<&CaseId> {
+        self.case_alias.as_ref()
     }
 }
 
@@ -256,6 +262,10 @@ impl AccessLog {
         }
         let entry = EntryId::draw(&*self.entropy);
         let at = permit.decided_at();
+        let case_alias = match manifest.ask.iter().any(|line| line.case_alias.is_some()) {
+            true => Some(self.index(permit.board())?.case_alias(permit.case())?),
+            false => None,
+        };
         let intent = Intent {
             asker: Asker::from(permit.caller()),
             unit: permit.unit().to_owned(),
@@ -264,7 +274,7 @@ impl AccessLog {
             case: permit.case().clone(),
             purpose: permit.purpose().clone(),
             period: permit.period(),
-            sources: manifest.ask.iter().map(Into::into).collect(),
+            sources: manifest.ask.iter().map(|line| line.recorded(case_alias.as_ref())).collect(),
             not_permitted: manifest.not_permitted.clone(),
             agencies: permit
                 .agencies()
@@ -290,7 +300,8 @@ impl AccessLog {
         });
         append.once = Some(permit.caller().token.clone());
         let leaf = self.store.append(append).await?.leaf_hash;
-        Ok(Opened { entry, board: permit.board(), at, leaf, left_open: Some(self.left_open.clone()) })
+        let (board, left_open) = (permit.board(), Some(self.left_open.clone()));
+        Ok(Opened { entry, board, at, leaf, case_alias, left_open })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check, with what is to be remembered of it. Only with the
@@ -558,6 +569,9 @@ impl AccessLog {
     }
 }
 
+/// Bytes of a case's alias, in hexadecimal digits after `A-`: 26 characters, where CSN takes 31.
+const ALIAS_BYTES: usize = 12;
+
 /// A board's index key: blinds what is compared over months, such as an account's questions within an hour.
 pub(crate) struct IndexKey(Arc<Key>);
 
@@ -576,6 +590,16 @@ impl IndexKey {
     pub(crate) fn term(&self, look_up: LookUp<'_>) -> Term {
         let (domain, value) = look_up.parts();
         self.blind(domain, value)
+    }
+
+    /// What a case is called towards sources that take no identity as long as its own: the same each time for one board and
+    /// case, and no other's, as long as the board's key exists.
+    fn case_alias(&self, case: &CaseId) -> Result<CaseId, LogError> {
+        let digits: String = self.blind("case_alias", case.as_str())[..ALIAS_BYTES]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        CaseId::parse(&format!("A-{digits}")).map_err(|_| LogError::Unavailable)
     }
 
     fn blind(&self, domain: &str, value: &str) -> Term {

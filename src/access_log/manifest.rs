@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::NotPermitted;
-use ssbtek_domain::{Agency, LegalBasis, Note, Period, Source};
+use ssbtek_domain::{Agency, CaseId, Information, Kinds, LegalBasis, Note, Period, Source};
 
 /// One source that is to be asked.
 #[derive(Debug, Clone)]
@@ -13,8 +13,14 @@ pub struct ManifestLine {
     pub period: Period,
     /// On what basis it may answer.
     pub basis: LegalBasis,
+    /// Which kinds of its information it is asked for.
+    pub kinds: Kinds,
+    /// Which kinds were wanted of it and have no legal basis today.
+    pub without_ground: Vec<Information>,
     /// What its own rule took away, if anything.
     pub note: Option<Note>,
+    /// By which rule of its own it is told an alias of the case in place of the case's identity, if it is.
+    pub case_alias: Option<&'static str>,
 }
 
 /// Every source of the composed contract: asked, not permitted, or not wanted. The record of the answer gives an outcome
@@ -38,10 +44,23 @@ pub struct RecordedLine {
     pub period: Period,
     /// The basis told to the source.
     pub basis: LegalBasis,
+    /// Kinds of information that were wanted of it and not asked for, as they have no legal basis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_ground: Vec<Information>,
+    /// The alias of the case that the source was told, where it was not told the case's own identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_alias: Option<CaseId>,
 }
 
-impl From<&ManifestLine> for RecordedLine {
-    fn from(line: &ManifestLine) -> Self {
-        Self { source: line.source.clone(), period: line.period, basis: line.basis.clone() }
+impl ManifestLine {
+    /// The line as it is recorded; `alias` is the case's.
+    pub(crate) fn recorded(&self, alias: Option<&CaseId>) -> RecordedLine {
+        RecordedLine {
+            source: self.source.clone(),
+            period: self.period,
+            basis: self.basis.clone(),
+            without_ground: self.without_ground.clone(),
+            case_alias: self.case_alias.and(alias.cloned()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
 
-use crate::Refused;
+use crate::{CaseBound, Refused};
 
 /// A question as it goes over HTTP.
 pub struct HttpQuestion {
@@ -37,6 +37,11 @@ pub trait Codec: Send + Sync {
     fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
         let _ = today;
         Some((wanted, None))
+    }
+
+    /// As [`crate::Connector::case_bound`].
+    fn case_bound(&self) -> Option<CaseBound> {
+        None
     }
 
     /// Domain → bytes. Checks the agency's own limits (lengths, characters) before anything is sent.

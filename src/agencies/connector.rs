@@ -4,6 +4,15 @@ use async_trait::async_trait;
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 use tokio::time::Instant;
 
+/// A source's own bound on a case's identity. Towards it a longer one is replaced by a short alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseBound {
+    /// Most characters.
+    pub max_chars: usize,
+    /// The rule in words.
+    pub rule: &'static str,
+}
+
 /// One source that can be asked, whatever its wire format.
 #[async_trait]
 pub trait Connector: Send + Sync {
@@ -15,6 +24,11 @@ pub trait Connector: Send + Sync {
     fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
         let _ = today;
         Some((wanted, None))
+    }
+
+    /// How long a case's identity this source takes; `None` where it takes every one.
+    fn case_bound(&self) -> Option<CaseBound> {
+        None
     }
 
     /// Whether a connection to the source can be had before `deadline`, its identity proven; if not, what would become of a

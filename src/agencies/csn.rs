@@ -16,7 +16,7 @@ mod tests;
 use chrono::Months;
 use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
 
-use crate::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused};
+use crate::{CannotAsk, CaseBound, Codec, HttpAnswer, HttpQuestion, Refused};
 
 /// CSN's own wire format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +30,11 @@ impl Codec for Csn {
         let asked = Period::new(from, to).ok()?.intersect(&wanted)?;
         let note = Note::PeriodNarrowed("CSN answers for two months back and one month ahead");
         Some((asked, (asked != wanted).then_some(note)))
+    }
+
+    fn case_bound(&self) -> Option<CaseBound> {
+        let rule = "CSN takes at most 31 characters of a case's identity";
+        Some(CaseBound { max_chars: question::MAX_ID_CHARS, rule })
     }
 
     fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {

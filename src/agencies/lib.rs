@@ -28,7 +28,7 @@ mod unreadable;
 mod who;
 
 pub use codec::{CannotAsk, Codec, HttpAnswer, HttpQuestion};
-pub use connector::Connector;
+pub use connector::{CaseBound, Connector};
 pub use grpc::{GrpcAgency, GrpcEndpoint, GrpcLimits};
 pub use http::{HttpClient, HttpLimits};
 pub use own_format::OwnFormat;

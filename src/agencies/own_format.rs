@@ -7,7 +7,9 @@ use http::{Uri, uri::PathAndQuery};
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Codec, Connector, HttpClient, ReadAnswer, Refused, belongs, http::HttpFailure, read_answer};
+use crate::{
+    CaseBound, Codec, Connector, HttpClient, ReadAnswer, Refused, belongs, http::HttpFailure, read_answer,
+};
 
 /// A source that is asked over HTTP in its own wire format.
 pub struct OwnFormat {
@@ -78,6 +80,10 @@ impl Connector for OwnFormat {
 
     fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
         self.codec.derive_period(wanted, today)
+    }
+
+    fn case_bound(&self) -> Option<CaseBound> {
+        self.codec.case_bound()
     }
 
     async fn reach(&self, deadline: Instant) -> Result<(), Outcome> {

@@ -68,6 +68,7 @@ pub(crate) fn question(person: &TestPerson) -> Question {
         period: period(),
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         legal_basis: LegalBasis("SFS 2008:975".to_owned()),
+        kinds: ssbtek_domain::Information::all().collect(),
         asked_at: "2026-11-22T08:00:00Z".parse().unwrap(),
         wanted: Wanted::Standard,
     }

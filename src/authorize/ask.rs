@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ssbtek_domain::{
-    Agency, CaseId, CaseWorkerId, DateTime, LegalBasis, NaiveDate, OrganisationNumber, Period, Personnummer,
-    Processor, Purpose, Role, Utc, Wanted, parse_day,
+    Agency, CaseId, CaseWorkerId, DateTime, Information, LegalBasis, NaiveDate, OrganisationNumber, Period,
+    Personnummer, Processor, Purpose, Role, Utc, Wanted, parse_day, sections::skv::Part,
 };
 
 use crate::FactsKey;
@@ -156,6 +156,17 @@ impl Ask {
             purpose,
             wishes: BTreeMap::new(),
         })
+    }
+}
+
+impl Ask {
+    /// The kinds of information that are wanted of an agency.
+    pub fn wanted_kinds(&self, agency: Agency) -> Vec<Information> {
+        match self.wishes.get(&agency).map(|wish| &wish.wanted) {
+            Some(Wanted::Skv(request)) => request.parts().into_iter().map(Information::Skv).collect(),
+            Some(Wanted::SkvDocument) => vec![Information::Skv(Part::TaxData)],
+            None | Some(Wanted::Standard | Wanted::Lefi(_)) => Information::of(agency),
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use ssbtek_domain::{
-    CaseId, DateTime, NaiveDate, Personnummer, Protection, Role, Utc, calendar::days_before, stockholm_date,
+    CaseId, DateTime, Kinds, NaiveDate, Personnummer, Protection, Role, Utc, calendar::days_before,
+    stockholm_date,
 };
 
 use crate::{
@@ -24,18 +25,22 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
 
     let set =
         |agency| facts.provider.as_ref().map(|found| found.body.information_set(agency)).unwrap_or_default();
-    let basis = |agency| facts.law.as_ref().and_then(|law| law.body.on(agency, today));
+    let ground = |agency| facts.law.as_ref().and_then(|law| law.body.ground(ask.wanted_kinds(agency), today));
     let (mut agencies, mut not_permitted, mut sets) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut kinds, mut without_ground) = (Kinds::new(), Vec::new());
     for agency in &ask.agencies {
-        match (basis(*agency), set(*agency)) {
+        match (ground(*agency), set(*agency)) {
             _ if board.never_asked.contains(agency) => {
                 not_permitted.push((*agency, NotPermitted::NeverAskedByBoard));
             }
             (_, InformationSet::Nothing) => not_permitted.push((*agency, NotPermitted::NotAgreedByAgency)),
             (None, _) => not_permitted.push((*agency, NotPermitted::NoLegalBasis)),
-            (Some(basis), set) => {
+            (Some(ground), set) => {
                 let worded = ask.wishes.get(agency).and_then(|wish| wish.basis.clone());
-                agencies.push((*agency, worded.unwrap_or(basis)));
+                agencies.push((*agency, worded.unwrap_or(ground.basis)));
+                let wanted = ask.wanted_kinds(*agency).into_iter();
+                without_ground.extend(wanted.filter(|kind| !ground.kinds.contains(kind)));
+                kinds.extend(ground.kinds);
                 sets.insert(*agency, set);
             }
         }
@@ -49,6 +54,8 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         role,
         person: person.clone(),
         agencies,
+        kinds,
+        without_ground,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
         protection: own_protection(case, facts, person),

@@ -39,7 +39,7 @@ pub use decide::{any_duty, asked_about, decide, may_confirm_certificate, on_duty
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{CertificateCheck, Facts, FactsKey, Registry, RegistryError};
-pub use legal_basis::{LegalBases, LegalBasisRule};
+pub use legal_basis::{Covers, Ground, LegalBases, LegalBasisError, LegalBasisRule};
 pub use parties::{Accounts, Parties, Party};
 pub use permit::{NotPermitted, Permit};
 pub use portal::Portal;

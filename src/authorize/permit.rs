@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
-    Agency, CaseId, DateTime, LegalBasis, OrganisationNumber, Period, Personnummer, Protection, Purpose,
-    Role, Utc,
+    Agency, CaseId, DateTime, Information, Kinds, LegalBasis, OrganisationNumber, Period, Personnummer,
+    Protection, Purpose, Role, Utc,
 };
 
 use crate::{
@@ -63,6 +63,8 @@ pub struct Permit {
     pub(crate) role: Role,
     pub(crate) person: Personnummer,
     pub(crate) agencies: Vec<(Agency, LegalBasis)>,
+    pub(crate) kinds: Kinds,
+    pub(crate) without_ground: Vec<Information>,
     pub(crate) information_sets: BTreeMap<Agency, InformationSet>,
     pub(crate) provisional: bool,
     pub(crate) protection: Protection,
@@ -136,6 +138,16 @@ impl Permit {
     /// Agencies that may be asked, each with its legal basis today; at least one.
     pub fn agencies(&self) -> &[(Agency, LegalBasis)] {
         &self.agencies
+    }
+
+    /// The kinds of information that may be asked for, of all permitted agencies.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Kinds that were wanted of a permitted agency and have no legal basis today.
+    pub fn without_ground(&self) -> &[Information] {
+        &self.without_ground
     }
 
     /// Which information of a permitted agency is covered.
@@ -262,6 +274,8 @@ impl Permit {
             role,
             person,
             agencies,
+            kinds,
+            without_ground,
             information_sets,
             provisional,
             protection,
@@ -291,6 +305,7 @@ impl Permit {
         as_many
             && (*role, person) == (before.role, &before.person)
             && (agencies, not_permitted) == (&before.agencies, &before.not_permitted)
+            && (kinds, without_ground) == (&before.kinds, &before.without_ground)
             && *information_sets == before.information_sets
             && (*provisional, *attested, *names_open)
                 == (before.provisional, before.attested, before.names_open)

@@ -86,6 +86,8 @@ fn notes(report: &mut CheckReport, answer: &SourceAnswer) {
                 report.deviates(format!("`{field}` holds a code outside the published list"))
             }
             Note::PerhapsTruncated(list) => report.remarks(format!("`{list}` is as long as it can be")),
+            Note::CaseAlias(_) => {}
+            Note::NotAskedFor(kind) => report.remarks(format!("`{kind}` was answered and not asked for")),
             Note::CannotBeAsked(rule) => report.remarks(format!("not sent: {rule}")),
             Note::Missing(field) => {
                 report.deviates(format!("`{field}` is not there, and the contract has it"))

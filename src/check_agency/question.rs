@@ -29,7 +29,8 @@ impl Questions<'_> {
             person: person.clone(),
             period,
             purpose: Purpose::parse("ekonomiskt bistånd")?,
-            legal_basis: self.subject.basis.clone(),
+            legal_basis: self.subject.ground.basis.clone(),
+            kinds: self.subject.ground.kinds.clone(),
             asked_at: self.now,
             wanted: Wanted::Standard,
         })

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use ssbtek_agencies::Connector;
-use ssbtek_domain::{AskingParty, LegalBasis, Personnummer, PersonnummerError};
+use ssbtek_authorize::Ground;
+use ssbtek_domain::{AskingParty, Personnummer, PersonnummerError};
 
 /// Birth dates long before any generated test person's, each with a birth number that is given to nobody.
 const NOBODY: [&str; 3] = ["19010203980", "19020304981", "19030405982"];
@@ -18,8 +19,8 @@ pub struct Subject {
     pub persons: Persons,
     /// In whose name they are asked.
     pub asking: AskingParty,
-    /// On what basis.
-    pub basis: LegalBasis,
+    /// On what basis, for which kinds of information.
+    pub ground: Ground,
     /// What the service is held to.
     pub expectations: Expectations,
 }

@@ -228,6 +228,8 @@ pub(crate) enum CaseWorker {
 pub(crate) enum Agreement {
     /// Where the connection stands and what it rests on
     Show,
+    /// On what grounds agencies are asked: every provision, with what it covers and when it holds
+    LegalBases,
     /// Record who answers for the board
     Contact {
         /// Function or name

@@ -13,7 +13,7 @@ mod sources;
 mod svg;
 mod usage;
 
-pub use agreement::{account, agreement, certificate};
+pub use agreement::{account, agreement, certificate, legal_basis};
 pub use answer::{ReceiptCheck, answer};
 pub use entries::entries;
 pub use entry::entry;

@@ -82,6 +82,10 @@ pub(crate) fn note_phrase(kind: i32) -> &'static str {
         Ok(note::Kind::PeriodWidened) => "asked about more time than wanted",
         Ok(note::Kind::PerhapsTruncated) => "a list is as long as the source allows; there may be more",
         Ok(note::Kind::UnknownCode) => "a code outside the published list, kept as it came",
+        Ok(note::Kind::NotAskedFor) => "the answer held what was not asked for, and it is left behind",
+        Ok(note::Kind::CaseAlias) => {
+            "the case has another identity towards the source, which takes no longer one"
+        }
         Ok(note::Kind::CannotBeAsked) => "the question breaks the source's own rule and was not sent",
         Ok(note::Kind::Missing) => "a field that the source's contract requires was not there",
         Ok(note::Kind::NotUnderstood) => "a field could not be understood and is left out",

@@ -12,11 +12,12 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 use ssbtek_agencies::Connector;
+use ssbtek_authorize::Ground;
 use ssbtek_check_agency::{Expectations, Persons, Reasons, Report, Subject};
 use ssbtek_config::{Config, SourceConfig, Wire};
 use ssbtek_domain::{
-    AskingParty, CaseWorkerId, Clock, Entropy, LegalBasis, OrganisationNumber, Personnummer, Source,
-    stockholm_date,
+    AskingParty, CaseWorkerId, Clock, Entropy, Information, LegalBasis, OrganisationNumber, Personnummer,
+    Source, stockholm_date,
 };
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -190,7 +191,8 @@ fn subject(
         .ok_or_else(|| anyhow!("--person NUMBER is needed: a test person that the service knows"))?;
     let second = persons.next().transpose().context("--person")?;
     let board = options.board.as_deref().map(OrganisationNumber::parse).transpose().context("--board")?;
-    let basis = config.legal_basis.on(source(&asked.code)?.agency(), today);
+    let kinds = Information::of(source(&asked.code)?.agency());
+    let ground = config.legal_basis.ground(kinds.iter().copied(), today);
     let connector = |as_whom| -> Result<Arc<dyn Connector>> {
         let made = connectors_to(std::slice::from_ref(asked), &config.agency_tls, as_whom, clock)?;
         made.into_iter().next().ok_or_else(|| anyhow!("no connector"))
@@ -208,7 +210,10 @@ fn subject(
             case_worker: CaseWorkerId::parse("kontroll")?,
             processors: vec![config.provider.processor()],
         },
-        basis: basis.unwrap_or_else(|| LegalBasis("kontroll av tjänsten".to_owned())),
+        ground: ground.unwrap_or_else(|| Ground {
+            basis: LegalBasis("kontroll av tjänsten".to_owned()),
+            kinds: kinds.into_iter().collect(),
+        }),
         expectations: Expectations {
             deadline: Duration::from_millis(config.query.agency_deadline_ms),
             slow: Duration::from_millis(options.slow_ms),

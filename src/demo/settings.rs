@@ -4,11 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Result, bail};
 use mock_agencies::Running;
+use ssbtek_authorize::LegalBases;
 use ssbtek_config::{
     AgencyTls, AssertionConfig, Config, DoorTls, GrpcConfig, Provider, QueryConfig, RetentionConfig,
     SoapConfig, SourceConfig, SourceOptions, StoreConfig, Wire,
 };
-use ssbtek_domain::{Agency, FUNDS, FundCode, OrganisationNumber, Source};
+use ssbtek_domain::{Agency, FUNDS, FundCode, NaiveDate, OrganisationNumber, Source};
 
 use super::{files::Files, pki::SECOND_OPERATOR};
 
@@ -102,7 +103,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
             max_answer_bytes: 1024 * 1024,
         },
         sources,
-        legal_basis: Default::default(),
+        legal_basis: legal_bases(),
         retention: RetentionConfig {
             // Here on the same machine; a real one needs a clock of its own.
             time_url: agencies.control_addr().map(|addr| format!("http://{addr}/")),
@@ -114,6 +115,12 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         refusals: Default::default(),
         log_format: Default::default(),
     })
+}
+
+/// The statutes' own list, and for what they do not name a ground that only a demo can give.
+fn legal_bases() -> LegalBases {
+    let first = NaiveDate::from_ymd_opt(2009, 1, 1).unwrap_or(NaiveDate::MAX);
+    LegalBases::default().and_for_the_rest("demonstration: grunden anges av den som driver tjänsten", first)
 }
 
 /// Both operators; one in a directory from before there were two.

@@ -26,6 +26,10 @@ pub enum Note {
     PerhapsTruncated(&'static str),
     /// A code outside the published list was found in the named field; it is kept as it came.
     UnknownCode(&'static str),
+    /// The answer held information of the named kind, which was not asked for; it is left behind.
+    NotAskedFor(&'static str),
+    /// Towards the source the case has another identity, as the source takes none as long as the case's own.
+    CaseAlias(&'static str),
     /// The question breaks a rule of the source's own and was not sent.
     CannotBeAsked(&'static str),
     /// The named field, which the contract requires, is not there.
@@ -49,6 +53,8 @@ impl Note {
             | Self::PerhapsTruncated(detail)
             | Self::UnknownCode(detail)
             | Self::CannotBeAsked(detail)
+            | Self::NotAskedFor(detail)
+            | Self::CaseAlias(detail)
             | Self::Missing(detail)
             | Self::NotUnderstood(detail)
             | Self::PassedOver(detail)

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Period, Personnummer, Purpose};
+use crate::{
+    CaseId, CaseWorkerId, EntryId, Kinds, OrganisationNumber, Period, Personnummer, Purpose,
+    sections::skv::Part,
+};
 
 /// Who asks, as the agencies are told.
 #[derive(Debug, Clone)]
@@ -62,6 +65,20 @@ pub struct SkvRequest {
     pub tax_appendices: bool,
 }
 
+impl SkvRequest {
+    /// The parts wanted, in the contract's order.
+    pub fn parts(&self) -> Vec<Part> {
+        let wanted = |part: &Part| match part {
+            Part::CompanyInformation => self.company_information,
+            Part::IndividualStatements => self.individual_statements,
+            Part::TaxAccount => self.tax_account,
+            Part::TaxData => self.tax_data,
+            Part::TaxAppendices => self.tax_appendices,
+        };
+        Part::ALL.into_iter().filter(wanted).collect()
+    }
+}
+
 /// The whole question to one source. Made only from a permit; never stored.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -79,6 +96,8 @@ pub struct Question {
     pub purpose: Purpose,
     /// On what basis this source may answer.
     pub legal_basis: LegalBasis,
+    /// Which kinds of its information are asked for; nothing else may be.
+    pub kinds: Kinds,
     /// When the question was asked.
     pub asked_at: DateTime<Utc>,
     /// Agency-specific wishes.

@@ -3,6 +3,7 @@
 pub mod af;
 pub mod csn;
 pub mod fk;
+mod kinds;
 pub mod miv;
 pub mod skv;
 pub mod so;

@@ -12,7 +12,8 @@ use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
 use ssbtek_domain::{
-    Agency, AskingParty, NaiveDate, OrganisationNumber, Outcome, Processor, Question, Source, SourceAnswer,
+    Agency, AskingParty, Information, NaiveDate, OrganisationNumber, Outcome, PartOutcome, Processor,
+    Question, Source, SourceAnswer,
 };
 use tokio::time::Instant;
 
@@ -159,7 +160,7 @@ impl FanOut {
                 let start = Instant::now();
                 let answer = self.ask_one(&line.source, &question, given, still_permitted).await;
                 let duration_ms = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
-                Timed { answer, duration_ms }
+                Timed { answer: told_what_was_left_out(answer, &line.without_ground), duration_ms }
             }
         });
         // Looks only at those that have news; `join_all` looks at all of them each time.
@@ -254,15 +255,28 @@ impl FanOut {
         Question {
             entry: opened.entry(),
             asking,
-            case: permit.case().clone(),
+            case: line.case_alias.and(opened.case_alias()).unwrap_or(permit.case()).clone(),
             person: permit.person().clone(),
             period: line.period,
             purpose: permit.purpose().clone(),
             legal_basis: line.basis.clone(),
+            kinds: line.kinds.clone(),
             asked_at: opened.at(),
             wanted,
         }
     }
+}
+
+/// Of the kinds of information that may not be asked for, the answer says so, part by part: they are not "nothing there".
+fn told_what_was_left_out(mut answer: SourceAnswer, without_ground: &[Information]) -> SourceAnswer {
+    for part in without_ground.iter().filter_map(|kind| kind.part()) {
+        answer.parts.retain(|told| told.part != part || told.outcome != Outcome::NotAsked);
+        if answer.parts.iter().all(|told| told.part != part) {
+            let part = part.to_owned();
+            answer.parts.push(PartOutcome { part, outcome: Outcome::NotPermitted, code: None });
+        }
+    }
+    answer
 }
 
 /// How much time the sources are given.

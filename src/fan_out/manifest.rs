@@ -5,12 +5,16 @@ use std::sync::Arc;
 use ssbtek_access_log::{Manifest, ManifestLine};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{Agency, NaiveDate};
+use ssbtek_domain::{Agency, Information, Kinds, NaiveDate};
 
 /// Every permitted agency's sources with the period its own rule allows.
 pub(crate) fn manifest(connectors: &[Arc<dyn Connector>], permit: &Permit, today: NaiveDate) -> Manifest {
     let mut manifest = Manifest { not_permitted: permit.not_permitted().to_vec(), ..Manifest::default() };
     for (agency, basis) in permit.agencies() {
+        let kinds: Kinds =
+            Information::of(*agency).into_iter().filter(|kind| permit.kinds().contains(kind)).collect();
+        let without = permit.without_ground().iter().filter(|kind| kind.agency() == *agency);
+        let without: Vec<Information> = without.copied().collect();
         let wanted = permit.wish(*agency).and_then(|wish| wish.period).unwrap_or(permit.period());
         for connector in of_agency(connectors, *agency) {
             match connector.derive_period(wanted, today) {
@@ -18,7 +22,13 @@ pub(crate) fn manifest(connectors: &[Arc<dyn Connector>], permit: &Permit, today
                     source: connector.source().clone(),
                     period,
                     basis: basis.clone(),
+                    kinds: kinds.clone(),
+                    without_ground: without.clone(),
                     note,
+                    case_alias: connector
+                        .case_bound()
+                        .filter(|bound| permit.case().as_str().chars().count() > bound.max_chars)
+                        .map(|bound| bound.rule),
                 }),
                 None if !manifest.outside_period.contains(agency) => manifest.outside_period.push(*agency),
                 None => {}

@@ -50,6 +50,7 @@ fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {
     let not_permitted = manifest.not_permitted.iter().any(|(refused, _)| *refused == agency);
     let outside_period = manifest.outside_period.contains(&agency);
     let mut notes: Vec<Note> = line.and_then(|line| line.note.clone()).into_iter().collect();
+    notes.extend(line.and_then(|line| line.case_alias).map(Note::CaseAlias));
     if outside_period && line.is_none() {
         notes.push(Note::PeriodNarrowed("nothing of the period may be asked under the source's own rule"));
     }

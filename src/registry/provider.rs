@@ -171,6 +171,12 @@ impl Desk {
         Err(DeskError::Raced)
     }
 
+    /// The provisions as they were stored last.
+    pub async fn legal_bases(&self) -> Result<LegalBases, DeskError> {
+        let stored = self.log.document::<LegalBases>(&DocumentRef::legal_bases()).await?;
+        Ok(stored.map_or_else(|| LegalBases(Vec::new()), |stored| stored.body))
+    }
+
     /// What the provider has published.
     pub async fn published(&self) -> Result<Provider, DeskError> {
         Ok(self.or_default(&DocumentRef::provider()).await?.body)

@@ -92,6 +92,8 @@ pub fn note(note: &Note) -> proto::Note {
         Note::PassedOver(_) => Kind::PassedOver,
         Note::Rounded(_) => Kind::Rounded,
         Note::OtherVersion(_) => Kind::OtherVersion,
+        Note::NotAskedFor(_) => Kind::NotAskedFor,
+        Note::CaseAlias(_) => Kind::CaseAlias,
     };
     proto::Note { kind: kind.into(), detail: note.detail().to_owned() }
 }

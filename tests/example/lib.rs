@@ -8,7 +8,9 @@ use ssbtek_authorize::{
     Board, BoardState, Caller, Case, CaseState, CaseWorker, Confirmed, DocumentHash, Duty, Facts, LegalBases,
     Member, Provider, Published, RegisteredCertificate, Step, StepKind, TokenUse, Versioned,
 };
-use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Role, Unit, Utc};
+use ssbtek_domain::{
+    CaseId, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Personnummer, Role, Unit, Utc,
+};
 
 /// The instructions' version.
 const INSTRUCTIONS: &str = "1";
@@ -77,9 +79,11 @@ pub fn facts(board: Board, case_worker: CaseWorker, case: Case, now: DateTime<Ut
     }
 }
 
-/// The provisions, in version 1.
+/// Provisions for every kind of information, in version 1: those of the statutes, and for the rest one of the deployment's own.
 pub fn law() -> Versioned<Arc<LegalBases>> {
-    Versioned { version: 1, body: Arc::new(LegalBases::default()) }
+    let from = NaiveDate::from_ymd_opt(2009, 1, 1).unwrap();
+    let body = LegalBases::default().and_for_the_rest("driftens egen grund", from);
+    Versioned { version: 1, body: Arc::new(body) }
 }
 
 /// A caller with a token of its own.

@@ -7,13 +7,13 @@ use futures::future::join_all;
 use mock_agencies::{MockAgencies, MockConfig, Mocks, Running, TestPerson};
 use ssbtek_access_log::Manifest;
 use ssbtek_agencies::Connector;
-use ssbtek_authorize::{Ask, LegalBases, Permit, decide};
+use ssbtek_authorize::{Ask, Permit, decide};
 use ssbtek_broker::{AsWhom, connectors_to};
 use ssbtek_config::{AgencyTls, SourceConfig, SourceOptions, Wire};
 use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, Clock, DateTime, EntryId, FUNDS, FixedClock, FundCode,
-    NaiveDate, OrganisationNumber, Period, Personnummer, Purpose, Question, Role, Source, SourceAnswer, Utc,
-    Wanted,
+    Information, NaiveDate, OrganisationNumber, Period, Personnummer, Purpose, Question, Role, Source,
+    SourceAnswer, Utc, Wanted,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits, Timed};
 use ssbtek_merge::{OriginalsWanted, Report, merge};
@@ -117,6 +117,7 @@ fn options(source: &Source) -> SourceOptions {
 }
 
 fn question(person: &Personnummer, period: Period, agency: Agency) -> Question {
+    let ground = ssbtek_example::law().body.ground(Information::of(agency), today()).unwrap();
     Question {
         entry: EntryId::from_bytes([7; 16]),
         asking: AskingParty {
@@ -129,7 +130,8 @@ fn question(person: &Personnummer, period: Period, agency: Agency) -> Question {
         person: person.clone(),
         period,
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
-        legal_basis: LegalBases::default().on(agency, today()).unwrap(),
+        legal_basis: ground.basis,
+        kinds: ground.kinds,
         asked_at: now(),
         wanted: Wanted::Standard,
     }

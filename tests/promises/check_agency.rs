@@ -6,7 +6,8 @@ use mock_agencies::{Behaviour, Lie, Outage};
 use ssbtek_agencies::Connector;
 use ssbtek_check_agency::{Check, Expectations, Persons, Reasons, Report, Subject, run};
 use ssbtek_domain::{
-    Agency, AskingParty, CaseWorkerId, FUNDS, FundCode, LegalBasis, OrganisationNumber, SeededEntropy, Source,
+    Agency, AskingParty, CaseWorkerId, FUNDS, FundCode, Information, NaiveDate, OrganisationNumber,
+    SeededEntropy, Source,
 };
 
 use crate::{
@@ -26,7 +27,7 @@ async fn checked(agencies: &Agencies, connector: &Arc<dyn Connector>, deadline: 
             case_worker: CaseWorkerId::parse("kontroll").unwrap(),
             processors: vec![],
         },
-        basis: LegalBasis("lag".into()),
+        ground: ssbtek_example::law().body.ground(Information::all(), NaiveDate::MAX).unwrap(),
         expectations: Expectations { deadline, ..Expectations::default() },
     };
     run(&subject, &*agencies.clock, &SeededEntropy::new(1), &Reasons::default()).await

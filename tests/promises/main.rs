@@ -24,6 +24,7 @@ mod gap;
 mod hostile_agencies;
 mod identities;
 mod image;
+mod law;
 mod log_keys;
 mod log_of_the_board;
 mod memory;

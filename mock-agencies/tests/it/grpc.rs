@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mock_agencies::{Behaviour, Did, Lie, Outage};
 use ssbtek_domain::{Agency, Source};
-use ssbtek_proto::agency::v1::{Outcome, section};
+use ssbtek_proto::agency::v1::{GetPersonFactsRequest, Outcome, section};
 use tokio::time::{Instant, timeout};
 use tonic::Code;
 
@@ -30,6 +30,46 @@ async fn every_source_answers_about_the_person_asked_for() {
         };
         assert!(fits, "{agency}");
     }
+}
+
+#[tokio::test]
+async fn only_the_kinds_of_information_that_were_asked_for_are_answered() {
+    let mocks = mocks();
+    let persons = mocks.population.persons();
+    let kinds = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
+    let (mut companies, mut pensions) = (0, 0);
+    for person in persons {
+        let skv = Source::Agency(Agency::Skv);
+        for asked in [vec![], kinds(&["SKV.skatteuppgifter"])] {
+            let question = GetPersonFactsRequest { kinds: asked.clone(), ..question(&skv, person) };
+            let answer = ask(&mocks, question).await.unwrap().into_inner();
+            let Some(section::Agency::Skv(facts)) = answer.section.and_then(|section| section.agency) else {
+                continue;
+            };
+            if asked.is_empty() {
+                companies += facts.companies.len();
+            } else {
+                assert!(
+                    facts.companies.is_empty() && facts.statements.is_empty() && facts.tax_account.is_none()
+                );
+            }
+        }
+        for asked in [vec![], kinds(&["FK"])] {
+            let question = GetPersonFactsRequest { kinds: asked.clone(), ..question(&FK, person) };
+            let answer = ask(&mocks, question).await.unwrap().into_inner();
+            let parts: Vec<_> = answer.parts.iter().map(|part| part.part.clone()).collect();
+            let Some(section::Agency::Fk(facts)) = answer.section.and_then(|section| section.agency) else {
+                continue;
+            };
+            let paid = facts.pension_agency.unwrap_or_default().paid.len();
+            if asked.is_empty() {
+                pensions += paid;
+            } else {
+                assert_eq!((paid, parts), (0, vec!["FK".to_owned()]));
+            }
+        }
+    }
+    assert!(companies > 0 && pensions > 0, "some have companies ({companies}) and pensions ({pensions})");
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ pub(crate) fn question(source: &Source, person: &TestPerson) -> GetPersonFactsRe
         period: Some(Period { from: "2026-10-01".to_owned(), to: "2026-11-22".to_owned() }),
         purpose: "Ekonomiskt bistånd".to_owned(),
         legal_basis: "SFS 2008:975".to_owned(),
+        kinds: vec![],
     }
 }
 

@@ -7,7 +7,7 @@ use super::namespaces::{KOMMUNFRAGA, SAMBRUK};
 use crate::{CannotAsk, HttpQuestion};
 
 /// Longest `HandlaggareId`, `ArendeId` and `HushallsId`, in characters.
-const MAX_ID_CHARS: usize = 31;
+pub(super) const MAX_ID_CHARS: usize = 31;
 
 /// Writes the question. The household is named by the case: nothing else that the question holds stands for it.
 pub(super) fn write(question: &Question) -> Result<HttpQuestion, CannotAsk> {

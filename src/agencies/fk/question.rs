@@ -82,6 +82,10 @@ impl Asked {
                 Self { period: question.period, types: standard.clone() }
             }
         };
+        let asked = Self { types: asked.types.within(&question.kinds), ..asked };
+        if asked.types.is_empty() {
+            return Err(CannotAsk("nothing of the caller's LEFI question has a legal basis"));
+        }
         match narrowed(asked.period) {
             (_, None) => Ok(asked),
             (_, Some(_)) => Err(CannotAsk("LEFI answers for at most two years")),

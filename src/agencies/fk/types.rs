@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_domain::sections::fk::codes::{FK_GROUPS, OTHER_INFORMATION, PM_GROUPS};
+use ssbtek_domain::{
+    Kinds,
+    sections::fk::codes::{FK_GROUPS, OTHER_INFORMATION, PM_GROUPS},
+};
 
 /// General information about the person, with the protected flag.
 pub(super) const GEPI: &str = "FK:GEPI";
@@ -66,7 +69,7 @@ impl InformationClass {
 #[error("is no information type that LEFI v9 publishes for this class")]
 pub struct UnknownInformationType;
 
-/// Information types, each once per class. Always with `FK:GEPI`.
+/// Information types, each once per class. Always with `FK:GEPI`, unless nothing of FK may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InformationTypes(BTreeMap<InformationClass, Vec<&'static str>>);
 
@@ -86,9 +89,25 @@ impl InformationTypes {
         Ok(())
     }
 
+    /// Of these, what belongs to kinds of information that may be asked for.
+    pub(super) fn within(self, kinds: &Kinds) -> Self {
+        let may = |code: &&'static str| {
+            kinds
+                .iter()
+                .filter_map(|kind| kind.part())
+                .any(|provider| code.strip_prefix(provider).is_some_and(|rest| rest.starts_with(':')))
+        };
+        let codes = self.0.into_iter().map(|(class, codes)| (class, codes.into_iter().filter(may).collect()));
+        Self(codes.filter(|(_, codes): &(_, Vec<_>)| !codes.is_empty()).collect())
+    }
+
     /// The codes of one class, in the order they were added.
     pub fn of(&self, class: InformationClass) -> &[&'static str] {
         self.0.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Every (class, code) whose code has the provider's prefix, such as `PM:`.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use prost::Message;
 use ssbtek_domain::{
-    Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
+    Note, Original, Outcome, PartOutcome, ProtectionSignal, Question, Source, SourceAnswer, sections::Section,
 };
 use ssbtek_proto::agency::v1 as proto;
 
@@ -41,6 +41,13 @@ pub(super) fn read(
         }
         _ => {}
     }
+    if let Some(section) = &mut section {
+        let flagged = is_flagged(section);
+        let left_out = section.keep_only(&question.kinds);
+        notes.extend(left_out.into_iter().map(|kind| Note::NotAskedFor(kind.name())));
+        // A flag counts wherever it stood.
+        unread_flag |= flagged && !is_flagged(section);
+    }
     match (said, &section) {
         (Outcome::Answered | Outcome::AnsweredInPart, Some(section)) => {
             belongs::check(section, source, question)?;
@@ -65,6 +72,13 @@ pub(super) fn read(
         unread_flag,
         ..SourceAnswer::without_facts(source.clone(), outcome)
     })
+}
+
+fn is_flagged(section: &Section) -> bool {
+    match section.facts().protection() {
+        ProtectionSignal::Sekretessmarkering | ProtectionSignal::SkyddadFolkbokforing => true,
+        ProtectionSignal::CannotSay | ProtectionSignal::Unsaid | ProtectionSignal::NotProtected => false,
+    }
 }
 
 /// An agency that failed may not know whom it was asked about; every other answer says.

@@ -25,5 +25,6 @@ pub(super) fn message(source: &Source, question: &Question) -> proto::GetPersonF
         period: Some(ssbtek_wire::period(&question.period)),
         purpose: question.purpose.as_str().to_owned(),
         legal_basis: question.legal_basis.0.clone(),
+        kinds: question.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
     }
 }

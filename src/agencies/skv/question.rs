@@ -1,7 +1,7 @@
 //! What is asked: income years and parts.
 
 use chrono::Datelike;
-use ssbtek_domain::{Question, SkvRequest, Wanted, sections::skv::Part};
+use ssbtek_domain::{Information, Question, Wanted, sections::skv::Part};
 
 use crate::CannotAsk;
 
@@ -13,15 +13,17 @@ pub(super) struct Asked {
     pub(super) parts: Vec<Part>,
 }
 
-/// The caller's wish, else the years of the period and all parts.
+/// The caller's wish, else the years of the period and all parts; of them, what the permit covers.
 pub(super) fn asked(question: &Question) -> Result<Asked, CannotAsk> {
     let asked = match &question.wanted {
-        Wanted::Skv(request) => Asked { years: request.years.clone(), parts: parts(request) },
+        Wanted::Skv(request) => Asked { years: request.years.clone(), parts: request.parts() },
         Wanted::Standard | Wanted::SkvDocument | Wanted::Lefi(_) => Asked {
             years: (question.period.from().year()..=question.period.to().year()).collect(),
             parts: Part::ALL.to_vec(),
         },
     };
+    let covered = |part: &Part| question.kinds.contains(&Information::Skv(*part));
+    let asked = Asked { parts: asked.parts.into_iter().filter(covered).collect(), ..asked };
     if asked.years.is_empty() {
         Err(CannotAsk("SKV/fraga/ar: at least one income year must be asked for"))
     } else if asked.parts.is_empty() {
@@ -29,15 +31,4 @@ pub(super) fn asked(question: &Question) -> Result<Asked, CannotAsk> {
     } else {
         Ok(asked)
     }
-}
-
-fn parts(request: &SkvRequest) -> Vec<Part> {
-    let wanted = |part: &Part| match part {
-        Part::CompanyInformation => request.company_information,
-        Part::IndividualStatements => request.individual_statements,
-        Part::TaxAccount => request.tax_account,
-        Part::TaxData => request.tax_data,
-        Part::TaxAppendices => request.tax_appendices,
-    };
-    Part::ALL.into_iter().filter(wanted).collect()
 }

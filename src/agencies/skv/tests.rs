@@ -5,7 +5,7 @@ use mock_agencies::{
     own_format::{Request, skv},
 };
 use ssbtek_domain::{
-    Agency, Note, Outcome, Period, ProtectionSignal, Question, SkvRequest, SourceAnswer, Wanted,
+    Agency, Information, Note, Outcome, Period, ProtectionSignal, Question, SkvRequest, SourceAnswer, Wanted,
     sections::{
         Facts, Section as AnySection,
         skv::{Document, Part, Section},
@@ -145,6 +145,30 @@ fn chosen_years_and_parts_are_asked_for_and_nothing_else() {
     assert!(facts_of(&answer).documents.iter().all(|told| told.part.is_some_and(|it| parts.contains(&it))));
     assert!(answer.original.is_none(), "what was not asked for is not passed on in any form");
     assert!(answer.notes.contains(&Note::PassedOver("foretagsinformation")));
+}
+
+#[test]
+fn parts_without_a_ground_are_left_out_of_the_question_whoever_wants_them() {
+    let world = Mock::new(1);
+    let person = world.person(known);
+    let kinds = [Part::TaxAccount, Part::IndividualStatements].map(Information::Skv);
+    let covered = Question { kinds: kinds.into(), ..question(Skv::v11(), person) };
+    let everything = SkvRequest {
+        years: vec![2025],
+        company_information: true,
+        individual_statements: true,
+        tax_account: true,
+        tax_data: true,
+        tax_appendices: true,
+    };
+    for wanted in [Wanted::Standard, Wanted::Skv(everything)] {
+        let sent = Skv::v11().question(&Question { wanted, ..covered.clone() }).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&sent.body).unwrap();
+        for part in Part::ALL {
+            assert_eq!(body[part.name()], kinds.contains(&Information::Skv(part)), "{}", part.name());
+        }
+    }
+    assert!(Skv::v10().question(&covered).is_err(), "the document of v10 goes by the tax data");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 //! The schema leaves local elements unqualified: `forfragan`, `svar` and a fault's children stand in no namespace.
 
 use ssbtek_domain::{
-    Outcome, Question, SourceAnswer, Wanted,
+    Information, Outcome, Question, SourceAnswer, Wanted,
     sections::{
         Section as AnySection,
-        skv::{Document, Section},
+        skv::{Document, Part, Section},
     },
 };
 use ssbtek_xml::{Element, Limits, Writer, soap::Fault};
@@ -32,6 +32,11 @@ const EXPECTED: Expected =
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
     if matches!(question.wanted, Wanted::Skv(_)) {
         return Err(CannotAsk("SKV/fraga: contract v10 has no parts to choose from"));
+    }
+    if !question.kinds.contains(&Information::Skv(Part::TaxData)) {
+        return Err(CannotAsk(
+            "SKV: the one document of contract v10 goes by the ground of skatteuppgifter, which there is none for",
+        ));
     }
     let asked = asked(question)?;
     let mut inner = Writer::new();

@@ -30,6 +30,13 @@ pub(crate) async fn agreement(
             }
             return Ok(Done::Whole);
         }
+        Agreement::LegalBases => {
+            let told = broker.get_published(account, GetPublishedRequest::default()).await?;
+            for line in told.legal_bases.iter().map(show::legal_basis) {
+                writeln!(world.stdout, "{line}")?;
+            }
+            return Ok(Done::Whole);
+        }
         Agreement::Contact { name, email, phone } => {
             let request = SetContactRequest { contact: Some(Contact { name, email, phone }) };
             broker.set_contact(account, request).await?.version

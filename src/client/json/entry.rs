@@ -72,6 +72,8 @@ struct Source<'a> {
     source: &'a str,
     period: Option<Period<'a>>,
     legal_basis: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_alias: Option<&'a str>,
     outcome: Option<String>,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Entry<'a> {
                     source: &source.source,
                     period: source.period.as_ref().map(period),
                     legal_basis: stated(&source.legal_basis),
+                    case_alias: stated(&source.case_alias),
                     outcome: (source.outcome != 0).then(|| words::outcome(source.outcome)),
                 })
                 .collect(),

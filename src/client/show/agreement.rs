@@ -1,9 +1,16 @@
 //! A board's agreement and its accounts, one fact a line.
 
 use ssbtek_proto::broker::v1::{
-    AccountReport, AgentNotice, GetBoardResponse, ProcessorAgreementVariant, RegisteredCertificate,
-    SetRulesRequest, TakenStep,
+    AccountReport, AgentNotice, GetBoardResponse, ProcessorAgreementVariant, PublishedLegalBasis,
+    RegisteredCertificate, SetRulesRequest, TakenStep,
 };
+
+/// One provision: what it covers, when it holds, its text.
+pub fn legal_basis(told: &PublishedLegalBasis) -> String {
+    let PublishedLegalBasis { information, text, valid_from, valid_to } = told;
+    let until = if valid_to.is_empty() { "on" } else { valid_to };
+    format!("{information:<24}  {valid_from} – {until:<10}  {text}")
+}
 
 /// Where a board's connection stands, every step that led there, and what it rests on.
 pub fn agreement(told: &GetBoardResponse) -> Vec<String> {

@@ -120,7 +120,11 @@ fn sources(page: &mut Page, entry: &LogEntry) {
         .iter()
         .map(|source| {
             let asked_about = source.period.as_ref().map(period).unwrap_or_default();
-            vec![source.source.clone(), outcome(source.outcome), asked_about, source.legal_basis.clone()]
+            let alias = &source.case_alias;
+            let basis = &source.legal_basis;
+            let told =
+                if alias.is_empty() { basis.clone() } else { format!("{basis} (case told as {alias})") };
+            vec![source.source.clone(), outcome(source.outcome), asked_about, told]
         })
         .collect();
     page.blank();

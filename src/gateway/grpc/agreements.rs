@@ -535,6 +535,7 @@ impl AgreementService for GrpcServices {
                 let content = self.desk.published_text(requests::text(m.text)?, version).await?;
                 told.content = content.unwrap_or_default();
             }
+            told.legal_bases = read::legal_bases(&self.desk.legal_bases().await?);
             Ok(Done::As(told))
         })
         .await

@@ -2,11 +2,13 @@
 
 mod details;
 
+use std::collections::BTreeSet;
+
 use ssbtek_access_log::{
     Asker, DenialRecord, Disclosure, Door, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind,
     SourceOutcome,
 };
-use ssbtek_authorize::DocumentVersion;
+use ssbtek_authorize::{DocumentVersion, NotPermitted};
 use ssbtek_domain::{Agency, OrganisationNumber, Source};
 use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource, NotPermittedAgency};
 
@@ -148,14 +150,14 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
     encoded.door = door(intent.door).to_owned();
     encoded.versions = versions(&intent.versions);
     encoded.wanted = wanted(&intent.agencies);
-    encoded.not_permitted = intent
-        .not_permitted
-        .iter()
-        .map(|(agency, why)| NotPermittedAgency {
-            agency: agency.code().to_owned(),
-            reason: why.as_str().to_owned(),
-        })
-        .collect();
+    let left_out = |name: &str, why: NotPermitted| NotPermittedAgency {
+        agency: name.to_owned(),
+        reason: why.as_str().to_owned(),
+    };
+    let agencies = intent.not_permitted.iter().map(|(agency, why)| left_out(agency.code(), *why));
+    let kinds: BTreeSet<_> = intent.sources.iter().flat_map(|line| &line.without_ground).collect();
+    let kinds = kinds.into_iter().map(|kind| left_out(kind.name(), NotPermitted::NoLegalBasis));
+    encoded.not_permitted = agencies.chain(kinds).collect();
     encoded.sources = intent
         .sources
         .iter()
@@ -164,6 +166,7 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
             period: Some(ssbtek_wire::period(&line.period)),
             legal_basis: line.basis.0.clone(),
             outcome: 0,
+            case_alias: line.case_alias.as_ref().map(|alias| alias.as_str().to_owned()).unwrap_or_default(),
         })
         .collect();
 }

@@ -1,7 +1,7 @@
 //! Skatteverket: its documents are carried verbatim, so they are what the contract carries, or nothing is.
 
 use ssbtek_domain::{
-    HoldBack, Outcome, PartOutcome, SkvRequest,
+    HoldBack, Outcome, PartOutcome,
     sections::skv::{Part, Section},
 };
 
@@ -74,22 +74,8 @@ fn absent(part: Part, outcomes: &[PartOutcome]) -> AgencyError {
 }
 
 fn is_wanted(asked: &Asked, part: Part) -> bool {
-    let Asked::Skv(SkvRequest {
-        company_information,
-        individual_statements,
-        tax_account,
-        tax_data,
-        tax_appendices,
-        ..
-    }) = asked
-    else {
-        return true;
-    };
-    match part {
-        Part::CompanyInformation => *company_information,
-        Part::IndividualStatements => *individual_statements,
-        Part::TaxAccount => *tax_account,
-        Part::TaxData => *tax_data,
-        Part::TaxAppendices => *tax_appendices,
+    match asked {
+        Asked::Skv(request) => request.parts().contains(&part),
+        _ => true,
     }
 }

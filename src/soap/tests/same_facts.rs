@@ -89,6 +89,7 @@ fn question(person: &TestPerson) -> Question {
         period: period(),
         purpose: Purpose::parse("Ekonomiskt bistånd").unwrap(),
         legal_basis: LegalBasis("SFS 2008:975".to_owned()),
+        kinds: ssbtek_domain::Information::all().collect(),
         asked_at: "2026-11-22T08:00:00Z".parse().unwrap(),
         wanted: Wanted::Standard,
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ssbtek_access_log::RecordKind;
-use ssbtek_authorize::{Denial, LegalBases, Rules};
+use ssbtek_authorize::{Covers, Denial, LegalBases, Rules};
 use ssbtek_domain::{Agency, EntryId, OrganisationNumber};
 use ssbtek_registry::{Replayed, Verdict};
 use tokio::sync::Semaphore;
@@ -12,8 +12,11 @@ use crate::world::{BOARD, World, ask_on, id, organisation, question};
 
 /// The provisions without one agency's.
 fn without(agency: Agency) -> LegalBases {
-    let mut law = LegalBases::default();
-    law.0.retain(|rule| rule.agency != agency);
+    let mut law = ssbtek_example::law().body.as_ref().clone();
+    law.0.retain(|rule| match rule.covers {
+        Covers::Kind(kind) => kind.agency() != agency,
+        Covers::Agency(covered) => covered != agency,
+    });
     law
 }
 

@@ -106,7 +106,8 @@ impl World {
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy);
         let desk = Desk::new(log.clone(), store.clone(), clock.clone(), organisation("162021009994"));
-        let (law, calls, tokens) = (LegalBases::default(), Arc::default(), AtomicU64::new(seed << 40));
+        let (law, calls, tokens) =
+            (ssbtek_example::law().body.as_ref().clone(), Arc::default(), AtomicU64::new(seed << 40));
         Self { clock, desk, log, store, law, calls, tokens, files }
     }
 

@@ -33,6 +33,7 @@ fn question() -> Question {
         period: Period::new("2026-09-25".parse().unwrap(), "2026-11-22".parse().unwrap()).unwrap(),
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         legal_basis: LegalBasis(format!("SFS 2008:975 ({})", Agency::Csn)),
+        kinds: ssbtek_domain::Information::all().collect(),
         asked_at: "2026-11-22T10:00:00Z".parse().unwrap(),
         wanted: Wanted::Standard,
     }

@@ -177,7 +177,7 @@ impl World {
                 max_answer_bytes: 1024 * 1024,
             },
             sources: sources(&agencies, wires),
-            legal_basis: Default::default(),
+            legal_basis: ssbtek_example::law().body.as_ref().clone(),
             retention: Default::default(),
             refusals: Default::default(),
             log_format: Default::default(),

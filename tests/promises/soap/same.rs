@@ -158,6 +158,7 @@ fn read(agency: Agency, asked: &Question, period: &agency::Period, section: &str
         period: Period::new(period.from.parse().unwrap(), period.to.parse().unwrap()).unwrap(),
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         legal_basis: LegalBasis(asked.legal_basis.clone()),
+        kinds: ssbtek_domain::Information::all().collect(),
         asked_at: "2026-11-22T10:00:00Z".parse().unwrap(),
         wanted: Wanted::Standard,
     };

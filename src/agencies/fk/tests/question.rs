@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use ssbtek_domain::{Note, OrganisationNumber, Period};
+use ssbtek_domain::{Information, Note, OrganisationNumber, Period, Question};
 
 use super::super::{ActorId, Actors, InformationClass, InformationTypes, Lefi};
 use super::{lefi, wanting};
@@ -37,6 +37,19 @@ fn the_question_names_the_actor_the_person_the_period_and_always_gepi() {
         assert_eq!(body["period"], serde_json::json!({ "from": "2026-05-01", "tom": "2026-12-31" }));
         assert!(body["ovrigInformation"].as_array().unwrap().contains(&"FK:GEPI".into()));
     }
+}
+
+#[test]
+fn groups_of_an_authority_without_a_ground_are_left_out_of_the_question() {
+    let mock = Mock::new(1);
+    let person = mock.person(|_| true);
+    for (kind, kept, gone) in [(Information::Fk, "FK:", "PM:"), (Information::Pm, "PM:", "FK:")] {
+        let asked = Question { kinds: [kind].into(), ..question(person) };
+        let text = String::from_utf8(lefi().question(&asked).unwrap().body).unwrap();
+        assert!(text.contains(kept) && !text.contains(gone), "{text}");
+    }
+    let neither = Question { kinds: [].into(), ..question(person) };
+    assert!(lefi().question(&neither).is_err());
 }
 
 #[test]

@@ -81,6 +81,7 @@ pub(crate) fn question() -> Question {
         period: Period::new(day("2026-05-01"), day("2026-11-30")).unwrap(),
         purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
         legal_basis: LegalBasis("lag".to_owned()),
+        kinds: ssbtek_domain::Information::all().collect(),
         asked_at: "2026-11-22T08:00:00Z".parse().unwrap(),
         wanted: Wanted::Standard,
     }

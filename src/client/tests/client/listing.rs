@@ -29,6 +29,7 @@ fn released() -> LogEntry {
         source: code.to_owned(),
         period: Some(period("2026-09-01", "2026-11-22")),
         legal_basis: "SFS 2008:975".to_owned(),
+        case_alias: String::new(),
         outcome: outcome.into(),
     };
     LogEntry {

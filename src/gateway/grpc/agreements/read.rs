@@ -1,8 +1,9 @@
 //! The registry's types → messages.
 
 use ssbtek_authorize::{
-    AgencyTerms, Agent, AgentNotification, Board, Contact, DocumentHash, DocumentVersion, Evidence,
-    InformationSet, Party, ProcessorAgreementVariant as Variant, Provider, QualificationItem, Signature,
+    AgencyTerms, Agent, AgentNotification, Board, Contact, Covers, DocumentHash, DocumentVersion, Evidence,
+    InformationSet, LegalBases, LegalBasisRule, Party, ProcessorAgreementVariant as Variant, Provider,
+    QualificationItem, Signature,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc};
 use ssbtek_proto::broker::v1 as proto;
@@ -208,5 +209,21 @@ pub(super) fn published(provider: &Provider, now: DateTime<Utc>) -> proto::GetPu
         terms_sha256,
         sub_processors: provider.sub_processors.iter().map(sub_processor).collect(),
         content: String::new(),
+        legal_bases: Vec::new(),
     }
+}
+
+/// Every provision, as it is published.
+pub(super) fn legal_bases(law: &LegalBases) -> Vec<proto::PublishedLegalBasis> {
+    let told = |rule: &LegalBasisRule| proto::PublishedLegalBasis {
+        information: match rule.covers {
+            Covers::Kind(kind) => kind.name(),
+            Covers::Agency(agency) => agency.code(),
+        }
+        .to_owned(),
+        text: rule.text.clone(),
+        valid_from: rule.valid_from.to_string(),
+        valid_to: rule.valid_to.map(|day| day.to_string()).unwrap_or_default(),
+    };
+    law.0.iter().map(told).collect()
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use ssbtek_access_log::{Manifest, ManifestLine};
-use ssbtek_authorize::{Ask, Case, LegalBases, Permit, decide};
+use ssbtek_authorize::{Ask, Case, Ground, Permit, decide};
 use ssbtek_domain::{
-    Agency, Amount, CaseId, DateTime, FUNDS, FundCode, NaiveDate, OrganisationNumber, Outcome, Period,
-    Personnummer, Purpose, Role, Source, SourceAnswer, Utc,
+    Agency, Amount, CaseId, DateTime, FUNDS, FundCode, Information, NaiveDate, OrganisationNumber, Outcome,
+    Period, Personnummer, Purpose, Role, Source, SourceAnswer, Utc,
     sections::{Section, csn},
 };
 use ssbtek_fan_out::Timed;
@@ -74,13 +74,20 @@ fn permit_in(case: Case) -> Permit {
     decide(&caller, &ask, &facts, now()).unwrap()
 }
 
+fn ground(agency: Agency) -> Ground {
+    ssbtek_example::law().body.ground(Information::of(agency), today()).unwrap()
+}
+
 /// Everybody who answers, each to be asked about the whole period.
 pub(crate) fn manifest(answers: &[SourceAnswer]) -> Manifest {
     let ask = answers.iter().map(|answer| ManifestLine {
         source: answer.source.clone(),
         period: whole_period(),
-        basis: LegalBases::default().on(answer.source.agency(), today()).unwrap(),
+        basis: ground(answer.source.agency()).basis,
+        kinds: ground(answer.source.agency()).kinds,
+        without_ground: vec![],
         note: None,
+        case_alias: None,
     });
     Manifest { ask: ask.collect(), ..Manifest::default() }
 }

@@ -9,8 +9,8 @@ use ssbtek_access_log::{
 };
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentRef, Provider, RawAsk, Registry, decide};
 use ssbtek_domain::{
-    Agency, Clock, DateTime, Entropy, EntryId, FixedClock, OrganisationNumber, Outcome, Personnummer,
-    Processor, Protection, Role, SeededEntropy, Source, SystemEntropy, Utc,
+    Agency, Clock, DateTime, Entropy, EntryId, FixedClock, Information, OrganisationNumber, Outcome,
+    Personnummer, Processor, Protection, Role, SeededEntropy, Source, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
 use ssbtek_vault::DirectoryVault;
@@ -162,7 +162,10 @@ impl World {
             source: Source::Agency(*agency),
             period: permit.period(),
             basis: Clone::clone(basis),
+            kinds: Information::of(*agency).into_iter().collect(),
+            without_ground: vec![],
             note: None,
+            case_alias: None,
         };
         let manifest = Manifest { ask: some.map(line).collect(), ..Manifest::default() };
         let opened = self.log.open(&permit, &manifest, Door::Grpc).await.unwrap();

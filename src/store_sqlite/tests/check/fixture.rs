@@ -9,8 +9,8 @@ use ssbtek_access_log::{
 };
 use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, DocumentRef, Provider, RawAsk, Registry, decide};
 use ssbtek_domain::{
-    Clock, DateTime, Entropy, FixedClock, OrganisationNumber, Outcome, Personnummer, Protection, Role,
-    Source, SystemEntropy, Utc,
+    Agency, Clock, DateTime, Entropy, FixedClock, Information, OrganisationNumber, Outcome, Personnummer,
+    Protection, Role, Source, SystemEntropy, Utc,
 };
 use ssbtek_store_sqlite::{
     CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
@@ -110,11 +110,14 @@ impl Log {
             }
             let permit =
                 decide(&caller, &ask, &facts.under(&ssbtek_example::law()), self.clock.now()).unwrap();
-            let line = |(agency, basis): &(_, _)| ManifestLine {
+            let line = |(agency, basis): &(Agency, _)| ManifestLine {
                 source: Source::Agency(*agency),
                 period: permit.period(),
                 basis: Clone::clone(basis),
+                kinds: Information::of(*agency).into_iter().collect(),
+                without_ground: vec![],
                 note: None,
+                case_alias: None,
             };
             let manifest =
                 Manifest { ask: permit.agencies().iter().map(line).collect(), ..Manifest::default() };
