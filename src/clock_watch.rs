@@ -31,7 +31,7 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<SqliteStore>, purge
                     alarm = "clock_set_back",
                     seconds = by.num_seconds(),
                     "this machine's clock was set back; no assertion is accepted until it has caught up or another clock \
-                     agrees (a witness, retention.time_url, or an operator: purge run --confirm-time)"
+                     agrees (a witness, retention.time_url, or two operators: purge run --confirm-time)"
                 );
                 record(&store, &purger, "clock_set_back").await;
                 purger.ask_clocks_now().await;

@@ -1,6 +1,6 @@
 //! What promises rest on that only the configuration can give, and what is said at the start where it is missing.
 
-use ssbtek_config::Config;
+use ssbtek_config::{Config, WithoutList};
 
 /// Something that a promise rests on, and that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ fn missing(config: &Config) -> Vec<Missing> {
         .parent()
         .is_some_and(|folder| !folder.as_os_str().is_empty() && store.keys.starts_with(folder));
     let second_clock = !config.witness.is_empty() || config.retention.time_url.is_some();
+    let their_lists = config.agency_tls.revocation_lists.is_none() && config.tls.revocation_lists.is_none();
     let all = [
         (
             config.witness.is_empty(),
@@ -55,6 +56,16 @@ fn missing(config: &Config) -> Vec<Missing> {
             config.tls.revocation_lists.is_none(),
             "tls.revocation_lists",
             "no revocation lists: a certificate that its issuer has revoked is accepted",
+        ),
+        (
+            their_lists && config.agency_tls.without_revocation_list == WithoutList::Refuse,
+            "agency_tls.revocation_lists",
+            "no revocation lists: no agency is asked over https, since it cannot be told whose certificate was revoked",
+        ),
+        (
+            config.agency_tls.without_revocation_list == WithoutList::Ask,
+            "agency_tls.without_revocation_list",
+            "ask: an agency is asked, although it cannot be told whether its certificate was revoked",
         ),
         (
             beside,
@@ -87,11 +98,14 @@ mod tests {
     #[test]
     fn whatever_is_taken_away_is_missed() {
         type Change = fn(&mut Config);
-        let changes: [(&str, Change); 6] = [
+        let changes: [(&str, Change); 7] = [
             ("witness", |config| config.witness.clear()),
             ("witnessing.required_at_start", |config| config.witnessing.required_at_start = false),
             ("witnessing.max_lag_s", |config| config.witnessing.max_lag_s = 0),
             ("tls.revocation_lists", |config| config.tls.revocation_lists = None),
+            ("agency_tls.without_revocation_list", |config| {
+                config.agency_tls.without_revocation_list = WithoutList::Ask;
+            }),
             ("store.keys", |config| config.store.keys = config.store.database.with_file_name("keys")),
             ("operators", |config| config.operators.truncate(1)),
         ];

@@ -62,7 +62,8 @@ enum Command {
     Plan,
     /// Complete what was begun and purge what is due.
     Run {
-        /// The time as you have it from elsewhere than this machine, RFC 3339: the second clock where none is configured.
+        /// The time as you have it from elsewhere than this machine, RFC 3339: where no other clock can be asked. Two operators
+        /// each say it.
         #[arg(long, value_name = "TIME", default_value = "")]
         confirm_time: String,
     },

@@ -150,6 +150,7 @@ mod tests {
             connect_timeout_ms: 1_000,
             handshake_timeout_ms: 1_000,
             revocation_lists: None,
+            without_revocation_list: Default::default(),
             max_answer_bytes: 1_024,
         };
         let gatekeeper = Gatekeeper::of(Judged::Servers, roots, RevocationLists::default());

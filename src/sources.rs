@@ -12,7 +12,7 @@ use ssbtek_agencies::{
     Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk,
     miv, skv, so, tns,
 };
-use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire};
+use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire, WithoutList};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
 use ssbtek_pki::{
     self as pki, ALPN_H2, ALPN_HTTP11, FileWatch, Gatekeeper, Identity, Judged, RevocationLists, Roots,
@@ -129,12 +129,13 @@ impl Roads {
 }
 
 /// What judges the agencies' certificates, and the lists that it is to be kept up with: their own, or else those that the
-/// doors go by.
+/// doors go by. Who cannot be judged is not asked, unless the configuration says so.
 pub(crate) fn gatekeeper(config: &Config) -> Result<(Arc<Gatekeeper>, Option<PathBuf>)> {
     let roots = Roots::from_pem(&read(&config.agency_tls.server_ca)?)?;
-    let (judged, path) = match &config.agency_tls.revocation_lists {
-        Some(own) => (Judged::Servers, Some(own)),
-        None => (Judged::ServersByOthersLists, config.tls.revocation_lists.as_ref()),
+    let path = config.agency_tls.revocation_lists.as_ref().or(config.tls.revocation_lists.as_ref());
+    let judged = match config.agency_tls.without_revocation_list {
+        WithoutList::Refuse => Judged::Servers,
+        WithoutList::Ask => Judged::ServersIfListed,
     };
     Ok((Arc::new(Gatekeeper::of(judged, roots, RevocationLists::default())), path.cloned()))
 }

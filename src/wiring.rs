@@ -420,11 +420,6 @@ async fn gatekeepers(
         let watch = crate::revocation::first_look(watch, field).await?;
         watchers.push(tokio::spawn(watch.run(watch_interval(config))));
     }
-    if their_lists.is_none() {
-        tracing::warn!(
-            "agencies' certificates are not checked for revocation: agency_tls.revocation_lists is not set"
-        );
-    }
     Ok(([callers, agencies], watchers))
 }
 

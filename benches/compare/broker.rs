@@ -81,6 +81,7 @@ fn config(world: &World) -> Result<Config> {
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
             revocation_lists: None,
+            without_revocation_list: Default::default(),
             max_answer_bytes: 1024 * 1024,
         },
         sources: world.sources()?.into_iter().map(source).collect::<Result<_>>()?,

@@ -39,6 +39,7 @@ pub(crate) async fn board(world: &World, url: &str, signer: &Signer) -> Result<(
         instructions_version: "1".to_owned(),
         signed_on: today,
         document_sha256: "0".repeat(64),
+        expected_version: None,
     };
     operator.set_processor_agreement(agreement).await.context("the processor agreement was not set")?;
     let contact = Contact {
@@ -46,7 +47,8 @@ pub(crate) async fn board(world: &World, url: &str, signer: &Signer) -> Result<(
         email: "namnden@kommunen.example".to_owned(),
         phone: "000-00 00 00".to_owned(),
     };
-    let contact = signer.call(ADMINISTRATOR, SetContactRequest { contact: Some(contact) })?;
+    let contact =
+        signer.call(ADMINISTRATOR, SetContactRequest { contact: Some(contact), expected_version: None })?;
     let prove = signer.call(ADMINISTRATOR, ProveConnectionRequest {})?;
     board.prove_connection(prove).await.context("the connection was not proven")?;
     board.set_contact(contact).await.context("the contact was not set")?;

@@ -54,6 +54,7 @@ pub struct Recheck {
 }
 
 /// A new version of a document.
+#[derive(Clone)]
 pub struct DocumentWrite {
     /// Which document.
     pub reference: DocumentRef,

@@ -57,7 +57,7 @@ pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
 pub use reading::{LogRead, OperatorReader, PortalReader, Reader, Reading, Selection};
 pub use refusals::{MoreRefusals, RefusalBounds};
-pub use registry_change::{Change, ChangeError, Changed};
+pub use registry_change::{Change, ChangeError, Changed, Confirmed};
 pub use remember::{LiftError, ProtectionLifted, RememberedWrites};
 pub use report::UsageReport;
 pub use review::{Overdue, ReviewOutcome, ReviewRecord, ReviewState};

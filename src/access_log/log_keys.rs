@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_transparency::NoteVerifier;
 
-use crate::{AccessLog, ChangeError, ReadError, StoreError};
+use crate::{AccessLog, Change, ChangeError, Confirmed, LogError, ReadError, StoreError};
 
 /// A key, and from when until when it signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,24 +47,39 @@ impl AccessLog {
         self.store.log_key_list(board).await.map_err(|_| ReadError::Unavailable)
     }
 
-    /// Makes a new key for a board's log, and records it. Until the old one is retired, both sign.
-    pub async fn rotate_log_key(&self, board: OrganisationNumber, by: &str) -> Result<LogKey, ChangeError> {
-        self.change(board, by, "rotate_log_key", None, Vec::new()).await?;
-        self.store.rotate_log_key(board).await.map_err(|_| ChangeError::Log(crate::LogError::Unavailable))
+    /// Makes a new key for a board's log, and records it. Until the old one is retired, both sign. A crash between record and key
+    /// leaves the keys as they were, as [`AccessLog::log_keys`] tells: it is proposed anew.
+    pub async fn rotate_log_key(
+        &self,
+        board: OrganisationNumber,
+        by: Confirmed,
+    ) -> Result<LogKey, ChangeError> {
+        self.record_of_key(board, by, "rotate_log_key").await?;
+        self.store.rotate_log_key(board).await.map_err(|_| ChangeError::Log(LogError::Unavailable))
     }
 
     /// Retires the oldest key of a board's log, and records it; `None` if it is the only one.
     pub async fn retire_log_key(
         &self,
         board: OrganisationNumber,
-        by: &str,
+        by: Confirmed,
     ) -> Result<Option<LogKey>, ChangeError> {
-        let unavailable = |_| ChangeError::Log(crate::LogError::Unavailable);
+        let unavailable = |_| ChangeError::Log(LogError::Unavailable);
         let keys = self.store.log_key_list(board).await.map_err(unavailable)?;
         if keys.iter().filter(|key| key.until.is_none()).count() < 2 {
             return Ok(None);
         }
-        self.change(board, by, "retire_log_key", None, Vec::new()).await?;
+        self.record_of_key(board, by, "retire_log_key").await?;
         self.store.retire_log_key(board).await.map_err(unavailable)
+    }
+
+    async fn record_of_key(
+        &self,
+        board: OrganisationNumber,
+        by: Confirmed,
+        action: &'static str,
+    ) -> Result<(), ChangeError> {
+        let name = by.name();
+        self.make(Change { confirmed: Some(by), ..Change::new(board, &name, action) }).await.map(drop)
     }
 }

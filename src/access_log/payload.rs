@@ -1,5 +1,7 @@
 //! A record's payload: who, whom, why, what came of it. Personal data, stored only sealed. Never an answer's content.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, Denial, DocumentKind, DocumentVersion, NotPermitted};
 use ssbtek_domain::{
@@ -198,10 +200,13 @@ pub struct Named(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
 /// A change to the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryChange {
-    /// Who made it: an account of the board, or `operator`.
+    /// Who made it: an account of the board, or one or two operators, each by the first digits of the certificate's SHA-256.
     pub by: String,
     /// What was done, a fixed word such as `register_case`.
     pub action: String,
+    /// What an operator set, by name: days, months, hashes of documents, fingerprints, fixed words. Never personal data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub to: BTreeMap<String, String>,
     /// The kind of document changed.
     pub document: DocumentKind,
     /// Its id; empty where that is a person.

@@ -40,13 +40,39 @@ pub struct Change<'a> {
     pub rests_on: Vec<(DocumentRef, u64)>,
     /// What must still hold of who makes it.
     pub recheck: Option<Recheck>,
+    /// What an operator set, by name, as the record tells it.
+    pub to: BTreeMap<String, String>,
+    /// The two operators who make it, where it takes two.
+    pub confirmed: Option<Confirmed>,
+}
+
+/// That two operators have made the same call. What they proposed is spent in the transaction of what they do: there is no moment
+/// at which the one is done and the other not.
+#[derive(Clone)]
+pub struct Confirmed {
+    /// Both, as records name them.
+    pub by: [String; 2],
+    /// The proposals that wait, without this one.
+    pub spends: DocumentWrite,
+    /// What it was proposed for: documents in their versions, which must still be those.
+    pub rests_on: Vec<(DocumentRef, u64)>,
+    /// The version of the board's terms of retention that it was proposed for, where it changes them.
+    pub terms: Option<u64>,
+}
+
+impl Confirmed {
+    /// Both in one name.
+    pub fn name(&self) -> String {
+        self.by.join(" and ")
+    }
 }
 
 impl<'a> Change<'a> {
     /// A change of nothing yet.
     pub fn new(board: OrganisationNumber, by: &'a str, action: &'static str) -> Self {
         let (documents, rests_on) = (Vec::new(), Vec::new());
-        Self { board, by, action, once: None, documents, retention: None, rests_on, recheck: None }
+        let (once, retention, recheck, to, confirmed) = (None, None, None, BTreeMap::new(), None);
+        Self { board, by, action, once, documents, retention, rests_on, recheck, to, confirmed }
     }
 }
 
@@ -147,7 +173,8 @@ impl AccessLog {
 
     /// Makes a change: everything in it with one record in the board's log, in one transaction, or nothing.
     pub async fn make(&self, change: Change<'_>) -> Result<Changed, ChangeError> {
-        let Change { board, by, action, once, documents, retention, rests_on, recheck } = change;
+        let Change { board, by, action, once, retention, recheck, to, confirmed, .. } = change;
+        let (mut documents, mut rests_on) = (change.documents, change.rests_on);
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
             Some(first) => (first.reference.clone(), first.expected + 1),
@@ -157,12 +184,20 @@ impl AccessLog {
         let change = RegistryChange {
             by: by.to_owned(),
             action: action.to_owned(),
+            to,
             document: first.kind,
             id: if person.is_some() { String::new() } else { first.id },
             person: person.map(Named),
             version,
             retention: retention.is_some(),
         };
+        if let Some(confirmed) = confirmed {
+            if confirmed.terms.zip(retention.as_ref()).is_some_and(|(were, are)| were != are.version) {
+                return Err(ChangeError::Conflict);
+            }
+            documents.push(confirmed.spends);
+            rests_on.extend(confirmed.rests_on);
+        }
         let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);

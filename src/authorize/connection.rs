@@ -121,6 +121,16 @@ pub enum ProcessorAgreementVariant {
     Common,
 }
 
+impl ProcessorAgreementVariant {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProcessorAgreementVariant::Provider => "provider",
+            ProcessorAgreementVariant::Common => "common",
+        }
+    }
+}
+
 /// A processor agreement (personuppgiftsbiträdesavtal) with its instructions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessorAgreement {

@@ -146,9 +146,10 @@ impl DocumentRef {
         Self { kind: DocumentKind::LegalBases, board: None, id: "legal_bases".to_owned() }
     }
 
-    /// What operators have proposed and others must confirm.
-    pub fn proposals() -> Self {
-        Self { kind: DocumentKind::Proposals, board: None, id: "proposals".to_owned() }
+    /// What operators have proposed for a board, or, without one, for nobody in particular, and others must confirm.
+    pub fn proposals(board: Option<OrganisationNumber>) -> Self {
+        let id = board.map_or("proposals".to_owned(), |board| board.to_string());
+        Self { kind: DocumentKind::Proposals, board: None, id }
     }
 
     /// Who has signed.

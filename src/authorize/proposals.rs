@@ -27,38 +27,25 @@ pub enum Together {
     RotateLogKey,
     /// The end of one.
     RetireLogKey,
+    /// A purge by no clock but this machine's and their own.
+    RunPurge,
 }
 
 impl Together {
-    /// All of them.
-    pub const ALL: [Together; 10] = [
-        Together::RegisterBoard,
-        Together::ImportBoard,
-        Together::RegisterAgent,
-        Together::AddAgentCertificate,
-        Together::EndBoard,
-        Together::SetLogRetention,
-        Together::PlaceLegalHold,
-        Together::LiftLegalHold,
-        Together::RotateLogKey,
-        Together::RetireLogKey,
-    ];
-
-    /// The name in the record of the proposal, and in that of its confirmation.
-    pub fn as_str(self) -> (&'static str, &'static str) {
+    /// The name in the record of the proposal. What two have confirmed is recorded where it is done, by both.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Together::RegisterBoard => ("propose_register_board", "confirm_register_board"),
-            Together::ImportBoard => ("propose_import_board", "confirm_import_board"),
-            Together::RegisterAgent => ("propose_register_agent", "confirm_register_agent"),
-            Together::AddAgentCertificate => {
-                ("propose_add_agent_certificate", "confirm_add_agent_certificate")
-            }
-            Together::EndBoard => ("propose_end_board", "confirm_end_board"),
-            Together::SetLogRetention => ("propose_set_log_retention", "confirm_set_log_retention"),
-            Together::PlaceLegalHold => ("propose_place_legal_hold", "confirm_place_legal_hold"),
-            Together::LiftLegalHold => ("propose_lift_legal_hold", "confirm_lift_legal_hold"),
-            Together::RotateLogKey => ("propose_rotate_log_key", "confirm_rotate_log_key"),
-            Together::RetireLogKey => ("propose_retire_log_key", "confirm_retire_log_key"),
+            Together::RegisterBoard => "propose_register_board",
+            Together::ImportBoard => "propose_import_board",
+            Together::RegisterAgent => "propose_register_agent",
+            Together::AddAgentCertificate => "propose_add_agent_certificate",
+            Together::EndBoard => "propose_end_board",
+            Together::SetLogRetention => "propose_set_log_retention",
+            Together::PlaceLegalHold => "propose_place_legal_hold",
+            Together::LiftLegalHold => "propose_lift_legal_hold",
+            Together::RotateLogKey => "propose_rotate_log_key",
+            Together::RetireLogKey => "propose_retire_log_key",
+            Together::RunPurge => "propose_run_purge",
         }
     }
 }

@@ -142,6 +142,9 @@ pub(crate) enum Case {
     Members {
         /// The case
         case: String,
+        /// The version of the case that the household was made from, as the last change told it; needed to take somebody out
+        #[arg(long = "expected-version", value_name = "VERSION")]
+        version: Option<u64>,
         /// Sökande, 12 digits
         #[arg(long, value_name = "NUMBER")]
         applicant: String,

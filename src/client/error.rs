@@ -28,6 +28,9 @@ pub enum ClientError {
     /// The log, or a bundle of it, is not what it claims to be.
     #[error("DOES NOT HOLD: {0}")]
     Log(String),
+    /// Somebody else has changed what was to be changed.
+    #[error("refused: {0}")]
+    Changed(String),
     /// The broker could not be reached or could not take it.
     #[error("failed: {0}")]
     Failed(String),
@@ -42,9 +45,14 @@ impl ClientError {
         match self {
             ClientError::Usage(_) | ClientError::Settings(_) => 2,
             ClientError::Log(_) => 1,
-            ClientError::Refused(_) | ClientError::Receipt(_) => 4,
+            ClientError::Refused(_) | ClientError::Changed(_) | ClientError::Receipt(_) => 4,
             ClientError::Failed(_) | ClientError::Output(_) => 5,
         }
+    }
+
+    /// Whether what was to be changed was changed by somebody else meanwhile.
+    pub(crate) fn is_changed_meanwhile(&self) -> bool {
+        matches!(self, ClientError::Changed(_))
     }
 
     /// From a call's status: refusals apart from failures, and our own trouble with the connection in our own words.
@@ -67,6 +75,9 @@ impl ClientError {
             | Code::FailedPrecondition
             | Code::OutOfRange
             | Code::ResourceExhausted => ClientError::Refused(text(status)),
+            Code::Aborted if status.message().starts_with("expected_version") => {
+                ClientError::Changed(text(status))
+            }
             _ => ClientError::Failed(text(status)),
         }
     }

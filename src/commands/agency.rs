@@ -71,6 +71,7 @@ impl Agency {
                     contact: contact.told().or(now.contact),
                     nothing: nothing || (now.nothing && !everything),
                     sub_processors: now.sub_processors,
+                    expected_version: Some(now.version),
                 };
                 print_changed(agreements.set_agency(request).await.map(|r| r.into_inner().version))
             }

@@ -147,6 +147,12 @@ pub enum Board {
     },
 }
 
+/// The version of a board's record, before it is changed.
+async fn version_of(door: &Door, board: &str, clock: &Arc<dyn Clock>) -> Result<u64> {
+    let request = GetBoardRequest { organisation_number: board.to_owned() };
+    Ok(door.agreements(clock)?.get_board(request).await.map_err(refused)?.into_inner().version)
+}
+
 impl Board {
     pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
@@ -186,6 +192,7 @@ impl Board {
                     true => ProcessorAgreementVariant::Common,
                     false => ProcessorAgreementVariant::Provider,
                 };
+                let expected_version = Some(version_of(&door, &board, clock).await?);
                 let request = SetProcessorAgreementRequest {
                     organisation_number: board,
                     variant: variant.into(),
@@ -193,6 +200,7 @@ impl Board {
                     instructions_version: instructions,
                     signed_on,
                     document_sha256: hash(&document)?,
+                    expected_version,
                 };
                 let set = door.agreements(clock)?.set_processor_agreement(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
@@ -204,8 +212,13 @@ impl Board {
                     false => ProcessorAgreementVariant::Unspecified,
                 };
                 let variant = variant.into();
-                let request =
-                    SetPowerOfAttorneyRequest { organisation_number: board, document_sha256, variant };
+                let expected_version = Some(version_of(&door, &board, clock).await?);
+                let request = SetPowerOfAttorneyRequest {
+                    organisation_number: board,
+                    document_sha256,
+                    variant,
+                    expected_version,
+                };
                 let set = door.agreements(clock)?.set_power_of_attorney(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }
@@ -222,7 +235,9 @@ impl Board {
             }
             Board::Attestation { board, from, until, door } => {
                 let (from, until) = (from.unwrap_or_default(), until.unwrap_or_default());
-                let request = SetAttestationRequest { organisation_number: board, from, until };
+                let expected_version = Some(version_of(&door, &board, clock).await?);
+                let request =
+                    SetAttestationRequest { organisation_number: board, from, until, expected_version };
                 let set = door.administration(clock)?.set_attestation(request).await;
                 print_changed(set.map(|r| r.into_inner().version))
             }

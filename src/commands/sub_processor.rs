@@ -48,11 +48,11 @@ impl SubProcessors {
     pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
         match self {
             SubProcessors::List { door } => {
-                listed(&door, clock).await?.iter().map(line).for_each(|line| print(&line));
+                listed(&door, clock).await?.0.iter().map(line).for_each(|line| print(&line));
                 Ok(ExitCode::SUCCESS)
             }
             SubProcessors::Add { number, name, task, country, from, door } => {
-                let mut list = listed(&door, clock).await?;
+                let (mut list, read) = listed(&door, clock).await?;
                 list.retain(|known| known.organisation_number != number);
                 list.push(SubProcessor {
                     organisation_number: number,
@@ -61,29 +61,37 @@ impl SubProcessors {
                     country,
                     from: Some(from),
                 });
-                replace(&door, list, clock).await
+                replace(&door, (list, read), clock).await
             }
             SubProcessors::Remove { number, door } => {
-                let mut list = listed(&door, clock).await?;
+                let (mut list, read) = listed(&door, clock).await?;
                 let before = list.len();
                 list.retain(|known| known.organisation_number != number);
                 if list.len() == before {
                     bail!("no sub-processor has that organisation number");
                 }
-                replace(&door, list, clock).await
+                replace(&door, (list, read), clock).await
             }
         }
     }
 }
 
-async fn listed(door: &Door, clock: &Arc<dyn Clock>) -> Result<Vec<SubProcessor>> {
+/// All of them, and the version they were read in.
+async fn listed(door: &Door, clock: &Arc<dyn Clock>) -> Result<(Vec<SubProcessor>, u64)> {
     let told =
         door.agreements(clock)?.get_published(GetPublishedRequest::default()).await.map_err(refused)?;
-    Ok(told.into_inner().sub_processors)
+    let told = told.into_inner();
+    Ok((told.sub_processors, told.version))
 }
 
-async fn replace(door: &Door, sub_processors: Vec<SubProcessor>, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
-    let set = door.agreements(clock)?.set_sub_processors(SetSubProcessorsRequest { sub_processors }).await;
+/// What somebody else changed meanwhile is told as that, and nothing is replaced.
+async fn replace(
+    door: &Door,
+    (sub_processors, read): (Vec<SubProcessor>, u64),
+    clock: &Arc<dyn Clock>,
+) -> Result<ExitCode> {
+    let request = SetSubProcessorsRequest { sub_processors, expected_version: Some(read) };
+    let set = door.agreements(clock)?.set_sub_processors(request).await;
     print_changed(set.map(|r| r.into_inner().version))
 }
 

@@ -19,7 +19,7 @@ use ssbtek_telemetry::Format;
 pub use doors::DoorsConfig;
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
-pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire};
+pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire, WithoutList};
 pub use witness::{WitnessConfig, WitnessingConfig};
 
 /// Everything the broker must be told.

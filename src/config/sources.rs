@@ -21,13 +21,26 @@ pub struct AgencyTls {
     /// Longest TLS handshake, in milliseconds.
     #[serde(default = "connect_timeout_ms")]
     pub handshake_timeout_ms: u64,
-    /// Revocation list of the agencies' issuers, or a directory of them: every issuer must have one that is valid. Without
-    /// it those in `tls.revocation_lists` count, for the issuers that have one there.
+    /// Revocation list of the agencies' issuers, or a directory of them. Without it those in `tls.revocation_lists` count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revocation_lists: Option<PathBuf>,
+    /// What is done about a source whose certificate has an issuer without a list: whether it is revoked cannot be told.
+    #[serde(default)]
+    pub without_revocation_list: WithoutList,
     /// Largest answer, in bytes.
     #[serde(default = "max_answer_bytes")]
     pub max_answer_bytes: usize,
+}
+
+/// What is done about a certificate of which it cannot be told whether it is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutList {
+    /// Nobody is asked there.
+    #[default]
+    Refuse,
+    /// The source is asked all the same.
+    Ask,
 }
 
 fn connect_timeout_ms() -> u64 {

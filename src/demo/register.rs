@@ -108,6 +108,7 @@ async fn portal(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn E
     let message = SetPortalsRequest {
         portals: vec![facts.portal.clone()],
         certificates: vec![files.fingerprint("portal")?],
+        expected_version: None,
     };
     board.set_portals(call_as(message, files, facts, &facts.administrator, clock, entropy)?).await?;
     Ok(())
@@ -146,6 +147,7 @@ async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn E
         instructions_version: "1".to_owned(),
         signed_on: today,
         document_sha256: document("personuppgiftsbiträdesavtal"),
+        expected_version: None,
     };
     operator.set_processor_agreement(agreement).await?;
 
@@ -156,6 +158,7 @@ async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn E
             email: "ssbtek@demokoping.example".to_owned(),
             phone: "000-00 00 00".to_owned(),
         }),
+        expected_version: None,
     };
     let proof = call_as(ProveConnectionRequest {}, files, facts, &facts.administrator, clock, entropy)?;
     administrator.prove_connection(proof).await?;

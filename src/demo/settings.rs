@@ -100,6 +100,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
             revocation_lists: Some(files.path("pki/revoked.pem")),
+            without_revocation_list: Default::default(),
             max_answer_bytes: 1024 * 1024,
         },
         sources,

@@ -32,6 +32,7 @@ impl Callers {
     pub async fn account<T>(&self, request: &tonic::Request<T>) -> Result<Caller, Refusal> {
         let certificate = self.certificate(request)?;
         let assertion = bearer(request.metadata())?;
+        self.no_operator(&certificate)?;
         let now = self.time()?;
         let caller = authenticate(&*self.registry, &certificate, assertion, &self.rules, now).await?;
         match request.extensions().get::<Arc<UnderWay>>() {
@@ -50,6 +51,12 @@ impl Callers {
         Ok(owner.ok_or(AuthenticationError::CertificateOfNobody)?)
     }
 
+    /// An operator's certificate is no party's, whoever has it registered: the provider's staff ask nothing.
+    fn no_operator(&self, certificate: &[u8; 32]) -> Result<(), AuthenticationError> {
+        let is_one = self.operators.contains(certificate);
+        if is_one { Err(AuthenticationError::CertificateOfNobody) } else { Ok(()) }
+    }
+
     /// Whether a connection's certificate is good now.
     pub(crate) fn holds_good(&self, peer: &PeerCertificate) -> Result<(), Refusal> {
         Ok(self.gatekeeper.check(peer, self.clock.now()).map_err(refusal)?)
@@ -59,6 +66,7 @@ impl Callers {
     pub(crate) async fn party_on(&self, peer: &PeerCertificate) -> Result<Connected, Refusal> {
         let now = self.time()?;
         self.holds_good(peer)?;
+        self.no_operator(&peer.fingerprint_sha256)?;
         Ok(connected(&*self.registry, &peer.fingerprint_sha256, now).await?)
     }
 

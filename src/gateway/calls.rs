@@ -181,7 +181,7 @@ calls! {
     }
     RetentionService {
         PLAN_PURGE PlanPurge: OPERATOR => Nothing;
-        RUN_PURGE RunPurge: OPERATOR => Change;
+        RUN_PURGE RunPurge: &[Who::Operator, Who::TwoOperators] => Change;
         GET_PURGE_STATUS GetPurgeStatus: OPERATOR => Nothing;
         GET_PURGE_RECEIPT GetPurgeReceipt: OPERATOR => Nothing;
         END_BOARD_AGREEMENT EndBoardAgreement: TWO => Change;

@@ -34,6 +34,10 @@ pub enum Refusal {
     Unknown(&'static str),
     /// Proposed until then, and not done: another operator must make the same call.
     AwaitsSecond(DateTime<Utc>),
+    /// Another version is there by now than was read: this one.
+    HasChanged(u64),
+    /// It would replace what is there, in this version, and does not say that it was read.
+    NotRead(u64),
     /// Changed at the same time.
     Raced,
     /// Not now.
@@ -68,7 +72,8 @@ impl Refusal {
             Refusal::Exists(_) => Code::AlreadyExists,
             Refusal::Unknown(_) => Code::NotFound,
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
-            Refusal::Raced => Code::Aborted,
+            Refusal::NotRead(_) => Code::FailedPrecondition,
+            Refusal::Raced | Refusal::HasChanged(_) => Code::Aborted,
             Refusal::Unavailable => Code::Unavailable,
             Refusal::TooManyUnderWay => Code::ResourceExhausted,
             Refusal::TooLate | Refusal::NotArrived => Code::DeadlineExceeded,
@@ -90,6 +95,8 @@ impl Refusal {
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
             Refusal::AwaitsSecond(until) => DeskError::AwaitsSecond(*until).to_string(),
+            Refusal::HasChanged(version) => DeskError::HasChanged(*version).to_string(),
+            Refusal::NotRead(version) => DeskError::NotRead(*version).to_string(),
             Refusal::Raced => "was changed at the same time; try again".to_owned(),
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
@@ -161,6 +168,8 @@ impl From<DeskError> for Refusal {
             DeskError::Unknown(field) => Refusal::Unknown(field),
             DeskError::AwaitsSecond(until) => Refusal::AwaitsSecond(until),
             error @ DeskError::DoneAlready(_) => Refusal::NotNow(error.to_string()),
+            DeskError::HasChanged(version) => Refusal::HasChanged(version),
+            DeskError::NotRead(version) => Refusal::NotRead(version),
             DeskError::Raced => Refusal::Raced,
             DeskError::Unavailable => Refusal::Unavailable,
         }

@@ -58,10 +58,10 @@ pub struct Gatekeeper(ArcSwap<State>);
 pub enum Judged {
     /// Callers'. With lists, every issuer must have one.
     Clients,
-    /// Agencies'. With lists, every issuer must have one.
+    /// Agencies'. Every issuer must have a list; without one nobody's certificate is good.
     Servers,
-    /// Agencies'. The lists are others', so only issuers that have one there are held to it.
-    ServersByOthersLists,
+    /// Agencies'. Only issuers that have a list are held to it.
+    ServersIfListed,
 }
 
 /// From when until when a verdict holds.
@@ -76,7 +76,7 @@ struct State {
 }
 
 impl Gatekeeper {
-    /// Trusts certificates from `roots`. Without lists (an empty one), revocation is the registry's matter alone; with
+    /// Trusts callers' certificates from `roots`. Without lists (an empty one), revocation is the registry's matter alone; with
     /// lists, every issuer in a path must have one that is valid.
     pub fn new(roots: Roots, lists: RevocationLists) -> Self {
         Self::of(Judged::Clients, roots, lists)
@@ -149,11 +149,14 @@ impl State {
 
     fn verify(&self, peer: &PeerCertificate, now: DateTime<Utc>) -> Result<(), CertificateRefusal> {
         let (own, above) = peer.chain.split_first().ok_or(CertificateRefusal::UnknownIssuer)?;
+        if self.judged == Judged::Servers && self.lists.len() == 0 {
+            return Err(CertificateRefusal::RevocationUnknown);
+        }
         let lists: Vec<&CertRevocationList<'_>> = self.lists.lists.iter().collect();
         let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
             options
                 .with_depth(RevocationCheckDepth::Chain)
-                .with_status_policy(if self.judged == Judged::ServersByOthersLists {
+                .with_status_policy(if self.judged == Judged::ServersIfListed {
                     UnknownStatusPolicy::Allow
                 } else {
                     UnknownStatusPolicy::Deny
@@ -163,7 +166,7 @@ impl State {
         });
         let usage = match self.judged {
             Judged::Clients => KeyUsage::client_auth(),
-            Judged::Servers | Judged::ServersByOthersLists => KeyUsage::server_auth(),
+            Judged::Servers | Judged::ServersIfListed => KeyUsage::server_auth(),
         };
         EndEntityCert::try_from(own)
             .map_err(refusal)?

@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ssbtek_access_log::{PurgeRecord, PurgeScope, StoreError};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_transparency::Hash;
 use ssbtek_vault::{DoomedKey, VaultError};
 
 use crate::{
@@ -29,6 +30,9 @@ pub enum PurgeError {
     /// The clocks do not agree: nothing was begun.
     #[error("nothing is purged: {0}")]
     Clocks(Agreement),
+    /// The time that operators state is not this machine's by so many seconds: nothing was begun, and nothing follows from it.
+    #[error("is not this machine's time: they differ by {0} s, and one of them is wrong")]
+    Stated(i64),
     /// The store or the vault failed.
     #[error("the store or the vault cannot be used now")]
     Unavailable,
@@ -49,7 +53,10 @@ pub enum PurgeError {
 impl PurgeError {
     /// Whether no board's purge can go on, and not only one's.
     pub(crate) fn is_everybodys(&self) -> bool {
-        matches!(self, PurgeError::Clocks(_) | PurgeError::Ledger(_) | PurgeError::Killed)
+        matches!(
+            self,
+            PurgeError::Clocks(_) | PurgeError::Stated(_) | PurgeError::Ledger(_) | PurgeError::Killed
+        )
     }
 }
 
@@ -118,6 +125,7 @@ impl Purger {
         let _alone = self.running.lock().await;
         let mut ran = Ran::default();
         let now = self.clock.now();
+        confirmed.map_or(Ok(()), |time| self.judge_stated(time))?;
         // Also with nothing due: a clock that is behind would keep what is due from being seen.
         let agreement = self.ask_clocks(now, confirmed).await;
         self.try_anew();
@@ -198,6 +206,46 @@ impl Purger {
             }
         }
         Ok(())
+    }
+
+    /// Whether a time that an operator states is this machine's, within the bound that holds between clocks. If not, nothing
+    /// follows from it: it may be a slip of the pen, and is no reading of a clock.
+    pub fn judge_stated(&self, time: DateTime<Utc>) -> Result<(), PurgeError> {
+        match Agreement::of(self.clock.now(), &[time], self.policy.clock_bound_s) {
+            Agreement::Differ(by) => Err(PurgeError::Stated(by)),
+            Agreement::Agree | Agreement::Alone => Ok(()),
+        }
+    }
+
+    /// Whether no other clock can be asked, so that a purge rests on what operators say of the time.
+    pub async fn is_alone(&self) -> bool {
+        self.second.readings().await.is_empty()
+    }
+
+    /// Does what has to be written before a purge, with room for it also on a full disk: only the purge makes space there.
+    pub async fn with_room<T>(&self, act: impl Future<Output = T>) -> Result<T, PurgeError> {
+        let _alone = self.running.lock().await;
+        self.store.make_room().await?;
+        let done = act.await;
+        self.store.return_room().await?;
+        Ok(done)
+    }
+
+    /// A digest of everything that would be erased now: another once that is something else.
+    pub async fn due_digest(&self) -> Result<[u8; 32], PurgeError> {
+        let plan = self.plan(self.clock.now(), Counting::Without).await?;
+        let due = plan.due.iter().map(|due| {
+            (
+                due.row.board,
+                due.row.version,
+                due.scope,
+                &due.due,
+                &due.months,
+                &due.target.keys,
+                &due.target.documents,
+            )
+        });
+        Ok(*Hash::of(format!("{:?}", due.collect::<Vec<_>>()).as_bytes()).as_bytes())
     }
 
     /// Asks the other clocks. If they agree with this machine's, it is right, whatever it said before.

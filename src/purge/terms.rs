@@ -2,7 +2,11 @@
 //! the board's log, in one transaction with what it changes, and only of the terms as they were read; a wrong one changes
 //! nothing. That an agreement ends is a step of the board's life, taken at the registry's desk.
 
-use ssbtek_access_log::{BoardTerms, Change, ChangeError, LegalHold, LogError, StoreError, TreeAt};
+use std::collections::BTreeMap;
+
+use ssbtek_access_log::{
+    BoardTerms, Change, ChangeError, Confirmed, LegalHold, LogError, StoreError, TreeAt,
+};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse};
 use ssbtek_domain::{DateTime, Deadline, NaiveDate, OrganisationNumber, Utc};
 
@@ -14,8 +18,29 @@ const MAX_LOG_MONTHS: u32 = 120;
 const MAX_HOLD_DAYS: i64 = 366;
 /// How often a change is tried when others change the same terms.
 const ATTEMPTS: u32 = 16;
-/// Who changes terms, as records name it.
+/// Who changes terms where nobody says who, as records name it.
 const OPERATOR: &str = "operator";
+
+/// Who changes terms, and how the record tells it.
+struct Deed {
+    by: String,
+    action: &'static str,
+    to: BTreeMap<String, String>,
+    once: Option<TokenUse>,
+    confirmed: Option<Confirmed>,
+}
+
+impl Deed {
+    fn of_operators(confirmed: Option<Confirmed>, action: &'static str) -> Self {
+        let by = confirmed.as_ref().map_or(OPERATOR.to_owned(), Confirmed::name);
+        Self { by, action, to: BTreeMap::new(), once: None, confirmed }
+    }
+
+    fn to(mut self, name: &str, value: impl ToString) -> Self {
+        self.to.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
 
 /// Why terms were not changed; they are as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,11 +102,12 @@ fn lifted(terms: &mut BoardTerms, today: NaiveDate) -> Result<(), TermsError> {
 }
 
 impl Purger {
-    /// Sets how many whole months a board's log payloads are kept; `None`: the deployment's own.
+    /// Sets how many whole months a board's log payloads are kept; `None`: the deployment's own. `by`: the two operators who do.
     pub async fn set_log_months(
         &self,
         board: OrganisationNumber,
         months: Option<u32>,
+        by: Option<Confirmed>,
     ) -> Result<(), TermsError> {
         if months.is_some_and(|months| months < self.policy.min_log_months) {
             return invalid("months", "is shorter than the processing history must be kept");
@@ -89,7 +115,10 @@ impl Purger {
         if months.is_some_and(|months| months > MAX_LOG_MONTHS) {
             return invalid("months", "must be at most 120");
         }
-        self.revise(board, OPERATOR, "set_log_retention", None, |terms| {
+        let deed = Deed::of_operators(by, "set_log_retention");
+        let deed =
+            deed.to("months", months.map_or("the deployment's".to_owned(), |months| months.to_string()));
+        self.revise(board, deed, |terms| {
             terms.log_months = months;
             Ok(())
         })
@@ -110,7 +139,12 @@ impl Purger {
 
     /// Places a legal hold, or places it anew: what expires is hidden but not erased until it ends. Never past the end of
     /// the agreement + one calendar month.
-    pub async fn place_hold(&self, board: OrganisationNumber, hold: LegalHold) -> Result<(), TermsError> {
+    pub async fn place_hold(
+        &self,
+        board: OrganisationNumber,
+        hold: LegalHold,
+        by: Option<Confirmed>,
+    ) -> Result<(), TermsError> {
         let today = self.clock.today();
         let [first, second] = &hold.by;
         let named = |name: &str| {
@@ -130,7 +164,9 @@ impl Purger {
         if hold.until < today || (hold.until - today).num_days() > MAX_HOLD_DAYS {
             return invalid("until", "must lie between today and a year ahead");
         }
-        self.revise(board, OPERATOR, "place_legal_hold", None, |terms| {
+        let deed = Deed::of_operators(by, "place_legal_hold");
+        let deed = deed.to("reference", &hold.reference).to("until", hold.until);
+        self.revise(board, deed, |terms| {
             let limit = terms.ended_on.and_then(Deadline::after).map(|deadline| deadline.limit_on);
             if limit.is_some_and(|limit| hold.until > limit) {
                 let reason = "lies past the agreement's end + one calendar month, which nothing extends";
@@ -169,9 +205,14 @@ impl Purger {
     }
 
     /// Ends a legal hold today; the next receipt still tells of it.
-    pub async fn lift_hold(&self, board: OrganisationNumber) -> Result<(), TermsError> {
+    pub async fn lift_hold(
+        &self,
+        board: OrganisationNumber,
+        by: Option<Confirmed>,
+    ) -> Result<(), TermsError> {
         let today = self.clock.today();
-        self.revise(board, OPERATOR, "lift_legal_hold", None, |terms| lifted(terms, today)).await
+        let deed = Deed::of_operators(by, "lift_legal_hold");
+        self.revise(board, deed, |terms| lifted(terms, today)).await
     }
 
     /// Records that a board has its whole log, as it stood at `has`. `by`: the account that says so, and its assertion.
@@ -186,7 +227,9 @@ impl Purger {
         let is_its_log = has.size <= whole.size && self.store.tree(board, Some(has.size)).await? == has;
         let reaches_end = self.log.reaches_end(board, has.size).await?;
         let now = self.clock.now();
-        self.revise(board, by, "confirm_handover", Some(once), |terms| {
+        let deed =
+            Deed { by: by.to_owned(), once: Some(once), ..Deed::of_operators(None, "confirm_handover") };
+        self.revise(board, deed, |terms| {
             if terms.ended_on.is_none() {
                 return invalid("size", "the agreement has no end yet");
             }
@@ -214,20 +257,25 @@ impl Purger {
     async fn revise(
         &self,
         board: OrganisationNumber,
-        by: &str,
-        action: &'static str,
-        once: Option<TokenUse>,
+        deed: Deed,
         mut revise: impl FnMut(&mut BoardTerms) -> Result<(), TermsError>,
     ) -> Result<(), TermsError> {
-        for _ in 0..ATTEMPTS {
+        // What two have confirmed is confirmed anew before it is tried again.
+        let attempts = if deed.confirmed.is_some() { 1 } else { ATTEMPTS };
+        for _ in 0..attempts {
             let known = self.log.document::<Board>(&DocumentRef::board(board)).await?;
             known.ok_or(TermsError::Unknown)?;
             let mut terms = self.log.terms(board).await?;
             // Every change is a record that a board which has its log does not have yet.
             terms.body.handed_over_at = None;
             revise(&mut terms.body)?;
-            let change =
-                Change { once: once.clone(), retention: Some(terms), ..Change::new(board, by, action) };
+            let change = Change {
+                once: deed.once.clone(),
+                retention: Some(terms),
+                to: deed.to.clone(),
+                confirmed: deed.confirmed.clone(),
+                ..Change::new(board, &deed.by, deed.action)
+            };
             match self.log.make(change).await {
                 Err(ChangeError::Conflict) => {}
                 other => return Ok(other.map(drop)?),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
 use ssbtek_authorize::{
     Accounts, AskError, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp, Provider, Published,
+    Versioned,
 };
 use ssbtek_domain::{
     CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc, calendar::days_before,
@@ -16,6 +17,7 @@ use crate::{
 };
 
 /// A new account, still text.
+#[derive(Clone)]
 pub struct NewAccount {
     /// The account.
     pub id: String,
@@ -53,6 +55,8 @@ impl NewAccount {
 pub struct AccountLine {
     /// The account.
     pub account: CaseWorker,
+    /// In this version.
+    pub version: u64,
     /// When it last asked, permitted; `None` if never, or longer ago than the log was searched.
     pub last_question: Option<DateTime<Utc>>,
     /// Whether it has confirmed the instructions in force.
@@ -149,7 +153,13 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         let blind = number.map(|number| self.log.blind_person(caller.board, number)).transpose()?;
-        self.edit_account(caller, id, "set_own_number", |account| account.own_number.clone_from(&blind)).await
+        let loses = |account: &CaseWorker| account.own_number.is_some() && account.own_number != blind;
+        let (reference, by) = (DocumentRef::case_worker(caller.board, id), By::Account(caller));
+        self.replace((caller.board, &by, "set_own_number"), reference, "id", loses, |account| {
+            account.own_number.clone_from(&blind);
+            Ok(())
+        })
+        .await
     }
 
     /// The account itself confirms instructions: the version in force, or one to come, whose text it can have read. Returns the
@@ -199,7 +209,7 @@ impl Desk {
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?.body;
         let mut lines = Vec::new();
         let ids = self.or_default::<Accounts>(&DocumentRef::accounts(caller.board)).await?.body.ids;
-        for account in self.all_accounts(caller.board).await? {
+        for Versioned { version, body: account } in self.all_accounts(caller.board).await? {
             let last_question = self.last_question(caller.board, &account.id).await?;
             let seen = last_question.max(account.registered_at);
             lines.push(AccountLine {
@@ -208,6 +218,7 @@ impl Desk {
                 is_normal: account.id.is_normal(),
                 twins: twins(&account.id, &ids),
                 last_question,
+                version,
                 account,
             });
         }
@@ -215,11 +226,14 @@ impl Desk {
     }
 
     /// Every account of a board.
-    pub(crate) async fn all_accounts(&self, board: OrganisationNumber) -> Result<Vec<CaseWorker>, DeskError> {
+    pub(crate) async fn all_accounts(
+        &self,
+        board: OrganisationNumber,
+    ) -> Result<Vec<Versioned<CaseWorker>>, DeskError> {
         let mut accounts = Vec::new();
         for id in self.or_default::<Accounts>(&DocumentRef::accounts(board)).await?.body.ids {
             let found = self.log.document::<CaseWorker>(&DocumentRef::case_worker(board, &id)).await?;
-            accounts.extend(found.map(|found| found.body));
+            accounts.extend(found);
         }
         Ok(accounts)
     }

@@ -11,7 +11,7 @@ use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor, stockholm_date};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{Prepared, revoke, text},
+    desk::{Deed, Prepared, by_operator, revoke, text},
 };
 
 impl Desk {
@@ -23,7 +23,10 @@ impl Desk {
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
         let name = &text("name", name, 200)?;
-        self.retried((self.provider, &By::Operator, "register_agent"), || async move {
+        let deed = by_operator(self.provider, "register_agent")
+            .to("agent", organisation)
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             if self.log.document::<Agent>(&reference).await?.is_some() {
                 return Err(DeskError::Exists("organisation_number"));
@@ -49,12 +52,20 @@ impl Desk {
         item: QualificationItem,
         evidence: Evidence,
     ) -> Result<u64, DeskError> {
+        evidence.valid_to.map_or(Ok(()), |to| self.not_too_far("valid_to", to))?;
         if evidence.valid_to.is_some_and(|to| to < evidence.dated) {
             return Err(AskError::new("valid_to", "lies before `dated`").into());
         }
         item.accepts(&evidence, self.clock.today())
             .map_err(|(field, reason)| AskError::new(field, reason))?;
-        self.edit_agent(organisation, "record_evidence", |agent| {
+        let mut deed = by_operator(self.provider, "record_evidence")
+            .to("item", item.as_str())
+            .to("document_sha256", evidence.document.as_str())
+            .to("dated", evidence.dated);
+        if let Some(to) = evidence.valid_to {
+            deed = deed.to("valid_to", to);
+        }
+        self.edit_agent(organisation, deed, |agent| {
             agent.qualification.insert(item, evidence.clone());
             Ok(())
         })
@@ -69,7 +80,8 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let (at, today) = (self.clock.now(), self.clock.today());
         let document = &document;
-        self.retried((self.provider, &By::Operator, "sign_agent_agreement"), || async move {
+        let deed = by_operator(self.provider, "sign_agent_agreement");
+        self.retried(deed.to("document_sha256", document.as_str()), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             let has_ended = agent.body.ended_on.is_some_and(|on| on < today);
@@ -82,7 +94,7 @@ impl Desk {
                 return Err(AskError::new("organisation_number", reason).into());
             }
             let document = document.clone();
-            agent.body.agreement = Some(Signature { by: By::Operator.name(), at, document });
+            agent.body.agreement = Some(Signature { by: self.name(&By::Operator), at, document });
             // An agreement that has ended is followed by a new one, without an end.
             agent.body.ended_on = agent.body.ended_on.filter(|_| !has_ended);
             let listed = self.agent_listed(&agent.body).await?;
@@ -94,10 +106,11 @@ impl Desk {
     /// Records notice: the agent agreement's last day; yesterday means at once. May be moved until it has passed.
     pub async fn end_agent(&self, organisation: OrganisationNumber, on: NaiveDate) -> Result<u64, DeskError> {
         let today = self.clock.today();
+        self.not_too_far("on", on)?;
         if on < today.pred_opt().unwrap_or(on) {
             return Err(AskError::new("on", "must be yesterday (at once), today or later").into());
         }
-        self.retried((self.provider, &By::Operator, "end_agent"), || async move {
+        self.retried(by_operator(self.provider, "end_agent").to("on", on), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             if agent.body.ended_on.is_some_and(|ended_on| ended_on < today) {
@@ -122,7 +135,9 @@ impl Desk {
         organisation: OrganisationNumber,
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
-        self.retried((self.provider, &By::Operator, "add_agent_certificate"), || async move {
+        let deed = by_operator(self.provider, "add_agent_certificate");
+        let deed = deed.to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             agent.body.certificates.push(RegisteredCertificate::new(&certificate));
@@ -139,10 +154,8 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        self.edit_agent(organisation, "revoke_agent_certificate", |agent| {
-            revoke(&mut agent.certificates, sha256, now)
-        })
-        .await
+        let deed = by_operator(self.provider, "revoke_agent_certificate").to("certificate", sha256);
+        self.edit_agent(organisation, deed, |agent| revoke(&mut agent.certificates, sha256, now)).await
     }
 
     /// The agent notifies that it connects a customer, and signs so with its certificate.
@@ -155,11 +168,12 @@ impl Desk {
         processor_agreement: DocumentHash,
         processors_before: Vec<Processor>,
     ) -> Result<u64, DeskError> {
+        self.not_too_far("from", from)?;
         if from < self.clock.today() {
             return Err(AskError::new("from", "lies in the past").into());
         }
         let by = By::Agent(agent);
-        let signed = Signature { by: by.name(), at: self.clock.now(), document: document.clone() };
+        let signed = Signature { by: self.name(&by), at: self.clock.now(), document: document.clone() };
         let notification = &AgentNotification {
             board,
             agent,
@@ -196,7 +210,7 @@ impl Desk {
         self.require(caller, Duty::Administers).await?;
         let by = By::Account(caller);
         let board = caller.board;
-        let signed = &Signature { by: by.name(), at: self.clock.now(), document };
+        let signed = &Signature { by: self.name(&by), at: self.clock.now(), document };
         self.retried((board, &by, "sign_notification"), || async move {
             let reference = DocumentRef::agent_notification(board, agent);
             let mut found = self.existing::<AgentNotification>(&reference, "agent").await?;
@@ -290,10 +304,9 @@ impl Desk {
     async fn edit_agent(
         &self,
         organisation: OrganisationNumber,
-        action: &'static str,
+        deed: Deed<'_>,
         edit: impl FnMut(&mut Agent) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
-        let reference = DocumentRef::agent(organisation);
-        self.edit((self.provider, &By::Operator, action), reference, "organisation_number", edit).await
+        self.edit(deed, DocumentRef::agent(organisation), "organisation_number", edit).await
     }
 }

@@ -3,17 +3,19 @@
 use ssbtek_access_log::{BoardTerms, DocumentWrite};
 use ssbtek_authorize::{
     AskError, AssertionKey, Attestation, Board, BoardState, Caller, CertificateOwner, DocumentHash,
-    DocumentRef, Duty, KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step,
-    StepKind, Versioned,
+    DocumentRef, Duty, KeyAlgorithm, Parties, Party, Portal, PowerOfAttorney, Provider,
+    RegisteredCertificate, Step, StepKind, Versioned,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
+use ssbtek_transparency::Hash;
 
 use crate::{
     By, Desk, DeskError, NewAccount,
-    desk::{Prepared, revoke, text},
+    desk::{Deed, Prepared, by_operator, revoke, text},
 };
 
 /// A new board, with its certificate's fingerprint and its key already read.
+#[derive(Clone)]
 pub struct NewBoard {
     /// Organisation number.
     pub organisation: OrganisationNumber,
@@ -61,7 +63,7 @@ impl Desk {
         let administrator = new.administrator.parse(now)?;
         let step = Step {
             kind: StepKind::Apply,
-            by: By::Operator.name(),
+            by: self.name(&By::Operator),
             at: now,
             document: new.application,
             on: None,
@@ -81,7 +83,15 @@ impl Desk {
         certificates: &[[u8; 32]],
     ) -> Result<u64, DeskError> {
         let organisation = board.organisation;
-        self.retried((organisation, &By::Operator, action), || async move {
+        let certificate = board.certificates.iter().map(|one| one.sha256.as_str()).collect::<Vec<_>>();
+        let kid = board.assertion_keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>();
+        let mut deed = by_operator(organisation, action)
+            .to("certificate", certificate.join(","))
+            .to("kid", kid.join(","));
+        if let Some(application) = board.history.first() {
+            deed = deed.to("application_sha256", application.document.as_str());
+        }
+        self.retried(deed.to("accounts", accounts.len()), || async move {
             let reference = DocumentRef::board(organisation);
             // Also one that has ended, is hidden, and not erased yet.
             if organisation == self.provider || self.log.newest_version(&reference).await? > 0 {
@@ -104,16 +114,57 @@ impl Desk {
         .await
     }
 
-    /// The write that gives a certificate its owner; refused if it has one.
+    /// The write that gives a certificate its owner; refused if it has one. A board that never confirmed it, and a portal whose
+    /// certificate was revoked, are no owners: nobody keeps another's certificate from it by registering it first.
     pub(crate) async fn claim(
         &self,
         certificate: &[u8; 32],
         owner: &CertificateOwner,
     ) -> Result<DocumentWrite, DeskError> {
         let reference = DocumentRef::certificate(certificate);
-        match self.log.document::<CertificateOwner>(&reference).await? {
-            Some(_) => Err(DeskError::Exists("certificate")),
-            None => Ok(DocumentWrite::new(reference, 0, owner)?),
+        let Some(known) = self.log.document::<CertificateOwner>(&reference).await? else {
+            return Ok(DocumentWrite::new(reference, 0, owner)?);
+        };
+        if known.body == *owner || self.holds(certificate, &known.body).await? {
+            return Err(DeskError::Exists("certificate"));
+        }
+        Ok(DocumentWrite::new(reference, known.version, owner)?)
+    }
+
+    /// Whether a certificate's owner has it for good.
+    async fn holds(&self, certificate: &[u8; 32], owner: &CertificateOwner) -> Result<bool, DeskError> {
+        let sha256 = RegisteredCertificate::new(certificate).sha256;
+        let among = |all: Vec<RegisteredCertificate>| all.into_iter().find(|one| one.sha256 == sha256);
+        Ok(match owner {
+            CertificateOwner::Board { organisation } => {
+                let board = self.log.document::<Board>(&DocumentRef::board(*organisation)).await?;
+                // A board that is hidden is erased soon, and its certificates with it.
+                board.is_none_or(|found| among(found.body.certificates).is_some_and(|one| one.is_confirmed()))
+            }
+            CertificateOwner::Portal { organisation } => {
+                let portal = self.log.document::<Portal>(&DocumentRef::portal(*organisation)).await?;
+                let found = portal.and_then(|found| among(found.body.certificates));
+                found.is_some_and(|one| one.revoked_at.is_none())
+            }
+            CertificateOwner::Agent { .. } | CertificateOwner::Agency { .. } | CertificateOwner::Operator => {
+                true
+            }
+        })
+    }
+
+    /// That a board's certificate is its own still, and the version of what says so.
+    async fn still_owns(
+        &self,
+        organisation: OrganisationNumber,
+        sha256: &str,
+    ) -> Result<(DocumentRef, u64), DeskError> {
+        let unknown = DeskError::Unknown("sha256");
+        let fingerprint = Hash::from_hex(sha256).map_err(|_| unknown.clone())?;
+        let reference = DocumentRef::certificate(fingerprint.as_bytes());
+        let known = self.log.document::<CertificateOwner>(&reference).await?;
+        match known.filter(|known| known.body == CertificateOwner::Board { organisation }) {
+            Some(known) => Ok((reference, known.version)),
+            None => Err(unknown),
         }
     }
 
@@ -127,8 +178,12 @@ impl Desk {
         on: Option<NaiveDate>,
     ) -> Result<u64, DeskError> {
         let document = &document;
-        let by = (organisation, &By::Operator, kind.as_str());
-        self.retried(by, || self.step_taken(organisation, kind, document, on)).await
+        on.map_or(Ok(()), |on| self.not_too_far("on", on))?;
+        let mut deed = by_operator(organisation, kind.as_str()).to("document_sha256", document.as_str());
+        if let Some(on) = on {
+            deed = deed.to("on", on);
+        }
+        self.retried(deed, || self.step_taken(organisation, kind, document, on)).await
     }
 
     /// Whether a step could be taken now. Changes nothing.
@@ -139,6 +194,7 @@ impl Desk {
         document: &DocumentHash,
         on: Option<NaiveDate>,
     ) -> Result<(), DeskError> {
+        on.map_or(Ok(()), |on| self.not_too_far("on", on))?;
         self.step_taken(organisation, kind, document, on).await.map(drop)
     }
 
@@ -152,7 +208,7 @@ impl Desk {
         let reference = DocumentRef::board(organisation);
         let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
         let provider = self.or_default::<Provider>(&DocumentRef::provider()).await?;
-        let (by, at, document) = (By::Operator.name(), self.clock.now(), document.clone());
+        let (by, at, document) = (self.name(&By::Operator), self.clock.now(), document.clone());
         board.body.take(Step { kind, by, at, document, on }, &provider.body)?;
         let listed = self.party_listed(&board.body).await?;
         Ok(Prepared {
@@ -222,8 +278,18 @@ impl Desk {
         action: &'static str,
         edit: impl FnMut(&mut Board) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
-        let reference = DocumentRef::board(organisation);
-        self.edit((organisation, by, action), reference, "organisation_number", edit).await
+        self.replace_in_board((organisation, by, action).into(), |_| false, edit).await
+    }
+
+    /// The same where a whole part of it is replaced: `loses` says whether something that stands there would be gone.
+    pub(crate) async fn replace_in_board(
+        &self,
+        deed: Deed<'_>,
+        loses: impl Fn(&Board) -> bool,
+        edit: impl FnMut(&mut Board) -> Result<(), DeskError>,
+    ) -> Result<u64, DeskError> {
+        let reference = DocumentRef::board(deed.tree());
+        self.replace(deed, reference, "organisation_number", loses, edit).await
     }
 
     /// Registers a further certificate of a board. It opens no door before the board's administrator has confirmed it. Returns
@@ -233,10 +299,15 @@ impl Desk {
         organisation: OrganisationNumber,
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
-        self.retried((organisation, &By::Operator, "add_certificate"), || async move {
+        let deed = by_operator(organisation, "add_certificate");
+        let deed = deed.to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        self.retried(deed, || async move {
             let reference = DocumentRef::board(organisation);
             let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
-            board.body.certificates.push(RegisteredCertificate::new(&certificate));
+            let new = RegisteredCertificate::new(&certificate);
+            // One that was registered here, never confirmed and taken by another may come back.
+            board.body.certificates.retain(|known| known.sha256 != new.sha256);
+            board.body.certificates.push(new);
             let claim = self.claim(&certificate, &CertificateOwner::Board { organisation }).await?;
             Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, claim])
         })
@@ -250,7 +321,14 @@ impl Desk {
         organisation: OrganisationNumber,
         attestation: Option<Attestation>,
     ) -> Result<u64, DeskError> {
-        self.edit_board(organisation, &By::Operator, "set_attestation", |board| {
+        attestation.map_or(Ok(()), |set| self.not_too_far("from", set.from))?;
+        let deed = by_operator(organisation, "set_attestation");
+        let deed = match attestation {
+            Some(set) => deed.to("from", set.from).to("until", set.until),
+            None => deed.to("until", "none"),
+        };
+        let loses = |board: &Board| board.attests_cases.is_some_and(|known| Some(known) != attestation);
+        self.replace_in_board(deed, loses, |board| {
             board.attests_cases = attestation;
             Ok(())
         })
@@ -264,10 +342,8 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        self.edit_board(organisation, &By::Operator, "revoke_certificate", |board| {
-            revoke(&mut board.certificates, sha256, now)
-        })
-        .await
+        let deed = by_operator(organisation, "revoke_certificate").to("certificate", sha256);
+        self.replace_in_board(deed, |_| false, |board| revoke(&mut board.certificates, sha256, now)).await
     }
 
     /// Records that the caller has connected with its certificate: the technical connection is proven, and the certificate
@@ -276,10 +352,16 @@ impl Desk {
         self.require_confirming(caller).await?;
         let now = self.clock.now();
         let sha256 = RegisteredCertificate::new(&caller.certificate).sha256;
-        self.edit_board(caller.board, &By::Confirming(caller), "prove_connection", |board| {
-            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+        let sha256 = &sha256;
+        self.retried((caller.board, &By::Confirming(caller), "prove_connection"), || async move {
+            let reference = DocumentRef::board(caller.board);
+            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+            let certificates = &mut board.body.certificates;
+            let certificate = certificates.iter_mut().find(|certificate| certificate.sha256 == *sha256);
             certificate.ok_or(DeskError::Unknown("certificate"))?.proven_at.get_or_insert(now);
-            Ok(())
+            let rests_on = vec![self.still_owns(caller.board, sha256).await?];
+            let documents = vec![DocumentWrite::new(reference, board.version, &board.body)?];
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
         })
         .await
     }
@@ -289,16 +371,21 @@ impl Desk {
     pub async fn confirm_certificate(&self, caller: &Caller, sha256: &str) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         let now = self.clock.now();
-        self.edit_board(caller.board, &By::Account(caller), "confirm_certificate", |board| {
-            let certificate = board.certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
+        self.retried((caller.board, &By::Account(caller), "confirm_certificate"), || async move {
+            let reference = DocumentRef::board(caller.board);
+            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+            let certificates = &mut board.body.certificates;
+            let certificate = certificates.iter_mut().find(|certificate| certificate.sha256 == sha256);
             let certificate = certificate.ok_or(DeskError::Unknown("sha256"))?;
+            let rests_on = vec![self.still_owns(caller.board, sha256).await?];
             if certificate.revoked_at.is_some() {
                 return Err(AskError::new("sha256", "is revoked").into());
             }
             if !certificate.is_confirmed() {
                 certificate.confirmed_at = Some(now);
             }
-            Ok(())
+            let documents = vec![DocumentWrite::new(reference, board.version, &board.body)?];
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
         })
         .await
     }
@@ -327,6 +414,7 @@ impl Desk {
         self.require(caller, Duty::Administers).await?;
         let now = self.clock.now();
         let until = until.unwrap_or(now);
+        self.not_too_far("until", stockholm_date(until))?;
         if until < now {
             return Err(AskError::new("until", "lies in the past").into());
         }

@@ -8,7 +8,10 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{CaseId, CaseWorkerId};
 
-use crate::{By, Desk, DeskError, desk::Prepared};
+use crate::{
+    By, Desk, DeskError,
+    desk::{ATTEMPTS, Prepared},
+};
 
 /// A new case.
 pub struct NewCase {
@@ -71,9 +74,17 @@ impl Desk {
         members: Vec<Member>,
     ) -> Result<u64, DeskError> {
         self.require(caller, Duty::KeepsCases).await?;
-        let mut case = self.case(caller, id).await?;
-        case.body.set_members(members).map_err(invalid)?;
-        self.write(caller, "set_members", case.version, &case.body).await
+        for _ in 0..ATTEMPTS {
+            let mut case = self.case(caller, id).await?;
+            let loses = case.body.members.iter().any(|member| !members.iter().any(|new| keeps(new, member)));
+            self.may_replace(case.version, loses)?;
+            case.body.set_members(members.clone()).map_err(invalid)?;
+            match self.write(caller, "set_members", case.version, &case.body).await {
+                Err(DeskError::Raced) => {}
+                other => return other,
+            }
+        }
+        Err(DeskError::Raced)
     }
 
     /// Adds and removes case workers. Returns the new version.
@@ -143,6 +154,11 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Whether a household with `new` in it still says all that is said of `member`. To mark somebody as protected takes nothing away.
+fn keeps(new: &Member, member: &Member) -> bool {
+    new == member || (new.protected && *new == Member { protected: true, ..member.clone() })
 }
 
 pub(crate) fn invalid(error: CaseError) -> DeskError {

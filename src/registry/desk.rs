@@ -1,17 +1,17 @@
 //! What all changes share.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::SecondsFormat;
+use chrono::{Days, SecondsFormat};
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{
-    AccessLog, BoardTerms, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
+    AccessLog, BoardTerms, Change, ChangeError, Confirmed, DocumentWrite, Door, LogError, Recheck, Refused,
 };
 use ssbtek_authorize::{
     AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
     RegisteredCertificate, Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
-use ssbtek_domain::{Agency, Clock, DateTime, IdError, OrganisationNumber, Utc, normal_name};
+use ssbtek_domain::{Agency, Clock, DateTime, IdError, NaiveDate, OrganisationNumber, Utc, normal_name};
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,12 @@ pub enum DeskError {
     /// The same operator has confirmed the same call, and cannot propose it before then; another can.
     #[error("done already; before {} only another operator can propose it anew", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     DoneAlready(DateTime<Utc>),
+    /// It has another version by now than the caller has read: this one.
+    #[error("expected_version: has changed since; it has version {0} now")]
+    HasChanged(u64),
+    /// Something that is there would be replaced, and the caller does not say that it has read it: it has this version.
+    #[error("expected_version: is needed where something is replaced; it has version {0} now")]
+    NotRead(u64),
     /// Somebody else changed it at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
@@ -91,16 +97,6 @@ pub enum By<'a> {
 }
 
 impl By<'_> {
-    pub(crate) fn name(&self) -> String {
-        match self {
-            By::Account(caller) | By::Confirming(caller) => caller.case_worker.as_str().to_owned(),
-            By::Agent(agent) => format!("agent {agent}"),
-            By::Agency(agency) => format!("agency {agency}"),
-            By::Operator => "operator".to_owned(),
-            By::Configuration => "configuration".to_owned(),
-        }
-    }
-
     /// For an account: that it still stands is judged again in the transaction of the change.
     fn still_stands(&self, now: DateTime<Utc>) -> Option<Recheck> {
         let (caller, judge): (&Caller, Standing) = match self {
@@ -141,6 +137,9 @@ impl From<Vec<DocumentWrite>> for Prepared {
     }
 }
 
+/// Farthest that a day which somebody plans for may lie ahead, in days: ten years. Nothing is agreed on for longer.
+const MAX_DAYS_AHEAD: u64 = 3_653;
+
 /// How often a change is tried when others change the same documents.
 pub(crate) const ATTEMPTS: u32 = 16;
 
@@ -155,6 +154,51 @@ pub struct Desk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) provider: OrganisationNumber,
     pub(crate) proposal_life_h: u16,
+    operators: Operators,
+    /// The version that a caller has read of what is replaced.
+    read: Option<u64>,
+}
+
+/// Which operators change what operators change.
+#[derive(Clone)]
+enum Operators {
+    /// Nobody said which.
+    Unnamed,
+    /// This one, as records name operators.
+    One(String),
+    /// These two.
+    Two(Confirmed),
+}
+
+/// A change, as its record tells it.
+pub(crate) struct Deed<'a> {
+    tree: OrganisationNumber,
+    by: &'a By<'a>,
+    action: &'static str,
+    to: BTreeMap<String, String>,
+}
+
+impl<'a> From<(OrganisationNumber, &'a By<'a>, &'static str)> for Deed<'a> {
+    fn from((tree, by, action): (OrganisationNumber, &'a By<'a>, &'static str)) -> Self {
+        Self { tree, by, action, to: BTreeMap::new() }
+    }
+}
+
+impl Deed<'_> {
+    pub(crate) fn tree(&self) -> OrganisationNumber {
+        self.tree
+    }
+
+    /// The same, which sets something. Never personal data.
+    pub(crate) fn to(mut self, name: &str, value: impl ToString) -> Self {
+        self.to.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// What an operator changes, as its record tells it.
+pub(crate) fn by_operator(tree: OrganisationNumber, action: &'static str) -> Deed<'static> {
+    Deed::from((tree, &By::Operator, action))
 }
 
 impl Desk {
@@ -168,7 +212,56 @@ impl Desk {
         clock: Arc<dyn Clock>,
         provider: OrganisationNumber,
     ) -> Self {
-        Self { log, registry, clock, provider, proposal_life_h: Self::PROPOSAL_LIFE_H }
+        let (proposal_life_h, operators) = (Self::PROPOSAL_LIFE_H, Operators::Unnamed);
+        Self { log, registry, clock, provider, proposal_life_h, operators, read: None }
+    }
+
+    /// The same, for somebody who has read what is to be replaced in this version; `None`: who has read nothing, and so may add
+    /// and not take away.
+    #[must_use]
+    pub fn having_read(&self, version: Option<u64>) -> Self {
+        Self { read: version, ..self.clone() }
+    }
+
+    /// Whether what stands in `version` may be replaced; `loses`: whether something that stands there would be gone.
+    pub(crate) fn may_replace(&self, version: u64, loses: bool) -> Result<(), DeskError> {
+        match self.read {
+            Some(read) if read != version => Err(DeskError::HasChanged(version)),
+            None if loses => Err(DeskError::NotRead(version)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same, at which the operator with this certificate stands.
+    #[must_use]
+    pub fn for_operator(&self, certificate: &[u8; 32]) -> Self {
+        let operators = Operators::One(operator(&RegisteredCertificate::new(certificate).sha256));
+        Self { operators, ..self.clone() }
+    }
+
+    /// The same, at which two operators stand, for the one change that both have asked for.
+    #[must_use]
+    pub fn for_two(&self, confirmed: Confirmed) -> Self {
+        Self { operators: Operators::Two(confirmed), ..self.clone() }
+    }
+
+    /// Who makes a change, as its record says.
+    pub(crate) fn name(&self, by: &By<'_>) -> String {
+        match (by, &self.operators) {
+            (By::Account(caller) | By::Confirming(caller), _) => caller.case_worker.as_str().to_owned(),
+            (By::Agent(agent), _) => format!("agent {agent}"),
+            (By::Agency(agency), _) => format!("agency {agency}"),
+            (By::Operator, Operators::Unnamed) => "operator".to_owned(),
+            (By::Operator, Operators::One(name)) => name.clone(),
+            (By::Operator, Operators::Two(confirmed)) => confirmed.name(),
+            (By::Configuration, _) => "configuration".to_owned(),
+        }
+    }
+
+    /// How often a change is tried when others change the same. What two have confirmed is confirmed anew before it is tried
+    /// again.
+    fn attempts(&self) -> u32 {
+        if matches!(self.operators, Operators::Two(_)) { 1 } else { ATTEMPTS }
     }
 
     /// The same, with another life of proposals.
@@ -224,6 +317,12 @@ impl Desk {
         Err(DeskError::Denied(self.log.refuse(caller, refused).await?))
     }
 
+    /// Whether a day can be planned for: it lies no farther ahead than anything is agreed on.
+    pub(crate) fn not_too_far(&self, field: &'static str, day: NaiveDate) -> Result<(), AskError> {
+        let last = self.clock.today().checked_add_days(Days::new(MAX_DAYS_AHEAD)).unwrap_or(NaiveDate::MAX);
+        if day <= last { Ok(()) } else { Err(AskError::new(field, "lies too far ahead: at most ten years")) }
+    }
+
     /// A document, or its beginning if it does not exist: version 0.
     pub(crate) async fn or_default<T: DeserializeOwned + Default>(
         &self,
@@ -248,16 +347,30 @@ impl Desk {
     /// Changes one document that must exist; tried again when somebody else was quicker.
     pub(crate) async fn edit<T: Serialize + DeserializeOwned>(
         &self,
-        (tree, by, action): (OrganisationNumber, &By<'_>, &'static str),
+        deed: impl Into<Deed<'_>>,
         reference: DocumentRef,
         field: &'static str,
+        edit: impl FnMut(&mut T) -> Result<(), DeskError>,
+    ) -> Result<u64, DeskError> {
+        self.replace(deed, reference, field, |_| false, edit).await
+    }
+
+    /// The same where a whole is replaced: `loses` says whether something that stands there would be gone.
+    pub(crate) async fn replace<T: Serialize + DeserializeOwned>(
+        &self,
+        deed: impl Into<Deed<'_>>,
+        reference: DocumentRef,
+        field: &'static str,
+        loses: impl Fn(&T) -> bool,
         mut edit: impl FnMut(&mut T) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
-        for _ in 0..ATTEMPTS {
+        let deed = deed.into();
+        for _ in 0..self.attempts() {
             let mut found = self.existing(&reference, field).await?;
+            self.may_replace(found.version, loses(&found.body))?;
             edit(&mut found.body)?;
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
-            match self.change(tree, by, action, vec![write]).await {
+            match self.change(&deed, vec![write]).await {
                 Err(DeskError::Raced) => {}
                 other => return other,
             }
@@ -268,11 +381,12 @@ impl Desk {
     /// Changes several documents, as `prepare` finds them; tried again when somebody else was quicker.
     pub(crate) async fn retried<P: Into<Prepared>, F: Future<Output = Result<P, DeskError>>>(
         &self,
-        (tree, by, action): (OrganisationNumber, &By<'_>, &'static str),
+        deed: impl Into<Deed<'_>>,
         mut prepare: impl FnMut() -> F,
     ) -> Result<u64, DeskError> {
-        for _ in 0..ATTEMPTS {
-            match self.change(tree, by, action, prepare().await?).await {
+        let deed = deed.into();
+        for _ in 0..self.attempts() {
+            match self.change(&deed, prepare().await?).await {
                 Err(DeskError::Raced) => {}
                 other => return other,
             }
@@ -282,23 +396,33 @@ impl Desk {
 
     pub(crate) async fn change(
         &self,
-        tree: OrganisationNumber,
-        by: &By<'_>,
-        action: &'static str,
+        deed: &Deed<'_>,
         prepared: impl Into<Prepared>,
     ) -> Result<u64, DeskError> {
         let Prepared { documents, terms, rests_on } = prepared.into();
-        let name = by.name();
+        let Deed { tree, by, action, to } = deed;
+        let name = self.name(by);
+        let confirmed = match (by, &self.operators) {
+            (By::Operator, Operators::Two(confirmed)) => Some(confirmed.clone()),
+            _ => None,
+        };
         let change = Change {
             once: by.token(),
             documents,
             retention: terms,
             rests_on,
             recheck: by.still_stands(self.clock.now()),
-            ..Change::new(tree, &name, action)
+            to: to.clone(),
+            confirmed,
+            ..Change::new(*tree, &name, action)
         };
         Ok(self.log.make(change).await?.version)
     }
+}
+
+/// An operator, as records name it: by the first 16 digits of the certificate's SHA-256.
+pub(crate) fn operator(sha256: &str) -> String {
+    format!("operator {}", sha256.get(..16).unwrap_or(sha256))
 }
 
 /// A text of 1 to `max` characters, in the one form of what people type as a name.

@@ -81,7 +81,7 @@ impl Desk {
         held.restriction_changes = self.changes(board, about, DocumentKind::Restriction).await?;
         if self.log.document::<Accounts>(&DocumentRef::accounts(board)).await?.is_some() {
             let own = self.log.blind_person(board, person)?;
-            let accounts = self.all_accounts(board).await?.into_iter();
+            let accounts = self.all_accounts(board).await?.into_iter().map(|account| account.body);
             let is_own = |account: &ssbtek_authorize::CaseWorker| account.own_number.as_ref() == Some(&own);
             held.accounts = accounts.filter(is_own).map(|account| account.id).collect();
         }

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{
-    AskError, Attestation, Board, BoardState, CaseWorker, DocumentHash, Duty, Step, StepKind,
-};
+use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentHash, Duty, Step, StepKind};
 use ssbtek_domain::OrganisationNumber;
 
 use crate::{By, Desk, DeskError};
@@ -31,7 +29,8 @@ impl Desk {
     /// A board as a file (JSON).
     pub async fn export_board(&self, organisation: OrganisationNumber) -> Result<BoardFile, DeskError> {
         let (_, board) = self.board(organisation).await?;
-        Ok(BoardFile { board, accounts: self.all_accounts(organisation).await? })
+        let accounts = self.all_accounts(organisation).await?;
+        Ok(BoardFile { board, accounts: accounts.into_iter().map(|account| account.body).collect() })
     }
 
     /// Registers a board from a file. Every step of its life is taken again, by the same rules. What is somebody's own word, or
@@ -43,6 +42,9 @@ impl Desk {
         file.board = self.relived(file.board, DocumentHash::of(json))?;
         for account in &mut file.accounts {
             account.confirmed.clear();
+            account.follow_ups.clear();
+            // Blinded under the other broker's key.
+            account.own_number = None;
             if !account.id.is_normal() {
                 return Err(AskError::new("file.accounts.id", "is not in the form that accounts have").into());
             }
@@ -50,7 +52,6 @@ impl Desk {
                 return Err(AskError::new("file.accounts.duties", conflict).into());
             }
         }
-        file.board.portal_certificates.clear();
         let ids: BTreeSet<_> = file.accounts.iter().map(|account| &account.id).collect();
         if ids.len() != file.accounts.len() {
             return Err(AskError::new("file.accounts", "names an account twice").into());
@@ -80,6 +81,9 @@ impl Desk {
             history: vec![first],
             approved_sub_processors: BTreeSet::new(),
             portals: BTreeSet::new(),
+            portal_certificates: BTreeSet::new(),
+            // What its agreement says here is set here.
+            attests_cases: None,
             ..told.clone()
         };
         for step in steps {
@@ -93,15 +97,11 @@ impl Desk {
         {
             return Err(invalid("says that the agreement has ended and everything is to be erased by now"));
         }
-        if told.attests_cases.is_some_and(|set| Attestation::new(set.from, set.until).is_none()) {
-            let reason = "must end after it begins, at most two years later";
-            return Err(AskError::new("file.board.attests_cases", reason).into());
-        }
         for certificate in &mut board.certificates {
             *certificate = certificate.clone().unconfirmed();
         }
         if board.standing(now) == BoardState::InForce {
-            let by = By::Operator.name();
+            let by = self.name(&By::Operator);
             board.take_again(Step { kind: StepKind::Suspend, by, at: now, document, on: None })?;
         }
         Ok(board)

@@ -26,4 +26,4 @@ pub use files::BoardFile;
 pub use provider::Texts;
 pub use replay::{Rechecked, Replayed, Verdict};
 pub use rights::AccountCorrection;
-pub use together::{Concerns, Operators};
+pub use together::Concerns;

@@ -12,7 +12,7 @@ use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{revoke, text},
+    desk::{by_operator, revoke, text},
 };
 
 /// Most portals that one board may open its log to.
@@ -29,7 +29,10 @@ impl Desk {
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
         let name = &text("name", name, 200)?;
-        self.retried((self.provider, &By::Operator, "register_portal"), || async move {
+        let deed = by_operator(self.provider, "register_portal")
+            .to("portal", organisation)
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        self.retried(deed, || async move {
             let reference = DocumentRef::portal(organisation);
             let found = self.log.document::<Portal>(&reference).await?;
             let (version, mut certificates) =
@@ -49,8 +52,8 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        let by = (self.provider, &By::Operator, "revoke_portal");
-        self.edit(by, DocumentRef::portal(organisation), "organisation_number", |portal: &mut Portal| {
+        let deed = by_operator(self.provider, "revoke_portal").to("certificate", sha256);
+        self.edit(deed, DocumentRef::portal(organisation), "organisation_number", |portal: &mut Portal| {
             revoke(&mut portal.certificates, sha256, now)
         })
         .await
@@ -88,7 +91,11 @@ impl Desk {
         if !certificates.is_subset(&registered) {
             return Err(DeskError::Unknown("certificates"));
         }
-        self.edit_board(caller.board, &By::Account(caller), "set_portals", |board| {
+        let loses = |board: &Board| {
+            !board.portals.is_subset(&portals) || !board.portal_certificates.is_subset(&certificates)
+        };
+        let by = By::Account(caller);
+        self.replace_in_board((caller.board, &by, "set_portals").into(), loses, |board| {
             board.portals.clone_from(&portals);
             board.portal_certificates.clone_from(&certificates);
             Ok(())

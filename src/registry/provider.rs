@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, sync::Arc};
 use ssbtek_access_log::{ChangeError, DocumentWrite};
 use ssbtek_authorize::{
     AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider, Published,
-    SubProcessor, Versioned,
+    RegisteredCertificate, SubProcessor, Versioned,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{ATTEMPTS, text},
+    desk::{ATTEMPTS, Deed, by_operator, text},
     terms::checked,
 };
 
@@ -51,13 +51,20 @@ impl Desk {
             let reason = format!("must be a text of 1 to {MAX_TEXT_BYTES} bytes");
             return Err(AskError::new("content", reason).into());
         }
+        self.not_too_far("valid_from", valid_from)?;
+        let hash = DocumentHash::of(content.as_bytes());
         let (today, published_at) = (self.clock.today(), self.clock.now());
         let action = match texts {
             Texts::Instructions => "publish_instructions",
             Texts::Terms => "publish_terms",
         };
-        self.retried((self.provider, &By::Operator, action), || async move {
-            let document = DocumentHash::of(content.as_bytes());
+        let deed = by_operator(self.provider, action)
+            .to("version", version)
+            .to("document_sha256", hash.as_str())
+            .to("valid_from", valid_from);
+        let hash = &hash;
+        self.retried(deed, || async move {
+            let document = hash.clone();
             let kept = DocumentRef::published_text(texts.name(), version);
             let is_kept = self.log.newest_version(&kept).await? > 0;
             let reference = DocumentRef::provider();
@@ -108,11 +115,21 @@ impl Desk {
     /// Replaces the list of the provider's sub-processors.
     pub async fn set_sub_processors(&self, list: Vec<SubProcessor>) -> Result<u64, DeskError> {
         let list = list.into_iter().map(sub_processor).collect::<Result<Vec<_>, _>>()?;
+        list.iter()
+            .filter_map(|sub| sub.from)
+            .try_for_each(|from| self.not_too_far("sub_processors.from", from))?;
         let distinct: BTreeSet<_> = list.iter().map(|sub| sub.organisation).collect();
         if distinct.len() != list.len() {
             return Err(AskError::new("sub_processors", "names an organisation twice").into());
         }
-        self.edit_provider(&By::Operator, "set_sub_processors", |provider| {
+        let told = |sub: &SubProcessor| match sub.from {
+            Some(from) => format!("{} from {from}", sub.organisation),
+            None => sub.organisation.to_string(),
+        };
+        let deed = by_operator(self.provider, "set_sub_processors");
+        let deed = deed.to("sub_processors", list.iter().map(told).collect::<Vec<_>>().join(","));
+        let loses = |provider: &Provider| provider.sub_processors.iter().any(|known| !list.contains(known));
+        self.edit_provider(deed, loses, |provider| {
             provider.sub_processors.clone_from(&list);
             Ok(())
         })
@@ -132,7 +149,18 @@ impl Desk {
             information_set: terms.information_set,
             sub_processors: subs.collect::<Result<_, _>>()?,
         };
-        self.edit_provider(by, "set_agency", |provider| {
+        let subs: Vec<_> = terms.sub_processors.iter().map(|sub| sub.organisation.to_string()).collect();
+        let deed = Deed::from((self.provider, by, "set_agency"))
+            .to("agency", agency.code())
+            .to("information_set", terms.information_set.as_str())
+            .to("sub_processors", subs.join(","));
+        let loses = |provider: &Provider| {
+            provider
+                .agencies
+                .get(&agency)
+                .is_some_and(|known| *known != terms && *known != AgencyTerms::default())
+        };
+        self.edit_provider(deed, loses, |provider| {
             provider.agencies.insert(agency, terms.clone());
             Ok(())
         })
@@ -145,7 +173,10 @@ impl Desk {
         agency: Agency,
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
-        self.retried((self.provider, &By::Operator, "register_agency_contact"), || async move {
+        let deed = by_operator(self.provider, "register_agency_contact")
+            .to("agency", agency.code())
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        self.retried(deed, || async move {
             Ok(vec![self.claim(&certificate, &CertificateOwner::Agency { agency }).await?])
         })
         .await
@@ -162,8 +193,11 @@ impl Desk {
                 return Ok(Versioned { version: expected, body: Arc::new(configured) });
             }
             let write = DocumentWrite::new(reference.clone(), expected, &configured)?;
-            let by = By::Configuration.name();
-            match self.log.change(self.provider, &by, "set_legal_bases", None, vec![write]).await {
+            match self
+                .log
+                .change(self.provider, &self.name(&By::Configuration), "set_legal_bases", None, vec![write])
+                .await
+            {
                 Err(ChangeError::Conflict) => {}
                 other => return Ok(Versioned { version: other?.version, body: Arc::new(configured) }),
             }
@@ -179,23 +213,29 @@ impl Desk {
 
     /// What the provider has published.
     pub async fn published(&self) -> Result<Provider, DeskError> {
-        Ok(self.or_default(&DocumentRef::provider()).await?.body)
+        Ok(self.published_now().await?.body)
+    }
+
+    /// The same with its version; 0 before anything is published.
+    pub async fn published_now(&self) -> Result<Versioned<Provider>, DeskError> {
+        self.or_default(&DocumentRef::provider()).await
     }
 
     async fn edit_provider(
         &self,
-        by: &By<'_>,
-        action: &'static str,
+        deed: Deed<'_>,
+        loses: impl Fn(&Provider) -> bool,
         mut edit: impl FnMut(&mut Provider) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
         let reference = DocumentRef::provider();
         for _ in 0..ATTEMPTS {
             let mut found = self.or_default::<Provider>(&reference).await?;
+            self.may_replace(found.version, loses(&found.body))?;
             edit(&mut found.body)?;
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
-            match self.log.change(self.provider, &by.name(), action, None, vec![write]).await {
-                Err(ChangeError::Conflict) => {}
-                other => return Ok(other?.version),
+            match self.change(&deed, vec![write]).await {
+                Err(DeskError::Raced) => {}
+                other => return other,
             }
         }
         Err(DeskError::Raced)

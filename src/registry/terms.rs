@@ -3,19 +3,24 @@
 use std::collections::BTreeSet;
 
 use ssbtek_authorize::{
-    AskError, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement,
+    AskError, Board, Caller, Contact, DocumentHash, DocumentRef, Duty, ProcessorAgreement,
     ProcessorAgreementVariant, Provider, Rules,
 };
 use ssbtek_domain::{Agency, OrganisationNumber};
 
-use crate::{By, Desk, DeskError, desk::text};
+use crate::{
+    By, Desk, DeskError,
+    desk::{by_operator, text},
+};
 
 impl Desk {
     /// Records who answers for the caller's board.
     pub async fn set_contact(&self, caller: &Caller, contact: Contact) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         let contact = checked(&contact)?;
-        self.edit_board(caller.board, &By::Account(caller), "set_contact", |board| {
+        let loses = |board: &Board| board.contact.as_ref().is_some_and(|known| *known != contact);
+        let by = By::Account(caller);
+        self.replace_in_board((caller.board, &by, "set_contact").into(), loses, |board| {
             board.contact = Some(contact.clone());
             Ok(())
         })
@@ -36,7 +41,15 @@ impl Desk {
             instructions_version: text("instructions_version", &agreement.instructions_version, 40)?,
             ..agreement
         };
-        self.edit_board(organisation, &By::Operator, "set_processor_agreement", |board| {
+        let deed = by_operator(organisation, "set_processor_agreement")
+            .to("variant", agreement.variant.as_str())
+            .to("version", &agreement.version)
+            .to("instructions_version", &agreement.instructions_version)
+            .to("signed_on", agreement.signed_on)
+            .to("document_sha256", agreement.document.as_str());
+        let loses =
+            |board: &Board| board.processor_agreement.as_ref().is_some_and(|known| *known != agreement);
+        self.replace_in_board(deed, loses, |board| {
             board.processor_agreement = Some(agreement.clone());
             let power = &mut board.power_of_attorney;
             if power.document.is_some() {
@@ -56,7 +69,17 @@ impl Desk {
         variant: Option<ProcessorAgreementVariant>,
         document: DocumentHash,
     ) -> Result<u64, DeskError> {
-        self.edit_board(organisation, &By::Operator, "set_power_of_attorney", |board| {
+        let mut deed =
+            by_operator(organisation, "set_power_of_attorney").to("document_sha256", document.as_str());
+        if let Some(variant) = variant {
+            deed = deed.to("variant", variant.as_str());
+        }
+        let loses = |board: &Board| {
+            let known = &board.power_of_attorney;
+            let other = variant.is_some() && known.variant.is_some() && known.variant != variant;
+            known.document.as_ref().is_some_and(|known| *known != document || other)
+        };
+        self.replace_in_board(deed, loses, |board| {
             let signed = board.processor_agreement.as_ref().map(|agreement| agreement.variant);
             board.power_of_attorney.document = Some(document.clone());
             board.power_of_attorney.variant = variant.or(signed);
@@ -78,7 +101,9 @@ impl Desk {
         if !approved.iter().all(known) {
             return Err(DeskError::Unknown("sub_processors"));
         }
-        self.edit_board(caller.board, &By::Account(caller), "approve_sub_processors", |board| {
+        let loses = |board: &Board| !board.approved_sub_processors.is_subset(&approved);
+        let by = By::Account(caller);
+        self.replace_in_board((caller.board, &by, "approve_sub_processors").into(), loses, |board| {
             board.approved_sub_processors.clone_from(&approved);
             Ok(())
         })
@@ -102,7 +127,12 @@ impl Desk {
         if rules.max_questions_an_hour == Some(0) {
             return Err(AskError::new("max_questions_an_hour", "must be at least 1").into());
         }
-        self.edit_board(caller.board, &By::Account(caller), "set_rules", |board| {
+        let loses = |board: &Board| {
+            (board.rules != rules && board.rules != Rules::default())
+                || !board.never_asked.is_subset(&never_asked)
+        };
+        let by = By::Account(caller);
+        self.replace_in_board((caller.board, &by, "set_rules").into(), loses, |board| {
             board.rules = rules.clone();
             board.never_asked.clone_from(&never_asked);
             Ok(())

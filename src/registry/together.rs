@@ -1,17 +1,18 @@
-//! Two operators' calls: the first is a proposal, the same one by another confirms it, if what it would change is as it was. Both
-//! stand in the log of the board that they concern, or in the provider's, each with the certificate it came by.
+//! Two operators' calls: the first is a proposal, the same one by another confirms it, if what it would change is as it was. The
+//! proposal stands in the log of the board that it concerns, or in the provider's, with the certificate it came by; that it was
+//! confirmed stands in the record of what is done, by both, and the proposal is spent in that transaction.
 
-use ssbtek_access_log::{ChangeError, DocumentWrite};
+use ssbtek_access_log::{Change, ChangeError, Confirmed, DocumentWrite};
 use ssbtek_authorize::{
     Agent, Board, DocumentRef, Parties, Proposal, Proposals, Proposed, RegisteredCertificate, Together,
 };
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::Hash;
 
-use crate::{Desk, DeskError, desk::ATTEMPTS};
-
-/// The two operators who did something, as records name them.
-pub type Operators = [String; 2];
+use crate::{
+    Desk, DeskError,
+    desk::{ATTEMPTS, by_operator, operator as named},
+};
 
 /// What a call by two operators would change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,47 +25,73 @@ pub enum Concerns {
     Agent(OrganisationNumber),
     /// An agent that is to be registered.
     NewAgent(OrganisationNumber),
+    /// What is due to be erased: a digest of it.
+    Purge([u8; 32]),
+}
+
+/// What a call would change, as it stands.
+struct Basis {
+    /// A text that is another once that has changed.
+    text: String,
+    /// The documents that say so, in their versions.
+    rests_on: Vec<(DocumentRef, u64)>,
+    /// The version of the board's terms of retention, where it is about them.
+    terms: Option<u64>,
+}
+
+impl From<String> for Basis {
+    fn from(text: String) -> Self {
+        Self { text, rests_on: Vec::new(), terms: None }
+    }
 }
 
 impl Desk {
     /// Whether `operator`, by this certificate, is the second to make the call. If not, it is proposed from now on, and
     /// [`DeskError::AwaitsSecond`] says until when. `call` is the whole message: what is confirmed is exactly what was proposed,
-    /// on what it was proposed for. A confirmed proposal is spent, whatever comes of what follows.
+    /// on what it was proposed for. Nothing is spent yet: the proposal is spent with what is done by it, in one transaction.
     pub async fn together(
         &self,
         operator: &[u8; 32],
         what: Together,
         concerns: Concerns,
         call: &[u8],
-    ) -> Result<Operators, DeskError> {
+    ) -> Result<Confirmed, DeskError> {
         let board = match concerns {
             Concerns::Board(board) => Some(board),
-            Concerns::NewBoard(_) | Concerns::Agent(_) | Concerns::NewAgent(_) => None,
+            Concerns::NewBoard(_) | Concerns::Agent(_) | Concerns::NewAgent(_) | Concerns::Purge(_) => None,
         };
-        let (now, reference) = (self.clock.now(), DocumentRef::proposals());
-        let (propose, confirm) = what.as_str();
+        let (now, reference) = (self.clock.now(), DocumentRef::proposals(board));
         let by = RegisteredCertificate::new(operator).sha256;
         for _ in 0..ATTEMPTS {
             let mut known = self.or_default::<Proposals>(&reference).await?;
+            let basis = self.basis(what, concerns).await?;
             let proposal = Proposal {
-                action: propose.to_owned(),
+                action: what.as_str().to_owned(),
                 board,
                 call_sha256: Hash::of(call).to_hex(),
-                basis_sha256: Hash::of(self.basis(what, concerns).await?.as_bytes()).to_hex(),
+                basis_sha256: Hash::of(basis.text.as_bytes()).to_hex(),
                 by: by.clone(),
                 until: now,
             };
             let came_to = known.body.call(proposal, now, self.proposal_life_h);
-            let (action, outcome) = match came_to {
+            let write = DocumentWrite::new(reference.clone(), known.version, &known.body)?;
+            let until = match came_to {
                 Proposed::DoneAlready { until } => return Err(DeskError::DoneAlready(until)),
                 Proposed::Waits { until, is_new: false } => return Err(DeskError::AwaitsSecond(until)),
-                Proposed::Waits { until, is_new: true } => (propose, Err(DeskError::AwaitsSecond(until))),
-                Proposed::Confirmed { by: first } => (confirm, Ok([named(&first), named(&by)])),
+                Proposed::Waits { until, is_new: true } => until,
+                Proposed::Confirmed { by: first } => {
+                    return Ok(Confirmed {
+                        by: [named(&first), named(&by)],
+                        spends: write,
+                        rests_on: basis.rests_on,
+                        terms: basis.terms,
+                    });
+                }
             };
-            let write = DocumentWrite::new(reference.clone(), known.version, &known.body)?;
-            let tree = board.unwrap_or(self.provider);
-            match self.log.change(tree, &named(&by), action, None, vec![write]).await {
-                Ok(_) => return outcome,
+            let (tree, name) = (board.unwrap_or(self.provider), named(&by));
+            let change = Change { documents: vec![write], ..Change::new(tree, &name, what.as_str()) };
+            match self.log.make(change).await {
+                Ok(_) => return Err(DeskError::AwaitsSecond(until)),
                 Err(ChangeError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -72,9 +99,14 @@ impl Desk {
         Err(DeskError::Raced)
     }
 
-    /// What a call would change, as it stands: a text that is another once that has changed. What is there already cannot be
-    /// proposed to be registered, and what is not there cannot be proposed to be changed.
-    async fn basis(&self, what: Together, concerns: Concerns) -> Result<String, DeskError> {
+    /// Records that two operators have a purge run by their own word on the time. What follows is repeated until it is done.
+    pub async fn record_run_of_purge(&self) -> Result<(), DeskError> {
+        self.change(&by_operator(self.provider, "run_purge"), Vec::new()).await.map(drop)
+    }
+
+    /// What a call would change, as it stands. What is there already cannot be proposed to be registered, and what is not there
+    /// cannot be proposed to be changed.
+    async fn basis(&self, what: Together, concerns: Concerns) -> Result<Basis, DeskError> {
         let exists = Err(DeskError::Exists("organisation_number"));
         match concerns {
             Concerns::Board(board) => self.basis_of_board(what, board).await,
@@ -84,35 +116,36 @@ impl Desk {
                     return exists;
                 }
                 let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
-                Ok(format!("{:?}", parties.boards.get(&board)))
+                Ok(format!("{:?}", parties.boards.get(&board)).into())
             }
             Concerns::Agent(agent) => {
-                let found = self.existing::<Agent>(&DocumentRef::agent(agent), "organisation_number").await?;
-                Ok(found.version.to_string())
+                let reference = DocumentRef::agent(agent);
+                let found = self.existing::<Agent>(&reference, "organisation_number").await?;
+                let rests_on = vec![(reference, found.version)];
+                Ok(Basis { rests_on, ..found.version.to_string().into() })
             }
             Concerns::NewAgent(agent) => match self.log.newest_version(&DocumentRef::agent(agent)).await? {
-                0 => Ok(String::new()),
+                0 => Ok(String::new().into()),
                 _ => exists,
             },
+            Concerns::Purge(due) => Ok(Hash::from_bytes(due).to_hex().into()),
         }
     }
 
     /// Of a board: the steps of its life, its terms of retention, and the keys of its log where it is about them. Not the rest
     /// of its document, which the board itself changes at any time. The steps hold its application: of a board that was purged
     /// and has applied again every proposal is void.
-    async fn basis_of_board(&self, what: Together, board: OrganisationNumber) -> Result<String, DeskError> {
-        let found = self.existing::<Board>(&DocumentRef::board(board), "organisation_number").await?.body;
-        let life = format!("{:?} {:?}", found.history, found.ends_on);
+    async fn basis_of_board(&self, what: Together, board: OrganisationNumber) -> Result<Basis, DeskError> {
+        let reference = DocumentRef::board(board);
+        let found = self.existing::<Board>(&reference, "organisation_number").await?;
+        let life = format!("{:?} {:?}", found.body.history, found.body.ends_on);
+        let rests_on = vec![(reference, found.version)];
         if matches!(what, Together::RotateLogKey | Together::RetireLogKey) {
             let keys = self.log.log_keys(board).await.map_err(|_| DeskError::Unavailable)?;
             let keys: Vec<_> = keys.iter().map(|key| (key.key.vkey(), key.until)).collect();
-            return Ok(format!("{life} {keys:?}"));
+            return Ok(Basis { rests_on, ..format!("{life} {keys:?}").into() });
         }
-        Ok(format!("{life} terms {}", self.log.terms(board).await?.version))
+        let terms = self.log.terms(board).await?.version;
+        Ok(Basis { text: format!("{life} terms {terms}"), rests_on, terms: Some(terms) })
     }
-}
-
-/// An operator, as records name it: by the first 16 digits of the certificate's SHA-256.
-fn named(sha256: &str) -> String {
-    format!("operator {}", sha256.get(..16).unwrap_or(sha256))
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row};
 use ssbtek_access_log::{Certified, PurgeScope, StoreError, TreeAt};
-use ssbtek_authorize::{Board, DocumentRef};
+use ssbtek_authorize::{Board, CertificateOwner, DocumentRef};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
 use ssbtek_purge::{
     Compaction, EraseTarget, RetentionRow, RetentionStore,
@@ -104,6 +104,14 @@ impl RetentionStore for SqliteStore {
                 for certificate in &board.certificates {
                     let fingerprint = Hash::from_hex(&certificate.sha256)?;
                     let reference = DocumentRef::certificate(fingerprint.as_bytes());
+                    // One that the board never confirmed may be another's by now.
+                    let owner =
+                        documents::read_hidden(connection, &*vault, &reference).map_err(|_| StoreError)?;
+                    let owner = owner.map(|owner| serde_json::from_slice::<CertificateOwner>(&owner.body));
+                    let own = CertificateOwner::Board { organisation: board.organisation };
+                    if owner.transpose()?.is_some_and(|owner| owner != own) {
+                        continue;
+                    }
                     names.push(Hash::from_bytes(documents::name(&*vault, &reference)?).to_hex());
                 }
                 Ok(names)

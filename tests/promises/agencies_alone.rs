@@ -76,6 +76,7 @@ impl Agencies {
             connect_timeout_ms: 5_000,
             handshake_timeout_ms: 5_000,
             revocation_lists: None,
+            without_revocation_list: Default::default(),
             max_answer_bytes: 1024 * 1024,
         };
         Self { running, clock, tls, _files: files }

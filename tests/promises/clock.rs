@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ssbtek_domain::Clock;
-use ssbtek_proto::broker::v1::{RunPurgeRequest, retention_service_client::RetentionServiceClient};
 use tonic::Code;
 
 use crate::harness::{Ask, Wires, World, with_token};
@@ -76,8 +75,7 @@ async fn a_clock_set_back_a_little_stands_still_for_the_log() {
     assert!(times.is_sorted(), "{times:?}");
 }
 
-/// An operator states the time.
+/// Two operators state the time.
 async fn confirm(world: &World, time: DateTime<Utc>) {
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    operator.run_purge(RunPurgeRequest { confirmed_time: time.to_rfc3339() }).await.unwrap();
+    world.purge_by_word(time).await;
 }

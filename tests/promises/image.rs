@@ -11,10 +11,9 @@ use std::{
 use canary::Canaries;
 use futures::{StreamExt, stream};
 use mock_agencies::TestPerson;
-use ssbtek_domain::Role;
+use ssbtek_domain::{Clock, Role};
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, EndBoardAgreementRequest, RunPurgeRequest,
-    person_query_service_client::PersonQueryServiceClient, retention_service_client::RetentionServiceClient,
+    AskRequest, AskResponse, EndBoardAgreementRequest, person_query_service_client::PersonQueryServiceClient,
 };
 
 use crate::harness::{BOARD, Wires, World, role};
@@ -106,7 +105,6 @@ async fn ten_thousand_questions_leave_no_canary_in_the_file_system_image() {
     }
     assert!(told.len() > persons.len(), "the answers did hold {} of the canaries", told.len());
 
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     let end = EndBoardAgreementRequest {
         organisation_number: BOARD.into(),
         last_day: "2026-11-30".into(),
@@ -116,10 +114,9 @@ async fn ten_thousand_questions_leave_no_canary_in_the_file_system_image() {
     world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());
     let purged = AtomicBool::new(false);
     let purge = async {
-        let request = RunPurgeRequest { confirmed_time: "2026-12-29T23:00:00Z".into() };
-        let ran = operator.run_purge(request).await;
+        let ran = world.purge_by_word(world.clock.now()).await;
         purged.store(true, Ordering::Relaxed);
-        ran.unwrap().into_inner()
+        ran
     };
     let looks = async {
         while !purged.load(Ordering::Relaxed) {

@@ -39,6 +39,7 @@ mod questions_an_hour;
 mod refusals;
 mod reloading;
 mod remembered;
+mod replaced;
 mod restored;
 mod rights;
 mod same_facts;

@@ -14,9 +14,7 @@ use canary::Canaries;
 use ssbtek_domain::{Clock, SystemClock};
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{
-        AskRequest, CloseCaseRequest, RunPurgeRequest, retention_service_client::RetentionServiceClient,
-    },
+    broker::v1::{AskRequest, CloseCaseRequest},
 };
 
 use crate::harness::{Ask, BOARD, Wires, World, role};
@@ -135,14 +133,11 @@ async fn memory_forgets_persons_with_their_connections_and_keys_with_their_destr
     assert!(process.find(&case_key).unwrap().heap > 0, "a key in use is found");
     let close = CloseCaseRequest { case_id: "EB-1".into() };
     world.cases().close_case(world.assertion("system").on(close)).await.unwrap();
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    let confirmed_time = SystemClock.now().to_rfc3339();
-    let ran = operator.run_purge(RunPurgeRequest { confirmed_time }).await.unwrap().into_inner();
+    let ran = world.purge_by_word(SystemClock.now()).await;
     assert_eq!(ran.done.len(), 1);
     assert_eq!(process.find(&case_key).unwrap(), Left::default(), "nothing is left of a destroyed key");
 
     // With the connections to the agencies and to us, their buffers go, and what they held.
-    drop(operator);
     world.agencies.stop().await;
     let mut left = process.find(&household).unwrap();
     for _ in 0..200 {

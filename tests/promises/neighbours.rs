@@ -173,7 +173,11 @@ async fn a_mark_set_while_the_agencies_are_asked_holds_the_answer_back() {
             protected: true,
             ..Default::default()
         });
-        let message = proto::SetMembersRequest { case_id: "EB-1".into(), members: members.collect() };
+        let message = proto::SetMembersRequest {
+            case_id: "EB-1".into(),
+            members: members.collect(),
+            ..Default::default()
+        };
         world.cases().set_members(world.assertion("system").on(message)).await.unwrap();
     };
     let (answer, ()) = tokio::join!(Ask::with(&world, world.question()), mark);

@@ -136,7 +136,7 @@ fn calls(theirs: &Theirs, own_person: &str) -> Vec<Call> {
     let assign =
         proto::AssignCaseRequest { case_id: case.clone(), add: vec!["anna".into()], ..Default::default() };
     calls.push(("CaseRegistryService/AssignCase", "system", assign.encode_to_vec()));
-    let members = proto::SetMembersRequest { case_id: case.clone(), members: Vec::new() };
+    let members = proto::SetMembersRequest { case_id: case.clone(), ..Default::default() };
     calls.push(("CaseRegistryService/SetMembers", "system", members.encode_to_vec()));
     let confirm = proto::ConfirmCaseRequest { case_id: case.clone() };
     calls.push(("CaseRegistryService/ConfirmCase", "system", confirm.encode_to_vec()));
@@ -151,7 +151,7 @@ fn calls(theirs: &Theirs, own_person: &str) -> Vec<Call> {
     calls.push(("PersonRightsService/CorrectMember", "admin", correct.encode_to_vec()));
     let block = proto::BlockCaseWorkerRequest { id: account.clone() };
     calls.push(("AdministrationService/BlockCaseWorker", "admin", block.encode_to_vec()));
-    let number = proto::SetOwnNumberRequest { id: account.clone(), person_number: String::new() };
+    let number = proto::SetOwnNumberRequest { id: account.clone(), ..Default::default() };
     calls.push(("AdministrationService/SetOwnNumber", "admin", number.encode_to_vec()));
     let follow_up = proto::FollowUpCaseWorkerRequest { id: account.clone() };
     calls.push(("AgreementService/FollowUpCaseWorker", "admin", follow_up.encode_to_vec()));

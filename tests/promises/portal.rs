@@ -36,7 +36,9 @@ async fn open_to(world: &World, portals: &[&str], over: &[&Issued]) {
     let portals = portals.iter().map(|portal| (*portal).to_owned()).collect();
     let mut board = DisclosureServiceClient::new(world.connect(&world.board.identity));
     let certificates = over.iter().map(|one| crate::harness::hex(&one.identity.fingerprint())).collect();
-    let message = proto::SetPortalsRequest { portals, certificates };
+    let admin = world.assertion("admin").on(proto::GetBoardRequest::default());
+    let read = world.agreements(&world.board.identity).get_board(admin).await.unwrap().into_inner().version;
+    let message = proto::SetPortalsRequest { portals, certificates, expected_version: Some(read) };
     board.set_portals(world.assertion("admin").on(message)).await.unwrap();
 }
 
@@ -201,4 +203,18 @@ async fn a_delay_hides_from_the_person_alone_and_ends_by_itself() {
         "the day has come"
     );
     assert_ne!(client.usage_period(period).await.unwrap().into_inner().first, "");
+}
+
+#[tokio::test]
+async fn a_page_is_one_log_ins_and_another_at_the_same_portal_does_not_read_on() {
+    let (world, portal) = with_portal().await;
+    Ask::with(&world, world.question()).await.unwrap();
+    let first = FindUsageRequest { page_size: 1, ..request(&world, BOARD) };
+    let page = find(&world, &portal, first.clone()).await.unwrap().next_page;
+    assert!(!page.is_empty());
+    let on = FindUsageRequest { page, ..first };
+    let another = FindUsageRequest { login: "inloggning-18".into(), ..on.clone() };
+    let refused = find(&world, &portal, another).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{}", refused.message());
+    assert_eq!(find(&world, &portal, on).await.unwrap().usages.len(), 1);
 }

@@ -73,7 +73,8 @@ async fn a_member_whom_the_case_marks_is_protected_in_every_answer_in_it() {
         protected: person.number.expose() == child,
         ..HouseholdMember::default()
     });
-    let members = SetMembersRequest { case_id: "EB-1".into(), members: members.collect() };
+    let members =
+        SetMembersRequest { case_id: "EB-1".into(), members: members.collect(), ..Default::default() };
     world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
 
     let of = async |who: Role, number: Option<String>| {

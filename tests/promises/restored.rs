@@ -90,13 +90,11 @@ async fn keys_are_destroyed_again_even_where_the_database_cannot_be_opened() {
         last_day: "2026-11-30".into(),
         document_sha256: "9".repeat(64),
     };
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
     world.end_agreement(end).await.unwrap();
     let backup = tempfile::tempdir().unwrap();
     copy(&world.config, backup.path(), true);
     world.clock.set("2026-12-29T23:00:00Z".parse().unwrap());
-    let confirmed = RunPurgeRequest { confirmed_time: "2026-12-29T23:00:00Z".into() };
-    operator.run_purge(confirmed).await.unwrap();
+    world.purge_by_word(world.clock.now()).await;
     world.stop_broker().await;
 
     copy(&world.config, backup.path(), false);

@@ -38,12 +38,17 @@ pub(crate) async fn agreement(
             return Ok(Done::Whole);
         }
         Agreement::Contact { name, email, phone } => {
-            let request = SetContactRequest { contact: Some(Contact { name, email, phone }) };
+            let read = broker.get_board(account, GetBoardRequest::default()).await?.version;
+            let contact = Some(Contact { name, email, phone });
+            let request = SetContactRequest { contact, expected_version: Some(read) };
             broker.set_contact(account, request).await?.version
         }
-        Agreement::Rules(rules) => broker.set_rules(account, rules.told()).await?.version,
+        Agreement::Rules(rules) => {
+            let read = broker.get_board(account, GetBoardRequest::default()).await?.version;
+            broker.set_rules(account, rules.told(read)).await?.version
+        }
         Agreement::Approve { numbers } => {
-            approve(&broker, account, |approved| approved.extend(numbers)).await?
+            approve(&broker, account, |approved| approved.extend(numbers.iter().cloned())).await?
         }
         Agreement::Withdraw { numbers } => {
             approve(&broker, account, |approved| approved.retain(|number| !numbers.contains(number))).await?
@@ -76,22 +81,35 @@ pub(crate) async fn agreement(
     Ok(Done::Whole)
 }
 
+/// How often a list is read and changed anew when somebody else has changed it meanwhile.
+const ATTEMPTS: u32 = 5;
+
 /// Changes the list of approved sub-processors, and returns the version that comes of it.
 async fn approve(
     broker: &Broker,
     account: &str,
-    change: impl FnOnce(&mut BTreeSet<String>),
+    change: impl Fn(&mut BTreeSet<String>),
 ) -> Result<u64, ClientError> {
-    let told = broker.get_board(account, GetBoardRequest::default()).await?;
-    let mut approved: BTreeSet<String> = told.approved_sub_processors.into_iter().collect();
-    change(&mut approved);
-    let request = ApproveSubProcessorsRequest { organisation_numbers: approved.into_iter().collect() };
-    Ok(broker.approve_sub_processors(account, request).await?.version)
+    let mut tries = 1;
+    loop {
+        let told = broker.get_board(account, GetBoardRequest::default()).await?;
+        let mut approved: BTreeSet<String> = told.approved_sub_processors.into_iter().collect();
+        change(&mut approved);
+        let request = ApproveSubProcessorsRequest {
+            organisation_numbers: approved.into_iter().collect(),
+            expected_version: Some(told.version),
+        };
+        match broker.approve_sub_processors(account, request).await {
+            Err(error) if error.is_changed_meanwhile() && tries < ATTEMPTS => tries += 1,
+            other => return Ok(other?.version),
+        }
+    }
 }
 
 impl Rules {
-    fn told(self) -> SetRulesRequest {
+    fn told(self, read: u64) -> SetRulesRequest {
         SetRulesRequest {
+            expected_version: Some(read),
             protected_named_only: self.protected_for_nobody || !self.protected_only_for.is_empty(),
             protected_accounts: self.protected_only_for,
             hours_from: self.from,

@@ -30,9 +30,9 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
             let request = ConfirmCaseRequest { case_id: case };
             ("confirmed", broker.confirm_case(account, request).await?.version)
         }
-        Case::Members { case, applicant, co_applicant, child, protected } => {
+        Case::Members { case, version, applicant, co_applicant, child, protected } => {
             let members = household(applicant, co_applicant, child, &protected)?;
-            let request = SetMembersRequest { case_id: case, members };
+            let request = SetMembersRequest { case_id: case, members, expected_version: version };
             ("has a new household", broker.set_members(account, request).await?.version)
         }
         Case::Assign { case, add, remove } => {

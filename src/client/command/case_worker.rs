@@ -33,7 +33,10 @@ pub(crate) async fn case_worker(
             ("blocked", broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version)
         }
         CaseWorker::OwnNumber { id, number, .. } => {
-            let request = SetOwnNumberRequest { id, person_number: number.unwrap_or_default() };
+            let told = broker.list_accounts(account, ListAccountsRequest::default()).await?.accounts;
+            let expected_version = told.iter().find(|one| one.id == id).map(|one| one.version);
+            let person_number = number.unwrap_or_default();
+            let request = SetOwnNumberRequest { id, person_number, expected_version };
             ("changed", broker.set_own_number(account, request).await?.version)
         }
         CaseWorker::FollowUp { id } => {

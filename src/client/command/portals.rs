@@ -1,6 +1,6 @@
 //! `ssbtek portals`: through whom persons may see what the board has asked about them.
 
-use ssbtek_proto::broker::v1::SetPortalsRequest;
+use ssbtek_proto::broker::v1::{GetBoardRequest, SetPortalsRequest};
 
 use crate::{
     ClientError, World,
@@ -17,7 +17,12 @@ pub(crate) async fn portals(
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::Administrator)?;
     let broker = shared.broker(&settings, world)?;
-    let request = SetPortalsRequest { portals: asked.portals, certificates: asked.certificates };
+    let read = broker.get_board(account, GetBoardRequest::default()).await?.version;
+    let request = SetPortalsRequest {
+        portals: asked.portals,
+        certificates: asked.certificates,
+        expected_version: Some(read),
+    };
     let set = broker.set_portals(account, request).await?;
     writeln!(world.stdout, "the board's portals are set (version {})", set.version)?;
     Ok(Done::Whole)

@@ -26,8 +26,10 @@ impl AdministrationService for GrpcServices {
             let certificate = self.fingerprint(message.certificate.clone())?;
             let new = new_board(message.clone(), certificate)?;
             let concerns = Concerns::NewBoard(new.organisation);
-            self.together(operator, Together::RegisterBoard, concerns, &message).await?;
-            let version = self.desk.register_board(new).await?;
+            let new = &new;
+            let register = |by| async move { Ok(self.desk.for_two(by).register_board(new.clone()).await?) };
+            let version =
+                self.by_two(operator, Together::RegisterBoard, concerns, &message, register).await?;
             Ok(Done::As(RegisterBoardResponse { version }))
         })
         .await
@@ -37,10 +39,10 @@ impl AdministrationService for GrpcServices {
         &self,
         request: Request<RevokeCertificateRequest>,
     ) -> Result<Response<RevokeCertificateResponse>, Status> {
-        self.serve(&calls::REVOKE_CERTIFICATE, request, |_, message| async move {
+        self.serve(&calls::REVOKE_CERTIFICATE, request, |by, message| async move {
             let board =
                 field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
-            let version = self.desk.revoke_certificate(board, &message.sha256).await?;
+            let version = self.desk_for(&by).revoke_certificate(board, &message.sha256).await?;
             Ok(Done::As(RevokeCertificateResponse { version }))
         })
         .await
@@ -50,11 +52,12 @@ impl AdministrationService for GrpcServices {
         &self,
         request: Request<SetAttestationRequest>,
     ) -> Result<Response<SetAttestationResponse>, Status> {
-        self.serve(&calls::SET_ATTESTATION, request, |_, message| async move {
+        self.serve(&calls::SET_ATTESTATION, request, |by, message| async move {
             let board =
                 field("organisation_number", OrganisationNumber::parse(&message.organisation_number))?;
             let attestation = attestation(&message.from, &message.until)?;
-            let version = self.desk.set_attestation(board, attestation).await?;
+            let desk = self.desk_for(&by).having_read(message.expected_version);
+            let version = desk.set_attestation(board, attestation).await?;
             Ok(Done::As(SetAttestationResponse { version }))
         })
         .await
@@ -97,7 +100,8 @@ impl AdministrationService for GrpcServices {
                 "" => None,
                 text => Some(field("person_number", Personnummer::parse(text, self.callers.clock.today()))?),
             };
-            let version = self.desk.set_own_number(caller, &id, number.as_ref()).await?;
+            let desk = self.desk.having_read(message.expected_version);
+            let version = desk.set_own_number(caller, &id, number.as_ref()).await?;
             Ok(Done::As(SetOwnNumberResponse { version }))
         })
         .await

@@ -3,14 +3,16 @@
 mod read;
 mod requests;
 
+use std::collections::BTreeSet;
+
 use ssbtek_access_log::Reading;
-use ssbtek_authorize::{AskError, BoardState, DocumentHash, StepKind, Together};
+use ssbtek_authorize::{AskError, BoardState, DocumentHash, RegisteredCertificate, StepKind, Together};
 use ssbtek_domain::{Agency, CaseWorkerId, EntryId, OrganisationNumber};
 use ssbtek_proto::broker::v1::{agreement_service_server::AgreementService, *};
 use ssbtek_registry::{BoardFile, By, Concerns};
 use tonic::{Request, Response, Status};
 
-use super::{Done, GrpcServices, Party, Read, administration, count, day, field, moment};
+use super::{Done, GrpcServices, Party, Read, administration, count, day, field, listed, moment};
 use crate::{Refusal, calls};
 use requests::{document, optional_day, organisation};
 
@@ -25,9 +27,9 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<AddCertificateRequest>,
     ) -> Reply<AddCertificateResponse> {
-        self.serve(&calls::ADD_CERTIFICATE, request, |_, m| async move {
+        self.serve(&calls::ADD_CERTIFICATE, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .add_certificate(
                     organisation("organisation_number", &m.organisation_number)?,
                     self.fingerprint(m.certificate)?,
@@ -47,9 +49,15 @@ impl AgreementService for GrpcServices {
             if step == StepKind::End {
                 // Two operators; what is wrong is said to the first.
                 self.desk.may_take_step(board, step, &document, on).await?;
-                self.together(operator, Together::EndBoard, Concerns::Board(board), &m).await?;
+                let concerns = Concerns::Board(board);
+                let document = &document;
+                let end = |by| async move {
+                    Ok(self.desk.for_two(by).take_step(board, step, document.clone(), on).await?)
+                };
+                let version = self.by_two(operator, Together::EndBoard, concerns, &m, end).await?;
+                return Ok(Done::As(TakeStepResponse { version }));
             }
-            let version = self.desk.take_step(board, step, document, on).await?;
+            let version = self.desk_for(&by).take_step(board, step, document, on).await?;
             Ok(Done::As(TakeStepResponse { version }))
         })
         .await
@@ -59,9 +67,10 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<SetProcessorAgreementRequest>,
     ) -> Reply<SetProcessorAgreementResponse> {
-        self.serve(&calls::SET_PROCESSOR_AGREEMENT, request, |_, m| async move {
+        self.serve(&calls::SET_PROCESSOR_AGREEMENT, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
+                .having_read(m.expected_version)
                 .set_processor_agreement(
                     organisation("organisation_number", &m.organisation_number)?,
                     requests::processor_agreement(m)?,
@@ -76,9 +85,10 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<SetPowerOfAttorneyRequest>,
     ) -> Reply<SetPowerOfAttorneyResponse> {
-        self.serve(&calls::SET_POWER_OF_ATTORNEY, request, |_, m| async move {
+        self.serve(&calls::SET_POWER_OF_ATTORNEY, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
+                .having_read(m.expected_version)
                 .set_power_of_attorney(
                     organisation("organisation_number", &m.organisation_number)?,
                     requests::variant(m.variant()),
@@ -91,13 +101,13 @@ impl AgreementService for GrpcServices {
     }
 
     async fn publish(&self, request: Request<PublishRequest>) -> Reply<PublishResponse> {
-        self.serve(&calls::PUBLISH, request, |_, m| async move {
+        self.serve(&calls::PUBLISH, request, |by, m| async move {
             let stated = document("document_sha256", &m.document_sha256)?;
             if stated != DocumentHash::of(m.content.as_bytes()) {
                 return Err(AskError::new("document_sha256", "is not that of content").into());
             }
             let (texts, from) = (requests::text(m.text)?, day("valid_from", &m.valid_from)?);
-            let version = self.desk.publish(texts, &m.version, &m.content, from).await?;
+            let version = self.desk_for(&by).publish(texts, &m.version, &m.content, from).await?;
             Ok(Done::As(PublishResponse { version }))
         })
         .await
@@ -107,8 +117,12 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<SetSubProcessorsRequest>,
     ) -> Reply<SetSubProcessorsResponse> {
-        self.serve(&calls::SET_SUB_PROCESSORS, request, |_, m| async move {
-            let version = self.desk.set_sub_processors(requests::sub_processors(m.sub_processors)?).await?;
+        self.serve(&calls::SET_SUB_PROCESSORS, request, |by, m| async move {
+            let version = self
+                .desk_for(&by)
+                .having_read(m.expected_version)
+                .set_sub_processors(requests::sub_processors(m.sub_processors)?)
+                .await?;
             Ok(Done::As(SetSubProcessorsResponse { version }))
         })
         .await
@@ -119,8 +133,12 @@ impl AgreementService for GrpcServices {
             let operator = by.operator()?;
             let agent = organisation("organisation_number", &m.organisation_number)?;
             let certificate = self.fingerprint(m.certificate.clone())?;
-            self.together(operator, Together::RegisterAgent, Concerns::NewAgent(agent), &m).await?;
-            let version = self.desk.register_agent(agent, &m.name, certificate).await?;
+            let concerns = Concerns::NewAgent(agent);
+            let m = &m;
+            let register = |by| async move {
+                Ok(self.desk.for_two(by).register_agent(agent, &m.name, certificate).await?)
+            };
+            let version = self.by_two(operator, Together::RegisterAgent, concerns, m, register).await?;
             Ok(Done::As(RegisterAgentResponse { version }))
         })
         .await
@@ -130,9 +148,9 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<RecordEvidenceRequest>,
     ) -> Reply<RecordEvidenceResponse> {
-        self.serve(&calls::RECORD_EVIDENCE, request, |_, m| async move {
+        self.serve(&calls::RECORD_EVIDENCE, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .record_evidence(
                     organisation("organisation_number", &m.organisation_number)?,
                     requests::item(&m.item)?,
@@ -148,9 +166,9 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<SignAgentAgreementRequest>,
     ) -> Reply<SignAgentAgreementResponse> {
-        self.serve(&calls::SIGN_AGENT_AGREEMENT, request, |_, m| async move {
+        self.serve(&calls::SIGN_AGENT_AGREEMENT, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .sign_agent_agreement(
                     organisation("organisation_number", &m.organisation_number)?,
                     document("document_sha256", &m.document_sha256)?,
@@ -162,9 +180,9 @@ impl AgreementService for GrpcServices {
     }
 
     async fn end_agent(&self, request: Request<EndAgentRequest>) -> Reply<EndAgentResponse> {
-        self.serve(&calls::END_AGENT, request, |_, m| async move {
+        self.serve(&calls::END_AGENT, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .end_agent(organisation("organisation_number", &m.organisation_number)?, day("on", &m.on)?)
                 .await?;
             Ok(Done::As(EndAgentResponse { version }))
@@ -180,8 +198,11 @@ impl AgreementService for GrpcServices {
             let operator = by.operator()?;
             let agent = organisation("organisation_number", &m.organisation_number)?;
             let certificate = self.fingerprint(m.certificate.clone())?;
-            self.together(operator, Together::AddAgentCertificate, Concerns::Agent(agent), &m).await?;
-            let version = self.desk.add_agent_certificate(agent, certificate).await?;
+            let concerns = Concerns::Agent(agent);
+            let add = |by| async move {
+                Ok(self.desk.for_two(by).add_agent_certificate(agent, certificate).await?)
+            };
+            let version = self.by_two(operator, Together::AddAgentCertificate, concerns, &m, add).await?;
             Ok(Done::As(AddAgentCertificateResponse { version }))
         })
         .await
@@ -191,9 +212,9 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<RevokeAgentCertificateRequest>,
     ) -> Reply<RevokeAgentCertificateResponse> {
-        self.serve(&calls::REVOKE_AGENT_CERTIFICATE, request, |_, m| async move {
+        self.serve(&calls::REVOKE_AGENT_CERTIFICATE, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .revoke_agent_certificate(
                     organisation("organisation_number", &m.organisation_number)?,
                     &m.sha256,
@@ -207,7 +228,7 @@ impl AgreementService for GrpcServices {
     async fn get_agent(&self, request: Request<GetAgentRequest>) -> Reply<GetAgentResponse> {
         self.serve(&calls::GET_AGENT, request, |by, request| async move {
             let agent = match &*by {
-                Party::Agent(agent) => *agent,
+                Party::Agent(agent) => own_number(&request.organisation_number, *agent)?,
                 _ => organisation("organisation_number", &request.organisation_number)?,
             };
             let (version, agent) = self.desk.agent(agent).await?;
@@ -220,9 +241,9 @@ impl AgreementService for GrpcServices {
         &self,
         request: Request<RegisterAgencyContactRequest>,
     ) -> Reply<RegisterAgencyContactResponse> {
-        self.serve(&calls::REGISTER_AGENCY_CONTACT, request, |_, m| async move {
+        self.serve(&calls::REGISTER_AGENCY_CONTACT, request, |by, m| async move {
             let version = self
-                .desk
+                .desk_for(&by)
                 .register_agency_contact(
                     field("agency", Agency::parse(&m.agency))?,
                     self.fingerprint(m.certificate)?,
@@ -236,9 +257,10 @@ impl AgreementService for GrpcServices {
     async fn set_agency(&self, request: Request<SetAgencyRequest>) -> Reply<SetAgencyResponse> {
         self.serve(&calls::SET_AGENCY, request, |by, request| async move {
             let agency = field("agency", Agency::parse(&request.agency))?;
+            let desk = self.desk_for(&by).having_read(request.expected_version);
             let by = own_agency(&by, agency)?;
             let terms = requests::agency_terms(request)?;
-            let version = self.desk.set_agency(&by, agency, terms).await?;
+            let version = desk.set_agency(&by, agency, terms).await?;
             Ok(Done::As(SetAgencyResponse { version }))
         })
         .await
@@ -248,9 +270,9 @@ impl AgreementService for GrpcServices {
         self.serve(&calls::GET_AGENCY, request, |by, request| async move {
             let agency = field("agency", Agency::parse(&request.agency))?;
             own_agency(&by, agency)?;
-            let provider = self.desk.published().await?;
-            let terms = provider.agencies.get(&agency).cloned().unwrap_or_default();
-            Ok(Done::As(read::agency(&terms)))
+            let provider = self.desk.published_now().await?;
+            let terms = provider.body.agencies.get(&agency).cloned().unwrap_or_default();
+            Ok(Done::As(read::agency(provider.version, &terms)))
         })
         .await
     }
@@ -270,9 +292,16 @@ impl AgreementService for GrpcServices {
     async fn import_board(&self, request: Request<ImportBoardRequest>) -> Reply<ImportBoardResponse> {
         self.serve(&calls::IMPORT_BOARD, request, |by, m| async move {
             let operator = by.operator()?;
-            let concerns = Concerns::NewBoard(BoardFile::read(&m.file)?.board.organisation);
-            self.together(operator, Together::ImportBoard, concerns, &m).await?;
-            let version = self.desk.import_board(&m.file).await?;
+            let told = BoardFile::read(&m.file)?.board;
+            let operators = self.callers.operators.iter().map(|own| RegisteredCertificate::new(own).sha256);
+            let operators: BTreeSet<_> = operators.collect();
+            if told.certificates.iter().any(|one| operators.contains(&one.sha256.to_ascii_lowercase())) {
+                return Err(AskError::new("file.board.certificates", "holds an operator's").into());
+            }
+            let concerns = Concerns::NewBoard(told.organisation);
+            let m = &m;
+            let import = |by| async move { Ok(self.desk.for_two(by).import_board(&m.file).await?) };
+            let version = self.by_two(operator, Together::ImportBoard, concerns, m, import).await?;
             Ok(Done::As(ImportBoardResponse { version }))
         })
         .await
@@ -298,7 +327,8 @@ impl AgreementService for GrpcServices {
     async fn set_contact(&self, request: Request<SetContactRequest>) -> Reply<SetContactResponse> {
         self.serve(&calls::SET_CONTACT, request, |by, m| async move {
             let caller = by.account()?;
-            let version = self.desk.set_contact(caller, requests::contact(m.contact)?).await?;
+            let desk = self.desk.having_read(m.expected_version);
+            let version = desk.set_contact(caller, requests::contact(m.contact)?).await?;
             Ok(Done::As(SetContactResponse { version }))
         })
         .await
@@ -307,11 +337,9 @@ impl AgreementService for GrpcServices {
     async fn set_rules(&self, request: Request<SetRulesRequest>) -> Reply<SetRulesResponse> {
         self.serve(&calls::SET_RULES, request, |by, m| async move {
             let caller = by.account()?;
-            let version = {
-                let (rules, never_asked) = requests::rules(&m)?;
-                self.desk.set_rules(caller, rules, never_asked)
-            }
-            .await?;
+            let (rules, never_asked) = requests::rules(&m)?;
+            let desk = self.desk.having_read(m.expected_version);
+            let version = desk.set_rules(caller, rules, never_asked).await?;
             Ok(Done::As(SetRulesResponse { version }))
         })
         .await
@@ -323,11 +351,10 @@ impl AgreementService for GrpcServices {
     ) -> Reply<ApproveSubProcessorsResponse> {
         self.serve(&calls::APPROVE_SUB_PROCESSORS, request, |by, m| async move {
             let caller = by.account()?;
-            let version = {
-                let numbers = m.organisation_numbers.iter().map(|n| organisation("organisation_numbers", n));
-                self.desk.approve_sub_processors(caller, numbers.collect::<Result<_, _>>()?)
-            }
-            .await?;
+            let numbers = listed("organisation_numbers", m.organisation_numbers)?;
+            let numbers = numbers.iter().map(|n| organisation("organisation_numbers", n));
+            let desk = self.desk.having_read(m.expected_version);
+            let version = desk.approve_sub_processors(caller, numbers.collect::<Result<_, _>>()?).await?;
             Ok(Done::As(ApproveSubProcessorsResponse { version }))
         })
         .await
@@ -492,7 +519,9 @@ impl AgreementService for GrpcServices {
         self.serve(&calls::GET_BOARD, request, |by, request| async move {
             let reading = Reading::whole("board", Some(1));
             let (organisation, read) = match &*by {
-                Party::Account(caller) => (caller.board, Read::Own(reading)),
+                Party::Account(caller) => {
+                    (own_number(&request.organisation_number, caller.board)?, Read::Own(reading))
+                }
                 _ => {
                     let board = organisation("organisation_number", &request.organisation_number)?;
                     (board, Read::Of(board, reading))
@@ -528,7 +557,7 @@ impl AgreementService for GrpcServices {
 
     async fn get_published(&self, request: Request<GetPublishedRequest>) -> Reply<GetPublishedResponse> {
         self.serve(&calls::GET_PUBLISHED, request, |_, m| async move {
-            let provider = self.desk.published().await?;
+            let provider = self.desk.published_now().await?;
             let mut told = read::published(&provider, self.callers.clock.now());
             if m.text != PublishedText::Unspecified as i32 {
                 let version = Some(m.version.as_str()).filter(|version| !version.is_empty());
@@ -551,6 +580,14 @@ impl GrpcServices {
             return Err(AskError::new("certificate", "is an operator's").into());
         }
         Ok(fingerprint)
+    }
+}
+
+/// The caller's own number, which may be left out; another's is refused and never taken for it.
+fn own_number(named: &str, own: OrganisationNumber) -> Result<OrganisationNumber, Refusal> {
+    match named.is_empty() || organisation("organisation_number", named)? == own {
+        true => Ok(own),
+        false => field("organisation_number", Err("is not the caller's own")),
     }
 }
 

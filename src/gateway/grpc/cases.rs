@@ -72,7 +72,8 @@ impl CaseRegistryService for GrpcServices {
             let id = field("case_id", CaseId::parse(&message.case_id))?;
             let members = listed("members", message.members)?;
             let members = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
-            let version = self.desk.set_members(caller, &id, members).await?;
+            let desk = self.desk.having_read(message.expected_version);
+            let version = desk.set_members(caller, &id, members).await?;
             Ok(Done::As(SetMembersResponse { version }))
         })
         .await

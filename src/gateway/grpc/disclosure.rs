@@ -24,10 +24,10 @@ impl DisclosureService for GrpcServices {
         &self,
         request: Request<RegisterPortalRequest>,
     ) -> Result<Response<RegisterPortalResponse>, Status> {
-        self.serve(&calls::REGISTER_PORTAL, request, |_, m| async move {
+        self.serve(&calls::REGISTER_PORTAL, request, |by, m| async move {
             let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
             let certificate = self.fingerprint(m.certificate)?;
-            let version = self.desk.register_portal(portal, &m.name, certificate).await?;
+            let version = self.desk_for(&by).register_portal(portal, &m.name, certificate).await?;
             Ok(Done::As(RegisterPortalResponse { version }))
         })
         .await
@@ -37,9 +37,9 @@ impl DisclosureService for GrpcServices {
         &self,
         request: Request<RevokePortalRequest>,
     ) -> Result<Response<RevokePortalResponse>, Status> {
-        self.serve(&calls::REVOKE_PORTAL, request, |_, m| async move {
+        self.serve(&calls::REVOKE_PORTAL, request, |by, m| async move {
             let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
-            let version = self.desk.revoke_portal(portal, &m.sha256).await?;
+            let version = self.desk_for(&by).revoke_portal(portal, &m.sha256).await?;
             Ok(Done::As(RevokePortalResponse { version }))
         })
         .await
@@ -56,7 +56,8 @@ impl DisclosureService for GrpcServices {
             let certificates =
                 m.certificates.iter().map(|text| field("certificates", DocumentHash::parse(text)));
             let certificates = certificates.collect::<Result<BTreeSet<_>, _>>()?;
-            let version = self.desk.set_portals(caller, portals, certificates).await?;
+            let desk = self.desk.having_read(m.expected_version);
+            let version = desk.set_portals(caller, portals, certificates).await?;
             Ok(Done::As(SetPortalsResponse { version }))
         })
         .await

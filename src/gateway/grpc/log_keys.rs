@@ -43,8 +43,8 @@ impl LogKeyService for GrpcServices {
             let operator = by.operator()?;
             let board = self.log_of(&message.organisation_number).await?;
             let concerns = Concerns::Board(board);
-            let by = self.together(operator, Together::RotateLogKey, concerns, &message).await?.join(" and ");
-            let key = self.log.rotate_log_key(board, &by).await.map_err(refusal)?;
+            let rotate = |by| async move { self.log.rotate_log_key(board, by).await.map_err(refusal) };
+            let key = self.by_two(operator, Together::RotateLogKey, concerns, &message, rotate).await?;
             Ok(Done::As(RotateLogKeyResponse { key: Some(encode(&key)) }))
         })
         .await
@@ -61,8 +61,8 @@ impl LogKeyService for GrpcServices {
             let signing = self.log.log_keys(board).await?.iter().filter(|key| key.until.is_none()).count();
             field("organisation_number", (signing > 1).then_some(()).ok_or(only_one))?;
             let concerns = Concerns::Board(board);
-            let by = self.together(operator, Together::RetireLogKey, concerns, &message).await?.join(" and ");
-            let retired = self.log.retire_log_key(board, &by).await.map_err(refusal)?;
+            let retire = |by| async move { self.log.retire_log_key(board, by).await.map_err(refusal) };
+            let retired = self.by_two(operator, Together::RetireLogKey, concerns, &message, retire).await?;
             let key = field("organisation_number", retired.ok_or(only_one))?;
             Ok(Done::As(RetireLogKeyResponse { key: Some(encode(&key)) }))
         })

@@ -30,7 +30,9 @@ impl CitizenPortalService for GrpcServices {
             let between = (time("from", &m.from)?, time("until", &m.until)?);
             let limit = count("page_size", m.page_size, DEFAULT_PAGE, MAX_PAGE)?;
             let (board, selection) = (view.board.organisation, selection(&view, between));
-            let of = PageOf { board, reader: view.reader.organisation.as_str(), selection: &selection };
+            // A page is one log-in's: another person at the same portal does not read on.
+            let reader = format!("{} {}", view.reader.organisation, view.reader.login);
+            let of = PageOf { board, reader: &reader, selection: &selection };
             let before = self.page(of, &m.page)?;
             let found = self.log.find_usage(board, &view.person, between, before, limit as usize).await;
             let (usages, next) = found.map_err(Refusal::from)?;

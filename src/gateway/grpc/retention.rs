@@ -1,6 +1,6 @@
 //! `RetentionService`.
 
-use ssbtek_access_log::{LegalHold, TreeAt};
+use ssbtek_access_log::{Confirmed, LegalHold, TreeAt};
 use ssbtek_authorize::{AskError, DocumentHash, StepKind, Together};
 use ssbtek_domain::{DateTime, Deadline, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
@@ -41,11 +41,10 @@ impl RetentionService for GrpcServices {
         &self,
         request: Request<RunPurgeRequest>,
     ) -> Result<Response<RunPurgeResponse>, Status> {
-        self.serve(&calls::RUN_PURGE, request, |_, request| async move {
-            let text = request.confirmed_time;
-            let confirmed = match text.as_str() {
+        self.serve(&calls::RUN_PURGE, request, |by, request| async move {
+            let confirmed = match request.confirmed_time.as_str() {
                 "" => None,
-                text => Some(moment("confirmed_time", text)?),
+                text => self.by_word(by.operator()?, moment("confirmed_time", text)?).await?,
             };
             // In a task of its own: an operator who hangs up does not stop it half-way.
             let purger = self.purger.clone();
@@ -62,6 +61,7 @@ impl RetentionService for GrpcServices {
             });
             let ran = match ran {
                 Ok(ran) => ran,
+                Err(error @ PurgeError::Stated(_)) => return Err(misstated(&error)),
                 Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
                     return Err(Refusal::NotNow(error.to_string()));
                 }
@@ -134,8 +134,13 @@ impl RetentionService for GrpcServices {
             };
             let (end, on) = (StepKind::End, Some(last_day));
             self.desk.may_take_step(board, end, &document, on).await.map_err(in_this_call)?;
-            self.together(operator, Together::EndBoard, Concerns::Board(board), &message).await?;
-            self.desk.take_step(board, end, document, on).await.map_err(in_this_call)?;
+            let concerns = Concerns::Board(board);
+            let document = &document;
+            let take = |by| async move {
+                let desk = self.desk.for_two(by);
+                desk.take_step(board, end, document.clone(), on).await.map_err(in_this_call)
+            };
+            self.by_two(operator, Together::EndBoard, concerns, &message, take).await?;
             let deadline = Deadline::after(last_day).ok_or(Refusal::Unavailable)?;
             Ok(Done::As(EndBoardAgreementResponse {
                 limit_on: deadline.limit_on.to_string(),
@@ -154,8 +159,9 @@ impl RetentionService for GrpcServices {
             let board = organisation(&message.organisation_number)?;
             self.purger.may_set_log_months(board, message.months).await?;
             let concerns = Concerns::Board(board);
-            self.together(operator, Together::SetLogRetention, concerns, &message).await?;
-            self.purger.set_log_months(board, message.months).await?;
+            let months = message.months;
+            let set = |by| async move { Ok(self.purger.set_log_months(board, months, Some(by)).await?) };
+            self.by_two(operator, Together::SetLogRetention, concerns, &message, set).await?;
             Ok(Done::As(SetLogRetentionResponse {}))
         })
         .await
@@ -171,9 +177,12 @@ impl RetentionService for GrpcServices {
             let until = day("until", &message.until)?;
             self.purger.may_place_hold(board, &message.reference, until).await?;
             let concerns = Concerns::Board(board);
-            let by = self.together(operator, Together::PlaceLegalHold, concerns, &message).await?;
-            let hold = LegalHold { by, reference: message.reference, until };
-            self.purger.place_hold(board, hold).await?;
+            let message = &message;
+            let place = |by: Confirmed| async move {
+                let hold = LegalHold { by: by.by.clone(), reference: message.reference.clone(), until };
+                Ok(self.purger.place_hold(board, hold, Some(by)).await?)
+            };
+            self.by_two(operator, Together::PlaceLegalHold, concerns, message, place).await?;
             Ok(Done::As(PlaceLegalHoldResponse {}))
         })
         .await
@@ -188,8 +197,8 @@ impl RetentionService for GrpcServices {
             let board = organisation(&message.organisation_number)?;
             self.purger.may_lift_hold(board).await?;
             let concerns = Concerns::Board(board);
-            self.together(operator, Together::LiftLegalHold, concerns, &message).await?;
-            self.purger.lift_hold(board).await?;
+            let lift = |by| async move { Ok(self.purger.lift_hold(board, Some(by)).await?) };
+            self.by_two(operator, Together::LiftLegalHold, concerns, &message, lift).await?;
             Ok(Done::As(LiftLegalHoldResponse {}))
         })
         .await
@@ -209,6 +218,28 @@ impl RetentionService for GrpcServices {
             Ok(Done::As(ConfirmHandoverResponse {}))
         })
         .await
+    }
+}
+
+impl GrpcServices {
+    /// What operators say of the time, where a purge is to rest on it because no other clock can be asked: then it takes two of
+    /// them, each with a time of their own, who would have the same erased. `None` where another clock tells.
+    async fn by_word(
+        &self,
+        operator: &[u8; 32],
+        time: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, Refusal> {
+        self.purger.judge_stated(time).map_err(|error| misstated(&error))?;
+        if !self.purger.is_alone().await {
+            return Ok(None);
+        }
+        let due = self.purger.due_digest().await.map_err(|_| Refusal::Unavailable)?;
+        // Not the time: each says it as they have it.
+        let call = RunPurgeRequest::default();
+        let record = |by| async move { Ok(self.desk.for_two(by).record_run_of_purge().await?) };
+        let by_two = self.by_two(operator, Together::RunPurge, Concerns::Purge(due), &call, record);
+        self.purger.with_room(by_two).await.map_err(|_| Refusal::Unavailable)??;
+        Ok(Some(time))
     }
 }
 
@@ -235,6 +266,10 @@ pub(super) async fn show_boards(
             return;
         }
     }
+}
+
+fn misstated(error: &PurgeError) -> Refusal {
+    Refusal::NotNow(format!("confirmed_time: {error}"))
 }
 
 fn organisation(text: &str) -> Result<OrganisationNumber, Refusal> {

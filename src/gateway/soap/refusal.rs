@@ -23,6 +23,8 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         | Refusal::Unknown(_)
         | Refusal::AwaitsSecond(_)
         | Refusal::NotNow(_)
+        | Refusal::HasChanged(_)
+        | Refusal::NotRead(_)
         | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
         }

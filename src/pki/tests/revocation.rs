@@ -222,7 +222,7 @@ fn a_forged_list_is_not_taken_up_and_moves_nothing_forward() {
 fn a_list_that_was_in_force_is_not_taken_away_while_its_issuer_is_trusted() {
     let (a, b) =
         (TestAuthority::new("A", year_2026()).unwrap(), TestAuthority::new("B", year_2026()).unwrap());
-    let (lists, memory) = (Lists::new(&a, Judged::ServersByOthersLists), Arc::new(Memory::default()));
+    let (lists, memory) = (Lists::new(&a, Judged::ServersIfListed), Arc::new(Memory::default()));
     lists.put("a.crl", &crl(&a, "2026-07-01T00:00:00Z"));
     lists.put("b.crl", &crl(&b, "2026-07-01T00:00:00Z"));
     let mut watch = lists.watch(&memory);
@@ -234,7 +234,7 @@ fn a_list_that_was_in_force_is_not_taken_away_while_its_issuer_is_trusted() {
 }
 
 #[test]
-fn an_agencys_certificate_is_judged_like_a_callers_and_others_lists_hold_only_their_own_issuers() {
+fn an_agencys_certificate_that_no_list_tells_of_is_refused_unless_only_listed_issuers_are_held_to_theirs() {
     let (ours, other) =
         (TestAuthority::new("A", year_2026()).unwrap(), TestAuthority::new("B", year_2026()).unwrap());
     let agency = ours.server(&["agency.test"], &[], year_2026()).unwrap();
@@ -244,18 +244,21 @@ fn an_agencys_certificate_is_judged_like_a_callers_and_others_lists_hold_only_th
     };
     let check = |keeper: &Gatekeeper, time| keeper.check(&agency.certificate, at(time));
     let (good, others) = (crl(&ours, "2026-07-01T00:00:00Z"), crl(&other, "2026-07-01T00:00:00Z"));
-    for judged in [Judged::Servers, Judged::ServersByOthersLists] {
+    for judged in [Judged::Servers, Judged::ServersIfListed] {
         assert_eq!(check(&of(judged, &good), NOON), Ok(()));
         let late = check(&of(judged, &good), "2026-07-02T00:00:00Z");
         assert_eq!(late, Err(CertificateRefusal::RevocationListExpired));
         let client = of(judged, &good).check(&board(&ours).certificate, at(NOON));
         assert_eq!(client, Err(CertificateRefusal::NotForThisUse));
     }
-    assert_eq!(check(&of(Judged::Servers, &others), NOON), Err(CertificateRefusal::RevocationUnknown));
-    assert_eq!(check(&of(Judged::ServersByOthersLists, &others), NOON), Ok(()));
+    for unlisted in [others.as_str(), ""] {
+        let checked = check(&of(Judged::Servers, unlisted), NOON);
+        assert_eq!(checked, Err(CertificateRefusal::RevocationUnknown));
+    }
+    assert_eq!(check(&of(Judged::ServersIfListed, &others), NOON), Ok(()));
     ours.revoke(&agency, at(NOON));
     let revoked = crl(&ours, "2026-07-01T00:00:00Z");
-    for judged in [Judged::Servers, Judged::ServersByOthersLists] {
+    for judged in [Judged::Servers, Judged::ServersIfListed] {
         assert_eq!(check(&of(judged, &revoked), NOON), Err(CertificateRefusal::Revoked));
     }
 }

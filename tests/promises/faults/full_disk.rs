@@ -11,9 +11,7 @@ use chrono::TimeDelta;
 use mock_agencies::Behaviour;
 use ssbtek_broker::check_command::examine;
 use ssbtek_domain::Clock;
-use ssbtek_proto::broker::v1::{
-    EndBoardAgreementRequest, EntryState, RunPurgeRequest, retention_service_client::RetentionServiceClient,
-};
+use ssbtek_proto::broker::v1::{EndBoardAgreementRequest, EntryState};
 use tonic::Code;
 
 use crate::harness::{Ask, OTHER_BOARD, Wires, World, is_root};
@@ -152,9 +150,7 @@ async fn purges_on_a_full_disk(world: &World, disk: &Disk) {
     world.clock.advance(TimeDelta::days(40));
     disk.fill();
     is_refused_unasked(world).await;
-    let confirmed_time = world.clock.now().to_rfc3339();
-    let mut operator = RetentionServiceClient::new(world.connect(&world.operator.identity));
-    let ran = operator.run_purge(RunPurgeRequest { confirmed_time }).await.unwrap().into_inner();
+    let ran = world.purge_by_word(world.clock.now()).await;
     assert_eq!(ran.done.len(), 1, "a purge has room");
     is_recorded_as_refused(world).await;
     disk.empty();

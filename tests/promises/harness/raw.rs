@@ -5,6 +5,7 @@ use ssbtek_pki::Issued;
 use tonic::{
     Request, Status,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    transport::Channel,
 };
 
 use super::World;
@@ -55,15 +56,24 @@ impl World {
         method: &str,
         request: Request<Vec<u8>>,
     ) -> Result<Vec<u8>, Status> {
-        let mut client = tonic::client::Grpc::new(self.connect(&certificate.identity));
-        client.ready().await.map_err(|_| Status::unavailable("no connection"))?;
-        let path = if method.starts_with("grpc.") { "/" } else { "/ssbtek.broker.v1." };
-        let path = format!("{path}{method}").parse().unwrap();
-        let mut parts = client.server_streaming(request, path, Raw).await?.into_inner();
-        let mut all = Vec::new();
-        while let Some(part) = parts.message().await? {
-            all.extend(part);
-        }
-        Ok(all)
+        raw(self.connect(&certificate.identity), method, request).await
     }
+}
+
+/// The same over a connection that is there.
+pub(crate) async fn raw(
+    channel: Channel,
+    method: &str,
+    request: Request<Vec<u8>>,
+) -> Result<Vec<u8>, Status> {
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await.map_err(|_| Status::unavailable("no connection"))?;
+    let path = if method.starts_with("grpc.") { "/" } else { "/ssbtek.broker.v1." };
+    let path = format!("{path}{method}").parse().unwrap();
+    let mut parts = client.server_streaming(request, path, Raw).await?.into_inner();
+    let mut all = Vec::new();
+    while let Some(part) = parts.message().await? {
+        all.extend(part);
+    }
+    Ok(all)
 }

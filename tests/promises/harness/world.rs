@@ -174,6 +174,7 @@ impl World {
                 connect_timeout_ms: 2_000,
                 handshake_timeout_ms: 2_000,
                 revocation_lists: Some(files.path().join("revoked.pem")),
+                without_revocation_list: Default::default(),
                 max_answer_bytes: 1024 * 1024,
             },
             sources: sources(&agencies, wires),
@@ -283,6 +284,13 @@ impl World {
         }
     }
 
+    /// Both operators say what time it is, and have a purge run by that.
+    pub(crate) async fn purge_by_word(&self, time: DateTime<Utc>) -> proto::RunPurgeResponse {
+        use proto::retention_service_client::RetentionServiceClient as Client;
+        let run = proto::RunPurgeRequest { confirmed_time: time.to_rfc3339() };
+        self.by_two(async |channel| Client::new(channel).run_purge(run.clone()).await).await.unwrap()
+    }
+
     /// Both operators end a board's agreement.
     pub(crate) async fn end_agreement(
         &self,
@@ -354,6 +362,7 @@ impl World {
             instructions_version: "1".into(),
             signed_on: self.clock.today().to_string(),
             document_sha256: "a2".repeat(32),
+            expected_version: None,
         };
         operator.set_processor_agreement(agreement).await.unwrap();
         let mut board = self.agreements(&certificate.identity);
@@ -363,6 +372,7 @@ impl World {
                 email: "namnden@kommunen.example".into(),
                 phone: "000-00 00 00".into(),
             }),
+            expected_version: None,
         };
         let admin = || self.assertion("admin").issued_by(organisation).bound_to(certificate);
         board.prove_connection(admin().on(proto::ProveConnectionRequest {})).await.unwrap();

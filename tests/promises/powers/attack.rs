@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ssbtek_domain::Role;
+use ssbtek_gateway::calls::Call;
 use ssbtek_pki::Issued;
 use ssbtek_proto::broker::v1::{
     self as proto, access_log_service_client::AccessLogServiceClient,
@@ -10,11 +11,11 @@ use ssbtek_proto::broker::v1::{
     citizen_portal_service_client::CitizenPortalServiceClient,
     disclosure_service_client::DisclosureServiceClient,
 };
-use tonic::transport::Channel;
+use tonic::{Request, Status, transport::Channel};
 
 use super::moves::{AGENT, INVENTED, PORTAL};
 use crate::{
-    harness::{Ask, BOARD, World, hex},
+    harness::{Ask, BOARD, World, hex, raw},
     soap::client::{PLAIN, Question, Reply},
 };
 
@@ -87,6 +88,7 @@ impl Attack {
         let open = proto::SetPortalsRequest {
             portals: vec![PORTAL.into()],
             certificates: vec![hex(&portal.identity.fingerprint())],
+            ..Default::default()
         };
         let open = world.assertion("admin").on(open);
         let mut board = DisclosureServiceClient::new(world.connect(&world.board.identity));
@@ -104,6 +106,11 @@ impl Attack {
             today: "2026-11-22".into(),
             persons: world.household.iter().map(|person| person.number.expose().to_owned()).collect(),
         }
+    }
+
+    /// A call as the operator.
+    pub(super) async fn call(&self, call: &Call, message: Vec<u8>) -> Result<Vec<u8>, Status> {
+        raw(self.operator.clone(), &format!("{}/{}", call.service, call.method), Request::new(message)).await
     }
 
     pub(super) async fn soap(&self, world: &World, question: &Question) -> Reply {

@@ -1,15 +1,20 @@
-//! Every call that an operator can make, as an operator makes it who wants to see an answer. What shuts the board off is undone in
-//! the same move, so that no later failure is owed to it. Refusals are part of it: what a move comes to is for the attack to see.
+//! Every call that an operator can make, as an operator makes it who wants to see an answer: taken from the table of calls, with
+//! what an operator would write into each field, so that neither a new call nor a new field can be forgotten here. What shuts the
+//! board off is undone in the same move, so that no later failure is owed to it. Refusals are part of it: what a move comes to is
+//! for the attack to see.
 
-use futures::future::{BoxFuture, FutureExt};
-use ssbtek_proto::broker::v1::{
-    self as proto, ConnectionStep as Step, Duty, administration_service_client::AdministrationServiceClient,
-    agreement_service_client::AgreementServiceClient, disclosure_service_client::DisclosureServiceClient,
-    log_key_service_client::LogKeyServiceClient, retention_service_client::RetentionServiceClient,
+use std::sync::LazyLock;
+
+use prost::Message;
+use prost_reflect::{
+    Cardinality, DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage,
+    Value,
 };
+use ssbtek_gateway::calls::{CALLS, Call, Who};
+use ssbtek_proto::broker::v1::{ConnectionStep, Duty, PublishedText};
 
 use super::attack::Attack;
-use crate::harness::{BOARD, hex, step_of};
+use crate::harness::{BOARD, hex};
 
 /// A board that does not exist.
 pub(super) const INVENTED: &str = "162120000142";
@@ -20,233 +25,138 @@ pub(super) const PORTAL: &str = "162021008988";
 /// An agent that does not exist.
 const INVENTED_AGENT: &str = "165560000019";
 
-/// One call, or several of one method.
-pub(super) struct Move {
-    /// The method.
-    pub(super) name: &'static str,
-    /// Makes it.
-    pub(super) make: for<'a> fn(&'a Attack) -> BoxFuture<'a, ()>,
+static CONTRACTS: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(ssbtek_proto::DESCRIPTORS).unwrap());
+
+/// Every call that an operator can make, alone or with another.
+pub(super) static MOVES: LazyLock<Vec<&'static Call>> = LazyLock::new(|| {
+    let is_operators =
+        |call: &&&Call| call.who.iter().any(|who| matches!(who, Who::Operator | Who::TwoOperators));
+    CALLS.iter().filter(is_operators).copied().collect()
+});
+
+/// One move by its method.
+pub(super) fn one(method: &str) -> &'static Call {
+    MOVES.iter().find(|call| call.method == method).unwrap()
 }
 
-/// A move: the client, and what is sent.
-macro_rules! moves {
-    ($($name:literal: $client:ident, |$attack:ident| [$($method:ident($message:expr)),+ $(,)?];)*) => {
-        pub(super) static MOVES: &[Move] = &[$(Move {
-            name: $name,
-            make: |$attack| async move {
-                let mut client = $client::new($attack.operator.clone());
-                $(let _ = client.$method($message).await;)+
-            }.boxed(),
-        },)*];
+/// All messages of a move, in an order in which each may help the next.
+pub(super) fn messages(call: &Call, attack: &Attack) -> Vec<DynamicMessage> {
+    let service = format!("ssbtek.broker.v1.{}", call.service);
+    let service = CONTRACTS.get_service_by_name(&service).unwrap();
+    let method = service.methods().find(|method| method.name() == call.method).unwrap();
+    filled(call, &method.input(), attack)
+}
+
+/// Every combination of what may stand in its fields.
+fn filled(call: &Call, of: &MessageDescriptor, attack: &Attack) -> Vec<DynamicMessage> {
+    let mut all = vec![DynamicMessage::new(of.clone())];
+    for field in of.fields() {
+        let values = values(call, &field, attack);
+        if values.is_empty() {
+            continue;
+        }
+        let with = |message: &DynamicMessage| {
+            let set = |value: &Value| {
+                let mut message = message.clone();
+                message.set_field(&field, value.clone());
+                message
+            };
+            values.iter().map(set).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with).collect();
+    }
+    // What a certificate is registered for decides which of the operator's own it is.
+    all.into_iter().map(|message| with_certificate(message, attack)).collect()
+}
+
+/// What an operator would write into a field; nothing leaves it out.
+fn values(call: &Call, field: &FieldDescriptor, attack: &Attack) -> Vec<Value> {
+    let text =
+        |texts: &[&str]| texts.iter().map(|text| Value::String((*text).to_owned())).collect::<Vec<_>>();
+    match (call.method, field.name()) {
+        (method, "organisation_number") if method.contains("Portal") => text(&[PORTAL]),
+        ("GetAgent" | "RecordEvidence" | "SignAgentAgreement" | "EndAgent", "organisation_number") => {
+            text(&[INVENTED_AGENT, AGENT])
+        }
+        (method, "organisation_number") if method.contains("Agent") => text(&[INVENTED_AGENT, AGENT]),
+        (_, "organisation_number") => text(&[INVENTED, BOARD]),
+        ("EndAgent", "on") => text(&["2027-12-31"]),
+        ("SetAttestation", "until") => text(&["2027-11-22"]),
+        // Instructions would stop the case workers until they confirm, and so hide what follows.
+        ("Publish", "text") => vec![Value::EnumNumber(PublishedText::Terms.into())],
+        ("Publish", "document_sha256") => {
+            text(&[ssbtek_authorize::DocumentHash::of("Påhittat".as_bytes()).as_str()])
+        }
+        ("RevokeCertificate", "sha256") => text(&[&"0".repeat(64)]),
+        (_, "sha256") => text(&[&hex(&attack.own.identity.fingerprint())]),
+        (_, "step") => {
+            use ConnectionStep as Step;
+            let steps = [
+                Step::Check,
+                Step::Approve,
+                Step::Enable,
+                Step::Suspend,
+                Step::Resume,
+                Step::End,
+                Step::Purge,
+            ];
+            steps.map(|step| Value::EnumNumber(step.into())).into()
+        }
+        (_, "duties") => vec![Value::List(vec![Value::EnumNumber(Duty::Administers.into())])],
+        (_, "variant") => vec![Value::EnumNumber(2)],
+        (_, "confirmed_time") => {
+            text(&["2026-11-22T10:00:00Z", "2036-11-22T10:00:00Z", "2026-11-22T10:09:00Z"])
+        }
+        (_, "id") => text(&["admin"]),
+        (_, "name" | "unit" | "content" | "phone") => text(&["Påhittat"]),
+        (_, "email") => text(&["pahittat@example.se"]),
+        (_, "version" | "instructions_version") => text(&["1"]),
+        (_, "reference") => text(&["DNR 1"]),
+        (_, "agency") => text(&["MIV"]),
+        (_, "item") => text(&["taxes_paid"]),
+        (_, "assertion_kid") => text(&["k1"]),
+        (_, "assertion_key") => text(&[&attack.own_key_pem]),
+        (_, "application_sha256" | "document_sha256") => text(&[&"a1".repeat(32)]),
+        (_, "entry_id" | "purge_id") => text(&[&attack.entry]),
+        (_, "from" | "on" | "until" | "last_day" | "signed_on" | "dated" | "valid_from") => {
+            text(&[&attack.today])
+        }
+        (_, "months") => vec![Value::U32(3)],
+        (_, "file") => {
+            let file = String::from_utf8(attack.file.clone()).unwrap().replace(BOARD, INVENTED);
+            vec![Value::Bytes(file.into_bytes().into())]
+        }
+        // Set with the whole message.
+        (_, "certificate") => Vec::new(),
+        // What was read before is for who means well; a name that one operator typed is not read any more.
+        (_, "expected_version" | "by" | "valid_to") => Vec::new(),
+        (_, "power_of_attorney_needed" | "nothing") => Vec::new(),
+        _ => match field.kind() {
+            Kind::Message(_) if field.cardinality() == Cardinality::Repeated => Vec::new(),
+            Kind::Message(inner) => filled(call, &inner, attack).into_iter().map(Value::Message).collect(),
+            _ => panic!("{}.{}: say here what an operator would write", call.method, field.name()),
+        },
+    }
+}
+
+fn with_certificate(mut message: DynamicMessage, attack: &Attack) -> DynamicMessage {
+    let Some(field) = message.descriptor().get_field_by_name("certificate") else { return message };
+    let number = message.get_field_by_name("organisation_number");
+    let issued = match number.as_ref().and_then(|number| number.as_str()) {
+        Some(BOARD) => &attack.own,
+        Some(INVENTED) => &attack.others[0],
+        Some(PORTAL) => &attack.others[3],
+        Some(_) => &attack.others[1],
+        None => &attack.others[2],
     };
+    message.set_field(&field, Value::Bytes(issued.certificate.chain[0].to_vec().into()));
+    message
 }
 
-fn der(issued: &ssbtek_pki::Issued) -> Vec<u8> {
-    issued.certificate.chain[0].to_vec()
-}
-
-fn sha256(issued: &ssbtek_pki::Issued) -> String {
-    hex(&issued.identity.fingerprint())
-}
-
-fn invented_board(attack: &Attack, organisation: &str) -> proto::RegisterBoardRequest {
-    proto::RegisterBoardRequest {
-        organisation_number: organisation.into(),
-        name: "Påhittade nämnden".into(),
-        certificate: der(&attack.others[0]),
-        assertion_kid: "k1".into(),
-        assertion_key: attack.own_key_pem.clone(),
-        administrator: Some(proto::Account {
-            id: "admin".into(),
-            name: "Namn".into(),
-            unit: "Enheten".into(),
-            duties: vec![Duty::Administers.into()],
-        }),
-        application_sha256: "a1".repeat(32),
-        power_of_attorney_needed: false,
+/// Makes a move: every message of it.
+pub(super) async fn make(call: &Call, attack: &Attack) {
+    for message in messages(call, attack) {
+        let _ = attack.call(call, message.encode_to_vec()).await;
     }
-}
-
-fn import(attack: &Attack) -> proto::ImportBoardRequest {
-    let text = String::from_utf8(attack.file.clone()).unwrap().replace(BOARD, INVENTED);
-    proto::ImportBoardRequest { file: text.into_bytes() }
-}
-
-fn agent(organisation: &str, issued: &ssbtek_pki::Issued) -> proto::RegisterAgentRequest {
-    proto::RegisterAgentRequest {
-        organisation_number: organisation.into(),
-        name: "Ombudet".into(),
-        certificate: der(issued),
-    }
-}
-
-fn board() -> String {
-    BOARD.into()
-}
-
-moves! {
-    "RegisterBoard": AdministrationServiceClient, |attack| [
-        register_board(invented_board(attack, INVENTED)),
-        register_board(invented_board(attack, BOARD)),
-    ];
-    "RevokeCertificate": AdministrationServiceClient, |attack| [revoke_certificate(proto::RevokeCertificateRequest {
-        organisation_number: board(),
-        sha256: "0".repeat(64),
-    })];
-    "SetAttestation": AdministrationServiceClient, |_attack| [set_attestation(proto::SetAttestationRequest {
-        organisation_number: board(),
-        from: "2026-11-22".into(),
-        until: "2027-11-22".into(),
-    })];
-    "AddCertificate": AgreementServiceClient, |attack| [
-        add_certificate(proto::AddCertificateRequest { organisation_number: board(), certificate: der(&attack.own) }),
-        add_certificate(proto::AddCertificateRequest {
-            organisation_number: INVENTED.into(),
-            certificate: der(&attack.others[0]),
-        }),
-    ];
-    "TakeStep": AgreementServiceClient, |attack| [
-        take_step(step_of(INVENTED, Step::Check, None)),
-        take_step(step_of(INVENTED, Step::Approve, None)),
-        take_step(step_of(INVENTED, Step::Enable, None)),
-        take_step(step_of(BOARD, Step::Suspend, None)),
-        take_step(step_of(BOARD, Step::Resume, None)),
-        take_step(step_of(BOARD, Step::End, Some(attack.today.clone()))),
-        take_step(step_of(BOARD, Step::Purge, None)),
-    ];
-    "SetProcessorAgreement": AgreementServiceClient, |attack| [
-        set_processor_agreement(proto::SetProcessorAgreementRequest {
-            organisation_number: INVENTED.into(),
-            variant: proto::ProcessorAgreementVariant::Common.into(),
-            version: "1".into(),
-            instructions_version: "1".into(),
-            signed_on: attack.today.clone(),
-            document_sha256: "a2".repeat(32),
-        }),
-    ];
-    "SetPowerOfAttorney": AgreementServiceClient, |_attack| [
-        set_power_of_attorney(proto::SetPowerOfAttorneyRequest {
-            organisation_number: board(),
-            document_sha256: "a2".repeat(32),
-            variant: 0,
-        }),
-    ];
-    // Instructions would stop the case workers until they confirm, and so hide what follows.
-    "Publish": AgreementServiceClient, |attack| [publish(proto::PublishRequest {
-        text: proto::PublishedText::Terms.into(),
-        version: "1".into(),
-        document_sha256: ssbtek_authorize::DocumentHash::of(b"Villkoren").as_str().to_owned(),
-        valid_from: attack.today.clone(),
-        content: "Villkoren".into(),
-    })];
-    "SetSubProcessors": AgreementServiceClient, |_attack| [
-        set_sub_processors(proto::SetSubProcessorsRequest { sub_processors: vec![] }),
-    ];
-    "RegisterAgent": AgreementServiceClient, |attack| [
-        register_agent(agent(INVENTED_AGENT, &attack.others[1])),
-        register_agent(agent(AGENT, &attack.others[1])),
-    ];
-    "RecordEvidence": AgreementServiceClient, |attack| [record_evidence(proto::RecordEvidenceRequest {
-        organisation_number: AGENT.into(),
-        item: "taxes_paid".into(),
-        document_sha256: "b2".repeat(32),
-        dated: attack.today.clone(),
-        valid_to: None,
-    })];
-    "SignAgentAgreement": AgreementServiceClient, |_attack| [
-        sign_agent_agreement(proto::SignAgentAgreementRequest {
-            organisation_number: INVENTED_AGENT.into(),
-            document_sha256: "b3".repeat(32),
-        }),
-    ];
-    "EndAgent": AgreementServiceClient, |_attack| [end_agent(proto::EndAgentRequest {
-        organisation_number: AGENT.into(),
-        on: "2027-12-31".into(),
-    })];
-    "AddAgentCertificate": AgreementServiceClient, |attack| [
-        add_agent_certificate(proto::AddAgentCertificateRequest {
-            organisation_number: AGENT.into(),
-            certificate: der(&attack.others[1]),
-        }),
-    ];
-    "RevokeAgentCertificate": AgreementServiceClient, |attack| [
-        revoke_agent_certificate(proto::RevokeAgentCertificateRequest {
-            organisation_number: AGENT.into(),
-            sha256: sha256(&attack.own),
-        }),
-    ];
-    "GetAgent": AgreementServiceClient, |_attack| [
-        get_agent(proto::GetAgentRequest { organisation_number: AGENT.into() }),
-    ];
-    "RegisterAgencyContact": AgreementServiceClient, |attack| [
-        register_agency_contact(proto::RegisterAgencyContactRequest {
-            agency: "MIV".into(),
-            certificate: der(&attack.others[2]),
-        }),
-    ];
-    "SetAgency": AgreementServiceClient, |_attack| [
-        set_agency(proto::SetAgencyRequest { agency: "MIV".into(), ..Default::default() }),
-    ];
-    "GetAgency": AgreementServiceClient, |_attack| [
-        get_agency(proto::GetAgencyRequest { agency: "MIV".into() }),
-    ];
-    "ExportBoard": AgreementServiceClient, |_attack| [
-        export_board(proto::ExportBoardRequest { organisation_number: board() }),
-    ];
-    "ImportBoard": AgreementServiceClient, |attack| [import_board(import(attack))];
-    "ReplayDecision": AgreementServiceClient, |attack| [replay_decision(proto::ReplayDecisionRequest {
-        entry_id: attack.entry.clone(),
-        organisation_number: None,
-    })];
-    "GetBoard": AgreementServiceClient, |_attack| [
-        get_board(proto::GetBoardRequest { organisation_number: board() }),
-    ];
-    "RegisterPortal": DisclosureServiceClient, |attack| [
-        register_portal(proto::RegisterPortalRequest {
-            organisation_number: PORTAL.into(),
-            name: "Medborgarportalen".into(),
-            certificate: der(&attack.others[3]),
-        }),
-    ];
-    "RevokePortal": DisclosureServiceClient, |attack| [revoke_portal(proto::RevokePortalRequest {
-        organisation_number: PORTAL.into(),
-        sha256: sha256(&attack.own),
-    })];
-    "ListLogKeys": LogKeyServiceClient, |_attack| [
-        list_log_keys(proto::ListLogKeysRequest { organisation_number: board() }),
-    ];
-    "RotateLogKey": LogKeyServiceClient, |_attack| [
-        rotate_log_key(proto::RotateLogKeyRequest { organisation_number: board() }),
-    ];
-    "RetireLogKey": LogKeyServiceClient, |_attack| [
-        retire_log_key(proto::RetireLogKeyRequest { organisation_number: board() }),
-    ];
-    "PlanPurge": RetentionServiceClient, |_attack| [plan_purge(proto::PlanPurgeRequest {})];
-    "RunPurge": RetentionServiceClient, |_attack| [
-        run_purge(proto::RunPurgeRequest { confirmed_time: "2026-11-22T10:00:00Z".into() }),
-        run_purge(proto::RunPurgeRequest { confirmed_time: "2036-11-22T10:00:00Z".into() }),
-    ];
-    "GetPurgeStatus": RetentionServiceClient, |_attack| [get_purge_status(proto::GetPurgeStatusRequest {})];
-    "GetPurgeReceipt": RetentionServiceClient, |attack| [
-        get_purge_receipt(proto::GetPurgeReceiptRequest { purge_id: attack.entry.clone() }),
-    ];
-    "EndBoardAgreement": RetentionServiceClient, |attack| [
-        end_board_agreement(proto::EndBoardAgreementRequest {
-            organisation_number: board(),
-            last_day: attack.today.clone(),
-            document_sha256: "9".repeat(64),
-        }),
-    ];
-    "SetLogRetention": RetentionServiceClient, |_attack| [
-        set_log_retention(proto::SetLogRetentionRequest { organisation_number: board(), months: Some(3) }),
-    ];
-    "PlaceLegalHold": RetentionServiceClient, |_attack| [place_legal_hold(proto::PlaceLegalHoldRequest {
-        organisation_number: board(),
-        reference: "DNR 1".into(),
-        until: "2026-12-31".into(),
-        ..Default::default()
-    })];
-    "LiftLegalHold": RetentionServiceClient, |_attack| [
-        lift_legal_hold(proto::LiftLegalHoldRequest { organisation_number: board() }),
-    ];
 }

@@ -175,6 +175,7 @@ async fn a_boards_attestation_is_not_an_agents_to_use() {
         organisation_number: BOARD.into(),
         from: "2026-11-01".into(),
         until: "2026-12-31".into(),
+        ..Default::default()
     };
     let operator = world.connect(&world.operator.identity);
     let mut operator = proto::administration_service_client::AdministrationServiceClient::new(operator);

@@ -13,8 +13,14 @@ use crate::harness::{Ask, BOARD, Wires, World};
 /// As the provider's operator, or with another certificate.
 async fn set(world: &World, from: &str, until: &str) -> Result<u64, Status> {
     use proto::administration_service_client::AdministrationServiceClient as Client;
-    let message =
-        SetAttestationRequest { organisation_number: BOARD.into(), from: from.into(), until: until.into() };
+    let board = proto::GetBoardRequest { organisation_number: BOARD.into() };
+    let read = world.agreements(&world.operator.identity).get_board(board).await?.into_inner().version;
+    let message = SetAttestationRequest {
+        organisation_number: BOARD.into(),
+        from: from.into(),
+        until: until.into(),
+        expected_version: Some(read),
+    };
     let mut client = Client::new(world.connect(&world.operator.identity));
     Ok(client.set_attestation(message).await?.into_inner().version)
 }
@@ -129,6 +135,7 @@ async fn only_the_provider_sets_it() {
         organisation_number: BOARD.into(),
         from: "2026-11-01".into(),
         until: "2026-12-31".into(),
+        ..Default::default()
     };
     let mut client = Client::new(world.connect(&world.board.identity));
     let refused = client.set_attestation(world.assertion("admin").on(message)).await.unwrap_err();

@@ -3,7 +3,7 @@
 use ssbtek_authorize::{
     AgencyTerms, Agent, AgentNotification, Board, Contact, Covers, DocumentHash, DocumentVersion, Evidence,
     InformationSet, LegalBases, LegalBasisRule, Party, ProcessorAgreementVariant as Variant, Provider,
-    QualificationItem, Signature,
+    QualificationItem, Signature, Versioned,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc};
 use ssbtek_proto::broker::v1 as proto;
@@ -46,6 +46,7 @@ pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
         followed_up_at: line.account.follow_ups.last().map(|done| time(done.at)).unwrap_or_default(),
         not_nameable: !line.is_normal,
         twins: line.twins.iter().map(|twin| twin.as_str().to_owned()).collect(),
+        version: line.version,
     }
 }
 
@@ -99,6 +100,7 @@ fn rules(board: &Board) -> proto::SetRulesRequest {
     let rules = &board.rules;
     let clock = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
     proto::SetRulesRequest {
+        expected_version: None,
         protected_named_only: rules.protected_only_for.is_some(),
         protected_accounts: rules
             .protected_only_for
@@ -150,11 +152,12 @@ pub(super) fn agent(version: u64, agent: &Agent, today: NaiveDate) -> proto::Get
     }
 }
 
-pub(super) fn agency(terms: &AgencyTerms) -> proto::GetAgencyResponse {
+pub(super) fn agency(version: u64, terms: &AgencyTerms) -> proto::GetAgencyResponse {
     proto::GetAgencyResponse {
         contact: terms.contact.as_ref().map(contact),
         nothing: terms.information_set == InformationSet::Nothing,
         sub_processors: terms.sub_processors.iter().map(sub_processor).collect(),
+        version,
     }
 }
 
@@ -196,7 +199,8 @@ pub(super) fn notification(found: &AgentNotification) -> proto::AgentNotice {
     }
 }
 
-pub(super) fn published(provider: &Provider, now: DateTime<Utc>) -> proto::GetPublishedResponse {
+pub(super) fn published(provider: &Versioned<Provider>, now: DateTime<Utc>) -> proto::GetPublishedResponse {
+    let (version, provider) = (provider.version, &provider.body);
     let named = |found: Option<&ssbtek_authorize::Published>| {
         found.map(|p| (p.version.clone(), p.document.as_str().to_owned())).unwrap_or_default()
     };
@@ -210,6 +214,7 @@ pub(super) fn published(provider: &Provider, now: DateTime<Utc>) -> proto::GetPu
         sub_processors: provider.sub_processors.iter().map(sub_processor).collect(),
         content: String::new(),
         legal_bases: Vec::new(),
+        version,
     }
 }
 

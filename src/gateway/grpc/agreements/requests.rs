@@ -137,7 +137,8 @@ pub(super) fn rules(m: &proto::SetRulesRequest) -> Result<(Rules, BTreeSet<Agenc
         names_of_protected: m.names_of_protected,
         household_check_days: field("household_check_days", check)?,
     };
-    let never = m.never_asked.iter().map(|code| field("never_asked", Agency::parse(code)));
+    let never = listed("never_asked", m.never_asked.iter().collect())?;
+    let never = never.into_iter().map(|code| field("never_asked", Agency::parse(code)));
     Ok((rules, never.collect::<Result<_, _>>()?))
 }
 

@@ -48,9 +48,9 @@ async fn an_unknown_board_is_named_and_nothing_is_begun_for_it() {
     let unknown = |result: Result<(), TermsError>| matches!(result, Err(TermsError::Unknown));
     let ended = world.end(board(1), "2026-12-31").await;
     assert!(matches!(ended, Err(DeskError::Unknown("organisation_number"))));
-    assert!(unknown(world.purger.set_log_months(board(1), Some(2)).await));
-    assert!(unknown(world.purger.place_hold(board(1), hold("2026-06-30")).await));
-    assert!(unknown(world.purger.lift_hold(board(1)).await));
+    assert!(unknown(world.purger.set_log_months(board(1), Some(2), None).await));
+    assert!(unknown(world.purger.place_hold(board(1), hold("2026-06-30"), None).await));
+    assert!(unknown(world.purger.lift_hold(board(1), None).await));
     assert!(world.store.boards().await.unwrap().is_empty());
     assert!(world.run().await.unwrap().receipts.is_empty());
 }
@@ -59,9 +59,9 @@ async fn an_unknown_board_is_named_and_nothing_is_begun_for_it() {
 async fn a_log_kept_shorter_than_it_must_be_is_refused() {
     let world = World::new("2026-03-10");
     world.register(board(0), "EB-1", &person(0)).await;
-    assert_eq!(field(world.purger.set_log_months(board(0), Some(0)).await), "months");
-    assert_eq!(field(world.purger.set_log_months(board(0), Some(121)).await), "months");
-    world.purger.set_log_months(board(0), Some(2)).await.unwrap();
+    assert_eq!(field(world.purger.set_log_months(board(0), Some(0), None).await), "months");
+    assert_eq!(field(world.purger.set_log_months(board(0), Some(121), None).await), "months");
+    world.purger.set_log_months(board(0), Some(2), None).await.unwrap();
 }
 
 #[tokio::test]
@@ -69,20 +69,20 @@ async fn a_hold_needs_two_people_keeps_what_expires_and_stands_in_the_receipt() 
     let world = World::new("2026-03-10");
     world.register(board(0), "EB-1", &person(0)).await;
     let same = LegalHold { by: ["Maja Lind".to_owned(), "maja lind".to_owned()], ..hold("2026-06-30") };
-    assert_eq!(field(world.purger.place_hold(board(0), same).await), "by");
-    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-03-09")).await), "until");
-    world.purger.place_hold(board(0), hold("2026-06-30")).await.unwrap();
+    assert_eq!(field(world.purger.place_hold(board(0), same, None).await), "by");
+    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-03-09"), None).await), "until");
+    world.purger.place_hold(board(0), hold("2026-06-30"), None).await.unwrap();
 
     world.at("2026-05-02T11:00:00Z");
     let ran = world.run().await.unwrap();
     assert_eq!((ran.receipts.len(), ran.held), (0, vec![board(0)]));
-    world.purger.lift_hold(board(0)).await.unwrap();
+    world.purger.lift_hold(board(0), None).await.unwrap();
     let receipt = world.run().await.unwrap().receipts.remove(0);
     assert_eq!(receipt.record.held.unwrap().by, ["Maja Lind", "Omar Holm"]);
     assert_eq!(world.store.boards().await.unwrap()[0].1.as_ref().unwrap().terms.held, None, "told of once");
 
     world.end(board(0), "2026-05-31").await.unwrap();
-    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-07-01")).await), "until");
+    assert_eq!(field(world.purger.place_hold(board(0), hold("2026-07-01"), None).await), "until");
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     assert!(missing("2026-04-23T00:00:00Z").await, "what came later the board does not have");
     confirm(world.store.tree(board(0), None).await.unwrap(), 4).await.unwrap();
     assert!(!missing("2026-04-23T00:00:00Z").await);
-    world.purger.set_log_months(board(0), Some(3)).await.unwrap();
+    world.purger.set_log_months(board(0), Some(3), None).await.unwrap();
     assert!(missing("2026-04-23T00:00:00Z").await, "nor what changed its terms");
     confirm(world.store.tree(board(0), None).await.unwrap(), 5).await.unwrap();
     world.at("2026-04-30T11:00:00Z");
@@ -129,8 +129,8 @@ async fn a_legal_hold_survives_every_change_of_terms_at_the_same_time() {
         let (reference, months) = (format!("DNR 2026/{round}"), 2 + round % 100);
         let placed = LegalHold { reference: reference.clone(), ..hold("2026-06-30") };
         let (held, kept) = tokio::join!(
-            world.purger.place_hold(board(0), placed),
-            world.purger.set_log_months(board(0), Some(months)),
+            world.purger.place_hold(board(0), placed, None),
+            world.purger.set_log_months(board(0), Some(months), None),
         );
         held.and(kept).unwrap();
         let terms = world.store.boards().await.unwrap().remove(0).1.unwrap().terms;
@@ -146,7 +146,7 @@ async fn a_purge_that_was_planned_by_other_terms_does_not_begin() {
     world.at("2026-05-02T11:00:00Z");
     let planned =
         world.purger.plan(world.clock.now(), ssbtek_purge::Counting::With).await.unwrap().due.remove(0);
-    world.purger.place_hold(board(0), hold("2026-06-30")).await.unwrap();
+    world.purger.place_hold(board(0), hold("2026-06-30"), None).await.unwrap();
     for scope in [PurgeScope::Expired, PurgeScope::Board] {
         let settled = world.store.settle(board(0), scope, planned.row.version).await.unwrap();
         assert_eq!(settled, CloseOutcome::TermsChanged, "{scope:?}");
