@@ -35,6 +35,9 @@ RACES=10000 cargo nextest run --profile slow --locked -p authorization races
 step "every combination of what can be wrong, through the real door"
 COMBINATIONS=all cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(who_may_ask)'
 
+step "every three calls of one operator in a row"
+SSBTEK_ALL_POWERS=1 cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(no_chain_of_one_operators_calls)'
+
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
 

@@ -11,7 +11,7 @@ use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor, stockholm_date};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{Deed, Prepared, by_operator, revoke, text},
+    desk::{Deed, Prepared, by_operator, register, revoke, text},
 };
 
 impl Desk {
@@ -140,7 +140,7 @@ impl Desk {
         self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
-            agent.body.certificates.push(RegisteredCertificate::new(&certificate));
+            register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
             let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
             Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, claim])
         })

@@ -11,7 +11,7 @@ use ssbtek_transparency::Hash;
 
 use crate::{
     By, Desk, DeskError, NewAccount,
-    desk::{Deed, Prepared, by_operator, revoke, text},
+    desk::{Deed, MAX_OF_A_KIND, Prepared, by_operator, register, revoke, text},
 };
 
 /// A new board, with its certificate's fingerprint and its key already read.
@@ -307,7 +307,7 @@ impl Desk {
             let new = RegisteredCertificate::new(&certificate);
             // One that was registered here, never confirmed and taken by another may come back.
             board.body.certificates.retain(|known| known.sha256 != new.sha256);
-            board.body.certificates.push(new);
+            register(&mut board.body.certificates, new)?;
             let claim = self.claim(&certificate, &CertificateOwner::Board { organisation }).await?;
             Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, claim])
         })
@@ -397,6 +397,10 @@ impl Desk {
         self.edit_board(caller.board, &By::Account(caller), "add_assertion_key", |board| {
             if board.assertion_keys.iter().any(|known| known.kid == key.kid) {
                 return Err(DeskError::Exists("assertion_kid"));
+            }
+            if board.assertion_keys.len() >= MAX_OF_A_KIND {
+                let reason = format!("is one too many: a board has at most {MAX_OF_A_KIND}");
+                return Err(AskError::new("assertion_key", reason).into());
             }
             board.assertion_keys.push(key.clone());
             Ok(())

@@ -137,6 +137,9 @@ impl From<Vec<DocumentWrite>> for Prepared {
     }
 }
 
+/// Most certificates of one party, and most keys that sign one board's assertions.
+pub(crate) const MAX_OF_A_KIND: usize = 100;
+
 /// Farthest that a day which somebody plans for may lie ahead, in days: ten years. Nothing is agreed on for longer.
 const MAX_DAYS_AHEAD: u64 = 3_653;
 
@@ -431,6 +434,24 @@ pub(crate) fn text(field: &'static str, text: &str, max: usize) -> Result<String
         IdError::Unseen => AskError::new(field, error),
         _ => AskError::new(field, format!("must have 1 to {max} characters")),
     })
+}
+
+/// Adds to a party's certificates. There are not arbitrarily many, since they are read with every question: a further one takes the
+/// place of the oldest that nobody has confirmed or that was revoked.
+pub(crate) fn register(
+    certificates: &mut Vec<RegisteredCertificate>,
+    new: RegisteredCertificate,
+) -> Result<(), AskError> {
+    if certificates.len() >= MAX_OF_A_KIND {
+        let idle = |one: &RegisteredCertificate| !one.is_confirmed() || one.revoked_at.is_some();
+        let Some(idle) = certificates.iter().position(idle) else {
+            let reason = format!("is one too many: a party has at most {MAX_OF_A_KIND}");
+            return Err(AskError::new("certificate", reason));
+        };
+        certificates.remove(idle);
+    }
+    certificates.push(new);
+    Ok(())
 }
 
 /// Revokes one of a party's certificates from `now` on; one that is revoked stays so from when it was.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{AskError, Board, BoardState, CaseWorker, DocumentHash, Duty, Step, StepKind};
+use ssbtek_authorize::{
+    AskError, Attestation, Board, BoardState, CaseWorker, DocumentHash, Duty, Step, StepKind,
+};
 use ssbtek_domain::OrganisationNumber;
 
 use crate::{By, Desk, DeskError};
@@ -96,6 +98,11 @@ impl Desk {
             || board.deadline().is_some_and(|ends| ends.due_at <= now)
         {
             return Err(invalid("says that the agreement has ended and everything is to be erased by now"));
+        }
+        // Not taken over, and yet a sign of what the file is worth.
+        if told.attests_cases.is_some_and(|set| Attestation::new(set.from, set.until).is_none()) {
+            let reason = "must end after it begins, at most two years later";
+            return Err(AskError::new("file.board.attests_cases", reason).into());
         }
         for certificate in &mut board.certificates {
             *certificate = certificate.clone().unconfirmed();

@@ -12,7 +12,7 @@ use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{by_operator, revoke, text},
+    desk::{by_operator, register, revoke, text},
 };
 
 /// Most portals that one board may open its log to.
@@ -37,7 +37,7 @@ impl Desk {
             let found = self.log.document::<Portal>(&reference).await?;
             let (version, mut certificates) =
                 found.map_or((0, Vec::new()), |found| (found.version, found.body.certificates));
-            certificates.push(RegisteredCertificate::new(&certificate));
+            register(&mut certificates, RegisteredCertificate::new(&certificate))?;
             let portal = Portal { organisation, name: name.clone(), certificates };
             let claim = self.claim(&certificate, &CertificateOwner::Portal { organisation }).await?;
             Ok(vec![DocumentWrite::new(reference, version, &portal)?, claim])

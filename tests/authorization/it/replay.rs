@@ -99,7 +99,8 @@ async fn an_answer_held_back_for_a_protected_person_is_judged_again_at_the_level
     world.desk.set_rules(&world.caller("admin"), rules, BTreeSet::new()).await.unwrap();
     let denial = world.ask(world.caller("anna"), "EB-1").await.unwrap_err();
     assert_eq!(denial, Denial::ProtectedNotForAccount);
-    world.desk.set_rules(&world.caller("admin"), Rules::default(), BTreeSet::new()).await.unwrap();
+    let desk = world.having_read_the_board().await;
+    desk.set_rules(&world.caller("admin"), Rules::default(), BTreeSet::new()).await.unwrap();
     let recheck = again(&world, last(&world, RecordKind::Withheld).await).await.recheck.unwrap();
     assert_eq!(recheck.replayed, Verdict::Denied(Denial::ProtectedNotForAccount));
 }

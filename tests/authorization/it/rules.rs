@@ -40,7 +40,8 @@ async fn a_person_who_may_be_protected_is_told_of_only_to_named_accounts_and_the
     let denial = world.ask(world.caller("anna"), "EB-1").await.unwrap_err();
     assert_eq!(denial, Denial::ProtectedNotForAccount);
     assert_eq!(denial.outward(), Denial::CaseUnknown.outward());
-    world.desk.set_rules(&world.caller("admin"), named("anna"), BTreeSet::new()).await.unwrap();
+    let desk = world.having_read_the_board().await;
+    desk.set_rules(&world.caller("admin"), named("anna"), BTreeSet::new()).await.unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
 }
 

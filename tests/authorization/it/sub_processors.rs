@@ -24,9 +24,11 @@ async fn a_later_sub_processor_stops_boards_that_have_not_approved_it_from_its_f
     let admin = || world.caller("admin");
     world.desk.approve_sub_processors(&admin(), [later].into()).await.unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
-    world.desk.approve_sub_processors(&admin(), [].into()).await.unwrap();
+    let desk = world.having_read_the_board().await;
+    desk.approve_sub_processors(&admin(), [].into()).await.unwrap();
     assert_eq!(world.ask(world.caller("anna"), "EB-1").await.unwrap_err(), Denial::SubProcessorNotApproved);
-    world.desk.set_sub_processors(vec![]).await.unwrap();
+    let read = world.desk.published_now().await.unwrap().version;
+    world.desk.having_read(Some(read)).set_sub_processors(vec![]).await.unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
 }
 

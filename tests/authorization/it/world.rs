@@ -231,6 +231,12 @@ impl World {
         }
     }
 
+    /// The desk for somebody who has read the board as it is now.
+    pub(crate) async fn having_read_the_board(&self) -> Desk {
+        let (version, _) = self.desk.board(organisation(BOARD)).await.unwrap();
+        self.desk.having_read(Some(version))
+    }
+
     /// The first board in force with `anna` (confirmed), `bo` (not), `system`, and the case `EB-1`.
     pub(crate) async fn in_force(&self) {
         self.publish("1").await;

@@ -24,7 +24,8 @@ async fn a_confirmation_of_what_then_cannot_be_done_spends_nothing() {
         until: until.into(),
         ..Default::default()
     };
-    let (mut first, mut second) = (retention(&world, &world.operator), retention(&world, &world.second_operator));
+    let (mut first, mut second) =
+        (retention(&world, &world.operator), retention(&world, &world.second_operator));
     let too_far = hold("2029-12-31");
     assert!(proposed(&first.place_legal_hold(too_far.clone()).await.unwrap_err()));
     for _ in 0..2 {
@@ -57,7 +58,8 @@ async fn what_is_proposed_elsewhere_leaves_a_boards_proposal_as_it_is() {
 async fn a_stated_time_takes_two_and_a_slip_of_the_pen_has_no_effect() {
     let world = World::start(Wires::Grpc).await;
     let run = |time: &str| proto::RunPurgeRequest { confirmed_time: time.into() };
-    let (mut first, mut second) = (retention(&world, &world.operator), retention(&world, &world.second_operator));
+    let (mut first, mut second) =
+        (retention(&world, &world.operator), retention(&world, &world.second_operator));
     for wrong in ["2026-11-22T10:11:00Z", "2062-11-22T10:00:00Z", "2016-11-22T10:00:00Z"] {
         let refused = first.run_purge(run(wrong)).await.unwrap_err();
         assert_eq!(refused.code(), Code::FailedPrecondition);
@@ -79,9 +81,7 @@ async fn an_import_brings_no_operators_certificate_no_attestation_and_nothing_th
     let text = file.to_string().replace(BOARD, INVENTED);
     file = serde_json::from_str(&text).unwrap();
     let import = |file: &serde_json::Value| proto::ImportBoardRequest { file: file.to_string().into_bytes() };
-    let certificate = |of: &Issued| {
-        serde_json::json!([{ "sha256": hex(&of.identity.fingerprint()), "proven_at": "2026-11-01T00:00:00Z" }])
-    };
+    let certificate = |of: &Issued| serde_json::json!([{ "sha256": hex(&of.identity.fingerprint()), "proven_at": "2026-11-01T00:00:00Z" }]);
     file["board"]["attests_cases"] = serde_json::json!({ "from": "2097-12-31", "until": "2099-12-31" });
     let mut operator = world.agreements(&world.operator.identity);
     for own in [&world.operator, &world.second_operator] {
@@ -93,7 +93,9 @@ async fn an_import_brings_no_operators_certificate_no_attestation_and_nothing_th
     file["board"]["certificates"] = certificate(&attack.others[0]);
     let import = import(&file);
     let imported = async |channel| {
-        proto::agreement_service_client::AgreementServiceClient::new(channel).import_board(import.clone()).await
+        proto::agreement_service_client::AgreementServiceClient::new(channel)
+            .import_board(import.clone())
+            .await
     };
     world.by_two(imported).await.unwrap();
     let export = proto::ExportBoardRequest { organisation_number: INVENTED.into() };
@@ -101,7 +103,10 @@ async fn an_import_brings_no_operators_certificate_no_attestation_and_nothing_th
     let there: serde_json::Value = serde_json::from_slice(&there).unwrap();
     let board = &there["board"];
     assert!(board["attests_cases"].is_null() && board["portals"].is_null(), "{board}");
-    assert!(board["certificates"][0]["proven_at"].is_null() && board["portal_certificates"].is_null(), "{board}");
+    assert!(
+        board["certificates"][0]["proven_at"].is_null() && board["portal_certificates"].is_null(),
+        "{board}"
+    );
     for account in there["accounts"].as_array().unwrap() {
         assert_eq!(account["confirmed"], serde_json::json!([]), "{account}");
     }
@@ -145,7 +150,10 @@ async fn a_day_that_is_planned_for_lies_within_ten_years() {
     let refused = retention(&world, &world.operator).end_board_agreement(end).await.unwrap_err();
     assert!(refused.message().starts_with("last_day: lies too far ahead"), "{}", refused.message());
     let calls = [
-        ("TakeStep", crate::harness::step_of(BOARD, proto::ConnectionStep::End, Some(far.into())).encode_to_vec()),
+        (
+            "TakeStep",
+            crate::harness::step_of(BOARD, proto::ConnectionStep::End, Some(far.into())).encode_to_vec(),
+        ),
         ("EndAgent", {
             let organisation_number = super::moves::AGENT.into();
             proto::EndAgentRequest { organisation_number, on: far.into() }.encode_to_vec()
