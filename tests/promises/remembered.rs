@@ -77,8 +77,14 @@ async fn mark(world: &World, case: &str, household: &[(&TestPerson, Role)], mark
         protected: marked.iter().any(|one| one.number == person.number),
         ..HouseholdMember::default()
     });
-    let message = SetMembersRequest { case_id: case.into(), members: members.collect() };
-    world.cases().set_members(world.assertion("system").on(message)).await.unwrap();
+    let message =
+        SetMembersRequest { case_id: case.into(), members: members.collect(), ..Default::default() };
+    let set = async |message| world.cases().set_members(world.assertion("system").on(message)).await;
+    if let Err(refused) = set(message.clone()).await {
+        // A mark that is taken away is one that was read.
+        let expected_version = crate::replaced::version_now(&refused);
+        set(SetMembersRequest { expected_version, ..message }).await.unwrap();
+    }
 }
 
 /// Persons of different households whom nobody flags.

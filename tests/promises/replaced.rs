@@ -165,9 +165,10 @@ impl Replacing {
 }
 
 /// The version that a refusal says is there now.
-fn version_now(status: &Status) -> u64 {
-    let told = status.message().strip_prefix("expected_version: ").unwrap_or_else(|| panic!("{status:?}"));
-    told.split_whitespace().find_map(|word| word.parse().ok()).unwrap()
+pub(crate) fn version_now(status: &Status) -> Option<u64> {
+    let told = status.message().strip_prefix("expected_version: ")?;
+    assert!(matches!(status.code(), Code::FailedPrecondition | Code::Aborted), "{status:?}");
+    told.split_whitespace().find_map(|word| word.parse().ok())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -177,17 +178,17 @@ async fn of_two_at_once_one_is_done_and_the_other_told_and_who_has_read_nothing_
         let send = |n, read| replacing.send(call, n, read);
         let read = match send(0, None).await {
             Ok(version) => version,
-            Err(refused) => send(0, Some(version_now(&refused))).await.unwrap(),
+            Err(refused) => send(0, version_now(&refused)).await.unwrap(),
         };
         let came_to: [_; 2] = tokio::join!(send(1, Some(read)), send(2, Some(read))).into();
         assert_eq!(came_to.iter().filter(|one| one.is_ok()).count(), 1, "{}: {came_to:?}", call.method);
         let refused = came_to.into_iter().find_map(Result::err).unwrap();
         assert_eq!(refused.code(), Code::Aborted, "{}: {refused:?}", call.method);
-        assert_eq!(version_now(&refused), read + 1, "{}", call.method);
+        assert_eq!(version_now(&refused), Some(read + 1), "{}", call.method);
         for refused in <[_; 2]>::from(tokio::join!(send(3, None), send(4, None))) {
             let refused = refused.expect_err(call.method);
             assert_eq!(refused.code(), Code::FailedPrecondition, "{}: {refused:?}", call.method);
-            assert_eq!(version_now(&refused), read + 1, "{}", call.method);
+            assert_eq!(version_now(&refused), Some(read + 1), "{}", call.method);
         }
         send(3, Some(read + 1)).await.unwrap();
     }

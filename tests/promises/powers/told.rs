@@ -6,13 +6,16 @@ use prost::Message;
 use prost_reflect::{DynamicMessage, Kind, Value};
 use ssbtek_gateway::calls::{Call, Records};
 use ssbtek_proto::broker::v1::LogEntry;
-use tonic::{Code, Request, Status};
+use tonic::Request;
 
 use super::{
     attack::Attack,
     moves::{MOVES, messages},
 };
-use crate::harness::{BOARD, Wires, World, hex, proposed};
+use crate::{
+    harness::{BOARD, Wires, World, hex, proposed},
+    replaced::version_now,
+};
 
 /// Fields whose value is no matter of the board's log: whose log it is, keys (told by their id), names of persons and houses, and
 /// what is told by the action's name.
@@ -78,13 +81,6 @@ async fn carried_out(world: &World, call: &Call, message: &mut DynamicMessage) -
         }
         Err(_) => None,
     }
-}
-
-/// The version that a refusal says is there now.
-pub(super) fn version_now(status: &Status) -> Option<u64> {
-    let told = status.message().strip_prefix("expected_version: ")?;
-    assert!(matches!(status.code(), Code::FailedPrecondition | Code::Aborted), "{status:?}");
-    told.split_whitespace().find_map(|word| word.parse().ok())
 }
 
 fn text(message: &DynamicMessage, field: &str) -> String {
