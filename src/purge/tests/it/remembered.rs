@@ -119,7 +119,7 @@ async fn what_is_hidden_and_kept_under_a_legal_hold_stands_in_no_later_flags_way
         reference: "DNR 1".to_owned(),
         until: "2026-06-01".parse().unwrap(),
     };
-    world.purger.place_hold(board(0), hold).await.unwrap();
+    world.purger.place_hold(board(0), hold, None).await.unwrap();
     world.at("2026-03-02T11:00:00Z");
     assert_eq!(level(&world).await, Protection::None);
     told(&world, Some(Protection::Sekretessmarkering)).await;
