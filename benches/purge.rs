@@ -22,8 +22,9 @@ use clap::Parser;
 use ssbtek_access_log::{AccessLog, Change, DocumentWrite, Door, ExportOptions, Refused};
 use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
 use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
+use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Store};
 use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, RetentionStore, SecondClock};
-use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::{DirectoryVault, Vault};
 
 /// Questions under way at once, so that groups fill.
@@ -58,7 +59,7 @@ impl SecondClock for Second {
 /// A broker's rooms below its doors.
 struct Rooms {
     clock: Arc<FixedClock>,
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     log: AccessLog,
     purger: Purger,
 }
@@ -80,13 +81,15 @@ impl Rooms {
             ..SqliteOptions::at(&directory.join("broker.db"))
         };
         let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).expect("a ledger");
-        let store = SqliteStore::open(
+        let store = ssbtek_store_sqlite::open(
             &options,
-            vault.clone(),
-            signer.clone(),
-            clock.clone(),
-            entropy.clone(),
-            Box::new(|| ()),
+            Around {
+                vault: vault.clone(),
+                signer: signer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                on_poison: Box::new(|| ()),
+            },
         );
         let store = Arc::new(store.expect("a store"));
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());

@@ -11,8 +11,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 use ssbtek_config::Config;
 use ssbtek_domain::SystemEntropy;
+use ssbtek_log_store::{CheckOptions, CheckReport, CheckpointSigner};
 use ssbtek_purge::Ledger;
-use ssbtek_store_sqlite::{CheckOptions, CheckReport, CheckpointSigner, OpenError, check, refuse_newer};
+use ssbtek_store_sqlite::{OpenError, check, refuse_newer};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DirectoryVault, Vault};
 
@@ -42,7 +43,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Err(error) => {
             let is_other = matches!(
                 error.downcast_ref(),
-                Some(OpenError::Newer { .. } | OpenError::Older { .. } | OpenError::InUse)
+                Some(
+                    OpenError::Newer { .. }
+                        | OpenError::Older { .. }
+                        | OpenError::InUse
+                        | OpenError::NotWhole
+                )
             );
             let verdict = if is_other { "NOT CHECKED" } else { "DAMAGED" };
             output::result(&format!("{verdict}: {error:#}"));
@@ -67,14 +73,14 @@ pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(origins));
     let ledger = Ledger::audit(&crate::retention::ledger_path(config), &*vault)?;
     let begun = ledger.known.iter().flat_map(|purge| &purge.begun.target.keys);
-    let mut report = check(&CheckOptions {
-        path: config.store.database.clone(),
+    let options = CheckOptions {
         vault: vault.clone(),
         signer,
         known,
         doomed: begun.cloned().collect(),
         started_with: BTreeMap::from([(CONFIGURATION.to_owned(), digest(config)?)]),
-    })?;
+    };
+    let mut report = check(&config.store.database, &options)?;
     if ledger.cut_off {
         report.findings.push("the purge ledger's last line is cut off".to_owned());
     }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use ssbtek_access_log::TreeStore;
 use ssbtek_domain::WatchedClock;
+use ssbtek_log_store::Store;
 use ssbtek_purge::Purger;
-use ssbtek_store_sqlite::SqliteStore;
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(1);
@@ -16,7 +16,7 @@ const ASK_EVERY: u64 = 10;
 const BY: &str = "broker";
 
 /// Looks again and again, until aborted.
-pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<SqliteStore>, purger: Arc<Purger>) {
+pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<Store>, purger: Arc<Purger>) {
     let mut looked: Option<u64> = None;
     loop {
         looked = match (clock.set_back_by(), looked) {
@@ -49,7 +49,7 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<SqliteStore>, purge
 }
 
 /// One record in every log, so that times that run backwards do not do so without a word.
-async fn record(store: &SqliteStore, purger: &Purger, action: &'static str) {
+async fn record(store: &Store, purger: &Purger, action: &'static str) {
     for board in store.boards().await.unwrap_or_default() {
         if purger.log().change(board, BY, action, None, Vec::new()).await.is_err() {
             tracing::error!(alarm = "clock_set_back", %board, "the step of the clock cannot be recorded in the log");

@@ -13,11 +13,12 @@ use clap::{Args, Subcommand};
 use ssbtek_access_log::{Header, TreeStore};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber, SystemEntropy};
+use ssbtek_log_store::{Around, CheckpointSigner, Store};
 use ssbtek_pki::{
     CertificateRefusal, Gatekeeper, Identity, PeerCertificate, RevocationLists, Roots, public_key,
     sign_statement,
 };
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_transparency::{
     Checkpoint, NoteVerifier, SignedNote, Trust,
     bundle::Bytes,
@@ -249,8 +250,16 @@ impl Here {
         crate::retention::ledger(config, vault.clone()).await?;
         let signer = || CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(gaps.origins());
         let options = SqliteOptions::at(&config.store.database);
-        let store =
-            SqliteStore::open(&options, vault.clone(), Arc::new(signer()), clock, entropy, Box::new(|| ()))?;
+        let store = ssbtek_store_sqlite::open(
+            &options,
+            Around {
+                vault: vault.clone(),
+                signer: Arc::new(signer()),
+                clock,
+                entropy,
+                on_poison: Box::new(|| ()),
+            },
+        )?;
         let read = Self::read(&store, board).await;
         let (origin, keys) = (store.origin(board), store.log_keys(board));
         store.close().await;
@@ -259,7 +268,7 @@ impl Here {
     }
 
     /// The checkpoint, and when the newest record was made.
-    async fn read(store: &SqliteStore, board: OrganisationNumber) -> Result<(String, Option<String>)> {
+    async fn read(store: &Store, board: OrganisationNumber) -> Result<(String, Option<String>)> {
         let unreadable = |_| anyhow!("the access log cannot be read");
         let tree = store.tree(board).await.map_err(unreadable)?;
         let tree = tree.with_context(|| format!("nothing is left of the log of board {board}"))?;

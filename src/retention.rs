@@ -10,9 +10,9 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
+use ssbtek_log_store::{CheckpointSigner, Lifetimes, Store};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
 use ssbtek_purge::{Counting, Ledger, NoFaults, Policy, PurgeError, Purger, SecondClock, destroy_again};
-use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteStore};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
@@ -47,7 +47,7 @@ pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Led
 #[expect(clippy::too_many_arguments, reason = "every one is a port of its own")]
 pub(crate) async fn purger(
     config: &Config,
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     vault: Arc<dyn Vault>,
     signer: Arc<CheckpointSigner>,
     log: AccessLog,

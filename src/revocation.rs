@@ -4,19 +4,19 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use ssbtek_log_store::Store;
 use ssbtek_pki::{FileWatch, ListMark, ListMemory, PkiError};
-use ssbtek_store_sqlite::SqliteStore;
 use tokio::runtime::Handle;
 
 /// Keeps marks in the store. To be asked from threads that may block.
 pub(crate) struct KeptMarks {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     runtime: Handle,
 }
 
 impl KeptMarks {
     /// In this store; made within the runtime.
-    pub(crate) fn new(store: Arc<SqliteStore>) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<Store>) -> Arc<Self> {
         Arc::new(Self { store, runtime: Handle::current() })
     }
 }

@@ -14,13 +14,14 @@ use ssbtek_gateway::{
     Callers, Door, DoorLimits, GrpcService, GrpcServices, Places, Service, ServiceLimits, SoapLimits,
     SoapService,
 };
+use ssbtek_log_store::{Around, CheckpointSigner, Store};
 use ssbtek_pki::{
     ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
 };
 use ssbtek_purge::Ledger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -57,7 +58,7 @@ pub struct Broker {
     pub ports: Ports,
     signer: Arc<CheckpointSigner>,
     log: AccessLog,
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     witnessing: Option<Arc<Witnessing>>,
     stop: watch::Sender<bool>,
     poisoned: watch::Receiver<bool>,
@@ -106,13 +107,15 @@ impl Broker {
             max_kept_checkpoints: bounds.max_kept_checkpoints,
             lifetimes: crate::retention::lifetimes(config),
         };
-        let store = SqliteStore::open(
+        let store = ssbtek_store_sqlite::open(
             &options,
-            vault.clone(),
-            signer.clone(),
-            clock.clone(),
-            entropy.clone(),
-            on_poison,
+            Around {
+                vault: vault.clone(),
+                signer: signer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                on_poison,
+            },
         )?;
         let store = Arc::new(store);
         let mut tasks = Tasks::default();
@@ -192,7 +195,7 @@ struct Stored {
     ledger: Ledger,
     gaps: Gaps,
     signer: Arc<CheckpointSigner>,
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     contradicted: watch::Sender<bool>,
 }
 
@@ -405,7 +408,7 @@ async fn show_twins(desk: &Desk) -> Result<()> {
 async fn gatekeepers(
     config: &Config,
     roots: &Roots,
-    store: &Arc<SqliteStore>,
+    store: &Arc<Store>,
 ) -> Result<([Arc<Gatekeeper>; 2], Vec<JoinHandle<()>>)> {
     let memory = crate::revocation::KeptMarks::new(store.clone());
     let callers = Arc::new(Gatekeeper::new(roots.clone(), RevocationLists::default()));

@@ -28,7 +28,7 @@ use futures::{StreamExt, stream};
 use ssbtek_access_log::TreeStore;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, OrganisationNumber};
-use ssbtek_store_sqlite::SqliteStore;
+use ssbtek_log_store::Store;
 use ssbtek_transparency::{Checkpoint, SignedNote};
 use tokio::{
     sync::{Semaphore, watch},
@@ -78,7 +78,7 @@ pub(crate) async fn largest_seen(
 
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     witnesses: Vec<Asked>,
     quorum: usize,
     interval: Duration,
@@ -104,7 +104,7 @@ impl Witnessing {
     /// The configured witnesses; `None` if there are none. `stop` is called when one contradicts a log.
     pub(crate) fn new(
         config: &Config,
-        store: Arc<SqliteStore>,
+        store: Arc<Store>,
         clock: &Arc<dyn Clock>,
         stop: impl Fn() + Send + Sync + 'static,
     ) -> Result<Option<Arc<Self>>> {

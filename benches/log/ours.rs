@@ -15,7 +15,8 @@ use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Role, SystemEntropy, Utc,
 };
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 
 use crate::{
@@ -43,7 +44,7 @@ fn moment(n: u64, entries: u64) -> DateTime<Utc> {
 
 /// A log of one board.
 pub(crate) struct Ours {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     log: AccessLog,
     clock: Arc<FixedClock>,
     /// How many there will be.
@@ -63,13 +64,15 @@ impl Ours {
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
         let clock = Arc::new(FixedClock::at(moment(entries, entries)));
         let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&database) };
-        let opened = SqliteStore::open(
+        let opened = ssbtek_store_sqlite::open(
             &options,
-            vault.clone(),
-            signer,
-            clock.clone(),
-            entropy.clone(),
-            Box::new(|| ()),
+            Around {
+                vault: vault.clone(),
+                signer,
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                on_poison: Box::new(|| ()),
+            },
         );
         let store = Arc::new(opened.expect("a store"));
         // Refusals are what is cheapest to make up: none is only counted.

@@ -66,9 +66,22 @@ pub struct CaseAt {
     pub version: i64,
 }
 
-/// The store cannot be read just now. Not an `Error` itself, so that any error can become one with `?`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoreError;
+/// Why the store did not do what it was asked. Told once, where the store hands it out; never says what was read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It can take no more just now, or has no space.
+    #[error("the store is busy")]
+    Busy,
+    /// What is stored is not what was written, or not there.
+    #[error("what is stored is damaged")]
+    Damaged,
+    /// A key cannot be had.
+    #[error("a key cannot be had")]
+    Vault,
+    /// It has failed, or is gone.
+    #[error("the store has failed")]
+    Io,
+}
 
 /// Durable storage for trees and documents.
 #[async_trait]
@@ -119,11 +132,4 @@ pub trait LogStore: TreeStore + LogKeys + Send + Sync {
         reference: &DocumentRef,
         version: u64,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
-}
-
-/// Any storage failure on a read says the same to callers: try later. Its text may hold data, so it goes no further.
-impl<E: std::error::Error> From<E> for StoreError {
-    fn from(_: E) -> Self {
-        StoreError
-    }
 }

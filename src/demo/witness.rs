@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use anyhow::{Context, Result};
 use ssbtek_config::{Config, WitnessConfig};
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
-use ssbtek_store_sqlite::CheckpointSigner;
+use ssbtek_log_store::CheckpointSigner;
 use ssbtek_vault::DirectoryVault;
 use ssbtek_witness::{Limits, serve};
 use tokio::{net::TcpListener, task::JoinHandle};

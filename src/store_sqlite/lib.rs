@@ -1,46 +1,23 @@
-//! Trees and documents in an embedded SQLite database: WAL, `synchronous=FULL`, one writer thread with group commit.
+//! The log's store in an embedded SQLite database: WAL, `synchronous=FULL`, one connection that writes.
 //!
-//! Nothing personal is stored unsealed; keys live in the vault. SQL types do not leave this room. After an I/O error on a
-//! commit the store is poisoned: it acknowledges nothing more, because SQLite may acknowledge what was lost.
+//! Rows, transactions, migrations, and nothing of what rows mean: that is `log_store`. SQL types do not leave this room. After an I/O
+//! error on a commit nothing more is written, because SQLite may acknowledge what was lost.
 
-mod answers;
-mod apply;
-mod asked;
-mod authentic;
+mod bring_over;
 mod check;
-mod commit;
-mod documents;
-mod erase;
+mod engine;
 mod fault;
 mod format;
-mod growing;
-mod hashed;
-mod index;
-mod index_keys;
-mod kept;
 mod lock;
-mod log_keys;
-mod maintain;
-mod reader;
+mod open;
 mod reserve;
-mod retention;
+mod rows;
 mod schema;
 mod sealed;
-mod signer;
-mod store;
-mod tiles;
-mod tokens;
-mod tree_store;
-mod trees;
-mod trouble;
-mod visible;
-mod writer;
 
-pub use check::{CheckOptions, CheckReport, check};
+pub use check::check;
 pub use format::{Written, refuse_newer};
-pub use signer::CheckpointSigner;
-pub use store::{SqliteOptions, SqliteStore};
-pub use visible::Lifetimes;
+pub use open::{SqliteOptions, engine, open};
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +25,9 @@ pub enum OpenError {
     /// SQLite's own error; it holds no row data at this point.
     #[error("the database cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// What stands in it, or a key.
+    #[error(transparent)]
+    Store(#[from] ssbtek_log_store::OpenError),
     /// The database is of a later version than this program.
     #[error(
         "the database was written by a newer version of this program (schema {}, format {}; this one knows schema {}, format {}); nothing is wrong with it: see docs/runbooks/go-back.md",
@@ -59,11 +39,6 @@ pub enum OpenError {
         /// The newest that is known.
         known: Written,
     },
-    /// A record is what was written under its key, in a form that this program does not know.
-    #[error(
-        "a record was written by a newer version of this program; nothing is wrong with it: see docs/runbooks/go-back.md"
-    )]
-    NewerRecord,
     /// The look-up index is still being made anew.
     #[error("the look-up index is not whole yet: start this program first, which makes it anew")]
     NotWhole,
@@ -77,11 +52,6 @@ pub enum OpenError {
         /// This program's.
         known: u32,
     },
-    /// A board's tree does not agree with its own checkpoint.
-    #[error(
-        "the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with"
-    )]
-    Tree(String),
     /// Another process has the database open: two would sign two histories.
     #[error("the database is in use by another process")]
     InUse,
@@ -91,10 +61,13 @@ pub enum OpenError {
     /// The database file cannot be made, or not be closed to others.
     #[error("the database file cannot be made or closed to others: {0}")]
     File(std::io::ErrorKind),
-    /// A key cannot be had without which nothing here can be read, or trusted.
+    /// The key that binds rows cannot be had.
     #[error("a key of the log cannot be had: {0}")]
     Vault(ssbtek_vault::VaultError),
-    /// The writer thread could not be started.
-    #[error("the writer thread cannot be started: {0}")]
-    Thread(std::io::ErrorKind),
+}
+
+impl From<ssbtek_log_store::Fault> for OpenError {
+    fn from(fault: ssbtek_log_store::Fault) -> Self {
+        OpenError::Store(fault.into())
+    }
 }

@@ -1,9 +1,10 @@
 //! The schema, by version. A migration, once released, never changes.
 
 use rusqlite::{Connection, config::DbConfig};
+use ssbtek_log_store::authentication::provider_index;
 use ssbtek_vault::Vault;
 
-use crate::{OpenError, Written, authentic::provider_index, format, kept, retention, tokens};
+use crate::{OpenError, Written, bring_over};
 
 pub(crate) const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
@@ -62,22 +63,20 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
         let transaction = connection.transaction()?;
         let version = index as u32 + 1;
         let spent = match version {
-            TOKENS_BY_GROUP => tokens::in_rows_of_their_own(&transaction)?,
+            TOKENS_BY_GROUP => bring_over::tokens(&transaction)?,
             _ => Vec::new(),
         };
         // What the former index held was sealed under the months' keys: zeros over it would be a log as large as it was.
         transaction.pragma_update(None, "secure_delete", version != PLAIN_INDEX)?;
         transaction.execute_batch(migration)?;
-        tokens::keep_together(&transaction, vault, &spent)?;
+        bring_over::keep_together(&transaction, vault, &spent)?;
         if version == AUTHENTICATED_TERMS {
-            retention::authenticate_all(&transaction, vault)?;
-            kept::authenticate_all(&transaction, vault)?;
+            bring_over::authenticate(&transaction, vault)?;
         }
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }
     connection.pragma_update(None, "secure_delete", true)?;
-    format::raise(connection, vault)?;
     Ok(())
 }
 

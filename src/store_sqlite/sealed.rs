@@ -3,10 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{Connection, Row, params};
-use ssbtek_vault::KeyId;
-
-use crate::trees::{leaf_id, leaf_index};
+use crate::rows::{leaf_id, leaf_index};
+use rusqlite::{Connection, params};
 
 /// Bits of a leaf's index that tell its place in its block.
 const BLOCK_BITS: u32 = 10;
@@ -25,7 +23,7 @@ const SEALED_UNDER: &str = "FROM sealed_block CROSS JOIN leaf
 /// The writer's notes: with what it noted last of each tree, so that few leaves cost anything.
 #[derive(Default)]
 pub(crate) struct SealedBlocks {
-    newest: HashMap<i64, (KeyId, u64)>,
+    newest: HashMap<i64, (String, u64)>,
 }
 
 impl SealedBlocks {
@@ -35,7 +33,7 @@ impl SealedBlocks {
         connection: &Connection,
         tree: i64,
         index: u64,
-        key: &KeyId,
+        key: &str,
     ) -> rusqlite::Result<()> {
         let block = block_of(index);
         if self.newest.get(&tree).is_some_and(|(noted, at)| noted == key && *at == block) {
@@ -43,8 +41,8 @@ impl SealedBlocks {
         }
         connection
             .prepare_cached("INSERT OR IGNORE INTO sealed_block (tree, key_id, block) VALUES (?1, ?2, ?3)")?
-            .execute(params![tree, key.as_str(), block as i64])?;
-        self.newest.insert(tree, (key.clone(), block));
+            .execute(params![tree, key, block as i64])?;
+        self.newest.insert(tree, (key.to_owned(), block));
         Ok(())
     }
 
@@ -80,23 +78,23 @@ pub(crate) fn keys(
 }
 
 /// How many leaves of a tree before the index `below` are sealed under a key.
-pub(crate) fn count(connection: &Connection, tree: i64, key: &KeyId, below: u64) -> rusqlite::Result<u64> {
+pub(crate) fn count(connection: &Connection, tree: i64, key: &str, below: u64) -> rusqlite::Result<u64> {
     connection
         .prepare_cached(&format!("SELECT count(*) {SEALED_UNDER}"))?
-        .query_row(params![tree, key.as_str(), leaf_id(tree, below)], |row| row.get(0).map(i64::unsigned_abs))
+        .query_row(params![tree, key, leaf_id(tree, below)], |row| row.get(0).map(i64::unsigned_abs))
 }
 
 /// Destroys what up to `limit` leaves before the index `below` hold sealed under a key. Returns how many.
 pub(crate) fn erase(
     connection: &Connection,
     tree: i64,
-    key: &KeyId,
+    key: &str,
     below: u64,
     limit: u32,
 ) -> rusqlite::Result<u32> {
     let leaves: Vec<i64> = connection
         .prepare_cached(&format!("SELECT leaf.id {SEALED_UNDER} LIMIT ?4"))?
-        .query_map(params![tree, key.as_str(), leaf_id(tree, below), limit], |row| row.get(0))?
+        .query_map(params![tree, key, leaf_id(tree, below), limit], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in &leaves {
         // The entry's own id stands in the header for ever; it keeps the parts of an erased entry together.
@@ -111,7 +109,7 @@ pub(crate) fn erase(
             )?
             .execute(params![
                 tree,
-                key.as_str(),
+                key,
                 block as i64,
                 leaf_id(tree, block << BLOCK_BITS),
                 leaf_id(tree, (block + 1) << BLOCK_BITS)
@@ -120,11 +118,20 @@ pub(crate) fn erase(
     Ok(leaves.len() as u32)
 }
 
-/// The rows of a tree, for the offline check: key and block.
-pub(crate) fn rows(connection: &Connection, tree: i64) -> rusqlite::Result<BTreeSet<(String, u64)>> {
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
-    connection
-        .prepare_cached("SELECT key_id, block FROM sealed_block WHERE tree = ?1")?
-        .query_map([tree], read)?
-        .collect()
+/// What is wrong with the table itself: which keys seal which leaves is told by the leaves.
+pub(crate) fn faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let told =
+        "SELECT DISTINCT id >> 40, key_id, (id & 1099511627775) >> 10 FROM leaf WHERE sealed IS NOT NULL";
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let missing = count(&format!("SELECT count(*) FROM ({told} EXCEPT SELECT * FROM sealed_block)"))?;
+    let rows = count("SELECT count(*) FROM sealed_block")?;
+    let right = count(&format!("SELECT count(*) FROM ({told})"))?;
+    let mut wrong = Vec::new();
+    if missing > 0 {
+        wrong.push("which keys seal which records is not what the records tell".to_owned());
+    }
+    if rows != right {
+        wrong.push(format!("table sealed_block has {rows} rows, {right} belong there"));
+    }
+    Ok(wrong)
 }

@@ -178,10 +178,10 @@ async fn after_a_lost_database_two_operators_and_the_witness_let_the_log_go_on_a
     // The witness learns the log's new key, and those of the others.
     let vault =
         ssbtek_vault::DirectoryVault::open(&lost.world.config.store.keys, Arc::new(SystemEntropy)).unwrap();
-    let signer = ssbtek_store_sqlite::CheckpointSigner::new(&lost.world.config.deployment, Arc::new(vault));
+    let signer = ssbtek_log_store::CheckpointSigner::new(&lost.world.config.deployment, Arc::new(vault));
     let board = OrganisationNumber::parse(BOARD).unwrap();
     let origins = [(board, format!("{}/gap-1", signer.origin(board)))].into();
-    let key = |signer: &ssbtek_store_sqlite::CheckpointSigner, board| {
+    let key = |signer: &ssbtek_log_store::CheckpointSigner, board| {
         signer.signer(OrganisationNumber::parse(board).unwrap()).unwrap().verifier().vkey()
     };
     let logs =

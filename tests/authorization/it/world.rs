@@ -23,10 +23,11 @@ use ssbtek_domain::{
     Personnummer, Processor, Purpose, Question, Role, SeededEntropy, Source, SourceAnswer, Utc,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits};
+use ssbtek_log_store::{Around, CheckpointSigner, Store};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_query::{QueryError, QueryPath, Released};
 use ssbtek_registry::{Desk, NewAccount, NewBoard, NewKey, Texts};
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -66,7 +67,7 @@ pub(crate) struct World {
     pub(crate) desk: Desk,
     pub(crate) log: AccessLog,
     pub(crate) calls: Arc<AtomicU64>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     /// The provisions of the configuration.
     pub(crate) law: LegalBases,
     tokens: AtomicU64,
@@ -95,7 +96,10 @@ impl World {
         let open = || {
             let (vault, signer, clock) = (vault.clone(), signer.clone(), clock.clone());
             let poisoned = Box::new(|| panic!("poisoned"));
-            SqliteStore::open(&options, vault, signer, clock, entropy.clone(), poisoned)
+            ssbtek_store_sqlite::open(
+                &options,
+                Around { vault, signer, clock, entropy: entropy.clone(), on_poison: poisoned },
+            )
         };
         // A former store's writer lets go of the database once it has seen that nobody is left.
         let mut store = open();

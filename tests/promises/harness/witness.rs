@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use ssbtek_broker::witness_command;
 use ssbtek_config::{Config, WitnessConfig};
 use ssbtek_domain::{FixedClock, OrganisationNumber, SystemEntropy};
-use ssbtek_store_sqlite::CheckpointSigner;
+use ssbtek_log_store::CheckpointSigner;
 use ssbtek_transparency::CosignatureSigner;
 use ssbtek_vault::DirectoryVault;
 use ssbtek_witness::{Limits, serve};

@@ -13,8 +13,9 @@ use ssbtek_authorize::{
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, DateTime, OrganisationNumber, Role, SystemEntropy, Utc,
 };
+use ssbtek_log_store::{Around, CheckpointSigner};
 use ssbtek_pki::Issued;
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 use tonic::transport::Channel;
 
@@ -99,7 +100,16 @@ async fn write(world: &World, parties: &Parties) {
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
     let options = SqliteOptions::at(&config.store.database);
     let poisoned = Box::new(|| panic!("poisoned"));
-    let store = SqliteStore::open(&options, vault.clone(), signer, clock.clone(), entropy.clone(), poisoned);
+    let store = ssbtek_store_sqlite::open(
+        &options,
+        Around {
+            vault: vault.clone(),
+            signer,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            on_poison: poisoned,
+        },
+    );
     let store = Arc::new(store.unwrap());
     let log = AccessLog::new(store.clone(), vault, clock, entropy);
     let provider = config.provider.organisation_number;

@@ -13,7 +13,8 @@ use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Protection, Role,
     SystemEntropy,
 };
-use ssbtek_store_sqlite::{CheckOptions, OpenError, check};
+use ssbtek_log_store::CheckOptions;
+use ssbtek_store_sqlite::{OpenError, check};
 use ssbtek_transparency::bundle::BundleVerifier;
 
 use crate::world::{World, board, person};
@@ -185,7 +186,6 @@ async fn everything_is_found(world: &World, when: &str) -> Vec<LoggedRecord> {
 async fn restarted(world: World, when: &str) -> World {
     world.store.close().await;
     let options = CheckOptions {
-        path: world.directory.join("broker.db"),
         vault: world.vault.clone(),
         signer: world.signer.clone(),
         known: vec![],
@@ -193,7 +193,7 @@ async fn restarted(world: World, when: &str) -> World {
         started_with: BTreeMap::new(),
     };
     let report = loop {
-        match check(&options) {
+        match check(&world.directory.join("broker.db"), &options) {
             Err(OpenError::InUse) => tokio::task::yield_now().await,
             report => break report.unwrap(),
         }

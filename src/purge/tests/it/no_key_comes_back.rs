@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ssbtek_access_log::{Criteria, ExportOptions, Filter, LogKeys, LogStore, TreeStore};
 use ssbtek_authorize::{DocumentRef, Registry};
 use ssbtek_domain::{CaseId, CaseWorkerId, Clock, EntryId, OrganisationNumber};
+use ssbtek_log_store::CheckOptions;
 use ssbtek_purge::{NoFaults, RetentionStore};
-use ssbtek_store_sqlite::{CheckOptions, check};
+use ssbtek_store_sqlite::check;
 use ssbtek_vault::KeyId;
 
 use crate::world::{KillAt, World, board, person};
@@ -113,13 +114,12 @@ async fn nothing_that_reads_makes_a_key_of_a_board_before_during_or_after_its_pu
     let now = keys(&world).await;
     world.store.close().await;
     let offline = CheckOptions {
-        path: world.directory.join("broker.db"),
         vault: world.vault.clone(),
         signer: world.signer.clone(),
         known: Vec::new(),
         doomed: BTreeSet::default(),
         started_with: BTreeMap::default(),
     };
-    assert_eq!(check(&offline).unwrap().findings, Vec::<String>::new());
+    assert_eq!(check(&world.directory.join("broker.db"), &offline).unwrap().findings, Vec::<String>::new());
     assert_eq!(keys(&world).await, now);
 }

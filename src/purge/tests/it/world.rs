@@ -17,11 +17,12 @@ use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Deadline, Entropy, FixedClock, OrganisationNumber, Personnummer,
     Protection, Role, SystemEntropy, Utc,
 };
+use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Store};
 use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
 };
 use ssbtek_registry::{Desk, DeskError};
-use ssbtek_store_sqlite::{CheckpointSigner, Lifetimes, SqliteOptions, SqliteStore};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
 use ssbtek_vault::{DirectoryVault, Vault};
 use tempfile::TempDir;
@@ -54,7 +55,7 @@ pub(crate) struct World {
     pub(crate) directory: PathBuf,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) true_clock: Arc<FixedClock>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) log: AccessLog,
     pub(crate) desk: Desk,
@@ -93,13 +94,15 @@ impl World {
             lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };
-        let store = SqliteStore::open(
+        let store = ssbtek_store_sqlite::open(
             &options,
-            vault.clone(),
-            signer.clone(),
-            clock.clone(),
-            entropy.clone(),
-            Box::new(|| {}),
+            Around {
+                vault: vault.clone(),
+                signer: signer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                on_poison: Box::new(|| {}),
+            },
         );
         let store = Arc::new(store.unwrap());
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());

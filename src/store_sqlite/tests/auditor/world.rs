@@ -12,7 +12,8 @@ use ssbtek_domain::{
     Agency, Clock, DateTime, Entropy, EntryId, FixedClock, Information, OrganisationNumber, Outcome,
     Personnummer, Processor, Protection, Role, SeededEntropy, Source, SystemEntropy, Utc,
 };
-use ssbtek_store_sqlite::{CheckpointSigner, SqliteOptions, SqliteStore};
+use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 
 pub(crate) const CERTIFICATE: [u8; 32] = [7; 32];
@@ -38,7 +39,7 @@ pub(crate) const PERSONS: usize = 5;
 pub(crate) struct World {
     pub(crate) log: AccessLog,
     pub(crate) clock: Arc<FixedClock>,
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     chance: SeededEntropy,
     _files: tempfile::TempDir,
 }
@@ -54,8 +55,13 @@ impl World {
         let options = SqliteOptions::at(&files.path().join("broker.db"));
         let entropy = Arc::new(SystemEntropy);
         let (at, failed) = (clock.clone(), Box::new(|| ()));
-        let store =
-            Arc::new(SqliteStore::open(&options, vault.clone(), signer, at, entropy, failed).unwrap());
+        let store = Arc::new(
+            ssbtek_store_sqlite::open(
+                &options,
+                Around { vault: vault.clone(), signer, clock: at, entropy, on_poison: failed },
+            )
+            .unwrap(),
+        );
         let log = AccessLog::new(store.clone(), vault, clock.clone(), Arc::new(SystemEntropy));
         let world = Self { log, clock, store, chance: SeededEntropy::new(seed), _files: files };
         world.register().await;

@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, sync::Arc};
 use async_trait::async_trait;
 use ssbtek_access_log::{AccessLog, Cosigner, Criteria, ExportOptions, TreeStore};
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_store_sqlite::SqliteStore;
+use ssbtek_log_store::Store;
 use ssbtek_transparency::{
     CosignatureSigner, NoteVerifier, SignedNote,
     bundle::{BundleVerifier, Verdict},
@@ -19,7 +19,7 @@ const QUESTIONS: usize = 600;
 
 /// A witness that cosigns whatever the log has; its own judgement is tested with the witness.
 struct Yes {
-    store: Arc<SqliteStore>,
+    store: Arc<Store>,
     signer: CosignatureSigner,
 }
 

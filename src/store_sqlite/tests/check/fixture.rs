@@ -12,9 +12,8 @@ use ssbtek_domain::{
     Agency, Clock, DateTime, Entropy, FixedClock, Information, OrganisationNumber, Outcome, Personnummer,
     Protection, Role, Source, SystemEntropy, Utc,
 };
-use ssbtek_store_sqlite::{
-    CheckOptions, CheckReport, CheckpointSigner, OpenError, SqliteOptions, SqliteStore, check,
-};
+use ssbtek_log_store::{Around, CheckOptions, CheckReport, CheckpointSigner, Store};
+use ssbtek_store_sqlite::{OpenError, SqliteOptions, check};
 use ssbtek_vault::DirectoryVault;
 
 pub(crate) const DEPLOYMENT: &str = "log.example.se";
@@ -27,7 +26,7 @@ pub(crate) fn board(text: &str) -> OrganisationNumber {
 
 /// A log, open.
 pub(crate) struct Log {
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<Store>,
     pub(crate) log: AccessLog,
     pub(crate) vault: Arc<DirectoryVault>,
     pub(crate) clock: Arc<FixedClock>,
@@ -43,8 +42,16 @@ impl Log {
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
             let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
-            match SqliteStore::open(&options, vault.clone(), signer.clone(), clock, entropy, Box::new(|| ()))
-            {
+            match ssbtek_store_sqlite::open(
+                &options,
+                Around {
+                    vault: vault.clone(),
+                    signer: signer.clone(),
+                    clock,
+                    entropy,
+                    on_poison: Box::new(|| ()),
+                },
+            ) {
                 Err(OpenError::InUse) => std::thread::yield_now(),
                 opened => break Arc::new(opened?),
             }
@@ -154,7 +161,6 @@ pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport,
     let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
     let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
     let options = CheckOptions {
-        path: directory.join("broker.db"),
         vault,
         signer,
         known: known.to_vec(),
@@ -162,7 +168,7 @@ pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport,
         started_with: Default::default(),
     };
     loop {
-        match check(&options) {
+        match check(&directory.join("broker.db"), &options) {
             Err(OpenError::InUse) => std::thread::yield_now(),
             report => return report,
         }

@@ -133,7 +133,7 @@ async fn rebuild_without_record_7(directory: &Path) {
         )
         .unwrap(),
     );
-    let signer = ssbtek_store_sqlite::CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault);
+    let signer = ssbtek_log_store::CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault);
     let signer_of_board = signer.signer(board(BOARDS[0])).unwrap();
     let origin = signer.origin(board(BOARDS[0]));
     let note = ssbtek_transparency::Checkpoint::new(origin, frontier.size(), frontier.root())
@@ -177,21 +177,21 @@ struct SecondTry;
 impl SecondTry {
     fn open(directory: &Path) -> Result<(), OpenError> {
         use ssbtek_domain::SystemEntropy;
-        use ssbtek_store_sqlite::{CheckOptions, CheckpointSigner, check};
+        use ssbtek_log_store::{CheckOptions, CheckpointSigner};
+        use ssbtek_store_sqlite::check;
         let vault = std::sync::Arc::new(
             ssbtek_vault::DirectoryVault::open(&directory.join("keys"), std::sync::Arc::new(SystemEntropy))
                 .unwrap(),
         );
         let signer = std::sync::Arc::new(CheckpointSigner::new(crate::fixture::DEPLOYMENT, vault.clone()));
-        check(&CheckOptions {
-            path: directory.join("broker.db"),
+        let options = CheckOptions {
             vault,
             signer,
             known: Vec::new(),
             doomed: Default::default(),
             started_with: Default::default(),
-        })
-        .map(|_| ())
+        };
+        check(&directory.join("broker.db"), &options).map(|_| ())
     }
 }
 

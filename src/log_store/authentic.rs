@@ -1,0 +1,48 @@
+//! Rows outside the trees and outside sealed documents, each bound to a key of the vault, so that a changed one is found.
+
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{KeyId, Vault};
+
+use crate::{
+    Fault,
+    engine::{Changes, Done, Rows},
+    rows::StartedRow,
+};
+
+/// The key that binds rows and names the provider's documents: made with the database, and never destroyed.
+pub fn provider_index() -> KeyId {
+    KeyId::new(&["index", "provider"])
+}
+
+/// Authenticates a row's content, under the provider's index key.
+pub fn mac_of(vault: &dyn Vault, table: &str, row: &[u8]) -> Done<[u8; 16]> {
+    let key = vault.open(&provider_index())?;
+    let mut mac = [0; 16];
+    mac.copy_from_slice(&key.blind(table, row)[..16]);
+    Ok(mac)
+}
+
+fn mac(vault: &dyn Vault, name: &str, digest: &[u8; 32]) -> Done<[u8; 16]> {
+    mac_of(vault, "started", &[name.as_bytes(), b"\n", digest].concat())
+}
+
+/// What a digest of something outside the database was when the store was last started.
+pub(crate) fn last_started_with(rows: &dyn Rows, vault: &dyn Vault, name: &str) -> Done<Option<Hash>> {
+    let Some(row) = rows.started(name)? else { return Ok(None) };
+    if mac(vault, name, &row.digest)? == row.mac {
+        Ok(Some(Hash::from_bytes(row.digest)))
+    } else {
+        Err(Fault::Damaged("what the store was started with is not as it was written"))
+    }
+}
+
+/// Keeps such a digest.
+pub(crate) fn keep_started_with(
+    changes: &dyn Changes,
+    vault: &dyn Vault,
+    name: &str,
+    digest: Hash,
+) -> Done<()> {
+    let digest = *digest.as_bytes();
+    changes.set_started(&StartedRow { name: name.to_owned(), digest, mac: mac(vault, name, &digest)? })
+}

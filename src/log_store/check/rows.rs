@@ -1,0 +1,72 @@
+//! Documents, tokens, and a digest over everything.
+
+use std::collections::BTreeMap;
+
+use ssbtek_vault::{KeyId, VaultError};
+
+use super::Check;
+use crate::{documents, engine::Done, tokens};
+
+/// Documents read in one go.
+const AT_ONCE: u32 = 256;
+
+impl Check<'_> {
+    /// Every version opens under its key, and of each document there are all from the first on.
+    pub(super) fn documents(&mut self) -> Done<()> {
+        let (mut versions, mut count): (BTreeMap<[u8; 32], Vec<u64>>, u64) = (BTreeMap::new(), 0);
+        let mut after = (String::new(), Vec::new(), 0);
+        loop {
+            let page = self.rows.documents((&after.0, &after.1, after.2), "~", AT_ONCE)?;
+            let Some(last) = page.last() else { break };
+            after = (last.key.clone(), last.doc.to_vec(), last.version);
+            for row in page {
+                count += 1;
+                versions.entry(row.doc).or_default().push(row.version);
+                let key = KeyId::parse(&row.key);
+                let accounted = key.as_ref().is_some_and(|key| self.purged.contains(key));
+                let opens = match key.map(|id| self.options.vault.open(&id)) {
+                    Some(Ok(_)) => {
+                        documents::open(&*self.options.vault, &row).is_ok_and(|body| body.is_some())
+                    }
+                    Some(Err(VaultError::Missing(_))) => accounted,
+                    _ => false,
+                };
+                if !opens {
+                    self.found(format!("document row {count}: does not open under its key"));
+                }
+            }
+        }
+        self.report.documents = count;
+        for (nth, mut versions) in versions.into_values().enumerate() {
+            versions.sort_unstable();
+            // Earlier versions may have been sealed under keys that a purge has destroyed.
+            let first = if self.purged.is_empty() { 1 } else { versions.first().copied().unwrap_or(1) };
+            if let Some(expected) = (first..).zip(&versions).find(|(n, version)| n != *version).map(|(n, _)| n) {
+                self.found(format!("document {}: version {expected} is missing", nth + 1));
+            }
+        }
+        Ok(())
+    }
+
+    /// Groups follow each other; what was forgotten stands apart from them.
+    pub(super) fn tokens(&mut self) -> Done<()> {
+        let (mut wrong, mut before) = (0, None);
+        for row in self.rows.spent()? {
+            let right = tokens::mac(&*self.options.vault, row.id, row.expires_at, &row.tokens)?;
+            let in_order = match row.id {
+                tokens::FORGOTTEN => before.is_none() && row.tokens.is_empty(),
+                id => before.replace(id).is_none_or(|before| before + 1 == id),
+            };
+            wrong += u64::from(row.mac != right || !in_order);
+        }
+        if wrong > 0 {
+            self.found(format!("{wrong} rows of spent tokens are not as they were written"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn digest(&mut self) -> Done<()> {
+        self.report.content = self.rows.digest()?;
+        Ok(())
+    }
+}

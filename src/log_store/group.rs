@@ -1,0 +1,196 @@
+//! What one group does to the trees: checks and rows of each append, then each tree's nodes, checkpoint and what leads to its leaves.
+//! What is held in memory beside the rows follows the transaction.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use ssbtek_access_log::{AppendError, Appended};
+use ssbtek_domain::{Clock, DateTime, Entropy, OrganisationNumber, Utc};
+use ssbtek_transparency::{Batch, Frontier, Hash};
+use ssbtek_vault::Vault;
+
+use crate::{
+    CheckpointSigner, Fault,
+    apply::{ApplyError, Within, apply},
+    asked::Asked,
+    engine::{Changes, Done},
+    index_keys, retention,
+    rows::TreeId,
+    tokens::SpentTokens,
+    trees::{Tree, Trees},
+    visible::{Lifetimes, Moment},
+    work::Job,
+};
+
+/// What the writer holds beside the engine.
+pub(crate) struct Held {
+    pub(crate) trees: Trees,
+    pub(crate) asked: Asked,
+    pub(crate) tokens: SpentTokens,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) signer: Arc<CheckpointSigner>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) lifetimes: Lifetimes,
+}
+
+/// The group's effect on one tree.
+struct Growth {
+    tree: Tree,
+    hashes: Vec<Hash>,
+    /// Whether the board takes nothing but the receipt of its purge.
+    closing: bool,
+}
+
+/// A tree that the group has grown.
+struct Grown {
+    id: TreeId,
+    batch: Arc<Batch>,
+    checkpoint: Arc<str>,
+}
+
+/// What a group has written, and is not durable yet.
+pub(crate) struct Written {
+    places: Vec<Result<u64, AppendError>>,
+    grown: HashMap<OrganisationNumber, Grown>,
+    now: DateTime<Utc>,
+}
+
+impl Held {
+    /// How many leaves a board's tree has.
+    pub(crate) fn size(&self, board: OrganisationNumber) -> u64 {
+        self.trees.get(&board).map_or(0, |tree| tree.frontier.size())
+    }
+
+    /// The engine's name of a board's tree.
+    pub(crate) fn tree_id(&self, board: OrganisationNumber) -> Option<TreeId> {
+        self.trees.get(&board).map(|tree| tree.id)
+    }
+
+    /// Writes a group into the open transaction.
+    pub(crate) fn write(&mut self, changes: &dyn Changes, group: &[Job]) -> Done<Written> {
+        let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
+        let (mut places, mut index_rows) =
+            (Vec::with_capacity(group.len()), Vec::with_capacity(group.len() * 4));
+        let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
+        for job in group {
+            let board = job.append.board;
+            let growth = match growths.entry(board) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let closing = retention::is_closing(changes, &*self.vault, board)?;
+                    new.insert(Growth { tree: self.tree(changes, board)?, hashes: Vec::new(), closing })
+                }
+            };
+            let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
+            let mut within = Within {
+                changes,
+                vault: &*self.vault,
+                entropy: &*self.entropy,
+                moment,
+                index: &mut index_rows,
+                asked: &mut self.asked,
+                tokens: &mut self.tokens,
+            };
+            places.push(match apply(&mut within, &growth.tree, growth.closing, index, job) {
+                Ok(()) => {
+                    growth.hashes.push(job.leaf_hash);
+                    if job.append.reopens.is_some() {
+                        growth.closing = retention::is_closing(changes, &*self.vault, board)?;
+                    }
+                    Ok(index)
+                }
+                Err(ApplyError::Refused(error)) => Err(error),
+                Err(ApplyError::Failed(fault)) => return Err(fault),
+            });
+        }
+        let mut grown = HashMap::new();
+        for (board, growth) in growths {
+            if !growth.hashes.is_empty() {
+                grown.insert(board, self.grow(changes, board, growth)?);
+            }
+        }
+        self.tokens.write(changes, &*self.vault, moment.now.timestamp())?;
+        // In their order, so that neighbours are written together.
+        index_rows.sort_unstable();
+        changes.add_terms(&index_rows)?;
+        Ok(Written { places, grown, now: moment.now })
+    }
+
+    /// What a group wrote is durable. Gives what became of each append.
+    pub(crate) fn committed(
+        &mut self,
+        group: &[Job],
+        written: Written,
+    ) -> Vec<Result<Appended, AppendError>> {
+        let Written { places, grown, now } = written;
+        self.tokens.committed();
+        self.asked.committed(now);
+        let results = group.iter().zip(places).map(|(job, index)| appended(job, index?, &grown)).collect();
+        let trees = grown
+            .into_iter()
+            .map(|(board, Grown { id, batch, .. })| (board, Tree { id, frontier: batch.frontier().clone() }));
+        self.trees.extend(trees);
+        results
+    }
+
+    /// Nothing of the transaction is there.
+    pub(crate) fn rolled_back(&mut self) {
+        self.tokens.rolled_back();
+        self.asked.rolled_back();
+    }
+
+    fn tree(&self, changes: &dyn Changes, board: OrganisationNumber) -> Done<Tree> {
+        if let Some(tree) = self.trees.get(&board) {
+            must_be_ours(changes, board, tree)?;
+            return Ok(tree.clone());
+        }
+        let row = changes.begin_tree(board)?;
+        retention::begin(changes, &*self.vault, board)?;
+        Ok(Tree { id: row.id, frontier: Frontier::new() })
+    }
+
+    /// Stores the tree's new nodes and its signed checkpoint.
+    fn grow(&self, changes: &dyn Changes, board: OrganisationNumber, growth: Growth) -> Done<Grown> {
+        let (id, begins) = (growth.tree.id, growth.tree.frontier.size() == 0);
+        let batch = Batch::new(growth.tree.frontier, growth.hashes);
+        for node in batch.completed() {
+            changes.add_node(id, node.level, node.index, &node.hash)?;
+        }
+        let frontier = batch.frontier();
+        if begins {
+            // Its log begins: from now on it has a key. Failing shows in the next line.
+            let _ = self.signer.create(board);
+        }
+        let checkpoint = self.signer.sign(board, frontier.size(), frontier.root()).ok_or(Fault::Vault)?;
+        changes.grow_tree(id, frontier.size(), &edge(frontier), &checkpoint)?;
+        index_keys::keep(changes, &*self.vault, board)?;
+        Ok(Grown { id, batch: Arc::new(batch), checkpoint: checkpoint.into() })
+    }
+}
+
+/// The tree as it is stored is the one this process left there. If not, somebody else has written: signing on would make a second
+/// history.
+fn must_be_ours(changes: &dyn Changes, board: OrganisationNumber, tree: &Tree) -> Done<()> {
+    let stored = changes.tree(board)?;
+    let ours = |row: &crate::rows::TreeRow| {
+        (row.id, row.size) == (tree.id, tree.frontier.size()) && row.frontier == edge(&tree.frontier)
+    };
+    let is_ours = stored.as_ref().is_some_and(ours);
+    is_ours.then_some(()).ok_or(Fault::Damaged("the tree was changed by another process"))
+}
+
+fn edge(frontier: &Frontier) -> Vec<u8> {
+    frontier.hashes().iter().flat_map(|hash| *hash.as_bytes()).collect()
+}
+
+fn appended(
+    job: &Job,
+    index: u64,
+    grown: &HashMap<OrganisationNumber, Grown>,
+) -> Result<Appended, AppendError> {
+    let Grown { batch, checkpoint, .. } = grown.get(&job.append.board).ok_or(AppendError::Unavailable)?;
+    Ok(Appended { leaf_hash: job.leaf_hash, index, batch: batch.clone(), checkpoint: checkpoint.clone() })
+}

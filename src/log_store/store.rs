@@ -1,0 +1,404 @@
+//! The ports, over one writer thread and a few read connections.
+
+use std::{
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use ssbtek_access_log::{
+    Append, AppendError, Appended, BoardTerms, CaseAt, CaseVersions, EntryEffect, Header, LogStore,
+    OpenEntry, Page, StoreError, StoredLeaf,
+};
+use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
+use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
+use ssbtek_transparency::leaf::leaf_hash;
+use ssbtek_vault::{Vault, VaultError};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::{
+    CheckpointSigner, Fault, OpenError,
+    answers::Answers,
+    asked::Asked,
+    documents,
+    engine::{Done, Engine, Rows, change, read},
+    format,
+    group::Held,
+    index, log_keys,
+    reader::Readers,
+    retention,
+    rows::{LeafRow, TreeRow},
+    tokens::SpentTokens,
+    trees, trouble,
+    visible::{Lifetimes, Moment},
+    work::{Job, Work},
+    writer::Writer,
+};
+
+/// Leaves of one entry that are read at most: a question has two.
+const MOST_OF_AN_ENTRY: u32 = 8;
+
+/// Bounds of the store, whatever its engine.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Longest wait for company before a group is committed, in milliseconds.
+    pub gather_ms: u64,
+    /// Most appends in one group.
+    pub max_group: usize,
+    /// Most appends waiting; beyond it they are refused at once.
+    pub max_queue: usize,
+    /// Most reads at once; more wait.
+    pub max_readers: usize,
+    /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
+    pub max_tokens: usize,
+    /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
+    pub max_kept_checkpoints: usize,
+    /// How long things are visible where no board says otherwise.
+    pub lifetimes: Lifetimes,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            gather_ms: 2,
+            max_group: 64,
+            max_queue: 1024,
+            max_readers: 4,
+            max_tokens: 1_000_000,
+            max_kept_checkpoints: 100,
+            lifetimes: Lifetimes::default(),
+        }
+    }
+}
+
+/// What a store works with beside its engine.
+pub struct Around {
+    /// The keys.
+    pub vault: Arc<dyn Vault>,
+    /// Signs checkpoints.
+    pub signer: Arc<CheckpointSigner>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Called once a fault has made the store untrustworthy: the process should exit.
+    pub on_poison: Box<dyn Fn() + Send>,
+}
+
+/// Trees and documents in an engine.
+pub struct Store {
+    pub(crate) jobs: SyncSender<Work<Writer>>,
+    pub(crate) readers: Readers,
+    pub(crate) signer: Arc<CheckpointSigner>,
+    pub(crate) vault: Arc<dyn Vault>,
+    entropy: Arc<dyn Entropy>,
+    pub(crate) clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
+    poisoned: Arc<AtomicBool>,
+}
+
+impl Store {
+    /// Opens the store over an engine that nobody else has: holds every tree against its checkpoint, makes the look-up index anew where
+    /// it is not whole, and starts the writer.
+    pub fn open(engine: Arc<dyn Engine>, options: &StoreOptions, around: Around) -> Result<Self, OpenError> {
+        let Around { vault, signer, clock, entropy, on_poison } = around;
+        let mut end = engine.writing_end()?;
+        change(&mut *end, |changes| format::begin(changes, &*vault))??;
+        read(&*engine, |rows| log_keys::remember_retired(rows, &*vault, &signer))?;
+        let trees = read(&*engine, |rows| Ok(trees::load(rows)))??;
+        read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
+        index::rebuild(&mut *end, &*vault)?;
+        let now = clock.now();
+        let (asked, tokens) = read(&*engine, |rows| {
+            Ok((Asked::open(rows, &*vault, now)?, SpentTokens::open(rows, options.max_tokens)?))
+        })?;
+        let poisoned = Arc::new(AtomicBool::new(false));
+        let writer = Writer {
+            end,
+            held: Held {
+                trees,
+                asked,
+                tokens,
+                vault: vault.clone(),
+                signer: signer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                lifetimes: options.lifetimes,
+            },
+            answers: Answers::begin().map_err(|error| OpenError::Thread(error.kind()))?,
+            poisoned: poisoned.clone(),
+            on_poison,
+            gather: Duration::from_millis(options.gather_ms),
+            max_group: options.max_group.max(1),
+            max_kept_checkpoints: options.max_kept_checkpoints,
+        };
+        let (jobs, queue) = sync_channel(options.max_queue.max(1));
+        thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run(&queue))
+            .map_err(|error| OpenError::Thread(error.kind()))?;
+        let readers = Readers::new(engine, options.max_readers);
+        let lifetimes = options.lifetimes;
+        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes, poisoned })
+    }
+
+    /// Takes nothing more: somebody outside has proof that this is not the log's history.
+    pub fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+    }
+
+    /// Whether an I/O error has made the store untrustworthy.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.clock.now(), lifetimes: self.lifetimes }
+    }
+}
+
+#[async_trait]
+impl LogStore for Store {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let (board, mut append) = (append.board, append);
+        let no_key = || {
+            trouble::tell(Location::caller(), Some(board), Fault::Vault);
+            AppendError::Unavailable
+        };
+        let writes = std::mem::take(&mut append.documents).into_iter();
+        let documents = writes
+            .map(|write| documents::prepare(&*self.vault, &*self.entropy, write, &append.leaf.key))
+            .collect::<Result<Vec<_>, _>>();
+        let documents = match documents {
+            Ok(documents) => documents,
+            // A later version of what was erased: to its caller it has changed meanwhile.
+            Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
+            Err(_) => return Err(no_key()),
+        };
+        let mut rests_on = Vec::with_capacity(append.rests_on.len());
+        for (reference, version) in &append.rests_on {
+            match documents::name(&*self.vault, reference) {
+                Ok(name) => rests_on.push((name, *version)),
+                // Its owner has no documents, now as when it was looked at.
+                Err(VaultError::Missing(_)) if *version == 0 => {}
+                Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
+                Err(_) => return Err(no_key()),
+            }
+        }
+        let (reply, answer) = oneshot::channel();
+        let leaf_hash = leaf_hash(&append.leaf.header, &append.leaf.commitment);
+        // What ends an entry is waited for: refused, it would leave open what somebody was asked. There are no more of them than
+        // questions under way.
+        let waits = matches!(append.effect, EntryEffect::Ends(_)) || append.reopens.is_some();
+        let job = Work::Append(Box::new(Job { append, leaf_hash, documents, rests_on, reply }));
+        match self.jobs.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(job)) if waits => {
+                let jobs = self.jobs.clone();
+                let sent = tokio::task::spawn_blocking(move || jobs.send(job)).await;
+                sent.map_err(|_| AppendError::Unavailable)?.map_err(|_| AppendError::Poisoned)?;
+            }
+            Err(TrySendError::Full(_)) => return Err(AppendError::Unavailable),
+            Err(TrySendError::Disconnected(_)) => return Err(AppendError::Poisoned),
+        }
+        // The writer answers every job it took, unless it panicked: then nothing more is disclosed.
+        answer.await.unwrap_or(Err(AppendError::Poisoned))
+    }
+
+    async fn open_entries(&self) -> Result<Vec<OpenEntry>, StoreError> {
+        self.readers
+            .run(None, |rows| {
+                let (trees, mut open) = (rows.trees()?, Vec::new());
+                for (tree, entry) in rows.open_entries()? {
+                    let board = trees.iter().find(|row| row.id == tree).map(|row| row.board.as_str());
+                    let board = board.and_then(|board| OrganisationNumber::parse(board).ok());
+                    let board = board.ok_or(Fault::Damaged("an open entry is of no board's log"))?;
+                    open.push(OpenEntry { board, entry });
+                }
+                Ok(open)
+            })
+            .await
+    }
+
+    async fn page(&self, board: OrganisationNumber, page: Page) -> Result<Vec<StoredLeaf>, StoreError> {
+        let (moment, vault) = (self.moment(), self.vault.clone());
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = rows.tree(board)? else { return Ok(Vec::new()) };
+                read_page(rows, &*vault, moment, (board, &tree), &page)
+            })
+            .await
+    }
+
+    async fn entries(
+        &self,
+        board: OrganisationNumber,
+        entries: Vec<EntryId>,
+    ) -> Result<Vec<StoredLeaf>, StoreError> {
+        let (moment, vault) = (self.moment(), self.vault.clone());
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = rows.tree(board)? else { return Ok(Vec::new()) };
+                let visible = moment.log(rows, &*vault, board)?;
+                let mut leaves = Vec::new();
+                for entry in entries {
+                    leaves.extend(of_entry(rows, &tree, entry, u64::MAX, MOST_OF_AN_ENTRY)?);
+                }
+                visible.hide(&mut leaves);
+                Ok(leaves)
+            })
+            .await
+    }
+
+    async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
+        self.readers.run(board, move |rows| Ok(rows.tree(board)?.map(|tree| tree.checkpoint))).await
+    }
+
+    async fn document(
+        &self,
+        reference: &DocumentRef,
+    ) -> Result<Option<Versioned<Zeroizing<Vec<u8>>>>, StoreError> {
+        let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
+        self.readers
+            .run(reference.board, move |rows| documents::read(rows, &*vault, moment, &reference))
+            .await
+    }
+
+    async fn terms(&self, board: OrganisationNumber) -> Result<Versioned<BoardTerms>, StoreError> {
+        let vault = self.vault.clone();
+        self.readers.run(board, move |rows| retention::versioned(rows, &*vault, board)).await
+    }
+
+    async fn newest_version(&self, reference: &DocumentRef) -> Result<u64, StoreError> {
+        let (vault, reference) = (self.vault.clone(), reference.clone());
+        self.readers
+            .run(reference.board, move |rows| match documents::name(&*vault, &reference) {
+                Ok(name) => documents::version(rows, &name),
+                // Its owner has no documents.
+                Err(VaultError::Missing(_)) => Ok(0),
+                Err(error) => Err(error.into()),
+            })
+            .await
+    }
+
+    async fn case_versions(
+        &self,
+        board: OrganisationNumber,
+        after: Option<CaseAt>,
+        limit: u32,
+    ) -> Result<CaseVersions, StoreError> {
+        let (vault, moment) = (self.vault.clone(), self.moment());
+        self.readers
+            .run(board, move |rows| {
+                if !moment.shows_board(rows, &*vault, board)? {
+                    return Ok(CaseVersions::default());
+                }
+                documents::case_versions(rows, &*vault, moment, board, (after, limit))
+            })
+            .await
+    }
+
+    async fn document_version(
+        &self,
+        reference: &DocumentRef,
+        version: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (vault, reference, moment) = (self.vault.clone(), reference.clone(), self.moment());
+        self.readers
+            .run(reference.board, move |rows| {
+                documents::read_version(rows, &*vault, moment, &reference, version)
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl Registry for Store {
+    async fn certificate_owner(
+        &self,
+        fingerprint: &[u8; 32],
+    ) -> Result<Option<CertificateOwner>, RegistryError> {
+        let (vault, reference) = (self.vault.clone(), DocumentRef::certificate(fingerprint));
+        let moment = self.moment();
+        self.readers
+            .run(None, move |rows| documents::parsed::<CertificateOwner>(rows, &*vault, moment, &reference))
+            .await
+            .map(|found| found.map(|owner| owner.body))
+            .map_err(|_| RegistryError)
+    }
+
+    async fn facts(&self, key: &FactsKey) -> Result<Facts, RegistryError> {
+        let (vault, key, moment) = (self.vault.clone(), key.clone(), self.moment());
+        self.readers
+            // All documents are of one moment.
+            .run(key.board, move |rows| documents::facts(rows, &*vault, moment, &key))
+            .await
+            .map_err(|_| RegistryError)
+    }
+}
+
+fn read_page(
+    rows: &dyn Rows,
+    vault: &dyn Vault,
+    moment: Moment,
+    (board, tree): (OrganisationNumber, &TreeRow),
+    page: &Page,
+) -> Done<Vec<StoredLeaf>> {
+    let visible = moment.log(rows, vault, board)?;
+    let before = page.before.unwrap_or(u64::MAX);
+    let mut leaves = match (page.entry, &page.sought) {
+        (Some(entry), _) => of_entry(rows, tree, entry, before, page.limit)?,
+        (None, None) => newest(rows, tree, before, page.limit)?,
+        (None, Some(sought)) => {
+            // What has expired must not even tell that there was a record; an entry's id tells what the header tells anyway.
+            let Some(kept) = visible.first() else { return Ok(Vec::new()) };
+            let found = index::search(rows, vault, (board, tree.id), (sought, kept), before, page.limit)?;
+            let leaves = at(rows, tree, found)?;
+            if !leaves.iter().all(|leaf| visible.shows(&leaf.key)) {
+                return Err(LEADS_ASTRAY);
+            }
+            leaves
+        }
+    };
+    visible.hide(&mut leaves);
+    Ok(leaves)
+}
+
+const LEADS_ASTRAY: Fault = Fault::Damaged("the look-up index leads to no record, or to another");
+
+/// The leaves of an entry.
+fn of_entry(
+    rows: &dyn Rows,
+    tree: &TreeRow,
+    entry: EntryId,
+    before: u64,
+    limit: u32,
+) -> Done<Vec<StoredLeaf>> {
+    let leaves = rows.term_leaves(tree.id, index::NO_MONTH, entry.as_bytes(), before, limit)?;
+    let leaves = at(rows, tree, leaves)?;
+    let is_its = |leaf: &StoredLeaf| Header::from_bytes(&leaf.header).is_none_or(|of| of.entry == entry);
+    if leaves.iter().all(is_its) { Ok(leaves) } else { Err(LEADS_ASTRAY) }
+}
+
+/// The leaves at these places: the index leads to no others.
+fn at(rows: &dyn Rows, tree: &TreeRow, places: Vec<u64>) -> Done<Vec<StoredLeaf>> {
+    let leaf = |at: u64| {
+        let leaf = rows.leaves(tree.id, at..at.saturating_add(1), 1)?.pop();
+        leaf.ok_or(LEADS_ASTRAY)?.stored()
+    };
+    places.into_iter().map(leaf).collect()
+}
+
+/// The newest leaves before an index, from new to old.
+fn newest(rows: &dyn Rows, tree: &TreeRow, before: u64, limit: u32) -> Done<Vec<StoredLeaf>> {
+    let end = before.min(tree.size);
+    let leaves = rows.leaves(tree.id, end.saturating_sub(limit.into())..end, limit)?;
+    leaves.into_iter().rev().map(LeafRow::stored).collect()
+}

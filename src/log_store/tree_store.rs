@@ -1,0 +1,257 @@
+//! [`TreeStore`]: reading trees; only keeping a checkpoint goes through the writer.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use async_trait::async_trait;
+use ssbtek_access_log::{Header, StoreError, StoredLeaf, TreeState, TreeStore};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
+use ssbtek_transparency::{Hash, NoteVerifier, consistency_proof, inclusion_proof, tree::Subtrees};
+use tokio::sync::oneshot;
+
+use crate::{
+    Fault, Store,
+    engine::{Done, Rows},
+    erase::root,
+    signer,
+    tiles::{StoredTiles, existing, find},
+    work::Work,
+};
+
+/// Most leaves that one call reads.
+const MOST_LEAVES: u32 = u32::MAX;
+
+const MISSING: Fault = Fault::Damaged("a tree's node is missing");
+const TOO_LARGE: Fault = Fault::Damaged("a tree is smaller than it was");
+
+impl Store {
+    /// A consistency proof, made on the calling thread.
+    pub fn consistency_now(
+        &self,
+        board: OrganisationNumber,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers.run_here(board, |rows| consistency(rows, board, old, new))
+    }
+
+    /// Boards that have a signing key: their logs were begun once, even if nothing of them is left here.
+    pub fn boards_with_keys(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
+        let keys = self.vault.list().map_err(|_| StoreError::Vault)?;
+        let boards: BTreeSet<_> = keys.iter().filter_map(signer::of_key).map(|(board, _)| board).collect();
+        Ok(boards.into_iter().collect())
+    }
+
+    /// The signed checkpoint of a board's empty tree.
+    pub fn empty_checkpoint(&self, board: OrganisationNumber) -> Option<String> {
+        self.signer.sign(board, 0, Hash::empty_root())
+    }
+
+    /// Takes nothing more, finishes what was taken, and leaves everything in one place behind.
+    pub async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Work::Close { reply }).is_ok() {
+            let _ = closed.await;
+        }
+    }
+
+    /// When the newest record of each log was made, and of these the latest.
+    pub async fn latest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.readers
+            .run(None, |rows| {
+                let mut latest = None;
+                for tree in rows.trees()?.iter().filter(|tree| tree.size > 0) {
+                    let newest = rows.leaves(tree.id, tree.size - 1..tree.size, 1)?.pop();
+                    let header = newest.ok_or(Fault::Damaged("a tree's newest record is missing"))?.header;
+                    latest = latest.max(at(&header));
+                }
+                Ok(latest)
+            })
+            .await
+    }
+
+    /// The newest kept checkpoint of at least this size.
+    pub async fn newest_kept_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+    ) -> Result<Option<(u64, String)>, StoreError> {
+        let origin = self.signer.origin(board);
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = rows.tree(board)? else { return Ok(None) };
+                // One of before a gap says nothing of the log as it goes on.
+                let is_of = |note: &str| signer::of_origin(note, &origin);
+                let newest = rows.newest_kept(tree.id)?;
+                let newest = newest.filter(|kept| kept.size >= size && is_of(&kept.note));
+                Ok(newest.map(|kept| (kept.size, kept.note)))
+            })
+            .await
+    }
+}
+
+fn at(header: &[u8]) -> Option<DateTime<Utc>> {
+    Header::from_bytes(header).and_then(|header| header.at.parse().ok())
+}
+
+fn consistency(rows: &dyn Rows, board: OrganisationNumber, old: u64, new: u64) -> Done<Vec<Hash>> {
+    let tree = existing(rows, board)?;
+    if new > tree.size {
+        return Err(TOO_LARGE);
+    }
+    consistency_proof(&StoredTiles::at(rows, tree.id, new), old, new).map_err(|_| MISSING)
+}
+
+#[async_trait]
+impl TreeStore for Store {
+    async fn boards(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
+        self.readers
+            .run(None, |rows| {
+                let trees = rows.trees()?;
+                let board = |name: &str| OrganisationNumber::parse(name);
+                let boards = trees.iter().filter(|tree| tree.size > 0).map(|tree| board(&tree.board));
+                boards.collect::<Result<_, _>>().map_err(|_| Fault::Damaged("a board's number is none"))
+            })
+            .await
+    }
+
+    async fn tree(&self, board: OrganisationNumber) -> Result<Option<TreeState>, StoreError> {
+        let signer = self.signer.clone();
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = find(rows, board)? else { return Ok(None) };
+                let root = || root(rows, tree.id, tree.size).ok();
+                let checkpoint =
+                    signer.current(board, tree.size, tree.checkpoint, root).ok_or(Fault::Vault)?;
+                Ok(Some(TreeState { size: tree.size, checkpoint }))
+            })
+            .await
+    }
+
+    async fn leaves(
+        &self,
+        board: OrganisationNumber,
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<StoredLeaf>, StoreError> {
+        let (moment, vault) = (self.moment(), self.vault.clone());
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = find(rows, board)? else { return Ok(Vec::new()) };
+                let visible = moment.log(rows, &*vault, board)?;
+                let leaves = rows.leaves(tree.id, from..until.min(tree.size), MOST_LEAVES)?;
+                let mut leaves =
+                    leaves.into_iter().map(crate::rows::LeafRow::stored).collect::<Done<Vec<_>>>()?;
+                visible.hide(&mut leaves);
+                Ok(leaves)
+            })
+            .await
+    }
+
+    async fn times(
+        &self,
+        board: OrganisationNumber,
+        leaves: Range<u64>,
+    ) -> Result<Vec<Option<DateTime<Utc>>>, StoreError> {
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = find(rows, board)? else { return Ok(Vec::new()) };
+                let range = leaves.start..leaves.end.min(tree.size);
+                Ok(rows.headers(tree.id, range)?.iter().map(|header| at(header)).collect())
+            })
+            .await
+    }
+
+    async fn inclusion(
+        &self,
+        board: OrganisationNumber,
+        leaves: Vec<u64>,
+        size: u64,
+    ) -> Result<Vec<(Hash, Vec<Hash>)>, StoreError> {
+        self.readers
+            .run(board, move |rows| {
+                let tree = existing(rows, board)?;
+                if size > tree.size {
+                    return Err(TOO_LARGE);
+                }
+                let tiles = StoredTiles::at(rows, tree.id, size);
+                let proven = |index| {
+                    let proof = inclusion_proof(&tiles, index, size).map_err(|_| MISSING)?;
+                    Ok((tiles.subtree(0, index).map_err(|_| MISSING)?, proof))
+                };
+                leaves.into_iter().map(proven).collect()
+            })
+            .await
+    }
+
+    async fn consistency(
+        &self,
+        board: OrganisationNumber,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers.run(board, move |rows| consistency(rows, board, old, new)).await
+    }
+
+    async fn subtrees(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        wanted: Vec<(u32, u64)>,
+    ) -> Result<Vec<Hash>, StoreError> {
+        self.readers
+            .run(board, move |rows| {
+                let tiles = StoredTiles::at(rows, existing(rows, board)?.id, size);
+                let hash = |(level, index)| tiles.subtree(level, index).map_err(|_| MISSING);
+                wanted.into_iter().map(hash).collect()
+            })
+            .await
+    }
+
+    async fn checkpoint_at(&self, board: OrganisationNumber, size: u64) -> Result<String, StoreError> {
+        let signer = self.signer.clone();
+        self.readers
+            .run(board, move |rows| {
+                let tree = existing(rows, board)?;
+                let root = || root(rows, tree.id, size);
+                match size.cmp(&tree.size) {
+                    std::cmp::Ordering::Greater => Err(TOO_LARGE),
+                    std::cmp::Ordering::Equal => {
+                        signer.current(board, size, tree.checkpoint, || root().ok()).ok_or(Fault::Vault)
+                    }
+                    std::cmp::Ordering::Less => signer.sign(board, size, root()?).ok_or(Fault::Vault),
+                }
+            })
+            .await
+    }
+
+    async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError> {
+        let origin = self.signer.origin(board);
+        self.readers
+            .run(board, move |rows| {
+                let Some(tree) = rows.tree(board)? else { return Ok(Vec::new()) };
+                let kept = rows.kept(tree.id)?.into_iter();
+                let of_now = kept.filter(|kept| signer::of_origin(&kept.note, &origin));
+                Ok(of_now.map(|kept| (kept.size, kept.note)).collect())
+            })
+            .await
+    }
+
+    async fn keep_checkpoint(
+        &self,
+        board: OrganisationNumber,
+        size: u64,
+        note: String,
+    ) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.try_send(Work::Keep { board, size, note, reply }).map_err(|_| StoreError::Busy)?;
+        answer.await.map_err(|_| StoreError::Io)?
+    }
+
+    fn log_keys(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
+        self.signer.verifiers(board)
+    }
+
+    fn origin(&self, board: OrganisationNumber) -> String {
+        self.signer.origin(board)
+    }
+}
