@@ -111,7 +111,6 @@ pub(crate) fn read(
 }
 
 /// Every board with a tree or with terms. A row that is damaged is told beside the others.
-#[expect(clippy::type_complexity, reason = "each board's name stands by what is known of it")]
 pub(crate) fn boards(
     rows: &dyn Rows,
     vault: &dyn Vault,

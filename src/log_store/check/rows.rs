@@ -41,7 +41,9 @@ impl Check<'_> {
             versions.sort_unstable();
             // Earlier versions may have been sealed under keys that a purge has destroyed.
             let first = if self.purged.is_empty() { 1 } else { versions.first().copied().unwrap_or(1) };
-            if let Some(expected) = (first..).zip(&versions).find(|(n, version)| n != *version).map(|(n, _)| n) {
+            if let Some(expected) =
+                (first..).zip(&versions).find(|(n, version)| n != *version).map(|(n, _)| n)
+            {
                 self.found(format!("document {}: version {expected} is missing", nth + 1));
             }
         }

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ssbtek_access_log::{Disclosure, Door, LiftError, Manifest};
 use ssbtek_authorize::{CaseWorker, DocumentRef, Duty, FactsKey, Learned, Member, Registry, Remembered};
 use ssbtek_domain::{Agency, CaseId, CaseWorkerId, Clock, Entropy, Protection, Role, SystemEntropy};
+use ssbtek_log_store::CheckOptions;
 use ssbtek_purge::{PlannedPurge, RetentionStore};
-use ssbtek_store_sqlite::{CheckOptions, OpenError, check};
+use ssbtek_store_sqlite::{OpenError, check};
 
 use crate::world::{World, board, person};
 
@@ -57,7 +58,6 @@ async fn level(world: &World) -> Protection {
 async fn checked(world: World) -> World {
     world.store.close().await;
     let options = CheckOptions {
-        path: world.directory.join("broker.db"),
         vault: world.vault.clone(),
         signer: world.signer.clone(),
         known: vec![],
@@ -65,7 +65,7 @@ async fn checked(world: World) -> World {
         started_with: BTreeMap::new(),
     };
     let report = loop {
-        match check(&options) {
+        match check(&world.directory.join("broker.db"), &options) {
             Err(OpenError::InUse) => tokio::task::yield_now().await,
             report => break report.unwrap(),
         }
