@@ -17,14 +17,45 @@ use crate::{
 
 /// Through which door a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Door {
     /// `ssbtek.broker.v1` over gRPC.
     Grpc,
-    /// The published SOAP contract, version 10.
-    SoapV10,
-    /// The published SOAP contract, version 11.
-    SoapV11,
+    /// The published SOAP contract, in the version with this number.
+    Soap(u8),
+}
+
+/// No name of a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no door")]
+pub struct UnknownDoor;
+
+impl Door {
+    /// The name in records: `grpc`, `soap_v11`.
+    pub fn name(self) -> String {
+        match self {
+            Door::Grpc => "grpc".to_owned(),
+            Door::Soap(version) => format!("soap_v{version}"),
+        }
+    }
+}
+
+impl From<Door> for String {
+    fn from(door: Door) -> Self {
+        door.name()
+    }
+}
+
+impl TryFrom<String> for Door {
+    type Error = UnknownDoor;
+
+    fn try_from(name: String) -> Result<Self, UnknownDoor> {
+        match name.strip_prefix("soap_v") {
+            Some(version) => version.parse().map(Door::Soap).map_err(|_| UnknownDoor),
+            None if name == "grpc" => Ok(Door::Grpc),
+            None => Err(UnknownDoor),
+        }
+    }
 }
 
 /// Who asked.

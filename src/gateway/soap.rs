@@ -129,7 +129,7 @@ impl SoapService {
         let stated = question::stated(asked.sender(), &*self.entropy, self.callers.clock.now());
         let caller = self.callers.stated_on(peer, party, stated, call).await;
         let caller = caller.map_err(|error| refusal::fault(&error))?;
-        let door = door(asked.version);
+        let door = Door::Soap(asked.version.number());
         let ask = match question::ask(asked, &self.limits.ask, self.callers.clock.today()) {
             Ok(ask) => ask,
             Err(fault) => return Err(self.refuse(&caller, door, fault).await),
@@ -154,7 +154,7 @@ impl SoapService {
         call: &UnderWay,
     ) -> SoapFault {
         let Some(sender) = sender else { return fault };
-        let door = door(sender.version);
+        let door = Door::Soap(sender.version.number());
         let stated = question::stated(sender, &*self.entropy, self.callers.clock.now());
         match self.callers.stated_on(peer, party, stated, call).await {
             Ok(caller) => self.refuse(&caller, door, fault).await,
@@ -200,13 +200,6 @@ fn told(refusal: &Refusal) -> Response<Full<Bytes>> {
     envelope(StatusCode::INTERNAL_SERVER_ERROR, ssbtek_soap::fault(&refusal::fault(refusal)))
 }
 
-fn door(version: Version) -> Door {
-    match version {
-        Version::V10 => Door::SoapV10,
-        Version::V11 => Door::SoapV11,
-    }
-}
-
 fn uncompressed(headers: &HeaderMap) -> Result<(), SoapFault> {
     let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     match encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -226,11 +219,11 @@ fn describe(request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let of_path = path.rsplit('/').next().and_then(|last| Version::parse(last.trim_start_matches('v')));
     let document = match key.to_ascii_lowercase().as_str() {
         "wsdl" => {
-            let version = of_path.or(Version::parse(value)).unwrap_or(Version::V11);
+            let version = of_path.or(Version::parse(value)).unwrap_or(Version::newest());
             Some(ssbtek_soap::wsdl(version, &address(&host, path, version, of_path.is_some())))
         }
         "xsd" => {
-            let version = of_path.unwrap_or(Version::V11);
+            let version = of_path.unwrap_or(Version::newest());
             ssbtek_soap::schema(version, value, &address(&host, path, version, of_path.is_some()))
         }
         _ => None,

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Agency, sections::skv::Part as SkvPart};
 use ssbtek_xml::{Writer, soap::wrap};
 
-use crate::{AgencyError, FaultCode, InformationQuestion, Version, echo};
+use crate::{AgencyError, FaultCode, InformationQuestion, SkvForm, Version, echo};
 
 /// What one agency's section holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +82,9 @@ pub fn answer(question: &InformationQuestion, sections: &BTreeMap<Agency, Agency
 }
 
 fn section(agency: Agency, version: Version, answer: Option<&AgencyAnswer>, writer: &mut Writer) {
-    match (answer, agency, version) {
+    match (answer, agency, version.skv()) {
         (Some(AgencyAnswer::Error(error)), _, _) => error.write(writer),
-        (Some(AgencyAnswer::Data(Payload::Parts(parts))), Agency::Skv, Version::V11) => {
+        (Some(AgencyAnswer::Data(Payload::Parts(parts))), Agency::Skv, SkvForm::Parts) => {
             write_parts(parts, writer)
         }
         (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Csn, _) => {
@@ -93,7 +93,7 @@ fn section(agency: Agency, version: Version, answer: Option<&AgencyAnswer>, writ
         (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Fk, _) => {
             document("lefiJsonSvar", bytes, writer)
         }
-        (Some(AgencyAnswer::Data(Payload::Elements(elements))), agency, version)
+        (Some(AgencyAnswer::Data(Payload::Elements(elements))), agency, _)
             if carries_elements(agency, version) =>
         {
             writer.open("ssbt:data");
@@ -118,7 +118,7 @@ fn section(agency: Agency, version: Version, answer: Option<&AgencyAnswer>, writ
 fn carries_elements(agency: Agency, version: Version) -> bool {
     match agency {
         Agency::Af | Agency::So | Agency::Tns | Agency::Miv => true,
-        Agency::Skv => version == Version::V10,
+        Agency::Skv => version.skv() == SkvForm::Document,
         Agency::Csn | Agency::Fk => false,
     }
 }

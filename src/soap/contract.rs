@@ -15,31 +15,24 @@ const SHARED: [(&str, &str); 7] = [
     ("miv.xsd", include_str!("contract/miv.xsd")),
 ];
 
-fn main_schema(version: Version) -> (&'static str, &'static str) {
-    match version {
-        Version::V10 => ("ssbt-10.xsd", include_str!("contract/ssbt-10.xsd")),
-        Version::V11 => ("ssbt-11.xsd", include_str!("contract/ssbt-11.xsd")),
-    }
-}
-
 /// The service description. `base_url` is the address that clients post to, without query; it becomes the service's
 /// location, and every `schemaLocation` becomes `<base_url>?xsd=<name>` (absolute, since some clients resolve a
 /// relative one against the folder instead of the page).
 pub fn wsdl(version: Version, base_url: &str) -> String {
-    let wsdl = WSDL.replace("{version}", version.number());
+    let wsdl = WSDL.replace("{version}", &version.number().to_string());
     located(&wsdl, base_url).replace("{location}", &escaped(base_url))
 }
 
 /// The schema with that name, as [`wsdl`] and the schemas themselves refer to it; `None` if this version has none such.
 pub fn schema(version: Version, name: &str, base_url: &str) -> Option<String> {
-    let own = [main_schema(version)];
+    let own = [version.main_schema()];
     let (_, text) = own.iter().chain(&SHARED).find(|(known, _)| *known == name)?;
     Some(located(text, base_url))
 }
 
 /// The names that [`schema`] knows for a version.
 pub fn schema_names(version: Version) -> Vec<&'static str> {
-    [main_schema(version)].iter().chain(&SHARED).map(|(name, _)| *name).collect()
+    [version.main_schema()].iter().chain(&SHARED).map(|(name, _)| *name).collect()
 }
 
 fn located(text: &str, base_url: &str) -> String {
@@ -66,7 +59,7 @@ mod tests {
 
     #[test]
     fn every_schema_that_is_referred_to_is_served() {
-        for version in Version::ALL {
+        for &version in Version::ALL {
             let mut wanted = vec![];
             let wsdl = wsdl(version, BASE);
             locations(&parse(wsdl.as_bytes(), &Limits::default()).unwrap(), &mut wanted);

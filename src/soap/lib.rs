@@ -59,7 +59,7 @@ pub use read::{parse, sender};
 pub use reduce::relay_without_general;
 pub use relay::{CannotRelay, relay};
 pub use test_answer::{TestResult, test_answer};
-pub use version::{Call, Operation, Version};
+pub use version::{Call, Operation, SkvForm, Version};
 
 /// `Content-Type` of every answer and fault.
 pub const CONTENT_TYPE: &str = ssbtek_xml::soap::CONTENT_TYPE;

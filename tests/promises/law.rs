@@ -7,7 +7,10 @@ use ssbtek_proto::{
     broker::v1::{AskRequest, AskResponse, GetPublishedRequest, SourceReport},
 };
 
-use crate::harness::{Ask, Wires, World};
+use crate::{
+    harness::{Ask, Wires, World},
+    soap::client::Question,
+};
 
 fn source<'a>(answer: &'a AskResponse, code: &str) -> &'a SourceReport {
     answer.sources.iter().find(|source| source.source == code).unwrap()
@@ -116,6 +119,10 @@ async fn a_case_with_a_long_identity_is_told_to_csn_under_one_alias_and_the_log_
         aliases.push(csn.case_alias.clone());
     }
     assert_eq!(aliases[0], aliases[1], "one case, one alias");
+    let asked = world.soap_question(11, Role::Applicant);
+    let reply = world.soap_ask(&Question { case: LONG.into(), ..asked }).await;
+    let csn = reply.section("CSN").unwrap();
+    assert!(csn.contains("data>") && !csn.contains("-1005"), "the SOAP door asks CSN too: {csn}");
     let short = Ask::with(&world, world.question()).await.unwrap();
     assert!(source(&short, "CSN").notes.iter().all(|note| !note.detail.contains("31 characters")));
 }

@@ -147,7 +147,7 @@ fn question(encoded: &mut LogEntry, intent: &Intent) {
     encoded.role = if intent.attested { 0 } else { encode::role(intent.role).into() };
     encoded.purpose = intent.purpose.as_str().to_owned();
     encoded.period = Some(ssbtek_wire::period(&intent.period));
-    encoded.door = door(intent.door).to_owned();
+    encoded.door = intent.door.name();
     encoded.versions = versions(&intent.versions);
     encoded.wanted = wanted(&intent.agencies);
     let left_out = |name: &str, why: NotPermitted| NotPermittedAgency {
@@ -175,7 +175,7 @@ fn refusal(encoded: &mut LogEntry, denial: &DenialRecord) {
     encoded.denial = denial.denial.as_str().to_owned();
     encoded.action = denial.call.clone().unwrap_or_default();
     encoded.malformed_field = denial.field.clone().unwrap_or_default();
-    encoded.door = door(denial.door).to_owned();
+    encoded.door = denial.door.name();
     encoded.versions = versions(&denial.versions);
     encoded.wanted = wanted(&denial.agencies);
     encoded.role = denial.role.map_or(0, |role| encode::role(role).into());
@@ -202,14 +202,6 @@ fn outcomes(encoded: &mut LogEntry, outcomes: &[SourceOutcome]) {
         if let Some(found) = outcomes.iter().find(|outcome| code(&outcome.source) == source.source) {
             source.outcome = ssbtek_wire::outcome_to_proto(found.outcome).into();
         }
-    }
-}
-
-fn door(door: Door) -> &'static str {
-    match door {
-        Door::Grpc => "grpc",
-        Door::SoapV10 => "soap_v10",
-        Door::SoapV11 => "soap_v11",
     }
 }
 

@@ -13,8 +13,8 @@ use ssbtek_domain::{
 };
 use ssbtek_soap::{
     AgencyAnswer, AgencyError, Answered, Call, FaultCode, InformationQuestion, LIMITS, Operation, Payload,
-    SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay, schema, schema_names,
-    test_answer, wsdl,
+    SkvForm, SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay, schema,
+    schema_names, test_answer, wsdl,
 };
 
 const PERSON: &str = "198001019804";
@@ -23,9 +23,9 @@ const LEFI: &str = r#"{"utlamnare":[{"utlamnare":{"kod":"FK","namn":"Försäkrin
 fn main() {
     let folder = std::env::args().nth(1).unwrap();
     let folder = Path::new(&folder);
-    for version in Version::ALL {
+    for &version in Version::ALL {
         let number = version.number();
-        let served = folder.join("served").join(number);
+        let served = folder.join("served").join(number.to_string());
         fs::create_dir_all(&served).unwrap();
         fs::write(served.join("service.wsdl"), wsdl(version, "https://broker.example/ssbt")).unwrap();
         for name in schema_names(version) {
@@ -77,7 +77,7 @@ fn question(version: Version, agencies: &[Agency], echo: bool) -> InformationQue
             "<fraga><version>v9</version><aktorsid>a-1</aktorsid><lefiJsonFraga>{}</lefiJsonFraga></fraga>",
             STANDARD.encode(&lefi)
         ),
-        Agency::Skv if version == Version::V11 => "<fraga><ar>2025</ar><foretagsinformation>true</foretagsinformation>\
+        Agency::Skv if version.skv() == SkvForm::Parts => "<fraga><ar>2025</ar><foretagsinformation>true</foretagsinformation>\
             <individuppgifter>true</individuppgifter><skattekonto>true</skattekonto><skatteuppgifter>true</skatteuppgifter>\
             <beskattningsbilagor>true</beskattningsbilagor></fraga>"
             .to_owned(),
@@ -172,9 +172,9 @@ fn facts(version: Version, protected: bool) -> Vec<Section> {
         reduced: None,
         own: None,
     };
-    let documents = match version {
-        Version::V10 => vec![document(None, "<Beskattningsuppgifter/>")],
-        Version::V11 => skv::Part::ALL.iter().map(|part| document(Some(*part), "{}")).collect(),
+    let documents = match version.skv() {
+        SkvForm::Document => vec![document(None, "<Beskattningsuppgifter/>")],
+        SkvForm::Parts => skv::Part::ALL.iter().map(|part| document(Some(*part), "{}")).collect(),
     };
     vec![
         Section::Af(af::Section {

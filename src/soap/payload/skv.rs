@@ -6,7 +6,9 @@ use ssbtek_domain::{
 };
 
 use super::{alone_with_text, elements, protected};
-use crate::{AgencyAnswer, AgencyError, Answered, Asked, FaultCode, PartAnswer, Payload, SkvParts, Version};
+use crate::{
+    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, PartAnswer, Payload, SkvForm, SkvParts, Version,
+};
 
 pub(super) fn write(
     version: Version,
@@ -14,9 +16,9 @@ pub(super) fn write(
     facts: &Section,
     answered: &Answered<'_>,
 ) -> AgencyAnswer {
-    match version {
-        Version::V10 => one_document(facts, answered.held_back),
-        Version::V11 => parts(asked, facts, answered),
+    match version.skv() {
+        SkvForm::Document => one_document(facts, answered.held_back),
+        SkvForm::Parts => parts(asked, facts, answered),
     }
 }
 

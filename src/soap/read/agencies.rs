@@ -9,7 +9,7 @@ use super::{
     general::General,
 };
 use crate::{
-    AgencyError, AgencyQuestion, Asked, CSN_MAX_CHARS, FaultCode, LefiQuestion, Version,
+    AgencyError, AgencyQuestion, Asked, CSN_MAX_CHARS, FaultCode, LefiQuestion, SkvForm, Version,
     flaws::{Flaw, Flaws},
     lexical,
 };
@@ -59,7 +59,7 @@ fn question(
     flaws: &mut Flaws,
 ) -> Option<AgencyQuestion> {
     let plain = AgencyQuestion { period: None, asked: Asked::Standard, refusal: None };
-    match (agency, version) {
+    match (agency, version.skv()) {
         (Agency::Af | Agency::Csn | Agency::So | Agency::Tns, _) => {
             block.only(&["tidsperiod"], &[], flaws);
             let period = block
@@ -69,8 +69,8 @@ fn question(
             Some(AgencyQuestion { period, refusal, ..plain })
         }
         (Agency::Fk, _) => lefi(block, general, flaws),
-        (Agency::Skv, Version::V11) => skv(block, flaws).map(|asked| AgencyQuestion { asked, ..plain }),
-        (Agency::Skv, Version::V10) => {
+        (Agency::Skv, SkvForm::Parts) => skv(block, flaws).map(|asked| AgencyQuestion { asked, ..plain }),
+        (Agency::Skv, SkvForm::Document) => {
             block.only(&[], &[], flaws);
             Some(AgencyQuestion { asked: Asked::SkvDocument, ..plain })
         }
@@ -81,18 +81,12 @@ fn question(
     }
 }
 
-/// CSN's own limit, shorter than the contract's: CSN alone refuses, with its own code for it, and the others go on.
+/// CSN's own limit, shorter than the contract's: CSN alone refuses, with its own code for it, and the others go on. A case's
+/// longer identity is no matter: CSN is told an alias of it.
 fn csn_limits(general: &General) -> Option<AgencyError> {
-    let too_long = |text: &str| text.chars().count() > CSN_MAX_CHARS;
-    let case = general.case.as_ref().is_some_and(|case| too_long(case.as_str()));
-    let case_worker = general.asker.as_ref().is_some_and(|asker| too_long(asker.case_worker.as_str()));
-    let element = match (case, case_worker) {
-        (true, true) => "arendeidentitet och ingivare/handlaggare",
-        (true, false) => "arendeidentitet",
-        (false, true) => "ingivare/handlaggare",
-        (false, false) => return None,
-    };
-    Some(AgencyError::own_as("-1005", format!("{element}: får ha högst {CSN_MAX_CHARS} tecken hos CSN")))
+    let too_long = general.asker.as_ref()?.case_worker.as_str().chars().count() > CSN_MAX_CHARS;
+    let text = format!("ingivare/handlaggare: får ha högst {CSN_MAX_CHARS} tecken hos CSN");
+    too_long.then(|| AgencyError::own_as("-1005", text))
 }
 
 fn lefi(block: &Fields<'_>, general: &General, flaws: &mut Flaws) -> Option<AgencyQuestion> {

@@ -135,15 +135,17 @@ fn processors_stand_in_the_order_of_their_numbers() {
 }
 
 #[test]
-fn a_long_case_identity_stops_csn_and_no_one_else() {
+fn a_long_case_identity_stops_nobody_and_a_long_case_worker_stops_csn_and_no_one_else() {
     let mut draft = Draft::new(V10).asking("CSN", "").asking("AF", "");
-    draft.case = format!("<arendeidentitet>{}</arendeidentitet>", "Å".repeat(31));
+    draft.case = format!("<arendeidentitet>{}</arendeidentitet>", "Å".repeat(64));
+    assert!(draft.read().unwrap().agencies[&Agency::Csn].refusal.is_none(), "CSN is told an alias");
+    draft.asker = draft.asker.replace("anna01", &"å".repeat(31));
     assert!(draft.read().unwrap().agencies[&Agency::Csn].refusal.is_none());
-    draft.case = format!("<arendeidentitet>{}</arendeidentitet>", "Å".repeat(32));
+    draft.asker = draft.asker.replace(&"å".repeat(31), &"å".repeat(32));
     let question = draft.read().unwrap();
     let refusal = question.agencies[&Agency::Csn].refusal.as_ref().unwrap();
     assert_eq!(refusal.code, "-1005");
-    assert_eq!(refusal.messages(), ["arendeidentitet: får ha högst 31 tecken hos CSN"]);
+    assert_eq!(refusal.messages(), ["ingivare/handlaggare: får ha högst 31 tecken hos CSN"]);
     assert!(question.agencies[&Agency::Af].refusal.is_none());
 }
 

@@ -62,7 +62,7 @@ fn a_failure_hidden_in_a_successful_answer_is_an_error_and_not_data() {
 #[test]
 fn a_refusal_of_the_question_itself_comes_first() {
     let mut draft = Draft::new(V10).asking("CSN", "");
-    draft.case = format!("<arendeidentitet>{}</arendeidentitet>", "1".repeat(32));
+    draft.asker = draft.asker.replace("anna01", &"1".repeat(32));
     let question = draft.read().unwrap();
     assert_eq!(code(composed(&question, Agency::Csn, &reported(Outcome::NotAsked))), "-1005");
 }
