@@ -5,8 +5,7 @@ mod details;
 use std::collections::BTreeSet;
 
 use ssbtek_access_log::{
-    Asker, DenialRecord, Disclosure, Door, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind,
-    SourceOutcome,
+    Asker, DenialRecord, Disclosure, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind, SourceOutcome,
 };
 use ssbtek_authorize::{DocumentVersion, NotPermitted};
 use ssbtek_domain::{Agency, OrganisationNumber, Source};
