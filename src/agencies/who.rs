@@ -6,8 +6,7 @@ use crate::Refused;
 
 /// Whether a text is the number that was asked about: twelve or ten digits, with or without a separator.
 pub(crate) fn is_asked(asked: &Personnummer, text: &str) -> bool {
-    let digits: String = text.chars().filter(|c| !matches!(c, '-' | '+') && !c.is_whitespace()).collect();
-    digits == asked.expose() || digits == asked.ten_digits()
+    asked.is_written(text)
 }
 
 /// The person asked about, if the text is that person's number; any other text refuses the answer.

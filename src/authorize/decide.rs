@@ -64,6 +64,7 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         // Of a case that is attested no household is known; see docs/adr/0042.
         household_unchecked: attested.is_none() && is_unchecked(board, case, person, facts, now),
         shares_household: case.members.len() > 1,
+        household: household(case, person, today),
         max_questions_an_hour: board.rules.max_questions_an_hour,
         names_open: board.rules.names_of_protected,
         not_permitted,
@@ -113,6 +114,15 @@ fn is_unchecked(
     let mut others =
         case.members.iter().filter(|member| member.person != *person && member.role != Role::Child);
     others.any(|member| member.is_on(today) && !is_settled(member))
+}
+
+/// The others of the household on a day, each once.
+fn household(case: &Case, person: &Personnummer, day: NaiveDate) -> Vec<Personnummer> {
+    let others = case.members.iter().filter(|member| member.person != *person && member.is_on(day));
+    let mut numbers: Vec<Personnummer> = others.map(|member| member.person.clone()).collect();
+    numbers.sort();
+    numbers.dedup();
+    numbers
 }
 
 /// The person a question is about, as far as the facts tell; for the record of a refusal.

@@ -72,6 +72,7 @@ pub struct Permit {
     pub(crate) household_protected: bool,
     pub(crate) household_unchecked: bool,
     pub(crate) shares_household: bool,
+    pub(crate) household: Vec<Personnummer>,
     pub(crate) attested: bool,
     pub(crate) max_questions_an_hour: Option<u32>,
     pub(crate) names_open: bool,
@@ -185,6 +186,11 @@ impl Permit {
         self.shares_household
     }
 
+    /// Everybody else whom the case has in its household today: the board has registered these numbers itself.
+    pub fn household(&self) -> &[Personnummer] {
+        &self.household
+    }
+
     /// Whether the case is not registered and the board itself attests it; the log says so.
     pub fn is_attested(&self) -> bool {
         self.attested
@@ -284,6 +290,7 @@ impl Permit {
             household_unchecked,
             // Whether there is anything to remember for later questions.
             shares_household: _,
+            household,
             attested,
             max_questions_an_hour,
             names_open,
@@ -312,5 +319,7 @@ impl Permit {
             && (*protection, *household_protected) == (before.protection, before.household_protected)
             // Found not to be protected meanwhile: the answer holds back more than it would now, which is no reason to ask again.
             && (before.household_unchecked || !household_unchecked)
+            // Whose things the answer tells as the household's own must be in it still.
+            && before.household.iter().all(|member| household.contains(member))
     }
 }

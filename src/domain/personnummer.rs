@@ -89,6 +89,12 @@ impl Personnummer {
         &self.expose()[..2]
     }
 
+    /// Whether a text is this number: twelve or ten digits, with or without a separator.
+    pub fn is_written(&self, text: &str) -> bool {
+        let digits: String = text.chars().filter(|c| !matches!(c, '-' | '+') && !c.is_whitespace()).collect();
+        digits == self.expose() || digits == self.ten_digits()
+    }
+
     /// The ten digits without the century.
     pub fn ten_digits(&self) -> &str {
         &self.expose()[2..]

@@ -44,8 +44,21 @@ pub trait Facts: Withhold {
         Vec::new()
     }
 
-    /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there.
-    fn withhold_third_parties(&mut self) -> Vec<&'static str>;
+    /// Whether the agency says of the person with that number, who stands in the answer beside the one it is about, that the
+    /// identity is protected: `Some(None)` of who stands there and of whom it says nothing.
+    fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {
+        let _ = person;
+        None
+    }
+
+    /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there. `open`: whose
+    /// may stay, beside those of the person whom the answer is about.
+    fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str>;
+
+    /// The same where nobody's but the person's own may stay.
+    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
+        self.withhold_others(&[])
+    }
 }
 
 /// The typed facts of one agency.

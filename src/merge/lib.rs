@@ -3,6 +3,7 @@
 //! Asks nobody. Nothing that could locate a person is in a report unless every source that can flag protection said no.
 
 mod discrepancies;
+mod household;
 mod learned;
 mod merge;
 mod payments;

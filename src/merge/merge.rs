@@ -3,14 +3,15 @@
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
 use ssbtek_domain::{
-    HoldBack,
+    Fault, HoldBack, Personnummer,
+    sections::skv::names_others,
     verdict::{FREE_TEXT, Withholding, is_known, is_known_part},
 };
 use ssbtek_fan_out::Timed;
 
 use crate::{
-    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, learned, payments,
-    protection, sources,
+    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, household, learned,
+    payments, protection, sources,
 };
 
 /// Digits of the longest fault code that is a number.
@@ -39,13 +40,18 @@ pub fn merge(
         // bear as well.
         discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);
     }
+    let household = household::open(permit, &sources, held);
+    // The person's own number is nobody else's, whether or not the answer says whom it is about.
+    let open: Vec<Personnummer> = household.iter().chain([permit.person()]).cloned().collect();
     for source in &mut sources {
-        withhold(source, held, names_open, originals);
+        withhold(source, held, names_open, originals, &open);
     }
     let asked_at = permit.decided_at();
     let payments = payments::lines(&sources, asked_at);
     Report {
         person: permit.person().clone(),
+        board_name: permit.board_name().to_owned(),
+        household,
         role: permit.role(),
         asked_at,
         protection,
@@ -59,15 +65,22 @@ pub fn merge(
 
 /// Other persons' data always go; of everything else, as much as is held back. The agency's bytes hold both, so they go with
 /// either.
-fn withhold(source: &mut SourceReport, held: HoldBack, names_open: bool, wanted: OriginalsWanted) {
+fn withhold(
+    source: &mut SourceReport,
+    held: HoldBack,
+    names_open: bool,
+    wanted: OriginalsWanted,
+    open: &[Personnummer],
+) {
     let mut withholding = Withholding::new(held, names_open);
     if let Some(section) = &mut source.section {
-        source.withheld.extend(section.facts_mut().withhold_third_parties());
+        source.withheld.extend(section.facts_mut().withhold_others(open));
         section.facts_mut().withhold(&mut withholding);
     }
     if held.is_something() {
         codes(source, &mut withholding);
     }
+    faults(source, held, open);
     for name in withholding.withheld() {
         if !source.withheld.contains(&name) {
             source.withheld.push(name);
@@ -84,6 +97,12 @@ fn withhold(source: &mut SourceReport, held: HoldBack, names_open: bool, wanted:
             }
         }
     }
+}
+
+/// A source's own words for what went wrong go where anything is held back, and where they name somebody.
+fn faults(source: &mut SourceReport, held: HoldBack, open: &[Personnummer]) {
+    let names = |fault: &Fault| fault.texts.iter().chain([&fault.code]).any(|text| names_others(text, open));
+    source.faults.retain(|fault| !held.is_something() && !names(fault));
 }
 
 /// What an agency calls a part of its answer, and its codes for what went wrong, are texts of its own too.

@@ -5,8 +5,8 @@ use std::fmt;
 use ssbtek_access_log::{Disclosure, SourceOutcome};
 use ssbtek_authorize::Learned;
 use ssbtek_domain::{
-    Agency, DateTime, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer, Protection,
-    Role, Utc, payment::Payment, sections::Section,
+    Agency, DateTime, Fault, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer,
+    Protection, Role, Utc, payment::Payment, sections::Section,
 };
 
 /// The merged answer about one person. Personal data: it goes to the caller and nowhere else.
@@ -14,6 +14,10 @@ use ssbtek_domain::{
 pub struct Report {
     /// About whom.
     pub person: Personnummer,
+    /// The board's name, as the agencies were told it.
+    pub board_name: String,
+    /// Members of the household whose numbers and names may stand in the answer: nobody there is or may be protected.
+    pub household: Vec<Personnummer>,
     /// In which role.
     pub role: Role,
     /// When it was asked.
@@ -138,6 +142,8 @@ pub struct SourceReport {
     pub notes: Vec<Note>,
     /// The source's own fault code.
     pub fault_code: Option<String>,
+    /// What it said itself of what went wrong, as far as that may be told.
+    pub faults: Vec<Fault>,
     /// Its bytes, where wanted.
     pub originals: Originals,
     /// Milliseconds from question to answer.

@@ -70,6 +70,7 @@ fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {
         withheld: vec![],
         notes,
         fault_code: None,
+        faults: vec![],
         originals: Originals::default(),
         duration_ms: 0,
         unread_flag: false,
@@ -83,6 +84,7 @@ fn fill(report: &mut SourceReport, timed: Timed) {
     report.section = answer.section;
     report.notes.extend(answer.notes);
     report.fault_code = answer.fault_code;
+    report.faults = answer.faults;
     report.originals.all = answer.original.into_iter().collect();
     report.unread_flag = answer.unread_flag;
     report.duration_ms = duration_ms;

@@ -181,7 +181,7 @@ impl super::Facts for Section {
         vec![]
     }
 
-    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
+    fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {
         vec![]
     }
 }

@@ -96,10 +96,14 @@ impl super::Facts for Section {
         lines::of(self)
     }
 
-    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
+    fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {
         let mut found = false;
         for case in &mut self.hemutrustningslan {
             if let Some(co_borrower @ CoBorrower::Number(_)) = &mut case.co_borrower {
+                if matches!(co_borrower, CoBorrower::Number(number) if open.iter().any(|it| it.is_written(number)))
+                {
+                    continue;
+                }
                 *co_borrower = CoBorrower::Withheld;
                 found = true;
             }

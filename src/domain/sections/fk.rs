@@ -111,8 +111,16 @@ impl super::Facts for Section {
         flagged.filter_map(|other| other.number.clone()).collect()
     }
 
-    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
-        withhold::third_parties(self)
+    fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {
+        let theirs =
+            self.others().filter(|other| other.number.as_deref().is_some_and(|it| person.is_written(it)));
+        let flags: Vec<Option<bool>> = theirs.map(|other| other.protected).collect();
+        let said = |flag| flags.contains(&Some(flag));
+        (!flags.is_empty()).then(|| if said(true) { Some(true) } else { said(false).then_some(false) })
+    }
+
+    fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {
+        withhold::third_parties(self, open)
     }
 }
 

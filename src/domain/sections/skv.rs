@@ -5,7 +5,7 @@
 mod document;
 mod facts;
 
-pub use document::{Document, Part, names_another};
+pub use document::{Document, Part, names_another, names_others};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
 
 use crate::{Personnummer, ProtectionSignal, payment::Payment};
@@ -44,10 +44,10 @@ impl super::Facts for Section {
 
     /// Payers and companies that are known by another person's number, and every document in which such a number
     /// stands. A name without a number cannot be told apart in a document of unknown form.
-    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
+    fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {
         let mut withheld = vec![];
-        let person = self.person.clone();
-        let foreign = |text: &str| document::names_another(text, person.as_ref());
+        let own: Vec<Personnummer> = self.person.iter().chain(open).cloned().collect();
+        let foreign = |text: &str| document::names_others(text, &own);
         let mut note = |found: bool, name: &'static str| {
             if found {
                 withheld.push(name);

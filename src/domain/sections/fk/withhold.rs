@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::{Section, person::Person, person::PersonInRole};
+use crate::Personnummer;
 
 /// Names of fields that were withheld, each once, in the order found.
 struct Withheld(Vec<&'static str>);
@@ -44,10 +45,11 @@ impl Withheld {
 
 /// Removes numbers, names and birth dates of children, relatives, co-applicants, parents, payees, the deceased and
 /// contact persons.
-pub(super) fn third_parties(section: &mut Section) -> Vec<&'static str> {
+pub(super) fn third_parties(section: &mut Section, open: &[Personnummer]) -> Vec<&'static str> {
     let own: Vec<String> = section
         .person
         .iter()
+        .chain(open)
         .flat_map(|person| [person.expose().to_owned(), person.ten_digits().to_owned()])
         .collect();
     let mut withheld = Withheld(vec![]);
@@ -75,7 +77,7 @@ pub(super) fn third_parties(section: &mut Section) -> Vec<&'static str> {
         if let Some(parent) = &mut decision.parent {
             withheld.person(parent, &own, "foralder");
         }
-        // A remark is free text about the parent.
+        // A remark is free text, about the parent or whomever.
         withheld.field(&mut decision.remark, "upplysning");
     }
     for decision in &mut section.pm.decisions {

@@ -81,10 +81,15 @@ impl Document {
     }
 }
 
-/// Whether a valid person number other than `person`'s stands anywhere in the text: 10 or 12 digits in a row, with or
-/// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
+/// Whether a valid person number other than `person`'s stands anywhere in the text: see [`names_others`].
 pub fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
-    let is_own = |digits: &str| person.is_some_and(|person| person.expose().ends_with(digits));
+    names_others(text, person.map(std::slice::from_ref).unwrap_or_default())
+}
+
+/// Whether a valid person number other than those of `known` stands anywhere in the text: 10 or 12 digits in a row, with or
+/// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
+pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
+    let is_own = |digits: &str| known.iter().any(|person| person.expose().ends_with(digits));
     text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
         .filter_map(digits)
         .any(|digits| is_person_number(&digits) && !is_own(&digits))

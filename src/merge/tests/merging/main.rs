@@ -5,6 +5,7 @@
 mod contradictions;
 mod cut;
 mod family_names;
+mod household;
 mod partition;
 mod payment_paths;
 mod protection;
