@@ -1,9 +1,9 @@
 //! `error` in one agency's section.
 
-use ssbtek_domain::Outcome;
+use ssbtek_domain::{Fault, Outcome};
 use ssbtek_xml::Writer;
 
-use crate::FaultCode;
+use crate::{FaultCode, Version};
 
 /// `kalla`: where an error arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +50,18 @@ impl AgencyError {
     /// An error found here that stands for one of the agency's own, under the agency's own code.
     pub(crate) fn own_as(code: &str, message: impl Into<String>) -> Self {
         Self { origin: Origin::Ssbt, code: code.to_owned(), messages: vec![message.into()] }
+    }
+
+    /// What a source itself said of its fault, in its own code and words; ours only where it gave none.
+    pub(crate) fn in_its_own_words(self, fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(fault) if self.origin == Origin::Bt => Self {
+                origin: Origin::Bt,
+                code: if fault.code.is_empty() { self.code } else { fault.code.clone() },
+                messages: if fault.texts.is_empty() { self.messages } else { fault.texts.clone() },
+            },
+            _ => self,
+        }
     }
 
     /// The same error with one more message.
@@ -112,15 +124,27 @@ impl AgencyError {
         }
     }
 
+    /// `ssbt:error` standing on its own.
+    pub(crate) fn alone(&self, version: Version) -> String {
+        let mut writer = Writer::new();
+        writer.open("ssbt:error").namespace("ssbt", version.namespace());
+        self.inside(&mut writer);
+        writer.finish()
+    }
+
     /// Writes `ssbt:error`.
     pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.open("ssbt:error");
+        self.inside(writer);
+        writer.close();
+    }
+
+    fn inside(&self, writer: &mut Writer) {
         writer
-            .open("ssbt:error")
             .element_with_text("ssbt:kalla", self.origin.as_str())
             .element_with_text("ssbt:felkod", &self.code);
         for message in &self.messages {
             writer.element_with_text("ssbt:felmeddelande", message);
         }
-        writer.close();
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_domain::{Agency, sections::skv::Part as SkvPart};
+use ssbtek_domain::{Agency, Period, sections::skv::Part as SkvPart};
 use ssbtek_xml::{Writer, soap::wrap};
 
 use crate::{AgencyError, FaultCode, InformationQuestion, SkvForm, Version, echo};
@@ -43,6 +43,8 @@ pub struct SkvParts {
 pub enum PartAnswer {
     /// JSON, carried as base64.
     Data(Vec<u8>),
+    /// The base64 of JSON as it came.
+    AsItCame(String),
     /// Why there is none.
     Error(AgencyError),
 }
@@ -63,10 +65,19 @@ impl fmt::Debug for PartAnswer {
 /// lacks, or that has a form the contract cannot carry for that agency, becomes an `error` of our own, since a section
 /// left out would read as "not asked". Sections of agencies that were not asked are left out.
 pub fn answer(question: &InformationQuestion, sections: &BTreeMap<Agency, AgencyAnswer>) -> Vec<u8> {
+    answer_told(question, &BTreeMap::new(), sections)
+}
+
+/// The same; where the question is given back, it says of which period each agency was really asked (`periods`).
+pub fn answer_told(
+    question: &InformationQuestion,
+    periods: &BTreeMap<Agency, Period>,
+    sections: &BTreeMap<Agency, AgencyAnswer>,
+) -> Vec<u8> {
     wrap(|writer| {
         writer.open("ssbt:hamtaBastjanstInformationResponse").namespace("ssbt", question.version.namespace());
         if question.echo {
-            echo::write(question, writer);
+            echo::write(question, periods, writer);
         }
         writer
             .optional("ssbt:frageTidpunkt", question.asked_at.as_ref().map(|moment| moment.as_str()))
@@ -134,6 +145,9 @@ fn write_parts(answer: &SkvParts, writer: &mut Writer) {
         match answer {
             PartAnswer::Data(json) => {
                 writer.element_with_text("ssbt:data", &STANDARD.encode(json));
+            }
+            PartAnswer::AsItCame(base64) => {
+                writer.element_with_text("ssbt:data", base64);
             }
             PartAnswer::Error(error) => error.write(writer),
         }

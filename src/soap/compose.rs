@@ -2,13 +2,13 @@
 //! back that should be.
 
 use ssbtek_domain::{
-    Agency, HoldBack, Original, Outcome, PartOutcome,
-    sections::{Section, skv::names_another},
+    Agency, Fault, HoldBack, Original, Outcome, PartOutcome, Personnummer,
+    sections::{Section, skv::names_others},
 };
 
 use crate::{
-    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Told, payload, relay,
-    relay::LEFI_MEDIA_TYPE, relay_without_general,
+    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Payload, Told, payload,
+    relay, relay::LEFI_MEDIA_TYPE, relay_without_general, says_more,
 };
 
 /// What became of one agency, after merging.
@@ -19,6 +19,8 @@ pub struct Reported<'a> {
     pub parts: &'a [PartOutcome],
     /// The agency's own fault code.
     pub fault_code: Option<&'a str>,
+    /// What the agency said itself of what went wrong, as far as that may be told.
+    pub faults: &'a [Fault],
     /// The facts, reduced as protection demands.
     pub section: Option<&'a Section>,
     /// The agency's bytes, when there is one answer and not several.
@@ -27,6 +29,8 @@ pub struct Reported<'a> {
     pub held_back: HoldBack,
     /// Whether anything was in fact taken out of the facts.
     pub withheld: bool,
+    /// Whose numbers may stand in the answer beside the person's own: members of the household (adr/0050).
+    pub household: &'a [Personnummer],
     /// Whether the question breaks a rule of the agency's own, so that it was not sent.
     pub not_sent: bool,
 }
@@ -35,13 +39,14 @@ pub struct Reported<'a> {
 ///
 /// 1. the question's own refusal (CSN's limits, another LEFI version): `error`, the agency was not asked;
 /// 2. a question that breaks a rule of the agency's own: `error`, the agency was not asked;
-/// 3. an outcome without facts: `error` that says whose fault it is. Only "no such person" is relayed in the agency's own
-///    words where there are any. A failure hidden in an answer that looks successful becomes an `error` too, since a
-///    client that reads it as data reads "nothing there";
-/// 4. facts nothing is held back from, in bytes that name nobody but the person: these bytes, unchanged (LEFI's without the
-///    general information that the caller did not ask for);
-/// 5. facts something is held back from, or that never had bytes in the contract's form: written anew, so that nothing leaves
-///    that has no verdict.
+/// 3. an outcome without facts: `error` that says whose fault it is, in the agency's own code and words where it gave any. Only
+///    "no such person" is relayed as the agency's own answer. A failure hidden in an answer that looks successful becomes an
+///    `error` too, since a client that reads it as data reads "nothing there";
+/// 4. facts: the bytes as they came, unless something that stands in them must be held back (adr/0049). That is decided by what
+///    stands in them: something was taken out of the facts, or they name somebody else; and where anybody is or may be
+///    protected, they say more than the facts that may leave (LEFI's without the general information that the caller did not ask
+///    for);
+/// 5. what is left is written anew, and the form's own means say that something is held back (`payload`).
 pub fn compose(
     question: &InformationQuestion,
     agency: Agency,
@@ -57,28 +62,66 @@ pub fn compose(
     if reported.not_sent {
         return AgencyAnswer::Error(not_sent(&asked.asked));
     }
+    let open: Vec<Personnummer> = reported.household.iter().chain([told.person]).cloned().collect();
     if reported.outcome == Outcome::NoSuchPerson
+        && !names_somebody(reported, &open)
         && let Some(relayed) = unchanged(agency, reported)
     {
         return relayed;
     }
     if let Some(error) = AgencyError::of_outcome(reported.outcome, reported.fault_code) {
-        return AgencyAnswer::Error(error);
+        let whole = reported.faults.iter().find(|fault| fault.part.is_none());
+        return AgencyAnswer::Error(error.in_its_own_words(whole));
     }
     let Some(section) = reported.section else { return AgencyAnswer::Error(lost()) };
-    let names_another = || {
-        let bytes = reported.original.map(|original| String::from_utf8_lossy(&original.bytes));
-        bytes.is_some_and(|text| names_another(&text, Some(told.person)))
-    };
-    let held_back = reported.held_back.is_something() || reported.withheld || names_another();
-    let relayed = match agency {
-        _ if held_back => None,
+    let relayed = || match agency {
         // Skatteverket's facts are its documents; the payload knows which version can carry them.
         Agency::Skv => None,
         Agency::Fk if !asks_general_information(&asked.asked) => without_general(reported),
-        _ => unchanged(agency, reported),
+        Agency::Af | Agency::Csn | Agency::Fk | Agency::So | Agency::Tns | Agency::Miv => {
+            unchanged(agency, reported)
+        }
     };
-    relayed.unwrap_or_else(|| write(question, told, &asked.asked, reported, section))
+    let held_back =
+        reported.held_back.is_something() || reported.withheld || names_somebody(reported, &open);
+    let Some(relayed) = relayed() else {
+        return write(question, told, &asked.asked, reported, section, reported.withheld);
+    };
+    if !held_back {
+        return relayed;
+    }
+    // Bytes that say no more than the facts that may leave hold nothing back. What is not understood in them may tell where
+    // somebody is.
+    let written = write(question, told, &asked.asked, reported, section, false);
+    if says_more(agency, &relayed, &written) {
+        write(question, told, &asked.asked, reported, section, true)
+    } else {
+        relayed
+    }
+}
+
+/// Whether the bytes name somebody whose things are not this answer's to tell.
+fn names_somebody(reported: &Reported<'_>, open: &[Personnummer]) -> bool {
+    let bytes = reported.original.map(|original| String::from_utf8_lossy(&original.bytes));
+    bytes.is_some_and(|text| names_others(&text, open))
+}
+
+fn says_more(agency: Agency, came: &AgencyAnswer, written: &AgencyAnswer) -> bool {
+    match (came, written) {
+        (
+            AgencyAnswer::Data(Payload::Elements(came)),
+            AgencyAnswer::Data(Payload::Elements(written)),
+        ) => says_more::elements(came, written),
+        (
+            AgencyAnswer::Data(Payload::Document(came)),
+            AgencyAnswer::Data(Payload::Document(written)),
+        ) if agency == Agency::Csn => says_more::document(came, written),
+        (
+            AgencyAnswer::Data(Payload::Document(came)),
+            AgencyAnswer::Data(Payload::Document(written)),
+        ) => says_more::json(came, written),
+        _ => true,
+    }
 }
 
 fn unchanged(agency: Agency, reported: &Reported<'_>) -> Option<AgencyAnswer> {
@@ -100,11 +143,14 @@ fn write(
     asked: &Asked,
     reported: &Reported<'_>,
     section: &Section,
+    cut: bool,
 ) -> AgencyAnswer {
     let answered = Answered {
         section,
         parts: reported.parts,
-        withheld: reported.withheld,
+        faults: reported.faults,
+        original: reported.original.filter(|_| !cut && !reported.held_back.is_something()),
+        withheld: cut,
         held_back: reported.held_back,
     };
     payload(question.version, told, asked, &answered)

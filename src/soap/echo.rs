@@ -1,19 +1,30 @@
 //! `fraga` in the answer: the question given back, rebuilt from what was understood, not from what was sent.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Agency, Period, SkvRequest};
 use ssbtek_xml::Writer;
 
 use crate::{AgencyQuestion, Asked, InformationQuestion, LefiQuestion};
 
-pub(crate) fn write(question: &InformationQuestion, writer: &mut Writer) {
+/// `periods`: of which each agency was really asked, where that is known.
+pub(crate) fn write(
+    question: &InformationQuestion,
+    periods: &BTreeMap<Agency, Period>,
+    writer: &mut Writer,
+) {
     writer.open("ssbt:fraga").with(|writer| general(question, writer)).open("ssbt:specifikaFrageparametrar");
     for agency in Agency::ALL {
         let asked = question.agencies.get(&agency);
         writer
             .open(&format!("ssbt:{}", agency.code()))
             .attribute("inkludera", boolean(asked.is_some()))
-            .with(|writer| asked.into_iter().for_each(|asked| specific(asked, writer)))
+            .with(|writer| {
+                if let Some(asked) = asked {
+                    specific(asked, told_period(agency, asked, periods, question.period), writer);
+                }
+            })
             .close();
     }
     writer.close().close();
@@ -48,8 +59,25 @@ fn general(question: &InformationQuestion, writer: &mut Writer) {
         .close();
 }
 
-fn specific(asked: &AgencyQuestion, writer: &mut Writer) {
-    if let Some(own) = asked.period {
+/// `tidsperiod` of the agency's own, where the contract has it and it is not the general one.
+fn told_period(
+    agency: Agency,
+    asked: &AgencyQuestion,
+    periods: &BTreeMap<Agency, Period>,
+    general: Period,
+) -> Option<Period> {
+    match agency {
+        Agency::Af | Agency::Csn | Agency::So | Agency::Tns => match periods.get(&agency) {
+            Some(told) if *told != general => Some(*told),
+            Some(_) => None,
+            None => asked.period,
+        },
+        Agency::Fk | Agency::Skv | Agency::Miv => asked.period,
+    }
+}
+
+fn specific(asked: &AgencyQuestion, period_told: Option<Period>, writer: &mut Writer) {
+    if let Some(own) = period_told {
         period(own, writer);
     }
     match &asked.asked {

@@ -38,12 +38,13 @@ mod question;
 mod read;
 mod reduce;
 mod relay;
+mod says_more;
 mod test_answer;
 mod version;
 mod wire_names;
 
 pub use agency_error::{AgencyError, Origin};
-pub use answer::{AgencyAnswer, PartAnswer, Payload, SkvParts, answer};
+pub use answer::{AgencyAnswer, PartAnswer, Payload, SkvParts, answer, answer_told};
 pub use codes::FaultCode;
 pub use compose::{Reported, compose};
 pub use contract::{schema, schema_names, wsdl};

@@ -10,7 +10,9 @@ mod skv;
 mod so;
 mod tns;
 
-use ssbtek_domain::{Agency, HoldBack, PartOutcome, Period, Personnummer, Processor, sections::Section};
+use ssbtek_domain::{
+    Agency, Fault, HoldBack, Original, PartOutcome, Period, Personnummer, Processor, sections::Section,
+};
 use ssbtek_xml::Writer;
 
 use crate::{AgencyAnswer, AgencyError, Asked, Asker, FaultCode, InformationQuestion, Payload, Version};
@@ -58,7 +60,11 @@ pub struct Answered<'a> {
     pub section: &'a Section,
     /// What became of the sub-sources.
     pub parts: &'a [PartOutcome],
-    /// Whether anything was held back from the facts.
+    /// What the agency said itself of what went wrong.
+    pub faults: &'a [Fault],
+    /// The bytes they came in, where nothing in them is held back.
+    pub original: Option<&'a Original>,
+    /// Whether anything is held back from what came.
     pub withheld: bool,
     /// For whose sake, of what tells where somebody is.
     pub held_back: HoldBack,
@@ -68,20 +74,32 @@ pub struct Answered<'a> {
 /// them: vehicles held back (an absent list would read as "no vehicles"), Skatteverket's facts in the other version's
 /// form, figures of FK's that cannot be put back where they came from. What LEFI said itself is better served by
 /// [`crate::relay`].
+///
+/// Where something is held back, that is said by what each form has for it (adr/0049): an `error` beside what is left at AF (inside
+/// `data`, where its schema takes further elements) and at Skatteverket in v11; the result's or the state's own words at CSN and
+/// FK, the text itself at SO, an `error` within the document at Skatteverket in v10; and an `error` instead where a form has nothing:
+/// at TNS and MIV.
 pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answered<'_>) -> AgencyAnswer {
     match answered.section {
-        Section::Af(facts) => elements(af::write(told, facts)),
-        Section::Csn(facts) => {
-            AgencyAnswer::Data(Payload::Document(csn::write(told, facts, answered.parts).into_bytes()))
+        Section::Af(facts) => {
+            let mut written = af::write(told, facts);
+            if answered.withheld {
+                written.push(protected(answered.held_back).alone(version));
+            }
+            elements(written)
         }
-        Section::So(facts) => elements(so::write(told, facts)),
+        Section::Csn(facts) => {
+            AgencyAnswer::Data(Payload::Document(csn::write(told, facts, answered).into_bytes()))
+        }
+        Section::So(facts) => elements(so::write(told, facts, answered.withheld)),
         Section::Tns(facts) if answered.withheld && facts.vehicles.is_none() => {
             AgencyAnswer::Error(protected(answered.held_back))
         }
         Section::Tns(facts) => elements(tns::write(facts)),
+        Section::Miv(_) if answered.withheld => AgencyAnswer::Error(protected(answered.held_back)),
         Section::Miv(facts) => elements(miv::write(told, facts)),
         Section::Skv(facts) => skv::write(version, asked, facts, answered),
-        Section::Fk(facts) => match fk::write(asked, facts, answered.parts) {
+        Section::Fk(facts) => match fk::write(asked, facts, answered) {
             Ok(json) => AgencyAnswer::Data(Payload::Document(json)),
             Err(_) => AgencyAnswer::Error(AgencyError::own(
                 FaultCode::OtherVersion,
@@ -95,7 +113,10 @@ fn elements(elements: Vec<String>) -> AgencyAnswer {
     AgencyAnswer::Data(Payload::Elements(elements))
 }
 
-/// The facts exist, and are held back whole.
+/// What a form's own words say where something is held back and there is no room for more.
+pub(crate) const HELD_BACK: &str = "Uppgifter hålls inne av förmedlaren (SSBT_SKYDDAD)";
+
+/// The facts exist, and are held back.
 pub(crate) fn protected(held_back: HoldBack) -> AgencyError {
     let why = match held_back {
         HoldBack::Whereabouts => "personens identitet är skyddad eller kan vara det",

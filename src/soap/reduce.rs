@@ -1,7 +1,7 @@
 //! FK's own JSON without the general information that the caller did not ask for: the broker always asks for it, to learn
 //! whether the person is protected. Everything else stays as it came, digit for digit.
 
-mod json;
+pub(crate) mod json;
 
 use serde_json::value::RawValue;
 use ssbtek_domain::Original;

@@ -54,9 +54,15 @@ pub fn relay(agency: Agency, original: &Original) -> Result<Payload, CannotRelay
     }
 }
 
+/// A namespace without what tells its versions apart: agencies answer in older and newer ones.
+fn without_version(namespace: &str) -> String {
+    namespace.chars().filter(|c| !c.is_ascii_digit() && *c != '.').collect()
+}
+
 fn elements((namespace, name): (&str, &str), bytes: &[u8]) -> Result<Payload, CannotRelay> {
     let document = Document::parse(bytes, &LIMITS).map_err(|_| CannotRelay)?;
-    if !document.root().is(namespace, name) {
+    let same = without_version(document.root().namespace().unwrap_or_default()) == without_version(namespace);
+    if document.root().name() != name || !same {
         return Err(CannotRelay);
     }
     Ok(Payload::Elements(document.root().elements().iter().map(|child| document.standalone(child)).collect()))

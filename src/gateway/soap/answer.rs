@@ -2,26 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_domain::{Agency, HoldBack, Note};
+use ssbtek_domain::{Agency, Note};
 use ssbtek_merge::SourceReport;
 use ssbtek_query::Released;
-use ssbtek_soap::{AgencyAnswer, InformationQuestion, Reported, compose};
+use ssbtek_soap::{AgencyAnswer, Asker, InformationQuestion, Reported, compose};
 
-/// The answer's envelope.
+/// The answer's envelope. Where it repeats the question, it says what each agency was really told.
 pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8> {
-    let held_back = released.report().protection.hold_back();
-    let sections: BTreeMap<Agency, AgencyAnswer> = released
-        .report()
-        .sources
-        .iter()
-        .filter(|source| asked.agencies.contains_key(&source.agency))
-        .map(|source| (source.agency, section(asked, source, held_back)))
-        .collect();
-    ssbtek_soap::answer(asked, &sections)
+    let sources = || {
+        released.report().sources.iter().filter(|source| asked.agencies.contains_key(&source.agency))
+    };
+    let sections: BTreeMap<Agency, AgencyAnswer> =
+        sources().map(|source| (source.agency, section(asked, source, released))).collect();
+    let periods = sources().filter_map(|source| Some((source.agency, source.period?))).collect();
+    ssbtek_soap::answer_told(asked, &periods, &sections)
 }
 
-fn section(asked: &InformationQuestion, source: &SourceReport, held_back: HoldBack) -> AgencyAnswer {
+fn section(asked: &InformationQuestion, source: &SourceReport, released: &Released) -> AgencyAnswer {
+    let report = released.report();
+    // The agencies are told the board's name as it is registered, whatever the caller calls it, and the entry's number.
+    let asker = Asker { name: report.board_name.clone(), ..asked.asker.clone() };
+    let entry = released.entry().to_string();
     let mut told = asked.told(source.agency);
+    (told.asker, told.correlation_id) = (&asker, &entry);
     if let Some(period) = source.period {
         told.period = period;
     }
@@ -32,10 +35,12 @@ fn section(asked: &InformationQuestion, source: &SourceReport, held_back: HoldBa
         outcome: source.outcome,
         parts: &source.parts,
         fault_code: source.fault_code.as_deref(),
+        faults: &source.faults,
         section: source.section.as_ref(),
         original: source.originals.unreduced(),
-        held_back,
+        held_back: report.protection.hold_back(),
         withheld: !source.withheld.is_empty(),
+        household: &report.household,
         not_sent: source.notes.iter().any(|note| matches!(note, Note::CannotBeAsked(_))),
     };
     compose(asked, source.agency, &told, &reported)

@@ -112,7 +112,8 @@ fn sections(question: &InformationQuestion, protected: bool) -> BTreeMap<Agency,
         .map(|mut section| {
             let withheld = !withhold(section.facts_mut(), held_back, false).is_empty();
             let agency = section.agency();
-            let answered = Answered { section: &section, parts: &[], withheld, held_back };
+            let answered =
+                Answered { section: &section, parts: &[], faults: &[], original: None, withheld, held_back };
             let asked = &question.agencies[&agency].asked;
             (agency, payload(question.version, &question.told(agency), asked, &answered))
         })

@@ -2,25 +2,22 @@
 
 mod case;
 
-use ssbtek_domain::{
-    PartOutcome,
-    sections::csn::{Mark, Section, SupportKinds},
-};
+use ssbtek_domain::sections::csn::{Mark, Section, SupportKinds};
 use ssbtek_xml::Writer;
 
-use super::Told;
+use super::{Answered, HELD_BACK, Told};
 use crate::wire_names::{CSN_ANSWER, CSN_QUESTION, CSN_SCHEMAS};
 
 /// Ten blanks: CSN's way of saying "nothing to say".
 const BLANK: &str = "          ";
 
-pub(super) fn write(told: &Told<'_>, facts: &Section, parts: &[PartOutcome]) -> String {
+pub(super) fn write(told: &Told<'_>, facts: &Section, answered: &Answered<'_>) -> String {
     let mut writer = Writer::with_declaration();
     writer.open("csn:CSNSvar").namespace("csn", CSN_ANSWER.0).namespace("sam", CSN_QUESTION);
     for (prefix, namespace) in CSN_SCHEMAS {
         writer.namespace(prefix, namespace);
     }
-    let code = parts.iter().find_map(|part| part.code.as_deref()).unwrap_or("0");
+    let code = answered.parts.iter().find_map(|part| part.code.as_deref()).unwrap_or("0");
     writer
         .attribute("schemaVersion", "4.0")
         .open("csn:GemensamtSvarEkbistand")
@@ -28,7 +25,11 @@ pub(super) fn write(told: &Told<'_>, facts: &Section, parts: &[PartOutcome]) -> 
         .element_with_text("csn:ResultatKod", code)
         .element_with_text(
             "csn:ResultatText",
-            if code == "0" { "OK" } else { "Alla uppgifter kunde inte hämtas" },
+            match (answered.withheld, code) {
+                (true, _) => HELD_BACK,
+                (false, "0") => "OK",
+                (false, _) => "Alla uppgifter kunde inte hämtas",
+            },
         )
         .close()
         .close();

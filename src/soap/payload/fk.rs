@@ -19,6 +19,7 @@ use self::{
     json::{Json, Object},
     wanted::{List, Wanted},
 };
+use super::{Answered, HELD_BACK};
 use crate::{Asked, CannotRelay};
 
 /// The two providers, with their names.
@@ -28,10 +29,11 @@ const PROVIDERS: [(&str, &str); 2] = [("FK", "Försäkringskassan"), ("PM", "Pen
 ///
 /// # Errors
 /// A named figure cannot be put back where it came from.
-pub(super) fn write(asked: &Asked, facts: &Section, parts: &[PartOutcome]) -> Result<Vec<u8>, CannotRelay> {
+pub(super) fn write(asked: &Asked, facts: &Section, answered: &Answered<'_>) -> Result<Vec<u8>, CannotRelay> {
+    let parts = answered.parts;
     let wanted = Wanted::of(asked);
     let answer = Object::default()
-        .list("utlamnare", PROVIDERS.iter().filter_map(|(code, name)| provider(code, name, parts)))
+        .list("utlamnare", PROVIDERS.iter().filter_map(|(code, name)| provider(code, name, answered)))
         .put("avvikelser", deviations(parts))
         .put("formansinformation", benefits(&wanted, facts)?.some());
     Ok(pm::write(answer, &wanted, &facts.pm)?.done().to_string().into_bytes())
@@ -39,7 +41,8 @@ pub(super) fn write(asked: &Asked, facts: &Section, parts: &[PartOutcome]) -> Re
 
 /// A provider's state; a provider of which nothing is known is taken to be in order if there are no parts at all, since
 /// the facts then came from a source that has no such parts.
-fn provider(code: &str, name: &str, parts: &[PartOutcome]) -> Option<Json> {
+fn provider(code: &str, name: &str, answered: &Answered<'_>) -> Option<Json> {
+    let parts = answered.parts;
     let told = parts.iter().find(|part| part.part == code);
     let state = match told.map(|part| part.outcome) {
         Some(Outcome::NotAsked) => return None,
@@ -51,7 +54,8 @@ fn provider(code: &str, name: &str, parts: &[PartOutcome]) -> Option<Json> {
         Some(Outcome::FailedAtSource | Outcome::AnswerRefused) | None => "FELANDE",
     };
     let provider = Object::default().text("kod", Some(code)).text("namn", Some(name));
-    let state = Object::default().text("kod", Some(state));
+    let held_back = answered.withheld.then_some(HELD_BACK);
+    let state = Object::default().text("kod", Some(state)).text("beskrivning", held_back);
     Some(Object::default().put("utlamnare", provider.some()).put("tillstand", state.some()).done())
 }
 

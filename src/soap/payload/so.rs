@@ -3,10 +3,10 @@
 use ssbtek_domain::sections::so::{Application, Fund, FundPayment, Section};
 use ssbtek_xml::{Writer, XSI};
 
-use super::{Told, alone, alone_with_text, boolean};
+use super::{HELD_BACK, Told, alone, alone_with_text, boolean};
 use crate::wire_names::SO_ANSWER;
 
-pub(super) fn write(told: &Told<'_>, facts: &Section) -> Vec<String> {
+pub(super) fn write(told: &Told<'_>, facts: &Section, withheld: bool) -> Vec<String> {
     let (namespace, _) = SO_ANSWER;
     let text = |name: &str, text: &str| alone_with_text(namespace, name, text);
     let mut elements = vec![
@@ -28,16 +28,18 @@ pub(super) fn write(told: &Told<'_>, facts: &Section) -> Vec<String> {
     elements.push(text("IdentificationNumber", told.person.expose()));
     elements.push(alone(namespace, "ArbetsloshetsersattningLista", |writer| {
         writer.namespace("xsi", XSI);
-        facts.funds.iter().for_each(|known| fund(known, writer));
+        facts.funds.iter().for_each(|known| fund(known, withheld, writer));
     }));
     elements
 }
 
-fn fund(known: &Fund, writer: &mut Writer) {
+/// A text that is held back says so itself.
+fn fund(known: &Fund, withheld: bool, writer: &mut Writer) {
+    let text = |text: &'_ str| if withheld && text.is_empty() { HELD_BACK.to_owned() } else { text.to_owned() };
     writer
         .open("Arbetsloshetsersattning")
-        .element_with_text("SvarandeOrganisation", &known.name)
-        .element_with_text("StatusSvarandeOrganisation", &known.status);
+        .element_with_text("SvarandeOrganisation", &text(&known.name))
+        .element_with_text("StatusSvarandeOrganisation", &text(&known.status));
     known.payments.iter().for_each(|known| payment(known, writer));
     for days in &known.suspensions {
         writer

@@ -13,12 +13,12 @@ pub(super) fn is_container(raw: &RawValue) -> bool {
 }
 
 /// An object's members, in order.
-pub(super) fn members(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, CannotRelay> {
+pub(crate) fn members(raw: &RawValue) -> Result<Vec<(String, &RawValue)>, CannotRelay> {
     serde_json::Deserializer::from_str(raw.get()).deserialize_map(Members).map_err(|_| CannotRelay)
 }
 
 /// An array's items.
-pub(super) fn items(raw: &RawValue) -> Result<Vec<&RawValue>, CannotRelay> {
+pub(crate) fn items(raw: &RawValue) -> Result<Vec<&RawValue>, CannotRelay> {
     serde_json::Deserializer::from_str(raw.get()).deserialize_seq(Items).map_err(|_| CannotRelay)
 }
 

@@ -210,7 +210,7 @@ fn an_answer_written_from_its_facts_holds_the_same_facts() {
         let question = soap_question(person, agency);
         let section = told.section.unwrap();
         let answered =
-            Answered { section: &section, parts: &told.parts, withheld: false, held_back: HoldBack::Nothing };
+            Answered { section: &section, parts: &told.parts, faults: &[], original: None, withheld: false, held_back: HoldBack::Nothing };
         let written =
             payload(Version::V10, &question.told(agency), &question.agencies[&agency].asked, &answered);
         assert!(read_back(agency, person, written) == section, "{agency}");
@@ -230,7 +230,7 @@ fn fks_answer_written_anew_holds_nothing_that_is_withheld_and_every_payment() {
             withheld.1 += usize::from(!hidden.facts_mut().withhold_third_parties().is_empty());
             withheld.0 += usize::from(!withhold(hidden.facts_mut(), held, false).is_empty());
             let question = soap_question(person, agency);
-            let answered = Answered { section: &hidden, parts: &told.parts, withheld: true, held_back: held };
+            let answered = Answered { section: &hidden, parts: &told.parts, faults: &[], original: None, withheld: true, held_back: held };
             let asked = &question.agencies[&agency].asked;
             let written = payload(Version::V10, &question.told(agency), asked, &answered);
             let mut read = read_back(agency, person, written);
@@ -259,7 +259,7 @@ fn fks_facts_written_anew_tell_only_what_the_callers_own_question_asked_for() {
         let question = lefi_question(person, &lefi);
         let section = Section::Fk(whole.clone());
         let answered =
-            Answered { section: &section, parts: &told.parts, withheld: false, held_back: HoldBack::Nothing };
+            Answered { section: &section, parts: &told.parts, faults: &[], original: None, withheld: false, held_back: HoldBack::Nothing };
         let asked = &question.agencies[&agency].asked;
         let written = payload(Version::V10, &question.told(agency), asked, &answered);
         let Section::Fk(read) = read_back(agency, person, written) else { panic!("FK's facts") };
@@ -283,6 +283,8 @@ fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
         let mut told = question.told(agency);
         told.person = person;
         let reported = Reported {
+            faults: &[],
+            household: &[],
             outcome: Outcome::NoSuchPerson,
             parts: &[],
             fault_code: None,
@@ -300,6 +302,8 @@ fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
 fn a_question_that_was_not_sent_is_told_as_such_and_not_as_a_failure_of_the_agency() {
     let question = soap_question(&mocks().0.persons()[0], Agency::Skv);
     let reported = Reported {
+            faults: &[],
+            household: &[],
         outcome: Outcome::FailedAtSource,
         parts: &[],
         fault_code: None,

@@ -7,7 +7,7 @@ use crate::stored::{ALL, ASKED, bytes, codec, question, read, skv_v11};
 
 const OTHER: &str = "198506079824";
 
-fn source(name: &str) -> Source {
+pub(crate) fn source(name: &str) -> Source {
     Source::Agency(match name {
         "af.xml" => Agency::Af,
         "csn.xml" | "csn-3.0.xml" => Agency::Csn,

@@ -6,3 +6,4 @@
 mod bad_input;
 mod read;
 mod stored;
+mod table;

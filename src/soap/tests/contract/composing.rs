@@ -1,8 +1,8 @@
 use ssbtek_domain::{
-    Agency, HoldBack, Original, Outcome, Personnummer,
-    sections::{Section, af, fk, tns},
+    Agency, Fault, HoldBack, Original, Outcome, Personnummer,
+    sections::{Section, af, csn, fk, miv, skv, so, tns},
 };
-use ssbtek_soap::{AgencyAnswer, InformationQuestion, Payload, Reported, compose};
+use ssbtek_soap::{AgencyAnswer, InformationQuestion, PartAnswer, Payload, Reported, SkvParts, compose};
 
 use super::support::*;
 
@@ -19,6 +19,8 @@ fn reported(outcome: Outcome) -> Reported<'static> {
         fault_code: None,
         section: None,
         original: None,
+        faults: &[],
+        household: &[],
         held_back: HoldBack::Nothing,
         withheld: false,
         not_sent: false,
@@ -120,4 +122,114 @@ fn general_information_that_the_broker_alone_asked_for_is_not_handed_on() {
 fn an_answer_without_facts_is_lost_and_not_empty() {
     let question = Draft::new(V10).asking("AF", "").read().unwrap();
     assert_eq!(code(composed(&question, Agency::Af, &reported(Outcome::Answered))), "SSBT_INTERNT_FEL");
+}
+
+#[test]
+fn what_must_be_held_back_is_decided_by_what_stands_in_the_payload() {
+    let question = Draft::new(V10).asking("TNS", "").read().unwrap();
+    let section = Section::Tns(tns::Section { person: None, vehicles: Some(vec![]) });
+    let namespace = "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1";
+    let answer = |more: &str| {
+        let text = format!(
+            r#"<t:HamtaUppgifterResponse xmlns:t="{namespace}"><t:resultat>OK</t:resultat><t:fordonsinnehav/>{more}</t:HamtaUppgifterResponse>"#
+        );
+        let original = original(&text);
+        let protected = Reported {
+            original: Some(&original),
+            section: Some(&section),
+            held_back: HoldBack::Whereabouts,
+            ..reported(Outcome::Answered)
+        };
+        elements(composed(&question, Agency::Tns, &protected))
+    };
+    assert!(answer("").contains("<t:resultat"), "nothing in it is held back, so it leaves as it came");
+    let cut = answer(r#"<x:adress xmlns:x="urn:x">PROVGATAN 1</x:adress>"#);
+    assert!(!cut.contains("PROVGATAN") && !cut.contains("<t:resultat"), "what is not understood does not");
+    assert!(!answer("<!-- PROVGATAN 1 -->").contains("PROVGATAN"));
+}
+
+#[test]
+fn where_something_is_held_back_each_form_says_so() {
+    let question = Draft::new(V10).asking_all().read().unwrap();
+    let held_back = |agency, section: Section| {
+        let protected = Reported {
+            section: Some(&section),
+            held_back: HoldBack::Whereabouts,
+            withheld: true,
+            ..reported(Outcome::Answered)
+        };
+        composed(&question, agency, &protected)
+    };
+    let af = elements(held_back(Agency::Af, Section::Af(af::Section::default())));
+    assert!(af.contains("<ssbt:felkod>SSBT_SKYDDAD</ssbt:felkod>") && af.contains("</Svar><ssbt:error"), "{af}");
+    let person = Personnummer::parse_undated(PERSON).ok();
+    let section = Section::Csn(csn::Section { person: person.clone(), ..csn::Section::default() });
+    assert!(document(held_back(Agency::Csn, section)).contains("SSBT_SKYDDAD"));
+    let section = Section::Fk(fk::Section { person: person.clone(), ..fk::Section::default() });
+    assert!(document(held_back(Agency::Fk, section)).contains(r#""kod":"OK","beskrivning":"Uppgifter hålls inne"#));
+    let funds = vec![so::Fund { status: "OK".into(), ..so::Fund::default() }];
+    let section = Section::So(so::Section { person: person.clone(), funds });
+    assert!(elements(held_back(Agency::So, section)).contains("SSBT_SKYDDAD"));
+    let section = Section::Miv(miv::Section { person: person.clone(), ..miv::Section::default() });
+    assert_eq!(code(held_back(Agency::Miv, section)), "SSBT_SKYDDAD");
+    let document = skv::Document::verbatim(None, "<u><ar>2025</ar></u>".to_owned());
+    let section = Section::Skv(skv::Section { person, documents: vec![document], ..Default::default() });
+    let skv = elements(held_back(Agency::Skv, section));
+    assert!(skv.contains("2025") && skv.contains("SSBT_SKYDDAD"), "{skv}");
+}
+
+fn skv_parts(texts: [&str; 2], withheld: bool, original: Option<&Original>) -> SkvParts {
+    let question = Draft::new(V11).asking("SKV", &skv()).read().unwrap();
+    let parts = [skv::Part::CompanyInformation, skv::Part::IndividualStatements];
+    let documents = parts.into_iter().zip(texts);
+    let documents = documents.map(|(part, text)| skv::Document::verbatim(Some(part), text.to_owned()));
+    let section = Section::Skv(skv::Section { documents: documents.collect(), ..Default::default() });
+    let told = Reported {
+        section: Some(&section),
+        original,
+        held_back: if withheld { HoldBack::Home } else { HoldBack::Nothing },
+        withheld,
+        ..reported(Outcome::Answered)
+    };
+    let AgencyAnswer::Data(Payload::Parts(parts)) = composed(&question, Agency::Skv, &told) else { panic!() };
+    parts
+}
+
+#[test]
+fn a_document_that_nothing_is_left_of_is_an_error_and_no_empty_object() {
+    let parts = skv_parts([r#"{"inkomstar":[{"ar":2025}]}"#, r#"{"uppgifter":[{}]}"#], true, None);
+    assert!(matches!(parts.parts[&skv::Part::CompanyInformation], PartAnswer::Data(_)));
+    assert!(matches!(parts.parts[&skv::Part::IndividualStatements], PartAnswer::Error(_)));
+    assert_eq!(parts.error.unwrap().code, "SSBT_SKYDDAD", "an error beside what is left");
+    let whole = skv_parts(["{}", "{}"], false, None);
+    assert!(whole.error.is_none());
+    assert!(matches!(whole.parts[&skv::Part::CompanyInformation], PartAnswer::Data(_)), "as it came");
+}
+
+#[test]
+fn base64_leaves_letter_for_letter_as_it_came() {
+    let (text, came) = (r#"{"a":1}"#, "eyJh\r\nIjoxfQ==");
+    let json = format!(r#"{{"foretagsinformation":{{"data":"{}"}}}}"#, came.escape_default());
+    let original = Original { media_type: "application/json", bytes: json.into_bytes() };
+    let parts = skv_parts([text, "{}"], false, Some(&original));
+    assert_eq!(parts.parts[&skv::Part::CompanyInformation], PartAnswer::AsItCame(came.to_owned()));
+    assert_eq!(parts.parts[&skv::Part::IndividualStatements], PartAnswer::Data(b"{}".to_vec()));
+}
+
+#[test]
+fn an_agencys_fault_is_told_in_its_own_code_and_words_and_ours_in_ours() {
+    let question = Draft::new(V10).asking("TNS", "").read().unwrap();
+    let fault = Fault { part: None, code: "1017".to_owned(), texts: vec!["Tjänsten är stängd".to_owned()] };
+    let faults = [fault];
+    let failed = |outcome| Reported { faults: &faults, fault_code: Some("1017"), ..reported(outcome) };
+    let AgencyAnswer::Error(error) = composed(&question, Agency::Tns, &failed(Outcome::FailedAtSource)) else {
+        panic!()
+    };
+    assert_eq!((error.origin.as_str(), error.code.as_str()), ("BT", "1017"));
+    assert_eq!(error.messages(), ["Tjänsten är stängd"]);
+    let AgencyAnswer::Error(error) = composed(&question, Agency::Tns, &failed(Outcome::TimedOut)) else {
+        panic!()
+    };
+    assert_eq!((error.origin.as_str(), error.code.as_str()), ("SSBT", "SSBT_TIDSGRANS"));
+    assert!(!error.messages().concat().contains("stängd"));
 }

@@ -1,0 +1,176 @@
+//! docs/READING.md: what is refused, noted and passed over, each row tried.
+
+use std::{env, fs, path::PathBuf};
+
+use ssbtek_agencies::{HttpAnswer, RefusalCode, read_answer};
+use ssbtek_domain::{Note, Outcome};
+
+use crate::{
+    bad_input::source,
+    stored::{ASKED, bytes, codec, question, skv_v11},
+};
+
+const OTHER: &str = "198506079824";
+/// Where the table begins in the document.
+const FROM_HERE: &str = "<!-- from here on made from src/agencies/tests/recordings/table.rs: UPDATE_DOCS=1 cargo nextest run -p ssbtek-agencies -E 'test(table)' -->\n";
+
+/// What becomes of an answer.
+enum Verdict {
+    /// Refused whole.
+    Refused(RefusalCode),
+    /// Read, with this outcome and this note; facts stay.
+    Noted(Outcome, Note),
+    /// Read as if nothing were there.
+    PassedOver(Note),
+    /// An outcome without facts.
+    NoAnswer(Outcome),
+}
+
+struct Row {
+    recording: &'static str,
+    what: &'static str,
+    change: fn(String) -> String,
+    verdict: Verdict,
+    why: &'static str,
+}
+
+const WHOM: &str = "somebody else's answer must never be told of the person";
+const FAILURE: &str = "without it a failure would read as \"nothing there\"";
+const LINE: &str = "one line cannot be told rightly; all others can";
+const ROUNDED: &str = "a double is printed with more digits than it has; the öre are right";
+const LENIENT: &str = "it says nothing about whom, protection or failure";
+const VERSION: &str = "older and newer versions have the same names for the same things";
+
+/// Without the first element or member of that name.
+fn without(text: &str, from: &str, to: &str) -> String {
+    let start = text.find(from).unwrap();
+    let end = start + text[start..].find(to).unwrap() + to.len();
+    format!("{}{}", &text[..start], &text[end..])
+}
+
+fn other(text: String) -> String {
+    text.replace(ASKED, OTHER).replace(&ASKED[2..], &OTHER[2..])
+}
+
+#[rustfmt::skip]
+fn rows() -> Vec<Row> {
+    use Outcome::{Answered, AnsweredInPart, FailedAtSource};
+    use RefusalCode as Code;
+    use Verdict::{NoAnswer, Noted, PassedOver, Refused};
+    let row = |recording, what, change, verdict, why| Row { recording, what, change, verdict, why };
+    vec![
+        row("af.xml", "another number in the question repeated, or in the answer", other, Refused(Code::AnotherPerson), WHOM),
+        row("af.xml", "no number at all", |text| text.replace("IdentitetsbeteckningFysiskPerson", "Annat"), Refused(Code::NobodyNamed), WHOM),
+        row("af.xml", "no `StatusSokandeinformationKod`", |text| without(&text, "<ns2:StatusSokandeinformationKod>", "</ns2:StatusSokandeinformationKod>"), Refused(Code::NotTheContract), FAILURE),
+        row("af.xml", "no `AktivetetsRapportDatum`", |text| text, Noted(Answered, Note::Missing("AktivetetsRapportDatum")), "AF leaves it out, and what it would say is not told"),
+        row("af.xml", "`Sekretessmarkering` that is no yes or no", |text| text.replace("Sekretessmarkering>false", "Sekretessmarkering>nej"), Noted(Answered, Note::NotUnderstood("Sekretessmarkering")), "then protection is not known; only a plain no is one"),
+        row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(AnsweredInPart, Note::NotUnderstood("BeslutFrom")), LINE),
+        row("af.xml", "an element that the schema does not have", |text| text, PassedOver(Note::PassedOver("Svar")), LENIENT),
+        row("af.xml", "another version's namespace", |text| text.replace("ersattningsstod/v2", "ersattningsstod/v3"), Noted(Answered, Note::OtherVersion("SvarMeddelande")), VERSION),
+        row("csn.xml", "another number, or another century, of the person or in the question repeated", other, Refused(Code::AnotherPerson), WHOM),
+        row("csn.xml", "a second `Person`", |text| text.replace("<csn:Personer>", "<csn:Personer><csn:Person personnummer=\"8506079824\"/>"), Refused(Code::SeveralPersons), WHOM),
+        row("csn.xml", "no `ResultatKod`", |text| without(&text, "<csn:ResultatKod>", "</csn:ResultatKod>"), Refused(Code::NotTheContract), FAILURE),
+        row("csn.xml", "\"Ej träff\" with cases", |text| text.replace("Status=\"          \"", "Status=\"Ej träff\""), Refused(Code::Contradiction), "it says that there is nothing, and there is"),
+        row("csn.xml", "`sekretess` that is neither Ja nor blank", |text| text.replace("sekretess=\"  \"", "sekretess=\"X\""), Noted(Answered, Note::UnknownCode("Person/@sekretess")), "then protection is not known"),
+        row("csn.xml", "an amount that is none", |text| text.replacen("totbelopp>13248</gem:totbelopp></sm:", "totbelopp>mycket</gem:totbelopp></sm:", 1), Noted(AnsweredInPart, Note::NotUnderstood("totbelopp")), LINE),
+        row("csn-3.0.xml", "schema 3.0", |text| text, Noted(AnsweredInPart, Note::OtherVersion("CSNSvar")), VERSION),
+        row("csn-3.0.xml", "a block that an older version does not have", |text| text, Noted(AnsweredInPart, Note::Missing("Omstallningsstudiestod")), "that system was not looked up: its silence is no \"nothing there\""),
+        row("fk.json", "general information about another number", other, Refused(Code::AnotherPerson), WHOM),
+        row("fk.json", "a second person's general information", |text| text.replacen("{\"personnummer\"", "{\"namn\": \"X\"}, {\"personnummer\"", 1), Refused(Code::SeveralPersons), WHOM),
+        row("fk.json", "the same member twice", |text| text.replacen("\"avvikelser\"", "\"utlamnare\": [], \"avvikelser\"", 1), Refused(Code::NotWellFormed), "two readers would see two answers"),
+        row("fk.json", "`skyddad` that is no true or false", |text| text.replace("\"skyddad\": false", "\"skyddad\": \"nej\""), Noted(Answered, Note::NotUnderstood("skyddad")), "then protection is not known"),
+        row("fk.json", "`avvikelser` in an unknown form", |text| text.replace("\"avvikelser\": []", "\"avvikelser\": [1]"), Noted(AnsweredInPart, Note::NotUnderstood("avvikelser")), "anything may be missing"),
+        row("fk.json", "a provider that is not listed", |text| text.replace("\"kod\": \"PM\"", "\"kod\": \"XX\""), Noted(AnsweredInPart, Note::Missing("utlamnare")), "it did not say that it delivered anything"),
+        row("fk.json", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("summa")), ROUNDED),
+        row("fk.json", "an amount that is none", |text| text.replace("13272.300000000001", "\"mycket\""), Noted(AnsweredInPart, Note::NotUnderstood("summa")), LINE),
+        row("fk.json", "a list that the contract does not name", |text| text.replacen("\"utbetalningsuppgift\"", "\"nyLista\": [], \"utbetalningsuppgift\"", 1), Noted(Answered, Note::UnknownCode("formansinformation")), LENIENT),
+        row("so.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
+        row("so.xml", "no `IdentificationNumber`", |text| text.replace("IdentificationNumber", "Annat"), Refused(Code::NobodyNamed), WHOM),
+        row("so.xml", "no list of funds", |text| text.replace("ArbetsloshetsersattningLista", "AnnanLista"), NoAnswer(FailedAtSource), "an empty list says that no fund has anything; none says nothing"),
+        row("so.xml", "a status text that nobody knows", |text| text.replace("Organisation>OK<", "Organisation>Kanske<"), Noted(AnsweredInPart, Note::UnknownCode("StatusSvarandeOrganisation")), "that fund could not be checked"),
+        row("so.xml", "a payment without a day", |text| without(&text, "<ns0:Utbetalningsdatum>", "</ns0:Utbetalningsdatum>"), Noted(AnsweredInPart, Note::Missing("Utbetalningsdatum")), LINE),
+        row("so.xml", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("NettoEfterSkatt")), ROUNDED),
+        row("tns.xml", "`resultat` that is neither OK nor FEL, or missing", |text| text.replace("resultat>OK", "resultat>KANSKE"), Noted(AnsweredInPart, Note::UnknownCode("resultat")), FAILURE),
+        row("tns.xml", "no list of vehicles", |text| text.replace("fordonsinnehav", "annat"), NoAnswer(FailedAtSource), "an empty list says that there are none; none says nothing"),
+        row("tns.xml", "a vehicle that lacks a field", |text| text, Noted(Answered, Note::Missing("handelsbeteckning")), LENIENT),
+        row("miv.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
+        row("miv.xml", "another `korrelationsid`", |text| text.replace("<response>", "<response><korrelationsid>0</korrelationsid>"), Refused(Code::AnotherQuestion), "it could be the answer to another question"),
+        row("miv.xml", "no `correlationid`", |text| text, Noted(Answered, Note::Missing("correlationid")), LENIENT),
+        row("miv.xml", "children in a namespace", |text| text.replace("<response>", "<response xmlns=\"urn:x\">"), Noted(Answered, Note::OtherVersion("response")), VERSION),
+        row("skv-v10.xml", "a document that names only others", other, Refused(Code::AnotherPerson), WHOM),
+        row("skv-v10.xml", "`svar` that holds no XML", |text| text.replace("&lt;", "("), Refused(Code::NotWellFormed), FAILURE),
+        row("skv-v11", "documents that name only others", |_| String::from_utf8(skv_v11(|_, text| other(text))).unwrap(), Refused(Code::AnotherPerson), WHOM),
+        row("skv-v11", "one document that names only others", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { other(text) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "that part is refused; those that name the person are theirs"),
+        row("skv-v11", "a part whose data is no base64 of JSON", |text| text.replacen("{\"data\":\"", "{\"data\":\"!", 1), Noted(AnsweredInPart, Note::NotUnderstood("foretagsinformation")), "a fault of one part costs that part"),
+        row("skv-v11", "a part that says 404, by its code or in words", |text| text, Noted(AnsweredInPart, Note::UnknownCode("felkod")), "what it means is configuration; it is never taken for \"nothing there\" by itself"),
+        row("skv-v11", "a member that the contract does not have", |text| text.replacen('{', "{\"nytt\":1,", 1), PassedOver(Note::PassedOver("SKV")), LENIENT),
+        row("skv-v11", "none of the parts", |_| "{}".to_owned(), Refused(Code::NotTheContract), FAILURE),
+    ]
+}
+
+#[test]
+fn every_row_of_the_table_is_so() {
+    for Row { recording, what, change, verdict, .. } in rows() {
+        let body = change(String::from_utf8(bytes(recording)).unwrap()).into_bytes();
+        let answer = HttpAnswer { status: 200, content_type: None, body };
+        let read = read_answer(&*codec(recording), &source(recording), &question(), answer);
+        let told = &read.answer;
+        match verdict {
+            Verdict::Refused(code) => {
+                assert_eq!(read.refused.map(|refused| refused.code()), Some(code), "{recording}: {what}");
+                assert!(told.section.is_none());
+            }
+            Verdict::Noted(outcome, note) => {
+                assert_eq!(told.outcome, outcome, "{recording}: {what}: {:?}", told.notes);
+                assert!(told.notes.contains(&note), "{recording}: {what}: {:?}", told.notes);
+                assert!(told.section.is_some());
+            }
+            Verdict::PassedOver(note) => {
+                assert!(told.notes.contains(&note) && told.section.is_some(), "{recording}: {what}");
+            }
+            Verdict::NoAnswer(outcome) => {
+                assert_eq!(told.outcome, outcome, "{recording}: {what}");
+                assert!(told.section.is_none());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_document_has_the_table_as_it_is_tried() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/READING.md");
+    let document = fs::read_to_string(&path).unwrap();
+    let (head, _) = document.split_once(FROM_HERE).unwrap();
+    let mut table = String::from("| agency | what departs | what becomes of it | why |\n|---|---|---|---|\n");
+    for Row { recording, what, verdict, why, .. } in rows() {
+        let agency = source(recording).code().to_owned();
+        let version = recording.strip_prefix("skv-").map(|it| format!(" {}", it.trim_end_matches(".xml")));
+        let told = match verdict {
+            Verdict::Refused(code) => format!("**refused**: `{}`", code.as_str()),
+            Verdict::Noted(outcome, note) => format!("noted ({}), {outcome}", told(&note)),
+            Verdict::PassedOver(note) => format!("passed over ({})", told(&note)),
+            Verdict::NoAnswer(outcome) => outcome.to_string(),
+        };
+        table += &format!("| {agency}{} | {what} | {told} | {why} |\n", version.unwrap_or_default());
+    }
+    let made = format!("{head}{FROM_HERE}{table}");
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, made).unwrap();
+    } else {
+        assert!(document == made, "docs/READING.md is not what the table makes; UPDATE_DOCS=1 writes it");
+    }
+}
+
+/// A note as a reader sees it.
+fn told(note: &Note) -> String {
+    let kind = match note {
+        Note::Missing(_) => "missing",
+        Note::NotUnderstood(_) => "not understood",
+        Note::PassedOver(_) => "passed over",
+        Note::Rounded(_) => "rounded",
+        Note::OtherVersion(_) => "other version",
+        Note::UnknownCode(_) => "unknown code",
+        _ => "note",
+    };
+    format!("{kind}: `{}`", note.detail())
+}
