@@ -13,6 +13,7 @@ mod log_key;
 mod own_board;
 mod portal;
 mod published;
+pub mod read_answer;
 mod sub_processor;
 
 use std::{process::ExitCode, sync::Arc};

@@ -37,6 +37,8 @@ enum Command {
     /// Put a fixed list of questions to one source's service and report where it deviates. Exit status: 0 no deviation, 1
     /// deviations, 2 it could not be tried.
     CheckAgency(commands::check_agency::Options),
+    /// Show what a connector makes of one stored answer; offline. Exit status: 0 read, in full or in part; 1 refused, with why.
+    ReadAnswer(commands::read_answer::Options),
     /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
     Demo(demo::Options),
     /// What is due to be erased, erasing it, and the proof.
@@ -69,6 +71,10 @@ async fn main() -> ExitCode {
         Command::CheckAgency(options) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
+        }
+        Command::ReadAnswer(options) => {
+            ssbtek_telemetry::init(Default::default(), "off");
+            commands::read_answer::run(&options, &SystemClock)
         }
         Command::Demo(options) => {
             ssbtek_telemetry::init(Default::default(), "warn");

@@ -170,7 +170,8 @@ pub(crate) fn source(code: &str) -> Result<Source> {
     Ok(Source::Fund(fund))
 }
 
-fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
+/// Who reads a source's own format.
+pub(crate) fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
     let agency = match source {
         Source::Agency(agency) => *agency,
         Source::Fund(fund) => return Ok(Box::new(so::Codec::one_fund(fund.clone(), texts(options)?))),

@@ -40,6 +40,14 @@ pub(crate) fn answer(report: &mut CheckReport, timed: &Timed, expect: Expect, sl
     }
 }
 
+/// The same of an answer that was stored, of which neither time nor person is known.
+pub(crate) fn stored(report: &mut CheckReport, answer: &SourceAnswer, reasons: Vec<String>) {
+    outcome(report, answer, Expect::Spoken, &reasons);
+    notes(report, answer);
+    parts(report, answer);
+    facts(report, answer);
+}
+
 fn outcome(report: &mut CheckReport, answer: &SourceAnswer, expect: Expect, reasons: &[String]) {
     match answer.outcome {
         Outcome::Answered if expect == Expect::Absence && !says_nothing(answer) => {

@@ -5,7 +5,8 @@
 //! because it is the broker's reading. Must never put into a report what an answer says about a person: reports name
 //! outcomes, times, sizes and rules.
 //!
-//! [`Subject`] says what is asked, [`run`] asks, [`Report`] tells.
+//! [`Subject`] says what is asked, [`run`] asks, [`Report`] tells. [`stored`] reads an answer that was stored, by the same reading
+//! and the same judgement.
 
 mod check;
 mod judge;
@@ -13,10 +14,12 @@ mod question;
 mod reasons;
 mod report;
 mod run;
+mod stored;
 mod subject;
 
 pub use check::Check;
 pub use reasons::Reasons;
 pub use report::{CheckReport, Heard, Report};
 pub use run::run;
+pub use stored::{HeldBack, Stored, held_back, stored};
 pub use subject::{Expectations, Persons, Subject};

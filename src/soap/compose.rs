@@ -82,8 +82,7 @@ pub fn compose(
             unchanged(agency, reported)
         }
     };
-    let held_back =
-        reported.held_back.is_something() || reported.withheld || names_somebody(reported, &open);
+    let held_back = reported.held_back.is_something() || reported.withheld || names_somebody(reported, &open);
     let Some(relayed) = relayed() else {
         return write(question, told, &asked.asked, reported, section, reported.withheld);
     };
@@ -108,18 +107,17 @@ fn names_somebody(reported: &Reported<'_>, open: &[Personnummer]) -> bool {
 
 fn says_more(agency: Agency, came: &AgencyAnswer, written: &AgencyAnswer) -> bool {
     match (came, written) {
-        (
-            AgencyAnswer::Data(Payload::Elements(came)),
-            AgencyAnswer::Data(Payload::Elements(written)),
-        ) => says_more::elements(came, written),
-        (
-            AgencyAnswer::Data(Payload::Document(came)),
-            AgencyAnswer::Data(Payload::Document(written)),
-        ) if agency == Agency::Csn => says_more::document(came, written),
-        (
-            AgencyAnswer::Data(Payload::Document(came)),
-            AgencyAnswer::Data(Payload::Document(written)),
-        ) => says_more::json(came, written),
+        (AgencyAnswer::Data(Payload::Elements(came)), AgencyAnswer::Data(Payload::Elements(written))) => {
+            says_more::elements(came, written)
+        }
+        (AgencyAnswer::Data(Payload::Document(came)), AgencyAnswer::Data(Payload::Document(written)))
+            if agency == Agency::Csn =>
+        {
+            says_more::document(came, written)
+        }
+        (AgencyAnswer::Data(Payload::Document(came)), AgencyAnswer::Data(Payload::Document(written))) => {
+            says_more::json(came, written)
+        }
         _ => true,
     }
 }

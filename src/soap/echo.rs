@@ -9,11 +9,7 @@ use ssbtek_xml::Writer;
 use crate::{AgencyQuestion, Asked, InformationQuestion, LefiQuestion};
 
 /// `periods`: of which each agency was really asked, where that is known.
-pub(crate) fn write(
-    question: &InformationQuestion,
-    periods: &BTreeMap<Agency, Period>,
-    writer: &mut Writer,
-) {
+pub(crate) fn write(question: &InformationQuestion, periods: &BTreeMap<Agency, Period>, writer: &mut Writer) {
     writer.open("ssbt:fraga").with(|writer| general(question, writer)).open("ssbt:specifikaFrageparametrar");
     for agency in Agency::ALL {
         let asked = question.agencies.get(&agency);

@@ -5,7 +5,7 @@
 mod document;
 mod facts;
 
-pub use document::{Document, Part, names_another, names_others};
+pub use document::{Document, Part, names_another, names_others, person_numbers};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
 
 use crate::{Personnummer, ProtectionSignal, payment::Payment};

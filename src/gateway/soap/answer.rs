@@ -9,9 +9,8 @@ use ssbtek_soap::{AgencyAnswer, Asker, InformationQuestion, Reported, compose};
 
 /// The answer's envelope. Where it repeats the question, it says what each agency was really told.
 pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8> {
-    let sources = || {
-        released.report().sources.iter().filter(|source| asked.agencies.contains_key(&source.agency))
-    };
+    let sources =
+        || released.report().sources.iter().filter(|source| asked.agencies.contains_key(&source.agency));
     let sections: BTreeMap<Agency, AgencyAnswer> =
         sources().map(|source| (source.agency, section(asked, source, released))).collect();
     let periods = sources().filter_map(|source| Some((source.agency, source.period?))).collect();

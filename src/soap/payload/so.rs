@@ -35,7 +35,8 @@ pub(super) fn write(told: &Told<'_>, facts: &Section, withheld: bool) -> Vec<Str
 
 /// A text that is held back says so itself.
 fn fund(known: &Fund, withheld: bool, writer: &mut Writer) {
-    let text = |text: &'_ str| if withheld && text.is_empty() { HELD_BACK.to_owned() } else { text.to_owned() };
+    let text =
+        |text: &'_ str| if withheld && text.is_empty() { HELD_BACK.to_owned() } else { text.to_owned() };
     writer
         .open("Arbetsloshetsersattning")
         .element_with_text("SvarandeOrganisation", &text(&known.name))

@@ -209,8 +209,14 @@ fn an_answer_written_from_its_facts_holds_the_same_facts() {
     each(|agency, person, told| {
         let question = soap_question(person, agency);
         let section = told.section.unwrap();
-        let answered =
-            Answered { section: &section, parts: &told.parts, faults: &[], original: None, withheld: false, held_back: HoldBack::Nothing };
+        let answered = Answered {
+            section: &section,
+            parts: &told.parts,
+            faults: &[],
+            original: None,
+            withheld: false,
+            held_back: HoldBack::Nothing,
+        };
         let written =
             payload(Version::V10, &question.told(agency), &question.agencies[&agency].asked, &answered);
         assert!(read_back(agency, person, written) == section, "{agency}");
@@ -230,7 +236,14 @@ fn fks_answer_written_anew_holds_nothing_that_is_withheld_and_every_payment() {
             withheld.1 += usize::from(!hidden.facts_mut().withhold_third_parties().is_empty());
             withheld.0 += usize::from(!withhold(hidden.facts_mut(), held, false).is_empty());
             let question = soap_question(person, agency);
-            let answered = Answered { section: &hidden, parts: &told.parts, faults: &[], original: None, withheld: true, held_back: held };
+            let answered = Answered {
+                section: &hidden,
+                parts: &told.parts,
+                faults: &[],
+                original: None,
+                withheld: true,
+                held_back: held,
+            };
             let asked = &question.agencies[&agency].asked;
             let written = payload(Version::V10, &question.told(agency), asked, &answered);
             let mut read = read_back(agency, person, written);
@@ -258,8 +271,14 @@ fn fks_facts_written_anew_tell_only_what_the_callers_own_question_asked_for() {
         );
         let question = lefi_question(person, &lefi);
         let section = Section::Fk(whole.clone());
-        let answered =
-            Answered { section: &section, parts: &told.parts, faults: &[], original: None, withheld: false, held_back: HoldBack::Nothing };
+        let answered = Answered {
+            section: &section,
+            parts: &told.parts,
+            faults: &[],
+            original: None,
+            withheld: false,
+            held_back: HoldBack::Nothing,
+        };
         let asked = &question.agencies[&agency].asked;
         let written = payload(Version::V10, &question.told(agency), asked, &answered);
         let Section::Fk(read) = read_back(agency, person, written) else { panic!("FK's facts") };
@@ -302,8 +321,8 @@ fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
 fn a_question_that_was_not_sent_is_told_as_such_and_not_as_a_failure_of_the_agency() {
     let question = soap_question(&mocks().0.persons()[0], Agency::Skv);
     let reported = Reported {
-            faults: &[],
-            household: &[],
+        faults: &[],
+        household: &[],
         outcome: Outcome::FailedAtSource,
         parts: &[],
         fault_code: None,

@@ -106,11 +106,20 @@ fn digits(run: &str) -> Option<String> {
     matches!(joined.len(), 10 | 12).then_some(joined)
 }
 
+/// The persons whose numbers stand in a text, in the order found. Of a short number, each century in which it is one.
+pub fn person_numbers(text: &str) -> Vec<Personnummer> {
+    text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
+        .filter_map(digits)
+        .flat_map(|digits| read_as(&digits))
+        .collect()
+}
+
 fn is_person_number(digits: &str) -> bool {
-    match digits.len() {
-        12 => Personnummer::parse_undated(digits).is_ok(),
-        _ => ["19", "20"]
-            .iter()
-            .any(|century| Personnummer::parse_undated(&format!("{century}{digits}")).is_ok()),
-    }
+    !read_as(digits).is_empty()
+}
+
+fn read_as(digits: &str) -> Vec<Personnummer> {
+    let centuries: &[&str] = if digits.len() == 12 { &[""] } else { &["19", "20"] };
+    let numbers = centuries.iter().map(|century| Personnummer::parse_undated(&format!("{century}{digits}")));
+    numbers.filter_map(Result::ok).collect()
 }

@@ -161,12 +161,18 @@ fn where_something_is_held_back_each_form_says_so() {
         composed(&question, agency, &protected)
     };
     let af = elements(held_back(Agency::Af, Section::Af(af::Section::default())));
-    assert!(af.contains("<ssbt:felkod>SSBT_SKYDDAD</ssbt:felkod>") && af.contains("</Svar><ssbt:error"), "{af}");
+    assert!(
+        af.contains("<ssbt:felkod>SSBT_SKYDDAD</ssbt:felkod>") && af.contains("</Svar><ssbt:error"),
+        "{af}"
+    );
     let person = Personnummer::parse_undated(PERSON).ok();
     let section = Section::Csn(csn::Section { person: person.clone(), ..csn::Section::default() });
     assert!(document(held_back(Agency::Csn, section)).contains("SSBT_SKYDDAD"));
     let section = Section::Fk(fk::Section { person: person.clone(), ..fk::Section::default() });
-    assert!(document(held_back(Agency::Fk, section)).contains(r#""kod":"OK","beskrivning":"Uppgifter hålls inne"#));
+    assert!(
+        document(held_back(Agency::Fk, section))
+            .contains(r#""kod":"OK","beskrivning":"Uppgifter hålls inne"#)
+    );
     let funds = vec![so::Fund { status: "OK".into(), ..so::Fund::default() }];
     let section = Section::So(so::Section { person: person.clone(), funds });
     assert!(elements(held_back(Agency::So, section)).contains("SSBT_SKYDDAD"));
@@ -219,10 +225,12 @@ fn base64_leaves_letter_for_letter_as_it_came() {
 #[test]
 fn an_agencys_fault_is_told_in_its_own_code_and_words_and_ours_in_ours() {
     let question = Draft::new(V10).asking("TNS", "").read().unwrap();
-    let fault = Fault { part: None, code: "1017".to_owned(), texts: vec!["Tjänsten är stängd".to_owned()] };
+    let fault =
+        Fault { part: None, code: "1017".to_owned(), texts: vec!["Tjänsten är stängd".to_owned()] };
     let faults = [fault];
     let failed = |outcome| Reported { faults: &faults, fault_code: Some("1017"), ..reported(outcome) };
-    let AgencyAnswer::Error(error) = composed(&question, Agency::Tns, &failed(Outcome::FailedAtSource)) else {
+    let AgencyAnswer::Error(error) = composed(&question, Agency::Tns, &failed(Outcome::FailedAtSource))
+    else {
         panic!()
     };
     assert_eq!((error.origin.as_str(), error.code.as_str()), ("BT", "1017"));

@@ -24,7 +24,12 @@ fn write(
     let question = Draft::new(namespace).asking_all().read().unwrap();
     let asked = &question.agencies[&agency].asked;
     let held_back = if withheld { HoldBack::Whereabouts } else { HoldBack::Nothing };
-    payload(version, &question.told(agency), asked, &Answered { section, parts, faults: &[], original: None, withheld, held_back })
+    payload(
+        version,
+        &question.told(agency),
+        asked,
+        &Answered { section, parts, faults: &[], original: None, withheld, held_back },
+    )
 }
 
 fn elements(agency: Agency, section: &Section) -> Vec<Element> {
@@ -182,7 +187,14 @@ fn fks_figures_that_cannot_be_put_back_are_an_honest_error() {
     };
     let section = Section::Fk(fk::Section { pension_years: vec![year], ..fk::Section::default() });
     let question = Draft::new(V10).asking("FK", "").read().unwrap();
-    let answered = Answered { section: &section, parts: &[], faults: &[], original: None, withheld: false, held_back: HoldBack::Nothing };
+    let answered = Answered {
+        section: &section,
+        parts: &[],
+        faults: &[],
+        original: None,
+        withheld: false,
+        held_back: HoldBack::Nothing,
+    };
     let written = payload(Version::V10, &question.told(Agency::Fk), &Asked::Standard, &answered);
     assert_eq!(error_code(written), "SSBT_ANNAN_VERSION");
 }

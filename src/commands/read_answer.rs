@@ -1,0 +1,143 @@
+//! `ssbtek-broker read-answer`: what a connector makes of one stored answer. Offline; nothing is asked, nothing is kept.
+
+use std::{fs::File, io::Read, io::Write, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+use chrono::Months;
+use ssbtek_agencies::{Codec, HttpLimits, RefusalCode, Refused, csn, miv, skv};
+use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
+use ssbtek_client::json;
+use ssbtek_config::SourceOptions;
+use ssbtek_domain::{Agency, Clock, Period, Personnummer, Source, SourceAnswer, stockholm_date};
+use ssbtek_proto::{agency::v1 as agency, broker::v1 as broker};
+
+use crate::{output, sources};
+
+/// Which answer, and about whom.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// `AF CSN FK SKV SO TNS MIV`, or a fund's code such as `unionen`.
+    #[arg(value_name = "AGENCY")]
+    pub source: String,
+    /// The answer, byte for byte as the agency's own service sends it: AF, SO, TNS, MIV and SKV in v10 the SOAP envelope; CSN its
+    /// XML document; FK LEFI's JSON; SKV in v11 the JSON of its parts.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Whom the question was about, 12 digits. Left out: whomever the answer itself is about.
+    #[arg(long, value_name = "NUMBER")]
+    pub person: Option<String>,
+}
+
+/// Reads and tells. Status 0: read, in full or in part; 1: refused, with why.
+pub fn run(options: &Options, clock: &dyn Clock) -> Result<ExitCode> {
+    let today = stockholm_date(clock.now());
+    let source = sources::source(&options.source)?;
+    let person = options.person.as_deref().map(|text| Personnummer::parse(text, today)).transpose();
+    let person = person.context("--person")?;
+    let limit = HttpLimits::default().max_answer_bytes;
+    let mut body = vec![];
+    File::open(&options.file)
+        .and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut body))
+        .with_context(|| format!("{} cannot be read", options.file.display()))?;
+    let mut out = output::Results(std::io::stdout());
+    if body.len() > limit {
+        refused(&mut out, &source, Refused("the answer is longer than allowed", RefusalCode::TooLarge))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let from = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+    let codec = codec(&source, &body)?;
+    let read = stored(&*codec, &source, person, &body, clock.now(), Period::new(from, today)?)?;
+    if let Some(why) = read.read.refused {
+        refused(&mut out, &source, why)?;
+        return Ok(ExitCode::FAILURE);
+    }
+    tell(&mut out, &source, &read)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The reader that a connector to this source would use. Skatteverket's two forms can be told apart by their first character.
+fn codec(source: &Source, body: &[u8]) -> Result<Box<dyn Codec>> {
+    let json = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    Ok(match source {
+        Source::Agency(Agency::Skv) if json => Box::new(skv::Skv::v11()),
+        Source::Agency(Agency::Skv) => Box::new(skv::Skv::v10()),
+        Source::Agency(Agency::Miv) => Box::new(miv::Codec::default().without_question()),
+        Source::Agency(Agency::Csn) => Box::new(csn::Csn),
+        Source::Agency(Agency::Fk) => {
+            // As which actor would be asked does not matter where nothing is.
+            let options = SourceOptions { actor: Some("read-answer".to_owned()), ..SourceOptions::default() };
+            sources::codec(source, &options)?
+        }
+        Source::Agency(Agency::Af | Agency::So | Agency::Tns) | Source::Fund(_) => {
+            sources::codec(source, &SourceOptions::default())?
+        }
+    })
+}
+
+fn refused(out: &mut impl Write, source: &Source, why: Refused) -> Result<()> {
+    writeln!(out, "{source}: answer_refused\nwhy: {} ({})", why.0, why.code().as_str())?;
+    Ok(())
+}
+
+fn tell(out: &mut impl Write, source: &Source, stored: &Stored) -> Result<()> {
+    let answer = &stored.read.answer;
+    writeln!(out, "{source}: {}", answer.outcome)?;
+    writeln!(out, "person: {}", stored.person.expose())?;
+    if let Some(code) = &answer.fault_code {
+        writeln!(out, "code: {code}")?;
+    }
+    for part in &answer.parts {
+        let code = part.code.as_deref().map(|code| format!(" (code {code})")).unwrap_or_default();
+        writeln!(out, "part: {}: {}{code}", part.part, part.outcome)?;
+    }
+    for note in &answer.notes {
+        let kind = ssbtek_wire::note(note).kind().as_str_name().trim_start_matches("KIND_").to_lowercase();
+        writeln!(out, "note: {kind}: {}", note.detail())?;
+    }
+    for deviation in &stored.report.deviations {
+        writeln!(out, "deviation: {deviation}")?;
+    }
+    let facts = answer.section.as_ref().map(|section| section.facts());
+    let signal = facts.map_or(ssbtek_domain::ProtectionSignal::Unsaid, |facts| facts.protection());
+    writeln!(
+        out,
+        "protection: {signal:?}{}",
+        if answer.unread_flag { ", and a flag in another place" } else { "" }
+    )?;
+    match &answer.section {
+        Some(section) => {
+            let HeldBack { always, for_others_sake, for_the_persons } = held_back(section);
+            writeln!(out, "held back always: {}", listed(&always))?;
+            writeln!(out, "held back if anybody is protected: {}", listed(&for_others_sake))?;
+            writeln!(out, "held back if the person is, or may be: {}", listed(&for_the_persons))?;
+        }
+        None => writeln!(out, "facts: none")?,
+    }
+    facts_of(out, answer)
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+/// Payments as lines, and every fact as JSON.
+fn facts_of(out: &mut impl Write, answer: &SourceAnswer) -> Result<()> {
+    let Some(section) = &answer.section else { return Ok(()) };
+    for payment in section.facts().payments() {
+        let net: Vec<String> = payment.net.iter().map(|(_, amount)| amount.to_string()).collect();
+        let day = payment.paid_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
+        writeln!(out, "payment: {day} {} {} {}", payment.payer, payment.benefit, net.join(" / "))?;
+    }
+    let source = broker::SourceReport {
+        source: answer.source.agency().code().to_owned(),
+        outcome: agency::Outcome::Answered.into(),
+        section: Some(ssbtek_wire::section(section)),
+        ..broker::SourceReport::default()
+    };
+    let whole = broker::AskResponse { sources: vec![source], ..broker::AskResponse::default() };
+    let json =
+        serde_json::to_value(json::Answer::of(&whole).map_err(|_| anyhow::anyhow!("facts: no form"))?)?;
+    let facts = json.pointer("/sources/0/section").cloned().unwrap_or_default();
+    writeln!(out, "facts: {}", serde_json::to_string_pretty(&facts)?)?;
+    Ok(())
+}
