@@ -3,8 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_agencies::{Codec, HttpAnswer, ReadAnswer, RefusalCode, read_answer};
 use ssbtek_domain::{
-    AskingParty, CaseId, CaseWorkerId, DateTime, EntryId, HoldBack, IdError, LegalBasis, OrganisationNumber,
-    Period, Personnummer, Purpose, Question, Source, Utc, Wanted,
+    AskingParty, CaseId, CaseWorkerId, DateTime, EntryId, HoldBack, IdError, Information, LegalBasis,
+    OrganisationNumber, Period, Personnummer, Purpose, Question, Source, Utc, Wanted,
     sections::{Section, skv::person_numbers},
     verdict::withhold,
 };
@@ -114,6 +114,7 @@ fn question(person: &Personnummer, now: DateTime<Utc>, period: Period) -> Result
         period,
         purpose: Purpose::parse("ekonomiskt bistånd")?,
         legal_basis: LegalBasis(String::new()),
+        kinds: Information::all().collect(),
         asked_at: now,
         wanted: Wanted::Standard,
     })
