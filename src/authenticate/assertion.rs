@@ -44,7 +44,7 @@ pub struct Claims {
     pub iat: i64,
     /// When it ends, seconds since 1970.
     pub exp: i64,
-    /// A name never used before by this board, 8 to 128 characters.
+    /// A name never used before by this board, 8 to 128 characters that are seen.
     pub jti: String,
     /// The certificate it is bound to.
     pub cnf: Confirmation,
@@ -120,7 +120,7 @@ impl Received {
         let sub = text("sub")?;
         let subject = CaseWorkerId::parse(sub).ok().filter(|_| sub.trim() == sub);
         let id = text("jti")?;
-        if !(8..=128).contains(&id.chars().count()) || id.chars().any(char::is_control) {
+        if !(8..=128).contains(&id.chars().count()) || !ssbtek_domain::is_all_seen(id) {
             return Err(AuthenticationError::Claim("jti"));
         }
         let Some(Value::String(thumbprint)) = payload.get("cnf").and_then(|cnf| cnf.get("x5t#S256")) else {
@@ -172,12 +172,14 @@ impl Received {
     }
 }
 
-/// One text, or a list of them (RFC 7519 section 4.1.3).
+/// One text, or a list of them (RFC 7519 section 4.1.3), none of them blank.
 fn audiences(aud: Option<&Value>) -> Option<Vec<String>> {
+    let text = |value: &Value| {
+        value.as_str().filter(|text| !text.is_empty() && text.trim() == *text).map(str::to_owned)
+    };
     match aud? {
-        Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
-        _ => None,
+        Value::Array(several) => several.iter().map(text).collect(),
+        one => text(one).map(|one| vec![one]),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{AssertionRules, AuthenticationError, strict::object};
 /// section 5.2).
 const NOT_TAKEN: [&str; 5] = ["crit", "b64", "zip", "enc", "cty"];
 
+/// No key's name is longer.
+const MAX_KID_BYTES: usize = 64;
+
 /// A token that has been read but not yet believed.
 pub(crate) struct Jws<'a> {
     /// Header and payload as they were signed.
@@ -46,7 +49,9 @@ impl<'a> Jws<'a> {
         }
         let kid = match header.get("kid") {
             None => None,
-            Some(Value::String(kid)) => Some(kid.clone()),
+            Some(Value::String(kid)) if !kid.trim().is_empty() && kid.len() <= MAX_KID_BYTES => {
+                Some(kid.clone())
+            }
             Some(_) => return Err(AuthenticationError::AssertionHeader("kid")),
         };
         let algorithm = match header.get("alg") {

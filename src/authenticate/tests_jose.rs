@@ -250,7 +250,7 @@ async fn the_audience_is_one_text_or_a_list_that_has_it() {
     for aud in [json!("ssbtek-broker"), json!(["ssbtek-broker"]), json!(["another", "ssbtek-broker"])] {
         assert_eq!(world.with_claims(json!({"aud": aud})).await, Ok(()), "{aud}");
     }
-    for aud in [json!("SSBTEK-broker"), json!("ssbtek-broker "), json!([]), json!(["another"])] {
+    for aud in [json!("SSBTEK-broker"), json!("ssbtek broker"), json!([]), json!(["another"])] {
         assert_eq!(
             world.with_claims(json!({"aud": aud})).await,
             Err(AuthenticationError::AssertionAudience),
@@ -286,7 +286,10 @@ async fn names_are_taken_as_they_are_written_and_not_trimmed() {
             "{other}"
         );
     }
-    for jti in [json!("short"), json!("x".repeat(129)), json!("0123456\n"), json!(123_456_789)] {
+    let blanks =
+        [" ".repeat(8), "\u{a0}".repeat(8), "\u{200b}".repeat(8), "0123 567".into(), " 1234567 ".into()];
+    let jtis = [json!("short"), json!("x".repeat(129)), json!("0123456\n"), json!(123_456_789), json!("")];
+    for jti in jtis.into_iter().chain(blanks.map(Value::from)) {
         assert_eq!(
             world.with_claims(json!({"jti": jti})).await,
             Err(AuthenticationError::Claim("jti")),
@@ -294,6 +297,41 @@ async fn names_are_taken_as_they_are_written_and_not_trimmed() {
         );
     }
     assert_eq!(world.with_claims(json!({"jti": "å".repeat(128)})).await, Ok(()), "characters are counted");
+}
+
+#[tokio::test]
+async fn every_text_of_a_token_is_bounded_and_none_is_blank() {
+    let world = world();
+    for kid in [String::new(), " ".into(), "\u{a0}".into(), "k".repeat(65), "k".repeat(500)] {
+        let header = json!({"alg": "ES256", "kid": kid}).to_string();
+        assert_eq!(
+            world.with_header(&header).await,
+            Err(AuthenticationError::AssertionHeader("kid")),
+            "{kid:?}"
+        );
+    }
+    for typ in ["", " ", "JWT ", " JWT"] {
+        let header = json!({"alg": "ES256", "typ": typ}).to_string();
+        assert_eq!(
+            world.with_header(&header).await,
+            Err(AuthenticationError::AssertionHeader("typ")),
+            "{typ:?}"
+        );
+    }
+    for alg in ["", " ", "ES256 "] {
+        let header = json!({"alg": alg}).to_string();
+        assert_eq!(world.with_header(&header).await, Err(AuthenticationError::AssertionAlgorithm), "{alg:?}");
+    }
+    for aud in ["", " ", " ssbtek-broker", "ssbtek-broker "] {
+        for aud in [json!(aud), json!([aud, "ssbtek-broker"])] {
+            let told = world.with_claims(json!({"aud": aud})).await;
+            assert_eq!(told, Err(AuthenticationError::Claim("aud")), "{aud:?}");
+        }
+    }
+    for thumb in ["", " "] {
+        let told = world.with_claims(json!({"cnf": {"x5t#S256": thumb}})).await;
+        assert_eq!(told, Err(AuthenticationError::AssertionForeign), "{thumb:?}");
+    }
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ pub use protection::{Protection, ProtectionSignal};
 pub use question::{AskingParty, LegalBasis, Processor, Question, SkvRequest, Wanted};
 pub use role::Role;
 pub use source::{Agency, FUNDS, FundCode, Source, UnknownAgency};
-pub use text::normal_name;
+pub use text::{is_all_seen, normal_name};
 pub use watched::WatchedClock;
 pub use whereabouts::HoldBack;
 

@@ -17,7 +17,7 @@ pub struct Personnummer([u8; 12]);
 /// Why a text is not a personal identity number. The text itself is never quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PersonnummerError {
-    /// Not 12 digits (one hyphen or plus before the last four is accepted).
+    /// Not 12 digits.
     #[error("must be 12 digits, YYYYMMDDNNNN")]
     Length,
     /// Something that is no digit.
@@ -41,18 +41,23 @@ impl Personnummer {
     /// The first year that a number can begin with: nobody born before it has ever had one.
     pub const FIRST_YEAR: u32 = 1800;
 
-    /// Parses 12 digits, with or without a hyphen before the last four. `today` bounds the birth date; one that is not known in
-    /// full lies in the future if its first possible day does.
+    /// Parses 12 digits, the one form in which callers write a number. `today` bounds the birth date; one that is not known in full
+    /// lies in the future if its first possible day does.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, PersonnummerError> {
-        let number = Self::parse_undated(text)?;
+        let number = Self::parse_twelve(text)?;
         if number.first_possible_day().is_none_or(|first| first > today) {
             return Err(PersonnummerError::Future);
         }
         Ok(number)
     }
 
+    /// As [`Personnummer::parse`], for a number that is wrong and to be corrected: also one of a future date.
+    pub fn parse_twelve(text: &str) -> Result<Self, PersonnummerError> {
+        if text.len() == 12 { Self::parse_undated(text) } else { Err(PersonnummerError::Length) }
+    }
+
     /// As [`Personnummer::parse`], for numbers that an agency or our own sealed storage hands us, where there is no
-    /// caller to correct a future date.
+    /// caller to correct a future date; also with a hyphen or plus before the last four.
     pub fn parse_undated(text: &str) -> Result<Self, PersonnummerError> {
         let mut digits = [0u8; 12];
         let bytes = text.as_bytes();
@@ -184,7 +189,11 @@ mod tests {
         let today = day("2026-11-22");
         let parse = |text| Personnummer::parse(text, today);
         assert!(parse("198001019804").is_ok());
-        assert!(parse("19800101-9804").is_ok());
+        assert!(Personnummer::parse_undated("19800101-9804").is_ok(), "as agencies may write it");
+        for written in ["19800101-9804", "19800101+9804", "800101-9804", " 198001019804", "198001019804\n"] {
+            assert_eq!(parse(written), Err(PersonnummerError::Length), "{written}");
+            assert_eq!(Personnummer::parse_twelve(written), Err(PersonnummerError::Length), "{written}");
+        }
         assert_eq!(parse("198001019803"), Err(PersonnummerError::CheckDigit));
         assert_eq!(parse("8001019804"), Err(PersonnummerError::Length));
         assert_eq!(parse("19800101980x"), Err(PersonnummerError::NotDigits));

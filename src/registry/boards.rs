@@ -46,8 +46,11 @@ pub struct NewKey {
 
 impl NewKey {
     fn from(self, valid_from: DateTime<Utc>) -> Result<AssertionKey, AskError> {
-        if self.kid.is_empty() || self.kid.len() > 64 {
-            return Err(AskError::new("assertion_kid", "must have 1 to 64 characters"));
+        if !(1..=64).contains(&self.kid.len()) || !ssbtek_domain::is_all_seen(&self.kid) {
+            return Err(AskError::new(
+                "assertion_kid",
+                "must have 1 to 64 bytes, none of them blank or invisible",
+            ));
         }
         let Self { kid, algorithm, public_pem } = self;
         Ok(AssertionKey { kid, algorithm, public_pem, valid_from, valid_until: None })
