@@ -95,6 +95,8 @@ pub struct Append {
     pub effect: EntryEffect,
     /// A one-time token that it spends.
     pub once: Option<TokenUse>,
+    /// One-time tokens that are spent from then on, whether they were before or not; as far as there is room for them.
+    pub spends: Vec<TokenUse>,
     /// What must still hold.
     pub recheck: Option<Recheck>,
     /// Documents changed.

@@ -383,7 +383,8 @@ impl AccessLog {
     /// Records a refusal, and spends the assertion. If it was spent before, that is the refusal's reason, and recorded so.
     /// Returns the reason that was recorded.
     ///
-    /// Of an account that has had too many refused lately over this certificate it is only counted (see [`RefusalBounds`]), and spends nothing.
+    /// Of an account that has had too many refused lately over this certificate it is only counted (see [`RefusalBounds`]), and the
+    /// record of the count spends the assertion.
     pub async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> Result<Denial, LogError> {
         let now = self.clock.now();
         let (by_itself, ended) =
@@ -403,14 +404,13 @@ impl AccessLog {
         }
     }
 
-    /// Records what was counted of refusals in windows that have ended; of all, if the process ends. Returns how many records
-    /// that took.
-    pub async fn record_counted_refusals(&self, all: bool) -> Result<usize, LogError> {
+    /// Records what was counted of refusals and is not recorded yet. Returns how many records that took.
+    pub async fn record_counted_refusals(&self) -> Result<usize, LogError> {
         let now = self.clock.now();
-        let ended = self.refusals.ended(now, all);
-        let records = ended.len();
+        let counted = self.refusals.counted(now);
+        let records = counted.len();
         let mut failed = Ok(());
-        for counted in ended {
+        for counted in counted {
             failed = self.record_counted(counted, now).await.and(failed);
         }
         failed.map(|()| records)
@@ -432,7 +432,10 @@ impl AccessLog {
         };
         let (entry, payload) = (EntryId::draw(&*self.entropy), Payload::Denial(Box::new(record)));
         let recorded = match self.record(counted.last.board, entry, now, &payload) {
-            Ok(append) => self.store.append(append).await.map(drop).map_err(LogError::from),
+            Ok(mut append) => {
+                append.spends.clone_from(&counted.spends);
+                self.store.append(append).await.map(drop).map_err(LogError::from)
+            }
             Err(error) => Err(error),
         };
         if recorded.is_err() {
@@ -543,6 +546,7 @@ impl AccessLog {
                 Part::Alone => EntryEffect::None,
             },
             once: None,
+            spends: Vec::new(),
             recheck: None,
             documents: Vec::new(),
             retention: None,

@@ -1,6 +1,7 @@
 //! A bound on refusals. Each account's over one certificate are recorded one by one up to so many in a window of time, its questions
-//! apart from its other calls; what comes beyond is counted, and the count is recorded in the account's name when the window has
-//! ended: "and N more". Nothing is dropped in silence, and no account's refusals are counted with another's.
+//! apart from its other calls; what comes beyond is counted, and the count is recorded in the account's name soon after: "and N
+//! more". Nothing is dropped in silence, and no account's refusals are counted with another's. The assertions of what was counted
+//! are spent by the record of the count.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,7 +10,7 @@ use std::{
 
 use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{Caller, Denial};
+use ssbtek_authorize::{Caller, Denial, TokenUse};
 use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Utc};
 
 use crate::Door;
@@ -47,7 +48,12 @@ pub(crate) struct Counted {
     pub(crate) denial: Denial,
     pub(crate) door: Door,
     pub(crate) more: MoreRefusals,
+    /// The assertions that were refused, but those that were spent before.
+    pub(crate) spends: Vec<TokenUse>,
 }
+
+/// Most assertions that one record of a count spends: when they are so many, it is recorded at once.
+const MAX_SPENT: usize = 1024;
 
 /// Most accounts of one certificate in a board's log with a window of their own. Accounts are named by assertions, and who has
 /// the board's key can name any: those beyond share one.
@@ -64,11 +70,13 @@ struct Window {
     /// Recorded one by one: of questions, and of other calls.
     recorded: [u32; 2],
     counted: Option<Counted>,
+    /// Whether it was an event that this window's are counted.
+    told: bool,
 }
 
 impl Window {
     fn begins(now: DateTime<Utc>) -> Self {
-        Self { began: now, recorded: [0; 2], counted: None }
+        Self { began: now, recorded: [0; 2], counted: None, told: false }
     }
 }
 
@@ -88,7 +96,8 @@ impl Refusals {
         now < window.began || now - window.began >= TimeDelta::seconds(self.bounds.window_s.into())
     }
 
-    /// Whether this refusal is to be recorded by itself; else it is counted. With what was counted in a window that has ended.
+    /// Whether this refusal is to be recorded by itself; else it is counted. With what was counted in a window that has ended, or is
+    /// too much to wait.
     pub(crate) fn admit(
         &self,
         caller: &Caller,
@@ -108,29 +117,30 @@ impl Refusals {
             *recorded += 1;
             return (true, ended);
         }
-        let counted = window.counted.get_or_insert_with(|| {
+        if !std::mem::replace(&mut window.told, true) {
             tracing::warn!(board = %caller.board, alarm = "refusals_counted", "one account's refusals are counted, no longer recorded one by one");
-            let since = window.began.to_rfc3339_opts(SecondsFormat::Millis, true);
+        }
+        let counted = window.counted.get_or_insert_with(|| {
+            let since = now.to_rfc3339_opts(SecondsFormat::Millis, true);
             let more = MoreRefusals { count: 0, since, reasons: BTreeMap::new() };
-            Counted { whose, last: caller.clone(), denial, door, more }
+            Counted { whose, last: caller.clone(), denial, door, more, spends: Vec::new() }
         });
         counted.more.count += 1;
         *counted.more.reasons.entry(denial.as_str().to_owned()).or_default() += 1;
         (counted.last, counted.denial, counted.door) = (caller.clone(), denial, door);
-        (false, ended)
+        if denial != Denial::AssertionUsed {
+            counted.spends.push(caller.token.clone());
+        }
+        // An ended window's count is told first; this window has only begun then.
+        let too_much = counted.spends.len() >= MAX_SPENT;
+        (false, ended.or_else(|| if too_much { window.counted.take() } else { None }))
     }
 
-    /// What was counted in windows that have ended; in all, if the process ends.
-    pub(crate) fn ended(&self, now: DateTime<Utc>, all: bool) -> Vec<Counted> {
+    /// What was counted and is not recorded yet. Windows that have ended are forgotten.
+    pub(crate) fn counted(&self, now: DateTime<Utc>) -> Vec<Counted> {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut counted = Vec::new();
-        windows.retain(|_, window| {
-            let is_over = all || self.has_ended(window, now);
-            if is_over {
-                counted.extend(window.counted.take());
-            }
-            !is_over
-        });
+        let counted = windows.values_mut().filter_map(|window| window.counted.take()).collect();
+        windows.retain(|_, window| !self.has_ended(window, now));
         counted
     }
 
@@ -143,6 +153,7 @@ impl Refusals {
             Some(later) => {
                 later.more.count += counted.more.count;
                 later.more.since = counted.more.since;
+                later.spends.extend(counted.spends);
                 for (reason, count) in counted.more.reasons {
                     *later.more.reasons.entry(reason).or_default() += count;
                 }

@@ -100,6 +100,12 @@ pub(crate) fn apply(
     if let Some(once) = &append.once {
         within.tokens.spend(once.token, once.expires_at.timestamp());
     }
+    for token in &append.spends {
+        let expires_at = token.expires_at.timestamp();
+        if !within.tokens.is_full() && !within.tokens.is_spent(&token.token, expires_at) {
+            within.tokens.spend(token.token, expires_at);
+        }
+    }
     let sealed = documents.iter().filter_map(|document| match document {
         Prepared::Sealed(sealed) => Some(sealed),
         Prepared::Begins(_) => None,

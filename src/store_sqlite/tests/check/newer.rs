@@ -29,6 +29,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
         terms: vec![],
         effect: EntryEffect::None,
         once: None,
+        spends: Vec::new(),
         recheck: None,
         documents: vec![],
         question: None,
