@@ -32,6 +32,9 @@ cargo nextest run --profile slow --locked --cargo-profile optimised -p bombs --n
 step "ten thousand races between a slow agency and what closes its question"
 RACES=10000 cargo nextest run --profile slow --locked -p authorization races
 
+step "each fact that a decision rests on, changed at two hundred random moments"
+CHANGES=200 cargo nextest run --profile slow --locked -p authorization at_any_moment
+
 step "every combination of what can be wrong, through the real door"
 COMBINATIONS=all cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(who_may_ask)'
 

@@ -218,3 +218,40 @@ async fn a_page_is_one_log_ins_and_another_at_the_same_portal_does_not_read_on()
     assert_eq!(refused.code(), Code::InvalidArgument, "{}", refused.message());
     assert_eq!(find(&world, &portal, on).await.unwrap().usages.len(), 1);
 }
+
+#[tokio::test]
+async fn a_delay_ends_no_later_than_the_log_keeps_its_decision() {
+    let months = |months: u32| {
+        World::start_with(Wires::Grpc, move |config| {
+            (config.retention.log_months, config.retention.min_log_months) = (months, 1);
+        })
+    };
+    // The decision is of November: kept for so many whole months after it, it is there until the first of the next.
+    for (kept, last, too_late) in [(1, "2027-01-01", "2027-01-02"), (3, "2027-03-01", "2027-03-02")] {
+        let world = months(kept).await;
+        let jurist = proto::Account {
+            id: "jurist".into(),
+            name: "Karin Jurist".into(),
+            unit: "Enheten".into(),
+            duties: vec![Duty::DelaysDisclosure.into()],
+        };
+        let message = proto::RegisterCaseWorkerRequest { account: Some(jurist) };
+        let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));
+        board.register_case_worker(world.assertion("admin").on(message)).await.unwrap();
+        let delay = |until: &str| {
+            let message = proto::DecideDelayRequest {
+                case_id: "EB-1".into(),
+                until: until.into(),
+                reason: "brottsutredning".into(),
+                legal_basis: "OSL 2009:400".into(),
+            };
+            let mut client = DisclosureServiceClient::new(world.connect(&world.board.identity));
+            let request = world.assertion("jurist").on(message);
+            async move { client.decide_delay(request).await }
+        };
+        let refused = delay(too_late).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+        assert!(refused.message().starts_with("until: ") && refused.message().contains(last), "{refused:?}");
+        delay(last).await.unwrap();
+    }
+}

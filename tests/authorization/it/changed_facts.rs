@@ -1,5 +1,6 @@
 //! Whatever a decision rested on is changed while the question is under way: before it is recorded, while it waits for a
-//! place at an agency, while the agencies are held. What comes of it is what asking after the change would give, or nothing.
+//! place at an agency, while the agencies are held, and at any moment. What comes of it is what asking after the change would
+//! give, or nothing. `CHANGES=200` tries each change at so many random moments, `CHANGES_SEED` the same ones again.
 
 use std::{
     sync::{
@@ -18,7 +19,9 @@ use ssbtek_authorize::{
     InformationSet, Provider, Published, QualificationItem, RegisteredCertificate, Registry, RegistryError,
     Restriction,
 };
-use ssbtek_domain::{Agency, Clock, OrganisationNumber, Processor, Role};
+use ssbtek_domain::{
+    Agency, Clock, Entropy, OrganisationNumber, Processor, Role, SeededEntropy, SystemEntropy,
+};
 use ssbtek_fan_out::FanOutLimits;
 use ssbtek_query::{QueryPath, Released};
 use tokio::sync::Semaphore;
@@ -235,6 +238,8 @@ enum Moment {
     Waiting,
     /// The agencies hold the question.
     Held,
+    /// At any moment: after so many turns of the scheduler, while each agency answers after so many.
+    Any { change: u32, agencies: [u32; 2] },
 }
 
 impl Before {
@@ -354,6 +359,8 @@ struct Try {
     /// And of the one that was asked after the change.
     after_reached: u64,
     replays_agree: bool,
+    /// The answer stood in the log before the change did.
+    answered_before: bool,
 }
 
 async fn try_one(way: Way, change: Change, moment: Moment) -> Try {
@@ -371,7 +378,8 @@ async fn try_one(way: Way, change: Change, moment: Moment) -> Try {
         let (world, flags, mut after) = (world.clone(), flags.clone(), before.clone());
         async move {
             let extra = change(&mut after, &world, &flags);
-            for (tree, writes) in after.writes(1) {
+            // The board's own last: once they stand in its log, all is changed.
+            for (tree, writes) in after.writes(1).into_iter().rev() {
                 world.write(tree, writes).await;
             }
             if let Some(extra) = extra {
@@ -416,6 +424,20 @@ async fn try_one(way: Way, change: Change, moment: Moment) -> Try {
         return finish(world, path, way, certificate, under_way, calls_before).await;
     }
     let question = tokio::spawn(asking(path.clone(), certificate.clone(), call(&world, way)));
+    if let Moment::Any { change, agencies } = moment {
+        for turns in agencies {
+            let gate = gate.clone();
+            tokio::spawn(async move {
+                pass(turns).await;
+                gate.add_permits(1);
+            });
+        }
+        pass(change).await;
+        make_change.await;
+        let under_way = question.await.unwrap();
+        gate.add_permits(1000);
+        return finish(world, path, way, certificate, under_way, calls_before).await;
+    }
     match moment {
         Moment::Held => arrived.acquire_many(2).await.unwrap().forget(),
         _ => {
@@ -434,6 +456,22 @@ async fn try_one(way: Way, change: Change, moment: Moment) -> Try {
     finish(world, path, way, certificate, under_way, calls_before).await
 }
 
+/// Lets others go on.
+async fn pass(turns: u32) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Whether the board's log has an answer before the last change, and how many questions and answers it has in all.
+async fn answered_before(world: &World) -> bool {
+    let records = world.records(organisation(BOARD)).await;
+    let answer = records.iter().position(|record| matches!(record.payload, Some(Payload::Release(_))));
+    let change =
+        records.iter().rposition(|record| matches!(record.payload, Some(Payload::RegistryChange(_))));
+    answer < change && answer.is_some()
+}
+
 async fn finish(
     world: Arc<World>,
     path: Arc<QueryPath>,
@@ -443,6 +481,7 @@ async fn finish(
     calls_before: u64,
 ) -> Try {
     let reached = world.calls.load(Ordering::SeqCst) - calls_before;
+    let answered_before = answered_before(&world).await;
     let (caller, ask) = call(&world, way);
     let after = ask_with(&path, caller, ask, certificate).await.map(|answer| told(&answer));
     let after_reached = world.calls.load(Ordering::SeqCst) - calls_before - reached;
@@ -453,7 +492,7 @@ async fn finish(
             replays_agree &= world.desk.replay(&[board], record.header.entry).await.unwrap().agrees();
         }
     }
-    Try { under_way, after, reached, after_reached, replays_agree }
+    Try { under_way, after, reached, after_reached, replays_agree, answered_before }
 }
 
 async fn every_change_at(moment: Moment) {
@@ -489,4 +528,51 @@ async fn what_changes_while_a_question_waits_for_its_place_reaches_no_agency() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changes_while_the_agencies_are_held_gives_what_asking_after_it_would_or_nothing() {
     every_change_at(Moment::Held).await;
+}
+
+/// Random moments: from at once to long after everything, the early ones as many as the late.
+fn moments(seed: u64) -> impl Iterator<Item = Moment> {
+    let entropy = SeededEntropy::new(seed);
+    let draw = move || {
+        let mut bytes = [0; 8];
+        entropy.fill(&mut bytes);
+        let [power, rest] =
+            [&bytes[..4], &bytes[4..]].map(|half| u32::from_be_bytes(half.try_into().unwrap()));
+        rest % (1 << (power % 15))
+    };
+    std::iter::from_fn(move || Some(Moment::Any { change: draw(), agencies: [draw(), draw()] }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_at_any_moment_gives_what_asking_after_it_would_or_nothing() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let each = number("CHANGES").unwrap_or(3) as usize;
+    let seed = number("CHANGES_SEED").unwrap_or_else(|| {
+        let mut drawn = [0; 8];
+        SystemEntropy.fill(&mut drawn);
+        u64::from_be_bytes(drawn)
+    });
+    eprintln!("CHANGES_SEED={seed}");
+    let mut moments = moments(seed);
+    let (mut told_after, mut refused, mut answered_before) = (0, 0, 0);
+    for (name, way, change) in CHANGES {
+        for moment in moments.by_ref().take(each) {
+            let trying = try_one(*way, *change, moment);
+            let tried = tokio::time::timeout(Duration::from_secs(60), trying).await.unwrap();
+            let what = format!("{name}, {moment:?}: {:?}, asked after: {:?}", tried.under_way, tried.after);
+            assert!(tried.replays_agree, "{what}: a replay says something else");
+            match &tried.under_way {
+                Ok(_) if tried.answered_before => answered_before += 1,
+                // The one that was under way is the one that is allowed.
+                Ok(_) if *name == "fewer questions are allowed" => {}
+                Ok(told) => {
+                    assert_eq!(tried.after.as_ref(), Ok(told), "{what}");
+                    told_after += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    println!("{told_after} as after the change, {refused} refused, {answered_before} answered before it");
+    assert!(told_after + refused > CHANGES.len() * each / 4, "most changes came after the answer");
 }

@@ -286,6 +286,62 @@ async fn a_kept_connection_that_has_died_unused_costs_no_question() {
     }
 }
 
+/// Answers one question on each connection, and closes it when told; a thread of its own, so that it goes on while the client's
+/// runtime stands still.
+fn closes_when_told() -> (Uri, Arc<AtomicUsize>, impl Fn()) {
+    use std::{
+        io::{Read, Write},
+        sync::mpsc,
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counting = connections.clone();
+    let (close, closing) = mpsc::channel::<()>();
+    let (closed, is_closed) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        for tcp in listener.incoming() {
+            let mut tcp = tcp.unwrap();
+            counting.fetch_add(1, Ordering::SeqCst);
+            let read = tcp.read(&mut [0; 64 * 1024]).unwrap();
+            assert!(read > 0);
+            tcp.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n<svar/>").unwrap();
+            if closing.recv().is_err() {
+                return;
+            }
+            drop(tcp);
+            closed.send(()).unwrap();
+        }
+    });
+    let tell = move || {
+        close.send(()).unwrap();
+        is_closed.recv().unwrap();
+    };
+    (base, connections, tell)
+}
+
+#[tokio::test]
+async fn a_kept_connection_found_dead_when_it_is_used_is_replaced_once_and_told_of() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _recording = tracing::subscriber::set_default(subscriber);
+    let (base, connections, close) = closes_when_told();
+    let source = source(&base, HttpLimits::default());
+    let question = any_question();
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    // The connection is kept once its task has run on.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    // Nothing runs here meanwhile: that it is dead is found when the next question is put.
+    close();
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("dead_connection").count(), 1, "{log}");
+}
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
