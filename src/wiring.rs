@@ -174,7 +174,7 @@ impl Broker {
             // Awaited, so that nothing of it still holds the database when the next process opens it.
             let _ = watcher.await;
         }
-        if self.log.record_counted_refusals(true).await.is_err() {
+        if self.log.record_counted_refusals().await.is_err() {
             tracing::warn!("refusals that were counted could not be recorded");
         }
         if let Some(witnessing) = &self.witnessing {
@@ -359,8 +359,8 @@ impl Stored {
         tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
-            let service =
-                SoapService { callers: callers.clone(), query, entropy, limits: soap_limits(config, soap) };
+            let (path, limits) = (soap.path.clone(), soap_limits(config, soap));
+            let service = SoapService { callers: callers.clone(), query, entropy, path, limits };
             let door = Door {
                 listener,
                 acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
@@ -472,6 +472,7 @@ fn door_limits(config: &Config) -> DoorLimits {
         keepalive_interval_s: shared.keepalive_interval_s,
         keepalive_timeout_s: shared.keepalive_timeout_s,
         max_streams: config.grpc.max_streams,
+        header_timeout_s: config.grpc.header_timeout_s,
         max_header_list_bytes: config.grpc.max_header_list_bytes,
         max_connection_age_s: config.grpc.max_connection_age_s,
         max_stream_s: config.grpc.max_stream_s,

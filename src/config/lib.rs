@@ -176,8 +176,14 @@ impl Config {
         if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
             return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
         }
-        if let Some(field) = self.store.too_small().or(self.doors.too_small()) {
+        if let Some(field) = self.store.too_small().or(self.doors.too_small()).or(self.without_time()) {
             return invalid(field, "must be at least 1");
+        }
+        if self.soap.as_ref().is_some_and(|soap| !soap.has_good_path()) {
+            return invalid(
+                "soap.path",
+                "must begin with / and not end with it, in unreserved characters of a URI",
+            );
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
@@ -211,6 +217,17 @@ impl Config {
             return invalid("sources", "must name at least one source");
         }
         Ok(())
+    }
+
+    /// A door whose callers would have no time to begin.
+    fn without_time(&self) -> Option<&'static str> {
+        let soap = self.soap.as_ref();
+        let times = [
+            ("grpc.header_timeout_s", Some(self.grpc.header_timeout_s)),
+            ("soap.header_timeout_s", soap.map(|soap| soap.header_timeout_s)),
+            ("soap.keep_alive_s", soap.map(|soap| soap.keep_alive_s)),
+        ];
+        times.into_iter().find(|(_, time)| *time == Some(0)).map(|(field, _)| field)
     }
 
     /// The operators' fingerprints as bytes.

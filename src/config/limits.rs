@@ -101,6 +101,9 @@ pub struct GrpcConfig {
     /// Longest TLS handshake, in milliseconds.
     #[serde(default = "handshake_timeout_ms")]
     pub handshake_timeout_ms: u64,
+    /// Longest that what has begun to arrive may take: the preface, a head, a frame. In seconds.
+    #[serde(default = "header_timeout_s")]
+    pub header_timeout_s: u64,
     /// Connections open at once whose certificate is good. Nobody may hold as many as are still free.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
@@ -133,6 +136,7 @@ impl GrpcConfig {
         Self {
             listen,
             handshake_timeout_ms: handshake_timeout_ms(),
+            header_timeout_s: header_timeout_s(),
             max_connections: max_connections(),
             max_streams: max_streams(),
             max_header_list_bytes: max_header_list_bytes(),
@@ -218,6 +222,9 @@ impl StoreConfig {
 pub struct SoapConfig {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// The path at which questions are taken, and below which the versions have theirs (`…/v10`, `…/v11`).
+    #[serde(default = "soap_path")]
+    pub path: String,
     /// Longest a question may take to arrive, in milliseconds.
     #[serde(default = "handshake_timeout_ms")]
     pub read_timeout_ms: u64,
@@ -243,6 +250,7 @@ impl SoapConfig {
     pub fn at(listen: SocketAddr) -> Self {
         Self {
             listen,
+            path: soap_path(),
             read_timeout_ms: handshake_timeout_ms(),
             header_timeout_s: header_timeout_s(),
             keep_alive_s: keep_alive_s(),
@@ -251,6 +259,19 @@ impl SoapConfig {
             max_question_bytes: max_question_bytes(),
         }
     }
+}
+
+impl SoapConfig {
+    /// Whether the path is one that a request can be for, as it stands (RFC 3986 section 2.3).
+    pub(crate) fn has_good_path(&self) -> bool {
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~');
+        let part = |part: &str| !matches!(part, "" | "." | "..") && part.chars().all(unreserved);
+        self.path.strip_prefix('/').is_some_and(|parts| parts.split('/').all(part))
+    }
+}
+
+fn soap_path() -> String {
+    "/ssbt".to_owned()
 }
 
 fn header_timeout_s() -> u64 {
@@ -345,6 +366,20 @@ impl Default for QueryConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_that_a_request_can_be_for() {
+        let is_good = |path: &str| {
+            let soap = SoapConfig::at(([127, 0, 0, 1], 0).into());
+            SoapConfig { path: path.into(), ..soap }.has_good_path()
+        };
+        assert!(["/ssbt", "/a/b", "/a-b._~9"].into_iter().all(is_good));
+        for bad in
+            ["", "/", "ssbt", "/ssbt/", "/a//b", "/a/../b", "/a b", "/a?b", "/a%20", "/å", "https://x/ssbt"]
+        {
+            assert!(!is_good(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn every_bound_of_the_store_can_be_set_and_one_with_which_nothing_would_be_done_is_named() {

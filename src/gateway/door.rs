@@ -5,6 +5,8 @@
 
 mod arrivals;
 mod connection;
+mod followed;
+mod frames;
 mod limits;
 mod pace;
 

@@ -1,9 +1,10 @@
 //! gRPC over HTTP/2, as its protocol document has it, before any service sees a call.
 //!
-//! A call is judged in this order: its head ([`head`]), the certificate, its time, its one message ([`message`]), and
-//! then by the service. A message that is there and cannot be read is refused, logged and spends the assertion like any
+//! A call is judged in this order: its head ([`head`]), the certificate, its time, its one message ([`message`]), whether that
+//! holds nothing but what the contract has ([`form`]), and then by the service. A message that is there and cannot be read is refused, logged and spends the assertion like any
 //! malformed question; nothing is told of what a library says about it.
 
+mod form;
 mod head;
 mod message;
 
@@ -21,7 +22,7 @@ use tonic::{Code, Status, body::Body, metadata::MetadataMap, service::Routes};
 use tower::ServiceExt;
 
 use self::message::Unreadable;
-use crate::{Callers, GrpcServices, Refusal, ServiceLimits, status, under_way::UnderWay};
+use crate::{Callers, GrpcServices, Refusal, ServiceLimits, calls::CALLS, status, under_way::UnderWay};
 
 /// The one service whose method takes more than one message.
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/";
@@ -83,6 +84,10 @@ impl GrpcService {
             Ok(Err(error)) => return Err(self.unreadable(&head, error).await),
             Ok(Ok(message)) => message,
         };
+        let content = message.get(message::PREFIX_BYTES..).unwrap_or_default();
+        if let Err(misfit) = form::check(head.uri.path(), content) {
+            return Err(self.unreadable(&head, misfit).await);
+        }
         let kept = head.clone();
         let response = self.serve(Request::from_parts(head, Body::new(Full::new(message)))).await;
         // Nobody was asked who calls, and yet it failed: the message could not be decoded.
@@ -113,7 +118,8 @@ impl GrpcService {
             Err(refusal) => return told(&refusal),
             Ok(account) => account,
         };
-        match self.query.refuse_malformed(&account, message::FIELD, Door::Grpc).await {
+        let (field, call) = (error.field(), method_of(head.uri.path()));
+        match self.query.refuse_malformed(&account, field, call, Door::Grpc).await {
             Ok(()) => error.response(self.limits.max_question_bytes),
             Err(refused) => told(&Refusal::from(refused)),
         }
@@ -150,7 +156,19 @@ fn tonic_request(head: &Parts) -> tonic::Request<()> {
     tonic::Request::from_parts(metadata, head.extensions.clone(), ())
 }
 
+/// The call's name in the contract.
+fn method_of(path: &str) -> Option<&'static str> {
+    let (service, method) = path.strip_prefix('/')?.split_once('/')?;
+    let service = service.rsplit('.').next()?;
+    CALLS.iter().find(|call| call.service == service && call.method == method).map(|call| call.method)
+}
+
 impl Unreadable {
+    /// The field that is wrong; the whole message, if none of it was read.
+    fn field(self) -> &'static str {
+        if let Unreadable::Misfit(field, _) = self { field } else { message::FIELD }
+    }
+
     fn response(self, max_bytes: usize) -> Response<Body> {
         let status = match self {
             Unreadable::TooLarge => Status::out_of_range(format!(
@@ -168,6 +186,7 @@ impl Unreadable {
             Unreadable::Cut => {
                 Refusal::from(AskError::new(message::FIELD, "is shorter than the length before it")).into()
             }
+            Unreadable::Misfit(field, why) => Refusal::from(AskError::new(field, why)).into(),
             Unreadable::Undecodable | Unreadable::GivenUp => {
                 Refusal::from(AskError::new(message::FIELD, "is not what the method takes")).into()
             }

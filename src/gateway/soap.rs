@@ -49,6 +49,8 @@ pub struct SoapService {
     pub query: Arc<QueryPath>,
     /// For the one-time names of questions, which this contract does not have.
     pub entropy: Arc<dyn Entropy>,
+    /// The path at which questions are taken, and below which each version has its own.
+    pub path: String,
     /// Bounds.
     pub limits: SoapLimits,
 }
@@ -72,8 +74,11 @@ impl SoapService {
         if let Err(refused) = http::check(&request, framing) {
             return refused;
         }
+        let Some(version) = http::place(&self.path, request.uri().path()) else {
+            return plain(StatusCode::NOT_FOUND, "there is nothing here\n");
+        };
         if *request.method() != Method::POST {
-            return describe(&request);
+            return describe(&request, version);
         }
         match self.post(peer, party, request, call).await {
             Ok(answer) => envelope(StatusCode::OK, answer),
@@ -164,7 +169,7 @@ impl SoapService {
 
     /// Logs that a caller put a malformed question: the element's name, and nothing of its content.
     async fn refuse(&self, caller: &Caller, door: Door, fault: SoapFault) -> SoapFault {
-        match self.query.refuse_malformed(caller, fault.element(), door).await {
+        match self.query.refuse_malformed(caller, fault.element(), None, door).await {
             Ok(()) => fault,
             Err(error) => refusal::fault(&Refusal::from(error)),
         }
@@ -211,12 +216,11 @@ fn uncompressed(headers: &HeaderMap) -> Result<(), SoapFault> {
     }
 }
 
-/// `?wsdl` and `?xsd=<name>`. The path's last part or the query says which version: `…/v10`, `?wsdl=10`; else v11.
-fn describe(request: &Request<Incoming>) -> Response<Full<Bytes>> {
+/// `?wsdl` and `?xsd=<name>`. The path or the query says which version: `…/v10`, `?wsdl=10`; else v11.
+fn describe(request: &Request<Incoming>, of_path: Option<Version>) -> Response<Full<Bytes>> {
     let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
     let host = text(request.headers(), &header::HOST).unwrap_or_else(|| "localhost".to_owned());
     let (key, value) = query.split_once('=').unwrap_or((query, ""));
-    let of_path = path.rsplit('/').next().and_then(|last| Version::parse(last.trim_start_matches('v')));
     let document = match key.to_ascii_lowercase().as_str() {
         "wsdl" => {
             let version = of_path.or(Version::parse(value)).unwrap_or(Version::newest());
@@ -236,7 +240,6 @@ fn describe(request: &Request<Incoming>) -> Response<Full<Bytes>> {
 
 /// The address that the description names: always one that ends with the version, so that its schemas are found.
 fn address(host: &str, path: &str, version: Version, versioned: bool) -> String {
-    let path = path.trim_end_matches('/');
     let suffix = if versioned { String::new() } else { format!("/v{}", version.number()) };
     format!("https://{host}{path}{suffix}")
 }

@@ -185,16 +185,17 @@ impl QueryPath {
         Err(QueryError::Unavailable)
     }
 
-    /// Logs that a caller put a malformed question, and spends its assertion: what is refused leaves a trace, whatever
-    /// the reason. Of the question only the name of the field is kept, as the door's contract has it.
+    /// Logs that a caller put a malformed question, or made another malformed call, and spends its assertion: what is refused
+    /// leaves a trace, whatever the reason. Only the names of call and field are kept, as the door's contract has them.
     pub async fn refuse_malformed(
         &self,
         caller: &Caller,
         field: &'static str,
+        call: Option<&'static str>,
         door: Door,
     ) -> Result<(), QueryError> {
         let refused = Refused::new(None, Denial::Malformed, Vec::new(), self.clock.now(), door);
-        match self.refuse(caller, Refused { field: Some(field), ..refused }).await {
+        match self.refuse(caller, Refused { field: Some(field), call, ..refused }).await {
             QueryError::Denied(Denial::Malformed) => Ok(()),
             other => Err(other),
         }

@@ -1,6 +1,7 @@
 //! The doors: what two boards share there and what keeps it fair, and the protocols read to the end.
 
-mod client;
+mod begun;
+pub(crate) mod client;
 mod connections;
 mod grpc;
 mod http1;

@@ -31,6 +31,7 @@ mod memory;
 mod merge_failures;
 mod merge_fencing;
 mod neighbours;
+mod one_form;
 mod others_things;
 mod portal;
 mod powers;

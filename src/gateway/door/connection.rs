@@ -9,14 +9,18 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use ssbtek_pki::{PeerCertificate, TlsStream};
 use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     sync::{Notify, Semaphore, watch},
+    time::Instant,
 };
 use tonic::body::Body;
 
 use super::{
     Doorway, Service,
-    pace::{Answering, Followed, Pace},
+    followed::Followed,
+    frames::Frames,
+    pace::{Answering, Overdue, Pace},
 };
 use crate::{
     GrpcService, SoapService,
@@ -66,16 +70,23 @@ impl Connection {
             .max_header_list_size(limits.max_header_list_bytes)
             .keep_alive_interval(Duration::from_secs(limits.keepalive_interval_s))
             .keep_alive_timeout(Duration::from_secs(limits.keepalive_timeout_s));
-        let mut serving = std::pin::pin!(http2.serve_connection(TokioIo::new(stream), service));
+        let frames = Frames::new();
+        let begun = frames.begun();
+        let followed = TokioIo::new(Followed::new(stream, frames));
+        let mut serving = std::pin::pin!(http2.serve_connection(followed, service));
+        let mut overdue = std::pin::pin!(overdue(begun, Duration::from_secs(limits.header_timeout_s)));
         let mut must_end = std::pin::pin!(self.until_it_must_end(stop));
         tokio::select! {
             _ = serving.as_mut() => return,
+            // Nothing that comes after it can be read.
+            () = overdue.as_mut() => return,
             () = must_end.as_mut() => {}
             () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => {
                 // Takes no new calls; an export that runs on it may come to its end.
                 serving.as_mut().graceful_shutdown();
                 tokio::select! {
                     _ = serving.as_mut() => return,
+                    () = overdue => return,
                     () = must_end => {}
                     () = tokio::time::sleep(Duration::from_secs(limits.max_stream_s)) => {}
                 }
@@ -102,17 +113,22 @@ impl Connection {
         });
         let mut http1 = hyper::server::conn::http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(max_head_bytes);
-        let mut serving = std::pin::pin!(http1.serve_connection(TokioIo::new(followed), service));
+        let mut serving = http1.serve_connection(TokioIo::new(followed), service);
+        let mut at = std::pin::Pin::new(&mut serving);
         let (idle, head) =
             (Duration::from_secs(limits.keep_alive_s), Duration::from_secs(limits.header_timeout_s));
         tokio::select! {
-            _ = serving.as_mut() => return,
-            () = pace.overdue(idle, head) => {}
+            _ = at.as_mut() => return,
+            overdue = pace.overdue(idle, head) => match overdue {
+                Overdue::Head => return late(serving.into_parts().io.into_inner()).await,
+                Overdue::Nothing => return,
+                Overdue::Silence => {}
+            },
             () = self.until_it_must_end(stop) => {}
             () = tokio::time::sleep(Duration::from_secs(limits.max_connection_age_s)) => {}
         }
-        serving.as_mut().graceful_shutdown();
-        let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), serving).await;
+        at.as_mut().graceful_shutdown();
+        let _ = tokio::time::timeout(Duration::from_secs(limits.drain_s), at).await;
     }
 
     /// Resolves when the connection was refused, has a certificate that is no longer good, or the door closes.
@@ -169,4 +185,31 @@ impl Connection {
         let response = task.await.unwrap_or_else(|_| SoapService::failed());
         response.map(|body| Keeping::new(body, (answering, Some(call))))
     }
+}
+
+/// Resolves once what has begun to arrive has taken so long.
+async fn overdue(mut begun: watch::Receiver<Option<Instant>>, most: Duration) {
+    loop {
+        let since = *begun.borrow_and_update();
+        let wait = async {
+            match since.and_then(|since| since.checked_add(most)) {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = begun.changed() => if changed.is_err() { std::future::pending().await },
+            () = wait => return,
+        }
+    }
+}
+
+/// Tells that a head did not arrive in time (RFC 9110 section 15.5.9), as far as the other end reads it at once.
+async fn late<IO: AsyncWrite + Unpin>(mut connection: IO) {
+    const TOLD: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let tell = async {
+        connection.write_all(TOLD).await?;
+        connection.shutdown().await
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), tell).await;
 }

@@ -29,7 +29,7 @@ pub struct DoorLimits {
     pub keepalive_interval_s: u64,
     /// How long a probe may take to be answered, in seconds.
     pub keepalive_timeout_s: u64,
-    /// How long the head of a request may take to arrive, in seconds (HTTP/1.1).
+    /// How long what has begun to arrive may take, in seconds: the preface, the head of a request, a frame.
     pub header_timeout_s: u64,
     /// How long a connection is kept open between requests, in seconds (HTTP/1.1).
     pub keep_alive_s: u64,

@@ -1,18 +1,13 @@
 //! The pace of an HTTP/1.1 connection: how long it may be silent between requests, and how long a head may take.
 
 use std::{
-    io,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::watch,
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
+
+use super::followed::Follows;
 
 /// Where a connection is, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +29,17 @@ impl Phase {
             Phase::Asked => None,
         }
     }
+}
+
+/// What a connection has waited for too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overdue {
+    /// The rest of a head.
+    Head,
+    /// The first head, of which nothing has come.
+    Nothing,
+    /// The next request.
+    Silence,
 }
 
 /// Follows one connection.
@@ -77,7 +83,46 @@ impl Pace {
         Arc::new(Self { phase, head: Mutex::default(), max_head_bytes })
     }
 
-    /// Bytes have come.
+    /// Whether something of a head has come.
+    fn has_begun(&self) -> bool {
+        !self.head.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// A head was read whole: its request is being answered.
+    pub(crate) fn asked(&self) -> Framing {
+        self.phase.send_replace(Phase::Asked);
+        let head = std::mem::take(&mut *self.head.lock().unwrap_or_else(PoisonError::into_inner));
+        Framing::of(&head)
+    }
+
+    /// Resolves once the connection has been silent for `idle` between requests, or a head has taken `head`; says which.
+    pub(crate) async fn overdue(&self, idle: Duration, head: Duration) -> Overdue {
+        let mut phases = self.phase.subscribe();
+        loop {
+            let phase = *phases.borrow_and_update();
+            let over = phase.over(idle, head);
+            let wait = async {
+                match over {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                // The sender lives in `self`, so this never fails.
+                _ = phases.changed() => {}
+                () = wait => {
+                    return match phase {
+                        Phase::Head(_) if self.has_begun() => Overdue::Head,
+                        Phase::Head(_) => Overdue::Nothing,
+                        Phase::Idle(_) | Phase::Asked => Overdue::Silence,
+                    };
+                }
+            }
+        }
+    }
+}
+
+impl Follows for Pace {
     fn came(&self, bytes: &[u8]) {
         self.phase.send_if_modified(|phase| {
             let begins = matches!(phase, Phase::Idle(_));
@@ -92,32 +137,6 @@ impl Pace {
             head.extend_from_slice(&bytes[..room]);
         }
     }
-
-    /// A head was read whole: its request is being answered.
-    pub(crate) fn asked(&self) -> Framing {
-        self.phase.send_replace(Phase::Asked);
-        let head = std::mem::take(&mut *self.head.lock().unwrap_or_else(PoisonError::into_inner));
-        Framing::of(&head)
-    }
-
-    /// Resolves once the connection has been silent for `idle` between requests, or a head has taken `head`.
-    pub(crate) async fn overdue(&self, idle: Duration, head: Duration) {
-        let mut phases = self.phase.subscribe();
-        loop {
-            let over = phases.borrow_and_update().over(idle, head);
-            let wait = async {
-                match over {
-                    Some(at) => tokio::time::sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                // The sender lives in `self`, so this never fails.
-                _ = phases.changed() => {}
-                () = wait => return,
-            }
-        }
-    }
 }
 
 /// Dropped with an answer that is sent.
@@ -126,63 +145,6 @@ pub(crate) struct Answering(pub(crate) Arc<Pace>);
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.phase.send_replace(Phase::Idle(Instant::now()));
-    }
-}
-
-/// A connection whose bytes are followed as they come.
-pub(crate) struct Followed<IO> {
-    inner: IO,
-    pace: Arc<Pace>,
-}
-
-impl<IO> Followed<IO> {
-    pub(crate) fn new(inner: IO, pace: Arc<Pace>) -> Self {
-        Self { inner, pace }
-    }
-}
-
-impl<IO: AsyncRead + Unpin> AsyncRead for Followed<IO> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.inner).poll_read(context, buffer);
-        if let Some(bytes @ [_, ..]) = buffer.filled().get(before..) {
-            self.pace.came(bytes);
-        }
-        read
-    }
-}
-
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Followed<IO> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(context, slices)
     }
 }
 
@@ -211,7 +173,9 @@ mod tests {
         assert_eq!(overdue_in(&pace), Some(60), "between requests");
         pace.came(b"P");
         assert_eq!(overdue_in(&pace), Some(5), "a head that drips");
-        tokio::time::timeout(HEAD, pace.overdue(IDLE, Duration::ZERO)).await.unwrap();
+        let overdue = tokio::time::timeout(HEAD, pace.overdue(IDLE, Duration::ZERO)).await.unwrap();
+        assert_eq!(overdue, Overdue::Head);
+        assert_eq!(Pace::new(1024).overdue(IDLE, Duration::ZERO).await, Overdue::Nothing);
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl PersonRightsService for GrpcServices {
             let caller = by.account()?;
             let case = field("case_id", CaseId::parse(&message.case_id))?;
             // Undated: what was registered was checked against the day of its registration.
-            let wrong = field("person_number", Personnummer::parse_undated(&message.person_number))?;
+            let wrong = field("person_number", Personnummer::parse_twelve(&message.person_number))?;
             let person = self.person("right_person_number", &message.right_person_number)?;
             let role = encode::role_from_proto(message.right_role)
                 .ok_or_else(|| AskError::new("right_role", "must be applicant, co-applicant or child"))

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 pub(super) const FIELD: &str = "message";
 
 /// Flag and length before a message.
-const PREFIX_BYTES: usize = 5;
+pub(super) const PREFIX_BYTES: usize = 5;
 
 /// Why there is no message to decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) enum Unreadable {
     TooLarge,
     /// Not what the method takes.
     Undecodable,
+    /// A field that is not as the contract has it, and why.
+    Misfit(&'static str, &'static str),
     /// The caller gave up before it was there.
     GivenUp,
 }

@@ -5,11 +5,34 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version as HttpVersion, header,
 };
 use http_body_util::Full;
+use ssbtek_soap::Version;
 
 use crate::door::Framing;
 
 /// What is taken here.
 const ALLOWED: &str = "GET, HEAD, POST";
+
+/// Fields that stand once or not at all (RFC 9110 section 5.3, SOAP 1.1 section 6.1.1): of two, two readers read two things. `Host` and
+/// the two that say where a request ends are looked at by themselves.
+const ONCE: [&str; 17] = [
+    "authorization",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "from",
+    "if-modified-since",
+    "if-range",
+    "if-unmodified-since",
+    "max-forwards",
+    "mime-version",
+    "origin",
+    "proxy-authorization",
+    "range",
+    "referer",
+    "soapaction",
+    "user-agent",
+];
 
 /// Checks what HTTP itself demands of a request; the answer to one that does not hold.
 #[expect(clippy::result_large_err, reason = "what is refused is answered with it")]
@@ -32,6 +55,12 @@ pub(super) fn check<B>(request: &Request<B>, framing: Framing) -> Result<(), Res
     if !has_host(request) {
         return Err(closing(plain(StatusCode::BAD_REQUEST, "Host: must stand in every request, once\n")));
     }
+    if let Some(name) = ONCE.into_iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+        return Err(closing(plain(
+            StatusCode::BAD_REQUEST,
+            format!("{name}: must stand once or not at all\n"),
+        )));
+    }
     let expects = headers.get_all(header::EXPECT).iter();
     if !expects.into_iter().all(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue")) {
         return Err(closing(plain(StatusCode::EXPECTATION_FAILED, "Expect: only 100-continue can be met\n")));
@@ -45,6 +74,14 @@ pub(super) fn check<B>(request: &Request<B>, framing: Framing) -> Result<(), Res
             Err(response)
         }
         _ => Err(plain(StatusCode::NOT_IMPLEMENTED, "GET ?wsdl, or POST a SOAP 1.1 envelope\n")),
+    }
+}
+
+/// What is asked for at a path, if anything is there: `Some(None)` at the door's own, with the version where the path names one.
+pub(super) fn place(own: &str, path: &str) -> Option<Option<Version>> {
+    match path.strip_prefix(own)? {
+        "" => Some(None),
+        version => Version::parse(version.strip_prefix("/v")?).map(Some),
     }
 }
 
@@ -81,8 +118,8 @@ pub(super) fn envelope(status: StatusCode, body: Vec<u8>) -> Response<Full<Bytes
     respond(status, ssbtek_soap::CONTENT_TYPE, Bytes::from(body))
 }
 
-pub(super) fn plain(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
-    respond(status, "text/plain; charset=utf-8", Bytes::from_static(body.as_bytes()))
+pub(super) fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    respond(status, "text/plain; charset=utf-8", body.into())
 }
 
 fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
@@ -126,6 +163,31 @@ mod tests {
         assert_eq!(of(|head| head.header("host", "a").header("host", "a")), 400);
         for malformed in ["a b", "a/b", "a@b", "http://a"] {
             assert_eq!(of(|head| head.header("host", malformed)), 400, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn what_may_stand_once_may_not_stand_twice_in_whatever_case() {
+        for name in ONCE {
+            assert_eq!(of(|head| head.header("host", "x").header(name, "a")), 200, "{name}");
+            let upper = name.to_ascii_uppercase();
+            assert_eq!(
+                of(|head| head.header("host", "x").header(name, "a").header(upper, "a")),
+                400,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_place_is_the_doors_path_or_a_version_below_it() {
+        assert_eq!(place("/ssbt", "/ssbt"), Some(None));
+        assert_eq!(place("/ssbt", "/ssbt/v10"), Some(Some(Version::V10)));
+        assert_eq!(place("", "/v11"), Some(Some(Version::V11)));
+        for elsewhere in
+            ["/", "", "/ssbt/", "/ssbtv10", "/ssbt/10", "/ssbt/vv10", "/ssbt/v+10", "/ssbt/v010", "/ssbt/v9"]
+        {
+            assert_eq!(place("/ssbt", elsewhere), None, "{elsewhere}");
         }
     }
 

@@ -110,19 +110,25 @@ async fn a_question_that_does_not_arrive_in_time_is_ended_without_a_trace() {
 }
 
 /// Refused, logged by the field's name alone, assertion spent, nobody asked, no library's text told.
-async fn is_refused_and_spent(world: &World, wire: &mut Wire, sent: Vec<Frame<Bytes>>, code: Code) {
+async fn is_refused_and_spent(
+    world: &World,
+    wire: &mut Wire,
+    sent: Vec<Frame<Bytes>>,
+    (code, field): (Code, &str),
+) {
     let asked = world.agencies.control().total_calls();
     let token = world.assertion("anna").token();
     let head = world.head_with(&format!("Bearer {token}"));
     let told = wire.tell(head, frames(sent)).await.unwrap();
     assert_eq!(told.code(), Some(code), "{told:?}");
-    assert!(told.text().starts_with("message: "), "{told:?}");
+    assert!(told.text().starts_with(&format!("{field}: ")), "{told:?}");
     for foreign in ["rotobuf", "decod", "wire type", "varint", "Error", "protocol error", "EOF"] {
         assert!(!told.text().contains(foreign), "{told:?}");
     }
     let newest = world.newest_question().await.unwrap();
     assert_eq!((newest.state(), newest.denial.as_str()), (EntryState::Denied, "malformed"));
-    assert_eq!((newest.malformed_field.as_str(), newest.case_worker.as_str()), ("message", "anna"));
+    assert_eq!((newest.malformed_field.as_str(), newest.case_worker.as_str()), (field, "anna"));
+    assert_eq!(newest.action, "Ask", "the record names the call");
     let again = Ask::send(world, &world.board, with_token(world.question(), &token)).await.unwrap_err();
     assert!(again.message().contains("used before"), "{again:?}");
     assert_eq!(world.agencies.control().total_calls(), asked, "nobody is asked");
@@ -144,12 +150,10 @@ async fn a_message_that_cannot_be_read_is_logged_spends_the_assertion_and_tells_
     too_short[4] -= 1;
     let twice = [&good[..], &good[..]].concat();
     let cases = [
-        // A field cut off, a wire type that there is not, text that is not UTF-8, a field of another type.
+        // A field cut off, a number that does not end, a wire type that there is not.
         (data(&prefixed(&[0x0a, 0x7f, 0x41])), Code::InvalidArgument),
         (data(&prefixed(&[0xff, 0xff, 0xff])), Code::InvalidArgument),
         (data(&prefixed(&[0x0f, 0x01])), Code::InvalidArgument),
-        (data(&prefixed(&[0x0a, 0x02, 0xff, 0xfe])), Code::InvalidArgument),
-        (data(&prefixed(&[0x08, 0x01])), Code::InvalidArgument),
         (data(&too_long), Code::InvalidArgument),
         (data(&too_short), Code::Unimplemented),
         (data(&good[..4]), Code::InvalidArgument),
@@ -161,10 +165,15 @@ async fn a_message_that_cannot_be_read_is_logged_spends_the_assertion_and_tells_
         (data(&[0, 0xff, 0xff, 0xff, 0xff, 1]), Code::OutOfRange),
     ];
     for (sent, code) in cases {
-        is_refused_and_spent(&world, &mut wire, sent, code).await;
+        is_refused_and_spent(&world, &mut wire, sent, (code, "message")).await;
+    }
+    // Text that is not UTF-8, a field of another type.
+    for wrong in [&[0x0a, 0x02, 0xff, 0xfe][..], &[0x08, 0x01]] {
+        let told = (Code::InvalidArgument, "case_id");
+        is_refused_and_spent(&world, &mut wire, data(&prefixed(wrong)), told).await;
     }
     let large = prefixed(&vec![0; 300 * 1024]);
-    is_refused_and_spent(&world, &mut wire, vec![Frame::data(large)], Code::OutOfRange).await;
+    is_refused_and_spent(&world, &mut wire, vec![Frame::data(large)], (Code::OutOfRange, "message")).await;
 }
 
 #[tokio::test]

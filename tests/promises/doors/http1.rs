@@ -70,6 +70,90 @@ async fn a_request_says_once_where_it_ends_and_which_host_it_is_for() {
 }
 
 #[tokio::test]
+async fn questions_and_descriptions_are_at_their_path_and_nowhere_else() {
+    let world = World::start(Wires::Grpc).await;
+    let body = envelope(&world);
+    let post = async |target: &str| {
+        let host = "Host: x\r\n";
+        let head = format!("POST {target} HTTP/1.1\r\n{host}Content-Length: {}\r\n{PLAIN}\r\n", body.len());
+        world.soap_raw(&world.board.identity, [head.as_bytes(), body.as_bytes()].concat().as_slice()).await
+    };
+    for target in ["/ssbt", "/ssbt/v10", "/ssbt/v11", "https://x/ssbt", "/ssbt?x=1"] {
+        assert_eq!(post(target).await.status, 200, "{target}");
+    }
+    let before = world.agencies.control().total_calls();
+    let elsewhere = [
+        "/",
+        "/ssb",
+        "/SSBT",
+        "/ssbt/",
+        "/ssbt/v12",
+        "/ssbt/v10/x",
+        "//ssbt",
+        "/ssbt/../ssbt",
+        "/x/ssbt",
+        "/ssbt%2Fv11",
+        "https://x/",
+        "/ssbt;x",
+        "*",
+    ];
+    for target in elsewhere {
+        let reply = post(target).await;
+        assert!(matches!(reply.status, 400 | 404), "{target}: {} {}", reply.status, reply.body);
+        let get = format!("GET {target}?wsdl HTTP/1.1\r\nHost: x\r\n\r\n");
+        let reply = world.soap_raw(&world.board.identity, get.as_bytes()).await;
+        assert!(matches!(reply.status, 400 | 404), "{target}: {} {}", reply.status, reply.body);
+    }
+    assert_eq!(world.agencies.control().total_calls(), before, "nobody is asked");
+}
+
+#[tokio::test]
+async fn the_path_is_the_configured_one() {
+    let world = World::start_with(Wires::Grpc, |config| {
+        config.soap.as_mut().unwrap().path = "/tjanster/ssbtek".into();
+    })
+    .await;
+    for (path, status) in [("/tjanster/ssbtek/v10", 200), ("/tjanster/ssbtek", 200), ("/ssbt", 404)] {
+        let get = format!("GET {path}?wsdl HTTP/1.1\r\nHost: x\r\n\r\n");
+        assert_eq!(world.soap_raw(&world.board.identity, get.as_bytes()).await.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_may_stand_once_stands_once() {
+    let world = World::start(Wires::Grpc).await;
+    let body = envelope(&world);
+    let plain = format!("Host: x\r\nContent-Length: {}\r\n", body.len());
+    let before = world.agencies.control().total_calls();
+    for twice in [
+        "Content-Type: text/xml;charset=UTF-8",
+        "Content-Type: text/plain",
+        "SOAPAction: \"\"",
+        "soapaction: \"urn:x\"",
+        "User-Agent: x",
+        "Authorization: a\r\nAuthorization: b",
+        "Content-Location: /a\r\nContent-Location: /a",
+        "Date: x\r\nDate: x",
+        "From: a\r\nFrom: a",
+        "Max-Forwards: 1\r\nMax-Forwards: 1",
+        "Range: a\r\nRange: a",
+        "Referer: /\r\nReferer: /",
+        "If-Range: a\r\nIf-Range: a",
+        "MIME-Version: 1.0\r\nMIME-Version: 1.0",
+    ] {
+        let reply =
+            world.soap_raw(&world.board.identity, &request(&format!("{plain}{twice}\r\n"), &body)).await;
+        assert_eq!(reply.status, 400, "{twice}: {}", reply.body);
+        let name = twice.split(':').next().unwrap();
+        assert!(reply.body.to_ascii_lowercase().starts_with(&name.to_ascii_lowercase()), "{}", reply.body);
+    }
+    assert_eq!(world.agencies.control().total_calls(), before, "nobody is asked");
+    let lists = "Accept: text/xml\r\nAccept: */*\r\nX-Own: 1\r\nX-Own: 2\r\nVia: 1.1 a\r\nVia: 1.1 b\r\n";
+    let reply = world.soap_raw(&world.board.identity, &request(&format!("{plain}{lists}"), &body)).await;
+    assert_eq!(reply.status, 200, "lists and names of one's own may: {}", reply.body);
+}
+
+#[tokio::test]
 async fn methods_are_told_as_http_has_them() {
     let world = World::start(Wires::Grpc).await;
     let send = async |line: &str| {
@@ -106,6 +190,7 @@ async fn a_connection_is_kept_between_questions_for_as_long_as_configured() {
     // A head that begins and does not go on ends sooner than silence would.
     stream.write_all(b"POST /ssbt HT").await.unwrap();
     let start = std::time::Instant::now();
+    assert_eq!(read(&mut stream).await.status, 408);
     assert!(matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_)), "closed");
     assert!(start.elapsed() < Duration::from_millis(2_500), "{:?}", start.elapsed());
 }

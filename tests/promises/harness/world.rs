@@ -450,9 +450,17 @@ impl World {
     pub(crate) async fn log_of(&self, board: &str, certificate: &Issued) -> Vec<proto::LogEntry> {
         use proto::access_log_service_client::AccessLogServiceClient as Client;
         let mut client = Client::new(self.connect(&certificate.identity));
-        let assertion = self.assertion("greta").issued_by(board).bound_to(certificate);
-        let message = proto::ListEntriesRequest { page_size: 500, ..Default::default() };
-        client.list_entries(assertion.on(message)).await.unwrap().into_inner().entries
+        let (mut entries, mut next) = (Vec::new(), String::new());
+        loop {
+            let assertion = self.assertion("greta").issued_by(board).bound_to(certificate);
+            let message = proto::ListEntriesRequest { page_size: 500, page: next, ..Default::default() };
+            let page = client.list_entries(assertion.on(message)).await.unwrap().into_inner();
+            entries.extend(page.entries);
+            next = page.next_page;
+            if next.is_empty() {
+                return entries;
+            }
+        }
     }
 }
 

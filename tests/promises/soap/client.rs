@@ -1,6 +1,6 @@
 //! A client of the SOAP door that writes HTTP/1.1 by hand, so that it can be as lenient or as wrong as it likes.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use ssbtek_domain::{Agency, Role};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Identity, Roots, Stream, client_config};
@@ -42,9 +42,13 @@ impl Reply {
 impl World {
     /// A TLS connection to the SOAP door with a certificate.
     pub(crate) async fn soap_connection(&self, identity: &Identity) -> Stream {
+        self.tls_connection(self.broker().ports.soap.unwrap(), ALPN_HTTP11, identity).await
+    }
+
+    /// A TLS connection to any door, on which nothing has been said.
+    pub(crate) async fn tls_connection(&self, door: SocketAddr, alpn: &[u8], identity: &Identity) -> Stream {
         let roots = Roots::from_pem(self.authority.root_pem().as_bytes()).unwrap();
-        let tls = client_config(Some(identity), &roots, self.clock.clone(), &[ALPN_HTTP11]).unwrap();
-        let door = self.broker().ports.soap.unwrap();
+        let tls = client_config(Some(identity), &roots, self.clock.clone(), &[alpn]).unwrap();
         let uri = format!("https://{door}").parse().unwrap();
         Connector::tls(tls, Duration::from_secs(5), Duration::from_secs(5)).connect(&uri).await.unwrap()
     }
