@@ -11,6 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{Agency, FUNDS, FundCode, SeededEntropy, Source};
+use tokio::sync::watch;
 
 use crate::behaviour::{Behaviour, Lie, Outage};
 
@@ -81,6 +82,7 @@ struct Desk {
     chance: SeededEntropy,
     calls: AtomicU64,
     did: [AtomicU64; Did::ALL.len()],
+    held: watch::Sender<bool>,
 }
 
 /// What to do with the question that has just arrived.
@@ -89,7 +91,8 @@ pub(crate) struct Turn {
     control: Control,
     desk: usize,
     /// Wait this long first.
-    pub(crate) delay: Duration,
+    delay: Duration,
+    held: watch::Receiver<bool>,
     /// Then fail.
     pub(crate) fails: bool,
     behaviour: Arc<Behaviour>,
@@ -106,6 +109,7 @@ impl Control {
             chance: SeededEntropy::new(seed ^ ((n as u64 + 1) << 48)),
             calls: AtomicU64::new(0),
             did: Default::default(),
+            held: watch::Sender::new(false),
         };
         Self(Arc::new(Inner { sources: sources.enumerate().map(desk).collect(), strays: AtomicU64::new(0) }))
     }
@@ -140,6 +144,12 @@ impl Control {
         for desk in &self.0.sources {
             *desk.behaviour.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(behaviour.clone());
         }
+    }
+
+    /// Holds every question that reaches a source, or lets all go that are held.
+    pub fn hold(&self, source: &Source, held: bool) -> Result<(), UnknownSource> {
+        self.desk(source)?.1.held.send_replace(held);
+        Ok(())
     }
 
     /// Every source behaves well again, and every counter is zero.
@@ -196,7 +206,7 @@ impl Control {
         let jitter = desk.chance.below(behaviour.jitter_ms.saturating_add(1));
         let fails = desk.chance.below(100) < u64::from(behaviour.failure_rate_percent);
         let delay = Duration::from_millis(behaviour.delay_ms.saturating_add(jitter));
-        Ok(Turn { control: self.clone(), desk: index, delay, fails, behaviour })
+        Ok(Turn { control: self.clone(), desk: index, delay, held: desk.held.subscribe(), fails, behaviour })
     }
 
     fn desk(&self, source: &Source) -> Result<(usize, &Desk), UnknownSource> {
@@ -215,6 +225,13 @@ impl Desk {
 }
 
 impl Turn {
+    /// Waits as long as the source takes, and while it is held.
+    pub(crate) async fn wait(&self) {
+        tokio::time::sleep(self.delay).await;
+        // The sender lives in the control, so this never fails.
+        let _ = self.held.clone().wait_for(|held| !held).await;
+    }
+
     pub(crate) fn outage(&self) -> Outage {
         self.behaviour.outage
     }

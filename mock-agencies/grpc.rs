@@ -110,7 +110,7 @@ impl AgencyService for Desk {
             return Err(Status::invalid_argument("source is not the one behind this port"));
         }
         let turn = control.arrive(source).map_err(|_| Status::internal("source has no counter"))?;
-        tokio::time::sleep(turn.delay).await;
+        turn.wait().await;
         let hangup = request.extensions().get::<Hangup>().cloned();
         outage(&turn, hangup).await?;
         let answer =

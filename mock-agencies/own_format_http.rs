@@ -68,7 +68,7 @@ impl OwnFormatMock {
             turn.did(Did::BadQuestion);
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "the question is too long or broke off");
         };
-        tokio::time::sleep(turn.delay).await;
+        turn.wait().await;
         if let Some(response) = outage(&turn, head.extensions.get::<Hangup>().cloned()).await {
             return response;
         }

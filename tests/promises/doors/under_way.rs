@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_agencies::Behaviour;
+use ssbtek_config::Config;
 use ssbtek_domain::{Agency, Role, Source};
 use ssbtek_proto::broker::v1::EntryState;
 use tokio::io::AsyncWriteExt;
@@ -14,20 +14,27 @@ use crate::{
     soap::PLAIN,
 };
 
-/// How long CSN takes here: longer than the steps that rest on it, on a slow machine too.
-const SLOW_MS: u64 = 3_000;
-
 async fn world(per_connection: u32, per_certificate: usize, per_board: usize) -> World {
     let world = World::start_with(Wires::Grpc, |config| {
         config.grpc.max_streams = per_connection;
         config.doors.max_under_way_per_certificate = per_certificate;
         config.doors.max_under_way_per_board = per_board;
-        config.query.breaker_after = 1_000;
+        for_as_long_as_held(config);
     })
     .await;
-    let csn = Source::Agency(Agency::Csn);
-    world.agencies.control().set(&csn, Behaviour::slow(SLOW_MS)).unwrap();
+    hold(&world, true);
     world
+}
+
+/// No question ends by itself here, however slow the machine: CSN holds each until it is let go.
+fn for_as_long_as_held(config: &mut Config) {
+    config.query.breaker_after = 1_000;
+    (config.query.agency_deadline_ms, config.query.deadline_ms) = (120_000, 150_000);
+    config.soap.as_mut().unwrap().deadline_ms = 150_000;
+}
+
+fn hold(world: &World, held: bool) {
+    world.agencies.control().hold(&Source::Agency(Agency::Csn), held).unwrap();
 }
 
 fn asked(world: &World) -> u64 {
@@ -70,7 +77,7 @@ async fn other_board_is_served(world: &World) {
     question.case_id = "EB-NONE".into();
     let assertion = world.assertion("anna").issued_by(OTHER_BOARD).bound_to(&world.other_board);
     let told = Ask::send(world, &world.other_board, assertion.on(question));
-    let told = tokio::time::timeout(Duration::from_secs(1), told).await.expect("at once").unwrap_err();
+    let told = tokio::time::timeout(PATIENCE, told).await.expect("while the others are held").unwrap_err();
     assert_eq!(told.code(), Code::PermissionDenied, "judged, not turned away: {told:?}");
 }
 
@@ -83,6 +90,7 @@ async fn a_stream_that_is_reset_frees_no_place_of_its_connection_or_certificate_
     assert_eq!(taken_of_ten(&world, &mut two).await, 2, "what one certificate may");
     other_board_is_served(&world).await;
     // Every question that was taken is carried through, and its place is there again.
+    hold(&world, false);
     let again = async {
         while one.ask(&world, "TNS").await.unwrap().code() != Some(Code::Ok) {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -110,6 +118,7 @@ async fn one_board_has_only_its_share_under_way_and_a_refusal_spends_nothing() {
     let told = wire.tell(head, whole(world.question_to("TNS"))).await.unwrap();
     assert_eq!(told.code(), Some(Code::ResourceExhausted));
     other_board_is_served(&world).await;
+    hold(&world, false);
     let again = async {
         loop {
             let mut question = world.question();
@@ -126,9 +135,12 @@ async fn one_board_has_only_its_share_under_way_and_a_refusal_spends_nothing() {
 
 #[tokio::test]
 async fn nobody_may_hold_as_many_as_are_still_free() {
-    let world = World::start_with(Wires::Grpc, |config| config.doors.max_under_way = 8).await;
-    let csn = Source::Agency(Agency::Csn);
-    world.agencies.control().set(&csn, Behaviour::slow(SLOW_MS)).unwrap();
+    let world = World::start_with(Wires::Grpc, |config| {
+        config.doors.max_under_way = 8;
+        for_as_long_as_held(config);
+    })
+    .await;
+    hold(&world, true);
     let mut wire = world.http2(&world.board.identity).await;
     assert_eq!(taken_of_ten(&world, &mut wire).await, 4, "half of all");
     other_board_is_served(&world).await;
