@@ -8,6 +8,7 @@ mod door;
 mod encode;
 mod grpc;
 mod grpc_door;
+mod once;
 mod shares;
 mod soap;
 mod status;

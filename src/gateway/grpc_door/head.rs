@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use tonic::{Status, body::Body};
 
+use crate::once;
+
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
@@ -28,6 +30,12 @@ pub(super) fn check(head: &Parts) -> Result<Option<Duration>, Response<Body>> {
             Status::unimplemented("path: must be /SERVICE/METHOD of a service that is here").into_http()
         );
     }
+    if let Some(name) = twice(&head.headers) {
+        return Err(Status::invalid_argument(format!("{name}: must stand once or not at all")).into_http());
+    }
+    if !is_for_its_host(head) {
+        return Err(Status::invalid_argument("host: must be the one of the request").into_http());
+    }
     match one(&head.headers, &ENCODING) {
         None if !head.headers.contains_key(ENCODING) => {}
         Some("identity") => {}
@@ -45,6 +53,22 @@ pub(super) fn check(head: &Parts) -> Result<Option<Duration>, Response<Body>> {
         Status::invalid_argument("grpc-timeout: must be one to eight digits and one of H, M, S, m, u, n")
             .into_http()
     })
+}
+
+/// A field that stands twice and may not. The assertion's is judged where it is read.
+fn twice(headers: &HeaderMap) -> Option<&'static str> {
+    let others = ["host", "content-length"].into_iter();
+    let mut names = once::FIELDS.into_iter().filter(|name| *name != "authorization").chain(others);
+    names.find(|name| once::is_twice(headers, name))
+}
+
+/// RFC 9113 section 8.3.1: a `Host` beside `:authority` says the same.
+fn is_for_its_host(head: &Parts) -> bool {
+    match (head.uri.authority(), one(&head.headers, &header::HOST)) {
+        (Some(authority), Some(host)) => authority.as_str().eq_ignore_ascii_case(host),
+        (Some(_), None) => !head.headers.contains_key(header::HOST),
+        (None, _) => true,
+    }
 }
 
 /// The header's only value.
@@ -165,6 +189,24 @@ mod tests {
         for path in ["/", "/a.B", "/a.B/", "//C", "/a.B/C/", "/a.B/C/D", "/a.B/C?d=e"] {
             assert_eq!(with(|head| head.uri(format!("https://broker{path}"))), Err(12), "{path}");
         }
+    }
+
+    #[test]
+    fn what_stands_once_and_the_host_are_as_http_has_them() {
+        for name in ["user-agent", "content-length", "host", "date"] {
+            let told = with(|head| head.header(name, "broker").header(name, "broker"));
+            assert_eq!(told, Err(3), "{name}");
+        }
+        for (host, told) in [
+            ("broker", Ok(None)),
+            ("BROKER", Ok(None)),
+            ("another", Err(3)),
+            ("broker:1", Err(3)),
+            ("", Err(3)),
+        ] {
+            assert_eq!(with(|head| head.header("host", host)), told, "{host}");
+        }
+        assert_eq!(with(|head| head.header("x-own", "1").header("x-own", "2")), Ok(None));
     }
 
     #[test]

@@ -7,32 +7,10 @@ use http::{
 use http_body_util::Full;
 use ssbtek_soap::Version;
 
-use crate::door::Framing;
+use crate::{door::Framing, once};
 
 /// What is taken here.
 const ALLOWED: &str = "GET, HEAD, POST";
-
-/// Fields that stand once or not at all (RFC 9110 section 5.3, SOAP 1.1 section 6.1.1): of two, two readers read two things. `Host` and
-/// the two that say where a request ends are looked at by themselves.
-const ONCE: [&str; 17] = [
-    "authorization",
-    "content-location",
-    "content-range",
-    "content-type",
-    "date",
-    "from",
-    "if-modified-since",
-    "if-range",
-    "if-unmodified-since",
-    "max-forwards",
-    "mime-version",
-    "origin",
-    "proxy-authorization",
-    "range",
-    "referer",
-    "soapaction",
-    "user-agent",
-];
 
 /// Checks what HTTP itself demands of a request; the answer to one that does not hold.
 #[expect(clippy::result_large_err, reason = "what is refused is answered with it")]
@@ -55,7 +33,7 @@ pub(super) fn check<B>(request: &Request<B>, framing: Framing) -> Result<(), Res
     if !has_host(request) {
         return Err(closing(plain(StatusCode::BAD_REQUEST, "Host: must stand in every request, once\n")));
     }
-    if let Some(name) = ONCE.into_iter().find(|name| headers.get_all(*name).iter().nth(1).is_some()) {
+    if let Some(name) = once::FIELDS.into_iter().find(|name| once::is_twice(headers, name)) {
         return Err(closing(plain(
             StatusCode::BAD_REQUEST,
             format!("{name}: must stand once or not at all\n"),
@@ -168,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_may_stand_once_may_not_stand_twice_in_whatever_case() {
-        for name in ONCE {
+        for name in once::FIELDS {
             assert_eq!(of(|head| head.header("host", "x").header(name, "a")), 200, "{name}");
             let upper = name.to_ascii_uppercase();
             assert_eq!(
