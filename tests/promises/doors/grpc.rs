@@ -1,5 +1,7 @@
 //! gRPC over HTTP/2, its protocol's document point by point, over a real connection.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use hyper::body::Frame;
 use ssbtek_proto::broker::v1::EntryState;
@@ -101,7 +103,10 @@ async fn a_question_that_does_not_arrive_in_time_is_ended_without_a_trace() {
     let question = world.question_to("TNS");
     // Nothing, a part, and all of it without the end.
     for sent in [Bytes::new(), question.slice(..3), question.slice(..20), question.clone()] {
+        let begun = Instant::now();
         let told = wire.tell(world.head(), unending(sent)).await.unwrap();
+        // Far sooner than a whole question may take.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         assert_eq!(told.code(), Some(Code::DeadlineExceeded), "{told:?}");
         assert!(told.text().starts_with("message: did not arrive"), "{told:?}");
     }
