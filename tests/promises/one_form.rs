@@ -194,13 +194,21 @@ async fn a_person_number_is_twelve_digits_on_the_wire_and_nothing_else() {
             members: vec![member(person)],
             ..Default::default()
         };
-        let members = proto::SetMembersRequest { case_id: "EB-1".into(), members: vec![member(person)] };
+        let members = proto::SetMembersRequest {
+            case_id: "EB-1".into(),
+            members: vec![member(person)],
+            ..Default::default()
+        };
         let filter = proto::list_entries_request::Filter::PersonNumber(person.into());
         let filtered = proto::ListEntriesRequest { filter: Some(filter), ..Default::default() };
         let criteria = proto::Criteria { person_number: person.into(), ..Default::default() };
         let searched = proto::ListEntriesRequest { criteria: Some(criteria), ..Default::default() };
         let report = proto::GetPersonReportRequest { person_number: person.into(), ..Default::default() };
-        let own = proto::SetOwnNumberRequest { id: "anna".into(), person_number: person.into() };
+        let own = proto::SetOwnNumberRequest {
+            id: "anna".into(),
+            person_number: person.into(),
+            ..Default::default()
+        };
         let restrict = proto::RestrictPersonRequest { person_number: person.into(), ..Default::default() };
         let correct = proto::CorrectMemberRequest {
             case_id: "EB-1".into(),
