@@ -109,6 +109,8 @@ pub struct Append {
     /// Documents that are not changed but that the change rests on, with the versions that they were read in: refused if one
     /// has another by now.
     pub rests_on: Vec<(DocumentRef, u64)>,
+    /// Whether a purge waits for it, which alone makes space on a full disk: then it may use what is kept for that.
+    pub for_a_purge: bool,
     /// Of what this is the receipt, if it is one of a purge: the one record that a closing board takes, and the end of its
     /// closing.
     pub reopens: Option<PurgeScope>,

@@ -551,6 +551,7 @@ impl AccessLog {
             documents: Vec::new(),
             retention: None,
             rests_on: Vec::new(),
+            for_a_purge: false,
             reopens: None,
             question: None,
         };

@@ -44,6 +44,8 @@ pub struct Change<'a> {
     pub to: BTreeMap<String, String>,
     /// The two operators who make it, where it takes two.
     pub confirmed: Option<Confirmed>,
+    /// Whether a purge waits for it.
+    pub for_a_purge: bool,
 }
 
 /// That two operators have made the same call. What they proposed is spent in the transaction of what they do: there is no moment
@@ -72,7 +74,19 @@ impl<'a> Change<'a> {
     pub fn new(board: OrganisationNumber, by: &'a str, action: &'static str) -> Self {
         let (documents, rests_on) = (Vec::new(), Vec::new());
         let (once, retention, recheck, to, confirmed) = (None, None, None, BTreeMap::new(), None);
-        Self { board, by, action, once, documents, retention, rests_on, recheck, to, confirmed }
+        Self {
+            board,
+            by,
+            action,
+            once,
+            documents,
+            retention,
+            rests_on,
+            recheck,
+            to,
+            confirmed,
+            for_a_purge: false,
+        }
     }
 }
 
@@ -173,7 +187,7 @@ impl AccessLog {
 
     /// Makes a change: everything in it with one record in the board's log, in one transaction, or nothing.
     pub async fn make(&self, change: Change<'_>) -> Result<Changed, ChangeError> {
-        let Change { board, by, action, once, retention, recheck, to, confirmed, .. } = change;
+        let Change { board, by, action, once, retention, recheck, to, confirmed, for_a_purge, .. } = change;
         let (mut documents, mut rests_on) = (change.documents, change.rests_on);
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
@@ -207,6 +221,7 @@ impl AccessLog {
         append.retention = retention;
         append.rests_on = rests_on;
         append.recheck = recheck;
+        append.for_a_purge = for_a_purge;
         match self.store.append(append).await {
             Ok(_) => Ok(Changed { version }),
             Err(AppendError::Conflict) => Err(ChangeError::Conflict),

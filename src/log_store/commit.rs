@@ -13,6 +13,9 @@ use crate::{
 
 /// With how little space a record must still be written.
 fn need_of(append: &Append) -> Room {
+    if append.for_a_purge {
+        return Room::Ends;
+    }
     let Some(header) = Header::from_bytes(&append.leaf.header) else { return Room::Everything };
     match header.kind {
         RecordKind::Release | RecordKind::Withheld | RecordKind::AssumedDisclosed | RecordKind::Purge => {

@@ -179,17 +179,23 @@ pub(crate) struct Deed<'a> {
     by: &'a By<'a>,
     action: &'static str,
     to: BTreeMap<String, String>,
+    for_a_purge: bool,
 }
 
 impl<'a> From<(OrganisationNumber, &'a By<'a>, &'static str)> for Deed<'a> {
     fn from((tree, by, action): (OrganisationNumber, &'a By<'a>, &'static str)) -> Self {
-        Self { tree, by, action, to: BTreeMap::new() }
+        Self { tree, by, action, to: BTreeMap::new(), for_a_purge: false }
     }
 }
 
 impl Deed<'_> {
     pub(crate) fn tree(&self) -> OrganisationNumber {
         self.tree
+    }
+
+    /// The same, for which a purge waits.
+    pub(crate) fn for_a_purge(self) -> Self {
+        Self { for_a_purge: true, ..self }
     }
 
     /// The same, which sets something. Never personal data.
@@ -403,7 +409,7 @@ impl Desk {
         prepared: impl Into<Prepared>,
     ) -> Result<u64, DeskError> {
         let Prepared { documents, terms, rests_on } = prepared.into();
-        let Deed { tree, by, action, to } = deed;
+        let Deed { tree, by, action, to, for_a_purge } = deed;
         let name = self.name(by);
         let confirmed = match (by, &self.operators) {
             (By::Operator, Operators::Two(confirmed)) => Some(confirmed.clone()),
@@ -417,6 +423,7 @@ impl Desk {
             recheck: by.still_stands(self.clock.now()),
             to: to.clone(),
             confirmed,
+            for_a_purge: *for_a_purge,
             ..Change::new(*tree, &name, action)
         };
         Ok(self.log.make(change).await?.version)

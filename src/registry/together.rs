@@ -89,7 +89,11 @@ impl Desk {
                 }
             };
             let (tree, name) = (board.unwrap_or(self.provider), named(&by));
-            let change = Change { documents: vec![write], ..Change::new(tree, &name, what.as_str()) };
+            let change = Change {
+                documents: vec![write],
+                for_a_purge: what == Together::RunPurge,
+                ..Change::new(tree, &name, what.as_str())
+            };
             match self.log.make(change).await {
                 Ok(_) => return Err(DeskError::AwaitsSecond(until)),
                 Err(ChangeError::Conflict) => {}
@@ -101,7 +105,7 @@ impl Desk {
 
     /// Records that two operators have a purge run by their own word on the time. What follows is repeated until it is done.
     pub async fn record_run_of_purge(&self) -> Result<(), DeskError> {
-        self.change(&by_operator(self.provider, "run_purge"), Vec::new()).await.map(drop)
+        self.change(&by_operator(self.provider, "run_purge").for_a_purge(), Vec::new()).await.map(drop)
     }
 
     /// What a call would change, as it stands. What is there already cannot be proposed to be registered, and what is not there

@@ -35,6 +35,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
         question: None,
         retention: None,
         rests_on: Vec::new(),
+        for_a_purge: false,
         reopens: None,
     };
     log.store.append(append).await.unwrap();
