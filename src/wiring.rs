@@ -444,6 +444,7 @@ fn service_limits(config: &Config) -> ServiceLimits {
         ask: ask_limits(config),
         provisional_days: config.query.provisional_case_days,
         max_delay_days: config.query.max_delay_days,
+        max_protected_reads_an_hour: config.query.max_protected_reads_an_hour,
     }
 }
 

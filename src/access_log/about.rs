@@ -30,6 +30,8 @@ pub enum LookUp<'v> {
     Delay(&'v str),
     /// The month that is reviewed.
     Review(&'v str),
+    /// That protected persons were read about.
+    ProtectedRead,
 }
 
 impl<'v> LookUp<'v> {
@@ -42,6 +44,7 @@ impl<'v> LookUp<'v> {
             LookUp::Case(value) => ("case", value),
             LookUp::Delay(value) => ("delay", value),
             LookUp::Review(value) => ("review", value),
+            LookUp::ProtectedRead => ("protected_read", ""),
         }
     }
 
@@ -168,7 +171,8 @@ impl Payload {
                 Reader::Portal(_) => About::new(RecordKind::LogRead),
                 Reader::Operator(_) => About::new(RecordKind::LogRead).with([LookUp::CaseWorker(OPERATOR)]),
             }
-            .with(read.selection.person().map(LookUp::ReadingAbout)),
+            .with(read.selection.person().map(LookUp::ReadingAbout))
+            .with((read.protected > 0).then_some(LookUp::ProtectedRead)),
             Payload::Purge(_) => About::new(RecordKind::Purge),
             Payload::SampleDrawn(drawn) => {
                 About::by(RecordKind::SampleDrawn, &drawn.asker).with([LookUp::Review(&drawn.month)])

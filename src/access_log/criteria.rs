@@ -44,6 +44,12 @@ impl Criteria {
         Self { person: Some(person.clone()), ..Self::default() }
     }
 
+    /// Whether it selects by protection, so that what it finds tells of protected persons.
+    pub fn looks_for_protected(&self) -> bool {
+        self.protection.is_some_and(|least| least > Protection::None)
+            || self.kind == Some(RecordKind::ProtectionLifted)
+    }
+
     /// The one look-up that narrows most; the rest is judged on what it finds.
     pub(crate) fn filter(&self) -> Filter {
         if let Some(entry) = self.entry {

@@ -9,7 +9,8 @@ use std::{
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Learned, Permit};
 use ssbtek_domain::{
-    CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc, calendar::month_of,
+    CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Outcome, Personnummer, Utc,
+    calendar::month_of,
 };
 use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
 use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
@@ -321,6 +322,9 @@ impl AccessLog {
             intent: Some(opened.leaf),
         });
         let protection = disclosure.protection;
+        // Of a question that was cut short because something changed, nothing leaves.
+        let whole = disclosure.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted);
+        let flags_somebody = learned.flags_somebody() && whole;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let recheck = || {
             let (permit_again, saw) = (permit.clone(), seen.clone());
@@ -329,7 +333,7 @@ impl AccessLog {
                 judge: Box::new(move |facts| {
                     *saw.lock().unwrap_or_else(PoisonError::into_inner) =
                         facts.versions(Some(permit_again.person()));
-                    permit_again.recheck(facts, protection, now)
+                    permit_again.recheck(facts, (protection, flags_somebody), now)
                 }),
             }
         };

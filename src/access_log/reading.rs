@@ -96,6 +96,18 @@ pub struct LogRead {
     /// How many entries left, or were counted in what left; `None` where that was not known yet when the reading began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entries: Option<u64>,
+    /// How many of them are about persons who were said to be protected, where the reader was told who, or looked for that. Of
+    /// everything at once: one at least.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub protected: u64,
+    /// Whether something was held back from the reader for the person's protection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_back: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What is read, for its record.
@@ -105,23 +117,44 @@ pub struct Reading {
     filter: String,
     selection: Selection,
     entries: Option<u64>,
+    protected: u64,
+    held_back: bool,
 }
 
 impl Reading {
     /// By several things at once.
     pub fn of(action: &'static str, criteria: &Criteria, entries: Option<u64>) -> Self {
-        Self { action, filter: criteria.name(), selection: criteria.selection(), entries }
+        let (filter, selection) = (criteria.name(), criteria.selection());
+        Self { action, filter, selection, entries, protected: 0, held_back: false }
     }
 
     /// By one thing.
     pub fn by(action: &'static str, name: &'static str, value: &str, entries: Option<u64>) -> Self {
         let selection = Selection::default().with(name, value);
-        Self { action, filter: name.to_owned(), selection, entries }
+        Self { action, filter: name.to_owned(), selection, entries, protected: 0, held_back: false }
     }
 
     /// Of what stands for the whole log.
     pub fn whole(action: &'static str, entries: Option<u64>) -> Self {
-        Self { action, filter: "all".to_owned(), selection: Selection::default(), entries }
+        let (filter, selection) = ("all".to_owned(), Selection::default());
+        Self { action, filter, selection, entries, protected: 0, held_back: false }
+    }
+
+    /// The same, about so many protected persons: shown to who reviews.
+    #[must_use]
+    pub fn of_protected(self, protected: u64) -> Self {
+        Self { protected, ..self }
+    }
+
+    /// How many protected persons it is about.
+    pub fn protected(&self) -> u64 {
+        self.protected
+    }
+
+    /// The same, from which something was held back for the person's protection.
+    #[must_use]
+    pub fn held_back(self, held_back: bool) -> Self {
+        Self { held_back, ..self }
     }
 }
 
@@ -164,8 +197,10 @@ impl AccessLog {
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
         let entry = EntryId::draw(&*self.entropy);
-        let Reading { action, filter, selection, entries } = reading;
-        let payload = Payload::LogRead(LogRead { by, action: action.to_owned(), filter, selection, entries });
+        let Reading { action, filter, selection, entries, protected, held_back } = reading;
+        let action = action.to_owned();
+        let read = LogRead { by, action, filter, selection, entries, protected, held_back };
+        let payload = Payload::LogRead(read);
         let mut append = self.record(board, entry, self.clock.now(), &payload)?;
         append.once = once;
         self.store.append(append).await?;

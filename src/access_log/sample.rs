@@ -128,7 +128,7 @@ pub struct SampleDrawn {
 }
 
 /// A calendar month, as moments in Europe/Stockholm: first of it, first of the next.
-pub(crate) fn month(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+pub fn month(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let first = parse_month(text)?;
     Some((midnight(first)?, midnight(first.checked_add_months(chrono::Months::new(1))?)?))
 }

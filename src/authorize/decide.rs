@@ -59,7 +59,7 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
         protection: own_protection(case, facts, person),
-        remembered: facts.remembered_of(person).is_some_and(|known| known.level() > Protection::None),
+        remembered: own_protection(case, facts, person) > case_says(case, person),
         household_protected: household_protected(case, facts),
         // Of a case that is attested no household is known; see docs/adr/0042.
         household_unchecked: attested.is_none() && is_unchecked(board, case, person, facts, now),
@@ -80,9 +80,14 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
 
 /// The level that the case says, or the board remembers, of a person.
 fn own_protection(case: &Case, facts: &Facts, person: &Personnummer) -> Protection {
-    let marked = case.members.iter().any(|member| member.protected && member.person == *person);
     let remembered = facts.remembered_of(person).map_or(Protection::None, Remembered::level);
-    if marked { remembered.max(Protection::Sekretessmarkering) } else { remembered }
+    remembered.max(case_says(case, person))
+}
+
+/// The level that the case itself says.
+fn case_says(case: &Case, person: &Personnummer) -> Protection {
+    let marked = case.members.iter().any(|member| member.protected && member.person == *person);
+    if marked { Protection::Sekretessmarkering } else { Protection::None }
 }
 
 /// Whether anybody in the household, of whatever day, is said to be protected, or is known to live with somebody who is.

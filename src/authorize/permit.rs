@@ -166,7 +166,7 @@ impl Permit {
         self.protection
     }
 
-    /// Whether the board remembers it of the person.
+    /// Whether the board remembers more of the person than the case says.
     pub fn is_remembered(&self) -> bool {
         self.remembered
     }
@@ -242,19 +242,27 @@ impl Permit {
     /// if they still lead to this very permit. If not, the question is to be decided anew.
     pub fn still_stands(&self, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
         let again = self.decide_again(facts, now);
-        let same = again.is_ok_and(|again| again.leads_to_the_same(self));
+        let same = again.is_ok_and(|again| again.leads_to_the_same(self, false));
         crate::decide::require(same, Denial::FactsChanged)
     }
 
     /// Whether the answer may still leave, judged on facts read inside the transaction that records its release: the
     /// question is decided again, as if it were asked now, and the answer leaves only if it is the one that this decision
-    /// would lead to. `protection` is the level the answers led to.
-    pub fn recheck(&self, facts: &Facts, protection: Protection, now: DateTime<Utc>) -> Result<(), Denial> {
+    /// would lead to. `protection` is the level the answers led to; `flags_somebody`: they say themselves of somebody that the
+    /// person is protected, so that the answer holds back for that already, and another question that has learned it meanwhile
+    /// changes nothing.
+    pub fn recheck(
+        &self,
+        facts: &Facts,
+        (protection, flags_somebody): (Protection, bool),
+        now: DateTime<Utc>,
+    ) -> Result<(), Denial> {
         let again = self.decide_again(facts, now)?;
         let protected = again.protection.max(protection) != Protection::None;
         // Not known not to be protected counts as protected.
         crate::decide::require(again.protected_for_account || !protected, Denial::ProtectedNotForAccount)?;
-        crate::decide::require(again.leads_to_the_same(self), Denial::FactsChanged)
+        let holds_already = flags_somebody && again.protection <= protection;
+        crate::decide::require(again.leads_to_the_same(self, holds_already), Denial::FactsChanged)
     }
 
     fn decide_again(&self, facts: &Facts, now: DateTime<Utc>) -> Result<Permit, Denial> {
@@ -269,8 +277,9 @@ impl Permit {
     }
 
     /// Whether this permit, decided later, leads to the same answer as `before`: everything that shapes one is equal. Named
-    /// field by field, so that a new one cannot be forgotten.
-    fn leads_to_the_same(&self, before: &Permit) -> bool {
+    /// field by field, so that a new one cannot be forgotten. `holds_already`: the answer holds back for whoever may have been marked
+    /// meanwhile.
+    fn leads_to_the_same(&self, before: &Permit, holds_already: bool) -> bool {
         let Permit {
             caller: _,
             ask: _,
@@ -309,6 +318,10 @@ impl Permit {
             (Some(_), None) => false,
             (Some(now), Some(then)) => *now >= then,
         };
+        let protects_the_same = match holds_already {
+            true => *protection >= before.protection && *household_protected >= before.household_protected,
+            false => (*protection, *household_protected) == (before.protection, before.household_protected),
+        };
         as_many
             && (*role, person) == (before.role, &before.person)
             && (agencies, not_permitted) == (&before.agencies, &before.not_permitted)
@@ -316,7 +329,7 @@ impl Permit {
             && *information_sets == before.information_sets
             && (*provisional, *attested, *names_open)
                 == (before.provisional, before.attested, before.names_open)
-            && (*protection, *household_protected) == (before.protection, before.household_protected)
+            && protects_the_same
             // Found not to be protected meanwhile: the answer holds back more than it would now, which is no reason to ask again.
             && (before.household_unchecked || !household_unchecked)
             // Whose things the answer tells as the household's own must be in it still.

@@ -18,6 +18,6 @@ pub use answer::{ReceiptCheck, answer};
 pub use entries::entries;
 pub use entry::entry;
 pub use person::{PersonChecks, person};
-pub use reviews::{overdue, sample};
+pub use reviews::{overdue, protected, sample};
 pub use svg::usage_svg;
 pub use usage::usage;

@@ -330,6 +330,8 @@ pub struct QueryConfig {
     pub max_delay_days: u16,
     /// Most questions that one account may ask within an hour; a board can only tighten it. 0: no bound, for measuring.
     pub max_questions_an_hour: u32,
+    /// Most readings of protected persons, in the access log or in what is remembered of them, of one account within an hour.
+    pub max_protected_reads_an_hour: u32,
     /// Within how many days every other adult of a household must have been found not to be protected before a home is told: who is
     /// asked first is then told of anew once the others have been asked about. A board can only shorten it. 0: they need not have been.
     pub household_check_days: u16,
@@ -354,6 +356,7 @@ impl Default for QueryConfig {
             provisional_case_days: 14,
             max_delay_days: 365,
             max_questions_an_hour: 120,
+            max_protected_reads_an_hour: 20,
             household_check_days: 40,
             max_in_flight_per_source: 256,
             max_waiting_per_board: 256,

@@ -58,6 +58,8 @@ pub struct ServiceLimits {
     pub provisional_days: u16,
     /// Longest that one decision may delay telling a person, in days.
     pub max_delay_days: u16,
+    /// Most readings of protected persons of one account within an hour.
+    pub max_protected_reads_an_hour: u32,
 }
 
 impl Default for ServiceLimits {
@@ -69,6 +71,7 @@ impl Default for ServiceLimits {
             ask: AskLimits::default(),
             provisional_days: 14,
             max_delay_days: 365,
+            max_protected_reads_an_hour: 20,
         }
     }
 }

@@ -150,7 +150,8 @@ impl Desk {
         let facts = self.facts_at(&permit.facts_key(), permit.asked(), &withheld.versions, at).await?;
         let protection = withheld.protection.ok_or_else(gone)?;
         let logged = Verdict::Denied(withheld.denial);
-        let replayed = match permit.recheck(&facts, protection, at) {
+        // What was held back for a mark that the answers did not bring themselves; of others the mark is not why.
+        let replayed = match permit.recheck(&facts, (protection, false), at) {
             _ if is_no_document(logged, &withheld.versions) => logged,
             Ok(()) => Verdict::Permitted,
             Err(denial) => Verdict::Denied(denial),

@@ -35,6 +35,7 @@ mod one_form;
 mod others_things;
 mod portal;
 mod powers;
+mod protected_reads;
 mod protection;
 mod questions_an_hour;
 mod refusals;

@@ -1,5 +1,7 @@
 //! What a citizen portal may show a person, and what it cannot reach.
 
+use mock_agencies::{Behaviour, Outage, TestPerson};
+use ssbtek_domain::{Agency, Protection, Role, Source};
 use ssbtek_pki::Issued;
 use ssbtek_proto::broker::v1::{
     self as proto, Duty, EntryState, FindUsageRequest, FindUsageResponse, HeartbeatRequest,
@@ -11,7 +13,7 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::{Code, Status};
 
-use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
+use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World, role};
 
 /// Who runs the portal.
 const PORTAL: &str = "162021008988";
@@ -28,6 +30,14 @@ async fn with_portal() -> (World, Issued) {
     let mut operator = DisclosureServiceClient::new(world.connect(&world.operator.identity));
     operator.register_portal(message).await.unwrap();
     open_to(&world, &[PORTAL], &[&portal]).await;
+    // A person whom nobody flags, and who lives with nobody who is flagged.
+    let members = vec![proto::HouseholdMember {
+        person_number: applicant(&world),
+        role: proto::Role::Applicant.into(),
+        ..Default::default()
+    }];
+    let members = proto::SetMembersRequest { case_id: "EB-1".into(), members, expected_version: 1.into() };
+    world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
     Ask::with(&world, world.question()).await.unwrap();
     (world, portal)
 }
@@ -42,8 +52,16 @@ async fn open_to(world: &World, portals: &[&str], over: &[&Issued]) {
     board.set_portals(world.assertion("admin").on(message)).await.unwrap();
 }
 
+fn open_person(world: &World) -> &TestPerson {
+    let mut open = world.agencies.population().households().skip(1).filter(|household| {
+        household.iter().all(|person| person.protection == Protection::None)
+            && household[0].unknown_at.is_empty()
+    });
+    &open.next().unwrap()[0]
+}
+
 fn applicant(world: &World) -> String {
-    world.member(ssbtek_domain::Role::Applicant).number.expose().to_owned()
+    open_person(world).number.expose().to_owned()
 }
 
 fn request(world: &World, board: &str) -> FindUsageRequest {
@@ -254,4 +272,79 @@ async fn a_delay_ends_no_later_than_the_log_keeps_its_decision() {
         assert!(refused.message().starts_with("until: ") && refused.message().contains(last), "{refused:?}");
         delay(last).await.unwrap();
     }
+}
+
+/// What the portal is told of a person in the first board's log.
+async fn told_of(
+    world: &World,
+    portal: &Issued,
+    person: &str,
+) -> (FindUsageResponse, proto::UsagePeriodResponse) {
+    let message = FindUsageRequest { person_number: person.into(), ..request(world, BOARD) };
+    let found = find(world, portal, message).await.unwrap();
+    let mut client = CitizenPortalServiceClient::new(world.connect(&portal.identity));
+    let period = UsagePeriodRequest {
+        organisation_number: BOARD.into(),
+        person_number: person.into(),
+        login: "inloggning-17".into(),
+    };
+    (found, client.usage_period(period).await.unwrap().into_inner())
+}
+
+#[tokio::test]
+async fn who_is_protected_or_may_be_or_lives_with_who_is_is_told_what_who_was_never_asked_about_is_told() {
+    let (world, portal) = with_portal().await;
+    world.register_case("EB-2", &["anna"]).await;
+    let of = |who: Role| world.household.iter().find(|person| person.role == who).unwrap().number.expose();
+    let nobody = told_of(&world, &portal, of(Role::Child)).await;
+    assert!(nobody.0.notice.contains("kontakta den kommun") && nobody.0.board_name.is_empty());
+    let ask = async |who: Role| {
+        let question =
+            proto::AskRequest { case_id: "EB-2".into(), role: role(who).into(), ..world.question() };
+        Ask::with(&world, question).await.unwrap()
+    };
+    assert_eq!(ask(Role::CoApplicant).await.protection.unwrap().said_by, ["AF", "CSN", "FK"]);
+    assert_eq!(told_of(&world, &portal, of(Role::CoApplicant)).await, nobody, "protected");
+    ask(Role::Applicant).await;
+    assert_eq!(told_of(&world, &portal, of(Role::Applicant)).await, nobody, "the same home");
+
+    // A source is silent, so that it is not known; asked about anew, it is.
+    let shown = told_of(&world, &portal, &applicant(&world)).await;
+    assert_eq!((shown.0.usages.len(), shown.0.notice.as_str()), (1, ""));
+    let fk = Source::Agency(Agency::Fk);
+    world.agencies.control().set(&fk, Behaviour::out(Outage::Refuse)).unwrap();
+    Ask::with(&world, world.question()).await.unwrap();
+    assert_eq!(told_of(&world, &portal, &applicant(&world)).await, nobody, "not known");
+    world.agencies.control().reset();
+    Ask::with(&world, world.question()).await.unwrap();
+    assert_eq!(told_of(&world, &portal, &applicant(&world)).await.0.usages.len(), 3);
+}
+
+#[tokio::test]
+async fn what_a_portal_was_not_told_is_told_to_the_board_and_names_nobody_in_a_list() {
+    let (world, portal) = with_portal().await;
+    world.register_case("EB-2", &["anna"]).await;
+    let her = world.member(Role::CoApplicant).number.expose().to_owned();
+    let question = proto::AskRequest {
+        case_id: "EB-2".into(),
+        role: proto::Role::CoApplicant.into(),
+        ..world.question()
+    };
+    Ask::with(&world, question).await.unwrap();
+    told_of(&world, &portal, &her).await;
+    let mut log = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let reviews = proto::GetReviewsRequest::default();
+    let seen = log.get_reviews(world.assertion("greta").on(reviews)).await.unwrap().into_inner();
+    let actions: Vec<_> = seen.protected_readings.iter().map(|read| read.action.as_str()).collect();
+    assert_eq!(actions, ["usage_period", "find_usage"]);
+    let listed = world.log().await;
+    let read = listed.iter().find(|entry| entry.entry_id == seen.protected_readings[1].entry_id).unwrap();
+    assert!(read.person_held_back && !format!("{read:?}").contains(&her));
+    assert!(read.details.contains(&"held_back=true".to_owned()), "{:?}", read.details);
+    let one = proto::ListEntriesRequest {
+        filter: Some(proto::list_entries_request::Filter::EntryId(read.entry_id.clone())),
+        ..Default::default()
+    };
+    let opened = log.list_entries(world.assertion("greta").on(one)).await.unwrap().into_inner().entries;
+    assert!(opened[0].selection.contains(&format!("person={her}")));
 }

@@ -5,8 +5,8 @@ use ssbtek_config::QueryConfig;
 use ssbtek_domain::{Agency, Protection as Level, Role, Source};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, EntryState, GetPersonReportRequest, GetProtectionRequest, GetProtectionResponse,
-    HouseholdMember, LiftProtectionRequest, Protection, SetMembersRequest, SetRulesRequest,
-    access_log_service_client::AccessLogServiceClient,
+    HouseholdMember, LiftProtectionRequest, ListEntriesRequest, Protection, SetMembersRequest,
+    SetRulesRequest, access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
     person_rights_service_client::PersonRightsServiceClient,
 };
 use tonic::{Code, Status};
@@ -179,11 +179,15 @@ async fn a_mark_in_one_case_holds_in_every_other_until_an_administrator_lifts_it
     assert_eq!((lifted.level(), lifted.lifted_by.as_str()), (Protection::None, "admin"));
     let log = world.log().await;
     let record = log.iter().find(|entry| entry.state() == EntryState::ProtectionLifted).unwrap();
-    assert_eq!(
-        (record.person_number.as_str(), record.case_worker.as_str()),
-        (other.number.expose(), "admin")
-    );
-    assert_eq!(record.reason, "skyddet har upphört enligt beslut");
+    assert!(record.person_held_back && record.case_worker == "admin", "a list names nobody");
+    let one = ListEntriesRequest {
+        filter: Some(Filter::EntryId(record.entry_id.clone())),
+        ..ListEntriesRequest::default()
+    };
+    let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let opened = auditor.list_entries(world.assertion("greta").on(one)).await.unwrap().into_inner();
+    assert_eq!(opened.entries[0].person_number, other.number.expose());
+    assert_eq!(opened.entries[0].reason, "skyddet har upphört enligt beslut");
     mark(&world, "EB-8", &household, &[&other]).await;
     assert!(!home().await, "said again");
 }
@@ -319,4 +323,17 @@ async fn asking_about_both_at_once_holds_neither_answer_up() {
         );
         assert!(his.is_ok() && hers.is_ok());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_questions_at_once_that_learn_the_same_are_all_answered() {
+    let world = World::start(Wires::Grpc).await;
+    let asked = (0..6).map(|_| {
+        let question = AskRequest { role: role(Role::CoApplicant).into(), ..world.question() };
+        Ask::with(&world, question)
+    });
+    for answer in futures::future::join_all(asked).await {
+        assert_eq!(answer.unwrap().protection.unwrap().level(), Protection::Sekretessmarkering);
+    }
+    assert_eq!(remembered(&world, world.member(Role::CoApplicant)).await.said.len(), 3);
 }

@@ -118,7 +118,9 @@ def main():
         # Over gRPC Skatteverket brings five parts, which v10 has no form for: an honest error.
         skv = {"SKV": "error SSBT SSBT_ANNAN_VERSION"} if (WIRE, version) == ("grpc", 10) else {}
         applicant = person("applicant")
-        ask(version, "all", applicant, echo=True, expected=skv)
+        # The co-applicant is protected, and until she was asked about that is not known: the home is held back from the first
+        # question on.
+        ask(version, "all", applicant, echo=True, expected=skv | WITHHELD)
         ask(version, "none", applicant, agencies=[])
         ask(version, "child", person("child"), agencies=["AF", "CSN", "FK"])
         lefi = {"personnummer": applicant, "period": {"from": f"{TODAY.year}-01-01", "tom": str(TODAY)}}
@@ -131,9 +133,7 @@ def main():
         for code in CODES:
             behaviour(funds if code == "SO" else [code], {"outage": "refuse"})
             gone = {code: "error SSBT SSBT_EJ_NABAR"}
-            # Who could have said "protected" and is gone leaves it not known: then the same is held back.
-            held = WITHHELD if code in ("AF", "CSN", "FK") else {}
-            ask(version, f"without-{code}", applicant, expected=skv | held | gone)
+            ask(version, f"without-{code}", applicant, expected=skv | WITHHELD | gone)
             reset()
             if WIRE == "own" and code != "SO":
                 behaviour([code], {"failure_rate_percent": 100})

@@ -53,6 +53,7 @@ pub(crate) async fn review(
                 world.stdout.write_all(show::sample(&state.entries, world.screen).as_bytes())?;
             }
             world.stdout.write_all(show::overdue(&state.overdue, world.screen).as_bytes())?;
+            world.stdout.write_all(show::protected(&state.protected_readings, world.screen).as_bytes())?;
             Ok(Done::Whole)
         }
         LogReview::Record { month, entry, outcome } => {

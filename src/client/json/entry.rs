@@ -41,6 +41,7 @@ pub struct Entry<'a> {
     provisional_case: bool,
     attested: bool,
     same_family_name: bool,
+    person_held_back: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     selection: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +127,7 @@ impl<'a> Entry<'a> {
             provisional_case: entry.provisional_case,
             attested: entry.attested,
             same_family_name: entry.same_family_name,
+            person_held_back: entry.person_held_back,
             selection: &entry.selection,
             entries_read: entry.entries_read,
             portal: stated(&entry.portal),

@@ -95,6 +95,7 @@ fn what(entry: &LogEntry) -> String {
         pieces.push(format!("protection {}", words::protection(entry.protection).replace('_', " ")));
     }
     let mark = |marked: bool, word: &str| marked.then(|| word.to_owned());
+    pieces.extend(mark(entry.person_held_back, "person held back: open the entry"));
     pieces.extend(mark(entry.attested, "attested case"));
     pieces.extend(mark(entry.provisional_case, "provisional case"));
     pieces.extend(mark(entry.same_family_name, "same family name"));

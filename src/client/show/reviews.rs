@@ -1,6 +1,6 @@
 //! A month's sample for those who review it.
 
-use ssbtek_proto::broker::v1::{OverdueReview, ReviewOutcome, SampledEntry};
+use ssbtek_proto::broker::v1::{OverdueReview, ProtectedReading, ReviewOutcome, SampledEntry};
 
 use super::{
     entries::by,
@@ -89,6 +89,22 @@ pub fn overdue(late: &[OverdueReview], screen: Screen) -> String {
             (true, left) => format!("{} left to review", count(left, "entry", "entries")),
         };
         page.loud(0, &format!("OVERDUE since {}: {}, {what}", moment(&month.due), month.month));
+    }
+    page.into_text()
+}
+
+/// Readings of protected persons, a line each.
+pub fn protected(readings: &[ProtectedReading], screen: Screen) -> String {
+    let mut page = Page::new(screen);
+    for read in readings {
+        let by = if read.case_worker.is_empty() { "a portal or an operator" } else { &read.case_worker };
+        let persons = count(usize::try_from(read.persons).unwrap_or(usize::MAX), "person", "persons");
+        let action = read.action.replace('_', " ");
+        let when = moment(&read.at);
+        page.line(
+            0,
+            &format!("Protected {persons} read of {when} by {by}: {action}; entry {}", read.entry_id),
+        );
     }
     page.into_text()
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt, stream};
 use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PageOf, PersonReportOptions, Reading};
 use ssbtek_authorize::{AskError, Caller};
-use ssbtek_domain::{EntryId, Personnummer};
+use ssbtek_domain::{EntryId, Personnummer, Protection};
 use ssbtek_proto::broker::v1::{
     DrawSampleRequest, DrawSampleResponse, ExportEntriesRequest, ExportEntriesResponse, ExportFormat,
     GetCheckpointRequest, GetCheckpointResponse, GetPersonReportRequest, GetPersonReportResponse,
@@ -16,7 +16,10 @@ use ssbtek_proto::broker::v1::{
 use ssbtek_registry::DeskError;
 use tonic::{Request, Response, Status};
 
-use super::{Done, GrpcServices, Read, count, field, log_criteria, log_entry, log_report, log_review, month};
+use super::{
+    Done, GrpcServices, Read, count, field, log_criteria, log_entry, log_entry::Who, log_report, log_review,
+    month,
+};
 use crate::{Refusal, calls, encode};
 
 /// Entries in a page when the caller does not say.
@@ -42,10 +45,17 @@ impl AccessLogService for GrpcServices {
             let of = PageOf { board: caller.board, reader: "list", selection: &selection };
             let before = self.page(of, &message.page)?;
             let (entries, next) = self.log.find(caller.board, &criteria, before, limit as usize).await?;
+            let who = who(&criteria);
+            let protected = entries.iter().filter(|entry| entry.is_about_protected()).count() as u64;
+            let is_protected = protected > 0 && (who == Who::Named || criteria.looks_for_protected());
             let reading = Reading::of("list", &criteria, Some(entries.len() as u64));
+            let reading = match is_protected || criteria.looks_for_protected() {
+                true => self.of_protected(caller, reading, protected.max(1)).await?,
+                false => reading,
+            };
             let checkpoint = self.log.checkpoint(caller.board).await?;
             let listed = ListEntriesResponse {
-                entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry)).collect(),
+                entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry, who)).collect(),
                 next_page: self.next_page(of, next)?,
                 checkpoint: checkpoint.unwrap_or_default(),
             };
@@ -69,8 +79,24 @@ impl AccessLogService for GrpcServices {
             if format == ExportFormat::Unspecified {
                 return field("format", Err("must be bundle or entries"));
             }
+            if format == ExportFormat::Bundle && criteria.as_ref().is_some_and(Criteria::looks_for_protected)
+            {
+                return field(
+                    "criteria.protection",
+                    Err("cannot select what a bundle holds; list the entries"),
+                );
+            }
             // How many there are is known only at the end, so a record then tells it.
-            self.reading(caller, Reading::of("export", &criteria.clone().unwrap_or_default(), None)).await?;
+            let reading = Reading::of("export", &criteria.clone().unwrap_or_default(), None);
+            let whom = criteria.as_ref().map_or(Who::HeldBack, who);
+            // A bundle proves what it holds, so that nothing can be taken out of it.
+            let tells = whom == Who::Named || (format == ExportFormat::Bundle && !message.sealed);
+            let looks_for = criteria.as_ref().is_some_and(Criteria::looks_for_protected);
+            let reading = match tells || looks_for {
+                true => self.of_protected(caller, reading, 1).await?,
+                false => reading,
+            };
+            self.reading(caller, reading).await?;
             match format {
                 ExportFormat::Bundle => {
                     let options = ExportOptions {
@@ -161,6 +187,11 @@ impl AccessLogService for GrpcServices {
             let held = self.desk.held_about(caller.board, &person, message.with_delayed).await?;
             let lines = Some((report.lines.len() + held.cases.len()) as u64);
             let reading = Reading::by("person_report", "person", person.expose(), lines);
+            let is_protected = held.remembered.as_ref().is_some_and(|known| known.level() > Protection::None);
+            let reading = match is_protected {
+                true => self.of_protected(caller, reading, 1).await?,
+                false => reading,
+            };
             Ok(Done::Read(log_report::person(caller.board, report, held), Read::Own(reading)))
         })
         .await
@@ -227,11 +258,28 @@ impl GrpcServices {
         recorded.map_err(DeskError::from).map_err(Refusal::from)
     }
 
+    /// A reading of protected persons, of which an account has only so many within an hour.
+    pub(super) async fn of_protected(
+        &self,
+        caller: &Caller,
+        reading: Reading,
+        persons: u64,
+    ) -> Result<Reading, Refusal> {
+        let most = self.limits.max_protected_reads_an_hour as usize;
+        if self.log.protected_reads_within_the_hour(caller).await? >= most {
+            tracing::warn!(alarm = "protected_reads", board = %caller.board, "an account has read of too many protected persons");
+            let text = "case_worker: has read of as many protected persons as an account may within an hour";
+            return Err(Refusal::NotNow(text.to_owned()));
+        }
+        Ok(reading.of_protected(persons))
+    }
+
     /// Entries oldest first, as the log stands now; each part is read only when the one before has been taken.
     async fn pages(&self, caller: Caller, criteria: Criteria) -> Result<Exported, Refusal> {
         let walk = self.log.walk(caller.board, criteria.clone(), None).await?;
         let ended = (self.log.clone(), caller, criteria);
         Ok(stream::try_unfold((walk, 0, ended), |(mut walk, count, ended)| async move {
+            let whom = who(&ended.2);
             loop {
                 let Some(entries) = walk.next().await.map_err(Refusal::from)? else {
                     export_ended(&ended, count).await?;
@@ -241,7 +289,7 @@ impl GrpcServices {
                 if !entries.is_empty() {
                     let count = count + entries.len() as u64;
                     let entries =
-                        entries.iter().map(|entry| log_entry::encode(ended.1.board, entry)).collect();
+                        entries.iter().map(|entry| log_entry::encode(ended.1.board, entry, whom)).collect();
                     let part = ExportEntriesResponse { bundle: Vec::new(), entries };
                     return Ok(Some((part, (walk, count, ended))));
                 }
@@ -271,6 +319,13 @@ impl GrpcServices {
     ) -> Result<Criteria, Refusal> {
         log_criteria::parse(filter, criteria, self.callers.clock.today())
     }
+}
+
+/// Whether whoever asks so is told whom an entry is about, also where that is a protected person: only whom the reader has named,
+/// or of one entry alone.
+fn who(criteria: &Criteria) -> Who {
+    let named = criteria.entry.is_some() || criteria.person.is_some();
+    if named { Who::Named } else { Who::HeldBack }
 }
 
 /// Records how much an export told in the end.

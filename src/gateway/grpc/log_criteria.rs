@@ -11,6 +11,9 @@ use ssbtek_proto::{agency::v1::Outcome as ProtoOutcome, broker::v1 as proto};
 use super::{field, moment};
 use crate::{Refusal, encode};
 
+/// Days within which protected persons can be looked for at once.
+const MAX_PROTECTED_DAYS: i64 = 31;
+
 pub(super) fn parse(
     filter: Option<proto::list_entries_request::Filter>,
     criteria: Option<proto::Criteria>,
@@ -58,7 +61,7 @@ pub(super) fn parse(
         proto::EntryState::Delay => Some(RecordKind::Delay),
         proto::EntryState::ProtectionLifted => Some(RecordKind::ProtectionLifted),
     };
-    Ok(Criteria {
+    let criteria = Criteria {
         person: given("person_number", &message.person_number, |text| Personnummer::parse(text, today))?,
         case_worker: given("case_worker", &message.case_worker, CaseWorkerId::parse)?,
         case: given("case_id", &message.case_id, CaseId::parse)?,
@@ -72,7 +75,13 @@ pub(super) fn parse(
         outcome,
         protection,
         kind,
-    })
+    };
+    let days = criteria.from.zip(criteria.until).map(|(from, until)| (until - from).num_days());
+    if criteria.looks_for_protected() && !days.is_some_and(|days| (0..=MAX_PROTECTED_DAYS).contains(&days)) {
+        let reason = "and until must be given, at most 31 days apart, where protected persons are looked for";
+        return Err(AskError::new("criteria.from", reason).into());
+    }
+    Ok(criteria)
 }
 
 fn time(name: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Refusal> {

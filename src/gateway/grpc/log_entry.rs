@@ -13,7 +13,39 @@ use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource, NotPermittedA
 
 use crate::encode;
 
-pub(super) fn encode(board: OrganisationNumber, entry: &LoggedEntry) -> LogEntry {
+/// Whether a reader is told whom an entry is about, where that is a protected person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Told: the entry was opened alone, or the reader named the person.
+    Named,
+    /// Held back: the entry stands in a list.
+    HeldBack,
+}
+
+pub(super) fn encode(board: OrganisationNumber, entry: &LoggedEntry, who: Who) -> LogEntry {
+    let mut encoded = whole(board, entry);
+    if who == Who::HeldBack && entry.is_about_protected() {
+        hold_back(&mut encoded);
+    }
+    encoded
+}
+
+/// Takes out what tells who it is: the number, the case, what was searched by, the ground of a lift.
+fn hold_back(encoded: &mut LogEntry) {
+    encoded.person_held_back = true;
+    encoded.person_number.clear();
+    encoded.case_id.clear();
+    encoded.reason.clear();
+    encoded.same_family_name = false;
+    for pair in &mut encoded.selection {
+        let name = pair.split_once('=').map(|(name, _)| name.to_owned());
+        if let Some(name) = name.filter(|name| matches!(name.as_str(), "person" | "case" | "login")) {
+            *pair = format!("{name}=?");
+        }
+    }
+}
+
+fn whole(board: OrganisationNumber, entry: &LoggedEntry) -> LogEntry {
     let header = &entry.first.header;
     let mut encoded = LogEntry {
         entry_id: header.entry.to_string(),

@@ -1,17 +1,22 @@
 //! Samples and reviews.
 
+use chrono::TimeDelta;
 use ssbtek_access_log::{Criteria, ReviewOutcome, ReviewState, SampleRules, Sampled};
 use ssbtek_authorize::{AskError, Caller, DocumentRef};
 use ssbtek_domain::EntryId;
 use ssbtek_proto::broker::v1::{
-    DrawSampleRequest, DrawSampleResponse, GetReviewsResponse, OverdueReview, RecordReviewRequest,
-    RecordReviewResponse, ReviewOutcome as ProtoOutcome, SampledEntry,
+    DrawSampleRequest, DrawSampleResponse, GetReviewsResponse, OverdueReview, ProtectedReading,
+    RecordReviewRequest, RecordReviewResponse, ReviewOutcome as ProtoOutcome, SampledEntry,
 };
 use ssbtek_registry::DeskError;
 
-use super::{GrpcServices, count, field, log_entry, month};
+use super::{GrpcServices, count, field, log_entry, log_entry::Who, month};
 use crate::{Refusal, encode};
 
+/// Days looked back for readings of protected persons where no month is named.
+const PROTECTED_DAYS: i64 = 31;
+/// Most of them told.
+const MAX_PROTECTED_READS: usize = 500;
 /// Most questions drawn at random.
 const MAX_RANDOM: u32 = 1000;
 
@@ -85,6 +90,13 @@ pub(super) async fn state(
         month => services.log.review_state(caller.board, month).await?,
     };
     let overdue = services.log.overdue(caller.board).await?;
+    let now = services.callers.clock.now();
+    let recent = (now - TimeDelta::days(PROTECTED_DAYS), now + TimeDelta::seconds(1));
+    let time = match month {
+        "" => recent,
+        month => ssbtek_access_log::month_span(month).unwrap_or(recent),
+    };
+    let reads = services.log.protected_reads(caller.board, time, MAX_PROTECTED_READS).await?;
     let entries = state.as_ref().map_or(&[][..], |state| state.sample.entries.as_slice());
     Ok(GetReviewsResponse {
         entries: told(services, caller, entries, state.as_ref()).await?,
@@ -96,6 +108,16 @@ pub(super) async fn state(
                 due: encode::time(late.due),
                 drawn: late.drawn,
                 left: late.left as u64,
+            })
+            .collect(),
+        protected_readings: reads
+            .into_iter()
+            .map(|read| ProtectedReading {
+                entry_id: read.entry.to_string(),
+                at: encode::time(read.at),
+                case_worker: read.by.map(|by| by.as_str().to_owned()).unwrap_or_default(),
+                action: read.action,
+                persons: read.protected,
             })
             .collect(),
     })
@@ -112,7 +134,7 @@ async fn told(
     for one in sample {
         let criteria = Criteria { entry: Some(one.entry), ..Criteria::default() };
         let (found, _) = services.log.find(caller.board, &criteria, None, 1).await?;
-        let entry = found.first().map(|entry| log_entry::encode(caller.board, entry));
+        let entry = found.first().map(|entry| log_entry::encode(caller.board, entry, Who::HeldBack));
         told.push(SampledEntry { entry, ..sampled(one, state) });
     }
     Ok(told)

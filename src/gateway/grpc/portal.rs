@@ -1,6 +1,6 @@
 //! `CitizenPortalService`.
 
-use ssbtek_access_log::{Criteria, PageOf, PortalReader, Reading, Selection};
+use ssbtek_access_log::{ByMachine, Criteria, PageOf, PortalReader, Reading, Selection};
 use ssbtek_authorize::{AskError, Board, Portal, RegisteredCertificate};
 use ssbtek_domain::{DateTime, OrganisationNumber, Personnummer, Utc, normal_name};
 use ssbtek_proto::broker::v1::{
@@ -16,6 +16,9 @@ use crate::{Refusal, calls, encode};
 const DEFAULT_PAGE: u32 = 50;
 /// Most usages in a page.
 const MAX_PAGE: u32 = 100;
+/// What whoever is shown nothing is told, for whatever reason that is.
+const NOTICE: &str = "Här visas inga frågor. Frågor kan ha ställts utan att de visas här. Vill du veta mer, kontakta den kommun \
+                      som du har haft kontakt med.";
 /// Longest name of a log-in, in characters.
 const MAX_LOGIN_CHARS: usize = 100;
 
@@ -34,12 +37,21 @@ impl CitizenPortalService for GrpcServices {
             let reader = format!("{} {}", view.reader.organisation, view.reader.login);
             let of = PageOf { board, reader: &reader, selection: &selection };
             let before = self.page(of, &m.page)?;
-            let found = self.log.find_usage(board, &view.person, between, before, limit as usize).await;
-            let (usages, next) = found.map_err(Refusal::from)?;
+            let told = self.by_machine(&view).await?;
+            let (usages, next) = match told {
+                ByMachine::Told => {
+                    let found = self.log.find_usage(board, &view.person, between, before, limit as usize);
+                    found.await.map_err(Refusal::from)?
+                }
+                // As if there were nothing: whoever holds the log-in, or a guardian's, learns no more than of anybody.
+                ByMachine::NotKnown | ByMachine::Protected | ByMachine::Nothing => (Vec::new(), None),
+            };
             let next_page = self.next_page(of, next)?;
-            let read = view.read("find_usage", usages.len());
+            let read = view.read("find_usage", usages.len(), told);
+            let is_empty = usages.is_empty();
             let answer = FindUsageResponse {
-                board_name: view.board.name,
+                board_name: if is_empty { String::new() } else { view.board.name },
+                notice: if is_empty { NOTICE.to_owned() } else { String::new() },
                 usages: usages.into_iter().map(log_report::told).collect(),
                 next_page,
             };
@@ -54,10 +66,16 @@ impl CitizenPortalService for GrpcServices {
     ) -> Result<Response<UsagePeriodResponse>, Status> {
         self.serve(&calls::USAGE_PERIOD, request, |by, m| async move {
             let view = self.view(by.portal()?, &m.organisation_number, &m.person_number, &m.login).await?;
-            let period = self.log.usage_period(view.board.organisation, &view.person).await;
-            let period = period.map_err(Refusal::from)?;
+            let told = self.by_machine(&view).await?;
+            let period = match told {
+                ByMachine::Told => {
+                    let period = self.log.usage_period(view.board.organisation, &view.person).await;
+                    period.map_err(Refusal::from)?
+                }
+                ByMachine::NotKnown | ByMachine::Protected | ByMachine::Nothing => None,
+            };
             let (first, last) = period.unwrap_or_default();
-            Ok(Done::Read(UsagePeriodResponse { first, last }, view.read("usage_period", 0)))
+            Ok(Done::Read(UsagePeriodResponse { first, last }, view.read("usage_period", 0, told)))
         })
         .await
     }
@@ -87,13 +105,28 @@ struct View {
 
 impl View {
     /// What is about to be told, for the board's log.
-    fn read(&self, action: &'static str, usages: usize) -> Read {
+    fn read(&self, action: &'static str, usages: usize, told: ByMachine) -> Read {
         let reading = Reading::by(action, "person", self.person.expose(), Some(usages as u64));
+        let reading = match told {
+            ByMachine::Told | ByMachine::Nothing => reading,
+            ByMachine::NotKnown => reading.held_back(true),
+            ByMachine::Protected => reading.held_back(true).of_protected(1),
+        };
         Read::Through(self.board.organisation, self.reader.clone(), reading)
     }
 }
 
 impl GrpcServices {
+    /// Whether the person is told; where something is held back, the board is told so, by its log and by an event.
+    async fn by_machine(&self, view: &View) -> Result<ByMachine, Refusal> {
+        let board = view.board.organisation;
+        let told = self.log.by_machine(board, &view.person).await?;
+        if matches!(told, ByMachine::NotKnown | ByMachine::Protected) {
+            tracing::warn!(alarm = "portal_held_back", %board, "a person was not told through a portal; the board's log says who");
+        }
+        Ok(told)
+    }
+
     async fn view(
         &self,
         (portal, certificate): (&Portal, [u8; 32]),

@@ -2,7 +2,7 @@
 
 use ssbtek_access_log::Reading;
 use ssbtek_authorize::{AskError, InCases, Remembered, Said, Statement};
-use ssbtek_domain::{Agency, CaseId, CaseWorkerId, DateTime, Personnummer, Utc};
+use ssbtek_domain::{Agency, CaseId, CaseWorkerId, DateTime, Personnummer, Protection, Utc};
 use ssbtek_proto::broker::v1::{
     CorrectAccountRequest, CorrectAccountResponse, CorrectMemberRequest, CorrectMemberResponse,
     GetProtectionRequest, GetProtectionResponse, GetRestrictionRequest, GetRestrictionResponse,
@@ -109,6 +109,10 @@ impl PersonRightsService for GrpcServices {
             let found = self.desk.remembered(caller, &person).await?;
             let told = u64::from(found.said.is_some() || found.in_cases.is_some());
             let reading = Reading::by("protection", "person", person.expose(), Some(told));
+            let reading = match found.level() > Protection::None || found.protects_beside() {
+                true => self.of_protected(caller, reading, 1).await?,
+                false => reading,
+            };
             Ok(Done::Read(protection(found), Read::Own(reading)))
         })
         .await

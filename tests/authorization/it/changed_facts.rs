@@ -16,11 +16,12 @@ use ssbtek_access_log::{DocumentWrite, Payload};
 use ssbtek_authorize::{
     AgencyTerms, Agent, AgentNotification, Ask, Attestation, Board, BoardState, Caller, Case, CaseState,
     CaseWorker, CertificateCheck, CertificateOwner, Denial, DocumentRef, Duty, Facts, FactsKey, Hours,
-    InformationSet, Provider, Published, QualificationItem, RegisteredCertificate, Registry, RegistryError,
-    Restriction,
+    InCases, InformationSet, Provider, Published, QualificationItem, RegisteredCertificate, Registry,
+    RegistryError, Restriction, Said, Stands,
 };
 use ssbtek_domain::{
-    Agency, Clock, Entropy, OrganisationNumber, Processor, Role, SeededEntropy, SystemEntropy,
+    Agency, CaseId, Clock, Entropy, EntryId, OrganisationNumber, Processor, Role, SeededEntropy,
+    SystemEntropy,
 };
 use ssbtek_fan_out::FanOutLimits;
 use ssbtek_query::{QueryPath, Released};
@@ -104,6 +105,19 @@ const CHANGES: &[(&str, Way, Change)] = &[
     }),
     ("the person is restricted", Way::Own, restrict),
     ("the person asked about by number is restricted", Way::ByNumber, restrict),
+    ("the person is learned to be protected", Way::Own, |b, w, _| learned(b, w, 0)),
+    ("the person asked about by number is learned to be protected", Way::ByNumber, |b, w, _| {
+        learned(b, w, 0)
+    }),
+    ("the person of an attested case is learned to be protected", Way::Attested, |b, w, _| learned(b, w, 1)),
+    ("another in the household is learned to be protected", Way::Own, |b, w, _| learned(b, w, 2)),
+    ("the person is learned to live with somebody protected elsewhere", Way::Own, |b, w, _| {
+        let mut cases = InCases::default();
+        let stands = Stands { marked: false, beside: true };
+        cases.note(&CaseId::parse("EB-OTHER").unwrap(), stands, None, w.clock.now());
+        let whose = person(PERSONS[0]);
+        Some(documents::new(DocumentRef::protected_in_cases(b.board.organisation, &whose), &cases))
+    }),
     ("the hours are set", Way::Own, |b, _, _| {
         let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
         b.board.rules.hours = Some(Hours { from: at(1), to: at(2), weekdays_only: false });
@@ -204,6 +218,14 @@ const CHANGES: &[(&str, Way, Change)] = &[
         None
     }),
 ];
+
+/// What another question has learned meanwhile.
+fn learned(b: &mut Before, w: &World, nth: usize) -> Option<DocumentWrite> {
+    let mut said = Said::default();
+    said.hear_flag(Agency::Csn, EntryId::from_bytes([7; 16]), w.clock.now());
+    let whose = person(PERSONS[nth]);
+    Some(documents::new(DocumentRef::said_of_person(b.board.organisation, &whose), &said))
+}
 
 fn restrict(b: &mut Before, w: &World, _: &Flags) -> Option<DocumentWrite> {
     let whom = person(PERSONS[0]);

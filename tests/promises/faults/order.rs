@@ -48,6 +48,10 @@ async fn in_order(wires: Wires, questions: usize, at_once: usize) {
         return;
     }
     let mut world = World::start_at(wires, SystemClock.now()).await;
+    // What a first answer teaches about the household holds up those that are asked beside it.
+    let today = world.clock.today().to_string();
+    let question = AskRequest { period: Some(Period { from: today.clone(), to: today }), ..world.question() };
+    crate::harness::Ask::with(&world, question).await.unwrap();
     world.stop_broker().await;
     let agencies = agency_ports(&world);
     let trace = Trace::new(agencies, world.config.grpc.listen.port(), wires == Wires::GrpcPlain);

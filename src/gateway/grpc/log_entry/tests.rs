@@ -47,7 +47,7 @@ fn full(kind: RecordKind) -> Value {
         }),
         RecordKind::LogRead => json!({
             "asker": asker(), "action": "canary_action", "filter": "canary-filter",
-            "selection": {"person": "canary-selected"}, "entries": 4715
+            "selection": {"person": "canary-selected"}, "entries": 4715, "protected": 4729, "held_back": true
         }),
         RecordKind::Purge => json!({
             "board": BOARD, "scope": "expired", "months": ["2025-11", "2025-12"], "leaves": 4716, "documents": 4717,
@@ -125,7 +125,7 @@ fn every_value_of_every_kind_of_record_stands_in_its_line() {
             }
             Part::Opens | Part::Alone => LoggedEntry { first: record(*kind), ended: None },
         };
-        let line = encode(OrganisationNumber::parse(BOARD).unwrap(), &entry);
+        let line = whole(OrganisationNumber::parse(BOARD).unwrap(), &entry);
         let text = format!("{line:?}").replace("[\"", "").replace("\"]", "");
         let mut values = Vec::new();
         leaves("", &full(*kind), &mut values);
@@ -143,7 +143,7 @@ fn a_change_of_a_case_says_which_case() {
         change.document = ssbtek_authorize::DocumentKind::Case;
         "EB-17".clone_into(&mut change.id);
     }
-    let line = encode(OrganisationNumber::parse(BOARD).unwrap(), &LoggedEntry { first: record, ended: None });
+    let line = whole(OrganisationNumber::parse(BOARD).unwrap(), &LoggedEntry { first: record, ended: None });
     assert_eq!(line.case_id, "EB-17");
 }
 
@@ -151,7 +151,7 @@ fn a_change_of_a_case_says_which_case() {
 fn what_an_answer_discloses_is_told_with_its_question() {
     let entry =
         LoggedEntry { first: record(RecordKind::Intent), ended: Some(Ended(record(RecordKind::Release))) };
-    let line = encode(OrganisationNumber::parse(BOARD).unwrap(), &entry);
+    let line = whole(OrganisationNumber::parse(BOARD).unwrap(), &entry);
     assert!(line.same_family_name && line.provisional_case);
     assert_eq!(
         line.protection,
