@@ -98,9 +98,10 @@ pub(super) fn of_json(name: &str, text: &str) -> Result<Node, Refused> {
     }
 }
 
-/// Refuses JSON nested deeper than any contract needs, before anything is built.
+/// Refuses JSON nested deeper, or with more values, than any contract needs, before anything is built.
 pub(super) fn check_depth(json: &[u8]) -> Result<(), Refused> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let mut values = 0_usize;
     for byte in json {
         match byte {
             _ if escaped => escaped = false,
@@ -109,6 +110,10 @@ pub(super) fn check_depth(json: &[u8]) -> Result<(), Refused> {
             b'{' | b'[' if !in_string => depth += 1,
             b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
             _ => {}
+        }
+        values += usize::from(!in_string && matches!(byte, b',' | b'{' | b'['));
+        if values > MAX_NODES {
+            return Err(Refused::TOO_MANY);
         }
         if depth > MAX_DEPTH {
             return Err(Refused::TOO_DEEP);
