@@ -82,7 +82,8 @@ pub fn compose(
             unchanged(agency, reported)
         }
     };
-    let held_back = reported.held_back.is_something() || reported.withheld || names_somebody(reported, &open);
+    let taken_out = reported.withheld || names_somebody(reported, &open);
+    let held_back = reported.held_back.is_something() || taken_out;
     let Some(relayed) = relayed() else {
         return write(question, told, &asked.asked, reported, section, reported.withheld);
     };
@@ -93,7 +94,7 @@ pub fn compose(
     // somebody is.
     let written = write(question, told, &asked.asked, reported, section, false);
     if says_more(agency, &relayed, &written) {
-        write(question, told, &asked.asked, reported, section, true)
+        write(question, told, &asked.asked, reported, section, taken_out)
     } else {
         relayed
     }

@@ -55,7 +55,7 @@ const HIDDEN: [Row; 42] = {
         (Af, "report-501", Answered, &[], false),
         (Af, "soap-fault", FailedAtSource, &[], true),
         (Tns, "fel", FailedAtSource, &[], false),
-        (Tns, "resultat-other", AnswerRefused, &[], false),
+        (Tns, "resultat-other", AnsweredInPart, &[], false),
         (Skv, "part-500", AnsweredInPart, &["skattekonto"], false),
         (Skv, "part-missing", AnsweredInPart, &["skattekonto"], false),
         (Skv, "all-404", NoSuchPerson, &[], false),
