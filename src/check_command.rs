@@ -106,6 +106,11 @@ fn print(report: &CheckReport) {
     for finding in &report.findings {
         output::result(&format!("- {finding}"));
     }
+    for note in &report.notes {
+        output::result(&format!(
+            "- note: {note}. If nobody who may has edited it since, somebody else has; the next start takes it as it is"
+        ));
+    }
     output::result(&format!(
         "{}: {} boards, {} records ({} erased, {} questions open), {} document versions, {} checkpoints from elsewhere",
         match (report.findings.is_empty(), report.newer) {

@@ -10,6 +10,7 @@ mod foundations;
 pub mod gap_command;
 mod gaps;
 pub mod memory;
+mod metrics;
 pub mod output;
 pub mod purge_command;
 mod reloading;

@@ -12,7 +12,7 @@ use ssbtek_config::Config;
 use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
 use ssbtek_log_store::{CheckpointSigner, Lifetimes, Store};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
-use ssbtek_purge::{Counting, Ledger, NoFaults, Policy, PurgeError, Purger, SecondClock, destroy_again};
+use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, SecondClock, destroy_again};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
@@ -101,15 +101,8 @@ pub(crate) async fn end_left_open(log: AccessLog) {
 /// Looks for what is due, now and then, until told to stop.
 pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch::Receiver<bool>) {
     loop {
-        match purger.run(None, &NoFaults).await {
-            Ok(_) => {}
-            // The clocks have raised their own alarm.
-            Err(PurgeError::Clocks(_)) => {}
-            Err(error) => tracing::error!(alarm = "purge_failed", "a purge did not end: {error}"),
-        }
-        if purger.status(purger.clock().now(), Counting::Without).await.is_err() {
-            tracing::error!(alarm = "purge_failed", "it cannot be seen what is due");
-        }
+        // Whatever fails has been told of.
+        let _ = purger.sweep(None, &NoFaults).await;
         tokio::select! {
             _ = stop.wait_for(|stopped| *stopped) => return,
             () = tokio::time::sleep(every) => {}

@@ -1,6 +1,6 @@
 //! From configuration to open doors, in order; and back again.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, panic::Location, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
@@ -22,6 +22,7 @@ use ssbtek_purge::Ledger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
 use ssbtek_store_sqlite::SqliteOptions;
+use ssbtek_telemetry::{Fault, FaultKind};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -50,6 +51,8 @@ pub struct Ports {
     pub grpc: SocketAddr,
     /// SOAP, if that door is open.
     pub soap: Option<SocketAddr>,
+    /// What is counted, if that can be read.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// A running broker.
@@ -73,6 +76,10 @@ impl Broker {
         let listener = listen("gRPC", config.grpc_address()).await?;
         let soap_listener = match &config.soap {
             Some(soap) => Some(listen("SOAP", soap.listen).await?),
+            None => None,
+        };
+        let metrics_listener = match config.doors.metrics_listen {
+            Some(address) => Some(listen("metrics", address).await?),
             None => None,
         };
         ssbtek_store_sqlite::refuse_newer(&config.store.database)?;
@@ -122,6 +129,7 @@ impl Broker {
         let stored = Stored {
             listener,
             soap_listener,
+            metrics_listener,
             clock,
             watched,
             entropy,
@@ -166,7 +174,9 @@ impl Broker {
         let _ = self.stop.send(true);
         for door in self.doors {
             if door.await.is_err() {
-                tracing::error!("a door ended in a panic");
+                Fault::new(Location::caller(), FaultKind::Panic)
+                    .alarm("panic")
+                    .tell(&"a door ended in a panic");
             }
         }
         for watcher in self.watchers {
@@ -188,6 +198,7 @@ impl Broker {
 struct Stored {
     listener: TcpListener,
     soap_listener: Option<TcpListener>,
+    metrics_listener: Option<TcpListener>,
     clock: Arc<dyn Clock>,
     watched: Arc<WatchedClock>,
     entropy: Arc<dyn Entropy>,
@@ -230,6 +241,7 @@ impl Stored {
         let Self {
             listener,
             soap_listener,
+            metrics_listener,
             clock,
             watched,
             entropy,
@@ -279,9 +291,8 @@ impl Stored {
         crate::retention::replay(&purger).await?;
         let configuration = crate::check_command::digest(config)?;
         let kept = store.started_with(crate::check_command::CONFIGURATION, configuration).await;
-        if kept.is_err() {
-            tracing::warn!("the configuration's digest cannot be kept now: the database takes nothing");
-        }
+        // The store has told of it; the offline check will say that the configuration is another one.
+        let _ = kept;
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
         if left_open > 0 {
             tracing::warn!(entries = left_open, "questions without an end were logged as assumed disclosed");
@@ -336,7 +347,9 @@ impl Stored {
         };
 
         let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address };
+        let metrics = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address, metrics };
+        tasks.watchers.extend(metrics_listener.map(|listener| tokio::spawn(crate::metrics::serve(listener))));
         let (stop, stopped) = watch::channel(false);
         let shared = &config.doors;
         let places = Places::new(

@@ -68,7 +68,7 @@ impl AccessLog {
         let decided =
             DelayDecided { asker: Asker::from(caller), case: case.clone(), reason, legal_basis, until };
         let payload = Payload::Delay(Box::new(decided));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)

@@ -8,11 +8,14 @@ use ssbtek_transparency::{
     NoteVerifier,
     bundle::{
         Begin, BundleWriter, Bytes, CheckpointLine, Consistency, Content, Covered, Entry, Line, MAX_COVERED,
-        Scope, VERSION, WriteError,
+        Scope, VERSION,
     },
 };
 
-use crate::{AccessLog, Criteria, Header, ReadError, RecordKind, StoreError, StoredLeaf};
+use crate::{
+    AccessLog, Criteria, Header, ReadError, RecordKind, StoreError, StoredLeaf,
+    fault::{OrTell, tampered},
+};
 
 /// Leaves read at a time.
 const STEP: u64 = 256;
@@ -132,8 +135,7 @@ impl AccessLog {
             size,
             scope: if shown.is_none() { Scope::All } else { Scope::Part },
         };
-        let (mut writer, mut first) =
-            BundleWriter::begin(begin).map_err(|_: WriteError| ReadError::Unavailable)?;
+        let (mut writer, mut first) = BundleWriter::begin(begin).or_tell(board)?;
         for gap in self.gaps(board) {
             put(&mut writer, &mut first, &Line::Gap(gap.clone()))?;
         }
@@ -239,7 +241,7 @@ impl BundleExport {
         } else if !self.released.is_empty() {
             self.receipts(&mut writer, &mut text).await?;
         } else {
-            return writer.end().map(Some).map_err(|_| ReadError::Unavailable);
+            return Ok(Some(writer.end().or_tell(self.board)?));
         }
         self.writer = Some(writer);
         Ok(Some(text))
@@ -281,7 +283,7 @@ impl BundleExport {
         let leaves = self.log.store.leaves(self.board, self.position, until).await;
         for leaf in leaves.map_err(|_| ReadError::Unavailable)? {
             if leaf.index != self.position {
-                return Err(ReadError::Tampered { index: self.position });
+                return Err(tampered(self.board, self.position));
             }
             self.position += 1;
             self.told += 1;
@@ -294,7 +296,7 @@ impl BundleExport {
             }
             put(writer, text, &Line::Entry(self.entry(leaf)?))?;
         }
-        if self.position == until { Ok(()) } else { Err(ReadError::Tampered { index: self.position }) }
+        if self.position == until { Ok(()) } else { Err(tampered(self.board, self.position)) }
     }
 
     fn entry(&self, leaf: StoredLeaf) -> Result<Entry, ReadError> {
@@ -341,7 +343,7 @@ impl BundleExport {
 }
 
 fn put(writer: &mut BundleWriter, text: &mut String, line: &Line) -> Result<(), ReadError> {
-    text.push_str(&writer.line(line).map_err(|_| ReadError::Unavailable)?);
+    text.push_str(&writer.line(line).or_tell(None)?);
     Ok(())
 }
 

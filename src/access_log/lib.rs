@@ -10,6 +10,7 @@ mod criteria;
 mod delay;
 mod entries;
 mod export;
+mod fault;
 mod find;
 mod header;
 mod log;

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    io::ErrorKind,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -20,6 +21,7 @@ use crate::{
     EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question,
     Recheck, Release, StoreError, Term, Withheld,
     about::{blind, expected_terms},
+    fault::{OrTell, Told},
     payload::Named,
     refusals::{Counted, RefusalBounds, Refusals},
     remember,
@@ -168,12 +170,6 @@ impl From<AppendError> for LogError {
     }
 }
 
-impl From<VaultError> for LogError {
-    fn from(_: VaultError) -> Self {
-        LogError::Unavailable
-    }
-}
-
 impl From<StoreError> for LogError {
     fn from(_: StoreError) -> Self {
         LogError::Unavailable
@@ -264,7 +260,7 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let at = permit.decided_at();
         let case_alias = match manifest.ask.iter().any(|line| line.case_alias.is_some()) {
-            true => Some(self.index(permit.board())?.case_alias(permit.case())?),
+            true => Some(self.index(permit.board()).await?.case_alias(permit.case())?),
             false => None,
         };
         let intent = Intent {
@@ -291,8 +287,9 @@ impl AccessLog {
             door,
         };
         let payload = Payload::Intent(Box::new(intent));
-        let mut append = self.record(permit.board(), entry, at, &payload)?;
-        let term = self.term(permit.board(), LookUp::CaseWorker(permit.caller().case_worker.as_str()))?;
+        let mut append = self.record(permit.board(), entry, at, &payload).await?;
+        let account = LookUp::CaseWorker(permit.caller().case_worker.as_str());
+        let term = self.term(permit.board(), account).await?;
         append.question = Some(Question { account: term, at, at_most: permit.max_questions_an_hour() });
         let (permit_again, now) = (permit.clone(), self.clock.now());
         append.recheck = Some(Recheck {
@@ -370,8 +367,10 @@ impl AccessLog {
         recheck: Option<&(dyn Fn() -> Recheck + Sync)>,
     ) -> Result<Appended, AppendError> {
         for _ in 0..remember::ATTEMPTS {
-            let mut append =
-                self.record(opened.board, opened.entry, at, payload).map_err(|_| AppendError::Unavailable)?;
+            let mut append = self
+                .record(opened.board, opened.entry, at, payload)
+                .await
+                .map_err(|_| AppendError::Unavailable)?;
             append.recheck = recheck.map(|recheck| recheck());
             let writes = self.learn(permit, learned, (opened.entry, at)).await;
             let writes = writes.map_err(|_| AppendError::Unavailable)?;
@@ -435,7 +434,7 @@ impl AccessLog {
             more: Some(counted.more.clone()),
         };
         let (entry, payload) = (EntryId::draw(&*self.entropy), Payload::Denial(Box::new(record)));
-        let recorded = match self.record(counted.last.board, entry, now, &payload) {
+        let recorded = match self.record(counted.last.board, entry, now, &payload).await {
             Ok(mut append) => {
                 append.spends.clone_from(&counted.spends);
                 self.store.append(append).await.map(drop).map_err(LogError::from)
@@ -465,7 +464,7 @@ impl AccessLog {
             more: None,
         };
         let payload = Payload::Denial(Box::new(record));
-        let mut append = self.record(caller.board, entry, refused.at, &payload)?;
+        let mut append = self.record(caller.board, entry, refused.at, &payload).await?;
         append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
         self.store.append(append).await?;
         Ok(())
@@ -500,7 +499,7 @@ impl AccessLog {
         let now = self.clock.now();
         let found_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
         let payload = Payload::AssumedDisclosed(AssumedDisclosed { found_at });
-        match self.store.append(self.record(open.board, open.entry, now, &payload)?).await {
+        match self.store.append(self.record(open.board, open.entry, now, &payload).await?).await {
             Ok(_) => Ok(true),
             Err(AppendError::NotOpen) => Ok(false),
             Err(error) => Err(error.into()),
@@ -509,7 +508,7 @@ impl AccessLog {
 
     /// Seals a payload into a leaf: 256-bit salt, commitment, key of the board and month. Its kind, what leads to it and what it
     /// does to its entry are told by the payload itself.
-    pub(crate) fn record(
+    pub(crate) async fn record(
         &self,
         board: OrganisationNumber,
         entry: EntryId,
@@ -517,11 +516,25 @@ impl AccessLog {
         payload: &Payload,
     ) -> Result<Append, LogError> {
         let key_id = KeyId::new(&["log", board.as_str(), &month_of(at)]);
-        Ok(self.sealed_under(key_id, board, entry, at, payload)?.0)
+        Ok(self.sealed_under(key_id, board, entry, at, payload).await?.0)
+    }
+
+    /// A key, made if there is none yet: with a month's first record, or a board's. That takes syncs, and so a thread that may
+    /// wait for them.
+    async fn key_for_writing(&self, board: OrganisationNumber, id: &KeyId) -> Result<Arc<Key>, Told> {
+        let key = match self.vault.open(id) {
+            Err(VaultError::Missing(_)) => {
+                let (vault, id) = (self.vault.clone(), id.clone());
+                let made = tokio::task::spawn_blocking(move || vault.create(&id)).await;
+                made.unwrap_or(Err(VaultError::Io(ErrorKind::Other)))
+            }
+            key => key,
+        };
+        key.or_tell(board)
     }
 
     /// The same under any key; also gives the salt.
-    pub(crate) fn sealed_under(
+    pub(crate) async fn sealed_under(
         &self,
         key_id: KeyId,
         board: OrganisationNumber,
@@ -530,13 +543,13 @@ impl AccessLog {
         payload: &Payload,
     ) -> Result<(Append, [u8; 32]), LogError> {
         let kind = payload.about().kind;
-        let key = self.vault.create(&key_id)?;
+        let key = self.key_for_writing(board, &key_id).await?;
         let terms = expected_terms(&key, payload);
         let mut salt = [0u8; 32];
         self.entropy.fill(&mut salt);
         let mut plain = Unsealed::with_room(PAYLOAD_ROOM);
         plain.extend_from_slice(&salt);
-        serde_json::to_writer(&mut plain, payload).map_err(|_| LogError::Unavailable)?;
+        serde_json::to_writer(&mut plain, payload).or_tell(board)?;
         let commitment = commit(&salt, &plain.as_bytes()[32..]);
         let header = Header::new(kind, entry, at, key_id.clone()).to_bytes();
         let sealed = key.seal_in_place(&*self.entropy, &header, plain);
@@ -564,17 +577,18 @@ impl AccessLog {
 
     /// A person number as the registry may keep it for comparison: under the board's index key, hexadecimal.
     pub fn blind_person(&self, board: OrganisationNumber, person: &Personnummer) -> Result<String, LogError> {
-        let term = IndexKey::existing(&*self.vault, board)?.blind("own_number", person.expose());
+        let term =
+            IndexKey::existing(&*self.vault, board).or_tell(board)?.blind("own_number", person.expose());
         Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The blind term that an account is counted by.
-    pub(crate) fn term(&self, board: OrganisationNumber, look_up: LookUp<'_>) -> Result<Term, LogError> {
-        Ok(self.index(board)?.term(look_up))
+    async fn term(&self, board: OrganisationNumber, look_up: LookUp<'_>) -> Result<Term, LogError> {
+        Ok(self.index(board).await?.term(look_up))
     }
 
-    fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
-        Ok(IndexKey::for_writing(&*self.vault, board)?)
+    async fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
+        Ok(IndexKey(self.key_for_writing(board, &IndexKey::id(board)).await?))
     }
 }
 
@@ -585,14 +599,13 @@ const ALIAS_BYTES: usize = 12;
 pub(crate) struct IndexKey(Arc<Key>);
 
 impl IndexKey {
-    /// Made with a board's first record.
-    pub(crate) fn for_writing(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
-        vault.create(&KeyId::new(&["index", board.as_str()])).map(Self)
+    fn id(board: OrganisationNumber) -> KeyId {
+        KeyId::new(&["index", board.as_str()])
     }
 
     /// That of a board that has one: for whatever only reads.
     pub(crate) fn existing(vault: &dyn Vault, board: OrganisationNumber) -> Result<Self, VaultError> {
-        vault.open(&KeyId::new(&["index", board.as_str()])).map(Self)
+        vault.open(&Self::id(board)).map(Self)
     }
 
     /// The blind term that leads to what is looked up.

@@ -4,7 +4,10 @@
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{KeyId, VaultError};
 
-use crate::{AccessLog, ReadError, Selection};
+use crate::{
+    AccessLog, ReadError, Selection,
+    fault::{OrTell, Told},
+};
 
 /// Length of the place that is sealed: the index of a leaf.
 const PLACE_BYTES: usize = 8;
@@ -24,16 +27,16 @@ pub struct PageOf<'a> {
 
 impl PageOf<'_> {
     /// What a token is sealed to.
-    fn context(&self) -> Result<Vec<u8>, ReadError> {
+    fn context(&self) -> Result<Vec<u8>, Told> {
         let parts = ("page 1", self.board.as_str(), self.reader, self.selection);
-        serde_json::to_vec(&parts).map_err(|_| ReadError::Unavailable)
+        serde_json::to_vec(&parts).or_tell(self.board)
     }
 }
 
 impl AccessLog {
     /// The token for the page before leaf `before`.
     pub fn page_token(&self, of: PageOf<'_>, before: u64) -> Result<String, ReadError> {
-        let key = self.vault.open(&key_of(of.board)).map_err(|_| ReadError::Unavailable)?;
+        let key = self.vault.open(&key_of(of.board)).or_tell(of.board)?;
         let sealed = key.seal(&*self.entropy, &of.context()?, &before.to_be_bytes());
         Ok(sealed.iter().map(|byte| format!("{byte:02x}")).collect())
     }
@@ -42,9 +45,8 @@ impl AccessLog {
     pub fn page_before(&self, of: PageOf<'_>, token: &str) -> Result<Option<u64>, ReadError> {
         let Some(sealed) = from_hex(token) else { return Ok(None) };
         let key = match self.vault.open(&key_of(of.board)) {
-            Ok(key) => key,
             Err(VaultError::Missing(_)) => return Ok(None),
-            Err(_) => return Err(ReadError::Unavailable),
+            key => key.or_tell(of.board)?,
         };
         let place = key.open(&of.context()?, &sealed);
         Ok(place

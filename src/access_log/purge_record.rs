@@ -6,7 +6,7 @@ use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, Receipt};
 use ssbtek_vault::KeyId;
 
-use crate::{AccessLog, AppendError, LogError, Payload};
+use crate::{AccessLog, AppendError, LogError, Payload, fault::OrTell};
 
 /// What a purge was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +99,8 @@ impl AccessLog {
         let payload = Payload::Purge(Box::new(record.clone()));
         let key = KeyId::new(&["receipt", record.board.as_str()]);
         let now = self.clock.now();
-        let plain = serde_json::to_vec(&payload).map_err(|_| LogError::Unavailable)?;
-        let (mut append, salt) = self.sealed_under(key, record.board, purge, now, &payload)?;
+        let plain = serde_json::to_vec(&payload).or_tell(record.board)?;
+        let (mut append, salt) = self.sealed_under(key, record.board, purge, now, &payload).await?;
         append.reopens = Some(record.scope);
         let header = append.leaf.header.clone();
         match self.store.append(append).await {

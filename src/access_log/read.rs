@@ -1,11 +1,15 @@
 //! Reading a board's log: decrypted for its auditors, or marked as erased.
 
 use ssbtek_domain::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Personnummer};
+use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::commit;
 use ssbtek_vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::{AccessLog, Header, LogError, LookUp, Page, Payload, StoredLeaf};
+use crate::{
+    AccessLog, Header, LogError, LookUp, Page, Payload, StoredLeaf,
+    fault::{tampered, tell_of},
+};
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -116,8 +120,8 @@ impl AccessLog {
         let longest = leaves.iter().filter_map(|leaf| leaf.sealed.as_ref()).map(Vec::len).max();
         let mut plain = Zeroizing::new(Vec::with_capacity(longest.unwrap_or(0)));
         let record = |leaf: StoredLeaf| {
-            let (header, opened) =
-                open_record(&*self.vault, board, &leaf, &mut plain).map_err(|fault| told(fault, &leaf))?;
+            let (header, opened) = open_record(&*self.vault, board, &leaf, &mut plain)
+                .map_err(|fault| told(board, fault, &leaf))?;
             Ok(LoggedRecord { index: leaf.index, header, payload: opened })
         };
         leaves.into_iter().map(record).collect()
@@ -129,15 +133,17 @@ impl AccessLog {
         board: OrganisationNumber,
         leaf: &StoredLeaf,
     ) -> Result<Option<OpenedLeaf>, ReadError> {
-        open_leaf(&*self.vault, board, leaf).map_err(|fault| told(fault, leaf))
+        open_leaf(&*self.vault, board, leaf).map_err(|fault| told(board, fault, leaf))
     }
 }
 
-fn told(fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
+#[track_caller]
+fn told(board: OrganisationNumber, fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
+    let index = leaf.index;
     match fault {
-        OpenFault::Vault => ReadError::Unavailable,
-        OpenFault::Tampered => ReadError::Tampered { index: leaf.index },
-        OpenFault::Newer => ReadError::Newer { index: leaf.index },
+        OpenFault::Vault => tell_of(board, FaultKind::Key, ReadError::Unavailable),
+        OpenFault::Tampered => tampered(board, index),
+        OpenFault::Newer => tell_of(board, FaultKind::Newer, ReadError::Newer { index }),
     }
 }
 

@@ -201,7 +201,7 @@ impl AccessLog {
         let action = action.to_owned();
         let read = LogRead { by, action, filter, selection, entries, protected, held_back };
         let payload = Payload::LogRead(read);
-        let mut append = self.record(board, entry, self.clock.now(), &payload)?;
+        let mut append = self.record(board, entry, self.clock.now(), &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     AccessLog, AppendError, BoardTerms, CaseVersions, DocumentWrite, LogError, Payload, Recheck,
-    RegistryChange, payload::Named,
+    RegistryChange, fault::OrTell, payload::Named,
 };
 
 /// Versions of cases read in one go.
@@ -108,7 +108,7 @@ impl AccessLog {
         reference: &DocumentRef,
     ) -> Result<Option<Versioned<T>>, LogError> {
         let Some(found) = self.store.document(reference).await? else { return Ok(None) };
-        let body = serde_json::from_slice(&found.body).map_err(|_| LogError::Unavailable)?;
+        let body = serde_json::from_slice(&found.body).or_tell(reference.board)?;
         Ok(Some(Versioned { version: found.version, body }))
     }
 
@@ -119,7 +119,7 @@ impl AccessLog {
         version: u64,
     ) -> Result<Option<Versioned<T>>, LogError> {
         let Some(found) = self.store.document_version(reference, version).await? else { return Ok(None) };
-        let body = serde_json::from_slice(&found).map_err(|_| LogError::Unavailable)?;
+        let body = serde_json::from_slice(&found).or_tell(reference.board)?;
         Ok(Some(Versioned { version, body }))
     }
 
@@ -215,7 +215,7 @@ impl AccessLog {
         let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();
         let payload = Payload::RegistryChange(change);
-        let mut append = self.record(board, entry, now, &payload)?;
+        let mut append = self.record(board, entry, now, &payload).await?;
         append.once = once;
         append.documents = documents;
         append.retention = retention;
@@ -250,7 +250,7 @@ impl RegistryChange {
 impl DocumentWrite {
     /// The next version of a document.
     pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
-        let body = Zeroizing::new(serde_json::to_vec(body).map_err(|_| LogError::Unavailable)?);
+        let body = Zeroizing::new(serde_json::to_vec(body).or_tell(reference.board)?);
         Ok(Self { reference, expected, body, closed_at: None, with_record: false, anew_in: None })
     }
 

@@ -99,7 +99,7 @@ impl AccessLog {
         let review =
             ReviewRecord { asker: Asker::from(caller), month: month.to_owned(), entry, outcome, statement };
         let payload = Payload::Review(Box::new(review));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)

@@ -176,7 +176,7 @@ impl AccessLog {
     ) -> Result<(), LogError> {
         let id = EntryId::draw(&*self.entropy);
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload)?;
+        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

@@ -10,7 +10,7 @@ use std::{
 
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 
-use crate::{AccessLog, Criteria, ReadError};
+use crate::{AccessLog, Criteria, ReadError, fault::tampered};
 
 /// Leaves in a block.
 const BLOCK: u64 = 256;
@@ -97,7 +97,7 @@ impl AccessLog {
     ) -> Result<Vec<Block>, ReadError> {
         let times = self.store.times(board, leaves.clone()).await.map_err(|_| ReadError::Unavailable)?;
         if times.len() as u64 != leaves.end - leaves.start {
-            return Err(ReadError::Tampered { index: leaves.start });
+            return Err(tampered(board, leaves.start));
         }
         Ok(times.chunks(BLOCK as usize).map(block).collect())
     }

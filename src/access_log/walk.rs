@@ -7,6 +7,7 @@ use ssbtek_domain::{EntryId, OrganisationNumber};
 use crate::{
     AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, Page, ReadError,
     entries::{ends_an_entry, opens_an_entry},
+    fault::tampered,
     find::CHUNK,
     read::page_of,
 };
@@ -109,7 +110,7 @@ impl Walk {
                 let leaves = self.log.store.leaves(self.board, *next, until).await;
                 let leaves = leaves.map_err(|_| ReadError::Unavailable)?;
                 if leaves.len() as u64 != until - *next {
-                    return Err(ReadError::Tampered { index: *next });
+                    return Err(tampered(self.board, *next));
                 }
                 *next = until;
                 self.log.unseal(self.board, leaves).map(Some)

@@ -1,5 +1,7 @@
 //! What keeps the doors fair between those who share them.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 /// Shares of what all callers use together. Of calls and connections alike, nobody may hold as many as are still free, so
@@ -28,6 +30,9 @@ pub struct DoorsConfig {
     pub keepalive_interval_s: u64,
     /// How long a probe may take to be answered, in seconds.
     pub keepalive_timeout_s: u64,
+    /// Where monitoring reads what is counted, over HTTP without TLS: an address of this machine's own, such as
+    /// `127.0.0.1:9464`. Closed if left out.
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Default for DoorsConfig {
@@ -43,6 +48,7 @@ impl Default for DoorsConfig {
             max_reset_streams: 20,
             keepalive_interval_s: 30,
             keepalive_timeout_s: 10,
+            metrics_listen: None,
         }
     }
 }

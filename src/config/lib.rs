@@ -185,6 +185,9 @@ impl Config {
                 "must begin with / and not end with it, in unreserved characters of a URI",
             );
         }
+        if self.doors.metrics_listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+            return invalid("doors.metrics_listen", "must be an address of this machine's own (loopback)");
+        }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
         }

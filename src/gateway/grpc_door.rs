@@ -132,8 +132,7 @@ impl GrpcService {
 
     /// What is told when the broker itself failed.
     pub(crate) fn failed() -> Response<Body> {
-        tracing::error!("a call ended in a panic");
-        told(&Refusal::Unavailable)
+        told(&status::panicked("a call ended in a panic"))
     }
 
     /// Whether an answer says that the connection's certificate is refused, as it would be again.

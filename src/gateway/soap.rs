@@ -26,7 +26,7 @@ use ssbtek_query::QueryPath;
 use ssbtek_soap::{FaultCode, InformationQuestion, Sender, SoapFault, SoapQuestion, Version};
 
 use self::http::{closing, envelope, plain, text};
-use crate::{Callers, Refusal, door::Framing, under_way::UnderWay};
+use crate::{Callers, Refusal, door::Framing, status::panicked, under_way::UnderWay};
 
 /// Bounds of the SOAP door.
 #[derive(Debug, Clone, Copy)]
@@ -93,8 +93,7 @@ impl SoapService {
 
     /// What is told when the broker itself failed.
     pub(crate) fn failed() -> Response<Full<Bytes>> {
-        tracing::error!("a call ended in a panic");
-        told(&Refusal::Unavailable)
+        told(&panicked("a call ended in a panic"))
     }
 
     async fn post(

@@ -1,5 +1,7 @@
 //! Error → status, in one table. Texts are fixed; none repeats personal data.
 
+use std::panic::Location;
+
 use ssbtek_access_log::ReadError;
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{AskError, Denial, DenialClass};
@@ -7,6 +9,7 @@ use ssbtek_domain::{DateTime, Utc};
 use ssbtek_purge::TermsError;
 use ssbtek_query::QueryError;
 use ssbtek_registry::DeskError;
+use ssbtek_telemetry::{Fault, FaultKind};
 use tonic::{Code, Status};
 
 /// Every way a call can be refused, whatever the door.
@@ -117,6 +120,13 @@ impl Refusal {
     }
 }
 
+/// What is told when something of ours ended in a panic; told of as a fault here.
+#[track_caller]
+pub(crate) fn panicked(what: &'static str) -> Refusal {
+    Fault::new(Location::caller(), FaultKind::Panic).alarm("panic").tell(&what);
+    Refusal::Unavailable
+}
+
 /// Whether a text refuses a connection's certificate, whatever is asked with it: there is nothing to hope for on that connection.
 pub(crate) fn refuses_the_certificate(text: &str) -> bool {
     let for_good = [
@@ -191,13 +201,9 @@ impl From<TermsError> for Refusal {
 impl From<ReadError> for Refusal {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Unavailable => Refusal::Unavailable,
+            ReadError::Unavailable | ReadError::Newer { .. } => Refusal::Unavailable,
             ReadError::AssertionUsed => Refusal::Replayed,
             ReadError::Tampered { .. } => Refusal::Tampered,
-            ReadError::Newer { .. } => {
-                tracing::error!("a record of the access log was written by a newer version of this program");
-                Refusal::Unavailable
-            }
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct CheckOptions {
 pub struct CheckReport {
     /// What is wrong, in the order found; empty if nothing is. Tells places, never content.
     pub findings: Vec<String>,
+    /// What lies outside the database and is another than at the last start, such as a configuration that was edited since.
+    pub notes: Vec<String>,
     /// Boards.
     pub boards: u64,
     /// Records.
@@ -82,6 +84,7 @@ pub(crate) struct Check<'o> {
 pub fn check(rows: &dyn Inspected, options: &CheckOptions) -> CheckReport {
     let report = CheckReport {
         findings: Vec::new(),
+        notes: Vec::new(),
         boards: 0,
         leaves: 0,
         erased: 0,

@@ -1,12 +1,15 @@
 //! Committing a group, and what becomes of it when the database fails or the disk is full.
 
-use std::sync::atomic::Ordering;
+use std::{panic::Location, sync::atomic::Ordering};
 
 use ssbtek_access_log::{Append, AppendError, Header, RecordKind};
+use ssbtek_domain::OrganisationNumber;
+use ssbtek_telemetry::FaultKind;
 
 use crate::{
     Fault,
     engine::Room,
+    trouble::{kind_of, tell_kind},
     work::{Job, refuse},
     writer::Writer,
 };
@@ -47,7 +50,7 @@ impl Writer {
             let fault = match self.write(&group) {
                 Ok(results) => {
                     if !self.answers.give(group.into_iter().zip(results).collect()) {
-                        self.poison();
+                        self.poison(Location::caller(), None, FaultKind::Panic);
                     }
                     return;
                 }
@@ -57,44 +60,56 @@ impl Writer {
             match fault {
                 Fault::Damaged(_) | Fault::Vault | Fault::Io => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
-                    self.poison();
+                    self.poison(Location::caller(), one_board(&group), kind_of(fault));
                     return refuse(group, &AppendError::Poisoned);
                 }
-                Fault::Busy => {
-                    tracing::warn!("the access log's database refused a group of entries for now");
+                Fault::Busy | Fault::Full => {
+                    let left = if fault == Fault::Full { self.end.make_room() } else { None };
+                    if let Some(left) = left {
+                        tracing::error!(
+                            alarm = "disk_full",
+                            "the disk is full: questions are refused until there is space"
+                        );
+                        room = left;
+                        continue;
+                    }
+                    let what = "the access log's database refused a group of entries for now";
+                    tell_kind(Location::caller(), one_board(&group), kind_of(fault), what);
                     return refuse(group, &AppendError::Unavailable);
                 }
-                Fault::Full => match self.end.make_room() {
-                    Some(left) => room = left,
-                    None => {
-                        tracing::warn!("the access log's database refused a group of entries for now");
-                        return refuse(group, &AppendError::Unavailable);
-                    }
-                },
             }
-            tracing::error!(
-                alarm = "disk_full",
-                "the disk is full: questions are refused until there is space"
-            );
         }
     }
 
     /// After an error outside a group of appends: what leaves the store untrustworthy poisons it. On a full disk such work waits, but
     /// for a purge, which has the reserve already.
-    pub(crate) fn recover_from(&mut self, fault: Fault) {
+    pub(crate) fn recover_from(
+        &mut self,
+        at: &Location<'_>,
+        board: Option<OrganisationNumber>,
+        fault: Fault,
+    ) {
         self.held.rolled_back();
         match fault {
-            Fault::Damaged(_) | Fault::Vault | Fault::Io => self.poison(),
+            Fault::Damaged(_) | Fault::Vault | Fault::Io => return self.poison(at, board, kind_of(fault)),
             Fault::Full => self.end.found_full(),
             Fault::Busy => {}
         }
+        tell_kind(at, board, kind_of(fault), "the access log's database did not do what keeps it in order");
     }
 
-    pub(crate) fn poison(&self) {
+    /// Nothing more is acknowledged from here on. Told of here, and nowhere else.
+    pub(crate) fn poison(&self, at: &Location<'_>, board: Option<OrganisationNumber>, kind: FaultKind) {
         self.poisoned.store(true, Ordering::Release);
-        tracing::error!("the access log's database failed; this process discloses nothing more");
+        tell_kind(at, board, kind, "the access log's database failed; this process discloses nothing more");
         (self.on_poison)();
     }
+}
+
+/// The board that a group is about, if it is one.
+fn one_board(group: &[Job]) -> Option<OrganisationNumber> {
+    let board = group.first()?.append.board;
+    group.iter().all(|job| job.append.board == board).then_some(board)
 }
 
 /// Refuses what there is no room for; the rest goes on.

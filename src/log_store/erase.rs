@@ -1,5 +1,7 @@
 //! Erasing: what a purge asks of the store.
 
+use std::panic::Location;
+
 use async_trait::async_trait;
 use ssbtek_access_log::{Certified, PurgeScope, StoreError, TreeAt};
 use ssbtek_authorize::{Board, CertificateOwner, DocumentRef};
@@ -8,6 +10,7 @@ use ssbtek_purge::{
     Compaction, EraseTarget, RetentionRow, RetentionStore,
     port::{CloseOutcome, Counts},
 };
+use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::{Frontier, Hash, Receipt, inclusion_proof, leaf::leaf_hash, root_at};
 use ssbtek_vault::{KeyId, Vault};
 
@@ -17,6 +20,7 @@ use crate::{
     index, retention,
     rows::TreeId,
     tiles::{StoredTiles, find as find_tree},
+    trouble,
 };
 
 /// Leaves read in one go when a tree is computed anew.
@@ -25,7 +29,7 @@ const LEAVES_PER_READ: u32 = 8192;
 #[async_trait]
 impl RetentionStore for Store {
     async fn make_room(&self) -> Result<(), StoreError> {
-        self.on_writer(|writer| {
+        self.on_writer(None, |writer| {
             writer.end.lend_room();
             Ok(())
         })
@@ -33,7 +37,7 @@ impl RetentionStore for Store {
     }
 
     async fn return_room(&self) -> Result<(), StoreError> {
-        self.on_writer(|writer| {
+        self.on_writer(None, |writer| {
             writer.end.take_room_back();
             Ok(())
         })
@@ -122,7 +126,7 @@ impl RetentionStore for Store {
         version: u64,
     ) -> Result<CloseOutcome, StoreError> {
         let vault = self.vault.clone();
-        self.in_transaction(move |changes| {
+        self.in_transaction(board, move |changes| {
             if retention::versioned(changes, &*vault, board)?.version != version {
                 return Ok(CloseOutcome::TermsChanged);
             }
@@ -143,7 +147,7 @@ impl RetentionStore for Store {
 
     async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError> {
         let (vault, target) = (self.vault.clone(), target.clone());
-        self.in_transaction(move |changes| {
+        self.in_transaction(target.board, move |changes| {
             let erased = erase(changes, &*vault, &target, limit)?;
             match changes.tree(target.board)? {
                 Some(tree) if erased == 0 => {
@@ -159,7 +163,7 @@ impl RetentionStore for Store {
     async fn compact(&self) -> Result<Compaction, StoreError> {
         loop {
             // One turn after another, so that questions have theirs between.
-            if let Some(outcome) = self.on_writer(|writer| writer.end.compact()).await? {
+            if let Some(outcome) = self.on_writer(None, |writer| writer.end.compact()).await? {
                 return Ok(outcome);
             }
         }
@@ -191,12 +195,12 @@ impl RetentionStore for Store {
                 first = Some(now);
             }
             if now.size >= grown {
-                return Ok((first.ok_or(StoreError::Damaged)?, now));
+                return Ok((first.ok_or_else(|| missing(board))?, now));
             }
             let stop = if now.size < size { size.min(grown) } else { grown };
             let hashes = self.readers.run(board, move |rows| rehash(rows, tree, now.size..stop)).await?;
             if hashes.is_empty() {
-                return Err(StoreError::Damaged);
+                return Err(missing(board));
             }
             for hash in hashes {
                 frontier.append(hash);
@@ -247,6 +251,14 @@ fn erase(changes: &dyn Changes, vault: &dyn Vault, target: &EraseTarget, limit: 
         erased += changes.erase_document(&doc(name)?, None)?;
     }
     Ok(erased.into())
+}
+
+/// Leaves that a board's tree has are not there.
+#[track_caller]
+fn missing(board: OrganisationNumber) -> StoreError {
+    let what = "leaves of the board's log are missing";
+    trouble::tell_kind(Location::caller(), Some(board), FaultKind::Damaged, what);
+    StoreError::Damaged
 }
 
 /// Leaf hashes, computed from what is stored, not read.

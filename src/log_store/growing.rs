@@ -15,14 +15,14 @@ impl Store {
     /// answer is `false`. Values are compared byte by byte.
     pub async fn grow(&self, values: Vec<(String, [u8; 32])>) -> Result<bool, StoreError> {
         let vault = self.vault.clone();
-        self.in_transaction(move |changes| grow(changes, &*vault, &values)).await
+        self.in_transaction(None, move |changes| grow(changes, &*vault, &values)).await
     }
 
     /// Keeps the digest of something that lies outside the database, such as the configuration, so that the offline check
     /// can tell whether it is still what the store was started with.
     pub async fn started_with(&self, name: &'static str, digest: Hash) -> Result<(), StoreError> {
         let vault = self.vault.clone();
-        self.in_transaction(move |changes| {
+        self.in_transaction(None, move |changes| {
             if last_started_with(changes, &*vault, name).is_ok_and(|last| last == Some(digest)) {
                 return Ok(());
             }

@@ -1,8 +1,11 @@
 //! Which key signed a board's checkpoints from when until when. Rows are authenticated; private halves are in the vault alone.
 
+use std::panic::Location;
+
 use async_trait::async_trait;
 use ssbtek_access_log::{LogKey, LogKeys, StoreError};
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
+use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::NoteVerifier;
 use ssbtek_vault::Vault;
 
@@ -11,6 +14,7 @@ use crate::{
     authentic::mac_of,
     engine::{Changes, Done, Rows, change},
     rows::LogKeyRow,
+    trouble,
 };
 
 #[async_trait]
@@ -31,7 +35,7 @@ impl LogKeys for Store {
 
     async fn rotate_log_key(&self, board: OrganisationNumber) -> Result<LogKey, StoreError> {
         let (vault, signer, now) = (self.vault.clone(), self.signer.clone(), self.clock.now());
-        self.on_writer(move |writer| {
+        self.on_writer(board, move |writer| {
             let Some(next) = signer.next(board) else { return Ok(None) };
             let size = writer.held.size(board);
             let key = LogKey {
@@ -46,12 +50,16 @@ impl LogKeys for Store {
             Ok(Some(key))
         })
         .await?
-        .ok_or(StoreError::Vault)
+        .ok_or_else(|| {
+            let what = "the board's log has no key, or the next one cannot be made";
+            trouble::tell_kind(Location::caller(), Some(board), FaultKind::Key, what);
+            StoreError::Vault
+        })
     }
 
     async fn retire_log_key(&self, board: OrganisationNumber) -> Result<Option<LogKey>, StoreError> {
         let (vault, signer, now) = (self.vault.clone(), self.signer.clone(), self.clock.now());
-        self.on_writer(move |writer| {
+        self.on_writer(board, move |writer| {
             let Some(oldest) = signer.oldest_of_several(board) else { return Ok(None) };
             let size = writer.held.size(board);
             // First written down: a key that is gone must still verify what it signed.
@@ -64,7 +72,8 @@ impl LogKeys for Store {
                 Ok(key)
             })?;
             if signer.retire(board, &key.key).is_none() {
-                tracing::error!(%board, "a retired signing key cannot be destroyed; it is tried again at the next start");
+                let what = "a retired signing key cannot be destroyed; it is tried again at the next start";
+                trouble::tell_kind(Location::caller(), Some(board), FaultKind::Key, what);
             }
             Ok(Some(key))
         })

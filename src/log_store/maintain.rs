@@ -1,8 +1,9 @@
 //! Work for the writer thread besides appending: small transactions, one at a time, each after the group that was waiting.
 
-use std::sync::atomic::Ordering;
+use std::{panic::Location, sync::atomic::Ordering};
 
 use ssbtek_access_log::StoreError;
+use ssbtek_domain::OrganisationNumber;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -13,20 +14,25 @@ use crate::{
 };
 
 impl Store {
-    /// Runs `work` in a transaction of its own on the writer thread. Durable when it returns. Whoever calls this in a loop
-    /// waits for each turn, so that between two of them questions have theirs.
-    pub(crate) async fn in_transaction<R: Send + 'static>(
+    /// Runs `work`, about a board if it is about one, in a transaction of its own on the writer thread. Durable when it returns.
+    /// Whoever calls this in a loop waits for each turn, so that between two of them questions have theirs.
+    #[track_caller]
+    pub(crate) fn in_transaction<R: Send + 'static>(
         &self,
+        board: impl Into<Option<OrganisationNumber>>,
         work: impl FnOnce(&dyn Changes) -> Done<R> + Send + 'static,
-    ) -> Result<R, StoreError> {
-        self.on_writer(move |writer| change(&mut *writer.end, work)).await
+    ) -> impl Future<Output = Result<R, StoreError>> + Send {
+        self.on_writer(board, move |writer| change(&mut *writer.end, work))
     }
 
-    /// Runs `work` on the writer thread, outside any transaction.
-    pub(crate) async fn on_writer<R: Send + 'static>(
+    /// Runs `work` on the writer thread, outside any transaction. A fault leaves an event, here and nowhere else.
+    #[track_caller]
+    pub(crate) fn on_writer<R: Send + 'static>(
         &self,
+        board: impl Into<Option<OrganisationNumber>>,
         work: impl FnOnce(&mut Writer) -> Done<R> + Send + 'static,
-    ) -> Result<R, StoreError> {
+    ) -> impl Future<Output = Result<R, StoreError>> + Send {
+        let (at, board) = (Location::caller(), board.into());
         let (reply, answer) = oneshot::channel();
         let maintenance: Box<dyn FnOnce(&mut Writer) + Send> = Box::new(move |writer| {
             if writer.poisoned.load(Ordering::Acquire) {
@@ -34,19 +40,17 @@ impl Store {
             }
             let result = work(writer);
             if let Err(error) = &result {
-                tracing::error!(
-                    kind = "database",
-                    "the access log's database did not do what keeps it in order"
-                );
-                writer.recover_from(*error);
+                writer.recover_from(at, board, *error);
             }
             // Nobody waiting any more does not undo what is durable.
             let _ = reply.send(result.map_err(StoreError::from));
         });
         let jobs = self.jobs.clone();
-        // A full queue means that questions wait: this can wait longer.
-        let sent = tokio::task::spawn_blocking(move || jobs.send(Work::Maintain(maintenance))).await;
-        sent.map_err(|_| StoreError::Io)?.map_err(|_| StoreError::Io)?;
-        answer.await.map_err(|_| StoreError::Io)?
+        async move {
+            // A full queue means that questions wait: this can wait longer.
+            let sent = tokio::task::spawn_blocking(move || jobs.send(Work::Maintain(maintenance))).await;
+            sent.map_err(|_| StoreError::Io)?.map_err(|_| StoreError::Io)?;
+            answer.await.map_err(|_| StoreError::Io)?
+        }
     }
 }

@@ -1,39 +1,37 @@
-//! What the store could not do leaves one event: where, what kind, which board, and how many it has been since the start.
-//! Never what was read or written.
+//! What the store could not do is told of where it is handed to a caller, and nowhere else, so that it is told once.
 
-use std::{
-    panic::Location,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
+use ssbtek_telemetry::{Fault as Told, FaultKind};
 
 use crate::Fault;
 
-static COUNT: AtomicU64 = AtomicU64::new(0);
-
-/// Tells of a fault. Called where the store hands it to its caller, and nowhere else, so that it is told once.
+/// Tells of a fault that a caller hears of as "not now".
 pub(crate) fn tell(at: &Location<'_>, board: Option<OrganisationNumber>, fault: Fault) {
-    let kind = match fault {
-        Fault::Busy => "busy",
-        Fault::Full => "full",
-        Fault::Io => "database",
-        Fault::Vault => "key",
-        Fault::Damaged(_) => "damaged",
-    };
-    let (at, count) = (format!("{}:{}", at.file(), at.line()), COUNT.fetch_add(1, Ordering::Relaxed) + 1);
-    match board {
-        Some(board) => {
-            tracing::error!(at, kind, %board, count, alarm = "store_fault", "the store could not do what it was asked");
-        }
-        None => {
-            tracing::error!(
-                at,
-                kind,
-                count,
-                alarm = "store_fault",
-                "the store could not do what it was asked"
-            );
-        }
+    tell_kind(at, board, kind_of(fault), "the store could not do what it was asked");
+}
+
+/// Tells of a fault of this kind.
+pub(crate) fn tell_kind(
+    at: &Location<'_>,
+    board: Option<OrganisationNumber>,
+    kind: FaultKind,
+    what: &'static str,
+) {
+    let fault = Told::new(at, kind);
+    match &board {
+        Some(board) => fault.of(board).tell(&what),
+        None => fault.tell(&what),
+    }
+}
+
+/// What kind it is told as.
+pub(crate) fn kind_of(fault: Fault) -> FaultKind {
+    match fault {
+        Fault::Busy | Fault::Full => FaultKind::InTheWay,
+        Fault::Io => FaultKind::Database,
+        Fault::Vault => FaultKind::Key,
+        Fault::Damaged(_) => FaultKind::Damaged,
     }
 }

@@ -7,6 +7,7 @@
 //! purge, or 256 free pages, or one row. Moving the write-ahead log into the database costs what `checkpoint_pages` pages do.
 
 use std::{
+    panic::Location,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,6 +19,7 @@ use std::{
 
 use ssbtek_access_log::{AppendError, Appended, StoreError};
 use ssbtek_domain::OrganisationNumber;
+use ssbtek_telemetry::FaultKind;
 
 use crate::{
     Fault,
@@ -47,7 +49,7 @@ impl Drop for Writer {
     /// A writer that panics has failed like one whose database has: whoever waits must not be told that all is well.
     fn drop(&mut self) {
         if thread::panicking() {
-            self.poison();
+            self.poison(Location::caller(), None, FaultKind::Panic);
         }
     }
 }
@@ -121,9 +123,7 @@ impl Writer {
         let (vault, most) = (self.held.vault.clone(), self.max_kept_checkpoints);
         let kept = change(&mut *self.end, |changes| kept::keep(changes, &*vault, tree, (size, note), most));
         kept.map_err(|fault| {
-            if !matches!(fault, Fault::Busy | Fault::Full) {
-                self.poison();
-            }
+            self.recover_from(Location::caller(), Some(board), fault);
             fault.into()
         })
     }

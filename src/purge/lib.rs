@@ -28,7 +28,7 @@ pub mod time;
 pub use certify::PurgeReceipt;
 pub use fault::{FaultPoint, Killed, NoFaults, Step};
 pub use ledger::{Ledger, LedgerAudit, LedgerError};
-pub use plan::{Counting, Due, Plan, PlannedPurge};
+pub use plan::{Counting, Due, Plan, PlannedPurge, Unknown};
 pub use port::{Compaction, EraseTarget, RetentionRow, RetentionStore};
 pub use purger::{LogIdentity, Policy, Purger, Readiness};
 pub use replay::destroy_again;

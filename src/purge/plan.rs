@@ -1,5 +1,7 @@
 //! What is due now, board by board. Reads only.
 
+use std::{collections::BTreeSet, panic::Location};
+
 use chrono::{NaiveDate, TimeDelta};
 use ssbtek_access_log::{PurgeScope, StoreError};
 use ssbtek_domain::{
@@ -9,7 +11,7 @@ use ssbtek_domain::{
 };
 use ssbtek_vault::KeyId;
 
-use crate::{EraseTarget, Purger, RetentionRow, port::Counts, replay::blocking};
+use crate::{EraseTarget, Purger, RetentionRow, port::Counts, purger::tell, replay::blocking};
 
 /// Keys of a board that a purge of the whole board leaves: one signs checkpoints and opens nothing, the other opens only
 /// the receipts of purges.
@@ -49,7 +51,16 @@ pub struct Plan {
     /// What, board by board.
     pub due: Vec<PlannedPurge>,
     /// Boards of which it cannot be told: what is stored of them cannot be read, or is not as it was written.
-    pub unknown: Vec<OrganisationNumber>,
+    pub unknown: Vec<(OrganisationNumber, Unknown)>,
+}
+
+/// Why it cannot be told what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// Its terms of retention are not as they were written.
+    Terms,
+    /// Something cannot be read, and whoever found it has told of it.
+    Told,
 }
 
 /// Whether records are counted, which reads every one of them.
@@ -61,7 +72,7 @@ pub enum Counting {
     Without,
 }
 
-/// The purge cannot be planned now.
+/// The purge cannot be planned now. Whoever found why has told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the store or the vault cannot be read now")]
 pub struct PlanError;
@@ -75,11 +86,27 @@ impl From<StoreError> for PlanError {
 impl Purger {
     /// Everything that is due at `now`.
     pub async fn plan(&self, now: DateTime<Utc>, counting: Counting) -> Result<Plan, PlanError> {
+        self.plan_but(now, counting, &BTreeSet::new()).await
+    }
+
+    /// The same but for some boards.
+    pub(crate) async fn plan_but(
+        &self,
+        now: DateTime<Utc>,
+        counting: Counting,
+        left_out: &BTreeSet<OrganisationNumber>,
+    ) -> Result<Plan, PlanError> {
         let (mut plan, mut listed) = (Plan::default(), None);
-        for (board, row) in self.store.boards().await? {
+        let mut boards = self.store.boards().await?;
+        boards.retain(|(board, _)| !left_out.contains(board));
+        for (board, row) in boards {
+            let Ok(row) = row else {
+                plan.unknown.push((board, Unknown::Terms));
+                continue;
+            };
             match self.plan_board(row, now, counting, &mut listed).await {
                 Ok(due) => plan.due.extend(due),
-                Err(PlanError) => plan.unknown.push(board),
+                Err(PlanError) => plan.unknown.push((board, Unknown::Told)),
             }
         }
         Ok(plan)
@@ -87,12 +114,11 @@ impl Purger {
 
     async fn plan_board(
         &self,
-        row: Result<RetentionRow, StoreError>,
+        row: RetentionRow,
         now: DateTime<Utc>,
         counting: Counting,
         listed: &mut Option<Vec<KeyId>>,
     ) -> Result<Option<PlannedPurge>, PlanError> {
-        let row = row?;
         let mut due = match row.terms.due_at {
             Some(due_at) if due_at <= now => self.whole_board(row, due_at, listed).await?,
             _ => self.expired(row, now).await?,
@@ -158,7 +184,11 @@ impl Purger {
             Some(keys) => keys,
             None => {
                 let vault = self.vault.clone();
-                let keys = blocking(move || Ok(vault.list()?)).await.map_err(|_| PlanError)?;
+                let keys = blocking(move || Ok(vault.list()?)).await;
+                let keys = keys.map_err(|error| {
+                    tell(Location::caller(), Some(board), &error);
+                    PlanError
+                })?;
                 listed.insert(keys)
             }
         };

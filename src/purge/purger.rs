@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    panic::Location,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use ssbtek_access_log::AccessLog;
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
+use ssbtek_telemetry::Fault;
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
@@ -129,10 +131,29 @@ impl Purger {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What one board's purge came to: its own fault (the inner error) has been told of, and ends nobody else's.
+    #[track_caller]
+    pub(crate) fn one_boards<T>(
+        &self,
+        board: OrganisationNumber,
+        result: Result<T, PurgeError>,
+    ) -> Result<Result<T, PurgeError>, PurgeError> {
+        match result {
+            Err(error) if error.is_everybodys() => Err(error),
+            Err(error) => {
+                self.has_failed(board, &error);
+                Ok(Err(error))
+            }
+            done => Ok(done),
+        }
+    }
+
     /// Says so, once for each time that it is tried.
+    #[track_caller]
     pub(crate) fn has_failed(&self, board: OrganisationNumber, error: &PurgeError) {
-        tracing::error!(%board, alarm = "purge_failed", "a board's purge did not end: {error}");
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(board);
+        if self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(board) {
+            tell(Location::caller(), Some(board), error);
+        }
     }
 
     /// Whatever failed is tried anew.
@@ -142,6 +163,16 @@ impl Purger {
 
     pub(crate) fn remember(&self, agreement: Agreement) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreement);
+    }
+}
+
+/// Tells of a fault, unless whoever found it has.
+pub(crate) fn tell(at: &Location<'_>, board: Option<OrganisationNumber>, error: &PurgeError) {
+    let Some(kind) = error.untold() else { return };
+    let fault = Fault::new(at, kind).alarm("purge_failed");
+    match &board {
+        Some(board) => fault.of(board).tell(&format_args!("a board's purge did not end: {error}")),
+        None => fault.tell(&format_args!("a purge did not end: {error}")),
     }
 }
 

@@ -8,7 +8,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
 use crate::{FaultPoint, Ledger, PurgeError, Purger, Step, ledger::Known};
@@ -61,7 +60,8 @@ impl Purger {
         self.destroy_all_again().await?;
         for known in self.ledger.known() {
             let board = known.begun.target.board;
-            self.go_on(board, self.erase_uncertified(&known, faults).await)?;
+            // Its fault has been told of.
+            let _ = self.one_boards(board, self.erase_uncertified(&known, faults).await)?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Purger {
         let mut done = 0;
         for known in self.ledger.known() {
             let board = known.begun.target.board;
-            done += self.go_on(board, self.complete_uncertified(&known, faults).await)?.unwrap_or(0);
+            done += self.one_boards(board, self.complete_uncertified(&known, faults).await)?.unwrap_or(0);
         }
         Ok(done)
     }
@@ -107,22 +107,6 @@ impl Purger {
         completed.map(|_| 1)
     }
 
-    /// What one board's purge came to: a fault of its own is told and ends nobody else's.
-    fn go_on<T>(
-        &self,
-        board: OrganisationNumber,
-        result: Result<T, PurgeError>,
-    ) -> Result<Option<T>, PurgeError> {
-        match result {
-            Ok(done) => Ok(Some(done)),
-            Err(error) if error.is_everybodys() => Err(error),
-            Err(error) => {
-                self.has_failed(board, &error);
-                Ok(None)
-            }
-        }
-    }
-
     /// Whether ledger and database both have the receipt.
     async fn is_certified(&self, known: &Known) -> Result<bool, PurgeError> {
         let Some(receipt) = &known.receipt else { return Ok(false) };
@@ -135,5 +119,5 @@ impl Purger {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PurgeError> + Send + 'static,
 ) -> Result<T, PurgeError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| PurgeError::Unavailable)?
+    tokio::task::spawn_blocking(work).await.map_err(|_| PurgeError::Unreadable)?
 }

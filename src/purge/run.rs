@@ -5,18 +5,20 @@
 //! 3. keys are destroyed; 4. rows are erased in small transactions; 5. the database is compacted;
 //! 6. the tree is computed anew and compared; 7. the receipt is logged; 8. the ledger has the receipt.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, panic::Location, sync::Arc};
 
 use ssbtek_access_log::{PurgeRecord, PurgeScope, StoreError};
 use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DoomedKey, VaultError};
 
 use crate::{
     Compaction, Due, EraseTarget, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
     ledger::{Begun, Known},
-    plan::{Counting, Plan, PlanError},
+    plan::{Counting, Plan, PlanError, Unknown},
     port::CloseOutcome,
+    purger::tell,
     replay::blocking,
     time::Agreement,
 };
@@ -33,9 +35,20 @@ pub enum PurgeError {
     /// The time that operators state is not this machine's by so many seconds: nothing was begun, and nothing follows from it.
     #[error("is not this machine's time: they differ by {0} s, and one of them is wrong")]
     Stated(i64),
-    /// The store or the vault failed.
+    /// The store failed, and has told of it.
     #[error("the store or the vault cannot be used now")]
     Unavailable,
+    /// The vault failed.
+    #[error("the key vault cannot be used now")]
+    Vault,
+    /// The board's terms of retention are not what was written.
+    #[error(
+        "the board's terms of retention are not as they were written: they were damaged or tampered with"
+    )]
+    Terms,
+    /// What a purge wrote cannot be read again, or its task ended in a panic.
+    #[error("what a purge has written cannot be read again")]
+    Unreadable,
     /// A reader keeps old pages alive; the rows are gone, the compaction and the receipt wait.
     #[error("a reader is in the way of compacting the database")]
     ReaderInTheWay,
@@ -58,6 +71,20 @@ impl PurgeError {
             PurgeError::Clocks(_) | PurgeError::Stated(_) | PurgeError::Ledger(_) | PurgeError::Killed
         )
     }
+
+    /// What kind of fault it is; `None` if it is none, or if whoever found it has told of it.
+    pub(crate) fn untold(&self) -> Option<FaultKind> {
+        match self {
+            PurgeError::Clocks(_) | PurgeError::Stated(_) | PurgeError::Killed | PurgeError::Unavailable => {
+                None
+            }
+            PurgeError::Vault => Some(FaultKind::Key),
+            PurgeError::Terms | PurgeError::Tree(_) => Some(FaultKind::Damaged),
+            PurgeError::Unreadable => Some(FaultKind::Unreadable),
+            PurgeError::ReaderInTheWay => Some(FaultKind::InTheWay),
+            PurgeError::Ledger(_) => Some(FaultKind::Ledger),
+        }
+    }
 }
 
 impl From<StoreError> for PurgeError {
@@ -74,7 +101,7 @@ impl From<PlanError> for PurgeError {
 
 impl From<VaultError> for PurgeError {
     fn from(_: VaultError) -> Self {
-        PurgeError::Unavailable
+        PurgeError::Vault
     }
 }
 
@@ -95,6 +122,8 @@ pub struct Ran {
     pub held: Vec<OrganisationNumber>,
     /// Boards whose purge did not end, and why; the others' did.
     pub failed: Vec<(OrganisationNumber, PurgeError)>,
+    /// Those of them of which it cannot be told what is due.
+    unplanned: BTreeSet<OrganisationNumber>,
 }
 
 /// What a planned purge came to.
@@ -122,6 +151,32 @@ impl Purger {
         confirmed: Option<DateTime<Utc>>,
         faults: &dyn FaultPoint,
     ) -> Result<Ran, PurgeError> {
+        let ran = self.run_alone(confirmed, faults).await;
+        ran.inspect_err(|error| tell(Location::caller(), None, error))
+    }
+
+    /// As [`Purger::run`], and then how every board stands, with its alarms. Whatever fails has been told of; what the store
+    /// could not read for the run it is not asked for again.
+    pub async fn sweep(
+        &self,
+        confirmed: Option<DateTime<Utc>>,
+        faults: &dyn FaultPoint,
+    ) -> Result<Ran, PurgeError> {
+        let ran = self.run(confirmed, faults).await;
+        let unknown = match &ran {
+            Err(PurgeError::Unavailable) => return ran,
+            Err(_) => BTreeSet::new(),
+            Ok(ran) => ran.unplanned.clone(),
+        };
+        let _ = self.status_but(self.clock.now(), Counting::Without, &unknown).await;
+        ran
+    }
+
+    async fn run_alone(
+        &self,
+        confirmed: Option<DateTime<Utc>>,
+        faults: &dyn FaultPoint,
+    ) -> Result<Ran, PurgeError> {
         let _alone = self.running.lock().await;
         let mut ran = Ran::default();
         let now = self.clock.now();
@@ -141,29 +196,16 @@ impl Purger {
         ended.map(|()| ran)
     }
 
-    /// What one board's purge came to: a fault of its own is told, and the others go on.
-    fn told<T>(
-        &self,
-        board: OrganisationNumber,
-        result: Result<T, PurgeError>,
-        ran: &mut Ran,
-    ) -> Result<Option<T>, PurgeError> {
-        match result {
-            Ok(done) => Ok(Some(done)),
-            Err(error) if error.is_everybodys() => Err(error),
-            Err(error) => {
-                self.has_failed(board, &error);
-                ran.failed.push((board, error));
-                Ok(None)
-            }
-        }
-    }
-
     /// Boards of which it cannot be told what is due.
     fn fail_unplanned(&self, plan: &Plan, ran: &mut Ran) {
-        for board in &plan.unknown {
-            self.has_failed(*board, &PurgeError::Unavailable);
-            ran.failed.push((*board, PurgeError::Unavailable));
+        for (board, why) in &plan.unknown {
+            let error = match why {
+                Unknown::Terms => PurgeError::Terms,
+                Unknown::Told => PurgeError::Unavailable,
+            };
+            self.has_failed(*board, &error);
+            ran.failed.push((*board, error));
+            ran.unplanned.insert(*board);
         }
     }
 
@@ -178,8 +220,10 @@ impl Purger {
         for known in &begun {
             let board = known.begun.target.board;
             let completed = self.complete(known, faults).await;
-            let receipt = self.told(board, completed, ran)?;
-            ran.receipts.extend(receipt);
+            match self.one_boards(board, completed)? {
+                Ok(receipt) => ran.receipts.push(receipt),
+                Err(error) => ran.failed.push((board, error)),
+            }
         }
         if !begun.is_empty() {
             // What was due has become less.
@@ -197,10 +241,11 @@ impl Purger {
                 Due::Held(_) => ran.held.push(board),
                 Due::Now => {
                     let purged = self.purge(plan, now, faults).await;
-                    match self.told(board, purged, ran)? {
-                        Some(Purged::Done(receipt)) => ran.receipts.push(*receipt),
-                        Some(Purged::Waits(under_way)) => ran.waiting.push((board, under_way)),
-                        Some(Purged::PlannedAnew) | None => {}
+                    match self.one_boards(board, purged)? {
+                        Ok(Purged::Done(receipt)) => ran.receipts.push(*receipt),
+                        Ok(Purged::Waits(under_way)) => ran.waiting.push((board, under_way)),
+                        Ok(Purged::PlannedAnew) => {}
+                        Err(error) => ran.failed.push((board, error)),
                     }
                 }
             }
@@ -329,7 +374,7 @@ impl Purger {
         let ledger = self.ledger.clone();
         let known = blocking(move || {
             ledger.begin(purge, &begun)?;
-            ledger.find(purge).ok_or(PurgeError::Unavailable)
+            ledger.find(purge).ok_or(PurgeError::Unreadable)
         });
         let known = known.await?;
         tracing::info!(%board, scope = plan.scope.as_str(), leaves = counts.leaves, "a purge begins");
@@ -413,9 +458,9 @@ impl Purger {
         purge: EntryId,
         certified: ssbtek_access_log::Certified,
     ) -> Result<PurgeReceipt, PurgeError> {
-        let payload = serde_json::from_slice(&certified.payload).map_err(|_| PurgeError::Unavailable)?;
-        let ssbtek_access_log::Payload::Purge(record) = payload else { return Err(PurgeError::Unavailable) };
-        let identity = (self.identity)(record.board).ok_or(PurgeError::Unavailable)?;
+        let payload = serde_json::from_slice(&certified.payload).map_err(|_| PurgeError::Unreadable)?;
+        let ssbtek_access_log::Payload::Purge(record) = payload else { return Err(PurgeError::Unreadable) };
+        let identity = (self.identity)(record.board).ok_or(PurgeError::Vault)?;
         Ok(PurgeReceipt::new(purge, *record, identity, certified))
     }
 }

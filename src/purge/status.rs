@@ -69,11 +69,21 @@ impl Purger {
     /// How retention stands at `now`, or later if another clock said so when last asked: a clock that is behind hides no
     /// alarm. Writes nothing, but raises the alarms in the event log.
     pub async fn status(&self, now: DateTime<Utc>, counting: Counting) -> Result<Status, PlanError> {
+        self.status_but(now, counting, &BTreeSet::new()).await
+    }
+
+    /// The same, where of some boards it is known already that it cannot be told what is due.
+    pub(crate) async fn status_but(
+        &self,
+        now: DateTime<Utc>,
+        counting: Counting,
+        unknown: &BTreeSet<OrganisationNumber>,
+    ) -> Result<Status, PlanError> {
         let now = self.last_agreement().map_or(now, |agreement| agreement.latest(now));
-        let plan = self.plan(now, counting).await?;
+        let plan = self.plan_but(now, counting, unknown).await?;
         let mut planned: BTreeMap<_, _> = plan.due.into_iter().map(|due| (due.row.board, due)).collect();
         let mut failed = self.failed();
-        failed.extend(plan.unknown);
+        failed.extend(plan.unknown.iter().map(|(board, _)| *board));
         let rows = self.store.boards().await?.into_iter().filter_map(|(_, row)| row.ok());
         let mut boards = Vec::new();
         for mut row in rows {

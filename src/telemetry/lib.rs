@@ -1,6 +1,9 @@
 //! Where traces go. Nothing personal is ever put into an event or a span, so there is nothing to filter out here; what
 //! may stand in one is listed in docs/LOGGING.md.
 
+mod fault;
+
+pub use fault::{BoardName, Fault, FaultKind, fault_counts};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How events are written.

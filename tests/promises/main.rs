@@ -30,6 +30,7 @@ mod log_of_the_board;
 mod memory;
 mod merge_failures;
 mod merge_fencing;
+mod metrics;
 mod neighbours;
 mod one_form;
 mod others_things;

@@ -61,7 +61,7 @@ fn found(config: &Path) -> Option<String> {
         Config::load(config).map_err(anyhow::Error::from).and_then(|config| examine(&config, Vec::new()));
     match examined {
         Err(error) => Some(error.to_string()),
-        Ok(report) => report.findings.first().cloned(),
+        Ok(report) => report.findings.first().or(report.notes.first()).cloned(),
     }
 }
 

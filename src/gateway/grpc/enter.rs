@@ -12,6 +12,7 @@ use super::GrpcServices;
 use crate::{
     Refusal,
     calls::{Call, Records, Who},
+    status::panicked,
 };
 
 /// Who was let into a call.
@@ -210,7 +211,9 @@ impl GrpcServices {
         tracing::info!(denial = refused.denial.as_str(), "a call was refused");
         let (log, caller) = (self.log.clone(), caller.clone());
         let recorded = tokio::spawn(async move { log.refuse(&caller, refused).await }).await;
-        recorded.map_err(|_| Refusal::Unavailable)?.map_err(|error| DeskError::from(error).into())
+        recorded
+            .map_err(|_| panicked("a refusal's record ended in a panic"))?
+            .map_err(|error| DeskError::from(error).into())
     }
 }
 

@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use super::{Done, GrpcServices, day, field, moment};
-use crate::{Refusal, calls};
+use crate::{Refusal, calls, status::panicked};
 
 #[tonic::async_trait]
 impl RetentionService for GrpcServices {
@@ -31,7 +31,7 @@ impl RetentionService for GrpcServices {
             let plan = plan.map_err(|_| Refusal::Unavailable)?;
             Ok(Done::As(PlanPurgeResponse {
                 due: plan.due.iter().map(due).collect(),
-                unknown: plan.unknown.iter().map(ToString::to_string).collect(),
+                unknown: plan.unknown.iter().map(|(board, _)| board.to_string()).collect(),
             }))
         })
         .await
@@ -48,14 +48,8 @@ impl RetentionService for GrpcServices {
             };
             // In a task of its own: an operator who hangs up does not stop it half-way.
             let purger = self.purger.clone();
-            let now = self.callers.clock.now();
-            let run = tokio::spawn(async move {
-                let ran = purger.run(confirmed, &NoFaults).await;
-                // For the readiness that follows from it; a store that cannot be read has failed `ran` already.
-                let _ = purger.status(now, Counting::Without).await;
-                ran
-            });
-            let ran = run.await.map_err(|_| Refusal::Unavailable)?.and_then(|mut ran| {
+            let run = tokio::spawn(async move { purger.sweep(confirmed, &NoFaults).await });
+            let ran = run.await.map_err(|_| panicked("a purge ended in a panic"))?.and_then(|mut ran| {
                 let nothing_else = ran.receipts.is_empty() && ran.waiting.is_empty() && ran.held.is_empty();
                 if nothing_else && !ran.failed.is_empty() { Err(ran.failed.remove(0).1) } else { Ok(ran) }
             });

@@ -84,7 +84,9 @@ impl Check<'_> {
                     }
                     let now = self.options.started_with.get(&name).copied();
                     if now.is_some() && now != last {
-                        self.found(format!("the {name} is not the one that the store was last started with"));
+                        // Whoever may edit it may have: that is for people to tell.
+                        let note = format!("the {name} is another than the store was last started with");
+                        self.report.notes.push(note);
                     }
                 }
                 Err(Fault::Damaged(what)) => self.found(format!("{name}: {what}")),

@@ -138,7 +138,7 @@ fn disclosure() -> Disclosure {
 async fn a_writer_that_panics_poisons_the_store_and_says_so() {
     let world = World::new(64);
     world.ask("anna", None).await;
-    let panicked = world.store.on_writer(|_| -> Done<()> { panic!("as tried") }).await;
+    let panicked = world.store.on_writer(None, |_| -> Done<()> { panic!("as tried") }).await;
     assert!(panicked.is_err());
     // Whoever comes next knows of it by then: the writer is gone.
     assert_eq!(world.opened("anna", None).await.unwrap_err(), LogError::Poisoned);
@@ -154,7 +154,7 @@ async fn an_answer_is_recorded_also_when_the_queue_is_full() {
     // The writer is held, and one more job fills the queue.
     let (release, held) = mpsc::channel::<()>();
     let (began, begun) = tokio::sync::oneshot::channel();
-    let hold = world.store.on_writer(move |_| {
+    let hold = world.store.on_writer(None, move |_| {
         let _ = began.send(());
         let _ = held.recv();
         Ok(())

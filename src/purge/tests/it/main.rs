@@ -14,6 +14,7 @@ mod remembered;
 mod restored;
 mod restrictions;
 mod terms;
+mod told;
 mod unavailable;
 mod whole_board;
 mod world;

@@ -1,0 +1,73 @@
+//! What keeps a purge from its end is told once for each time that it is tried, with the board.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use ssbtek_domain::Clock;
+use ssbtek_purge::NoFaults;
+
+use crate::world::{World, board, person};
+
+/// Everything that was told.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Told {
+    fn take(&self) -> Vec<String> {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        let lines = String::from_utf8(bytes).unwrap();
+        lines.lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect()
+    }
+}
+
+/// What may be wrong with the first board's rows, and what kind of fault that is. The last is met before the purge has begun,
+/// in the middle, or where it is planned.
+const FAULTS: [(&str, &str); 4] = [
+    ("UPDATE retention SET log_months = 7 WHERE board = '162120009994'", "damaged"),
+    ("UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'", "unreadable"),
+    ("UPDATE leaf SET commitment = zeroblob(32) WHERE id = (SELECT min(id) FROM leaf)", "damaged"),
+    ("DELETE FROM leaf WHERE id < (SELECT min(id) + 9 FROM leaf)", "unreadable"),
+];
+
+#[tokio::test]
+async fn a_purge_that_fails_is_told_once_a_sweep_with_its_board() {
+    let told = Told::default();
+    let writer = told.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _recording = tracing::subscriber::set_default(subscriber);
+    for (fault, kind) in FAULTS {
+        let world = World::new("2026-01-20");
+        for n in 0..2 {
+            world.register(board(n), "EB-1", &person(n as u32)).await;
+            world.ask(board(n), "EB-1").await;
+            world.end(board(n), "2026-01-31").await.unwrap();
+        }
+        world.at("2026-02-28T01:00:00Z");
+        let database = rusqlite::Connection::open(world.directory.join("broker.db")).unwrap();
+        assert!(database.execute(fault, []).unwrap() > 0);
+        for _ in 0..2 {
+            told.take();
+            let ran = world.purger.sweep(Some(world.clock.now()), &NoFaults).await.unwrap();
+            assert_eq!(ran.failed.len(), 1, "{fault}");
+            let events = told.take();
+            assert_eq!(events.len(), 1, "{fault}: {events:?}");
+            let event = &events[0];
+            assert!(event.contains(&format!("board={}", board(0))), "{event}");
+            assert!(event.contains(&format!("kind=\"{kind}\"")) && event.contains("at=\"src/"), "{event}");
+            assert!(event.contains("count=") && event.contains("alarm="), "{event}");
+        }
+    }
+}
