@@ -19,7 +19,7 @@ use std::{
 };
 
 use clap::Parser;
-use ssbtek_access_log::{AccessLog, Change, DocumentWrite, Door, ExportOptions, Refused};
+use ssbtek_access_log::{AccessLog, Change, Criteria, DocumentWrite, Door, ExportOptions, Refused};
 use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
 use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
 use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Store};
@@ -215,6 +215,15 @@ async fn measure(directory: &Path) {
     let tree = RetentionStore::tree(&*rooms.store, board(), None).await.expect("a tree");
     println!("{} records", tree.size);
     measured("sweep with nothing due", rooms.purger.run(None, &NoFaults)).await.expect("swept");
+    let day = Criteria {
+        from: Some("2026-11-10T00:00:00Z".parse().expect("a time")),
+        until: Some("2026-11-11T00:00:00Z".parse().expect("a time")),
+        ..Criteria::default()
+    };
+    for which in ["first", "second"] {
+        let what = format!("{which} search by time after a start");
+        measured(&what, rooms.log.find(board(), &day, None, 20)).await.expect("found");
+    }
     let mut bytes = 0;
     measured("export of the whole log", async {
         let mut export = rooms.log.export(board(), ExportOptions::default()).await.expect("an export");

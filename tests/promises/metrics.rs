@@ -8,7 +8,7 @@ use std::{
 use ssbtek_proto::broker::v1::{ListEntriesRequest, access_log_service_client::AccessLogServiceClient};
 use tonic::Code;
 
-use crate::harness::{Ask, Wires, World};
+use crate::harness::{Ask, BOARD, Wires, World};
 
 fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -35,8 +35,8 @@ async fn a_fault_is_counted_once_where_monitoring_reads_it() {
 
     let database = rusqlite::Connection::open(&world.config.store.database).unwrap();
     let newest = "UPDATE leaf SET sealed = zeroblob(length(sealed))
-                  WHERE id = (SELECT max(id) FROM leaf WHERE key_id LIKE 'log.%')";
-    assert_eq!(database.execute(newest, []).unwrap(), 1);
+                  WHERE id = (SELECT max(id) FROM leaf WHERE key_id LIKE ?1)";
+    assert_eq!(database.execute(newest, [format!("log.{BOARD}.%")]).unwrap(), 1);
     let request = world.assertion("greta").on(ListEntriesRequest::default());
     let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
     let refused = auditor.list_entries(request).await.unwrap_err();
