@@ -212,7 +212,6 @@ impl StoreConfig {
             writer_cache_kib: writer_cache_kib(),
             reader_cache_kib: reader_cache_kib(),
             max_used_assertions: max_used_assertions(),
-            take_up_rows: false,
         }
     }
 }

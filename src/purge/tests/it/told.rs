@@ -37,9 +37,9 @@ impl Told {
 /// in the middle, or where it is planned.
 const FAULTS: [(&str, &str); 4] = [
     ("UPDATE retention SET log_months = 7 WHERE board = '162120009994'", "damaged"),
-    ("UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'", "unreadable"),
+    ("UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'", "damaged"),
     ("UPDATE leaf SET commitment = zeroblob(32) WHERE id = (SELECT min(id) FROM leaf)", "damaged"),
-    ("DELETE FROM leaf WHERE id < (SELECT min(id) + 9 FROM leaf)", "unreadable"),
+    ("DELETE FROM leaf WHERE id < (SELECT min(id) + 9 FROM leaf)", "damaged"),
 ];
 
 #[tokio::test]

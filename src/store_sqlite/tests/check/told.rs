@@ -82,7 +82,7 @@ async fn a_fault_leaves_one_event_with_where_what_kind_and_which_board_and_no_da
         assert_eq!(events.len(), faults.len(), "{events:?}");
         for (event, n) in events.iter().zip((round - 1) * 5 + 1..) {
             assert!(event.contains("ERROR") && event.contains("kind=\"damaged\""), "{event}");
-            assert!(event.contains("at=\"src/store_sqlite/store.rs:"), "{event}");
+            assert!(event.contains("at=\"src/log_store/store.rs:"), "{event}");
             assert!(event.contains(&format!("board={own}")), "{event}");
             assert!(event.contains(&format!("count={n} ")), "{event}");
             for data in ["EB-1", "anna", "198001019804", "19800101-9804"] {
