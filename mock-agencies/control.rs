@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -10,7 +11,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use ssbtek_domain::{Agency, FUNDS, FundCode, SeededEntropy, Source};
+use ssbtek_domain::{Agency, FUNDS, FundCode, SeededEntropy, Source, sections::Section};
 use tokio::sync::watch;
 
 use crate::behaviour::{Behaviour, Lie, Outage};
@@ -75,10 +76,22 @@ struct Inner {
     strays: AtomicU64,
 }
 
+/// Rewrites the bytes of an answer.
+#[derive(Clone)]
+struct Twist(Arc<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>);
+
+impl fmt::Debug for Twist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Twist")
+    }
+}
+
 #[derive(Debug)]
 struct Desk {
     source: Source,
     behaviour: RwLock<Arc<Behaviour>>,
+    told: RwLock<Option<Arc<Section>>>,
+    twist: RwLock<Option<Twist>>,
     chance: SeededEntropy,
     calls: AtomicU64,
     did: [AtomicU64; Did::ALL.len()],
@@ -96,6 +109,8 @@ pub(crate) struct Turn {
     /// Then fail.
     pub(crate) fails: bool,
     behaviour: Arc<Behaviour>,
+    /// What to tell about whomever is asked about, in place of what is known.
+    pub(crate) told: Option<Arc<Section>>,
 }
 
 impl Control {
@@ -106,6 +121,8 @@ impl Control {
         let desk = |(n, source)| Desk {
             source,
             behaviour: RwLock::default(),
+            told: RwLock::default(),
+            twist: RwLock::default(),
             chance: SeededEntropy::new(seed ^ ((n as u64 + 1) << 48)),
             calls: AtomicU64::new(0),
             did: Default::default(),
@@ -152,11 +169,31 @@ impl Control {
         Ok(())
     }
 
+    /// From now on a source tells these facts about everybody whom it knows; `None`: what it knows, as before.
+    pub fn tell(&self, source: &Source, facts: Option<Section>) -> Result<(), UnknownSource> {
+        let told = &self.desk(source)?.1.told;
+        *told.write().unwrap_or_else(PoisonError::into_inner) = facts.map(Arc::new);
+        Ok(())
+    }
+
+    /// From now on every answer of a source in its own wire format is rewritten by `twist` before it is sent.
+    pub fn twist(
+        &self,
+        source: &Source,
+        twist: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Result<(), UnknownSource> {
+        let place = &self.desk(source)?.1.twist;
+        *place.write().unwrap_or_else(PoisonError::into_inner) = Some(Twist(Arc::new(twist)));
+        Ok(())
+    }
+
     /// Every source behaves well again, and every counter is zero.
     pub fn reset(&self) {
         self.set_all(&Behaviour::default());
         self.0.strays.store(0, Ordering::SeqCst);
         for desk in &self.0.sources {
+            *desk.told.write().unwrap_or_else(PoisonError::into_inner) = None;
+            *desk.twist.write().unwrap_or_else(PoisonError::into_inner) = None;
             desk.calls.store(0, Ordering::SeqCst);
             desk.did.iter().for_each(|counter| counter.store(0, Ordering::SeqCst));
         }
@@ -206,7 +243,8 @@ impl Control {
         let jitter = desk.chance.below(behaviour.jitter_ms.saturating_add(1));
         let fails = desk.chance.below(100) < u64::from(behaviour.failure_rate_percent);
         let delay = Duration::from_millis(behaviour.delay_ms.saturating_add(jitter));
-        Ok(Turn { control: self.clone(), desk: index, delay, held: desk.held.subscribe(), fails, behaviour })
+        let told = desk.told.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Turn { control: self.clone(), desk: index, delay, held: desk.held.subscribe(), fails, behaviour, told })
     }
 
     fn desk(&self, source: &Source) -> Result<(usize, &Desk), UnknownSource> {
@@ -242,6 +280,17 @@ impl Turn {
 
     pub(crate) fn scripted(&self) -> Option<&str> {
         self.behaviour.scripted.as_deref()
+    }
+
+    /// The answer's bytes as they are to be sent.
+    pub(crate) fn twisted(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let desk = self.control.0.sources.get(self.desk);
+        let twist =
+            desk.and_then(|desk| desk.twist.read().unwrap_or_else(PoisonError::into_inner).clone());
+        match twist {
+            Some(Twist(twist)) => twist(bytes),
+            None => bytes,
+        }
     }
 
     /// Counts what was done.

@@ -184,9 +184,12 @@ impl Desk {
         };
         turn.did(if turn.lie().is_some() { Did::Lied } else { Did::Answered });
         let meant = if turn.lie() == Some(Lie::OtherSection) { another(source) } else { source.clone() };
-        let mut section = facts::section(&meant, person, &period, today);
+        let mut section = match &turn.told {
+            Some(told) => (**told).clone(),
+            None => facts::section(&meant, person, &period, today),
+        };
         let mut parts = facts::parts(&meant, &section);
-        if !question.kinds.is_empty() {
+        if turn.told.is_none() && !question.kinds.is_empty() {
             let asked: Kinds =
                 question.kinds.iter().filter_map(|kind| Information::parse(kind).ok()).collect();
             section.keep_only(&asked);

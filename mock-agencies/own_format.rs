@@ -9,7 +9,7 @@ pub mod so;
 mod soap_reply;
 pub mod tns;
 
-use ssbtek_domain::{Agency, NaiveDate, Source};
+use ssbtek_domain::{Agency, NaiveDate, Source, sections::Section};
 
 use crate::population::TestPerson;
 
@@ -40,6 +40,10 @@ pub trait World {
     /// A failure of the agency's own kind that is switched on, by the name the wire format documents (such as CSN's
     /// `-1101`).
     fn scripted(&self) -> Option<&str>;
+    /// What to tell about whomever is asked about, in place of what is known.
+    fn told(&self) -> Option<&Section> {
+        None
+    }
 }
 
 /// The truthful answer of one source in its own wire format.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::pending;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use ssbtek_domain::{NaiveDate, Personnummer, Source};
+use ssbtek_domain::{NaiveDate, Personnummer, Source, sections::Section};
 
 use crate::{
     behaviour::{Lie, Outage},
@@ -72,7 +72,8 @@ impl OwnFormatMock {
         if let Some(response) = outage(&turn, head.extensions.get::<Hangup>().cloned()).await {
             return response;
         }
-        let (answer, other) = self.answer(source, path, &question.to_bytes(), &turn);
+        let (mut answer, other) = self.answer(source, path, &question.to_bytes(), &turn);
+        answer.body = turn.twisted(answer.body);
         match turn.lie() {
             None => finish(answer.status, answer.content_type, body::whole(answer.body)),
             Some(lie) => lying(lie, answer, other).await,
@@ -226,6 +227,10 @@ impl World for Asked<'_> {
 
     fn scripted(&self) -> Option<&str> {
         self.turn.scripted()
+    }
+
+    fn told(&self) -> Option<&Section> {
+        self.turn.told.as_deref()
     }
 }
 

@@ -57,6 +57,11 @@ pub fn for_years(person: &TestPerson, years: &[i32], parts: &[Part], today: Naiv
             registered_for_vat: Some(person.seed.is_multiple_of(8)),
         });
     }
+    with_documents(section, parts)
+}
+
+/// The facts with the documents that say so: of v11, the parts that are wanted.
+pub fn with_documents(mut section: Section, parts: &[Part]) -> Section {
     section.documents = documents::json(&section, parts);
     section
 }

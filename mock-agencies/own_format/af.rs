@@ -7,7 +7,10 @@
 
 use ssbtek_domain::{
     Agency, Period,
-    sections::af::{ActivityReport, Decision, Registration, ReportMessage, Section},
+    sections::{
+        self,
+        af::{ActivityReport, Decision, Registration, ReportMessage, Section},
+    },
 };
 use ssbtek_xml::{Element, Writer};
 
@@ -44,7 +47,11 @@ fn section(number: &str, period: &Period, world: &dyn World) -> (String, Section
     let known = world.find(number).filter(|person| !person.unknown_at.contains(&Agency::Af));
     match known.filter(|_| world.scripted() != Some("no-such-person")) {
         Some(person) => {
-            (person.number.expose().to_owned(), facts::af::section(person, period, world.today()))
+            let section = match world.told() {
+                Some(sections::Section::Af(told)) => told.clone(),
+                _ => facts::af::section(person, period, world.today()),
+            };
+            (person.number.expose().to_owned(), section)
         }
         None => {
             let status_text = Some("Personen finns inte".to_owned());

@@ -26,7 +26,7 @@ mod question;
 mod scripts;
 mod write;
 
-use ssbtek_domain::{Agency, Period};
+use ssbtek_domain::{Agency, Period, sections::Section};
 
 use self::question::Asked;
 use super::{Request, Response, World};
@@ -53,7 +53,10 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     }
     let person = world.find(&asked.person()).filter(|person| !person.unknown_at.contains(&Agency::Csn));
     let (Some(person), Ok(period)) = (person, Period::new(asked.from, asked.to)) else { return alone("-2") };
-    let section = facts::csn::section(person, &period, world.today());
+    let section = match world.told() {
+            Some(Section::Csn(told)) => told.clone(),
+            _ => facts::csn::section(person, &period, world.today()),
+        };
     xml(scripts::apply(script, &asked, section))
 }
 

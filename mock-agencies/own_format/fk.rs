@@ -14,7 +14,10 @@ mod pm;
 mod question;
 mod value;
 
-use ssbtek_domain::{Agency, sections::fk::Section};
+use ssbtek_domain::{
+    Agency,
+    sections::{self, fk::Section},
+};
 
 use self::{
     question::Asked,
@@ -33,11 +36,15 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     }
     let Some(asked) = Asked::parse(request.body) else { return fault(400) };
     let person = world.find(&asked.number).filter(|person| !person.unknown_at.contains(&Agency::Fk));
-    let mut section = match person {
-        Some(person) => facts::fk::section(person, &asked.period, world.today()),
-        None => Section::default(),
+    let mut section = match (person, world.told()) {
+        (Some(_), Some(sections::Section::Fk(told))) => told.clone(),
+        (Some(person), _) => {
+            let mut section = facts::fk::section(person, &asked.period, world.today());
+            asked.reduce(&mut section);
+            section
+        }
+        (None, _) => Section::default(),
     };
-    asked.reduce(&mut section);
     let script = world.scripted().unwrap_or_default();
     distort(&mut section, script);
     let mut answer = encode::answer(&section, &states(script), deviations(script, &asked));

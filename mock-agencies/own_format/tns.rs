@@ -4,7 +4,10 @@
 //! vehicles), `no-list` (OK and no list at all), `resultat-other` (neither OK nor FEL), `stray-namespace` (vehicles in
 //! another namespace), `no-such-person`, `soap-fault`.
 
-use ssbtek_domain::{Agency, Period, sections::tns::Section};
+use ssbtek_domain::{
+    Agency, Period,
+    sections::{self, tns::Section},
+};
 use ssbtek_xml::Writer;
 
 use super::{
@@ -36,7 +39,10 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
             return Some(told(|writer| write(writer, "FEL", None, Some(NO_SUCH_PERSON), VEHICLE)));
         };
         let period = Period::new(world.today(), world.today()).ok()?;
-        let section = facts::tns::section(person, &period, world.today());
+        let section = match world.told() {
+            Some(sections::Section::Tns(told)) => told.clone(),
+            _ => facts::tns::section(person, &period, world.today()),
+        };
         Some(told(|writer| match script {
             "fel" => write(writer, "FEL", None, Some(99), VEHICLE),
             "ok-with-fault" => write(writer, "OK", Some(&section), Some(99), VEHICLE),

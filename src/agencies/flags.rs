@@ -1,38 +1,38 @@
 //! Flags of protected identity, wherever they stand in an agency's own bytes and however they are written.
 //!
 //! The readers know the places that the contracts name. A flag in any other place is nobody's that we could tell, so it counts
-//! as the person's own: held back wrongly can be asked again, told wrongly cannot be taken back.
+//! as the person's own: held back wrongly can be asked again, told wrongly cannot be taken back. What is looked at, and where the
+//! line is: docs/PROTECTION.md.
 
-use std::fmt;
+mod json;
+mod words;
+mod xml;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::sections::{
     Section,
     fk::common::{Figure, FigureValue},
 };
-use ssbtek_xml::{Element, Limits};
 
-/// Parts of names under which a flag stands, in lower case and without signs: skyddad, skyddadIdentitet, identitetsskydd, skyddad
-/// folkbokföring, sekretess, sekretessmarkering, kvarskrivning, fingerade personuppgifter, and what others would call it.
-const NAMES: [&str; 7] =
-    ["skydd", "sekretess", "kvarskriv", "fingera", "protected", "sparrmarkering", "hemlig"];
-/// Names that only sound like one: kinds of sickness and pension insurance.
-const OTHER_NAMES: [&str; 5] =
-    ["högriskskydd", "hogriskskydd", "grundskydd", "efterlevandeskydd", "familjeskydd"];
-/// What says no, in lower case. Everything else under a flag's name says yes.
-const NO: [&str; 8] = ["", "false", "0", "nej", "n", "no", "null", "none"];
+use self::words::{is_flag, names_a_flag, says_yes, tells_of_a_flag};
 
-/// Whether more flags stand in what came (`told`: in its bytes, the envelope included) and in the documents inside than the facts
+/// Documents inside texts inside documents: Skatteverket's stands one deep.
+const MAX_INSIDE: u8 = 3;
+/// Names of members that hold the name of something: `{"namn": "skyddad", "varde": "J"}`.
+const NAMING: [&str; 20] = [
+    "namn", "name", "nyckel", "key", "kod", "code", "typ", "type", "id", "falt", "fält", "egenskap", "attribut",
+    "beskrivning", "benamning", "benämning", "rubrik", "label", "klartext", "markering",
+];
+
+/// Whether more flags stand in what came (`told`: in its bytes, the envelope and the documents inside included) than the facts
 /// hold. Also of an answer that is refused: then there are no facts.
 pub(crate) fn unread(told: usize, section: Option<&Section>) -> bool {
-    let documents = match section {
-        Some(Section::Skv(skv)) => {
-            skv.documents.iter().filter_map(|document| document.text.as_deref()).collect()
-        }
-        _ => vec![],
-    };
-    let inside: usize = documents.into_iter().map(|text| in_bytes(text.as_bytes())).sum();
-    told + inside > section.map_or(0, |section| section.facts().flags())
+    told > section.map_or(0, |section| section.facts().flags())
+}
+
+/// How many flags say yes in a document, JSON or XML, and in the documents inside. In what is neither there is none to be read.
+pub(crate) fn in_bytes(bytes: &[u8]) -> usize {
+    found(bytes, 0).plain
 }
 
 /// Whether a figure stands under a flag's name and does not say no.
@@ -44,132 +44,85 @@ pub(crate) fn is_raised(figure: &Figure) -> bool {
     yes && is_flag(&figure.name)
 }
 
-/// How many flags say yes in a document, JSON or XML. In what is neither there is none to be read.
-pub(crate) fn in_bytes(bytes: &[u8]) -> usize {
-    // A number that does not fit stops a reader; no flag may hide behind one.
-    if let Some(found) = in_json(bytes).or_else(|| in_json(&plain_numbers(bytes))) {
-        return found;
+fn found(bytes: &[u8], inside: u8) -> Found {
+    json::read(bytes, inside).or_else(|| xml::read(bytes, inside)).unwrap_or_default()
+}
+
+/// What a value tells of flags.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    /// Flags raised in it.
+    plain: usize,
+    /// Flags raised in it if it stands under a flag's name.
+    under: usize,
+    /// How many of its values say yes or no at all.
+    values: usize,
+    /// It is a flag's name.
+    names_a_flag: bool,
+}
+
+impl Found {
+    fn value(yes: bool) -> Self {
+        Self { under: usize::from(yes), values: 1, ..Self::default() }
     }
-    ssbtek_xml::parse(bytes, &Limits::default()).map_or(0, |root| in_element(&root, false))
-}
 
-fn in_json(bytes: &[u8]) -> Option<usize> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    (Count { flag: false }).deserialize(&mut reader).ok()
-}
-
-/// JSON with 0 for every number that is zero, and 1 for every other.
-fn plain_numbers(json: &[u8]) -> Vec<u8> {
-    let (mut plain, mut at, mut in_string) = (Vec::with_capacity(json.len()), 0, false);
-    while let Some(byte) = json.get(at).copied() {
-        let len = match byte {
-            b'\\' if in_string => 2,
-            b'-' | b'0'..=b'9' if !in_string => {
-                let rest = json.get(at..).unwrap_or_default();
-                let len = rest.iter().take_while(|b| b"0123456789+-.eE".contains(b)).count();
-                let mantissa = rest.iter().take(len).take_while(|b| !matches!(b, b'e' | b'E'));
-                plain.push(if mantissa.into_iter().any(|b| matches!(b, b'1'..=b'9')) { b'1' } else { b'0' });
-                at += len;
-                continue;
-            }
-            _ => 1,
+    fn text(text: &str, inside: u8) -> Self {
+        let plain = match document(text) {
+            Some(document) if inside < MAX_INSIDE => found(&document, inside + 1).plain,
+            _ => usize::from(tells_of_a_flag(text)),
         };
-        in_string ^= byte == b'"';
-        plain.extend_from_slice(json.get(at..(at + len).min(json.len())).unwrap_or_default());
-        at += len;
+        Self { plain, under: usize::from(says_yes(text)).max(plain), values: 1, names_a_flag: names_a_flag(text) }
     }
-    plain
-}
 
-/// `flag`: the element stands inside a flag's.
-fn in_element(element: &Element, flag: bool) -> usize {
-    let flag = flag || is_flag(element.name());
-    let own = flag && says_yes(element.trimmed());
-    let attributes = element.attributes().iter();
-    let attributes =
-        attributes.filter(|attribute| is_flag(attribute.name()) && says_yes(attribute.value())).count();
-    usize::from(own)
-        + attributes
-        + element.elements().iter().map(|inside| in_element(inside, flag)).sum::<usize>()
-}
-
-fn is_flag(name: &str) -> bool {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let other = OTHER_NAMES.iter().any(|part| name.contains(part));
-    !other && NAMES.iter().any(|part| name.contains(part))
-}
-
-fn says_yes(text: &str) -> bool {
-    !NO.contains(&text.trim().to_lowercase().as_str())
-}
-
-/// Counts flags in JSON as it is read, so that a name that stands twice counts twice.
-#[derive(Clone, Copy)]
-struct Count {
-    /// Whether the value stands under a flag's name.
-    flag: bool,
-}
-
-impl Count {
-    fn of(self, yes: bool) -> usize {
-        usize::from(self.flag && yes)
+    fn and(&mut self, other: Found) {
+        self.plain += other.plain;
+        self.under += other.under;
+        self.values += other.values;
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Count {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_any(self)
+/// A document that stands in a text, as it is or in base64.
+fn document(text: &str) -> Option<Vec<u8>> {
+    let begins = |text: &[u8]| matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'<'));
+    if begins(text.as_bytes()) {
+        return Some(text.as_bytes().to_vec());
     }
+    STANDARD.decode(text.trim()).ok().filter(|decoded| begins(decoded))
 }
 
-impl<'de> Visitor<'de> for Count {
-    type Value = usize;
+/// The members of one object, or the attributes and children of one element, in any order.
+#[derive(Default)]
+struct Members {
+    all: Found,
+    /// Those that do not name a flag, as under a flag's name.
+    others: Found,
+    named: bool,
+    any: bool,
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+impl Members {
+    fn is_empty(&self) -> bool {
+        !self.any
     }
 
-    fn visit_bool<E>(self, yes: bool) -> Result<usize, E> {
-        Ok(self.of(yes))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<usize, E> {
-        Ok(self.of(number != 0))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<usize, E> {
-        Ok(self.of(number != 0))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<usize, E> {
-        Ok(self.of(number != 0.0))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<usize, E> {
-        Ok(self.of(says_yes(text)))
-    }
-
-    fn visit_unit<E>(self) -> Result<usize, E> {
-        Ok(0)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<usize, A::Error> {
-        let mut found = 0;
-        while let Some(more) = items.next_element_seed(self)? {
-            found += more;
+    fn add(&mut self, name: &str, found: Found) {
+        self.any = true;
+        if found.names_a_flag && NAMING.contains(&name.to_lowercase().as_str()) {
+            self.named = true;
+            return;
         }
-        Ok(found)
+        self.others.and(found);
+        let plain = if is_flag(name) { found.under } else { found.plain };
+        self.all.and(Found { plain, ..found });
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<usize, A::Error> {
-        let mut found = 0;
-        while let Some(name) = members.next_key::<String>()? {
-            // What stands inside a flag's object is the flag's too: {"skyddad": {"kod": "Ja"}}.
-            found += members.next_value_seed(Count { flag: self.flag || is_flag(&name) })?;
+    /// Where a member names a flag, the others say yes or no; where there are none, that it stands there says yes.
+    fn done(self) -> Found {
+        match (self.named, self.others.values) {
+            (false, _) => self.all,
+            (true, 0) => Found { plain: 1, under: 1, ..self.all },
+            (true, _) => Found { plain: self.others.under, ..self.all },
         }
-        Ok(found)
     }
 }
 
@@ -203,6 +156,41 @@ mod tests {
             (r#"{"summa":1e999,"skyddad":true,"sekretess":0e999,"x":"\"1e9"}"#, 1),
             (r#"{"sekretess":1e999}"#, 1),
             ("neither", 0),
+        ] {
+            assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_that_is_named_by_a_value_is_found_in_either_order_and_a_no_beside_it_counts() {
+        for (text, flags) in [
+            (r#"{"namn":"skyddad","varde":"J"}"#, 1),
+            (r#"[{"varde":true,"kod":"Sekretessmarkering"},{"typ":"SEKRETESS"}]"#, 2),
+            (r#"{"key":"protected_identity","value":1}"#, 1),
+            (r#"{"namn":"skyddad","varde":"N"}"#, 0),
+            (r#"{"namn":"skyddad","varde":false}"#, 0),
+            ("<u><namn>skyddad</namn><varde>Ja</varde></u>", 1),
+            (r#"<u typ="sekretess" varde="0"/>"#, 0),
+            (r#"{"typ":"Skyddat arbete","beskrivning":"Särskilt högriskskydd"}"#, 0),
+            (r#"{"namn":"skyddad","varde":[{"x":"J"}]}"#, 1),
+        ] {
+            assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_found_in_a_document_inside_a_text_and_in_words() {
+        let inside = STANDARD.encode(r#"{"personnummer":"x","skyddad":true}"#);
+        let deep = serde_json::to_string(&serde_json::to_string(r#"{"skyddad":1}"#).unwrap()).unwrap();
+        for (text, flags) in [
+            (r#"{"svar":"{\"skyddad\":true}"}"#.to_owned(), 1),
+            ("<svar>&lt;u&gt;&lt;Sekretess&gt;Ja&lt;/Sekretess&gt;&lt;/u&gt;</svar>".to_owned(), 1),
+            (format!(r#"{{"data":"{inside}"}}"#), 1),
+            (r#"{"upplysning":"Personen har sekretessmarkering"}"#.to_owned(), 1),
+            ("<a>Skyddade  personuppgifter</a>".to_owned(), 1),
+            (r#"{"text":"kvarskrivning sedan 2020"}"#.to_owned(), 1),
+            (r#"{"text":"Grundskydd, skyddat arbete"}"#.to_owned(), 0),
+            (deep, 0),
         ] {
             assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
         }

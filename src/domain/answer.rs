@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Outcome, Source, sections::Section};
+use crate::{Outcome, Source, sections::Section, verdict::UNNAMED};
 
 /// The outcome of a sub-source: one fund, PM inside FK, a subsystem of CSN, a part of SKV.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,18 @@ pub enum Note {
 }
 
 impl Note {
+    /// The same without the name of the field: where somebody is protected it would tell that the field is there.
+    pub fn unnamed(self) -> Self {
+        match self {
+            Self::UnknownCode(_) => Self::UnknownCode(UNNAMED),
+            Self::Missing(_) => Self::Missing(UNNAMED),
+            Self::NotUnderstood(_) => Self::NotUnderstood(UNNAMED),
+            Self::PassedOver(_) => Self::PassedOver(UNNAMED),
+            Self::Rounded(_) => Self::Rounded(UNNAMED),
+            other => other,
+        }
+    }
+
     /// The text beside the kind: the name of a field, a rule. Never what an answer says.
     pub fn detail(&self) -> &'static str {
         match self {

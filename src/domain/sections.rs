@@ -44,6 +44,11 @@ pub trait Facts: Withhold {
         Vec::new()
     }
 
+    /// Whether the agency has a flag of somebody else's that says neither yes nor no, so that the person may be protected.
+    fn leaves_another_open(&self) -> bool {
+        false
+    }
+
     /// Whether the agency says of the person with that number, who stands in the answer beside the one it is about, that the
     /// identity is protected: `Some(None)` of who stands there and of whom it says nothing.
     fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {

@@ -8,7 +8,7 @@ mod apply;
 mod known;
 
 pub(crate) use apply::{Leaf, Text, verdicts};
-pub use apply::{Withhold, Withholding, withhold};
+pub use apply::{Withhold, Withholding, held_names, withhold};
 pub use known::{is_known, is_known_part};
 
 use crate::{Agency, HoldBack};

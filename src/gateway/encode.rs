@@ -65,6 +65,7 @@ fn protection_report(summary: &ProtectionSummary) -> proto::ProtectionReport {
         household_protected: summary.household_protected,
         household_not_checked: summary.household_unchecked,
         remembered: summary.remembered,
+        others_not_known_by: codes(&summary.others_not_known_by),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The merge, in the order that makes it safe: outcomes, protection, withholding, then everything derived.
 
+use std::collections::BTreeSet;
+
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
 use ssbtek_domain::{
-    Fault, HoldBack, Personnummer,
+    Fault, HoldBack, Note, Personnummer,
     sections::skv::names_others,
-    verdict::{FREE_TEXT, Withholding, is_known, is_known_part},
+    verdict::{FREE_TEXT, Withholding, held_names, is_known, is_known_part},
 };
 use ssbtek_fan_out::Timed;
 
@@ -64,7 +66,8 @@ pub fn merge(
 }
 
 /// Other persons' data always go; of everything else, as much as is held back. The agency's bytes hold both, so they go with
-/// either.
+/// either. What is held back for protection's sake is named whether or not it was there, and goes first: what stands in it
+/// is not named on its own.
 fn withhold(
     source: &mut SourceReport,
     held: HoldBack,
@@ -73,15 +76,20 @@ fn withhold(
     open: &[Personnummer],
 ) {
     let mut withholding = Withholding::new(held, names_open);
+    let mut names = vec![];
     if let Some(section) = &mut source.section {
-        source.withheld.extend(section.facts_mut().withhold_others(open));
         section.facts_mut().withhold(&mut withholding);
+        names.extend(section.facts_mut().withhold_others(open));
+        names.extend(held_names(source.agency, held, names_open));
     }
     if held.is_something() {
         codes(source, &mut withholding);
+        let notes = std::mem::take(&mut source.notes).into_iter().map(Note::unnamed);
+        source.notes = notes.collect::<BTreeSet<_>>().into_iter().collect();
     }
     faults(source, held, open);
-    for name in withholding.withheld() {
+    names.extend(withholding.withheld().into_iter().filter(|name| *name == FREE_TEXT));
+    for name in names {
         if !source.withheld.contains(&name) {
             source.withheld.push(name);
         }

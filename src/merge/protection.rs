@@ -11,11 +11,15 @@ pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSum
     let flags_another = |source: &&SourceReport| {
         source.section.as_ref().is_some_and(|section| section.facts().flags_another())
     };
+    let leaves_open = |source: &&SourceReport| {
+        source.section.as_ref().is_some_and(|section| section.facts().leaves_another_open())
+    };
     let mut summary = ProtectionSummary {
         level: permit.protection(),
         said_by: vec![],
         silent: vec![],
         others_said_by: sources.iter().filter(flags_another).map(|source| source.agency).collect(),
+        others_not_known_by: sources.iter().filter(leaves_open).map(|source| source.agency).collect(),
         household_protected: permit.household_protected(),
         household_unchecked: permit.household_unchecked(),
         remembered: permit.is_remembered(),
@@ -42,7 +46,10 @@ pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSum
 impl ProtectionSummary {
     /// What is held back from the whole answer: for the person's own sake, or for another's.
     pub fn hold_back(&self) -> HoldBack {
-        let another = self.household_protected || self.household_unchecked || !self.others_said_by.is_empty();
+        let another = self.household_protected
+            || self.household_unchecked
+            || !self.others_said_by.is_empty()
+            || !self.others_not_known_by.is_empty();
         let for_another = if another { HoldBack::Home } else { HoldBack::Nothing };
         self.level.hold_back().max(for_another)
     }

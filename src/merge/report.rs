@@ -113,6 +113,8 @@ pub struct ProtectionSummary {
     pub silent: Vec<Agency>,
     /// Agencies that said so of somebody else in their answer.
     pub others_said_by: Vec<Agency>,
+    /// Agencies that have a flag of somebody else's in their answer that says neither yes nor no.
+    pub others_not_known_by: Vec<Agency>,
     /// The case says so, or the board remembers it, of somebody in the household.
     pub household_protected: bool,
     /// Some other adult of the household has not lately been found not to be protected.

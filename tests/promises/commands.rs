@@ -71,6 +71,12 @@ fn put(world: &World, name: &str, text: &str) -> PathBuf {
 
 /// `ssbtek` with the board's settings; what it wrote, or its complaint.
 pub(crate) async fn ssbtek(world: &World, line: &str) -> Result<String, String> {
+    let (status, out, complaint) = ssbtek_ends(world, line).await;
+    if status == 0 { Ok(out) } else { Err(complaint) }
+}
+
+/// `ssbtek` with the board's settings: its exit status, what it wrote and its complaint.
+pub(crate) async fn ssbtek_ends(world: &World, line: &str) -> (u8, String, String) {
     put(world, "board.pem", &world.board.certificate_pem);
     put(world, "board.key", &world.board.key_pem);
     put(world, "assertion.key", &world.key.serialize_pem());
@@ -97,8 +103,7 @@ pub(crate) async fn ssbtek(world: &World, line: &str) -> Result<String, String> 
         entropy: Arc::new(SystemEntropy),
     };
     let status = ssbtek_client::run(line, &mut around).await;
-    let (out, complaint) = (String::from_utf8(out).unwrap(), String::from_utf8(complaint).unwrap());
-    if status == 0 { Ok(out) } else { Err(complaint) }
+    (status, String::from_utf8(out).unwrap(), String::from_utf8(complaint).unwrap())
 }
 
 async fn nothing() -> World {

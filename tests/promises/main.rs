@@ -10,6 +10,7 @@ mod harness;
 
 mod agencies_alone;
 mod bad_input;
+mod canaries;
 mod check_agency;
 mod clock;
 mod command_line;

@@ -1,6 +1,9 @@
 //! Contract v10: `BeskattningsuppgifterRequest` → `BeskattningsuppgifterResponse`, XML inside a string.
 
-use ssbtek_domain::{Agency, sections::skv::Part};
+use ssbtek_domain::{
+    Agency,
+    sections::{Section, skv::Part},
+};
 use ssbtek_xml::{
     Limits,
     soap::{self, Body},
@@ -27,7 +30,10 @@ pub(super) fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     if script == "soap-fault" {
         return fault(CLOSED);
     }
-    let section = facts::skv::for_years(person, &years, &Part::ALL, world.today());
+    let section = match world.told() {
+        Some(Section::Skv(told)) => told.clone(),
+        _ => facts::skv::for_years(person, &years, &Part::ALL, world.today()),
+    };
     let document = match script {
         "not-xml" => "inga uppgifter".to_owned(),
         _ => distorted(script, &facts::skv::as_xml(&section), person.number.expose()),

@@ -2,7 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
-use ssbtek_domain::{Agency, sections::skv::Part};
+use ssbtek_domain::{
+    Agency,
+    sections::{Section, skv::Part},
+};
 
 use super::{distorted, somebody_else};
 use crate::{
@@ -19,7 +22,10 @@ pub(super) fn answer(request: &Request<'_>, world: &dyn World) -> Response {
         parts = Part::ALL.to_vec();
     }
     let person = world.find(&number).filter(|person| !person.unknown_at.contains(&Agency::Skv));
-    let section = person.map(|person| facts::skv::for_years(person, &years, &parts, world.today()));
+    let section = person.map(|person| match world.told() {
+        Some(Section::Skv(told)) => facts::skv::with_documents(told.clone(), &parts),
+        _ => facts::skv::for_years(person, &years, &parts, world.today()),
+    });
     let named = if script == "other-person" { somebody_else(&number) } else { number.clone() };
     let mut body = Map::new();
     body.insert("personidentitet".into(), named.into());

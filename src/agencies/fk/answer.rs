@@ -92,6 +92,7 @@ fn is_json(content_type: &str) -> bool {
 fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refused> {
     let mut section = fk::Section { pm: pm::pension_agency(answer), ..fk::Section::default() };
     let Some(fk) = answer.one("formansinformation", |fields| fields) else { return Ok(section) };
+    section.others_not_known = person::another_is_left_open(fk);
     section.general = general(fk, asked)?;
     section.person = section.general.iter().find_map(|general| general.person.clone());
     section.paid = fk.each("utbetalningsuppgift", other::payment);

@@ -11,7 +11,10 @@ use ssbtek_domain::{
     },
 };
 
-use super::fields::{Fields, code};
+use super::{
+    fields::{Fields, code},
+    json::Json,
+};
 
 /// Reads one of `generellPersoninformation[]`; `person`: whom it is about, where it says so.
 pub(super) fn general(fields: Fields<'_>, person: Option<Personnummer>) -> GeneralInformation {
@@ -76,6 +79,29 @@ pub(super) fn other(fields: Fields<'_>) -> Person {
         name: fields.text("namn"),
         protected: fields.flag("skyddad"),
         died: fields.texts("avled"),
+    }
+}
+
+/// Whether `skyddad` of anybody but the person asked about is there and says neither yes nor no. The person's own counts anyway.
+pub(super) fn another_is_left_open(fk: Fields<'_>) -> bool {
+    let inside_each = |own: &Json| match own {
+        Json::Object(members) => members.iter().any(|(_, inside)| has_open_flag(inside)),
+        _ => false,
+    };
+    fk.members.iter().any(|(name, value)| match (name.as_str(), value) {
+        ("generellPersoninformation", Json::List(own)) => own.iter().any(inside_each),
+        ("generellPersoninformation", own) => inside_each(own),
+        _ => has_open_flag(value),
+    })
+}
+
+fn has_open_flag(json: &Json) -> bool {
+    match json {
+        Json::Object(members) => members
+            .iter()
+            .any(|(name, value)| matches!((name.as_str(), value), ("skyddad", Json::Null)) || has_open_flag(value)),
+        Json::List(items) => items.iter().any(has_open_flag),
+        _ => false,
     }
 }
 

@@ -56,8 +56,16 @@ const KEPT: [(&str, Kind); 23] = [
 ];
 
 /// Those of them from which the home can be worked out (`ssbtek_domain::verdicts`): they go where somebody is protected.
-const LEADING: [&str; 5] =
-    ["avdragenSkatt", "fastigheter", "slutligSkatt", "taxeringsvarde", "underlagFastighetsavgift"];
+/// Pay goes with the payer, by whom alone it could be told whether it leads anywhere.
+const LEADING: [&str; 7] = [
+    "avdragenSkatt",
+    "fastigheter",
+    "faststalldForvarvsinkomst",
+    "kontantErsattning",
+    "slutligSkatt",
+    "taxeringsvarde",
+    "underlagFastighetsavgift",
+];
 
 impl Kind {
     fn of(name: &str) -> Option<Kind> {
@@ -90,7 +98,8 @@ pub fn documents(section: &mut Section, person: &Personnummer) {
                 Some(_) => reducer.json(text),
                 None => reducer.xml(text),
             };
-            if reducer.dropped { left } else { left.map(|_| text.clone()) }
+            // Where somebody is protected it is written anew in any case: bytes as they came would tell that nothing had to go.
+            if reducer.dropped || protected { left } else { left.map(|_| text.clone()) }
         };
         (document.reduced, document.own) = (left(true), left(false));
     }
@@ -284,7 +293,7 @@ mod tests {
         let text = r#"{"personnummer":"198001019804","hemort":"Ön","inkomstar":[{"ar":2025,"slutligSkatt":3,"overskottKapital":-1.50,
             "fastigheter":[{"fastighetsbeteckning":"Ön 1:1","taxeringsvarde":900000}]}],
             "individuppgifter":[{"arbetsgivare":{"namn":"Bruket"},"avdragenSkatt":1,"kontantErsattning":1}],"bilaga":"Storgatan 1 i Ön"}"#;
-        let expected = r#"{"individuppgifter":[{"kontantErsattning":1}],"inkomstar":[{"ar":2025,"overskottKapital":-1.50}],"personnummer":"198001019804"}"#;
+        let expected = r#"{"individuppgifter":[{}],"inkomstar":[{"ar":2025,"overskottKapital":-1.50}],"personnummer":"198001019804"}"#;
         assert_eq!(json(text).unwrap(), expected);
         let own =
             "<personnummer>198001019804</personnummer><inkomstar><ar>2025</ar><saldo>7</saldo></inkomstar>";
@@ -293,11 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_leads_nowhere_stays_as_it_came() {
-        let text = r#"{ "saldo": 12,  "saldodatum": "2026-11-22" }"#;
-        assert_eq!(json(text).unwrap(), text);
-        let text = "<u><saldo>12</saldo>\n</u>";
-        assert_eq!(left(None, text).unwrap(), text);
+    fn what_is_left_of_a_document_does_not_tell_whether_anything_had_to_go() {
+        let left_of = |text: &str| json(text).unwrap();
+        assert_eq!(
+            left_of(r#"{ "saldo": 12,  "hemort": "Ön", "saldodatum": "2026-11-22" }"#),
+            left_of(r#"{ "saldo": 12,  "saldodatum": "2026-11-22" }"#)
+        );
+        let left_of = |text: &str| left(None, text).unwrap();
+        assert_eq!(left_of("<u><saldo>12</saldo>\n<ort>Ön</ort></u>"), left_of("<u><saldo>12</saldo>\n</u>"));
     }
 
     #[test]

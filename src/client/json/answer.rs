@@ -32,6 +32,7 @@ struct Protection<'a> {
     household_protected: bool,
     household_not_checked: bool,
     remembered: bool,
+    others_not_known_by: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -125,6 +126,7 @@ impl<'a> Answer<'a> {
                 household_protected: report.household_protected,
                 household_not_checked: report.household_not_checked,
                 remembered: report.remembered,
+                others_not_known_by: &report.others_not_known_by,
             }),
             sources: answer.sources.iter().map(source).collect::<Result<_, _>>()?,
             payments: answer.payments.iter().map(payment).collect(),

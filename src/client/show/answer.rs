@@ -104,7 +104,14 @@ fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
     if report.household_not_checked {
         page.loud(0, "ANOTHER ADULT OF THE HOUSEHOLD HAS NOT BEEN ASKED ABOUT LATELY. Ask about everybody, then again.");
     }
-    report.household_protected || report.household_not_checked || !report.others_said_by.is_empty()
+    if !report.others_not_known_by.is_empty() {
+        let by = report.others_not_known_by.join(", ");
+        page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER MAY HAVE A PROTECTED IDENTITY: {by} says neither yes nor no."));
+    }
+    report.household_protected
+        || report.household_not_checked
+        || !report.others_said_by.is_empty()
+        || !report.others_not_known_by.is_empty()
 }
 
 /// What is held back for somebody's protection, and apart from it what always is, being about others.
@@ -118,8 +125,12 @@ fn held_back(page: &mut Page, answer: &AskResponse, what: &str) {
         named.filter(|(_, names)| !names.is_empty()).map(|(code, names)| format!("{code} {names}")).collect()
     };
     let (locating, about_others) = (fields(true), fields(false));
+    let named = !locating.is_empty();
     let locating = if locating.is_empty() { "no such field came".to_owned() } else { locating.join("; ") };
     page.line(2, &format!("{what}: {locating}."));
+    if named {
+        page.line(2, "Named whether or not anything was there.");
+    }
     if !about_others.is_empty() {
         page.line(2, &format!("Held back, as always, as it is about others: {}.", about_others.join("; ")));
     }

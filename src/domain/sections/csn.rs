@@ -98,7 +98,15 @@ impl super::Facts for Section {
 
     fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {
         let mut found = false;
-        for case in &mut self.hemutrustningslan {
+        // The contract knows them at home-equipment loans alone; another's number is another's wherever it stands.
+        let lists = [
+            &mut self.studiemedel,
+            &mut self.studiehjalp,
+            &mut self.hemutrustningslan,
+            &mut self.studiestartsstod,
+            &mut self.omstallningsstudiestod,
+        ];
+        for case in lists.into_iter().flatten() {
             if let Some(co_borrower @ CoBorrower::Number(_)) = &mut case.co_borrower {
                 if matches!(co_borrower, CoBorrower::Number(number) if open.iter().any(|it| it.is_written(number)))
                 {
@@ -129,6 +137,9 @@ mod tests {
     #[test]
     fn a_withheld_co_borrower_leaves_a_mark_and_no_number() {
         let case = Case { co_borrower: Some(CoBorrower::Number("198001019804".into())), ..Case::default() };
+        let mut elsewhere = Section { studiemedel: vec![case.clone()], ..Section::default() };
+        assert_eq!(elsewhere.withhold_third_parties(), ["medlanare"]);
+        assert!(elsewhere.studiemedel[0].co_borrower == Some(CoBorrower::Withheld));
         let mut section = Section { hemutrustningslan: vec![case, Case::default()], ..Section::default() };
         assert_eq!(section.withhold_third_parties(), ["medlanare"]);
         assert!(section.hemutrustningslan[0].co_borrower == Some(CoBorrower::Withheld));

@@ -66,6 +66,8 @@ pub struct Section {
     pub pension_years: Vec<PensionYear>,
     /// Pensionsmyndigheten.
     pub pm: PensionAgency,
+    /// Somebody else's `skyddad` stands there and says neither yes nor no (`null`).
+    pub others_not_known: bool,
 }
 
 impl super::Facts for Section {
@@ -111,6 +113,10 @@ impl super::Facts for Section {
         flagged.filter_map(|other| other.number.clone()).collect()
     }
 
+    fn leaves_another_open(&self) -> bool {
+        self.others_not_known || self.lists_of_others().iter().any(|list| is_left_open(list))
+    }
+
     fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {
         let theirs =
             self.others().filter(|other| other.number.as_deref().is_some_and(|it| person.is_written(it)));
@@ -136,6 +142,22 @@ impl Section {
         let parents = self.pension_years.iter().flat_map(|year| &year.child_decisions);
         let parents = parents.filter_map(|decision| decision.parent.as_ref());
         related.chain(in_matters.chain(at_pm).map(|in_role| &in_role.person)).chain(parents)
+    }
+
+    /// The same, list by list: where one of a list has the flag, FK states it there.
+    fn lists_of_others(&self) -> Vec<Vec<&Person>> {
+        let mut lists: Vec<Vec<&Person>> = vec![];
+        for known in &self.general {
+            lists.push(known.children.iter().collect());
+            lists.push(known.relatives.iter().collect());
+        }
+        for matter in &self.matters {
+            lists.push(matter.persons.iter().map(|in_role| &in_role.person).collect());
+            for decision in &matter.decisions {
+                lists.push(decision.persons.iter().map(|in_role| &in_role.person).collect());
+            }
+        }
+        lists
     }
 
     /// Every list of named figures.
@@ -165,6 +187,12 @@ impl Section {
         let number = other.number.as_deref();
         own.zip(number).is_some_and(|((long, short), number)| number == long || number == short)
     }
+}
+
+/// Whether the flag of one person in a list is left out, and another's is there.
+fn is_left_open(list: &[&Person]) -> bool {
+    let stated = list.iter().filter(|person| person.protected.is_some()).count();
+    (1..list.len()).contains(&stated)
 }
 
 impl PersonRole {

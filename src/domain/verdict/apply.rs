@@ -3,7 +3,22 @@
 use std::mem;
 
 use super::{Reveals, Verdict, is_known};
-use crate::HoldBack;
+use crate::{Agency, HoldBack};
+
+/// The names of everything that is held back of an agency's answer, whether or not anything was there: told by presence, a name
+/// would tell that there is a vehicle, a house, a tax number abroad. Texts outside the known words are told by
+/// [`Withholding::withheld`]: that an agency wrote some leads nowhere.
+pub fn held_names(agency: Agency, held: HoldBack, names_open: bool) -> Vec<&'static str> {
+    let withholding = Withholding::new(held, names_open);
+    let rows = crate::verdicts::all().filter(|row| row.agency == agency && row.reveals != Reveals::FreeText);
+    let mut names = vec![];
+    for name in rows.filter(|row| withholding.holds(row)).map(|row| row.withheld_as) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
 
 /// What is held back from one answer, and what has been.
 #[derive(Debug)]

@@ -52,7 +52,7 @@ fn a_protected_persons_names_go_unless_the_board_has_opened_them() {
 }
 
 #[test]
-fn a_vehicle_goes_for_another_persons_sake_too_and_that_there_is_none_stays() {
+fn a_vehicle_goes_for_another_persons_sake_too_and_so_does_that_there_is_none() {
     let text = || "x".to_owned();
     let vehicle = tns::Vehicle {
         registration_number: text(),
@@ -64,8 +64,18 @@ fn a_vehicle_goes_for_another_persons_sake_too_and_that_there_is_none_stays() {
     let mut owner = tns::Section { vehicles: Some(vec![vehicle]), ..tns::Section::default() };
     assert_eq!(withhold(&mut owner, HoldBack::Home, false), ["fordon"]);
     let mut none = tns::Section { vehicles: Some(vec![]), ..tns::Section::default() };
-    assert!(withhold(&mut none, HoldBack::Whereabouts, false).is_empty());
-    assert!(none.vehicles.is_some_and(|list| list.is_empty()));
+    assert_eq!(withhold(&mut none, HoldBack::Home, false), ["fordon"]);
+    assert!(none.vehicles.is_none());
+}
+
+#[test]
+fn what_is_held_back_is_named_whether_or_not_it_was_there() {
+    let names = |held, open| held_names(Agency::Fk, held, open);
+    assert!(names(HoldBack::Nothing, false).is_empty());
+    assert!(names(HoldBack::Home, false).contains(&"adress") && !names(HoldBack::Home, false).contains(&"namn"));
+    assert!(names(HoldBack::Whereabouts, false).contains(&"namn"));
+    assert!(!names(HoldBack::Whereabouts, true).contains(&"namn"));
+    assert_eq!(held_names(Agency::So, HoldBack::Whereabouts, false), [""; 0]);
 }
 
 #[test]

@@ -42,9 +42,10 @@ verdicts! {
         study_notices: inside(),
         maintenance_debts: inside(),
         life_certificates: home("uppgifter", "only who lives abroad has to give one"),
-        pension_balances: inside(),
+        pension_balances: inference("pensionsbehallning", "what it grew by since it was told last is a share of the year's income before tax"),
         pension_years: inside(),
         pm: inside(),
+        others_not_known: nothing("that somebody else's flag says neither yes nor no"),
     }
     GeneralInformation {
         person: nothing("the number that was asked about"),
@@ -228,8 +229,8 @@ verdicts! {
         status: home("uppgifter", "held back with the certificate"),
     }
     PensionBalance {
-        amount: inside(),
-        premium_amount: inside(),
+        amount: inference("pensionsbehallning", "held back with the list of balances"),
+        premium_amount: inference("pensionsbehallning", "held back with the list of balances"),
     }
     PensionYear {
         year: nothing("a year"),

@@ -1,10 +1,11 @@
 //! Skatteverket.
 
 use crate::{
+    Agency, Amount,
     sections::skv::{
         Appendix, Company, Document, IncomeYear, IndividualStatement, Payer, Property, Section, TaxAccount,
     },
-    verdict::{Text, Verdict, Withholding, verdicts},
+    verdict::{Text, Verdict, Withhold, Withholding, verdicts},
 };
 
 verdicts! {
@@ -12,7 +13,7 @@ verdicts! {
     Section {
         person: nothing("the number that was asked about"),
         years: inside(),
-        statements: inside(),
+        statements: by(pay, nothing, "what stands in it has verdicts of its own"),
         tax_account: inside(),
         companies: inside(),
         appendices: inside(),
@@ -20,7 +21,7 @@ verdicts! {
     }
     IncomeYear {
         year: nothing("a year"),
-        earned_income: nothing("an income: the rate cannot be told without the tax"),
+        earned_income: inference("inkomst", "less what was paid out in the year, and what employers paid, it is the tax of the year, and so the municipality's rate"),
         business_surplus: nothing("an amount"),
         capital_surplus: nothing("an amount"),
         capital_deficit: nothing("an amount"),
@@ -35,7 +36,7 @@ verdicts! {
     IndividualStatement {
         month: nothing("a month"),
         payer: home("arbetsgivare", "a place of work is within reach of the home, and one can be followed from it"),
-        gross: nothing("an income: the tax table cannot be told without the tax"),
+        gross: by(judged_with_its_payer, inference, "bruttobelopp", "what FK, PM or a fund paid before tax: it stands beside what they paid out; what an employer paid stays, since nobody else tells of it"),
         tax: inference("skatt", "with the pay it gives the tax table, and so the municipality's rate"),
     }
     Payer {
@@ -63,6 +64,20 @@ verdicts! {
         own: nothing("never told itself: what is left of the text where it names somebody else"),
     }
 }
+
+/// What is told of pay before tax stays where an employer paid it: that goes by the payer, who goes too.
+fn pay(_: &Verdict, statements: &mut [IndividualStatement], to: &mut Withholding) {
+    const GROSS: Verdict = Verdict::inference((Agency::Skv, "IndividualStatement", "gross"), "bruttobelopp", "");
+    for statement in statements {
+        if !statement.payer.as_ref().is_some_and(Payer::is_employer) {
+            to.field(&GROSS, &mut statement.gross);
+        }
+        statement.withhold(to);
+    }
+}
+
+/// [`pay`] has done it.
+fn judged_with_its_payer(_: &Verdict, _: &mut Option<Amount>, _: &mut Withholding) {}
 
 /// Appendices to the tax return, by the names of their forms.
 const APPENDICES: [&str; 26] = [

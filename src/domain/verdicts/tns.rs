@@ -2,18 +2,16 @@
 
 use crate::{
     sections::tns::{Section, Vehicle},
-    verdict::{Leaf, Verdict, Withholding, verdicts},
+    verdict::{Leaf, verdicts},
 };
 
 verdicts! {
     TABLE of Tns;
     Section {
         person: nothing("the number that was asked about"),
-        vehicles: by(
-            owned,
-            home,
+        vehicles: home(
             "fordon",
-            "a plate leads to its owner, whose address in the open register is the home of everybody in the household"
+            "a plate leads to its owner, whose address in the open register is the home of everybody in the household; told only where there is none, an empty list would tell of one"
         ),
     }
     Vehicle {
@@ -22,13 +20,6 @@ verdicts! {
         year: home("fordon", "held back with the list of vehicles"),
         kind: home("fordon", "held back with the list of vehicles"),
         trade_name: home("fordon", "held back with the list of vehicles"),
-    }
-}
-
-/// A vehicle leads to its owner. That there are none leads nowhere, so an empty list may stay.
-fn owned(verdict: &Verdict, vehicles: &mut Option<Vec<Vehicle>>, to: &mut Withholding) {
-    if vehicles.as_ref().is_some_and(|list| !list.is_empty()) {
-        to.field(verdict, vehicles);
     }
 }
 

@@ -146,6 +146,7 @@ impl Wire for Section {
             pension_balances: self.pension_balances.out(),
             pension_years: self.pension_years.out(),
             pension_agency: Some(self.pm.out()),
+            others_not_known: self.others_not_known,
         }
     }
     fn read(message: Self::Proto, _field: &'static str) -> Result<Self, WireError> {
@@ -166,6 +167,7 @@ impl Wire for Section {
             pension_balances: Wire::read(message.pension_balances, "fk.pension_balances")?,
             pension_years: Wire::read(message.pension_years, "fk.pension_years")?,
             pm: Wire::read(message.pension_agency.unwrap_or_default(), "fk.pension_agency")?,
+            others_not_known: message.others_not_known,
         };
         // One section is about one person, wherever it says so.
         let agrees = |person: &Option<Personnummer>| person.is_none() || *person == section.person;

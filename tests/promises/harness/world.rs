@@ -75,6 +75,16 @@ impl World {
         Self::registered(Self::among(wires, now, households, |_| ()).await).await
     }
 
+    /// As [`World::start_among`], configured otherwise.
+    pub(crate) async fn start_among_with(
+        wires: Wires,
+        households: usize,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        Self::registered(Self::among(wires, now, households, change).await).await
+    }
+
     /// As [`World::start`], configured otherwise.
     pub(crate) async fn start_with(wires: Wires, change: impl FnOnce(&mut Config)) -> Self {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();

@@ -95,7 +95,7 @@ async fn the_json_document_keeps_its_keys() {
     assert_eq!(json["person_number"], "198001019804");
     assert_eq!((&json["role"], &json["complete"]), (&json!("applicant"), &json!(true)));
     let protection = json!({ "level": "none", "said_by": [], "silent": [], "others_said_by": [], "household_protected": false,
-        "household_not_checked": false, "remembered": false });
+        "household_not_checked": false, "remembered": false, "others_not_known_by": [] });
     assert_eq!(json["protection"], protection);
     assert_eq!(
         json["sources"][5],

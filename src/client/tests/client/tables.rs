@@ -101,6 +101,7 @@ ANSWERED IN PART: what the sources below did not answer is not known.
 PROTECTED IDENTITY: NOT KNOWN. Treat the person as protected.
   Could have said so and did not: FK.
   What could locate the person is held back: TNS fordon.
+  Named whether or not anything was there.
 
 Sources
   AF   Arbetsförmedlingen          answered

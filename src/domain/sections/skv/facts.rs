@@ -54,6 +54,34 @@ pub struct Payer {
     pub name: Option<String>,
 }
 
+impl Payer {
+    /// Whether this is certainly somebody who pays wages, and not an agency or a fund whose payments after tax are told elsewhere in
+    /// an answer: a company, a municipality, a sole trader. State authorities have numbers that begin with 2021 00, funds, as all
+    /// associations, such that begin with 8.
+    pub(crate) fn is_employer(&self) -> bool {
+        const PAYING: [&str; 10] = [
+            "försäkringskass",
+            "forsakringskass",
+            "pensionsmyndig",
+            "arbetsförmedl",
+            "arbetsformedl",
+            "studiestöd",
+            "csn",
+            "a-kassa",
+            "akassa",
+            "arbetslöshetskass",
+        ];
+        let name = self.name.as_deref().unwrap_or_default().to_lowercase();
+        let digits: String = self.number.iter().flat_map(|number| number.chars()).filter(char::is_ascii_digit).collect();
+        let short = match digits.len() {
+            10 => digits.as_str(),
+            12 => digits.get(2..).unwrap_or_default(),
+            _ => return false,
+        };
+        !short.starts_with("202100") && !short.starts_with('8') && !PAYING.iter().any(|part| name.contains(part))
+    }
+}
+
 /// The tax account (`skattekonto`).
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct TaxAccount {

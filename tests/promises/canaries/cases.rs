@@ -1,0 +1,117 @@
+//! For whose sake something is held back: every way in which that can come about.
+
+use ssbtek_domain::{Agency, HoldBack, Role};
+
+use super::fill::Flags;
+
+/// One way.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) flags: Flags,
+    /// What an agency does to what it sends, in its own format only.
+    pub(crate) twist: Option<(Agency, fn(Vec<u8>) -> Vec<u8>)>,
+    /// Who says nothing, and whether for being gone or for failing.
+    pub(crate) silent: Option<(Agency, Silence)>,
+    /// Whom the case itself marks.
+    pub(crate) marked: Option<Role>,
+    /// Whether the agencies' own formats can say it.
+    pub(crate) own_format: bool,
+    /// How much must be held back.
+    pub(crate) held: HoldBack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silence {
+    Gone,
+    Fails,
+    LeavesTheFlagOut,
+}
+
+/// The lists of FK's answer in which others stand.
+const OTHERS: [&str; 6] = [
+    "general_information.children",
+    "general_information.relatives",
+    "matters.persons.person",
+    "matters.decisions.persons.person",
+    "pension_agency.decisions.persons.person",
+    "pension_years.child_decisions.parent",
+];
+
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    let mut cases = vec![
+        Case::new("nobody", HoldBack::Nothing),
+        Case { flags: Flags { af: Some(true), ..Flags::NO }, ..Case::own("AF flags the person") },
+        Case { flags: Flags { csn: "CSN_MARK_YES", ..Flags::NO }, ..Case::own("CSN flags the person") },
+        Case { flags: Flags { csn: "CSN_MARK_UNKNOWN", ..Flags::NO }, ..Case::own("CSN's mark is unknown") },
+        Case { flags: Flags { fk: Some(true), ..Flags::NO }, ..Case::own("FK flags the person") },
+        Case { marked: Some(Role::Applicant), ..Case::own("the case marks the person") },
+        Case {
+            marked: Some(Role::Child),
+            ..Case::new("the case marks a child", HoldBack::Home)
+        },
+    ];
+    for agency in [Agency::Af, Agency::Csn, Agency::Fk] {
+        for (how, name) in [
+            (Silence::Gone, "an agency that can flag is gone"),
+            (Silence::Fails, "an agency that can flag fails"),
+            (Silence::LeavesTheFlagOut, "an agency leaves its flag out"),
+        ] {
+            let mut flags = Flags::NO;
+            if how == Silence::LeavesTheFlagOut {
+                match agency {
+                    Agency::Af => flags.af = None,
+                    Agency::Csn => flags.csn = "CSN_MARK_ABSENT",
+                    _ => flags.fk = None,
+                }
+            }
+            cases.push(Case { flags, silent: Some((agency, how)), ..Case::own(name) });
+        }
+    }
+    for other in OTHERS {
+        let flags = Flags { other: Some(other), ..Flags::NO };
+        cases.push(Case { flags, ..Case::new("FK flags somebody else", HoldBack::Home) });
+    }
+    let open = (Agency::Fk, leave_open as fn(Vec<u8>) -> Vec<u8>);
+    cases.push(Case {
+        flags: Flags { other: Some("general_information.children"), ..Flags::NO },
+        twist: Some(open),
+        ..Case::new("FK says neither yes nor no of a child", HoldBack::Home)
+    });
+    cases.push(Case {
+        flags: Flags { open: true, ..Flags::NO },
+        own_format: false,
+        ..Case::new("FK says neither yes nor no of somebody", HoldBack::Home)
+    });
+    for agency in Agency::ALL {
+        let twist = (agency, flag as fn(Vec<u8>) -> Vec<u8>);
+        cases.push(Case { twist: Some(twist), ..Case::own("a flag stands where no reader looks") });
+    }
+    cases
+}
+
+impl Case {
+    fn new(name: &'static str, held: HoldBack) -> Self {
+        Self { name, flags: Flags::NO, twist: None, silent: None, marked: None, own_format: true, held }
+    }
+
+    fn own(name: &'static str) -> Self {
+        Self::new(name, HoldBack::Whereabouts)
+    }
+}
+
+/// Every child's flag says neither yes nor no.
+fn leave_open(answer: Vec<u8>) -> Vec<u8> {
+    String::from_utf8(answer).unwrap().replace(r#""skyddad":true"#, r#""skyddad":null"#).into_bytes()
+}
+
+/// Puts a flag into the outermost object or element.
+fn flag(answer: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(answer).unwrap();
+    if text.starts_with('{') {
+        return text.replacen('{', r#"{"identitetsskydd":"J","#, 1).into_bytes();
+    }
+    let root = text.find("?>").map_or(0, |at| at + 2);
+    let name = text[root..].find([' ', '>']).unwrap() + root;
+    [&text[..name], r#" sekretess="J""#, &text[name..]].concat().into_bytes()
+}

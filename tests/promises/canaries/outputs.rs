@@ -1,0 +1,226 @@
+//! Everything that comes out of the broker about one question, and about all of them.
+
+use std::{
+    io::Write,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use mock_agencies::TestPerson;
+use prost::Message;
+use ssbtek_domain::{Agency, Role};
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse, HouseholdMember, SetMembersRequest};
+use tracing::subscriber::DefaultGuard;
+
+use super::fill::Leaf;
+use crate::{
+    commands::{ssbtek, ssbtek_ends},
+    harness::{Ask, Wires, World, role},
+    soap::client::Question,
+};
+
+/// One text that somebody may read.
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    /// The agencies whose facts it must tell as far as they may be told; of the contract's own answer, all that gave facts.
+    pub(crate) of: Vec<Agency>,
+    /// Whether every field has its place in it.
+    pub(crate) whole: bool,
+}
+
+impl Output {
+    /// Whether a leaf's value must be found here if it may be told.
+    pub(crate) fn tells(&self, leaf: &Leaf) -> bool {
+        self.whole && self.of.contains(&leaf.agency)
+    }
+
+    fn nothing(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into(), of: vec![], whole: false }
+    }
+}
+
+/// A broker that asks SO for all funds, so that each agency answers once.
+pub(crate) async fn world(wires: Wires, cases: usize) -> World {
+    World::start_among_with(wires, cases * 12 + 5, |config| {
+        let mut so = config.sources[0].clone();
+        so.options = Default::default();
+        so.code = "SO".into();
+        so.url = so.url.replace("/af", "/so");
+        config.sources.retain(|source| Agency::parse(&source.code).is_ok());
+        config.sources.push(so);
+    })
+    .await
+}
+
+/// A household for each case, so that none learns from another; every agency knows its first adult.
+pub(crate) fn persons(world: &World, cases: usize) -> Vec<Vec<TestPerson>> {
+    let known = |household: &&[TestPerson]| {
+        household[0].role == Role::Applicant
+            && household[0].unknown_at.is_empty()
+            && household.iter().any(|person| person.role == Role::Child)
+    };
+    let households: Vec<_> = world.agencies.population().households().skip(1).filter(known).collect();
+    assert!(households.len() >= cases, "{} households are too few", households.len());
+    households.into_iter().take(cases).map(<[TestPerson]>::to_vec).collect()
+}
+
+/// One case of one household, asked at every door.
+pub(crate) struct Asked {
+    case: String,
+    person: String,
+}
+
+impl Asked {
+    pub(crate) async fn of(
+        world: &World,
+        number: usize,
+        household: &[TestPerson],
+        marked: Option<Role>,
+    ) -> Self {
+        let case = format!("K-{number}");
+        world.register_case_of(household, &case, &["anna"]).await;
+        if let Some(marked) = marked {
+            let members = household.iter().map(|person| HouseholdMember {
+                person_number: person.number.expose().into(),
+                role: role(person.role).into(),
+                protected: person.role == marked,
+                ..HouseholdMember::default()
+            });
+            let members = SetMembersRequest { case_id: case.clone(), members: members.collect() };
+            world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
+        }
+        Self { case, person: household[0].number.expose().to_owned() }
+    }
+
+    /// What each door tells, without what no two answers share.
+    pub(crate) async fn told_alike(&self, world: &World) -> Vec<Output> {
+        let question = AskRequest { case_id: self.case.clone(), ..world.question() };
+        let mut told = Ask::with(world, question).await.unwrap();
+        told.entry_id.clear();
+        told.receipt = None;
+        told.sources.iter_mut().for_each(|source| source.duration_ms = 0);
+        let mut outputs = vec![Output::nothing("gRPC", format!("{told:#?}"))];
+        for version in [10, 11] {
+            let question = Question {
+                case: self.case.clone(),
+                correlation: "7".repeat(32),
+                ..Question::about(version, &self.person)
+            };
+            let reply = world.soap_ask(&question).await;
+            let mut bytes = reply.body.into_bytes();
+            bytes.extend(decoded(&bytes));
+            outputs.push(Output::nothing(format!("SOAP v{version}"), bytes));
+        }
+        outputs
+    }
+
+    /// What each door tells.
+    pub(crate) async fn outputs(&self, world: &World) -> Vec<Output> {
+        let question = || AskRequest { case_id: self.case.clone(), ..world.question() };
+        let mut outputs = vec![];
+        let mut told = Ask::with(world, AskRequest { include_originals: true, ..question() }).await.unwrap();
+        outputs.push(Output::nothing("gRPC with originals", told.encode_to_vec()));
+        let of = gave_facts(&told);
+        told.sources.iter_mut().for_each(|source| source.originals.clear());
+        // As bytes, and as text for the numbers in it.
+        let bytes = [told.encode_to_vec(), format!("{told:?}").into_bytes()].concat();
+        outputs.push(Output { name: format!("gRPC ({:?})", told.protection), bytes, of, whole: true });
+        for version in [10, 11] {
+            let question = Question { case: self.case.clone(), ..Question::about(version, &self.person) };
+            let reply = world.soap_ask(&question).await;
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let mut bytes = reply.body.into_bytes();
+            bytes.extend(decoded(&bytes));
+            outputs.push(Output { name: format!("SOAP v{version}"), bytes, of: vec![], whole: false });
+        }
+        for json in ["", " --json"] {
+            let line = format!("ask --case {} --role applicant --from 2026-09-01{json}", self.case);
+            let (_, text, complaint) = ssbtek_ends(world, &line).await;
+            assert!(text.len() > 100, "{line}: {complaint}");
+            outputs.push(Output::nothing(format!("ssbtek ask{json}"), text + &complaint));
+        }
+        outputs
+    }
+}
+
+fn gave_facts(told: &AskResponse) -> Vec<Agency> {
+    let told = told.sources.iter().filter(|source| source.section.is_some());
+    told.map(|source| Agency::parse(&source.source).unwrap()).collect()
+}
+
+/// With what stands in base64 or is escaped there.
+pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
+    [bytes.to_vec(), decoded(bytes)].concat()
+}
+
+/// What stands in base64 there.
+fn decoded(bytes: &[u8]) -> Vec<u8> {
+    let runs = bytes.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/=".contains(byte));
+    runs.filter(|run| run.len() >= 40).filter_map(|run| STANDARD.decode(run).ok()).flatten().collect()
+}
+
+/// What tells of questions and never of their answers: log, exports, extracts, decisions, what is on disk.
+pub(crate) async fn that_tell_nothing(world: &World, persons: &[Vec<TestPerson>]) -> Vec<Output> {
+    let mut outputs = vec![];
+    let path = world.data_dir().join("export");
+    let path = path.to_str().unwrap();
+    for line in [
+        "log list --as greta --limit 500".to_owned(),
+        "log list --as greta --limit 500 --json".to_owned(),
+        format!("log export --as greta --bundle {path}.bundle --receipts"),
+        format!("log export --as greta --jsonl {path}.jsonl"),
+        format!("log export --as greta --csv {path}.csv"),
+        "log report --as greta --month 2026-11 --json".to_owned(),
+        format!("log report --as greta --person {} --with-case-worker --json", persons[0][0].number.expose()),
+    ] {
+        let text = ssbtek(world, &line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
+        outputs.push(Output::nothing(line, text));
+    }
+    let mut files = vec![];
+    collect(world.data_dir(), &mut files);
+    outputs.push(Output::nothing("the data directory, exports included", files));
+    outputs
+}
+
+fn collect(directory: &Path, into: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, into);
+        } else {
+            into.extend(std::fs::read(&path).unwrap_or_default());
+        }
+    }
+}
+
+/// Every event, of every level.
+#[derive(Clone, Default)]
+pub(crate) struct Events(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Events {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Events {
+    pub(crate) fn record(&self) -> DefaultGuard {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    pub(crate) fn output(&self) -> Output {
+        Output::nothing("events", self.0.lock().unwrap().clone())
+    }
+}

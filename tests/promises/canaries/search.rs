@@ -1,0 +1,68 @@
+//! Finding values in whatever form they may be written.
+
+use std::collections::BTreeSet;
+
+use canary::Canaries;
+
+use super::fill::Leaf;
+
+/// What is looked for.
+pub(crate) struct Search {
+    canaries: Canaries,
+    /// Which leaf each of the canaries is a form of.
+    whose: Vec<usize>,
+    paths: Vec<String>,
+    known: BTreeSet<String>,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { canaries: Canaries::new(), whose: vec![], paths: vec![], known: BTreeSet::new() }
+    }
+}
+
+impl Search {
+    /// The values of these leaves; a leaf is told by its place in the list.
+    pub(crate) fn of(leaves: &[Leaf]) -> Self {
+        let mut search = Self::default();
+        search.add(leaves);
+        search
+    }
+
+    pub(crate) fn add(&mut self, leaves: &[Leaf]) {
+        for leaf in leaves {
+            let at = self.paths.len();
+            self.paths.push(leaf.path());
+            if !leaf.unmistakable || !self.known.insert(leaf.value.clone()) {
+                continue;
+            }
+            for form in forms(&leaf.value) {
+                self.canaries.text(&form);
+                self.whose.push(at);
+            }
+        }
+    }
+
+    /// Which leaves' values stand there.
+    pub(crate) fn find(&self, bytes: &[u8]) -> BTreeSet<usize> {
+        self.canaries.find(bytes, usize::MAX).into_iter().map(|found| self.whose[found.whose]).collect()
+    }
+
+    pub(crate) fn paths(&self, found: &BTreeSet<usize>) -> BTreeSet<&str> {
+        found.iter().map(|at| self.paths[*at].as_str()).collect()
+    }
+}
+
+/// A day as agencies write it, an amount as people read it.
+fn forms(value: &str) -> Vec<String> {
+    let mut forms = vec![value.to_owned()];
+    if value.len() == 10 && value.as_bytes()[4] == b'-' {
+        forms.push(value.replace('-', ""));
+    }
+    if value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        for space in [" ", "\u{a0}", "\u{202f}"] {
+            forms.push([&value[..2], &value[2..5], &value[5..]].join(space));
+        }
+    }
+    forms
+}
