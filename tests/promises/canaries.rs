@@ -82,7 +82,7 @@ async fn nothing_that_is_held_back_leaves_by_any_door_and_what_is_not_comes_out_
 
 async fn everywhere(wires: Wires) {
     let cases: Vec<Case> =
-        cases::all().into_iter().filter(|case| if wires == Wires::Own { case.own_format } else { case.twist.is_none() }).collect();
+        cases::tried().into_iter().filter(|case| if wires == Wires::Own { case.own_format } else { case.twist.is_none() }).collect();
     let contract = Contract::read(OWN);
     let log = outputs::Events::default();
     let _recording = log.record();
@@ -104,7 +104,7 @@ async fn everywhere(wires: Wires) {
         }
         for output in outputs {
             tried.outputs += 1;
-            let was_sent = |leaf: &usize| sent.as_ref().is_none_or(|sent| sent.contains(leaf));
+            let was_sent = |leaf: &usize| sent.as_ref().is_none_or(|sent: &BTreeSet<usize>| sent.contains(leaf));
             judge(case, &filled, &search, &output, &was_sent, &mut tried);
         }
         tried.cases += 1;
@@ -119,7 +119,7 @@ async fn everywhere(wires: Wires) {
         let found = all.find(&output.bytes);
         assert!(found.is_empty(), "{}: {:?}", output.name, all.paths(&found));
     }
-    if wires == Wires::Own {
+    if wires == Wires::Own && cases::are_all() {
         let unmistakable = tried.unmistakable.iter();
         let no_place: Vec<_> = unmistakable.filter(|path| !tried.sent.contains(*path)).collect();
         let known = |path: &str| NO_PLACE.iter().any(|(prefix, _)| path.starts_with(prefix));
@@ -136,7 +136,9 @@ async fn everywhere(wires: Wires) {
         tried.outputs,
     );
     println!("{figures}{} times a value was told as allowed, {} times held back", tried.told, tried.held);
-    published(wire, &figures);
+    if cases::are_all() {
+        published(wire, &figures);
+    }
 }
 
 /// Figures that docs/PROTECTION.md repeats; `UPDATE_DOCS=1` writes them anew (one test at a time: `-j1`).
@@ -163,6 +165,13 @@ const NO_PLACE: [(&str, &str); 7] = [
     ("FK.matters.decisions.day_texts", "stand in the place of a number of days"),
     ("SKV.statements.month", "a month, not its days"),
 ];
+
+/// Figures that the mock writes where LEFI has none, so that nobody reads them.
+const NOT_READ: [&str; 2] = ["FK.pension_agency.other.figures", "FK.pension_years.figures"];
+
+fn is_read(leaf: &Leaf) -> bool {
+    !NOT_READ.iter().any(|place| leaf.path().starts_with(place))
+}
 
 /// The agencies say what the case needs. What they send in their own formats is collected.
 fn prepare(world: &World, case: &Case, filled: &Filled) -> Arc<Mutex<Vec<u8>>> {
@@ -201,13 +210,15 @@ fn judge(
     tried: &mut Tried,
 ) {
     let found = search.find(&output.bytes);
+    // Over gRPC there is no place that no reader knows.
+    let every_place = was_sent(&usize::MAX);
     let mut leaked: BTreeMap<String, usize> = BTreeMap::new();
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     for (n, leaf) in filled.leaves.iter().enumerate().filter(|(_, leaf)| leaf.unmistakable) {
         let allowed = allows(leaf, case.held, false);
         match (allowed, found.contains(&n)) {
             (false, true) => *leaked.entry(leaf.path()).or_default() += 1,
-            (true, false) if was_sent(&n) && output.tells(leaf) => *missing.entry(leaf.path()).or_default() += 1,
+            (true, false) if was_sent(&n) && output.tells(leaf) && (every_place || is_read(leaf)) => *missing.entry(leaf.path()).or_default() += 1,
             (true, true) => tried.told += 1,
             (false, false) => tried.held += 1,
             (true, false) => {}
@@ -247,6 +258,9 @@ async fn alike(wires: Wires) {
             !verdict::on(leaf).iter().any(held)
         };
         let mut told = vec![];
+        // What the board remembers, it remembers from here on.
+        prepare(&world, case, &contract.fill(own, &case.flags, &|_| Left::AsItIs));
+        asked.told_alike(&world).await;
         let other = |leaf: &Leaf| if allows(leaf, case.held, false) { Left::AsItIs } else { Left::Other };
         let out = |leaf: &Leaf| match other(leaf) {
             Left::Other if !is_text(leaf) => Left::Out,

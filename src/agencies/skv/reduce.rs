@@ -276,7 +276,7 @@ mod tests {
             (r#"{"saldo":"Ön","saldodatum":"Ön","ar":"Ön","momsregistrerad":"Ön"}"#, "{}"),
             (
                 r#"{"saldo":"-12.50","saldodatum":"2026-11-22","ar":2025}"#,
-                r#"{"saldo":"-12.50","saldodatum":"2026-11-22","ar":2025}"#,
+                r#"{"ar":2025,"saldo":"-12.50","saldodatum":"2026-11-22"}"#,
             ),
             (r#"{"ar":{"saldo":1},"saldo":[[1,"x"]]}"#, r#"{"saldo":[[1]]}"#),
             (r#"{"bilagor":[{"bilaga":"K10"},{"bilaga":"Ön"}]}"#, r#"{"bilagor":[{"bilaga":"K10"},{}]}"#),

@@ -5,6 +5,7 @@
 
 use super::fk_figures;
 use crate::{
+    Agency,
     sections::fk::{
         Section,
         common::{Code, Extent, Money, Span},
@@ -23,7 +24,7 @@ use crate::{
             PmPaymentRow,
         },
     },
-    verdict::{Text, Verdict, Withholding, verdicts},
+    verdict::{Text, Verdict, Withhold, Withholding, verdicts},
 };
 
 verdicts! {
@@ -61,7 +62,7 @@ verdicts! {
         children: inside(),
         civil_status: text("a code with words"),
         registered_in: home("folkbokford", "municipality and county of residence"),
-        citizenships: own("medborgarskap", "where the person may have gone, not where the household lives"),
+        citizenships: by(each_citizenship, own, "medborgarskap", "where the person may have gone, not where the household lives"),
         relatives: inside(),
     }
     Address {
@@ -97,7 +98,7 @@ verdicts! {
     }
     Citizenship {
         since: own("medborgarskap", "held back with the citizenship"),
-        country: own("medborgarskap", "held back with the citizenship"),
+        country: by(country_code, own, "medborgarskap", "held back with the citizenship; if it stays, as a country's code alone where anybody is protected"),
     }
     PersonInRole {
         role: nothing("that somebody stands there"),
@@ -339,5 +340,22 @@ fn reference(verdict: &Verdict, id: &mut Option<String>, to: &mut Withholding) {
     };
     if to.holds(verdict) && id.take_if(|text| !is_reference(text)).is_some() {
         to.note(verdict.withheld_as);
+    }
+}
+
+/// Where citizenships stay, what stands in them has verdicts too.
+fn each_citizenship(verdict: &Verdict, citizenships: &mut Vec<Citizenship>, to: &mut Withholding) {
+    to.field(verdict, citizenships);
+    citizenships.withhold(to);
+}
+
+/// A country's name is words of the agency's own; its code is one of a published list.
+fn country_code(verdict: &Verdict, country: &mut Option<Code>, to: &mut Withholding) {
+    const WORDS: Verdict = Verdict::text((Agency::Fk, "Code", "id"), "");
+    to.field(verdict, country);
+    let Some(country) = country else { return };
+    let is_code = |id: &str| matches!(id.len(), 2 | 3) && id.bytes().all(|byte| byte.is_ascii_uppercase());
+    if to.holds(&WORDS) && (country.description.take().is_some() | country.id.keep(is_code)) {
+        to.note(WORDS.withheld_as);
     }
 }

@@ -37,7 +37,12 @@ impl Search {
                 continue;
             }
             for form in forms(&leaf.value) {
-                self.canaries.text(&form);
+                // Digits are too alike in some encodings; what is encoded is decoded before it is looked into.
+                if leaf.value.contains("kana") {
+                    self.canaries.text(&form);
+                } else {
+                    self.canaries.bytes(form.as_bytes());
+                }
                 self.whose.push(at);
             }
         }

@@ -176,13 +176,13 @@ fn a_part_that_was_not_wanted_makes_no_answer_partial() {
 }
 
 #[test]
-fn a_list_at_its_cap_and_an_unknown_code_stay_noted() {
+fn a_list_at_its_cap_stays_noted_and_an_unknown_code_without_the_fields_name_where_protection_is_not_known() {
     let mut csn = answered(Section::Csn(csn::Section { person: Some(person()), ..Default::default() }));
     csn.notes = vec![Note::PerhapsTruncated("Utbetalning"), Note::UnknownCode("stodform")];
     let report = merged(vec![csn]);
     assert_eq!(
         report.sources[1].notes,
-        [Note::PerhapsTruncated("Utbetalning"), Note::UnknownCode("stodform")]
+        [Note::PerhapsTruncated("Utbetalning"), Note::UnknownCode(ssbtek_domain::verdict::UNNAMED)]
     );
 }
 
