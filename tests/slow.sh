@@ -44,6 +44,9 @@ COMBINATIONS=all cargo nextest run --profile slow --locked -p ssbtek-broker -E '
 step "every three calls of one operator in a row"
 SSBTEK_ALL_POWERS=1 cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(no_chain_of_one_operators_calls)'
 
+step "every field of every agency in every case of protection"
+CANARY_CASES=all cargo nextest run --profile slow --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^canaries/)'
+
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
 

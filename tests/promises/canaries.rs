@@ -136,7 +136,7 @@ async fn everywhere(wires: Wires) {
         tried.outputs,
     );
     println!("{figures}{} times a value was told as allowed, {} times held back", tried.told, tried.held);
-    if cases::are_all() {
+    if !cases::are_all() {
         published(wire, &figures);
     }
 }

@@ -70,3 +70,21 @@ fn the_payload_is_kept_as_it_came() {
 fn wanting(person: &TestPerson, own: &str) -> Question {
     Question { wanted: Wanted::Lefi(own.as_bytes().to_vec()), ..test_world::question(person) }
 }
+
+#[test]
+fn a_relatives_flag_that_is_null_is_not_known_and_the_persons_own_is_told_by_itself() {
+    let mock = Mock::new(1);
+    let person = mock.person(|person| person.household.len() > 1);
+    let section = facts::fk::section(person, &period(), today());
+    let told = String::from_utf8(own_format::fk::told(&section)).unwrap();
+    let open = |body: String| {
+        let answer = lefi().answer(&test_world::question(person), test_world::http(200, body.into_bytes()));
+        let answer = answer.unwrap();
+        facts_of(&answer).others_not_known
+    };
+    assert!(!open(told.clone()));
+    let (own, others) = told.split_once(r#""skyddad":false"#).unwrap();
+    assert!(!open(format!(r#"{own}"skyddad":null{others}"#)));
+    assert!(others.contains(r#""skyddad":false"#));
+    assert!(open(format!(r#"{own}"skyddad":false{}"#, others.replacen(r#""skyddad":false"#, r#""skyddad":null"#, 1))));
+}

@@ -4,7 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::{
-    sections::{af, fk, fk::person::GeneralInformation, miv, tns},
+    sections::{
+        af, fk,
+        fk::{
+            common::Code,
+            person::{Citizenship, GeneralInformation},
+        },
+        miv, skv, tns,
+    },
     verdicts,
 };
 
@@ -82,6 +89,51 @@ fn what_is_held_back_is_named_whether_or_not_it_was_there() {
 fn a_fields_own_name_is_not_told_where_it_would_tell_a_country() {
     let mut abroad = fk::Section { tax_ids: vec!["X".into()], ..fk::Section::default() };
     assert_eq!(withhold(&mut abroad, HoldBack::Home, false), [UNNAMED]);
+}
+
+#[test]
+fn pay_from_an_agency_a_fund_or_nobody_named_goes_with_the_year_and_an_employers_stays() {
+    let payer = |number: &str, name: &str| skv::Payer { number: Some(number.into()), name: Some(name.into()) };
+    for (payer, stays) in [
+        (Some(payer("165560360793", "Bruket")), true),
+        (Some(payer("212000-0142", "Kommunen")), true),
+        (Some(payer("198001019804", "En snickare")), true),
+        (Some(payer("162021005521", "Bruket")), false),
+        (Some(payer("202100-6255", "")), false),
+        (Some(payer("802005-9474", "Föreningen")), false),
+        (Some(payer("165560360793", "Unionens A-kassa")), false),
+        (Some(payer("165560360793", "FÖRSÄKRINGSKASSAN")), false),
+        (Some(payer("okänt", "Bruket")), false),
+        (Some(skv::Payer::default()), false),
+        (None, false),
+    ] {
+        let pay = skv::IndividualStatement { gross: "21000".parse().ok(), payer, ..Default::default() };
+        let year = skv::IncomeYear { earned_income: "250000".parse().ok(), ..Default::default() };
+        let mut told = skv::Section { statements: vec![pay], years: vec![year], ..Default::default() };
+        assert!(withhold(&mut told, HoldBack::Home, false).contains(&"inkomst"));
+        assert_eq!(told.statements[0].gross.is_some(), stays);
+        assert!(told.years[0].earned_income.is_none() && told.statements[0].payer.is_none());
+    }
+}
+
+#[test]
+fn a_countrys_code_stays_for_anothers_sake_and_its_name_goes() {
+    let citizen = |id: &str| fk::Section {
+        general: vec![GeneralInformation {
+            citizenships: vec![Citizenship { since: None, country: Some(Code::new(id, "SYRIEN, Ön")) }],
+            ..GeneralInformation::default()
+        }],
+        ..fk::Section::default()
+    };
+    let left = |id: &str, held| {
+        let mut told = citizen(id);
+        let _ = withhold(&mut told, held, false);
+        told.general[0].citizenships.first().and_then(|one| one.country.clone())
+    };
+    assert!(left("SY", HoldBack::Nothing) == Some(Code::new("SY", "SYRIEN, Ön")));
+    assert!(left("SY", HoldBack::Home) == Some(Code::bare("SY")));
+    assert!(left("Malmö", HoldBack::Home) == Some(Code { id: Some(String::new()), description: None }));
+    assert!(left("SY", HoldBack::Whereabouts).is_none());
 }
 
 /// The table as docs/PROTECTION.md publishes it.

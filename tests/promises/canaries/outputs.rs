@@ -92,7 +92,8 @@ impl Asked {
                 protected: person.role == marked,
                 ..HouseholdMember::default()
             });
-            let members = SetMembersRequest { case_id: case.clone(), members: members.collect() };
+            let members = members.collect();
+            let members = SetMembersRequest { case_id: case.clone(), members, ..Default::default() };
             world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
         }
         Self { case, person: household[0].number.expose().to_owned() }

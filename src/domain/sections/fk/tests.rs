@@ -458,3 +458,20 @@ fn figures_and_extents_compare_by_value() {
     assert!(figure(FigureValue::Number("1".into())) != figure(FigureValue::Text("1".into())));
     assert!(Extent::default() != Extent { numerator: Some(0), denominator: Some(0) });
 }
+
+#[test]
+fn a_flag_left_off_one_child_beside_another_or_stated_as_neither_is_not_known_of_that_child() {
+    let child = |protected| Person { protected, ..Person::default() };
+    let family = |flags: &[Option<bool>]| Section {
+        general: vec![GeneralInformation {
+            children: flags.iter().copied().map(child).collect(),
+            relatives: vec![child(None)],
+            ..GeneralInformation::default()
+        }],
+        ..Section::default()
+    };
+    assert!(!family(&[None, None]).leaves_another_open(), "FK says nothing of them at all");
+    assert!(!family(&[Some(false), Some(false)]).leaves_another_open());
+    assert!(family(&[Some(false), None]).leaves_another_open());
+    assert!(Section { others_not_known: true, ..family(&[Some(false)]) }.leaves_another_open());
+}
