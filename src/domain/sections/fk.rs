@@ -114,7 +114,16 @@ impl super::Facts for Section {
     }
 
     fn leaves_another_open(&self) -> bool {
-        self.others_not_known || self.lists_of_others().iter().any(|list| is_left_open(list))
+        let stated = |number: &String| {
+            self.others().any(|other| other.protected.is_some() && other.number.as_ref() == Some(number))
+        };
+        let open = |list: &Vec<&Person>| {
+            let is_open = |person: &&Person| {
+                person.protected.is_none() && !person.number.as_ref().is_some_and(stated)
+            };
+            list.iter().any(|person| person.protected.is_some()) && list.iter().any(is_open)
+        };
+        self.others_not_known || self.lists_of_others().iter().any(open)
     }
 
     fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {
@@ -187,12 +196,6 @@ impl Section {
         let number = other.number.as_deref();
         own.zip(number).is_some_and(|((long, short), number)| number == long || number == short)
     }
-}
-
-/// Whether the flag of one person in a list is left out, and another's is there.
-fn is_left_open(list: &[&Person]) -> bool {
-    let stated = list.iter().filter(|person| person.protected.is_some()).count();
-    (1..list.len()).contains(&stated)
 }
 
 impl PersonRole {

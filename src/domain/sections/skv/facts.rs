@@ -78,6 +78,10 @@ impl Payer {
             12 => digits.get(2..).unwrap_or_default(),
             _ => return false,
         };
+        // A person's number has a month where an organisation's has at least 20.
+        if short.get(2..4).is_some_and(|month| month < "20") {
+            return true;
+        }
         !short.starts_with("202100") && !short.starts_with('8') && !PAYING.iter().any(|part| name.contains(part))
     }
 }
