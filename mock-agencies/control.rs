@@ -244,7 +244,15 @@ impl Control {
         let fails = desk.chance.below(100) < u64::from(behaviour.failure_rate_percent);
         let delay = Duration::from_millis(behaviour.delay_ms.saturating_add(jitter));
         let told = desk.told.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Turn { control: self.clone(), desk: index, delay, held: desk.held.subscribe(), fails, behaviour, told })
+        Ok(Turn {
+            control: self.clone(),
+            desk: index,
+            delay,
+            held: desk.held.subscribe(),
+            fails,
+            behaviour,
+            told,
+        })
     }
 
     fn desk(&self, source: &Source) -> Result<(usize, &Desk), UnknownSource> {
@@ -285,8 +293,7 @@ impl Turn {
     /// The answer's bytes as they are to be sent.
     pub(crate) fn twisted(&self, bytes: Vec<u8>) -> Vec<u8> {
         let desk = self.control.0.sources.get(self.desk);
-        let twist =
-            desk.and_then(|desk| desk.twist.read().unwrap_or_else(PoisonError::into_inner).clone());
+        let twist = desk.and_then(|desk| desk.twist.read().unwrap_or_else(PoisonError::into_inner).clone());
         match twist {
             Some(Twist(twist)) => twist(bytes),
             None => bytes,

@@ -54,9 +54,9 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     let person = world.find(&asked.person()).filter(|person| !person.unknown_at.contains(&Agency::Csn));
     let (Some(person), Ok(period)) = (person, Period::new(asked.from, asked.to)) else { return alone("-2") };
     let section = match world.told() {
-            Some(Section::Csn(told)) => told.clone(),
-            _ => facts::csn::section(person, &period, world.today()),
-        };
+        Some(Section::Csn(told)) => told.clone(),
+        _ => facts::csn::section(person, &period, world.today()),
+    };
     xml(scripts::apply(script, &asked, section))
 }
 

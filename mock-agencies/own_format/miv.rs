@@ -40,12 +40,10 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
         soap_reply::text(query.child(NONE, "ingivare")?, NONE, "handlaggare")?;
         let known = world.find(number).filter(|person| !person.unknown_at.contains(&Agency::Miv));
         let period = Period::new(world.today(), world.today()).ok()?;
-        let section = known
-            .filter(|_| script != "no-such-person")
-            .map(|person| match world.told() {
-                Some(sections::Section::Miv(told)) => told.clone(),
-                _ => facts::miv::section(person, &period, world.today()),
-            });
+        let section = known.filter(|_| script != "no-such-person").map(|person| match world.told() {
+            Some(sections::Section::Miv(told)) => told.clone(),
+            _ => facts::miv::section(person, &period, world.today()),
+        });
         Some(told(|writer| {
             writer.open("ns2:findByPersonnummerResponse").namespace("ns2", NAMESPACE).namespace("xsi", XSI);
             section.iter().for_each(|section| response(writer, query, section, script));

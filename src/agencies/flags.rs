@@ -20,8 +20,26 @@ use self::words::{is_flag, names_a_flag, says_yes, tells_of_a_flag};
 const MAX_INSIDE: u8 = 3;
 /// Names of members that hold the name of something: `{"namn": "skyddad", "varde": "J"}`.
 const NAMING: [&str; 20] = [
-    "namn", "name", "nyckel", "key", "kod", "code", "typ", "type", "id", "falt", "fält", "egenskap", "attribut",
-    "beskrivning", "benamning", "benämning", "rubrik", "label", "klartext", "markering",
+    "namn",
+    "name",
+    "nyckel",
+    "key",
+    "kod",
+    "code",
+    "typ",
+    "type",
+    "id",
+    "falt",
+    "fält",
+    "egenskap",
+    "attribut",
+    "beskrivning",
+    "benamning",
+    "benämning",
+    "rubrik",
+    "label",
+    "klartext",
+    "markering",
 ];
 
 /// Whether more flags stand in what came (`told`: in its bytes, the envelope and the documents inside included) than the facts
@@ -71,7 +89,12 @@ impl Found {
             Some(document) if inside < MAX_INSIDE => found(&document, inside + 1).plain,
             _ => usize::from(tells_of_a_flag(text)),
         };
-        Self { plain, under: usize::from(says_yes(text)).max(plain), values: 1, names_a_flag: names_a_flag(text) }
+        Self {
+            plain,
+            under: usize::from(says_yes(text)).max(plain),
+            values: 1,
+            names_a_flag: names_a_flag(text),
+        }
     }
 
     fn and(&mut self, other: Found) {

@@ -149,7 +149,7 @@ impl State {
 
     fn verify(&self, peer: &PeerCertificate, now: DateTime<Utc>) -> Result<(), CertificateRefusal> {
         let (own, above) = peer.chain.split_first().ok_or(CertificateRefusal::UnknownIssuer)?;
-        if self.judged == Judged::Servers && self.lists.len() == 0 {
+        if self.judged == Judged::Servers && self.lists.is_empty() {
             return Err(CertificateRefusal::RevocationUnknown);
         }
         let lists: Vec<&CertRevocationList<'_>> = self.lists.lists.iter().collect();

@@ -81,8 +81,10 @@ async fn nothing_that_is_held_back_leaves_by_any_door_and_what_is_not_comes_out_
 }
 
 async fn everywhere(wires: Wires) {
-    let cases: Vec<Case> =
-        cases::tried().into_iter().filter(|case| if wires == Wires::Own { case.own_format } else { case.twist.is_none() }).collect();
+    let cases: Vec<Case> = cases::tried()
+        .into_iter()
+        .filter(|case| if wires == Wires::Own { case.own_format } else { case.twist.is_none() })
+        .collect();
     let contract = Contract::read(OWN);
     let log = outputs::Events::default();
     let _recording = log.record();
@@ -104,7 +106,8 @@ async fn everywhere(wires: Wires) {
         }
         for output in outputs {
             tried.outputs += 1;
-            let was_sent = |leaf: &usize| sent.as_ref().is_none_or(|sent: &BTreeSet<usize>| sent.contains(leaf));
+            let was_sent =
+                |leaf: &usize| sent.as_ref().is_none_or(|sent: &BTreeSet<usize>| sent.contains(leaf));
             judge(case, &filled, &search, &output, &was_sent, &mut tried);
         }
         tried.cases += 1;
@@ -151,7 +154,10 @@ fn published(what: &str, figures: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, format!("{before}{begin}{figures}{end}{after}")).unwrap();
     } else {
-        assert!(told == figures, "docs/PROTECTION.md is older than {what}: UPDATE_DOCS=1 writes it anew: {figures}");
+        assert!(
+            told == figures,
+            "docs/PROTECTION.md is older than {what}: UPDATE_DOCS=1 writes it anew: {figures}"
+        );
     }
 }
 
@@ -218,7 +224,9 @@ fn judge(
         let allowed = allows(leaf, case.held, false);
         match (allowed, found.contains(&n)) {
             (false, true) => *leaked.entry(leaf.path()).or_default() += 1,
-            (true, false) if was_sent(&n) && output.tells(leaf) && (every_place || is_read(leaf)) => *missing.entry(leaf.path()).or_default() += 1,
+            (true, false) if was_sent(&n) && output.tells(leaf) && (every_place || is_read(leaf)) => {
+                *missing.entry(leaf.path()).or_default() += 1
+            }
             (true, true) => tried.told += 1,
             (false, false) => tried.held += 1,
             (true, false) => {}

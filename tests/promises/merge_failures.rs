@@ -17,7 +17,7 @@ type Row = (Agency, &'static str, Outcome, &'static [&'static str], bool);
 #[rustfmt::skip]
 const HIDDEN: [Row; 42] = {
     use Agency::{Af, Csn, Fk, Miv, Skv, So, Tns};
-    use Outcome::{AnswerRefused, Answered, AnsweredInPart, FailedAtSource, NoSuchPerson};
+    use Outcome::{Answered, AnsweredInPart, FailedAtSource, NoSuchPerson};
     [
         (Csn, "-2", NoSuchPerson, &[], false),
         (Csn, "-1004", FailedAtSource, &["SM/SH", "HUT", "OSS"], true),

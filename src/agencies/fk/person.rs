@@ -97,9 +97,9 @@ pub(super) fn another_is_left_open(fk: Fields<'_>) -> bool {
 
 fn has_open_flag(json: &Json) -> bool {
     match json {
-        Json::Object(members) => members
-            .iter()
-            .any(|(name, value)| matches!((name.as_str(), value), ("skyddad", Json::Null)) || has_open_flag(value)),
+        Json::Object(members) => members.iter().any(|(name, value)| {
+            matches!((name.as_str(), value), ("skyddad", Json::Null)) || has_open_flag(value)
+        }),
         Json::List(items) => items.iter().any(has_open_flag),
         _ => false,
     }

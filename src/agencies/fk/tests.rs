@@ -86,5 +86,8 @@ fn a_relatives_flag_that_is_null_is_not_known_and_the_persons_own_is_told_by_its
     let (own, others) = told.split_once(r#""skyddad":false"#).unwrap();
     assert!(!open(format!(r#"{own}"skyddad":null{others}"#)));
     assert!(others.contains(r#""skyddad":false"#));
-    assert!(open(format!(r#"{own}"skyddad":false{}"#, others.replacen(r#""skyddad":false"#, r#""skyddad":null"#, 1))));
+    assert!(open(format!(
+        r#"{own}"skyddad":false{}"#,
+        others.replacen(r#""skyddad":false"#, r#""skyddad":null"#, 1)
+    )));
 }

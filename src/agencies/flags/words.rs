@@ -44,7 +44,8 @@ pub(super) fn names_a_flag(text: &str) -> bool {
 
 /// Whether words tell of a flag.
 pub(super) fn tells_of_a_flag(text: &str) -> bool {
-    let words: Vec<String> = text.split([' ', '\t', '\n', '\r', '_', '\u{a0}']).map(str::to_lowercase).collect();
+    let words: Vec<String> =
+        text.split([' ', '\t', '\n', '\r', '_', '\u{a0}']).map(str::to_lowercase).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
     let words = words.join(" ");
     WORDS.iter().any(|known| words.contains(known))

@@ -106,7 +106,12 @@ fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
     }
     if !report.others_not_known_by.is_empty() {
         let by = report.others_not_known_by.join(", ");
-        page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER MAY HAVE A PROTECTED IDENTITY: {by} says neither yes nor no."));
+        page.loud(
+            0,
+            &format!(
+                "ANOTHER PERSON IN THE ANSWER MAY HAVE A PROTECTED IDENTITY: {by} says neither yes nor no."
+            ),
+        );
     }
     report.household_protected
         || report.household_not_checked

@@ -118,9 +118,8 @@ impl super::Facts for Section {
             self.others().any(|other| other.protected.is_some() && other.number.as_ref() == Some(number))
         };
         let open = |list: &Vec<&Person>| {
-            let is_open = |person: &&Person| {
-                person.protected.is_none() && !person.number.as_ref().is_some_and(stated)
-            };
+            let is_open =
+                |person: &&Person| person.protected.is_none() && !person.number.as_ref().is_some_and(stated);
             list.iter().any(|person| person.protected.is_some()) && list.iter().any(is_open)
         };
         self.others_not_known || self.lists_of_others().iter().any(open)

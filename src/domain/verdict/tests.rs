@@ -79,7 +79,9 @@ fn a_vehicle_goes_for_another_persons_sake_too_and_so_does_that_there_is_none() 
 fn what_is_held_back_is_named_whether_or_not_it_was_there() {
     let names = |held, open| held_names(Agency::Fk, held, open);
     assert!(names(HoldBack::Nothing, false).is_empty());
-    assert!(names(HoldBack::Home, false).contains(&"adress") && !names(HoldBack::Home, false).contains(&"namn"));
+    assert!(
+        names(HoldBack::Home, false).contains(&"adress") && !names(HoldBack::Home, false).contains(&"namn")
+    );
     assert!(names(HoldBack::Whereabouts, false).contains(&"namn"));
     assert!(!names(HoldBack::Whereabouts, true).contains(&"namn"));
     assert_eq!(held_names(Agency::So, HoldBack::Whereabouts, false), [""; 0]);
@@ -93,7 +95,8 @@ fn a_fields_own_name_is_not_told_where_it_would_tell_a_country() {
 
 #[test]
 fn pay_from_an_agency_a_fund_or_nobody_named_goes_with_the_year_and_an_employers_stays() {
-    let payer = |number: &str, name: &str| skv::Payer { number: Some(number.into()), name: Some(name.into()) };
+    let payer =
+        |number: &str, name: &str| skv::Payer { number: Some(number.into()), name: Some(name.into()) };
     for (payer, stays) in [
         (Some(payer("165560360793", "Bruket")), true),
         (Some(payer("212000-0142", "Kommunen")), true),

@@ -67,7 +67,8 @@ verdicts! {
 
 /// What is told of pay before tax stays where an employer paid it: that goes by the payer, who goes too.
 fn pay(_: &Verdict, statements: &mut [IndividualStatement], to: &mut Withholding) {
-    const GROSS: Verdict = Verdict::inference((Agency::Skv, "IndividualStatement", "gross"), "bruttobelopp", "");
+    const GROSS: Verdict =
+        Verdict::inference((Agency::Skv, "IndividualStatement", "gross"), "bruttobelopp", "");
     for statement in statements {
         if !statement.payer.as_ref().is_some_and(Payer::is_employer) {
             to.field(&GROSS, &mut statement.gross);

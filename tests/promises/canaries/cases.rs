@@ -60,10 +60,7 @@ pub(crate) fn all() -> Vec<Case> {
         Case { flags: Flags { csn: "CSN_MARK_UNKNOWN", ..Flags::NO }, ..Case::own("CSN's mark is unknown") },
         Case { flags: Flags { fk: Some(true), ..Flags::NO }, ..Case::own("FK flags the person") },
         Case { marked: Some(Role::Applicant), ..Case::own("the case marks the person") },
-        Case {
-            marked: Some(Role::Child),
-            ..Case::new("the case marks a child", HoldBack::Home)
-        },
+        Case { marked: Some(Role::Child), ..Case::new("the case marks a child", HoldBack::Home) },
     ];
     for other in OTHERS {
         let flags = Flags { other: Some(other), ..Flags::NO };

@@ -43,9 +43,11 @@ fn what_the_rules_cost_is_what_is_published() {
     table.push_str(" nothing more |\n|---|---|---|");
     table.push_str(&"---|".repeat(RULES.len() + 1));
     table.push('\n');
-    for (answers, silent) in
-        [("every source answers", None), ("FK is silent", Some(Agency::Fk)), ("CSN is silent", Some(Agency::Csn))]
-    {
+    for (answers, silent) in [
+        ("every source answers", None),
+        ("FK is silent", Some(Agency::Fk)),
+        ("CSN is silent", Some(Agency::Csn)),
+    ] {
         for (held, whose) in [
             (HoldBack::Nothing, "nothing"),
             (HoldBack::Home, "for another's sake"),
@@ -105,7 +107,9 @@ impl Count {
             let vehicle = matches!(&section, Section::Tns(tns) if tns.vehicles.as_ref().is_some_and(|all| !all.is_empty()));
             let found = withhold(section.facts_mut(), held, false);
             // A vehicle counts where there is one.
-            names.extend(found.into_iter().filter(|name| *name != "fordon" || (vehicle && held == HoldBack::Home)));
+            names.extend(
+                found.into_iter().filter(|name| *name != "fordon" || (vehicle && held == HoldBack::Home)),
+            );
         }
         let mut more = false;
         for (rule, count) in RULES.iter().zip(&mut self.by_rule) {

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::verdict::NO_RECORD;
 use chrono::{Days, NaiveDate};
 use mock_agencies::facts::skv::with_documents;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value,
 };
-use super::verdict::NO_RECORD;
 use ssbtek_domain::{
     Agency,
     sections::{Section, skv::Part},
@@ -54,7 +54,8 @@ pub(crate) struct Flags {
 
 impl Flags {
     /// Everybody says that the person is not protected.
-    pub(crate) const NO: Flags = Flags { af: Some(false), csn: "CSN_MARK_BLANK", fk: Some(false), other: None, open: false };
+    pub(crate) const NO: Flags =
+        Flags { af: Some(false), csn: "CSN_MARK_BLANK", fk: Some(false), other: None, open: false };
 }
 
 /// What is left out or changed in a fill, by the leaf.
@@ -160,8 +161,17 @@ impl Contract {
         let whole = self.pool.get_message_by_name("ssbtek.agency.v1.Section").unwrap();
         let field = whole.get_field_by_name(&agency.code().to_ascii_lowercase()).unwrap();
         let Kind::Message(section) = field.kind() else { panic!("a section is a message") };
-        let mut filler =
-            Filler { contract: self, agency, own, flags, change, leaves: vec![], count: *count, out: 0, all_figures: true };
+        let mut filler = Filler {
+            contract: self,
+            agency,
+            own,
+            flags,
+            change,
+            leaves: vec![],
+            count: *count,
+            out: 0,
+            all_figures: true,
+        };
         let filled = filler.message(&section, &mut vec![]);
         *count = filler.count;
         let mut message = DynamicMessage::new(whole);
@@ -422,7 +432,8 @@ fn beyond_the_list(message: &MessageDescriptor, field: &FieldDescriptor, chosen:
     let Some(Kind::Enum(values)) = message.get_field_by_name(of).map(|field| field.kind()) else {
         return false;
     };
-    let unknown = values.values().find(|value| value.name().ends_with("_UNKNOWN")).map(|value| value.number());
+    let unknown =
+        values.values().find(|value| value.name().ends_with("_UNKNOWN")).map(|value| value.number());
     values.name() != "CsnMark" && chosen != unknown
 }
 

@@ -53,11 +53,12 @@ fn rows(leaf: &Leaf, message: &str, field: &str) -> Option<&'static Verdict> {
     }
     let prefix = leaf.agency.code().len();
     let short = message.get(prefix..).unwrap_or_default();
-    let records = [short.to_owned(), message.to_owned(), short.replace("Pension", "Pm"), format!("Fund{short}")];
+    let records =
+        [short.to_owned(), message.to_owned(), short.replace("Pension", "Pm"), format!("Fund{short}")];
     let renamed = RENAMED.iter().find(|(from, _)| *from == field).map(|(_, to)| *to);
-    records.iter().find_map(|record| {
-        find(record, field).or_else(|| renamed.and_then(|renamed| find(record, renamed)))
-    })
+    records
+        .iter()
+        .find_map(|record| find(record, field).or_else(|| renamed.and_then(|renamed| find(record, renamed))))
 }
 
 /// Whether what stands there may be told where so much is held back.

@@ -138,7 +138,7 @@ async fn an_entry_keeps_its_keys_and_its_words() {
         "kinds": ["AF"], "protection": "not_known", "denial": null, "malformed_field": null, "door": "grpc", "duration_ms": 880, "action": null,
         "organisation_number": "162120009994", "agent": null, "agents": ["162021009994"], "wanted": ["AF", "FK", "SO", "TNS"],
         "not_permitted": [{ "agency": "TNS", "reason": "no_legal_basis" }], "versions": ["board 3", "case 1"],
-        "provisional_case": false, "attested": true, "same_family_name": false
+        "provisional_case": false, "attested": true, "same_family_name": false, "person_held_back": false
     });
     assert_eq!(serde_json::from_str::<serde_json::Value>(&ended.out).unwrap(), expected);
 }

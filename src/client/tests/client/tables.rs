@@ -174,7 +174,7 @@ async fn a_provisional_case_is_called_one() {
 #[tokio::test]
 async fn anothers_protection_is_announced_with_what_is_held_back_for_it() {
     let flagged = "ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by FK.\n";
-    let marked = "THE CASE SAYS THAT A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY.\n";
+    let marked = "A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY, says the case or an earlier answer.\n";
     for (others_said_by, household_protected) in [(vec!["FK".to_owned()], false), (vec![], true)] {
         let mut answer = canned::empty_answer();
         let report = answer.protection.as_mut().unwrap();

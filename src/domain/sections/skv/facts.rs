@@ -72,7 +72,8 @@ impl Payer {
             "arbetslöshetskass",
         ];
         let name = self.name.as_deref().unwrap_or_default().to_lowercase();
-        let digits: String = self.number.iter().flat_map(|number| number.chars()).filter(char::is_ascii_digit).collect();
+        let digits: String =
+            self.number.iter().flat_map(|number| number.chars()).filter(char::is_ascii_digit).collect();
         let short = match digits.len() {
             10 => digits.as_str(),
             12 => digits.get(2..).unwrap_or_default(),
@@ -82,7 +83,9 @@ impl Payer {
         if short.get(2..4).is_some_and(|month| month < "20") {
             return true;
         }
-        !short.starts_with("202100") && !short.starts_with('8') && !PAYING.iter().any(|part| name.contains(part))
+        !short.starts_with("202100")
+            && !short.starts_with('8')
+            && !PAYING.iter().any(|part| name.contains(part))
     }
 }
 

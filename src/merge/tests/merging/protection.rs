@@ -215,7 +215,10 @@ fn anothers_flag_takes_the_home_out_of_the_whole_answer_and_leaves_the_rest() {
     assert_eq!(report.protection.level, Protection::None, "the person's own level is another matter");
     assert_eq!(report.protection.others_said_by, [Agency::Fk]);
     assert!(withheld(&report, Agency::Fk).contains(&"adress"));
-    assert!(withheld(&report, Agency::Skv).contains(&"fastighetsbeteckning"), "found by FK, held back at SKV");
+    assert!(
+        withheld(&report, Agency::Skv).contains(&"fastighetsbeteckning"),
+        "found by FK, held back at SKV"
+    );
     assert_eq!(withheld(&report, Agency::Tns), ["fordon"], "the owner's address is the household's");
 
     for silent in [None, Some(false)] {
