@@ -175,7 +175,7 @@ and ends with a receipt in the board's own log. Months are calendar months in Eu
 
 const TAIL: &str = "## How a purge runs\n\n\
 1. Two clocks must agree: this machine's, and every other that can be asked — the `Date` of a configured HTTP(S) service, \
-the time in witnesses' cosignatures, the time as an operator states it. If one differs, ahead or behind, nothing is purged \
+the time in witnesses' cosignatures, the time as two operators state it. If one differs, ahead or behind, nothing is purged \
 and `purge_clocks` is raised.\n\
 2. For a whole board: its log takes no more records; with questions under way the purge waits.\n\
 3. The purge ledger, a file outside the database, names the keys. From here there is no way back.\n\
