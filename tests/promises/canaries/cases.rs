@@ -4,12 +4,15 @@ use ssbtek_domain::{Agency, HoldBack, Role};
 
 use super::fill::Flags;
 
+/// What becomes of the bytes of an answer.
+pub(crate) type Twist = fn(Vec<u8>) -> Vec<u8>;
+
 /// One way.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) flags: Flags,
     /// What an agency does to what it sends, in its own format only.
-    pub(crate) twist: Option<(Agency, fn(Vec<u8>) -> Vec<u8>)>,
+    pub(crate) twist: Option<(Agency, Twist)>,
     /// Who says nothing, and whether for being gone or for failing.
     pub(crate) silent: Option<(Agency, Silence)>,
     /// Whom the case itself marks.
@@ -66,7 +69,7 @@ pub(crate) fn all() -> Vec<Case> {
         let flags = Flags { other: Some(other), ..Flags::NO };
         cases.push(Case { flags, ..Case::new("FK flags somebody else", HoldBack::Home) });
     }
-    let open = (Agency::Fk, leave_open as fn(Vec<u8>) -> Vec<u8>);
+    let open = (Agency::Fk, leave_open as Twist);
     cases.push(Case {
         flags: Flags { other: Some("general_information.children"), ..Flags::NO },
         twist: Some(open),
@@ -78,7 +81,7 @@ pub(crate) fn all() -> Vec<Case> {
         ..Case::new("FK says neither yes nor no of somebody", HoldBack::Home)
     });
     for agency in Agency::ALL {
-        let twist = (agency, flag as fn(Vec<u8>) -> Vec<u8>);
+        let twist = (agency, flag as Twist);
         cases.push(Case { twist: Some(twist), ..Case::own("a flag stands where no reader looks") });
     }
     // Last: an agency that was gone is not asked for a while.
