@@ -97,8 +97,13 @@ async fn everywhere(wires: Wires) {
         let filled = contract.fill(own, &case.flags, &|_| Left::AsItIs);
         let search = Search::of(&filled.leaves);
         all.add(&filled.leaves);
-        let sent = prepare(&world, case, &filled);
         let asked = Asked::of(&world, number, household, case.marked).await;
+        if let Some(flags) = &case.before {
+            prepare(&world, case, &contract.fill(own, flags, &|_| Left::AsItIs));
+            asked.told_alike(&world).await;
+            world.agencies.control().reset();
+        }
+        let sent = prepare(&world, case, &filled);
         let outputs = asked.outputs(&world).await;
         let sent = (wires == Wires::Own).then(|| search.find(&outputs::readable(&sent.lock().unwrap())));
         for leaf in sent.iter().flatten() {
@@ -245,6 +250,27 @@ async fn what_is_held_back_cannot_be_told_from_something_else_nor_from_nothing_o
 #[tokio::test]
 async fn what_is_held_back_cannot_be_told_from_something_else_nor_from_nothing_over_grpc() {
     alike(Wires::Grpc).await;
+}
+
+/// Nobody may ask about a person while a restriction stands: no door tells anything that any agency would say.
+#[tokio::test]
+async fn of_a_restricted_person_no_door_tells_anything() {
+    let contract = Contract::read(OWN);
+    let world = outputs::world(Wires::Own, 1).await;
+    let persons = outputs::persons(&world, 1);
+    let own = persons[0][0].number.expose();
+    let filled = contract.fill(own, &Flags::NO, &|_| Left::AsItIs);
+    let case = Case::open();
+    let asked = Asked::of(&world, 0, &persons[0], None).await;
+    let sent = prepare(&world, &case, &filled);
+    outputs::restrict(&world, own).await;
+    let outputs = asked.refusals(&world).await;
+    assert_eq!(outputs.len(), 5);
+    for output in outputs {
+        let found = Search::of(&filled.leaves).find(&output.bytes);
+        assert!(found.is_empty(), "{}: {found:?}", output.name);
+    }
+    assert!(sent.lock().unwrap().is_empty(), "no agency was asked");
 }
 
 /// Answers that differ only in what is held back are told in the same words.

@@ -15,6 +15,8 @@ pub(crate) struct Case {
     pub(crate) twist: Option<(Agency, Twist)>,
     /// Who says nothing, and whether for being gone or for failing.
     pub(crate) silent: Option<(Agency, Silence)>,
+    /// What an earlier answer said, before this one says nothing of it.
+    pub(crate) before: Option<Flags>,
     /// Whom the case itself marks.
     pub(crate) marked: Option<Role>,
     /// Whether the agencies' own formats can say it.
@@ -64,6 +66,14 @@ pub(crate) fn all() -> Vec<Case> {
         Case { flags: Flags { fk: Some(true), ..Flags::NO }, ..Case::own("FK flags the person") },
         Case { marked: Some(Role::Applicant), ..Case::own("the case marks the person") },
         Case { marked: Some(Role::Child), ..Case::new("the case marks a child", HoldBack::Home) },
+        Case {
+            before: Some(Flags { fk: Some(true), ..Flags::NO }),
+            ..Case::own("an earlier answer flagged the person")
+        },
+        Case {
+            before: Some(Flags { other: Some(OTHERS[0]), ..Flags::NO }),
+            ..Case::new("an earlier answer flagged somebody else", HoldBack::Home)
+        },
     ];
     for other in OTHERS {
         let flags = Flags { other: Some(other), ..Flags::NO };
@@ -105,8 +115,22 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 impl Case {
+    /// One without any protection.
+    pub(crate) fn open() -> Self {
+        Self::new("nobody", HoldBack::Nothing)
+    }
+
     fn new(name: &'static str, held: HoldBack) -> Self {
-        Self { name, flags: Flags::NO, twist: None, silent: None, marked: None, own_format: true, held }
+        Self {
+            name,
+            flags: Flags::NO,
+            twist: None,
+            silent: None,
+            before: None,
+            marked: None,
+            own_format: true,
+            held,
+        }
     }
 
     fn own(name: &'static str) -> Self {

@@ -121,6 +121,25 @@ impl Asked {
         outputs
     }
 
+    /// What each door says where it refuses.
+    pub(crate) async fn refusals(&self, world: &World) -> Vec<Output> {
+        let question = AskRequest { case_id: self.case.clone(), include_originals: true, ..world.question() };
+        let refused = Ask::with(world, question).await.unwrap_err();
+        let mut outputs = vec![Output::nothing("gRPC", format!("{refused:?}"))];
+        for version in [10, 11] {
+            let question = Question { case: self.case.clone(), ..Question::about(version, &self.person) };
+            let reply = world.soap_ask(&question).await;
+            assert_eq!(reply.status, 500, "{}", reply.body);
+            outputs.push(Output::nothing(format!("SOAP v{version}"), reply.body));
+        }
+        for json in ["", " --json"] {
+            let line = format!("ask --case {} --role applicant --from 2026-09-01{json}", self.case);
+            let (_, text, complaint) = ssbtek_ends(world, &line).await;
+            outputs.push(Output::nothing(format!("ssbtek ask{json}"), text + &complaint));
+        }
+        outputs
+    }
+
     /// What each door tells.
     pub(crate) async fn outputs(&self, world: &World) -> Vec<Output> {
         let question = || AskRequest { case_id: self.case.clone(), ..world.question() };
@@ -148,6 +167,11 @@ impl Asked {
         }
         outputs
     }
+}
+
+/// Nobody may ask about this person from here on.
+pub(crate) async fn restrict(world: &World, person: &str) {
+    ssbtek(world, &format!("rights restrict --as admin --person {person} --reference T-1")).await.unwrap();
 }
 
 fn gave_facts(told: &AskResponse) -> Vec<Agency> {
