@@ -221,9 +221,11 @@ impl AccessLog {
     ) -> Result<RememberedWrites, LogError> {
         let mut memories = Memories::new(self, permit.board());
         // That nobody says so of a person matters only to those who share a household.
-        let learned = Learned { settled: learned.settled && permit.shares_household(), ..learned.clone() };
+        let shared = permit.shares_household();
+        let (settled, doubtful) = (learned.settled && shared, learned.doubtful && shared);
+        let learned = Learned { settled, doubtful, ..learned.clone() };
         let is_news = learned.flags_somebody() || permit.household_protected();
-        if learned.settled || is_news {
+        if learned.settled || learned.doubtful || is_news {
             memories.read(permit.person()).await?.said.1.hear(&learned, entry, at);
         }
         for (person, agency) in learned.flagged.iter().take(MAX_FLAGGED) {

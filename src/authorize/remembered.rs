@@ -24,6 +24,9 @@ pub struct Learned {
     pub flagged: BTreeSet<(Personnummer, Agency)>,
     /// Every agency that can flag was heard, and nobody says that the person is protected.
     pub settled: bool,
+    /// An agency that can flag sent an answer from which it cannot be told whether it flags the person: one that was refused, a
+    /// mark that is not known, a flag left out.
+    pub doubtful: bool,
 }
 
 impl Learned {
@@ -90,6 +93,10 @@ impl Said {
         }
         if learned.settled && self.settled_at.is_none_or(|before| before + chrono::TimeDelta::days(1) <= at) {
             self.settled_at = Some(at);
+        }
+        // Found not to be protected is who was found so last.
+        if learned.doubtful {
+            self.settled_at = None;
         }
     }
 

@@ -11,6 +11,7 @@ const CENTURIES: [&str; 2] = ["19", "20"];
 pub(crate) fn learned(sources: &[SourceReport], summary: &ProtectionSummary, at: DateTime<Utc>) -> Learned {
     let mut learned = Learned { settled: summary.level == Protection::None, ..Learned::default() };
     for source in sources {
+        learned.doubtful |= source.agency.can_flag_protection() && is_doubtful(source);
         if let Some(says) = own(source) {
             learned.own.insert(source.agency, says);
         }
@@ -36,6 +37,12 @@ fn own(source: &SourceReport) -> Option<Option<Protection>> {
         ProtectionSignal::CannotSay if is_heard(source) => Some(None),
         ProtectionSignal::CannotSay | ProtectionSignal::Unsaid => None,
     }
+}
+
+/// Whether a source sent something from which it cannot be told whether it flags the person.
+fn is_doubtful(source: &SourceReport) -> bool {
+    let sent = matches!(source.outcome, Outcome::Answered | Outcome::AnsweredInPart | Outcome::AnswerRefused);
+    sent && signal(source) == ProtectionSignal::Unsaid
 }
 
 /// Whether a source flags somebody else; not known of one that was not heard in full.

@@ -308,6 +308,44 @@ async fn a_home_is_told_once_every_other_adult_of_the_household_was_found_not_to
     assert!(!tells_home(&Ask::with(&world, question).await.unwrap(), &one), "too long ago");
 }
 
+/// Once found not to be protected is not found so for ever: an answer that may have flagged her and cannot be read ends it.
+#[tokio::test]
+async fn an_answer_that_may_have_flagged_somebody_and_cannot_be_read_holds_the_households_home_back() {
+    let checked = |config: &mut ssbtek_config::Config| {
+        config.query.household_check_days = QueryConfig::default().household_check_days;
+    };
+    let unknown_mark = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("sekretess=\""), "CSN's mark has its place");
+        let (before, rest) = text.split_once("sekretess=\"").unwrap();
+        let (_, after) = rest.split_once('"').unwrap();
+        format!("{before}sekretess=\"J\"{after}").into_bytes()
+    };
+    let cut_off = |bytes: Vec<u8>| bytes[..bytes.len() - 40].to_vec();
+    let latin = |bytes: Vec<u8>| [bytes.as_slice(), &[0xe5]].concat();
+    type Twist = fn(Vec<u8>) -> Vec<u8>;
+    let twists: [(Agency, Twist); 3] =
+        [(Agency::Csn, unknown_mark), (Agency::Fk, cut_off), (Agency::Fk, latin)];
+    for (agency, twist) in twists {
+        let world = World::start_with(Wires::Own, checked).await;
+        let [one, other] = open_persons(&world);
+        case_of(&world, "EB-9", &one, &other).await;
+        let ask = async |who: Role| Ask::with(&world, about(&world, "EB-9", who)).await.unwrap();
+        ask(Role::CoApplicant).await;
+        assert!(tells_home(&ask(Role::Applicant).await, &one), "both are open");
+        world.agencies.control().twist(&Source::Agency(agency), twist).unwrap();
+        let hers = ask(Role::CoApplicant).await;
+        assert_eq!(hers.protection.unwrap().level(), Protection::NotKnown);
+        world.agencies.control().reset();
+        assert!(!tells_home(&ask(Role::Applicant).await, &one), "{agency}: not known of her any more");
+        ask(Role::CoApplicant).await;
+        assert!(
+            tells_home(&ask(Role::Applicant).await, &one),
+            "asked about again, with every answer readable"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asking_about_both_at_once_holds_neither_answer_up() {
     let checked = |config: &mut ssbtek_config::Config| {

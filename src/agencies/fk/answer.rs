@@ -68,7 +68,19 @@ pub(super) fn read(
     }
     notes.add_if(!fields.members.iter().all(known), Note::PassedOver("svar"));
     let section = section(fields, person)?;
-    let states = states::read(fields, &asked.types);
+    let mut states = states::read(fields, &asked.types);
+    // Försäkringskassan's own facts stand in it: without it nobody has said that there are none.
+    let held = fields
+        .members
+        .iter()
+        .any(|(name, value)| name == "formansinformation" && matches!(value, Json::Object(_)));
+    if let Some(part) =
+        states.parts.iter_mut().find(|part| part.part == "FK" && part.outcome == Outcome::Answered)
+        && !held
+    {
+        part.outcome = Outcome::AnsweredInPart;
+        notes.lose("formansinformation");
+    }
     codes::unknown(&section).into_iter().for_each(|note| notes.add(note));
     // Nothing from anybody is no section; facts that came despite a failing state are kept.
     let spoke = matches!(states.outcome, Outcome::Answered | Outcome::AnsweredInPart);

@@ -97,7 +97,9 @@ fn section(
     ];
     let told = Fields::of(response, NONE, &known, "response", notes);
     told.required("correlationid");
+    let mut of_this_question = false;
     for echo in told.all("korrelationsid").filter_map(Element::value) {
+        of_this_question = true;
         if !codec.without_question && echo != question.entry.to_string() {
             return Err(Refused("the answer belongs to another question", RefusalCode::AnotherQuestion));
         }
@@ -105,6 +107,9 @@ fn section(
     let mut person = None;
     for number in told.all("personnummer").filter_map(Element::value) {
         person = Some(who::same(question, number)?);
+    }
+    if person.is_none() && !of_this_question {
+        return Err(Refused::NOBODY_NAMED);
     }
     let lists =
         told.all("svarCollection").map(|list| Fields::of(list, NONE, &["svar"], "svarCollection", notes));

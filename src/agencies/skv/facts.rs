@@ -15,6 +15,15 @@ use ssbtek_domain::{
 use super::tree::Node;
 use crate::notes::Notes;
 
+/// How many facts a section holds, its documents not counted.
+pub(super) fn count(section: &Section) -> usize {
+    section.years.len()
+        + section.statements.len()
+        + section.companies.len()
+        + section.appendices.len()
+        + usize::from(section.tax_account.is_some())
+}
+
 /// Adds what the document's root tells.
 pub(super) fn read(root: &Node, section: &mut Section, notes: &Notes) {
     section.years.extend(root.all("inkomstar").filter_map(|node| income_year(node, notes)));

@@ -281,17 +281,13 @@ fn what_breaks_the_contract_is_refused_whole() {
     assert!(!v10(text));
 }
 
+/// A document that names nobody and holds nothing that is known may be a failure in words: it is nobody's "nothing there".
 #[test]
-fn a_document_of_unknown_form_is_carried_verbatim_without_typed_facts() {
-    for codec in [Skv::v10(), Skv::v11()] {
-        let answer = scripted(codec, "unknown-form").unwrap();
-        let section = facts_of(&answer);
-        assert_eq!(answer.outcome, Outcome::Answered);
-        assert!(section.years.is_empty() && section.tax_account.is_none());
-        // v11 names the person beside the documents; v10 has nowhere else to.
-        assert_eq!(section.person.is_some(), answer.parts.len() == 5);
-        assert!(section.documents.iter().all(|document| document.text.as_deref().unwrap().contains("okänt")));
-    }
+fn a_document_of_unknown_form_that_names_nobody_is_no_answer() {
+    assert!(scripted(Skv::v10(), "unknown-form").is_err());
+    let answer = scripted(Skv::v11(), "unknown-form").unwrap();
+    assert_eq!((answer.outcome, answer.section.is_none()), (Outcome::FailedAtSource, true));
+    assert!(answer.notes.contains(&Note::NotUnderstood(Part::TaxData.name())));
 }
 
 fn names(document: &Document, name: &str) -> bool {

@@ -80,6 +80,10 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
         ..Section::default()
     };
     facts::read(&root, &mut section, notes);
+    // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
+    if section.person.is_none() && facts::count(&section) == 0 {
+        return Err(Refused::NOBODY_NAMED);
+    }
     reduce::documents(&mut section, &question.person);
     Ok(SourceAnswer::with_facts(source(), AnySection::Skv(section)))
 }

@@ -209,7 +209,17 @@ fn about(
             Named::Nobody => !foreign || named.is_some(),
         };
         if trusted {
+            let before = facts::count(&section);
             facts::read(&root, &mut section, notes);
+            // A document that names nobody and tells nothing that is known, such as a failure in words, is no answer.
+            if names == Named::Nobody && facts::count(&section) == before {
+                notes.not_understood(part.name());
+                flagged |= flags::in_bytes(text.as_bytes()) > 0;
+                if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
+                    (told.outcome, told.code) = (Outcome::FailedAtSource, None);
+                }
+                continue;
+            }
             section.documents.push(Document::verbatim(Some(part), text));
             continue;
         }

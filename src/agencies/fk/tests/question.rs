@@ -139,7 +139,8 @@ fn a_provider_that_was_not_asked_is_said_to_be_not_asked() {
         person.number.expose()
     );
     let question = wanting(person, &own);
-    let body = br#"{"utlamnare":[{"utlamnare":{"kod":"FK"},"tillstand":{"kod":"OK"}}]}"#;
+    let body =
+        br#"{"utlamnare":[{"utlamnare":{"kod":"FK"},"tillstand":{"kod":"OK"}}],"formansinformation":{}}"#;
     let answer = lefi().answer(&question, crate::test_world::http(200, &body[..])).unwrap();
     assert_eq!(answer.outcome, Outcome::Answered);
     assert_eq!(super::part(&answer, "PM"), (Outcome::NotAsked, None));
