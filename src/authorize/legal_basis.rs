@@ -58,13 +58,13 @@ struct Written {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LegalBasisError {
     /// It covers nothing, or two things.
-    #[error("legal_basis: name either `information` or `agency`")]
+    #[error("name either `information` or `agency`")]
     Covers,
     /// The text is missing or too long.
-    #[error("legal_basis.text must have 1 to 190 characters")]
+    #[error("text must have 1 to 190 characters")]
     Text,
     /// It ends before it begins.
-    #[error("legal_basis.valid_to lies before valid_from")]
+    #[error("valid_to lies before valid_from")]
     Days,
 }
 
@@ -78,12 +78,6 @@ impl TryFrom<Written> for LegalBasisRule {
             (None, Some(agency)) => Covers::Agency(agency),
             (Some(_), Some(_)) | (None, None) => return Err(LegalBasisError::Covers),
         };
-        if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
-            return Err(LegalBasisError::Text);
-        }
-        if valid_to.is_some_and(|to| to < valid_from) {
-            return Err(LegalBasisError::Days);
-        }
         Ok(Self { covers, text, valid_from, valid_to })
     }
 }
@@ -114,6 +108,19 @@ pub struct Ground {
 }
 
 impl LegalBases {
+    /// Whether a configuration may say so. What was stored is not held to it: decisions of before rest on that.
+    pub fn check(&self) -> Result<(), LegalBasisError> {
+        for LegalBasisRule { text, valid_from, valid_to, .. } in &self.0 {
+            if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
+                return Err(LegalBasisError::Text);
+            }
+            if valid_to.is_some_and(|to| to < *valid_from) {
+                return Err(LegalBasisError::Days);
+            }
+        }
+        Ok(())
+    }
+
     /// The provision for a kind of information on a day; with several, the one that began last, and of two of the same day
     /// the one that names the kind.
     pub fn on(&self, kind: Information, day: NaiveDate) -> Option<&LegalBasisRule> {

@@ -176,6 +176,9 @@ impl Config {
         if !(1..=60_000).contains(&self.tls.revocation_interval_ms) {
             return invalid("tls.revocation_interval_ms", "must be 1 to 60000");
         }
+        if let Err(error) = self.legal_basis.check() {
+            return invalid("legal_basis", &error.to_string());
+        }
         if let Some(field) = self.store.too_small().or(self.doors.too_small()).or(self.without_time()) {
             return invalid(field, "must be at least 1");
         }

@@ -74,9 +74,22 @@ fn lists_of_before_that_name_agencies_are_read_and_written_as_they_were() {
     assert_eq!(serde_json::from_str::<LegalBases>(&new).unwrap(), LegalBases::default());
 }
 
+/// Decisions of before rest on them: a bound of today is no reason not to read them.
+#[test]
+fn a_list_that_was_stored_is_read_whatever_is_bounded_in_a_configuration_today() {
+    let text = "lagtext ".repeat(60);
+    let old =
+        format!(r#"[{{"agency":"SKV","text":"{text}","valid_from":"2008-12-15","valid_to":"2008-12-01"}}]"#);
+    assert_eq!(serde_json::from_str::<LegalBases>(&old).unwrap().0[0].text, text);
+}
+
 #[test]
 fn a_provision_that_covers_nothing_or_never_holds_is_refused_by_name() {
-    let read = |text: &str| serde_json::from_str::<LegalBasisRule>(text).unwrap_err().to_string();
+    let read = |text: &str| match serde_json::from_str::<LegalBasisRule>(text) {
+        Ok(rule) => LegalBases(vec![rule]).check().unwrap_err().to_string(),
+        Err(refused) => refused.to_string(),
+    };
+    assert_eq!(LegalBases::default().check(), Ok(()));
     assert!(read(r#"{"text":"x","valid_from":"2026-01-01"}"#).contains("`information` or `agency`"));
     let both = r#"{"agency":"AF","information":"AF","text":"x","valid_from":"2026-01-01"}"#;
     assert!(read(both).contains("`information` or `agency`"));
