@@ -24,7 +24,7 @@ mod types;
 
 use ssbtek_domain::{Agency, NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 
-use crate::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused};
+use crate::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused, belongs};
 
 pub use question::{ActorId, Actors};
 pub use types::{InformationClass, InformationTypes, UnknownInformationType};
@@ -67,7 +67,9 @@ impl Codec for Lefi {
             200 => {
                 let asked = question::Asked::of(question, &self.standard)
                     .map_err(|_| Refused::breach("answer to a question that cannot be asked of LEFI"))?;
-                answer::read(&asked, &question.person, answer)
+                let read = answer::read(&asked, &question.person, answer)?;
+                // LEFI sends what both authorities have in one answer.
+                Ok(belongs::leave_behind(read, question))
             }
             // The error's text is for operators and stays unread.
             status @ 400..=599 => {

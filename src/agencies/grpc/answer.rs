@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use prost::Message;
 use ssbtek_domain::{
-    Note, Original, Outcome, PartOutcome, ProtectionSignal, Question, Source, SourceAnswer, sections::Section,
+    Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
 };
 use ssbtek_proto::agency::v1 as proto;
 
@@ -41,13 +41,6 @@ pub(super) fn read(
         }
         _ => {}
     }
-    if let Some(section) = &mut section {
-        let flagged = is_flagged(section);
-        let left_out = section.keep_only(&question.kinds);
-        notes.extend(left_out.into_iter().map(|kind| Note::NotAskedFor(kind.name())));
-        // A flag counts wherever it stood.
-        unread_flag |= flagged && !is_flagged(section);
-    }
     match (said, &section) {
         (Outcome::Answered | Outcome::AnsweredInPart, Some(section)) => {
             belongs::check(section, source, question)?;
@@ -64,21 +57,15 @@ pub(super) fn read(
     let original =
         keep_original.then(|| Original { media_type: "application/protobuf", bytes: bytes.into() });
     let outcome = truthful(said, &parts);
-    Ok(SourceAnswer {
+    let answer = SourceAnswer {
         parts,
         section,
         original,
         notes,
         unread_flag,
         ..SourceAnswer::without_facts(source.clone(), outcome)
-    })
-}
-
-fn is_flagged(section: &Section) -> bool {
-    match section.facts().protection() {
-        ProtectionSignal::Sekretessmarkering | ProtectionSignal::SkyddadFolkbokforing => true,
-        ProtectionSignal::CannotSay | ProtectionSignal::Unsaid | ProtectionSignal::NotProtected => false,
-    }
+    };
+    Ok(belongs::leave_behind(answer, question))
 }
 
 /// An agency that failed may not know whom it was asked about; every other answer says.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use mock_agencies::{TestPerson, facts, own_format};
 use serde_json::Value;
-use ssbtek_domain::{Information, Note, OrganisationNumber, Period, Question};
+use ssbtek_domain::{Agency, Information, Note, OrganisationNumber, Period, Question, Source};
 
 use super::super::{ActorId, Actors, InformationClass, InformationTypes, Lefi};
 use super::{lefi, wanting};
@@ -50,6 +51,30 @@ fn groups_of_an_authority_without_a_ground_are_left_out_of_the_question() {
     }
     let neither = Question { kinds: [].into(), ..question(person) };
     assert!(lefi().question(&neither).is_err());
+}
+
+#[test]
+fn what_an_authority_without_a_ground_is_told_of_all_the_same_is_left_behind_with_its_bytes() {
+    let mock = Mock::new(1);
+    let pays = |person: &TestPerson| {
+        let section = facts::fk::section(person, &period(), today());
+        section.pm != Default::default()
+    };
+    let person = mock.person(pays);
+    let whole = question(person);
+    let sent = lefi().question(&whole).unwrap();
+    let told = own_format::fk::answer(&own_format::Request { path: &sent.path, body: &sent.body }, &mock);
+    let read = |question: &Question| {
+        let body = crate::test_world::http(200, told.body.clone());
+        crate::read_answer(&lefi(), &Source::Agency(Agency::Fk), question, body).answer
+    };
+    let asked = read(&whole);
+    assert!(super::facts_of(&asked).pm != Default::default() && asked.original.is_some());
+    let without = read(&Question { kinds: [Information::Fk].into(), ..whole });
+    assert!(super::facts_of(&without).pm == Default::default(), "nothing of Pensionsmyndigheten");
+    assert!(without.original.is_none(), "nor in the bytes");
+    assert!(without.notes.contains(&Note::NotAskedFor("PM")));
+    assert!(super::facts_of(&without).general == super::facts_of(&asked).general, "the rest is there");
 }
 
 #[test]
