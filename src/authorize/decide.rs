@@ -46,6 +46,7 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         }
     }
     require(!agencies.is_empty() || ask.agencies.is_empty(), Denial::NoAgencyPermitted)?;
+    let protection = own_protection(case, facts, person);
     Ok(Permit {
         caller: caller.clone(),
         board_name: board.name.clone(),
@@ -58,8 +59,8 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         without_ground,
         information_sets: sets,
         provisional: case.provisional_to.is_some(),
-        protection: own_protection(case, facts, person),
-        remembered: own_protection(case, facts, person) > case_says(case, person),
+        protection,
+        remembered: protection > case_says(case, person),
         household_protected: household_protected(case, facts),
         // Of a case that is attested no household is known; see docs/adr/0042.
         household_unchecked: attested.is_none() && is_unchecked(board, case, person, facts, now),
