@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "constants that are valid")]
 
+mod told;
+
 use std::sync::Arc;
 
 use ssbtek_authorize::{
@@ -11,6 +13,8 @@ use ssbtek_authorize::{
 use ssbtek_domain::{
     CaseId, CaseWorkerId, DateTime, NaiveDate, OrganisationNumber, Personnummer, Role, Unit, Utc,
 };
+
+pub use told::Told;
 
 /// The instructions' version.
 const INSTRUCTIONS: &str = "1";

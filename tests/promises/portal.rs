@@ -167,10 +167,8 @@ async fn a_revoked_portal_is_refused_from_the_next_call_on() {
     );
 }
 
-#[tokio::test]
-async fn a_delay_hides_from_the_person_alone_and_ends_by_itself() {
-    let (world, portal) = with_portal().await;
-    let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));
+/// An account that may delay what persons are told.
+async fn register_jurist(world: &World) {
     let jurist = proto::Account {
         id: "jurist".into(),
         name: "Karin Jurist".into(),
@@ -178,7 +176,14 @@ async fn a_delay_hides_from_the_person_alone_and_ends_by_itself() {
         duties: vec![Duty::DelaysDisclosure.into()],
     };
     let message = proto::RegisterCaseWorkerRequest { account: Some(jurist) };
+    let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));
     board.register_case_worker(world.assertion("admin").on(message)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_delay_hides_from_the_person_alone_and_ends_by_itself() {
+    let (world, portal) = with_portal().await;
+    register_jurist(&world).await;
     let delay = |account: &str, until: &str| {
         let message = proto::DecideDelayRequest {
             case_id: "EB-1".into(),
@@ -247,15 +252,7 @@ async fn a_delay_ends_no_later_than_the_log_keeps_its_decision() {
     // The decision is of November: kept for so many whole months after it, it is there until the first of the next.
     for (kept, last, too_late) in [(1, "2027-01-01", "2027-01-02"), (3, "2027-03-01", "2027-03-02")] {
         let world = months(kept).await;
-        let jurist = proto::Account {
-            id: "jurist".into(),
-            name: "Karin Jurist".into(),
-            unit: "Enheten".into(),
-            duties: vec![Duty::DelaysDisclosure.into()],
-        };
-        let message = proto::RegisterCaseWorkerRequest { account: Some(jurist) };
-        let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));
-        board.register_case_worker(world.assertion("admin").on(message)).await.unwrap();
+        register_jurist(&world).await;
         let delay = |until: &str| {
             let message = proto::DecideDelayRequest {
                 case_id: "EB-1".into(),

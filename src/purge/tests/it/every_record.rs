@@ -1,7 +1,7 @@
 //! Every kind of record that the broker can write: found by everything that stands in it, before a restart and after, checked,
 //! exported, verified, erased, and verified again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use ssbtek_access_log::{
@@ -13,11 +13,9 @@ use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, Entropy, OrganisationNumber, Personnummer, Protection, Role,
     SystemEntropy,
 };
-use ssbtek_log_store::CheckOptions;
-use ssbtek_store_sqlite::{OpenError, check};
 use ssbtek_transparency::bundle::BundleVerifier;
 
-use crate::world::{World, board, person};
+use crate::world::{World, board, checked, person};
 
 const CASE: &str = "EB-1";
 const ACCOUNTS: [&str; 4] = ["anna.berg", "greta", "operator", "nobody"];
@@ -182,26 +180,6 @@ async fn everything_is_found(world: &World, when: &str) -> Vec<LoggedRecord> {
     all
 }
 
-/// The same directory after a stop, held against itself in between.
-async fn restarted(world: World, when: &str) -> World {
-    world.store.close().await;
-    let options = CheckOptions {
-        vault: world.vault.clone(),
-        signer: world.signer.clone(),
-        known: vec![],
-        doomed: BTreeSet::new(),
-        started_with: BTreeMap::new(),
-    };
-    let report = loop {
-        match check(&world.directory.join("broker.db"), &options) {
-            Err(OpenError::InUse) => tokio::task::yield_now().await,
-            report => break report.unwrap(),
-        }
-    };
-    assert_eq!(report.findings, Vec::<String>::new(), "{when}");
-    world.reopened()
-}
-
 async fn exported(world: &World, of: OrganisationNumber) -> (u64, u64) {
     let mut export = world.log.export(of, ExportOptions::default()).await.unwrap();
     let mut verifier = BundleVerifier::new(Some(world.trust(of)));
@@ -224,14 +202,14 @@ async fn every_kind_of_record_is_found_checked_exported_and_erased_as_it_was_wri
     let all = everything_is_found(&world, "as written").await;
     let kinds: BTreeSet<_> = all.iter().map(|record| record.header.kind.as_str()).collect();
     assert_eq!(kinds, RecordKind::ALL.iter().map(|kind| kind.as_str()).collect(), "every kind is here");
-    world = restarted(world, "as written").await;
+    world = checked(world, "as written").await;
     assert_eq!(everything_is_found(&world, "after a restart").await.len(), all.len());
     // Twice more, so that what was told anew from the records is written out and told again.
     for _ in 0..2 {
         for _ in 0..6 {
             refuse(&world, Some(&person(3)), Some("EB-9")).await;
         }
-        world = restarted(world, "after further records").await;
+        world = checked(world, "after further records").await;
         everything_is_found(&world, "after further records").await;
     }
     let (open, erased) = exported(&world, board(0)).await;
@@ -242,6 +220,6 @@ async fn every_kind_of_record_is_found_checked_exported_and_erased_as_it_was_wri
     everything_is_found(&world, "after the purge").await;
     let (left, now_erased) = exported(&world, board(0)).await;
     assert_eq!((left, now_erased), (2, erased + open - 1), "the receipts of purges alone are left");
-    world = restarted(world, "after the purge").await;
+    world = checked(world, "after the purge").await;
     everything_is_found(&world, "after the purge and a restart").await;
 }

@@ -1,16 +1,14 @@
 //! What is remembered of protected identity goes with what it rests on: what answers said with their records, what cases say with
 //! the cases; and one ground that goes takes no other with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ssbtek_access_log::{Disclosure, Door, LiftError, Manifest};
 use ssbtek_authorize::{CaseWorker, DocumentRef, Duty, FactsKey, Learned, Member, Registry, Remembered};
 use ssbtek_domain::{Agency, CaseId, CaseWorkerId, Clock, Entropy, Protection, Role, SystemEntropy};
-use ssbtek_log_store::CheckOptions;
 use ssbtek_purge::{PlannedPurge, RetentionStore};
-use ssbtek_store_sqlite::{OpenError, check};
 
-use crate::world::{World, board, person};
+use crate::world::{World, board, checked, person};
 
 const CASE: &str = "EB-1";
 
@@ -54,26 +52,6 @@ async fn level(world: &World) -> Protection {
     remembered(world).await.map_or(Protection::None, |known| known.level())
 }
 
-/// The same directory after a stop, in which the offline check finds nothing.
-async fn checked(world: World) -> World {
-    world.store.close().await;
-    let options = CheckOptions {
-        vault: world.vault.clone(),
-        signer: world.signer.clone(),
-        known: vec![],
-        doomed: BTreeSet::new(),
-        started_with: BTreeMap::new(),
-    };
-    let report = loop {
-        match check(&world.directory.join("broker.db"), &options) {
-            Err(OpenError::InUse) => tokio::task::yield_now().await,
-            report => break report.unwrap(),
-        }
-    };
-    assert_eq!(report.findings, Vec::<String>::new());
-    world.reopened()
-}
-
 #[tokio::test]
 async fn what_an_answer_said_is_erased_with_its_record_and_not_before() {
     // POLICY.log_months is 1: January's records go with the first of March.
@@ -81,17 +59,17 @@ async fn what_an_answer_said_is_erased_with_its_record_and_not_before() {
     told(&world, Some(Protection::SkyddadFolkbokforing)).await;
     assert_eq!(level(&world).await, Protection::SkyddadFolkbokforing);
     world.at("2026-02-27T11:00:00Z");
-    world = checked(world).await;
+    world = checked(world, "after a restart").await;
     assert_eq!(level(&world).await, Protection::SkyddadFolkbokforing);
     world.at("2026-03-02T11:00:00Z");
     assert_eq!(level(&world).await, Protection::None, "hidden with its record");
     world.run().await.unwrap();
-    world = checked(world).await;
+    world = checked(world, "after a restart").await;
     let reference = DocumentRef::said_of_person(board(0), &person(0));
     assert_eq!(world.log.newest_version(&reference).await.unwrap(), 0, "and erased");
     told(&world, Some(Protection::Sekretessmarkering)).await;
     assert_eq!(level(&world).await, Protection::Sekretessmarkering);
-    checked(world).await;
+    checked(world, "after a restart").await;
 }
 
 #[tokio::test]
@@ -102,12 +80,12 @@ async fn what_is_said_again_in_a_later_month_outlives_the_earlier_record() {
     told(&world, Some(Protection::Sekretessmarkering)).await;
     world.at("2026-03-02T11:00:00Z");
     world.run().await.unwrap();
-    world = checked(world).await;
+    world = checked(world, "after a restart").await;
     assert_eq!(level(&world).await, Protection::Sekretessmarkering);
     world.at("2026-04-02T11:00:00Z");
     world.run().await.unwrap();
     assert_eq!(level(&world).await, Protection::None);
-    checked(world).await;
+    checked(world, "after a restart").await;
 }
 
 #[tokio::test]
@@ -124,7 +102,7 @@ async fn what_is_hidden_and_kept_under_a_legal_hold_stands_in_no_later_flags_way
     assert_eq!(level(&world).await, Protection::None);
     told(&world, Some(Protection::Sekretessmarkering)).await;
     assert_eq!(level(&world).await, Protection::Sekretessmarkering);
-    checked(world).await;
+    checked(world, "after a restart").await;
 }
 
 #[tokio::test]
@@ -146,7 +124,7 @@ async fn of_two_cases_that_mark_a_person_each_takes_its_own_ground_with_it() {
     world.at("2026-02-02T11:00:00Z");
     assert_eq!(cases(&world).await, [id("EB-3")]);
     world.run().await.unwrap();
-    world = checked(world).await;
+    world = checked(world, "after a restart").await;
     assert_eq!(
         (cases(&world).await, level(&world).await),
         (vec![id("EB-3")], Protection::Sekretessmarkering)
@@ -154,7 +132,7 @@ async fn of_two_cases_that_mark_a_person_each_takes_its_own_ground_with_it() {
     world.desk.close_case(&caller(&world), &id("EB-3")).await.unwrap();
     world.at("2026-02-20T11:00:00Z");
     world.run().await.unwrap();
-    world = checked(world).await;
+    world = checked(world, "after a restart").await;
     assert_eq!((cases(&world).await, level(&world).await), (vec![], Protection::None));
     let reference = DocumentRef::protected_in_cases(board(0), &person(0));
     assert_eq!(world.log.newest_version(&reference).await.unwrap(), 0);
@@ -163,7 +141,7 @@ async fn of_two_cases_that_mark_a_person_each_takes_its_own_ground_with_it() {
     let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
     world.desk.register_case(&caller(&world), id("EB-4"), vec![member], workers).await.unwrap();
     assert_eq!(level(&world).await, Protection::Sekretessmarkering);
-    checked(world).await;
+    checked(world, "after a restart").await;
 }
 
 #[tokio::test]
@@ -203,7 +181,7 @@ async fn it_is_lifted_only_once_the_source_has_taken_it_back_and_only_until_it_i
     assert_eq!(lift().await, Err(LiftError::Nothing));
     told(&world, Some(Protection::Sekretessmarkering)).await;
     assert_eq!(level(&world).await, Protection::Sekretessmarkering, "said again");
-    checked(world).await;
+    checked(world, "after a restart").await;
 }
 
 #[tokio::test]
@@ -219,5 +197,5 @@ async fn a_whole_boards_purge_leaves_nothing_of_it() {
     world.run().await.unwrap();
     assert!(remembered(&world).await.is_none());
     assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
-    checked(world).await;
+    checked(world, "after a restart").await;
 }

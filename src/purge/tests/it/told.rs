@@ -1,37 +1,10 @@
 //! What keeps a purge from its end is told once for each time that it is tried, with the board.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
 use ssbtek_domain::Clock;
+use ssbtek_example::Told;
 use ssbtek_purge::NoFaults;
 
 use crate::world::{World, board, person};
-
-/// Everything that was told.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Told {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Told {
-    fn take(&self) -> Vec<String> {
-        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
-        let lines = String::from_utf8(bytes).unwrap();
-        lines.lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect()
-    }
-}
 
 /// What may be wrong with the first board's rows, and what kind of fault that is. The last is met before the purge has begun,
 /// in the middle, or where it is planned.
@@ -62,7 +35,7 @@ async fn a_purge_that_fails_is_told_once_a_sweep_with_its_board() {
             told.take();
             let ran = world.purger.sweep(Some(world.clock.now()), &NoFaults).await.unwrap();
             assert_eq!(ran.failed.len(), 1, "{fault}");
-            let events = told.take();
+            let events: Vec<_> = told.take().into_iter().filter(|line| line.contains("ERROR")).collect();
             assert_eq!(events.len(), 1, "{fault}: {events:?}");
             let event = &events[0];
             assert!(event.contains(&format!("board={}", board(0))), "{event}");

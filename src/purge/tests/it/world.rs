@@ -1,7 +1,7 @@
 //! A broker's rooms below its doors, on a data directory.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,12 +17,12 @@ use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Deadline, Entropy, FixedClock, OrganisationNumber, Personnummer,
     Protection, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Store};
+use ssbtek_log_store::{Around, CheckOptions, CheckpointSigner, Lifetimes, Store};
 use ssbtek_purge::{
     FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
 };
 use ssbtek_registry::{Desk, DeskError};
-use ssbtek_store_sqlite::SqliteOptions;
+use ssbtek_store_sqlite::{OpenError, SqliteOptions, check};
 use ssbtek_transparency::{Receipt, Trust, note::NoteVerifier};
 use ssbtek_vault::{DirectoryVault, Vault};
 use tempfile::TempDir;
@@ -322,4 +322,24 @@ impl FaultPoint for KillAt {
         seen.push(step);
         if seen.len() > self.at { Err(Killed) } else { Ok(()) }
     }
+}
+
+/// The same directory after a stop, held against itself in between.
+pub(crate) async fn checked(world: World, when: &str) -> World {
+    world.store.close().await;
+    let options = CheckOptions {
+        vault: world.vault.clone(),
+        signer: world.signer.clone(),
+        known: vec![],
+        doomed: BTreeSet::new(),
+        started_with: BTreeMap::new(),
+    };
+    let report = loop {
+        match check(&world.directory.join("broker.db"), &options) {
+            Err(OpenError::InUse) => tokio::task::yield_now().await,
+            report => break report.unwrap(),
+        }
+    };
+    assert_eq!(report.findings, Vec::<String>::new(), "{when}");
+    world.reopened()
 }

@@ -1,40 +1,16 @@
 //! What the store could not do is told, once, with where, what kind and which board, and without what it was about.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::{io, sync::Arc};
 
 use ssbtek_access_log::{
     AccessLog, Criteria, Door, ExportOptions, Filter, LogKeys, LogStore, PageOf, Refused, Selection,
 };
 use ssbtek_authorize::{Denial, DocumentRef, Registry};
 use ssbtek_domain::{CaseId, CaseWorkerId, Clock, Personnummer, SystemEntropy};
+use ssbtek_example::Told;
 use ssbtek_vault::{DoomedKey, Key, KeyId, Vault, VaultError};
 
 use crate::fixture::{BOARDS, Log, board};
-
-/// Everything that was told.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Told {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Told {
-    fn take(&self) -> Vec<String> {
-        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
-        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
-    }
-}
 
 /// Flips one bit of every sealed document whose key's name begins so.
 fn flip(directory: &std::path::Path, key: &str) -> usize {
