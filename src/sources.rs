@@ -8,12 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use ssbtek_agencies::{
-    Codec, Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat, af, csn, fk,
-    miv, skv, so, tns,
-};
+use ssbtek_agencies::{Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat};
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire, WithoutList};
 use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
+use ssbtek_formats::{Codec, af, csn, fk, miv, skv, so, tns};
 use ssbtek_pki::{
     self as pki, ALPN_H2, ALPN_HTTP11, FileWatch, Gatekeeper, Identity, Judged, RevocationLists, Roots,
     client_config,

@@ -59,7 +59,7 @@ if ! has yaml || ! has jsonschema; then
     skip "LEFI's JSON: no PyYAML or jsonschema"
     filter="$filter - test(/published_description\$/)"
 fi
-SSBTEK_SCHEMAS=$schemas cargo nextest run --locked -p ssbtek-agencies -E "$filter" --status-level pass ||
+SSBTEK_SCHEMAS=$schemas cargo nextest run --locked -p ssbtek-formats -E "$filter" --status-level pass ||
     fail "a question or an answer does not follow its schema"
 
 step "the SOAP door's messages, and what clients made from the published contract ask"

@@ -90,7 +90,7 @@ impl Expected {
                 let held = level.hold_back().max(self.for_another());
                 let section = truth.section.clone().map(|mut section| {
                     if let Section::Skv(skv) = &mut section {
-                        ssbtek_agencies::skv::reduce::documents(skv, &self.person);
+                        ssbtek_formats::skv::reduce::documents(skv, &self.person);
                     }
                     section.facts_mut().withhold_third_parties();
                     withhold(section.facts_mut(), held, false);

@@ -2,16 +2,8 @@
 
 use async_trait::async_trait;
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
+use ssbtek_formats::CaseBound;
 use tokio::time::Instant;
-
-/// A source's own bound on a case's identity. Towards it a longer one is replaced by a short alias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CaseBound {
-    /// Most characters.
-    pub max_chars: usize,
-    /// The rule in words.
-    pub rule: &'static str,
-}
 
 /// One source that can be asked, whatever its wire format.
 #[async_trait]

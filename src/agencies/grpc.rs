@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ssbtek_domain::{Outcome, Question, Source, SourceAnswer};
+use ssbtek_formats::Refused;
 use ssbtek_pki::{ConnectError, IdentityRefusal};
 use tokio::time::{Instant, timeout_at};
 
 pub use endpoint::{GrpcEndpoint, GrpcLimits};
 
-use crate::{Connector, Refused, belongs};
+use crate::{Connector, alarms};
 
 /// How a call can end without a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +70,13 @@ impl GrpcAgency {
         match error {
             CallError::NotReachable => Outcome::NotReachable,
             CallError::Impostor(refusal) => {
-                belongs::impostor(&self.source, refusal);
+                alarms::impostor(&self.source, refusal);
                 Outcome::IdentityRefused
             }
             CallError::TimedOut => Outcome::TimedOut,
             CallError::Failed => Outcome::FailedAtSource,
             CallError::Refused(refused) => {
-                belongs::alarm(&self.source, refused);
+                alarms::alarm(&self.source, refused);
                 Outcome::AnswerRefused
             }
         }

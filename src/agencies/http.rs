@@ -20,12 +20,10 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use ssbtek_domain::Source;
+use ssbtek_formats::{HttpAnswer, HttpQuestion, RefusalCode, Refused};
 use ssbtek_pki::{ConnectError, IdentityRefusal};
 
-use crate::{
-    HttpAnswer, HttpQuestion, RefusalCode, Refused,
-    belongs::{self, Unprocessed},
-};
+use crate::alarms::{self, Unprocessed};
 use kept::{Kept, Open};
 
 /// Bounds on one agency's HTTP service.
@@ -132,7 +130,7 @@ impl HttpClient {
                 Err(Unanswered::Unsent(unsent)) => request = *unsent,
             }
             self.asked_again.fetch_add(1, Ordering::Relaxed);
-            belongs::asked_again(source, Unprocessed::DeadConnection);
+            alarms::asked_again(source, Unprocessed::DeadConnection);
         }
         match self.exchange(self.connect(uri).await?, request).await {
             Ok(answer) => Ok(answer),

@@ -5,11 +5,10 @@ use std::fmt;
 use async_trait::async_trait;
 use http::{Uri, uri::PathAndQuery};
 use ssbtek_domain::{NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
+use ssbtek_formats::{CaseBound, Codec, ReadAnswer, Refused, read_answer};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{
-    CaseBound, Codec, Connector, HttpClient, ReadAnswer, Refused, belongs, http::HttpFailure, read_answer,
-};
+use crate::{Connector, HttpClient, alarms, http::HttpFailure};
 
 /// A source that is asked over HTTP in its own wire format.
 pub struct OwnFormat {
@@ -39,7 +38,7 @@ impl OwnFormat {
         };
         let ReadAnswer { answer, refused } = read_answer(&*self.codec, &self.source, question, answer);
         if let Some(refused) = refused {
-            belongs::alarm(&self.source, refused);
+            alarms::alarm(&self.source, refused);
         }
         Ok(answer)
     }
@@ -48,7 +47,7 @@ impl OwnFormat {
         match failure {
             HttpFailure::NotReachable => Outcome::NotReachable,
             HttpFailure::Impostor(refusal) => {
-                belongs::impostor(&self.source, refusal);
+                alarms::impostor(&self.source, refusal);
                 Outcome::IdentityRefused
             }
             HttpFailure::BrokeOff => Outcome::FailedAtSource,
@@ -67,7 +66,7 @@ impl OwnFormat {
     }
 
     fn refuse(&self, refused: Refused) -> Outcome {
-        belongs::alarm(&self.source, refused);
+        alarms::alarm(&self.source, refused);
         Outcome::AnswerRefused
     }
 }

@@ -1,13 +1,13 @@
 //! One stored answer, read as the broker's own connector would read it. Nothing is asked.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_agencies::{Codec, HttpAnswer, ReadAnswer, RefusalCode, read_answer};
 use ssbtek_domain::{
     AskingParty, CaseId, CaseWorkerId, DateTime, EntryId, HoldBack, IdError, Information, LegalBasis,
     OrganisationNumber, Period, Personnummer, Purpose, Question, Source, Utc, Wanted,
     sections::{Section, skv::person_numbers},
     verdict::withhold,
 };
+use ssbtek_formats::{Codec, HttpAnswer, ReadAnswer, RefusalCode, read_answer};
 
 use crate::{Check, CheckReport, judge};
 

@@ -4,11 +4,12 @@ use std::{fs::File, io::Read, io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use chrono::Months;
-use ssbtek_agencies::{Codec, HttpLimits, RefusalCode, Refused, csn, miv, skv};
+use ssbtek_agencies::HttpLimits;
 use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
 use ssbtek_client::json;
 use ssbtek_config::SourceOptions;
 use ssbtek_domain::{Agency, Clock, Period, Personnummer, Source, SourceAnswer, stockholm_date};
+use ssbtek_formats::{Codec, RefusalCode, Refused, csn, miv, skv};
 use ssbtek_proto::{agency::v1 as agency, broker::v1 as broker};
 
 use crate::{output, sources};

@@ -5,9 +5,8 @@ use prost::Message;
 use ssbtek_domain::{
     Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
 };
+use ssbtek_formats::{RefusalCode, Refused, belongs, flags, skv::reduce};
 use ssbtek_proto::agency::v1 as proto;
-
-use crate::{RefusalCode, Refused, belongs, flags, skv::reduce};
 
 /// Sub-sources in one answer.
 const MAX_PARTS: usize = 64;

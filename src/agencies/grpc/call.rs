@@ -8,13 +8,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use prost::Message;
 use ssbtek_domain::Source;
+use ssbtek_formats::Refused;
 use tokio::time::Instant;
 
 use super::{CallError, GrpcEndpoint, endpoint::Turn};
-use crate::{
-    Refused,
-    belongs::{self, Unprocessed},
-};
+use crate::alarms::{self, Unprocessed};
 
 /// Compression flag and length before each message.
 const PREFIX_BYTES: usize = 5;
@@ -83,7 +81,7 @@ async fn send(
     endpoint.retire(&turn);
     drop(turn);
     endpoint.asked_again.fetch_add(1, Ordering::Relaxed);
-    belongs::asked_again(source, because);
+    alarms::asked_again(source, because);
     match send_once(endpoint, message, deadline).await? {
         (turn, Ok(response)) => Ok((response, turn)),
         (_, Err(_)) => Err(CallError::NotReachable),

@@ -1,7 +1,7 @@
 //! How much memory a large message may turn into. An empty message takes two bytes on the wire and hundreds once
 //! decoded, so bytes alone are no bound.
 
-use crate::Refused;
+use ssbtek_formats::Refused;
 
 /// Messages up to this size are decoded without being weighed: they cannot become more than some 16 MiB.
 const HARMLESS_BYTES: usize = 64 * 1024;

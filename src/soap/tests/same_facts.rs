@@ -8,16 +8,16 @@ use mock_agencies::{
     Population, TestPerson,
     own_format::{self, Request, Response, World},
 };
-use ssbtek_agencies::{
-    Codec, HttpAnswer, af, csn,
-    fk::{ActorId, Actors, InformationTypes, Lefi},
-    miv, skv, so, tns,
-};
 use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, EntryId, HoldBack, LegalBasis, NaiveDate, OrganisationNumber,
     Original, Outcome, Period, Purpose, Question, SourceAnswer, Wanted,
     sections::{Section, so::StatusTexts},
     verdict::withhold,
+};
+use ssbtek_formats::{
+    Codec, HttpAnswer, af, csn,
+    fk::{ActorId, Actors, InformationTypes, Lefi},
+    miv, skv, so, tns,
 };
 use ssbtek_soap::{
     AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Reported, SoapQuestion, Version, answer,

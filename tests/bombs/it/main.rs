@@ -6,11 +6,11 @@ mod bombs;
 
 use std::time::{Duration, Instant};
 
-use ssbtek_agencies::{Codec, HttpAnswer, af, csn, fk, miv, skv, so, tns};
 use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, EntryId, FundCode, LegalBasis, OrganisationNumber, Period,
     Personnummer, Purpose, Question, Wanted, sections::so::StatusTexts,
 };
+use ssbtek_formats::{Codec, HttpAnswer, af, csn, fk, miv, skv, so, tns};
 
 /// A parser; says whether it refused what it was given.
 struct Door {

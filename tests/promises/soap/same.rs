@@ -1,15 +1,15 @@
 //! One path, one log: the same question by gRPC and by SOAP.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_agencies::{
-    Codec, HttpAnswer, af, csn,
-    fk::{ActorId, Actors, InformationTypes, Lefi},
-    miv, skv, so, tns,
-};
 use ssbtek_domain::{
     Agency, AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, OrganisationNumber, Period, Purpose,
     Role, Wanted,
     sections::{Section, so::StatusTexts},
+};
+use ssbtek_formats::{
+    Codec, HttpAnswer, af, csn,
+    fk::{ActorId, Actors, InformationTypes, Lefi},
+    miv, skv, so, tns,
 };
 use ssbtek_proto::{agency::v1 as agency, broker::v1::LogEntry};
 use ssbtek_xml::{Document, Limits};

@@ -1,10 +1,32 @@
 //! What a message may say, and what is made of it.
 
-use mock_agencies::facts;
-use ssbtek_domain::{Agency, Personnummer};
+use mock_agencies::{Population, facts};
+use ssbtek_domain::{
+    Agency, AskingParty, CaseId, CaseWorkerId, EntryId, Information, LegalBasis, NaiveDate,
+    OrganisationNumber, Period, Personnummer, Purpose, Wanted,
+};
 
 use super::*;
-use crate::test_world::{self, Mock};
+
+fn question(person: &Personnummer) -> Question {
+    Question {
+        entry: EntryId::from_bytes([7; 16]),
+        asking: AskingParty {
+            organisation: OrganisationNumber::parse("212000-0142").unwrap(),
+            name: "Socialnämnden".to_owned(),
+            case_worker: CaseWorkerId::parse("hl0042").unwrap(),
+            processors: vec![],
+        },
+        case: CaseId::parse("EB-2026-17").unwrap(),
+        person: person.clone(),
+        period: Period::new("2026-05-01".parse().unwrap(), "2026-12-31".parse().unwrap()).unwrap(),
+        purpose: Purpose::parse("ekonomiskt bistånd").unwrap(),
+        legal_basis: LegalBasis("SFS 2008:975".to_owned()),
+        kinds: Information::all().collect(),
+        asked_at: "2026-11-22T08:00:00Z".parse().unwrap(),
+        wanted: Wanted::Standard,
+    }
+}
 
 struct Case {
     source: Source,
@@ -14,17 +36,19 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let mock = Mock::new(1);
-        let person = mock.person(|_| true);
+        let today: NaiveDate = "2026-11-22".parse().unwrap();
+        let population = Population::generate(1, 12, today);
+        let person = &population.persons()[0];
+        let question = question(&person.number);
         let source = Source::Agency(Agency::So);
-        let section = facts::section(&source, person, &test_world::period(), test_world::today());
+        let section = facts::section(&source, person, &question.period, today);
         let answer = proto::GetPersonFactsResponse {
             person_number: person.number.expose().to_owned(),
             outcome: proto::Outcome::Answered.into(),
             parts: vec![],
             section: Some(ssbtek_wire::section(&section)),
         };
-        Self { source, question: test_world::question(person), answer }
+        Self { source, question, answer }
     }
 
     fn saying(outcome: proto::Outcome) -> Self {

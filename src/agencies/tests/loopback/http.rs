@@ -14,11 +14,9 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use ssbtek_agencies::{
-    CannotAsk, Codec, Connector as _, HttpAnswer, HttpClient, HttpLimits, HttpQuestion, OwnFormat,
-    RefusalCode, Refused,
-};
+use ssbtek_agencies::{Connector as _, HttpClient, HttpLimits, OwnFormat};
 use ssbtek_domain::{Agency, Note, Original, Outcome, Question, Source, SourceAnswer};
+use ssbtek_formats::{CannotAsk, Codec, HttpAnswer, HttpQuestion, RefusalCode, Refused};
 use ssbtek_pki::Connector;
 use ssbtek_xml::{Limits, XmlError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use mock_agencies::{Behaviour, Lie, Mocks, Outage, Running, TestPerson, facts};
-use ssbtek_agencies::{Codec, Connector as _, HttpClient, HttpLimits, OwnFormat, af, csn, miv, tns};
+use ssbtek_agencies::{Connector as _, HttpClient, HttpLimits, OwnFormat};
 use ssbtek_domain::{Agency, Outcome, Source};
+use ssbtek_formats::{Codec, af, csn, miv, tns};
 use ssbtek_pki::Connector;
 
 use crate::world::{at_once, mocks, period, question, soon, start, today};

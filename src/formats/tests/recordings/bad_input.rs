@@ -1,7 +1,7 @@
 //! What is still refused, each kind with its own code.
 
-use ssbtek_agencies::{HttpAnswer, RefusalCode, read_answer};
 use ssbtek_domain::{Agency, Outcome, Source};
+use ssbtek_formats::{HttpAnswer, RefusalCode, read_answer};
 
 use crate::stored::{ALL, ASKED, bytes, codec, question, read, skv_v11};
 

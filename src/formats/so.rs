@@ -1,8 +1,8 @@
 //! The unemployment funds' own format: `GetUnemploymentBenefitPayment`, INT014, SOAP 1.1. Spoken with Samorganisationen
 //! for all funds at once, or with one fund directly.
 
-mod answer;
 mod question;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +44,6 @@ impl Format for Codec {
     }
 
     fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        answer::read(self, question, &answer)
+        read::read(self, question, &answer)
     }
 }

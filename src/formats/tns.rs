@@ -3,8 +3,8 @@
 //! Neither the question nor the answer carries a case, a purpose or an asker, and the answer does not say whom it is
 //! about: that it belongs to the question rests on the connection alone.
 
-mod answer;
 mod question;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +39,6 @@ impl Format for Codec {
     }
 
     fn answer(&self, _question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        answer::read(&answer, &self.no_such_person)
+        read::read(&answer, &self.no_such_person)
     }
 }

@@ -7,7 +7,6 @@
 //! provider is down, `avvikelser` that single information types could not be delivered. LEFI says neither "no such person"
 //! nor which data it left out for want of authority; an empty answer is therefore just that: answered, and empty.
 
-mod answer;
 mod codes;
 mod fields;
 mod figures;
@@ -17,6 +16,7 @@ mod other;
 mod person;
 mod pm;
 mod question;
+mod read;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -67,7 +67,7 @@ impl Codec for Lefi {
             200 => {
                 let asked = question::Asked::of(question, &self.standard)
                     .map_err(|_| Refused::breach("answer to a question that cannot be asked of LEFI"))?;
-                let read = answer::read(&asked, &question.person, answer)?;
+                let read = read::read(&asked, &question.person, answer)?;
                 // LEFI sends what both authorities have in one answer.
                 Ok(belongs::leave_behind(read, question))
             }

@@ -2,8 +2,8 @@
 //!
 //! AF takes one processor (personuppgiftsbiträde) only: the first of the chain is named, the rest are not.
 
-mod answer;
 mod question;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +35,6 @@ impl Format for Codec {
     }
 
     fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        answer::read(question, &answer, &self.no_such_person)
+        read::read(question, &answer, &self.no_such_person)
     }
 }

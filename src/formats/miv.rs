@@ -1,7 +1,7 @@
 //! Migrationsverket's own format: `findByPersonnummer`, ssbtek 1, SOAP 1.1. Only the outermost element has a namespace.
 
-mod answer;
 mod question;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +37,6 @@ impl Format for Codec {
     }
 
     fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        answer::read(self, question, &answer)
+        read::read(self, question, &answer)
     }
 }

@@ -44,17 +44,17 @@ const NAMING: [&str; 20] = [
 
 /// Whether more flags stand in what came (`told`: in its bytes, the envelope and the documents inside included) than the facts
 /// hold. Also of an answer that is refused: then there are no facts.
-pub(crate) fn unread(told: usize, section: Option<&Section>) -> bool {
+pub fn unread(told: usize, section: Option<&Section>) -> bool {
     told > section.map_or(0, |section| section.facts().flags())
 }
 
 /// How many flags say yes in a document, JSON or XML, and in the documents inside. In what is neither there is none to be read.
-pub(crate) fn in_bytes(bytes: &[u8]) -> usize {
+pub fn in_bytes(bytes: &[u8]) -> usize {
     found(bytes, 0).plain
 }
 
 /// Whether a figure stands under a flag's name and does not say no.
-pub(crate) fn is_raised(figure: &Figure) -> bool {
+pub fn is_raised(figure: &Figure) -> bool {
     let yes = match &figure.value {
         FigureValue::Flag(yes) => *yes,
         FigureValue::Number(text) | FigureValue::Text(text) => says_yes(text),

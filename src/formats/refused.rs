@@ -75,20 +75,25 @@ impl RefusalCode {
 pub struct Refused(pub &'static str, pub RefusalCode);
 
 impl Refused {
-    pub(crate) const ANOTHER_PERSON: Refused =
+    /// It is about another person.
+    pub const ANOTHER_PERSON: Refused =
         Refused("the answer is about another person", RefusalCode::AnotherPerson);
-    pub(crate) const NOBODY_NAMED: Refused =
+    /// It does not say whom it is about.
+    pub const NOBODY_NAMED: Refused =
         Refused("the answer does not say whom it is about", RefusalCode::NobodyNamed);
-    pub(crate) const COMPRESSED: Refused = Refused("the answer is compressed", RefusalCode::Compressed);
-    pub(crate) const REDIRECT: Refused = Refused("the answer is a redirect", RefusalCode::Redirect);
-    pub(crate) const TOO_LONG: Refused = Refused("the answer is longer than allowed", RefusalCode::TooLarge);
-    pub(crate) const TOO_MANY: Refused =
-        Refused("the answer has more fields than allowed", RefusalCode::TooLarge);
-    pub(crate) const TOO_DEEP: Refused =
-        Refused("the answer is nested deeper than allowed", RefusalCode::TooLarge);
+    /// Its bytes are compressed.
+    pub const COMPRESSED: Refused = Refused("the answer is compressed", RefusalCode::Compressed);
+    /// It is a redirect.
+    pub const REDIRECT: Refused = Refused("the answer is a redirect", RefusalCode::Redirect);
+    /// It is longer than allowed.
+    pub const TOO_LONG: Refused = Refused("the answer is longer than allowed", RefusalCode::TooLarge);
+    /// It holds more fields than allowed.
+    pub const TOO_MANY: Refused = Refused("the answer has more fields than allowed", RefusalCode::TooLarge);
+    /// It is nested deeper than allowed.
+    pub const TOO_DEEP: Refused = Refused("the answer is nested deeper than allowed", RefusalCode::TooLarge);
 
     /// None of the contract's answers.
-    pub(crate) const fn breach(reason: &'static str) -> Self {
+    pub const fn breach(reason: &'static str) -> Self {
         Self(reason, RefusalCode::NotTheContract)
     }
 

@@ -3,14 +3,14 @@
 use std::{fs, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_agencies::{
-    Codec, HttpAnswer, Refused, af, csn,
-    fk::{ActorId, Actors, InformationTypes, Lefi},
-    miv, skv, so, tns,
-};
 use ssbtek_domain::{
     AskingParty, CaseId, CaseWorkerId, EntryId, LegalBasis, OrganisationNumber, Period, Personnummer,
     Purpose, Question, SourceAnswer, Wanted, sections::so::StatusTexts,
+};
+use ssbtek_formats::{
+    Codec, HttpAnswer, Refused, af, csn,
+    fk::{ActorId, Actors, InformationTypes, Lefi},
+    miv, skv, so, tns,
 };
 
 /// Whom the recordings are about, and whom the tests ask about.

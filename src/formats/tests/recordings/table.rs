@@ -2,8 +2,8 @@
 
 use std::{env, fs, path::PathBuf};
 
-use ssbtek_agencies::{HttpAnswer, RefusalCode, read_answer};
 use ssbtek_domain::{Note, Outcome};
+use ssbtek_formats::{HttpAnswer, RefusalCode, read_answer};
 
 use crate::{
     bad_input::source,
@@ -12,7 +12,7 @@ use crate::{
 
 const OTHER: &str = "198506079824";
 /// Where the table begins in the document.
-const FROM_HERE: &str = "<!-- from here on made from src/agencies/tests/recordings/table.rs: UPDATE_DOCS=1 cargo nextest run -p ssbtek-agencies -E 'test(table)' -->\n";
+const FROM_HERE: &str = "<!-- from here on made from src/formats/tests/recordings/table.rs: UPDATE_DOCS=1 cargo nextest run -p ssbtek-formats -E 'test(table)' -->\n";
 
 /// What becomes of an answer.
 enum Verdict {

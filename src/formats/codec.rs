@@ -2,7 +2,16 @@
 
 use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
 
-use crate::{CaseBound, Refused};
+use crate::Refused;
+
+/// A source's own bound on a case's identity. Towards it a longer one is replaced by a short alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseBound {
+    /// Most characters.
+    pub max_chars: usize,
+    /// The rule in words.
+    pub rule: &'static str,
+}
 
 /// A question as it goes over HTTP.
 pub struct HttpQuestion {
@@ -33,13 +42,14 @@ pub struct CannotAsk(pub &'static str);
 
 /// One agency's own wire format.
 pub trait Codec: Send + Sync {
-    /// As [`crate::Connector::derive_period`].
+    /// The period this agency can be asked about, by its own rule, with a note where it is narrower than `wanted`. `None` when
+    /// nothing of `wanted` may be asked.
     fn derive_period(&self, wanted: Period, today: NaiveDate) -> Option<(Period, Option<Note>)> {
         let _ = today;
         Some((wanted, None))
     }
 
-    /// As [`crate::Connector::case_bound`].
+    /// How long a case's identity this agency takes; `None` where it takes every one.
     fn case_bound(&self) -> Option<CaseBound> {
         None
     }
