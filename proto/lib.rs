@@ -17,5 +17,8 @@ pub mod broker {
     }
 }
 
+#[cfg(feature = "facts")]
+pub mod facts;
+
 /// All contracts as an encoded `FileDescriptorSet`, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -12,12 +12,11 @@ use anyhow::{Context, Result, bail};
 use ssbtek_config::Config;
 use ssbtek_domain::SystemEntropy;
 use ssbtek_log_store::{CheckOptions, CheckReport, CheckpointSigner};
+use ssbtek_program::output;
 use ssbtek_purge::Ledger;
 use ssbtek_store_sqlite::{OpenError, check, refuse_newer};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DirectoryVault, Vault};
-
-use crate::output;
 
 /// What to check.
 #[derive(Debug, Clone, clap::Args)]

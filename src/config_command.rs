@@ -5,8 +5,9 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, NaiveDate, stockholm_date};
+use ssbtek_program::output;
 
-use crate::{foundations, output};
+use crate::foundations;
 
 /// What to look at.
 #[derive(Debug, Clone, clap::Args)]

@@ -18,6 +18,7 @@ use ssbtek_pki::{
     CertificateRefusal, Gatekeeper, Identity, PeerCertificate, RevocationLists, Roots, public_key,
     sign_statement,
 };
+use ssbtek_program::output;
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_transparency::{
     Checkpoint, NoteVerifier, SignedNote, Trust,
@@ -90,17 +91,17 @@ pub async fn run(options: Options, clock: Arc<dyn Clock>) -> Result<ExitCode> {
             let config = Config::load(&config)?;
             let seen = seen.map(fs::read_to_string).transpose().context("--seen")?;
             let key = draft(&config, OrganisationNumber::parse(&board)?, seen, lost, &record, clock).await?;
-            crate::output::result(&format!(
+            output::result(&format!(
                 "the log's key from now on, for every witness (--log) and auditor (log_key):\n{key}"
             ));
         }
         Command::Sign { record, certificate, key } => {
             let identity = Identity::from_pem(&fs::read(certificate)?, &fs::read(key)?)?;
-            crate::output::result(&sign(&record, &identity)?.encode());
+            output::result(&sign(&record, &identity)?.encode());
         }
         Command::Accept { config, record } => {
             let gap = accept(&Config::load(&config)?, &record, clock).await?;
-            crate::output::result(&format!(
+            output::result(&format!(
                 "the log of board {} goes on as {} from {} records",
                 gap.board, gap.new, gap.restored.size
             ));

@@ -1,15 +1,13 @@
-//! The broker's server and operator command: arguments → configuration → wiring → serve → drain.
+//! The broker's server, and what is done where it stands: arguments → configuration → wiring → serve → drain.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use ssbtek_broker::{
-    Broker, check_command, commands, config_command, demo, gap_command, memory, output, purge_command,
-    witness_command,
-};
+use ssbtek_broker::{Broker, check_command, commands, config_command, gap_command, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
+use ssbtek_program::{become_the_one_beside, memory, output, terminated};
 
 /// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
 #[global_allocator]
@@ -39,12 +37,6 @@ enum Command {
     CheckAgency(commands::check_agency::Options),
     /// Show what a connector makes of one stored answer; offline. Exit status: 0 read, in full or in part; 1 refused, with why.
     ReadAnswer(commands::read_answer::Options),
-    /// Mock agencies, a broker, a board and a household on this machine; asks the first question.
-    Demo(demo::Options),
-    /// What is due to be erased, erasing it, and the proof.
-    Purge(purge_command::Options),
-    #[command(flatten)]
-    Operator(commands::Operator),
     /// Cosign checkpoints of access logs, for a board or an agency that does not want to take the operator's word.
     Witness(witness_command::Options),
     /// What two operators do when a database is lost and an older one is all there is.
@@ -53,6 +45,9 @@ enum Command {
     Check(config_command::Options),
     /// Check the whole access log offline, broker stopped: what is damaged, missing or rewritten is named.
     CheckLog(check_command::Options),
+    /// All else is a program of its own that stands beside this one: `demo` is ssbtek-demo's, the rest ssbtek-operator's.
+    #[command(external_subcommand)]
+    Beside(Vec<OsString>),
 }
 
 #[tokio::main]
@@ -64,10 +59,6 @@ async fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Serve { config } => serve(&config).await,
-        Command::Purge(options) => {
-            ssbtek_telemetry::init(Default::default(), "warn");
-            purge_command::run(&options, &mut output::Results(std::io::stdout())).await
-        }
         Command::CheckAgency(options) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
@@ -75,14 +66,6 @@ async fn main() -> ExitCode {
         Command::ReadAnswer(options) => {
             ssbtek_telemetry::init(Default::default(), "off");
             commands::read_answer::run(&options, &SystemClock)
-        }
-        Command::Demo(options) => {
-            ssbtek_telemetry::init(Default::default(), "warn");
-            demo::run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await
-        }
-        Command::Operator(command) => {
-            ssbtek_telemetry::init(Default::default(), "warn");
-            commands::run(command, Arc::new(SystemClock)).await
         }
         Command::Witness(options) => {
             ssbtek_telemetry::init(Default::default(), "info");
@@ -99,6 +82,10 @@ async fn main() -> ExitCode {
             ssbtek_telemetry::init(Default::default(), "warn");
             check_command::run(&options)
         }
+        Command::Beside(words) => Err(match words.split_first() {
+            Some((demo, words)) if demo == "demo" => become_the_one_beside("ssbtek-demo", words),
+            _ => become_the_one_beside("ssbtek-operator", &words),
+        }),
     };
     result.unwrap_or_else(|error| {
         output::problem(&format!("{error:#}"));
@@ -120,7 +107,7 @@ async fn until_ended(config: &Config) -> Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let broker = Broker::start(config, clock, Arc::new(SystemEntropy)).await?;
     tokio::select! {
-        signal = demo::terminated() => signal?,
+        signal = terminated() => signal?,
         () = broker.poisoned() => return Ok(ExitCode::from(LOG_FAILED)),
     }
     broker.stop().await;

@@ -4,6 +4,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result, bail, ensure};
 use ssbtek_domain::{Clock, Entropy};
+use ssbtek_program::{output, terminated};
 use ssbtek_transparency::{
     Checkpoint, CosignatureSigner, NoteVerifier, SignedNote, note::KeyName, witness::KnownLog,
 };
@@ -107,11 +108,11 @@ pub fn consent(options: &Options, record: &std::path::Path, clock: &dyn Clock) -
 /// Serves until told to end.
 pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Result<()> {
     if let Some(record) = &options.consent {
-        crate::output::result(&consent(options, record, &*clock)?);
+        output::result(&consent(options, record, &*clock)?);
         return Ok(());
     }
     let witness = open(options, clock.clone(), entropy)?;
-    crate::output::result(&witness.vkey());
+    output::result(&witness.vkey());
     if options.new {
         return Ok(());
     }
@@ -124,7 +125,7 @@ pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: &dyn Entropy
     let listener = TcpListener::bind(options.listen).await.context("the witness cannot listen")?;
     let stop = async {
         // Not being able to wait for the signal means to stop at once.
-        let _ = crate::demo::terminated().await;
+        let _ = terminated().await;
     };
     serve(listener, None, "", Arc::new(witness), Limits::default(), stop).await;
     Ok(())

@@ -61,8 +61,8 @@ fi
 check "Rust tests (cargo nextest)" cargo nextest run --workspace --locked
 check "documentation tests" cargo test --doc --workspace --locked --quiet
 
-check "building broker and client for the outside view" \
-    cargo build --locked --quiet -p ssbtek-broker -p ssbtek-client -p mock-agencies
+check "building the programs for the outside view" \
+    cargo build --locked --quiet -p ssbtek-broker -p ssbtek-operator -p ssbtek-client -p ssbtek-demo -p mock-agencies
 check "from outside, in Python over gRPC, against a running demo" \
     "$python" -m pytest -q -p no:cacheprovider tests/python
 

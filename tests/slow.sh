@@ -63,7 +63,7 @@ for wire in own grpc; do
 done
 
 step "from outside, in Python, agencies over gRPC"
-cargo build --locked --quiet -p ssbtek-broker -p ssbtek-client -p mock-agencies
+cargo build --locked --quiet -p ssbtek-broker -p ssbtek-operator -p ssbtek-client -p ssbtek-demo -p mock-agencies
 SSBTEK_WIRE=grpc "$python" -m pytest -q -p no:cacheprovider tests/python
 
 step "10,000 questions, then a purge: no canary in a file-system image"

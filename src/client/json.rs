@@ -6,7 +6,6 @@
 mod answer;
 mod entry;
 mod receipt;
-mod section;
 
 pub use answer::Answer;
 pub use entry::Entry;

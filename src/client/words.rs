@@ -1,14 +1,10 @@
 //! The contract's enums as words: lower case and without prefix for programs, as phrases for people.
 
+pub(crate) use ssbtek_proto::facts::word;
 use ssbtek_proto::{
     agency::v1::{Outcome, note},
     broker::v1::{EntryState, PaymentState, Protection, Role, discrepancy, net_amount},
 };
-
-/// `OUTCOME_TIMED_OUT`, `OUTCOME_` → `timed_out`.
-pub(crate) fn word(name: &str, prefix: &str) -> String {
-    name.strip_prefix(prefix).unwrap_or(name).to_ascii_lowercase()
-}
 
 macro_rules! words {
     ($($name:ident: $enum:ty, $prefix:literal;)*) => {$(

@@ -19,12 +19,10 @@ use ssbtek_domain::{
     AskingParty, CaseWorkerId, Clock, Entropy, Information, LegalBasis, OrganisationNumber, Personnummer,
     Source, stockholm_date,
 };
+use ssbtek_program::output;
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{
-    output,
-    sources::{AsWhom, connectors_to, source},
-};
+use crate::sources::{AsWhom, connectors_to, source};
 
 /// Exit status where nothing could be tried.
 const CANNOT_RUN: u8 = 2;

@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use chrono::Months;
 use ssbtek_agencies::HttpLimits;
 use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
-use ssbtek_client::json;
 use ssbtek_config::SourceOptions;
 use ssbtek_domain::{Agency, Clock, Period, Personnummer, Source, SourceAnswer, stockholm_date};
 use ssbtek_formats::{Codec, RefusalCode, Refused, csn, miv, skv};
-use ssbtek_proto::{agency::v1 as agency, broker::v1 as broker};
+use ssbtek_program::output;
+use ssbtek_proto::facts::Facts;
 
-use crate::{output, sources};
+use crate::sources;
 
 /// Which answer, and about whom.
 #[derive(Debug, Clone, clap::Args)]
@@ -129,16 +129,7 @@ fn facts_of(out: &mut impl Write, answer: &SourceAnswer) -> Result<()> {
         let day = payment.paid_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
         writeln!(out, "payment: {day} {} {} {}", payment.payer, payment.benefit, net.join(" / "))?;
     }
-    let source = broker::SourceReport {
-        source: answer.source.agency().code().to_owned(),
-        outcome: agency::Outcome::Answered.into(),
-        section: Some(ssbtek_wire::section(section)),
-        ..broker::SourceReport::default()
-    };
-    let whole = broker::AskResponse { sources: vec![source], ..broker::AskResponse::default() };
-    let json =
-        serde_json::to_value(json::Answer::of(&whole).map_err(|_| anyhow::anyhow!("facts: no form"))?)?;
-    let facts = json.pointer("/sources/0/section").cloned().unwrap_or_default();
+    let facts = Facts::of(&ssbtek_wire::section(section)).context("facts: no form")?;
     writeln!(out, "facts: {}", serde_json::to_string_pretty(&facts)?)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use ssbtek_config::Config;
 use ssbtek_domain::{Clock, NaiveDate, OrganisationNumber, Protection};
 
 use super::settings::{BOARD, PORTAL};
-use crate::Broker;
+use ssbtek_broker::Broker;
 
 /// What a client must know, written to `demo.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use ssbtek_client::{Screen, show::ReceiptCheck};
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
 use super::files::{Facts, Files};
-use crate::output;
+use ssbtek_program::output;
 
 pub(super) fn step(text: &str) {
     output::note(&format!("· {text}"));

@@ -170,7 +170,7 @@ async fn enable(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn E
 
 /// A stand-in for a signed document: the hash of its name.
 fn document(name: &str) -> String {
-    crate::sha256_hex(name.as_bytes())
+    ssbtek_transparency::Hash::of_parts(&[name.as_bytes()]).to_hex()
 }
 
 fn account(id: &str, name: &str, duties: &[Duty]) -> Account {

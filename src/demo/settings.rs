@@ -24,7 +24,7 @@ const PROVIDER: &str = "162021009994";
 
 /// In which wire format the agencies are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Wires {
+pub(crate) enum Wires {
     /// Each agency's own.
     Own,
     /// `ssbtek.agency.v1` over gRPC.

@@ -11,7 +11,7 @@ use ssbtek_witness::{Limits, serve};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{files::Files, settings::BOARD};
-use crate::{StartError, witness_command};
+use ssbtek_broker::{StartError, witness_command};
 
 /// Starts it and names it in the configuration. Its state lies beside the broker's, but is no part of it.
 pub(super) async fn start(

@@ -1,7 +1,9 @@
-//! The operator's program as a person at a terminal meets it: how it tells errors, and what happens when nobody reads on.
+//! The broker's program as a person at a terminal meets it: how it tells errors, what happens when nobody reads on, and which
+//! program does what it does not.
 
 use std::{
-    io,
+    fs, io,
+    os::unix::fs::PermissionsExt,
     process::{Command, Output, Stdio},
 };
 
@@ -24,10 +26,7 @@ fn every_command_tells_an_error_as_a_sentence() {
         ["serve", "--config", nowhere].as_slice(),
         &["check-log", "--config", nowhere],
         &["check-agency", "FK", "--config", nowhere],
-        &["purge", "--config", nowhere, "status"],
-        &["board", "list", "--demo", nowhere],
         &["witness", "--state", nowhere, "--name", "witness.example/w"],
-        &["demo", "--data-dir", "/dev/null/x"],
     ] {
         let ended = run(words);
         let said = String::from_utf8(ended.stderr).unwrap();
@@ -59,4 +58,64 @@ fn a_result_that_cannot_be_written_is_said() {
     let ended = broker(&words).stdout(full).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert!(String::from_utf8_lossy(&ended.stderr).starts_with("ssbtek-broker: "), "{ended:?}");
+}
+
+/// The broker's program alone in a folder.
+fn alone(folder: &std::path::Path) -> Command {
+    let copy = folder.join("ssbtek-broker");
+    fs::copy(env!("CARGO_BIN_EXE_ssbtek-broker"), &copy).unwrap();
+    Command::new(copy)
+}
+
+#[test]
+fn what_another_program_does_is_done_by_the_one_that_stands_beside() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["ssbtek-operator", "ssbtek-demo"] {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\necho {name} \"$@\"; exit 3\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    for (words, expected) in [
+        (["board", "list"], "ssbtek-operator board list\n"),
+        (["demo", "--once"], "ssbtek-demo --once\n"),
+        (["purge", "--help"], "ssbtek-operator purge --help\n"),
+    ] {
+        let ended = alone(folder.path()).args(words).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), expected);
+        assert_eq!(ended.status.code(), Some(3));
+    }
+}
+
+#[test]
+fn without_the_program_beside_it_is_said_which_one_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (word, program) in [("demo", "ssbtek-demo"), ("board", "ssbtek-operator")] {
+        let ended = alone(folder.path()).arg(word).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(said.starts_with(&format!("ssbtek-broker: {program}, which does this, is not")), "{said}");
+        assert_eq!(ended.status.code(), Some(1));
+    }
+}
+
+/// The mock agencies and the case worker's client are other programs' (`cargo tree` tells what is linked).
+#[test]
+fn neither_mock_agencies_nor_the_client_are_linked_into_the_server() {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args([
+        "tree",
+        "--offline",
+        "--locked",
+        "-p",
+        "ssbtek-broker",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+    ]);
+    let told = tree.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.lines().any(|line| line.starts_with("ssbtek-store-sqlite ")), "{told}");
+    for other in ["mock-agencies ", "ssbtek-client ", "ssbtek-operator ", "ssbtek-demo ", "ssbtek-example "] {
+        assert!(!told.lines().any(|line| line.starts_with(other)), "{other}");
+    }
 }

@@ -3,8 +3,8 @@
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use clap::Parser;
-use ssbtek_broker::commands::{self, Operator};
 use ssbtek_domain::{Clock, SystemEntropy};
+use ssbtek_operator::Operator;
 use ssbtek_pki::Issued;
 use ssbtek_proto::broker::v1 as proto;
 
@@ -13,7 +13,7 @@ use crate::harness::{Ask, Wires, World};
 /// The board that comes about on the command line; the harness knows its key.
 const BOARD: &str = "162120009994";
 
-/// `ssbtek-broker`, from its subcommand on.
+/// `ssbtek-operator`, from its subcommand on.
 #[derive(Parser)]
 struct Line {
     #[command(subcommand)]
@@ -48,7 +48,7 @@ impl<'a> Somebody<'a> {
             Some(name) => put(self.world, &format!("{name}.txt"), name).into_os_string(),
             None => OsString::from(word),
         };
-        let mut words: Vec<OsString> = vec!["ssbtek-broker".into()];
+        let mut words: Vec<OsString> = vec!["ssbtek-operator".into()];
         words.extend(line.split_whitespace().map(named));
         let door = format!("https://{}", self.world.broker().ports.grpc);
         let ca = self.world.data_dir().join("ca.pem");
@@ -56,8 +56,9 @@ impl<'a> Somebody<'a> {
         words.extend(["--certificate".into(), self.certificate.clone().into()]);
         words.extend(["--key".into(), self.key.clone().into()]);
         let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
-        let ended =
-            commands::run(line.command, self.world.clock.clone()).await.map_err(|error| error.to_string())?;
+        let ended = ssbtek_operator::run(line.command, self.world.clock.clone())
+            .await
+            .map_err(|error| error.to_string())?;
         let succeeded = format!("{ended:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);
         if succeeded { Ok(()) } else { Err("another status".into()) }
     }

@@ -37,11 +37,11 @@ def free_port_base():
 
 
 class Running:
-    """A running `ssbtek-broker demo`."""
+    """A running `ssbtek-demo`."""
 
     def __init__(self, directory, port_base):
         wire = os.environ.get("SSBTEK_WIRE", "own")
-        command = [BINARIES / "ssbtek-broker", "demo", "--wire", wire]
+        command = [BINARIES / "ssbtek-demo", "--wire", wire]
         command += ["--data-dir", directory, "--port-base", str(port_base)]
         self.port_base = port_base
         self.errors = open(pathlib.Path(directory).with_suffix(".stderr"), "ab")

@@ -13,7 +13,7 @@ def test_the_demo_starts_again_after_new_instructions_were_published(tmp_path):
     today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Stockholm")).date()
     first = Running(directory, free_port_base())
     try:
-        command = [BINARIES / "ssbtek-broker", "instructions", "publish", "later"]
+        command = [BINARIES / "ssbtek-operator", "instructions", "publish", "later"]
         command += ["--document", text, "--from", str(today), "--demo", directory]
         published = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert published.returncode == 0, published.stderr

@@ -27,9 +27,9 @@ demo=
 stop() { [ -z "$demo" ] || { kill "$demo" 2>/dev/null || true; wait "$demo" 2>/dev/null || true; demo=; }; }
 trap 'stop; rm -rf "$work"' EXIT
 
-cargo build --quiet -p ssbtek-broker --bin ssbtek-broker
+cargo build --quiet -p ssbtek-demo
 start() { # wire
-    target/debug/ssbtek-broker demo --data-dir "$work/$1" --port-base "$base" --wire "$1" >"$work/$1.log" 2>&1 &
+    target/debug/ssbtek-demo --data-dir "$work/$1" --port-base "$base" --wire "$1" >"$work/$1.log" 2>&1 &
     demo=$!
     for _ in $(seq 300); do
         grep -q "The broker stays up" "$work/$1.log" && return

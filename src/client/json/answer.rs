@@ -2,9 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
-use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
+use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto, facts::Facts};
 
-use super::{Receipt, section::Facts};
+use super::Receipt;
 use crate::{ClientError, words};
 
 /// `AskResponse`.
@@ -157,7 +157,12 @@ fn source(report: &proto::SourceReport) -> Result<Source<'_>, ClientError> {
             .collect(),
         period: report.period.as_ref().map(period),
         legal_basis: stated(&report.legal_basis),
-        section: report.section.as_ref().map(Facts::of).transpose()?,
+        section: match &report.section {
+            Some(section) => Some(Facts::of(section).ok_or_else(|| {
+                ClientError::Failed("a section of the answer does not fit its contract".to_owned())
+            })?),
+            None => None,
+        },
         withheld: &report.withheld,
         notes: report
             .notes

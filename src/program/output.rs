@@ -1,6 +1,9 @@
-//! What the operator's commands say: results on standard output, everything else on standard error.
+//! What commands say: results on standard output, everything else on standard error.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
 
 /// Writes a result, and a line's end. One that cannot be written (a full disk) ends the program with status 1.
 pub fn result(text: &str) {
@@ -11,9 +14,11 @@ pub fn result(text: &str) {
     }
 }
 
-/// Says why a command has failed, as a sentence.
+/// Says why a command has failed, as a sentence that begins with the program's name.
 pub fn problem(text: &str) {
-    note(&format!("ssbtek-broker: {text}"));
+    let path = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&path).file_name().unwrap_or_default().to_string_lossy();
+    note(&format!("{name}: {text}"));
 }
 
 /// Says something beside the result. There is nobody to tell that it cannot be said.

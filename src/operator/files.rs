@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use ssbtek_transparency::Hash;
 
 /// A file's content.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -11,7 +12,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// A document's SHA-256: the document itself stays where it is.
 pub(super) fn hash(path: &Path) -> Result<String> {
-    Ok(crate::sha256_hex(&read(path)?))
+    Ok(Hash::of_parts(&[&read(path)?]).to_hex())
 }
 
 /// The first certificate of a PEM file, as DER.

@@ -1,4 +1,4 @@
-//! `ssbtek-broker demo`: everything on one machine, with a throw-away certificate authority and generated persons.
+//! `ssbtek-demo`: everything on one machine, with a throw-away certificate authority and generated persons.
 //!
 //! The broker is started from a configuration file it writes itself, with the same wiring as `serve`; board, accounts and
 //! case are registered, and the first question is asked, through the real gRPC door.
@@ -13,46 +13,55 @@ mod witness;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use clap::Parser;
 use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks};
-use ssbtek_domain::{Clock, Entropy};
+use ssbtek_broker::{Broker, StartError};
+use ssbtek_domain::{Clock, Entropy, SystemClock, SystemEntropy};
+use ssbtek_program::{memory, output, terminated};
 
-use crate::{Broker, StartError, output};
+/// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-pub use settings::Wires;
-
-/// How the demo runs.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Options {
+/// Mock agencies, a broker, a board and a household on this machine; asks the first question.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "ssbtek-demo", version)]
+struct Options {
     /// Where database, keys, certificates and demo.json are kept; made if it does not exist, used again if it does.
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
-    pub data_dir: PathBuf,
+    data_dir: PathBuf,
     /// First of the ports used; the others follow it.
     #[arg(long, value_name = "N", default_value_t = 7440)]
-    pub port_base: u16,
+    port_base: u16,
     /// Exit after the first answer; status 0 only if it was answered.
     #[arg(long)]
-    pub once: bool,
+    once: bool,
     /// In which wire format the agencies are asked: their own, or gRPC.
-    #[arg(long, value_enum, default_value_t = Wires::Own)]
-    pub wire: Wires,
+    #[arg(long, value_enum, default_value_t = settings::Wires::Own)]
+    wire: settings::Wires,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    ssbtek_telemetry::init(Default::default(), "warn");
+    if let Err(error) = memory::keep_to_itself() {
+        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+        tracing::error!("{error:#}");
+    }
+    run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await.unwrap_or_else(|error| {
+        let taken = error.downcast_ref::<StartError>().is_some()
+            || error.downcast_ref::<mock_agencies::StartError>().is_some();
+        let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
+        output::problem(&format!("{error:#}{hint}"));
+        ExitCode::FAILURE
+    })
 }
 
 /// Runs the demo until it is told to end, or until the first answer.
-pub async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<ExitCode> {
-    match started(options, clock, entropy).await {
-        Ok(code) => Ok(code),
-        Err(error) => {
-            let taken = error.downcast_ref::<StartError>().is_some()
-                || error.downcast_ref::<mock_agencies::StartError>().is_some();
-            let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
-            output::problem(&format!("{error:#}{hint}"));
-            Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<ExitCode> {
+async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<ExitCode> {
     let files = files::Files::open(&options.data_dir)?;
     let ports = settings::Ports::from(options.port_base)?;
     pki::prepare(&files, &*clock)?;
@@ -95,19 +104,4 @@ async fn started(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entr
     agencies.stop().await;
     witness.abort();
     Ok(code)
-}
-
-/// Resolves when the process is asked to end (Ctrl-C, SIGTERM).
-pub async fn terminated() -> Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be awaited")?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be awaited"),
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be awaited")
 }

@@ -12,22 +12,27 @@ use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeSeq},
 };
-use ssbtek_proto::agency::v1 as agency;
 
-use crate::{ClientError, words::word};
+use crate::agency::v1 as agency;
 
 static CONTRACTS: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(ssbtek_proto::DESCRIPTORS).unwrap_or_default());
+    LazyLock::new(|| DescriptorPool::decode(crate::DESCRIPTORS).unwrap_or_default());
 
 /// A section as JSON: `{"af": {…}}` with the contract's names in the contract's order.
-pub(super) struct Facts(DynamicMessage);
+#[derive(Debug)]
+pub struct Facts(DynamicMessage);
 
 impl Facts {
-    pub(super) fn of(section: &agency::Section) -> Result<Self, ClientError> {
-        let failed = || ClientError::Failed("a section of the answer does not fit its contract".to_owned());
-        let contract = CONTRACTS.get_message_by_name("ssbtek.agency.v1.Section").ok_or_else(failed)?;
-        DynamicMessage::decode(contract, section.encode_to_vec().as_slice()).map(Self).map_err(|_| failed())
+    /// Of this section; `None` if it does not fit its contract.
+    pub fn of(section: &agency::Section) -> Option<Self> {
+        let contract = CONTRACTS.get_message_by_name("ssbtek.agency.v1.Section")?;
+        DynamicMessage::decode(contract, section.encode_to_vec().as_slice()).map(Self).ok()
     }
+}
+
+/// `OUTCOME_TIMED_OUT`, `OUTCOME_` → `timed_out`: a contract's enum as programs show it.
+pub fn word(name: &str, prefix: &str) -> String {
+    name.strip_prefix(prefix).unwrap_or(name).to_ascii_lowercase()
 }
 
 impl Serialize for Facts {

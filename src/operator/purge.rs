@@ -1,4 +1,4 @@
-//! `ssbtek-broker purge`: what an operator does about retention, on the running broker.
+//! `ssbtek-operator purge`: what an operator does about retention, on the running broker.
 
 use std::{
     io::Write,
@@ -21,7 +21,7 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::transport::{Channel, Endpoint};
 
-/// `ssbtek-broker purge …`.
+/// `ssbtek-operator purge …`.
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(subcommand)]

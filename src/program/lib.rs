@@ -1,0 +1,12 @@
+//! What the product's programs do alike: results and errors are told one way, memory is kept to the process, a request to end is
+//! waited for, and one program finds another that stands beside it.
+//!
+//! Must never know what a program is for.
+
+mod beside;
+mod ended;
+pub mod memory;
+pub mod output;
+
+pub use beside::become_the_one_beside;
+pub use ended::terminated;
