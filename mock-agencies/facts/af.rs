@@ -91,9 +91,9 @@ fn decisions(person: &TestPerson, registered_on: NaiveDate, period: &Period) -> 
         .filter(|half_year| half_year.intersect(period).is_some())
         .map(|half_year| Decision {
             kind: kind.to_owned(),
-            extent_percent: 100,
-            from: half_year.from(),
-            to: half_year.to(),
+            extent_percent: Some(100),
+            from: Some(half_year.from()),
+            to: Some(half_year.to()),
         })
         .collect()
 }

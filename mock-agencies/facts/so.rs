@@ -48,10 +48,11 @@ fn member(person: &TestPerson, nothing: Fund, period: &Period, today: NaiveDate)
         payments: fortnights(period, today)
             .filter_map(|fortnight| payment(person.seed, fortnight, daily_ore, deduction_ore))
             .collect(),
-        suspensions: suspended.into_iter().collect(),
+        suspensions: suspended.into_iter().map(Into::into).collect(),
         application: Some(Application {
             right_decided_on: decided.then_some(decided_on),
-            claim_submitted: draw.below(2) == 0,
+            right_not_told: false,
+            claim_submitted: Some(draw.below(2) == 0),
         }),
         ..nothing
     }
@@ -84,11 +85,11 @@ fn payment(seed: u64, fortnight: Fortnight, daily_ore: i64, deduction_ore: i64) 
     let half_days = 10 + draw.below(11) as i64;
     let after_tax = daily_ore * half_days / 2;
     Some(FundPayment {
-        paid_on: fortnight.paid_on,
-        net_after_tax: Amount::from_ore(after_tax).ok()?,
-        net_after_deductions: Amount::from_ore(after_tax - deduction_ore).ok()?,
-        days: Amount::from_ore(half_days * 50).ok()?,
-        covers: fortnight.covers,
+        paid_on: Some(fortnight.paid_on),
+        net_after_tax: Some(Amount::from_ore(after_tax).ok()?),
+        net_after_deductions: Some(Amount::from_ore(after_tax - deduction_ore).ok()?),
+        days: Some(Amount::from_ore(half_days * 50).ok()?),
+        covers: Some(fortnight.covers),
     })
 }
 

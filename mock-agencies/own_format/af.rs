@@ -161,9 +161,9 @@ fn decisions(writer: &mut Writer, told: &Vec<Decision>) {
         writer
             .open("Beslut")
             .element_with_text("ErsattningTyp", &decision.kind)
-            .element_with_text("Omfattning", &decision.extent_percent.to_string())
-            .element_with_text("BeslutFrom", &decision.from.to_string())
-            .element_with_text("BeslutTom", &decision.to.to_string())
+            .optional("Omfattning", decision.extent_percent.map(|it| it.to_string()).as_deref())
+            .optional("BeslutFrom", decision.from.map(|it| it.to_string()).as_deref())
+            .optional("BeslutTom", decision.to.map(|it| it.to_string()).as_deref())
             .close();
     }
     writer.close().close();

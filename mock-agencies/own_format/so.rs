@@ -7,10 +7,10 @@
 //! `other-person`, `no-such-person`, `soap-fault`.
 
 use ssbtek_domain::{
-    Agency, FUNDS, FundCode, Outcome, Period,
+    Agency, FUNDS, FundCode, Outcome,
     sections::{
         self,
-        so::{Application, Fund, Section, StatusTexts},
+        so::{Application, Fund, Section, StatusTexts, Suspension},
     },
 };
 use ssbtek_xml::{Element, Writer, XSI};
@@ -96,7 +96,11 @@ fn distort(
         "fund-unknown-status-facts" => fund.status = "Kod 17".to_owned(),
         "fund-fault" => *fund = failed(&fund.name, failure),
         "nil-decision" => {
-            fund.application = Some(Application { right_decided_on: None, claim_submitted: true });
+            fund.application = Some(Application {
+                right_decided_on: None,
+                right_not_told: false,
+                claim_submitted: Some(true),
+            });
         }
         _ => {}
     }
@@ -126,25 +130,25 @@ fn write_fund(writer: &mut Writer, fund: &Fund, script: &str) {
         .element_with_text("SvarandeOrganisation", &fund.name)
         .element_with_text("StatusSvarandeOrganisation", &fund.status);
     for payment in &fund.payments {
-        let covers = match script {
-            "inverted-period" => (payment.covers.to().succ_opt().unwrap_or_default(), payment.covers.from()),
-            _ => (payment.covers.from(), payment.covers.to()),
-        };
+        let covers = payment.covers.map(|days| match script {
+            "inverted-period" => (days.to().succ_opt().unwrap_or_default(), days.from()),
+            _ => (days.from(), days.to()),
+        });
         let days = match script {
-            "fine-decimal" => "9.000001".to_owned(),
-            _ => payment.days.to_string(),
+            "fine-decimal" => Some("9.000001".to_owned()),
+            _ => text(payment.days),
         };
         writer.open("Utbetalningar");
         if script == "stray-namespace" {
             writer.namespace("", "urn:annan");
         }
         writer
-            .element_with_text("Utbetalningsdatum", &payment.paid_on.to_string())
-            .element_with_text("NettoEfterSkatt", &payment.net_after_tax.to_string())
-            .element_with_text("NettoEfterAvdrag", &payment.net_after_deductions.to_string())
-            .element_with_text("Ersattningsdagar", &days)
-            .element_with_text("AvserFrom", &covers.0.to_string())
-            .element_with_text("AvserTom", &covers.1.to_string())
+            .optional("Utbetalningsdatum", text(payment.paid_on).as_deref())
+            .optional("NettoEfterSkatt", text(payment.net_after_tax).as_deref())
+            .optional("NettoEfterAvdrag", text(payment.net_after_deductions).as_deref())
+            .optional("Ersattningsdagar", days.as_deref())
+            .optional("AvserFrom", text(covers.map(|days| days.0)).as_deref())
+            .optional("AvserTom", text(covers.map(|days| days.1)).as_deref())
             .close();
     }
     for suspension in &fund.suspensions {
@@ -154,12 +158,16 @@ fn write_fund(writer: &mut Writer, fund: &Fund, script: &str) {
     writer.close();
 }
 
-fn write_suspension(writer: &mut Writer, suspension: &Period) {
+fn write_suspension(writer: &mut Writer, suspension: &Suspension) {
     writer
         .open("Avstangningar")
-        .element_with_text("AvstangdFrom", &suspension.from().to_string())
-        .element_with_text("AvstangdTom", &suspension.to().to_string())
+        .optional("AvstangdFrom", text(suspension.from).as_deref())
+        .optional("AvstangdTom", text(suspension.to).as_deref())
         .close();
+}
+
+fn text(told: Option<impl ToString>) -> Option<String> {
+    told.map(|told| told.to_string())
 }
 
 fn write_application(writer: &mut Writer, application: &Application) {
@@ -168,6 +176,8 @@ fn write_application(writer: &mut Writer, application: &Application) {
         Some(day) => writer.text(&day.to_string()),
         None => writer.attribute("xsi:nil", "true"),
     };
-    let submitted = if application.claim_submitted { "true" } else { "false" };
-    writer.close().element_with_text("AnsokanOmUtbetalningInlamnad", submitted).close();
+    writer
+        .close()
+        .optional("AnsokanOmUtbetalningInlamnad", text(application.claim_submitted).as_deref())
+        .close();
 }

@@ -52,15 +52,32 @@ impl<'a> Fields<'a> {
                 notes.add(Note::OtherVersion(place));
             }
         }
+        // Words where elements should be may be anything, and are no empty list.
+        if element.elements().is_empty() && !element.is_nil() && !element.trimmed().is_empty() {
+            notes.fail_at(place);
+        }
         Self { element, space, notes }
     }
 
     /// All children with that name: those in the contract's namespace or, where there are none, those in any other, so that
-    /// none is overlooked.
+    /// none is overlooked. One that is nil says nothing, and counts as absent.
     pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Element> + use<'a> {
         let space = self.space;
         let own = self.element.children_named(name).any(|child| space.holds(child.namespace()));
-        self.element.children_named(name).filter(move |child| !own || space.holds(child.namespace()))
+        let known = move |child: &&Element| !own || space.holds(child.namespace());
+        self.element.children_named(name).filter(known).filter(|child| !child.is_nil())
+    }
+
+    /// Whether the child is there, and nil.
+    pub(crate) fn is_nil(&self, name: &'static str) -> bool {
+        self.element.children_named(name).any(Element::is_nil)
+    }
+
+    /// A list's elements. The contract has each list once; none of a second one's elements is overlooked.
+    pub(crate) fn lists(&self, name: &'static str) -> Vec<&'a Element> {
+        let found: Vec<&Element> = self.all(name).collect();
+        self.notes.add_if(found.len() > 1, Note::NotUnderstood(name));
+        found
     }
 
     /// The child, if it is there; of several the first, with a note.
@@ -93,9 +110,16 @@ impl<'a> Fields<'a> {
         self.parsed(name, date)
     }
 
-    /// `xs:date` that the contract requires.
+    /// `xs:date` that the contract requires. What is there and empty is missing.
     pub(crate) fn required_date(&self, name: &'static str) -> Option<NaiveDate> {
-        self.required(name).and_then(|_| self.date(name))
+        self.required_value(name).and_then(|_| self.date(name))
+    }
+
+    /// The text of a child that the contract requires and that may not be empty.
+    pub(crate) fn required_value(&self, name: &'static str) -> Option<&'a str> {
+        let value = self.one(name).and_then(Element::value);
+        self.notes.add_if(value.is_none(), Note::Missing(name));
+        value
     }
 
     /// `xs:boolean`; `None` where absent, nil or empty.
@@ -110,8 +134,22 @@ impl<'a> Fields<'a> {
 
     /// `xs:decimal` that the contract requires: exactly, or rounded with a note.
     pub(crate) fn required_amount(&self, name: &'static str) -> Option<Amount> {
-        let text = self.required(name)?.value()?;
-        self.notes.amount(text, name)
+        self.notes.amount(self.required_value(name)?, name)
+    }
+
+    /// `xs:decimal` that is no amount of money: what cannot be understood costs no line.
+    pub(crate) fn required_decimal(&self, name: &'static str) -> Option<Amount> {
+        let text = self.required_value(name)?;
+        let exact = text.parse().ok();
+        let read = exact.or_else(|| Amount::nearest_ore(text));
+        self.notes.add_if(exact.is_none() && read.is_some(), Note::Rounded(name));
+        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        read
+    }
+
+    /// `xs:int` that the contract requires.
+    pub(crate) fn required_int(&self, name: &'static str) -> Option<i32> {
+        self.required_value(name).and_then(|_| self.int(name))
     }
 
     /// Two days of which the contract requires both.

@@ -8,6 +8,7 @@
 //! nor which data it left out for want of authority; an empty answer is therefore just that: answered, and empty.
 
 mod codes;
+mod failing;
 mod fields;
 mod figures;
 mod json;

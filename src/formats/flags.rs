@@ -15,6 +15,7 @@ use ssbtek_domain::sections::{
 };
 
 use self::words::{is_flag, names_a_flag, says_yes, tells_of_a_flag};
+use crate::unreadable;
 
 /// Documents inside texts inside documents: Skatteverket's stands one deep.
 const MAX_INSIDE: u8 = 3;
@@ -63,6 +64,7 @@ pub fn is_raised(figure: &Figure) -> bool {
 }
 
 fn found(bytes: &[u8], inside: u8) -> Found {
+    let bytes = unreadable::without_mark(bytes);
     json::read(bytes, inside).or_else(|| xml::read(bytes, inside)).unwrap_or_default()
 }
 
@@ -106,7 +108,12 @@ impl Found {
 
 /// A document that stands in a text, as it is or in base64.
 fn document(text: &str) -> Option<Vec<u8>> {
-    let begins = |text: &[u8]| matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'<'));
+    let begins = |text: &[u8]| {
+        matches!(
+            unreadable::without_mark(text.trim_ascii_start()).trim_ascii_start().first(),
+            Some(b'{' | b'[' | b'<')
+        )
+    };
     if begins(text.as_bytes()) {
         return Some(text.as_bytes().to_vec());
     }

@@ -3,12 +3,13 @@
 //! Must never keep an answer, and never put an agency's text into an error or a log.
 //!
 //! What is shared: [`Codec`] (what a format offers to a connector), [`read_answer`] (what every answer must hold to), `fields`,
-//! `notes`, `soap_answer` (reading as far as it goes), [`flags`] (protection wherever it stands), [`Refused`].
+//! `notes`, `soap_answer`, `failure` (reading as far as it goes), [`flags`] (protection wherever it stands), [`Refused`].
 
 pub mod af;
 pub mod belongs;
 mod codec;
 pub mod csn;
+mod failure;
 mod fields;
 pub mod fk;
 pub mod flags;

@@ -7,11 +7,14 @@ use std::{
 
 use ssbtek_domain::{Amount, Note, Outcome, SourceAnswer};
 
+use crate::failure;
+
 /// Gathers notes. Reading goes on whatever is noted.
 #[derive(Default)]
 pub(crate) struct Notes {
     found: RefCell<BTreeSet<Note>>,
     lost: Cell<bool>,
+    failed: Cell<bool>,
 }
 
 impl Notes {
@@ -41,6 +44,29 @@ impl Notes {
         self.lost.set(true);
     }
 
+    /// A line cannot be told, since a field of its is not there.
+    pub(crate) fn lose_missing(&self, name: &'static str) {
+        self.missing(name);
+        self.lost.set(true);
+    }
+
+    /// A line cannot be told, since a code of its is none that is known.
+    pub(crate) fn lose_code(&self, name: &'static str) {
+        self.add(Note::UnknownCode(name));
+        self.lost.set(true);
+    }
+
+    /// A failure stands beside the facts: what is there may not be all, and what is not there may be anything.
+    pub(crate) fn fail(&self) {
+        self.fail_at(failure::NAME);
+    }
+
+    /// The same, in a named place.
+    pub(crate) fn fail_at(&self, name: &'static str) {
+        self.lose(name);
+        self.failed.set(true);
+    }
+
     /// Whether records had to be left out since the last call.
     pub(crate) fn take_lost(&self) -> bool {
         self.lost.replace(false)
@@ -59,11 +85,14 @@ impl Notes {
         rounded
     }
 
-    /// The answer with what was noted; an answer in part if records had to be left out.
+    /// The answer with what was noted; an answer in part if records had to be left out or a failure stands beside them.
     pub(crate) fn onto(self, mut answer: SourceAnswer) -> SourceAnswer {
-        if self.lost.get() && answer.outcome == Outcome::Answered {
-            answer.outcome = Outcome::AnsweredInPart;
-        }
+        let in_part = self.lost.get() || self.failed.get();
+        answer.outcome = match answer.outcome {
+            Outcome::Answered if in_part => Outcome::AnsweredInPart,
+            Outcome::NoSuchPerson if self.failed.get() => Outcome::FailedAtSource,
+            outcome => outcome,
+        };
         let mut found = self.found.into_inner();
         found.extend(answer.notes.drain(..));
         answer.notes.extend(found);

@@ -7,6 +7,7 @@
 //! and a document with other names simply gives no typed facts.
 
 mod facts;
+mod failing;
 mod question;
 pub mod reduce;
 mod tree;

@@ -6,7 +6,9 @@ use ssbtek_xml::{
     soap::{self, Body, Fault},
 };
 
-use crate::{CannotAsk, HttpAnswer, HttpQuestion, Refused, fields::Space, notes::Notes, unreadable::refused};
+use crate::{
+    CannotAsk, HttpAnswer, HttpQuestion, Refused, failure, fields::Space, notes::Notes, unreadable::refused,
+};
 
 /// The question around what `payload` writes, with the empty `SOAPAction` that all of these services take.
 pub(crate) fn question(payload: impl FnOnce(&mut Writer)) -> HttpQuestion {
@@ -43,6 +45,8 @@ pub(crate) struct Expected {
     pub(crate) namespace: &'static str,
     pub(crate) space: Space,
     pub(crate) name: &'static str,
+    /// Its own elements that tell of a failure; what else does so stands where no contract has it.
+    pub(crate) failures: &'static [&'static str],
 }
 
 /// Takes an answer apart. `facts` reads the payload, which is the element expected; `fault` reads a SOAP fault.
@@ -82,6 +86,9 @@ pub(crate) fn read(
                 Note::OtherVersion(expected.name),
             );
             let mut read = facts(payload, &notes)?;
+            if failure::is_told(payload, expected.failures) {
+                notes.fail();
+            }
             read.original = Some(original(&document, payload));
             Ok(notes.onto(read))
         }

@@ -26,9 +26,17 @@ pub(crate) fn refused(error: XmlError) -> Refused {
     Refused(reason, code)
 }
 
-/// JSON comes in UTF-8 and nothing else (RFC 8259).
+/// The byte order mark, in UTF-8. JSON should have none, and says nothing by it where it has.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Without the byte order mark that it may begin with.
+pub(crate) fn without_mark(json: &[u8]) -> &[u8] {
+    json.strip_prefix(MARK).unwrap_or(json)
+}
+
+/// JSON comes in UTF-8 and nothing else (RFC 8259), perhaps after a byte order mark.
 pub(crate) fn utf_8(json: &[u8]) -> Result<&str, Refused> {
-    std::str::from_utf8(json)
+    std::str::from_utf8(without_mark(json))
         .ok()
         .filter(|text| !text.contains('\0'))
         .ok_or(Refused("not a JSON document in UTF-8", RefusalCode::Encoding))

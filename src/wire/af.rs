@@ -3,7 +3,7 @@
 use ssbtek_domain::sections::af::{ActivityReport, Decision, Registration, ReportMessage, Section};
 use ssbtek_proto::agency::v1 as proto;
 
-use crate::common::{WireError, date_from_text, opt_date, opt_person};
+use crate::common::{WireError, opt_date, opt_person, text_of, told_date};
 
 pub(crate) fn to_proto(section: &Section) -> proto::AfSection {
     proto::AfSection {
@@ -37,9 +37,10 @@ fn registration_to_proto(registration: &Registration) -> proto::AfRegistration {
 fn decision_to_proto(decision: &Decision) -> proto::AfDecision {
     proto::AfDecision {
         kind: decision.kind.clone(),
-        extent_percent: decision.extent_percent,
-        from: decision.from.to_string(),
-        to: decision.to.to_string(),
+        extent_percent: decision.extent_percent.unwrap_or_default(),
+        from: text_of(decision.from),
+        to: text_of(decision.to),
+        extent_not_told: decision.extent_percent.is_none(),
     }
 }
 
@@ -76,10 +77,10 @@ fn registration_from_proto(registration: proto::AfRegistration) -> Result<Regist
 
 fn decision_from_proto(decision: proto::AfDecision) -> Result<Decision, WireError> {
     Ok(Decision {
-        from: date_from_text(&decision.from, "decisions.from")?,
-        to: date_from_text(&decision.to, "decisions.to")?,
+        from: told_date(&decision.from, "decisions.from")?,
+        to: told_date(&decision.to, "decisions.to")?,
         kind: decision.kind,
-        extent_percent: decision.extent_percent,
+        extent_percent: (!decision.extent_not_told).then_some(decision.extent_percent),
     })
 }
 

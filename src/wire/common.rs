@@ -29,6 +29,16 @@ pub(crate) fn opt_date(text: Option<&str>, field: &'static str) -> Result<Option
     text.map(|text| date_from_text(text, field)).transpose()
 }
 
+/// A date that is empty where it was not told.
+pub(crate) fn told_date(text: &str, field: &'static str) -> Result<Option<NaiveDate>, WireError> {
+    opt_date(Some(text).filter(|text| !text.is_empty()), field)
+}
+
+/// The text of what was told; empty where nothing was.
+pub(crate) fn text_of(told: Option<impl ToString>) -> String {
+    told.map(|told| told.to_string()).unwrap_or_default()
+}
+
 /// An optional exact amount.
 pub(crate) fn opt_amount(text: Option<&str>, field: &'static str) -> Result<Option<Amount>, WireError> {
     text.map(|text| text.parse().map_err(|_| WireError(field))).transpose()

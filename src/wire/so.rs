@@ -1,12 +1,11 @@
 //! The unemployment funds' section.
 
-use ssbtek_domain::{
-    Amount,
-    sections::so::{Application, Fund, FundPayment, Section},
-};
+use ssbtek_domain::sections::so::{Application, Fund, FundPayment, Section, Suspension};
 use ssbtek_proto::agency::v1 as proto;
 
-use crate::common::{WireError, date_from_text, opt_date, opt_person, period, period_from_proto};
+use crate::common::{
+    WireError, opt_amount, opt_date, opt_person, period, period_from_proto, text_of, told_date,
+};
 
 pub(crate) fn to_proto(section: &Section) -> proto::SoSection {
     proto::SoSection {
@@ -20,21 +19,27 @@ fn fund_to_proto(fund: &Fund) -> proto::SoFund {
         name: fund.name.clone(),
         status: fund.status.clone(),
         payments: fund.payments.iter().map(payment_to_proto).collect(),
-        suspensions: fund.suspensions.iter().map(period).collect(),
+        suspensions: fund.suspensions.iter().map(suspension).collect(),
         application: fund.application.as_ref().map(|application| proto::SoApplication {
             right_decided_on: application.right_decided_on.map(|day| day.to_string()),
-            claim_submitted: application.claim_submitted,
+            right_not_told: application.right_not_told,
+            claim_submitted: application.claim_submitted.unwrap_or_default(),
+            claim_not_told: application.claim_submitted.is_none(),
         }),
     }
 }
 
+fn suspension(of: &Suspension) -> proto::Period {
+    proto::Period { from: text_of(of.from), to: text_of(of.to) }
+}
+
 fn payment_to_proto(payment: &FundPayment) -> proto::SoPayment {
     proto::SoPayment {
-        paid_on: payment.paid_on.to_string(),
-        net_after_tax: payment.net_after_tax.to_string(),
-        net_after_deductions: payment.net_after_deductions.to_string(),
-        days: payment.days.to_string(),
-        covers: Some(period(&payment.covers)),
+        paid_on: text_of(payment.paid_on),
+        net_after_tax: text_of(payment.net_after_tax),
+        net_after_deductions: text_of(payment.net_after_deductions),
+        days: text_of(payment.days),
+        covers: payment.covers.as_ref().map(period),
     }
 }
 
@@ -49,38 +54,47 @@ fn fund_from_proto(fund: proto::SoFund) -> Result<Fund, WireError> {
     if fund.name.is_empty() {
         return Err(WireError("funds.name"));
     }
-    let suspension = |given: &proto::Period| period_from_proto(given, "funds.suspensions");
     let application = |given: proto::SoApplication| -> Result<Application, WireError> {
         Ok(Application {
             right_decided_on: opt_date(
                 given.right_decided_on.as_deref(),
                 "funds.application.right_decided_on",
             )?,
-            claim_submitted: given.claim_submitted,
+            right_not_told: given.right_not_told,
+            claim_submitted: (!given.claim_not_told).then_some(given.claim_submitted),
         })
     };
     Ok(Fund {
         name: fund.name,
         status: fund.status,
         payments: fund.payments.into_iter().map(payment_from_proto).collect::<Result<_, _>>()?,
-        suspensions: fund.suspensions.iter().map(suspension).collect::<Result<_, _>>()?,
+        suspensions: fund.suspensions.iter().map(suspension_from_proto).collect::<Result<_, _>>()?,
         application: fund.application.map(application).transpose()?,
     })
 }
 
 fn payment_from_proto(payment: proto::SoPayment) -> Result<FundPayment, WireError> {
-    let covers = payment.covers.ok_or(WireError("funds.payments.covers"))?;
-    Ok(FundPayment {
-        paid_on: date_from_text(&payment.paid_on, "funds.payments.paid_on")?,
-        net_after_tax: amount(&payment.net_after_tax, "funds.payments.net_after_tax")?,
-        net_after_deductions: amount(&payment.net_after_deductions, "funds.payments.net_after_deductions")?,
-        days: amount(&payment.days, "funds.payments.days")?,
-        covers: period_from_proto(&covers, "funds.payments.covers")?,
-    })
+    let told = |text: &str, field| opt_amount(Some(text).filter(|text| !text.is_empty()), field);
+    let days = |given: &proto::Period| period_from_proto(given, "funds.payments.covers");
+    let read = FundPayment {
+        paid_on: told_date(&payment.paid_on, "funds.payments.paid_on")?,
+        net_after_tax: told(&payment.net_after_tax, "funds.payments.net_after_tax")?,
+        net_after_deductions: told(&payment.net_after_deductions, "funds.payments.net_after_deductions")?,
+        days: told(&payment.days, "funds.payments.days")?,
+        covers: payment.covers.as_ref().map(days).transpose()?,
+    };
+    // Without any it would vanish from the lines.
+    if read.net().is_empty() { Err(WireError("funds.payments.net_after_tax")) } else { Ok(read) }
 }
 
-fn amount(text: &str, field: &'static str) -> Result<Amount, WireError> {
-    text.parse().map_err(|_| WireError(field))
+fn suspension_from_proto(given: &proto::Period) -> Result<Suspension, WireError> {
+    let read = Suspension {
+        from: told_date(&given.from, "funds.suspensions")?,
+        to: told_date(&given.to, "funds.suspensions")?,
+    };
+    let backwards = read.from.zip(read.to).is_some_and(|(from, to)| to < from);
+    let says_nothing = read.from.is_none() && read.to.is_none();
+    if backwards || says_nothing { Err(WireError("funds.suspensions")) } else { Ok(read) }
 }
 
 #[cfg(test)]
@@ -109,12 +123,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_fund_did_not_tell_stays_untold() {
+        let payment = proto::SoPayment {
+            paid_on: String::new(),
+            net_after_tax: String::new(),
+            days: String::new(),
+            covers: None,
+            ..payment()
+        };
+        let mut there = section(payment);
+        there.funds[0].suspensions = vec![proto::Period { from: "2026-01-01".to_owned(), to: String::new() }];
+        there.funds[0].application =
+            Some(proto::SoApplication { right_not_told: true, claim_not_told: true, ..Default::default() });
+        assert!(to_proto(&from_proto(there.clone()).unwrap()) == there);
+    }
+
+    #[test]
     fn a_malformed_field_is_named_and_never_quoted() {
         let cases = [
             (proto::SoPayment { days: "1e1".to_owned(), ..payment() }, "funds.payments.days"),
-            (proto::SoPayment { covers: None, ..payment() }, "funds.payments.covers"),
             (proto::SoPayment { paid_on: "20260108".to_owned(), ..payment() }, "funds.payments.paid_on"),
-            (proto::SoPayment { net_after_tax: String::new(), ..payment() }, "funds.payments.net_after_tax"),
+            (
+                proto::SoPayment {
+                    net_after_tax: String::new(),
+                    net_after_deductions: String::new(),
+                    ..payment()
+                },
+                "funds.payments.net_after_tax",
+            ),
         ];
         for (payment, field) in cases {
             assert_eq!(from_proto(section(payment)).err(), Some(WireError(field)));

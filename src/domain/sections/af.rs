@@ -102,17 +102,18 @@ impl ReportMessage {
     }
 }
 
-/// One economic decision (`BeslutInfo/EkonomiskaBeslut/Beslut`). The two dates stand as AF wrote them.
+/// One economic decision (`BeslutInfo/EkonomiskaBeslut/Beslut`). The two dates stand as AF wrote them; what came without a field,
+/// or with one that cannot be understood, has `None` there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Decision {
     /// Kind of compensation (`ErsattningTyp`), AF's own wording.
     pub kind: String,
     /// `Omfattning`, percent.
-    pub extent_percent: i32,
+    pub extent_percent: Option<i32>,
     /// First day (`BeslutFrom`).
-    pub from: NaiveDate,
+    pub from: Option<NaiveDate>,
     /// Last day, included (`BeslutTom`).
-    pub to: NaiveDate,
+    pub to: Option<NaiveDate>,
 }
 
 impl Section {

@@ -33,36 +33,67 @@ pub struct Fund {
     /// Payments (`Utbetalningar`).
     pub payments: Vec<FundPayment>,
     /// Periods of suspension (`Avstangningar`).
-    pub suspensions: Vec<Period>,
+    pub suspensions: Vec<Suspension>,
     /// What the person has applied for (`AnsoktOmErsattning`); left out is not the same as "nothing".
     pub application: Option<Application>,
 }
 
-/// One payment from a fund (`Utbetalningar`).
-#[derive(Clone, PartialEq, Eq)]
+/// One payment from a fund (`Utbetalningar`). SO's schema requires every field; what came without one, or with one that cannot
+/// be understood, has `None` there.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct FundPayment {
     /// `Utbetalningsdatum`.
-    pub paid_on: NaiveDate,
+    pub paid_on: Option<NaiveDate>,
     /// `NettoEfterSkatt`, SEK.
-    pub net_after_tax: Amount,
+    pub net_after_tax: Option<Amount>,
     /// `NettoEfterAvdrag`, SEK.
-    pub net_after_deductions: Amount,
+    pub net_after_deductions: Option<Amount>,
     /// Days compensated (`Ersattningsdagar`), decimal: half days occur.
-    pub days: Amount,
+    pub days: Option<Amount>,
     /// Days covered (`AvserFrom`–`AvserTom`).
-    pub covers: Period,
+    pub covers: Option<Period>,
+}
+
+/// A suspension (`Avstangningar`); an end that was not told, or not understood, is `None`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Suspension {
+    /// First day (`AvstangdFrom`).
+    pub from: Option<NaiveDate>,
+    /// Last day, included (`AvstangdTom`).
+    pub to: Option<NaiveDate>,
+}
+
+impl From<Period> for Suspension {
+    fn from(days: Period) -> Self {
+        Self { from: Some(days.from()), to: Some(days.to()) }
+    }
 }
 
 /// What has been applied for (`AnsoktOmErsattning`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Application {
-    /// Decided on the right to compensation on (`BeslutOmRattTillErsattning`); `None`: no decision yet (nil).
+    /// Decided on the right to compensation on (`BeslutOmRattTillErsattning`); `None`: no decision yet (nil), unless
+    /// [`Application::right_not_told`].
     pub right_decided_on: Option<NaiveDate>,
-    /// A claim for payment has been handed in (`AnsokanOmUtbetalningInlamnad`).
-    pub claim_submitted: bool,
+    /// Whether there is a decision was left out, or could not be understood: then "no decision yet" must not be read.
+    pub right_not_told: bool,
+    /// A claim for payment has been handed in (`AnsokanOmUtbetalningInlamnad`); `None`: not told, or not understood.
+    pub claim_submitted: Option<bool>,
+}
+
+impl FundPayment {
+    /// The net amounts that were told, each under its own name. Without any there is no payment line.
+    pub fn net(&self) -> Vec<(NetKind, Amount)> {
+        let told =
+            [(NetKind::AfterTax, self.net_after_tax), (NetKind::AfterDeductions, self.net_after_deductions)];
+        told.into_iter().filter_map(|(kind, amount)| Some((kind, amount?))).collect()
+    }
 }
 
 impl Fund {
+    /// What a fund that does not say its name is called.
+    pub const UNNAMED: &'static str = "a-kassa ej angiven";
+
     /// What became of this fund. An unknown status could not be checked; facts under a status that is not a plain
     /// success are kept, and the answer counts as given in part.
     pub fn outcome(&self, texts: &StatusTexts) -> Outcome {
@@ -97,7 +128,7 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         let lines = |fund: &Fund| -> Vec<Payment> {
-            fund.payments.iter().map(|payment| line(&fund.name, payment)).collect()
+            fund.payments.iter().filter_map(|payment| line(&fund.name, payment)).collect()
         };
         self.funds.iter().flat_map(lines).collect()
     }
@@ -108,22 +139,20 @@ impl super::Facts for Section {
 }
 
 /// Both net amounts are carried, each under its own name. Their difference is not called a deduction: SO does not.
-fn line(fund: &str, payment: &FundPayment) -> Payment {
-    Payment {
+fn line(fund: &str, payment: &FundPayment) -> Option<Payment> {
+    let net = payment.net();
+    (!net.is_empty()).then(|| Payment {
         payer: fund.to_owned(),
         benefit: "Arbetslöshetsersättning".to_owned(),
         sub_benefit: None,
         amount_type: None,
-        net: vec![
-            (NetKind::AfterTax, payment.net_after_tax),
-            (NetKind::AfterDeductions, payment.net_after_deductions),
-        ],
+        net,
         gross: None,
         tax: None,
         deduction: None,
-        paid_on: Some(payment.paid_on),
-        covers: Some(payment.covers),
-        days: Some(payment.days),
+        paid_on: payment.paid_on,
+        covers: payment.covers,
+        days: payment.days,
         state: PaymentState::Paid,
-    }
+    })
 }

@@ -1,7 +1,7 @@
 //! The unemployment funds.
 
 use crate::{
-    sections::so::{Application, Fund, FundPayment, Section},
+    sections::so::{Application, Fund, FundPayment, Section, Suspension},
     verdict::verdicts,
 };
 
@@ -15,7 +15,7 @@ verdicts! {
         name: text("a fund of the known list is the same all over the country; another name is whatever SO wrote"),
         status: text("a text without a code list"),
         payments: inside(),
-        suspensions: nothing("days"),
+        suspensions: inside(),
         application: inside(),
     }
     FundPayment {
@@ -25,8 +25,13 @@ verdicts! {
         days: nothing("a number of days"),
         covers: nothing("days"),
     }
+    Suspension {
+        from: nothing("a day"),
+        to: nothing("a day"),
+    }
     Application {
         right_decided_on: nothing("a day"),
+        right_not_told: nothing("whether it is told"),
         claim_submitted: nothing("yes or no"),
     }
 }

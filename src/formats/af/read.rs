@@ -19,7 +19,8 @@ use crate::{
 };
 
 const SOURCE: Source = Source::Agency(Agency::Af);
-const EXPECTED: Expected = Expected { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande" };
+const EXPECTED: Expected =
+    Expected { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande", failures: &[] };
 const PERSON: &str = "IdentitetsbeteckningFysiskPerson";
 const STATUS: &str = "StatusSokandeinformationKod";
 
@@ -111,11 +112,11 @@ const UNTOLD: Refused = Refused::breach("StatusSokandeinformationKod is missing,
 fn person(message: &Fields<'_>, told: &Fields<'_>, question: &Question) -> Result<Personnummer, Refused> {
     let repeated = message.required("Fraga").into_iter().flat_map(|asked| asked.children_named(PERSON));
     let mut named = false;
-    for number in repeated.chain(told.all(PERSON)) {
-        who::same(question, number.trimmed())?;
+    for number in repeated.chain(told.all(PERSON)).filter_map(Element::value) {
+        who::same(question, number)?;
         named = true;
     }
-    told.required(PERSON);
+    told.required_value(PERSON);
     if named { Ok(question.person.clone()) } else { Err(Refused::NOBODY_NAMED) }
 }
 
@@ -171,21 +172,17 @@ fn decisions(info: &Element, notes: &Notes) -> Option<Vec<Decision>> {
         .all("EkonomiskaBeslut")
         .map(|list| Fields::of(list, SPACE, &["Beslut"], "EkonomiskaBeslut", notes));
     let all = lists.flat_map(|list| list.all("Beslut"));
-    Some(all.filter_map(|told| decision(told, notes).or_else(|| lost(notes))).collect())
+    Some(all.map(|told| decision(told, notes)).collect())
 }
 
-fn lost<T>(notes: &Notes) -> Option<T> {
-    notes.lose("Beslut");
-    None
-}
-
-fn decision(element: &Element, notes: &Notes) -> Option<Decision> {
+/// What cannot be understood costs itself: that there is a decision, and what else it says, stays.
+fn decision(element: &Element, notes: &Notes) -> Decision {
     let known = ["ErsattningTyp", "Omfattning", "BeslutFrom", "BeslutTom"];
     let told = Fields::of(element, SPACE, &known, "Beslut", notes);
-    Some(Decision {
-        kind: told.required_text("ErsattningTyp"),
-        extent_percent: told.required("Omfattning").and_then(|_| told.int("Omfattning"))?,
-        from: told.required_date("BeslutFrom")?,
-        to: told.required_date("BeslutTom")?,
-    })
+    Decision {
+        kind: told.required_value("ErsattningTyp").unwrap_or_default().to_owned(),
+        extent_percent: told.required_int("Omfattning"),
+        from: told.required_date("BeslutFrom"),
+        to: told.required_date("BeslutTom"),
+    }
 }

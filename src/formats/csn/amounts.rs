@@ -23,7 +23,7 @@ pub(super) fn rows(time: &Fields<'_>) -> Vec<AmountRow> {
         notes.add_if(!is_amount_code(&kind), Note::UnknownCode("beloppstyp"));
         AmountRow {
             kind,
-            label: fields.required_text("klartext"),
+            label: fields.required_value("klartext").unwrap_or_default().to_owned(),
             amount: amount(&fields, "belopp"),
             total: amount(&fields, "totbelopp"),
         }
@@ -33,8 +33,7 @@ pub(super) fn rows(time: &Fields<'_>) -> Vec<AmountRow> {
     rows
 }
 
-/// `-?[0-9]+`. Empty is no amount: the payment stays, but makes no line. So does one that cannot be read, with a note.
+/// `-?[0-9]+`. Empty is no amount, and one that cannot be read is none either, with a note.
 pub(super) fn amount(fields: &Fields<'_>, name: &'static str) -> Option<Amount> {
-    let text = fields.required_text(name);
-    if text.is_empty() { None } else { fields.notes().amount(&text, name) }
+    fields.required_amount(name)
 }

@@ -52,7 +52,7 @@ pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
     Case {
         number: number.unwrap_or_default().trim().to_owned(),
         support,
-        label: fields.required_text("klartext"),
+        label: fields.required_value("klartext").unwrap_or_default().to_owned(),
         status,
         related_case: fields.text("relarende"),
         co_borrower: case
@@ -141,12 +141,12 @@ fn plan_payment(payment: &Element, notes: &Notes) -> PlanPayment {
     });
     let times: Vec<PaidTime> = times.collect();
     notes.add_if(times.len() >= MAX_PAID_TIMES, Note::PerhapsTruncated("Utbetaldtid"));
-    PlanPayment {
-        date: date(&fields, "utbetdatum"),
-        status,
-        times,
-        total: amounts::amount(&fields, "totbelopp"),
+    let total = amounts::amount(&fields, "totbelopp");
+    if total.is_none() {
+        // The payment stays, but makes no line.
+        notes.lose_missing("totbelopp");
     }
+    PlanPayment { date: date(&fields, "utbetdatum"), status, times, total }
 }
 
 /// `YYYYMMDD`; zeros mean "not decided".

@@ -19,7 +19,9 @@ use super::{
     },
     result::Verdict,
 };
-use crate::{HttpAnswer, RefusalCode, Refused, fields::Fields, notes::Notes, soap_answer, unreadable, who};
+use crate::{
+    HttpAnswer, RefusalCode, Refused, failure, fields::Fields, notes::Notes, soap_answer, unreadable, who,
+};
 
 /// Cases of one kind at most; a list as long as this may have been cut.
 const MAX_CASES: usize = 10;
@@ -50,6 +52,9 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
         Note::OtherVersion("CSNSvar"),
     );
     let read = document(question, source, &root, &notes)?;
+    if failure::is_told(&root, &[]) {
+        notes.fail();
+    }
     let read = notes.onto(read);
     let original = Original { media_type: "application/xml", bytes: answer.body };
     Ok(SourceAnswer { original: Some(original), ..read })
@@ -155,7 +160,9 @@ fn document(
 
 /// CSN repeats the question. Its schema is not public, so its fields are looked for in any namespace.
 fn check_echo(question: &Question, echo: &Element) -> Result<(), Refused> {
-    let same = |name: &str, asked: &str| echo.children_named(name).all(|told| told.trimmed() == asked);
+    let same = |name: &str, asked: &str| {
+        echo.children_named(name).filter_map(Element::value).all(|told| told == asked)
+    };
     if same("HushallsMedlemsId", question.person.ten_digits())
         && same("HushallsMedlemsIdSekel", question.person.century())
     {

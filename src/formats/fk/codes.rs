@@ -25,8 +25,7 @@ const IN_FIGURES: [(&str, &[&str]); 6] = [
     ("kontotransaktionstyp", &ACCOUNT_ENTRIES),
 ];
 
-/// One note for each field that holds a code outside its list; also for FK's amounts in other currencies, which make no
-/// payment lines.
+/// One note for each field that holds a code outside its list.
 pub(super) fn unknown(section: &Section) -> Vec<Note> {
     let mut notes = Notes(vec![]);
     for claim in &section.pm.claims {
@@ -47,10 +46,6 @@ pub(super) fn unknown(section: &Section) -> Vec<Note> {
     for information in &section.pm.other {
         notes.code("informationstyp", &information.kind, &INFORMATION);
         notes.figures(&information.figures);
-    }
-    let foreign = section.paid.iter().chain(&section.announced).filter_map(|payment| payment.net.as_ref());
-    if foreign.into_iter().any(|net| net.amount.is_some() && net.in_sek().is_none()) {
-        notes.add("valuta");
     }
     notes.0
 }

@@ -31,7 +31,7 @@ const NOT_JSON: Refused = Refused("not a JSON document in UTF-8", RefusalCode::N
 
 /// Reads one document. Errors never quote it.
 pub(super) fn parse(bytes: &[u8]) -> Result<Json, Refused> {
-    unreadable::utf_8(bytes)?;
+    let bytes = unreadable::utf_8(bytes)?.as_bytes();
     let mut parser = Parser { bytes, at: 0, values: 0 };
     let value = parser.value(0)?;
     parser.space();

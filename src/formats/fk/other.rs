@@ -14,8 +14,9 @@ use super::{
     person,
 };
 
+/// A payment without a net amount in kronor makes no line: it stays in the section, and that it is no line is said.
 pub(super) fn payment(fields: Fields<'_>) -> FkPayment {
-    FkPayment {
+    let read = FkPayment {
         kind: fields.code("typ"),
         company: fields.code("foretag"),
         benefit_family: fields.code("formansfamilj"),
@@ -36,7 +37,13 @@ pub(super) fn payment(fields: Fields<'_>) -> FkPayment {
             tax: row.money("skattebelopp"),
             deduction: row.money("avdragsbelopp"),
         }),
+    };
+    match read.net.as_ref().map(|net| (net.amount, net.in_sek())) {
+        Some((_, Some(_))) => {}
+        Some((Some(_), None)) => fields.notes.lose_code("valuta"),
+        Some((None, None)) | None => fields.notes.lose_missing("nettobelopp"),
     }
+    read
 }
 
 pub(super) fn program_assignment(fields: Fields<'_>) -> ProgramAssignment {

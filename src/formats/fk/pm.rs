@@ -86,8 +86,9 @@ fn persons(additions: Fields<'_>) -> Vec<PersonInRole> {
     persons
 }
 
+/// As [`super::other::payment`].
 fn payment(fields: Fields<'_>) -> PmPayment {
-    PmPayment {
+    let read = PmPayment {
         date: fields.date("utbetalningsdatum"),
         period: fields.span("utbetalningsperiod"),
         gross: fields.amount("bruttobelopp"),
@@ -102,7 +103,11 @@ fn payment(fields: Fields<'_>) -> PmPayment {
             benefit: row.code("utbetalningsforman"),
             amount_type: row.code("beloppstyp"),
         }),
+    };
+    if read.net.is_none() {
+        fields.notes.lose_missing("nettobelopp");
     }
+    read
 }
 
 fn information(fields: Fields<'_>) -> PmInformation {

@@ -4,12 +4,12 @@ use ssbtek_domain::{
     Agency, Note, Original, Outcome, Personnummer, Source, SourceAnswer,
     sections::{
         Section,
-        fk::{self, matter::MatterKind, person::GeneralInformation},
+        fk::{self, matter::MatterKind, person::GeneralInformation, pm::PensionAgency},
     },
 };
 
 use super::{
-    codes,
+    codes, failing,
     fields::Fields,
     json::{self, Json},
     matter, other, person, pm,
@@ -67,8 +67,22 @@ pub(super) fn read(
         return Err(Refused::breach("LEFI's answer has no member of the contract's"));
     }
     notes.add_if(!fields.members.iter().all(known), Note::PassedOver("svar"));
-    let section = section(fields, person)?;
-    let mut states = states::read(fields, &asked.types);
+    // What of each authority could not be told makes its part one in part.
+    let pm = pm::pension_agency(fields);
+    let pm_lost = notes.take_lost();
+    let section = fk::Section { pm, ..section(fields, person)? };
+    let fk_lost = notes.take_lost();
+    if failing::is_told(&document) {
+        notes.fail();
+    }
+    let of_fk = fk::Section { pm: PensionAgency::default(), ..section.clone() };
+    let held = [of_fk != fk::Section::default(), section.pm != PensionAgency::default()];
+    let mut states = states::read(fields, &asked.types, held);
+    for (part, lost) in [("FK", fk_lost), ("PM", pm_lost)] {
+        if lost {
+            states.lose(part);
+        }
+    }
     // Försäkringskassan's own facts stand in it: without it nobody has said that there are none.
     let held = fields
         .members
@@ -102,7 +116,7 @@ fn is_json(content_type: &str) -> bool {
 
 /// The facts.
 fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refused> {
-    let mut section = fk::Section { pm: pm::pension_agency(answer), ..fk::Section::default() };
+    let mut section = fk::Section::default();
     let Some(fk) = answer.one("formansinformation", |fields| fields) else { return Ok(section) };
     section.others_not_known = person::another_is_left_open(fk);
     section.general = general(fk, asked)?;

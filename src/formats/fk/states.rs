@@ -38,22 +38,34 @@ struct Deviation {
     reason: Option<String>,
 }
 
-/// Reads `utlamnare` and `avvikelser` against what was asked for.
-pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes) -> States {
+impl States {
+    /// Something of a provider's could not be told: what it answered is a part.
+    pub(super) fn lose(&mut self, provider: &str) {
+        for part in self.parts.iter_mut().filter(|part| part.part == provider) {
+            if part.outcome == Outcome::Answered {
+                part.outcome = Outcome::AnsweredInPart;
+                self.outcome = Outcome::AnsweredInPart;
+            }
+        }
+    }
+}
+
+/// Reads `utlamnare` and `avvikelser` against what was asked for. `held`: whether facts of each provider's came.
+pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes, held: [bool; 2]) -> States {
     let deviations = deviations(answer);
     let mut parts = vec![];
     let mut fault_code = None;
-    for (name, prefix) in PROVIDERS {
+    for ((name, prefix), held) in PROVIDERS.into_iter().zip(held) {
         let wanted = asked.of_provider(prefix);
         if wanted.is_empty() {
             parts.push(PartOutcome { part: name.to_owned(), outcome: Outcome::NotAsked, code: None });
             continue;
         }
         let (outcome, code) = match provider_state(answer, name) {
-            // A provider that is not listed did not say that it delivered anything.
+            // A provider that is not listed did not say that it delivered anything, or everything.
             None => {
                 answer.notes.missing("utlamnare");
-                (Outcome::FailedAtSource, None)
+                (if held { Outcome::AnsweredInPart } else { Outcome::FailedAtSource }, None)
             }
             Some(State::Ok) => (delivered(prefix, &wanted, &deviations), None),
             Some(State::Failed(code)) => (Outcome::FailedAtSource, code),

@@ -23,6 +23,7 @@ const EXPECTED: Expected = Expected {
     namespace: NAMESPACE,
     space: Space("http://schema.migrationsverket.se/ssbtek/*/"),
     name: "findByPersonnummerResponse",
+    failures: &[],
 };
 /// Children are unqualified.
 const NONE: Space = Space("");
@@ -111,8 +112,12 @@ fn section(
     if person.is_none() && !of_this_question {
         return Err(Refused::NOBODY_NAMED);
     }
-    let lists =
-        told.all("svarCollection").map(|list| Fields::of(list, NONE, &["svar"], "svarCollection", notes));
+    let lists = told.lists("svarCollection");
+    if lists.is_empty() {
+        // An empty collection says that there are no matters; none says nothing.
+        notes.lose_missing("svarCollection");
+    }
+    let lists = lists.into_iter().map(|list| Fields::of(list, NONE, &["svar"], "svarCollection", notes));
     // A nil entry says nothing at all.
     let entries = lists.flat_map(|list| list.all("svar")).filter(|entry| !entry.is_nil());
     Ok(Section {

@@ -12,6 +12,7 @@ use ssbtek_xml::{Element, Limits, Writer, soap::Fault};
 
 use super::{
     facts,
+    failing::{self, Found},
     question::asked,
     reduce, source,
     tree::{self, Named},
@@ -19,14 +20,19 @@ use super::{
 use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused,
     fields::{Fields, Space},
+    flags,
     notes::Notes,
     soap_answer::{self, Expected},
     unreadable,
 };
 
 const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
-const EXPECTED: Expected =
-    Expected { namespace: NAMESPACE, space: Space(NAMESPACE), name: "BeskattningsuppgifterResponse" };
+const EXPECTED: Expected = Expected {
+    namespace: NAMESPACE,
+    space: Space(NAMESPACE),
+    name: "BeskattningsuppgifterResponse",
+    failures: &[],
+};
 
 /// The document inside the question is made up here: the person and the income years, nothing more.
 pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
@@ -65,9 +71,10 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     if !svar.elements().is_empty() {
         return Err(Refused::breach("svar holds elements and no text"));
     }
-    let inner = ssbtek_xml::parse_str(svar.trimmed(), &Limits::default()).map_err(|error| {
-        Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
-    })?;
+    let inner = ssbtek_xml::parse_str(svar.trimmed().trim_start_matches('\u{feff}'), &Limits::default())
+        .map_err(|error| {
+            Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
+        })?;
     let root = tree::of_xml(&inner);
     let person = match root.names(&question.person) {
         Named::Asked => Some(question.person.clone()),
@@ -84,8 +91,27 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     if section.person.is_none() && facts::count(&section) == 0 {
         return Err(Refused::NOBODY_NAMED);
     }
+    let found = failing::judge(&root, &question.person);
+    let told = (found != Found::Nothing).then(|| failing::fault(&root, None));
+    let fault_code = told.as_ref().and_then(|fault| soap_answer::code(&fault.code));
+    // A failure is no answer, whomever it names.
+    if found == Found::Alone && facts::count(&section) == 0 {
+        return Ok(SourceAnswer {
+            fault_code,
+            faults: told.into_iter().collect(),
+            unread_flag: flags::in_bytes(svar.text().as_bytes()) > 0,
+            ..SourceAnswer::without_facts(source(), Outcome::FailedAtSource)
+        });
+    }
+    if told.is_some() {
+        notes.fail();
+    }
     reduce::documents(&mut section, &question.person);
-    Ok(SourceAnswer::with_facts(source(), AnySection::Skv(section)))
+    Ok(SourceAnswer {
+        fault_code,
+        faults: told.into_iter().collect(),
+        ..SourceAnswer::with_facts(source(), AnySection::Skv(section))
+    })
 }
 
 /// `Exception` with `MeddelandeKod`, a number, and `MeddelandeText`.

@@ -17,7 +17,8 @@ use ssbtek_domain::{
 
 use self::response::Response;
 use super::{
-    facts,
+    facts, failing,
+    failing::Found,
     question::{Asked, asked},
     reduce, source,
     tree::{self, Named, Node},
@@ -163,7 +164,7 @@ fn read(
         };
         parts.push(PartOutcome { part: part.name().to_owned(), outcome, code });
     }
-    let (section, flagged) = about(question, named, documents, &mut parts, notes)?;
+    let (section, flagged) = about(question, named, documents, &mut parts, &mut faults, notes)?;
     faults.extend(response.error.clone());
     let outcome = outcome(&parts, response.error.is_some());
     let has_facts = !section.documents.is_empty();
@@ -193,6 +194,7 @@ fn about(
     named: Option<Personnummer>,
     documents: Vec<(Part, String, Node)>,
     parts: &mut [PartOutcome],
+    faults: &mut Vec<Fault>,
     notes: &Notes,
 ) -> Result<(Section, bool), Refused> {
     let names: Vec<Named> = documents.iter().map(|(_, _, root)| root.names(&question.person)).collect();
@@ -211,12 +213,24 @@ fn about(
         if trusted {
             let before = facts::count(&section);
             facts::read(&root, &mut section, notes);
-            // A document that names nobody and tells nothing that is known, such as a failure in words, is no answer.
-            if names == Named::Nobody && facts::count(&section) == before {
+            let found = failing::judge(&root, &question.person);
+            // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
+            let alone = found == Found::Alone || names == Named::Nobody;
+            let told = parts.iter_mut().find(|told| told.part == part.name());
+            if found != Found::Nothing {
+                let fault = failing::fault(&root, Some(part.name()));
+                if let Some(told) = told {
+                    told.code = soap_answer::code(&fault.code).or(told.code.take());
+                    told.outcome = Outcome::AnsweredInPart;
+                }
+                faults.push(fault);
+                notes.not_understood(part.name());
+            }
+            if alone && facts::count(&section) == before {
                 notes.not_understood(part.name());
                 flagged |= flags::in_bytes(text.as_bytes()) > 0;
                 if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
-                    (told.outcome, told.code) = (Outcome::FailedAtSource, None);
+                    told.outcome = Outcome::FailedAtSource;
                 }
                 continue;
             }

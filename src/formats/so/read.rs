@@ -1,10 +1,10 @@
 //! `GetUnemploymentBenefitPaymentResponse`. A failure hides in each fund's free-text `StatusSvarandeOrganisation`.
 
 use ssbtek_domain::{
-    Note, Outcome, PartOutcome, Period, Personnummer, Question, Source, SourceAnswer,
+    Note, Outcome, PartOutcome, Personnummer, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
-        so::{Application, Fund, FundPayment, Section},
+        so::{Application, Fund, FundPayment, Section, Suspension},
     },
 };
 use ssbtek_xml::Element;
@@ -19,8 +19,12 @@ use crate::{
 };
 
 const SPACE: Space = Space(NAMESPACE);
-const EXPECTED: Expected =
-    Expected { namespace: NAMESPACE, space: SPACE, name: "GetUnemploymentBenefitPaymentResponse" };
+const EXPECTED: Expected = Expected {
+    namespace: NAMESPACE,
+    space: SPACE,
+    name: "GetUnemploymentBenefitPaymentResponse",
+    failures: &[],
+};
 const PERSON: &str = "IdentificationNumber";
 const LIST: &str = "ArbetsloshetsersattningLista";
 
@@ -102,15 +106,17 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read
     ];
     let told = Fields::of(payload, SPACE, &known, EXPECTED.name, notes);
     let mut person = Err(Refused::NOBODY_NAMED);
-    for number in told.all(PERSON) {
-        person = Ok(who::same(question, number.trimmed())?);
+    for number in told.all(PERSON).filter_map(Element::value) {
+        person = Ok(who::same(question, number)?);
     }
     let person = person?;
-    if told.all(LIST).next().is_none() {
+    let lists = told.lists(LIST);
+    if lists.is_empty() {
         notes.missing(LIST);
         return Ok(Read { person, funds: None });
     }
-    let lists = told.all(LIST).map(|list| Fields::of(list, SPACE, &["Arbetsloshetsersattning"], LIST, notes));
+    let lists =
+        lists.into_iter().map(|list| Fields::of(list, SPACE, &["Arbetsloshetsersattning"], LIST, notes));
     let funds = lists.flat_map(|list| list.all("Arbetsloshetsersattning")).map(|told| {
         let fund = fund(told, notes);
         (fund, notes.take_lost())
@@ -128,19 +134,14 @@ fn fund(element: &Element, notes: &Notes) -> Fund {
     ];
     let told = Fields::of(element, SPACE, &known, "Arbetsloshetsersattning", notes);
     Fund {
-        name: told.required_text("SvarandeOrganisation"),
+        name: told.required_value("SvarandeOrganisation").unwrap_or(Fund::UNNAMED).to_owned(),
         status: told.required_text("StatusSvarandeOrganisation"),
-        payments: told
-            .all("Utbetalningar")
-            .filter_map(|told| kept(payment(told, notes), "Utbetalningar", notes))
-            .collect(),
+        payments: told.all("Utbetalningar").map(|told| payment(told, notes)).collect(),
         suspensions: told
             .all("Avstangningar")
             .filter_map(|told| kept(suspension(told, notes), "Avstangningar", notes))
             .collect(),
-        application: told
-            .one("AnsoktOmErsattning")
-            .and_then(|told| kept(application(told, notes), "AnsoktOmErsattning", notes)),
+        application: told.one("AnsoktOmErsattning").map(|told| application(told, notes)),
     }
 }
 
@@ -152,7 +153,8 @@ fn kept<T>(record: Option<T>, name: &'static str, notes: &Notes) -> Option<T> {
     record
 }
 
-fn payment(element: &Element, notes: &Notes) -> Option<FundPayment> {
+/// A field that cannot be understood costs itself; without any net amount there is no line, and that is said.
+fn payment(element: &Element, notes: &Notes) -> FundPayment {
     let known = [
         "Utbetalningsdatum",
         "NettoEfterSkatt",
@@ -162,29 +164,41 @@ fn payment(element: &Element, notes: &Notes) -> Option<FundPayment> {
         "AvserTom",
     ];
     let told = Fields::of(element, SPACE, &known, "Utbetalningar", notes);
-    Some(FundPayment {
-        paid_on: told.required_date("Utbetalningsdatum")?,
-        net_after_tax: told.required_amount("NettoEfterSkatt")?,
-        net_after_deductions: told.required_amount("NettoEfterAvdrag")?,
-        days: told.required_amount("Ersattningsdagar")?,
-        covers: told.period("AvserFrom", "AvserTom")?,
-    })
+    let read = FundPayment {
+        paid_on: told.required_date("Utbetalningsdatum"),
+        net_after_tax: told.required_amount("NettoEfterSkatt"),
+        net_after_deductions: told.required_amount("NettoEfterAvdrag"),
+        days: told.required_decimal("Ersattningsdagar"),
+        covers: told.period("AvserFrom", "AvserTom"),
+    };
+    if read.net().is_empty() {
+        notes.lose("Utbetalningar");
+    }
+    read
 }
 
-fn suspension(element: &Element, notes: &Notes) -> Option<Period> {
+/// With one of its days it still is a suspension.
+fn suspension(element: &Element, notes: &Notes) -> Option<Suspension> {
     let known = ["AvstangdFrom", "AvstangdTom"];
-    Fields::of(element, SPACE, &known, "Avstangningar", notes).period("AvstangdFrom", "AvstangdTom")
+    let told = Fields::of(element, SPACE, &known, "Avstangningar", notes);
+    let (from, to) = (told.required_date("AvstangdFrom"), told.required_date("AvstangdTom"));
+    let backwards = from.zip(to).is_some_and(|(from, to)| to < from);
+    (!backwards && (from.is_some() || to.is_some())).then_some(Suspension { from, to })
 }
 
-fn application(element: &Element, notes: &Notes) -> Option<Application> {
+fn application(element: &Element, notes: &Notes) -> Application {
     let known = ["BeslutOmRattTillErsattning", "AnsokanOmUtbetalningInlamnad"];
     let told = Fields::of(element, SPACE, &known, "AnsoktOmErsattning", notes);
-    // Must be there, and may be nil: nil is "no decision yet". What is there and no day is not.
-    let decided = told.required("BeslutOmRattTillErsattning");
-    let right_decided_on = told.date("BeslutOmRattTillErsattning");
-    if decided.is_some_and(|decided| decided.value().is_some()) && right_decided_on.is_none() {
-        return None;
+    // Must be there, and may be nil: nil is "no decision yet". What is missing, or there and no day, is not.
+    let undecided = told.is_nil("BeslutOmRattTillErsattning");
+    let right_decided_on = match undecided {
+        true => None,
+        false => told.required_date("BeslutOmRattTillErsattning"),
+    };
+    told.required_value("AnsokanOmUtbetalningInlamnad");
+    Application {
+        right_decided_on,
+        right_not_told: right_decided_on.is_none() && !undecided,
+        claim_submitted: told.boolean("AnsokanOmUtbetalningInlamnad"),
     }
-    told.required("AnsokanOmUtbetalningInlamnad");
-    Some(Application { right_decided_on, claim_submitted: told.boolean("AnsokanOmUtbetalningInlamnad")? })
 }

@@ -189,7 +189,7 @@ fn an_answer_about_another_person_is_refused_whole() {
 #[test]
 fn what_departs_from_the_schema_is_noted_and_costs_one_line_at_most() {
     let cases = [
-        ("inverted-period", Outcome::AnsweredInPart, Note::NotUnderstood("AvserTom")),
+        ("inverted-period", Outcome::Answered, Note::NotUnderstood("AvserTom")),
         ("fine-decimal", Outcome::Answered, Note::Rounded("Ersattningsdagar")),
         ("stray-namespace", Outcome::Answered, Note::OtherVersion("Arbetsloshetsersattning")),
     ];
@@ -213,7 +213,7 @@ fn an_application_without_a_decision_is_nil_and_not_absent() {
     let fund = person.fund.clone().unwrap();
     let answer = ask(&one(&fund), |r, w| mock::answer_fund(r, w, &fund), &world, person).unwrap();
     let application = section(&answer).funds[0].application.as_ref().unwrap();
-    assert!(application.right_decided_on.is_none() && application.claim_submitted);
+    assert!(application.right_decided_on.is_none() && application.claim_submitted == Some(true));
 }
 
 #[test]
@@ -225,16 +225,11 @@ fn both_net_amounts_are_carried_under_their_own_names() {
     let lines = section.payments();
     assert_eq!(lines.len(), fund.payments.len());
     for (line, payment) in lines.iter().zip(&fund.payments) {
-        assert_eq!(
-            line.net,
-            [
-                (NetKind::AfterTax, payment.net_after_tax),
-                (NetKind::AfterDeductions, payment.net_after_deductions)
-            ]
-        );
+        let told = [payment.net_after_tax.unwrap(), payment.net_after_deductions.unwrap()];
+        assert_eq!(line.net, [(NetKind::AfterTax, told[0]), (NetKind::AfterDeductions, told[1])]);
         assert_eq!(line.payer, fund.name);
-        assert_eq!((line.paid_on, line.covers), (Some(payment.paid_on), Some(payment.covers)));
-        assert_eq!((line.days, line.state), (Some(payment.days), PaymentState::Paid));
+        assert_eq!((line.paid_on, line.covers), (payment.paid_on, payment.covers));
+        assert_eq!((line.days, line.state), (payment.days, PaymentState::Paid));
         assert!(line.gross.is_none() && line.tax.is_none() && line.deduction.is_none());
     }
 }

@@ -18,8 +18,12 @@ use crate::{
 };
 
 const SOURCE: Source = Source::Agency(Agency::Tns);
-const EXPECTED: Expected =
-    Expected { namespace: RESPONDER, space: ANY_RESPONDER, name: "HamtaUppgifterResponse" };
+const EXPECTED: Expected = Expected {
+    namespace: RESPONDER,
+    space: ANY_RESPONDER,
+    name: "HamtaUppgifterResponse",
+    failures: &["felresultat"],
+};
 
 pub(super) fn read(answer: &HttpAnswer, no_such_person: &[i32]) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
@@ -40,12 +44,15 @@ fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnsw
     told.required("resultat");
     notes
         .add_if(results.iter().any(|result| !matches!(*result, "OK" | "FEL")), Note::UnknownCode("resultat"));
-    let lists: Vec<&Element> = told.all("fordonsinnehav").collect();
+    let lists = told.lists("fordonsinnehav");
     let vehicles = (!lists.is_empty()).then(|| {
         let lists =
             lists.iter().map(|list| Fields::of(list, ANY_VEHICLE, &["fordon"], "fordonsinnehav", notes));
         lists.flat_map(|list| list.all("fordon")).map(|told| vehicle(told, notes)).collect::<Vec<_>>()
     });
+    // Words in place of the list are no list.
+    let vehicles = vehicles
+        .filter(|vehicles| !vehicles.is_empty() || lists.iter().all(|list| list.trimmed().is_empty()));
     let faults: Vec<(Option<i32>, Fault)> =
         told.all("felresultat").map(|element| fault(element, notes)).collect();
     let unknown_person = !faults.is_empty()
@@ -79,11 +86,12 @@ fn fault(element: &Element, notes: &Notes) -> (Option<i32>, Fault) {
 fn vehicle(element: &Element, notes: &Notes) -> Vehicle {
     let known = ["regnr", "fabrikat", "fordonsar", "fordonsslag", "handelsbeteckning"];
     let told = Fields::of(element, ANY_VEHICLE, &known, "fordon", notes);
+    let text = |name| told.required_value(name).unwrap_or_default().to_owned();
     Vehicle {
-        registration_number: told.required_text("regnr"),
-        make: told.required_text("fabrikat"),
-        year: told.required_text("fordonsar"),
-        kind: told.required_text("fordonsslag"),
-        trade_name: told.required_text("handelsbeteckning"),
+        registration_number: text("regnr"),
+        make: text("fabrikat"),
+        year: text("fordonsar"),
+        kind: text("fordonsslag"),
+        trade_name: text("handelsbeteckning"),
     }
 }

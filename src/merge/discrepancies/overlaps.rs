@@ -81,11 +81,11 @@ fn clash(agency: Agency, unemployed: &[Claim], others: &[Claim]) -> Option<Discr
 
 /// A fund's days out of the weekdays of the time they cover.
 fn fund(fund: &so::Fund) -> impl Iterator<Item = Claim> {
-    fund.payments.iter().map(|payment| {
-        let weekdays = weekdays(&payment.covers);
-        let days = payment.days.ten_thousandths();
-        let share = (weekdays > 0 && days > 0).then(|| (days / weekdays).min(FULL));
-        Claim { covers: payment.covers, share }
+    fund.payments.iter().filter_map(|payment| {
+        let covers = payment.covers?;
+        let weekdays = weekdays(&covers);
+        let days = payment.days.map(|days| days.ten_thousandths()).filter(|days| *days > 0 && weekdays > 0);
+        Some(Claim { covers, share: days.map(|days| (days / weekdays).min(FULL)) })
     })
 }
 

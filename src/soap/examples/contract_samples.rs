@@ -137,21 +137,29 @@ fn facts(version: Version, protected: bool) -> Vec<Section> {
         deactivated_on: None,
         activity_report: Some(report),
     };
-    let decision =
-        af::Decision { kind: "AS".into(), extent_percent: 50, from: october.from(), to: october.to() };
+    let decision = af::Decision {
+        kind: "AS".into(),
+        extent_percent: Some(50),
+        from: Some(october.from()),
+        to: Some(october.to()),
+    };
     let payment = so::FundPayment {
-        paid_on: day("2026-10-25"),
-        net_after_tax: "8123.50".parse().unwrap(),
-        net_after_deductions: "7000".parse().unwrap(),
-        days: "21.5".parse().unwrap(),
-        covers: october,
+        paid_on: Some(day("2026-10-25")),
+        net_after_tax: "8123.50".parse().ok(),
+        net_after_deductions: "7000".parse().ok(),
+        days: "21.5".parse().ok(),
+        covers: Some(october),
     };
     let fund = so::Fund {
         name: "Påhittade kassan".into(),
         status: "OK".into(),
         payments: vec![payment],
-        suspensions: vec![october],
-        application: Some(so::Application { right_decided_on: None, claim_submitted: true }),
+        suspensions: vec![october.into()],
+        application: Some(so::Application {
+            right_decided_on: None,
+            right_not_told: false,
+            claim_submitted: Some(true),
+        }),
     };
     let vehicle = tns::Vehicle {
         registration_number: "ABC123".into(),

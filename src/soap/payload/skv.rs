@@ -103,14 +103,19 @@ fn whole(answered: &Answered<'_>) -> Option<AgencyError> {
 /// The base64 of each part, letter for letter as the agency wrote it.
 fn as_it_came(original: &Original) -> BTreeMap<Part, String> {
     let parts: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(&original.bytes).unwrap_or_default();
+        serde_json::from_slice(without_mark(&original.bytes)).unwrap_or_default();
     let data = |part: Part| Some((part, parts.get(part.name())?.get("data")?.as_str()?.to_owned()));
     Part::ALL.into_iter().filter_map(data).collect()
 }
 
 fn decodes_to(base64: &str, text: &str) -> bool {
     let dense: String = base64.split_ascii_whitespace().collect();
-    STANDARD.decode(dense).is_ok_and(|bytes| bytes == text.as_bytes())
+    STANDARD.decode(dense).is_ok_and(|bytes| without_mark(&bytes) == text.as_bytes())
+}
+
+/// A byte order mark says nothing.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// Whether no value is left in a document.

@@ -35,18 +35,18 @@ pub(super) fn write(told: &Told<'_>, facts: &Section, withheld: bool) -> Vec<Str
 
 /// A text that is held back says so itself.
 fn fund(known: &Fund, withheld: bool, writer: &mut Writer) {
-    let text =
+    let shown =
         |text: &'_ str| if withheld && text.is_empty() { HELD_BACK.to_owned() } else { text.to_owned() };
     writer
         .open("Arbetsloshetsersattning")
-        .element_with_text("SvarandeOrganisation", &text(&known.name))
-        .element_with_text("StatusSvarandeOrganisation", &text(&known.status));
+        .element_with_text("SvarandeOrganisation", &shown(&known.name))
+        .element_with_text("StatusSvarandeOrganisation", &shown(&known.status));
     known.payments.iter().for_each(|known| payment(known, writer));
     for days in &known.suspensions {
         writer
             .open("Avstangningar")
-            .element_with_text("AvstangdFrom", &days.from().to_string())
-            .element_with_text("AvstangdTom", &days.to().to_string())
+            .optional("AvstangdFrom", text(days.from).as_deref())
+            .optional("AvstangdTom", text(days.to).as_deref())
             .close();
     }
     if let Some(known) = &known.application {
@@ -58,21 +58,27 @@ fn fund(known: &Fund, withheld: bool, writer: &mut Writer) {
 fn payment(known: &FundPayment, writer: &mut Writer) {
     writer
         .open("Utbetalningar")
-        .element_with_text("Utbetalningsdatum", &known.paid_on.to_string())
-        .element_with_text("NettoEfterSkatt", &known.net_after_tax.to_string())
-        .element_with_text("NettoEfterAvdrag", &known.net_after_deductions.to_string())
-        .element_with_text("Ersattningsdagar", &known.days.to_string())
-        .element_with_text("AvserFrom", &known.covers.from().to_string())
-        .element_with_text("AvserTom", &known.covers.to().to_string())
+        .optional("Utbetalningsdatum", text(known.paid_on).as_deref())
+        .optional("NettoEfterSkatt", text(known.net_after_tax).as_deref())
+        .optional("NettoEfterAvdrag", text(known.net_after_deductions).as_deref())
+        .optional("Ersattningsdagar", text(known.days).as_deref())
+        .optional("AvserFrom", text(known.covers.map(|days| days.from())).as_deref())
+        .optional("AvserTom", text(known.covers.map(|days| days.to())).as_deref())
         .close();
+}
+
+/// What was told. What was not is left out, as it was in the fund's own answer: nothing is made up.
+fn text(told: Option<impl ToString>) -> Option<String> {
+    told.map(|told| told.to_string())
 }
 
 fn application(known: &Application, writer: &mut Writer) {
     writer.open("AnsoktOmErsattning");
     match known.right_decided_on {
         Some(day) => writer.element_with_text("BeslutOmRattTillErsattning", &day.to_string()),
+        None if known.right_not_told => writer,
         None => writer.open("BeslutOmRattTillErsattning").attribute("xsi:nil", "true").close(),
     }
-    .element_with_text("AnsokanOmUtbetalningInlamnad", boolean(known.claim_submitted))
+    .optional("AnsokanOmUtbetalningInlamnad", known.claim_submitted.map(boolean))
     .close();
 }

@@ -12,13 +12,15 @@ use super::fill::Leaf;
 pub(crate) const NO_RECORD: [&str; 5] = ["Period", "CsnSpan", "FkFigure", "AfDecisions", "TnsVehicles"];
 
 /// Fields that the contract and the table name differently.
-const RENAMED: [(&str, &str); 12] = [
+const RENAMED: [(&str, &str); 14] = [
     ("person_number", "person"),
     ("protected_identity", "protected"),
     ("sekretessmarkering", "protected"),
     ("general_information", "general"),
     ("pension_agency", "pm"),
     ("extent_percent", "extent"),
+    ("extent_not_told", "extent_percent"),
+    ("claim_not_told", "claim_submitted"),
     ("pace_percent", "pace"),
     ("unknown_loan", "loan"),
     ("unknown_sekretess", "sekretess"),

@@ -20,9 +20,16 @@ pub(super) fn lines(section: &AfSection, facts: &mut Facts) {
         Some(decisions) if decisions.decisions.is_empty() => facts.none("economic decisions (beslut)"),
         Some(decisions) => {
             for of in &decisions.decisions {
+                let told = |text: &str| if text.is_empty() { "not told".to_owned() } else { text.to_owned() };
+                let extent = match of.extent_not_told {
+                    true => "extent not told".to_owned(),
+                    false => format!("{} %", of.extent_percent),
+                };
                 facts.add(format!(
-                    "decision (beslut): {} {} %, {} – {}",
-                    of.kind, of.extent_percent, of.from, of.to
+                    "decision (beslut): {} {extent}, {} – {}",
+                    of.kind,
+                    told(&of.from),
+                    told(&of.to)
                 ));
             }
         }

@@ -44,7 +44,11 @@ fn so() -> SourceReport {
     let fund = SoFund {
         name: "Kassa 1".to_owned(),
         suspensions: vec![period("2026-10-01", "2026-10-14")],
-        application: Some(SoApplication { right_decided_on: None, claim_submitted: true }),
+        application: Some(SoApplication {
+            right_decided_on: None,
+            claim_submitted: true,
+            ..Default::default()
+        }),
         ..SoFund::default()
     };
     let section = Agency::So(SoSection { person_number: None, funds: vec![fund] });

@@ -145,6 +145,9 @@ fn an_amount_in_another_currency_makes_no_line_and_is_not_lost() {
     assert!(section.payments().iter().all(|line| line.state == PaymentState::Announced));
     assert!(!section.paid.is_empty());
     assert_eq!(answer.notes, [Note::UnknownCode("valuta")]);
+    assert_eq!(answer.outcome, Outcome::AnsweredInPart);
+    assert_eq!(part(&answer, "FK"), (Outcome::AnsweredInPart, None));
+    assert_eq!(part(&answer, "PM"), (Outcome::Answered, None));
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn bombs_and_broken_documents_are_refused() {
         "tru",
         "1 2",
         "{} x",
-        "\u{feff}{}",
+        "\u{feff}\u{feff}{}",
         "{\"a\":1,\"a\":2}",
         "{\"a\":1,\"\\u0061\":2}",
         "NaN",
@@ -98,6 +98,7 @@ fn bombs_and_broken_documents_are_refused() {
     for bytes in [&b"\"\xff\""[..], b"\xff\xfe{\0}\0", b"{\0}\0", b"\"\xed\xa0\x80\""] {
         assert!(parse(bytes).is_err());
     }
+    assert!(parse("\u{feff}{}".as_bytes()).is_ok(), "a byte order mark says nothing");
     let at_the_limit = format!("{}{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
     assert!(parse(at_the_limit.as_bytes()).is_ok());
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use ssbtek_domain::{Fault, Note, sections::skv::Part};
 
-use crate::{RefusalCode, Refused, flags, notes::Notes, unreadable};
+use crate::{RefusalCode, Refused, failure, flags, notes::Notes, unreadable};
 
 /// What stands in the answer.
 pub(super) struct Response {
@@ -82,11 +82,13 @@ impl Response {
         let known = |name: &str| {
             matches!(name, "personidentitet" | "error") || Part::ALL.iter().any(|part| part.name() == name)
         };
-        notes.add_if(!names(text).iter().all(|name| known(name)), Note::PassedOver("SKV"));
+        pass_over(text, known, "SKV", notes);
         let person = match members.personidentitet.filter(|raw| !is_null(raw)) {
             None => None,
             Some(raw) => Some(scalar(raw).ok_or(Refused::NOBODY_NAMED)?),
         };
+        // Blank is as if it were not there.
+        let person = person.filter(|number| !number.trim().is_empty());
         let parts = [
             members.foretagsinformation,
             members.individuppgifter,
@@ -110,9 +112,11 @@ fn told(part: Part, raw: &RawValue, notes: &Notes) -> Told {
     let Ok(members) = serde_json::from_str::<PartMembers<'_>>(raw.get()) else {
         return Told { document: Some(Err(NO_DATA)), error: None };
     };
-    let known = |name: &String| matches!(name.as_str(), "data" | "error");
-    notes.add_if(!names(raw.get()).iter().all(known), Note::PassedOver(part.name()));
-    let error = members.error.filter(|raw| !is_null(raw)).map(|raw| fault(Some(part), raw));
+    let failed = pass_over(raw.get(), |name| matches!(name, "data" | "error"), part.name(), notes);
+    let error =
+        members.error.filter(|raw| !is_null(raw)).map(|raw| fault(Some(part), raw)).or(
+            failed.then(|| Fault { part: Some(part.name().to_owned()), code: String::new(), texts: vec![] })
+        );
     let data = members.data.filter(|raw| !is_null(raw));
     let document = data.filter(|raw| scalar(raw).as_deref() != Some("")).map(document);
     match document {
@@ -149,6 +153,7 @@ fn document(raw: &RawValue) -> Result<String, Broken> {
         return Ok(raw.get().to_owned());
     }
     let text = scalar(raw).ok_or(Broken::Refused(NO_DATA))?;
+    let text = text.trim_start_matches('\u{feff}').to_owned();
     if text.trim_start().starts_with(['{', '[']) {
         return Ok(text);
     }
@@ -192,7 +197,18 @@ fn is_null(raw: &RawValue) -> bool {
     raw.get() == "null"
 }
 
-/// The names of an object's members.
-fn names(text: &str) -> Vec<String> {
-    serde_json::from_str::<BTreeMap<String, IgnoredAny>>(text).unwrap_or_default().into_keys().collect()
+/// Notes members that are not known. One that is a failure and says so makes the answer one in part; whether there is one.
+fn pass_over(text: &str, known: impl Fn(&str) -> bool, place: &'static str, notes: &Notes) -> bool {
+    let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(text).unwrap_or_default();
+    let mut failed = false;
+    for (name, value) in members.iter().filter(|(name, _)| !known(name)) {
+        notes.add(Note::PassedOver(place));
+        let says_so = scalar(value)
+            .map_or(!matches!(value.get(), "null" | "false" | "{}" | "[]"), |text| failure::says_so(&text));
+        failed |= failure::is_name(name) && says_so;
+    }
+    if failed {
+        notes.fail();
+    }
+    failed
 }

@@ -51,7 +51,7 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
 }
 
 /// Skatteverket's answer in v11, each document as `distort` leaves it.
-pub(crate) fn skv_v11(distort: impl Fn(&str, String) -> String) -> Vec<u8> {
+pub(crate) fn skv_v11(mut distort: impl FnMut(&str, String) -> String) -> Vec<u8> {
     let parts = ["foretagsinformation", "individuppgifter", "skattekonto", "skatteuppgifter"];
     let parts = parts.map(|part| {
         let text = fs::read_to_string(folder().join(format!("skv-v11/{part}.json"))).unwrap();

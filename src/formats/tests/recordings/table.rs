@@ -37,6 +37,8 @@ struct Row {
 const WHOM: &str = "somebody else's answer must never be told of the person";
 const FAILURE: &str = "without it a failure would read as \"nothing there\"";
 const LINE: &str = "one line cannot be told rightly; all others can";
+const FIELD: &str = "one field of the line is not told; the line is";
+const BESIDE: &str = "what is there may not be all, and what is not there may be anything";
 const ROUNDED: &str = "a double is printed with more digits than it has; the öre are right";
 const LENIENT: &str = "it says nothing about whom, protection or failure";
 const VERSION: &str = "older and newer versions have the same names for the same things";
@@ -64,8 +66,9 @@ fn rows() -> Vec<Row> {
         row("af.xml", "no `StatusSokandeinformationKod`", |text| without(&text, "<ns2:StatusSokandeinformationKod>", "</ns2:StatusSokandeinformationKod>"), Refused(Code::NotTheContract), FAILURE),
         row("af.xml", "no `AktivetetsRapportDatum`", |text| text, Noted(Answered, Note::Missing("AktivetetsRapportDatum")), "AF leaves it out, and what it would say is not told"),
         row("af.xml", "`Sekretessmarkering` that is no yes or no", |text| text.replace("Sekretessmarkering>false", "Sekretessmarkering>nej"), Noted(Answered, Note::NotUnderstood("Sekretessmarkering")), "then protection is not known; only a plain no is one"),
-        row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(AnsweredInPart, Note::NotUnderstood("BeslutFrom")), LINE),
+        row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(Answered, Note::NotUnderstood("BeslutFrom")), FIELD),
         row("af.xml", "an element that the schema does not have", |text| text, PassedOver(Note::PassedOver("Svar")), LENIENT),
+        row("af.xml", "a failure beside the facts, as in any XML", |text| text.replacen("<ns2:Svar>", "<ns2:Svar><ns2:felkod>17</ns2:felkod>", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("af.xml", "another version's namespace", |text| text.replace("ersattningsstod/v2", "ersattningsstod/v3"), Noted(Answered, Note::OtherVersion("SvarMeddelande")), VERSION),
         row("csn.xml", "another number, or another century, of the person or in the question repeated", other, Refused(Code::AnotherPerson), WHOM),
         row("csn.xml", "a second `Person`", |text| text.replace("<csn:Personer>", "<csn:Personer><csn:Person personnummer=\"8506079824\"/>"), Refused(Code::SeveralPersons), WHOM),
@@ -84,23 +87,36 @@ fn rows() -> Vec<Row> {
         row("fk.json", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("summa")), ROUNDED),
         row("fk.json", "an amount that is none", |text| text.replace("13272.300000000001", "\"mycket\""), Noted(AnsweredInPart, Note::NotUnderstood("summa")), LINE),
         row("fk.json", "a list that the contract does not name", |text| text.replacen("\"utbetalningsuppgift\"", "\"nyLista\": [], \"utbetalningsuppgift\"", 1), Noted(Answered, Note::UnknownCode("formansinformation")), LENIENT),
+        row("fk.json", "a payment in another currency", |text| text.replacen("\"valuta\": \"SEK\"}, \"nyttFalt\"", "\"valuta\": \"EUR\"}, \"nyttFalt\"", 1), Noted(AnsweredInPart, Note::UnknownCode("valuta")), "the broker converts nothing: the payment stays in the facts and makes no line"),
+        row("fk.json", "a payment without a net amount", |text| text.replacen("\"nettobelopp\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::Missing("nettobelopp")), LINE),
+        row("fk.json", "a failure beside the facts, wherever it stands", |text| text.replacen("\"nyttFalt\": {\"a\": 1}", "\"fel\": {\"kod\": 17}", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
+        row("fk.json", "a byte order mark", |text| format!("\u{feff}{text}"), Noted(Answered, Note::Rounded("summa")), "it says nothing; JSON of Skatteverket's may begin with one too"),
+        row("fk.json", "no `formansinformation`", |text| text.replacen("\"formansinformation\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("formansinformation")), FAILURE),
         row("so.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
         row("so.xml", "no `IdentificationNumber`", |text| text.replace("IdentificationNumber", "Annat"), Refused(Code::NobodyNamed), WHOM),
         row("so.xml", "no list of funds", |text| text.replace("ArbetsloshetsersattningLista", "AnnanLista"), NoAnswer(FailedAtSource), "an empty list says that no fund has anything; none says nothing"),
         row("so.xml", "a status text that nobody knows", |text| text.replace("Organisation>OK<", "Organisation>Kanske<"), Noted(AnsweredInPart, Note::UnknownCode("StatusSvarandeOrganisation")), "that fund could not be checked"),
-        row("so.xml", "a payment without a day", |text| without(&text, "<ns0:Utbetalningsdatum>", "</ns0:Utbetalningsdatum>"), Noted(AnsweredInPart, Note::Missing("Utbetalningsdatum")), LINE),
+        row("so.xml", "a payment without a day", |text| without(&text, "<ns0:Utbetalningsdatum>", "</ns0:Utbetalningsdatum>"), Noted(Answered, Note::Missing("Utbetalningsdatum")), FIELD),
+        row("so.xml", "a payment without any net amount", |text| text.replace("NettoEfter", "Annat"), Noted(AnsweredInPart, Note::Missing("NettoEfterSkatt")), LINE),
+        row("so.xml", "a fund that does not say its name", |text| text.replace("Unionens a-kassa", " "), Noted(Answered, Note::Missing("SvarandeOrganisation")), "it is called \"a-kassa ej angiven\", and never by an empty name"),
         row("so.xml", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("NettoEfterSkatt")), ROUNDED),
         row("tns.xml", "`resultat` that is neither OK nor FEL, or missing", |text| text.replace("resultat>OK", "resultat>KANSKE"), Noted(AnsweredInPart, Note::UnknownCode("resultat")), FAILURE),
         row("tns.xml", "no list of vehicles", |text| text.replace("fordonsinnehav", "annat"), NoAnswer(FailedAtSource), "an empty list says that there are none; none says nothing"),
+        row("tns.xml", "words in place of a list, as in any XML", |text| { let (head, rest) = text.split_once("<ns3:fordonsinnehav>").unwrap(); let tail = rest.split_once("</ns3:fordonsinnehav>").unwrap().1; format!("{head}<ns3:fordonsinnehav>Tekniskt fel</ns3:fordonsinnehav>{tail}") }, NoAnswer(FailedAtSource), "words are no empty list"),
         row("tns.xml", "a vehicle that lacks a field", |text| text, Noted(Answered, Note::Missing("handelsbeteckning")), LENIENT),
         row("miv.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
         row("miv.xml", "another `korrelationsid`", |text| text.replace("<response>", "<response><korrelationsid>0</korrelationsid>"), Refused(Code::AnotherQuestion), "it could be the answer to another question"),
+        row("miv.xml", "no `svarCollection`", |text| text.replace("svarCollection", "annat"), Noted(AnsweredInPart, Note::Missing("svarCollection")), "an empty collection says that there are no matters; none says nothing"),
         row("miv.xml", "no `correlationid`", |text| text, Noted(Answered, Note::Missing("correlationid")), LENIENT),
         row("miv.xml", "children in a namespace", |text| text.replace("<response>", "<response xmlns=\"urn:x\">"), Noted(Answered, Note::OtherVersion("response")), VERSION),
         row("skv-v10.xml", "a document that names only others", other, Refused(Code::AnotherPerson), WHOM),
         row("skv-v10.xml", "`svar` that holds no XML", |text| text.replace("&lt;", "("), Refused(Code::NotWellFormed), FAILURE),
+        row("skv-v10.xml", "a document that says nothing but that something failed, though it names the person", |text| text.replace("&lt;inkomstar&gt;", "&lt;fel&gt;").replace("&lt;/inkomstar&gt;", "&lt;/fel&gt;"), NoAnswer(FailedAtSource), "a failure is no answer, whomever it names"),
+        row("skv-v10.xml", "a failure beside the facts", |text| text.replace("&lt;inkomstar&gt;", "&lt;felkod&gt;17&lt;/felkod&gt;&lt;inkomstar&gt;"), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("skv-v11", "documents that name only others", |_| String::from_utf8(skv_v11(|_, text| other(text))).unwrap(), Refused(Code::AnotherPerson), WHOM),
         row("skv-v11", "one document that names only others", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { other(text) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "that part is refused; those that name the person are theirs"),
+        row("skv-v11", "a document that says nothing but that something failed, though it names the person", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { format!("{{\"kontohavare\":\"{ASKED}\",\"felkod\":\"SKV17\"}}") } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "a failure is no answer, whomever it names"),
+        row("skv-v11", "a failure beside the facts, in a document or outside it", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { text.replacen('{', "{\"fel\":\"17\",", 1) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), BESIDE),
         row("skv-v11", "a part whose data is no base64 of JSON", |text| text.replacen("{\"data\":\"", "{\"data\":\"!", 1), Noted(AnsweredInPart, Note::NotUnderstood("foretagsinformation")), "a fault of one part costs that part"),
         row("skv-v11", "a part that says 404, by its code or in words", |text| text, Noted(AnsweredInPart, Note::UnknownCode("felkod")), "what it means is configuration; it is never taken for \"nothing there\" by itself"),
         row("skv-v11", "a member that the contract does not have", |text| text.replacen('{', "{\"nytt\":1,", 1), PassedOver(Note::PassedOver("SKV")), LENIENT),

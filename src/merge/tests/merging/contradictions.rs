@@ -97,11 +97,11 @@ fn an_answer_about_another_number_is_refused_and_reported() {
 /// Compensated half days out of the ten weekdays of two weeks.
 fn unemployed(half_days: i64) -> SourceAnswer {
     let payment = so::FundPayment {
-        paid_on: day("2026-11-19"),
-        net_after_tax: kronor(5_000),
-        net_after_deductions: kronor(5_000),
-        days: ssbtek_domain::Amount::from_ore(half_days * 50).unwrap(),
-        covers: period("2026-11-02", "2026-11-15"),
+        paid_on: Some(day("2026-11-19")),
+        net_after_tax: Some(kronor(5_000)),
+        net_after_deductions: Some(kronor(5_000)),
+        days: ssbtek_domain::Amount::from_ore(half_days * 50).ok(),
+        covers: Some(period("2026-11-02", "2026-11-15")),
     };
     let fund = so::Fund {
         name: "Alfakassan".into(),

@@ -52,11 +52,11 @@ fn pm_payment() -> PmPayment {
 
 fn fund_payment() -> so::FundPayment {
     so::FundPayment {
-        paid_on: day("2026-11-13"),
-        net_after_tax: "7100.55".parse().unwrap(),
-        net_after_deductions: "6850.05".parse().unwrap(),
-        days: "9.5".parse().unwrap(),
-        covers: period("2026-10-26", "2026-11-08"),
+        paid_on: Some(day("2026-11-13")),
+        net_after_tax: "7100.55".parse().ok(),
+        net_after_deductions: "6850.05".parse().ok(),
+        days: "9.5".parse().ok(),
+        covers: Some(period("2026-10-26", "2026-11-08")),
     }
 }
 

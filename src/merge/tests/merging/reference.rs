@@ -148,13 +148,12 @@ fn tell(section: &Section, lines: &mut Vec<Line>) {
                         source: "SO".into(),
                         payer: fund.name.clone(),
                         benefit: "Arbetslöshetsersättning".into(),
-                        nets: vec![
-                            payment.net_after_tax.to_string(),
-                            payment.net_after_deductions.to_string(),
-                        ],
-                        date: Some(payment.paid_on.to_string()),
-                        covers: Some(format!("{}/{}", payment.covers.from(), payment.covers.to())),
-                        days: Some(payment.days.to_string()),
+                        nets: [payment.net_after_tax, payment.net_after_deductions]
+                            .map(|net| net.unwrap().to_string())
+                            .to_vec(),
+                        date: payment.paid_on.map(|day| day.to_string()),
+                        covers: payment.covers.map(|days| format!("{}/{}", days.from(), days.to())),
+                        days: payment.days.map(|days| days.to_string()),
                         paid: true,
                         twin: false,
                     });

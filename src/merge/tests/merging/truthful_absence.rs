@@ -15,11 +15,11 @@ use crate::support::{
 
 fn entry(name: &str, status: &str, kronor_paid: Option<i64>) -> so::Section {
     let payments = kronor_paid.map(|paid| so::FundPayment {
-        paid_on: today(),
-        net_after_tax: kronor(paid),
-        net_after_deductions: kronor(paid),
-        days: kronor(10),
-        covers: period("2026-11-02", "2026-11-15"),
+        paid_on: Some(today()),
+        net_after_tax: Some(kronor(paid)),
+        net_after_deductions: Some(kronor(paid)),
+        days: Some(kronor(10)),
+        covers: Some(period("2026-11-02", "2026-11-15")),
     });
     so::Section {
         person: Some(person()),

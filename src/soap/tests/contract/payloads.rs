@@ -82,13 +82,14 @@ fn csns_own_code_for_a_part_that_is_down_is_told() {
 fn each_fund_has_its_entry_with_both_net_amounts() {
     let day = |text: &str| text.parse().unwrap();
     let payment = so::FundPayment {
-        paid_on: day("2026-10-25"),
-        net_after_tax: "8123.50".parse().unwrap(),
-        net_after_deductions: "7000".parse().unwrap(),
-        days: "21.5".parse().unwrap(),
-        covers: Period::new(day("2026-10-01"), day("2026-10-31")).unwrap(),
+        paid_on: Some(day("2026-10-25")),
+        net_after_tax: "8123.50".parse().ok(),
+        net_after_deductions: "7000".parse().ok(),
+        days: "21.5".parse().ok(),
+        covers: Period::new(day("2026-10-01"), day("2026-10-31")).ok(),
     };
-    let application = Some(so::Application { right_decided_on: None, claim_submitted: true });
+    let application =
+        Some(so::Application { right_decided_on: None, right_not_told: false, claim_submitted: Some(true) });
     let fund = so::Fund {
         name: "A".into(),
         status: "OK".into(),

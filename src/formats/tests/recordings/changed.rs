@@ -1,0 +1,148 @@
+//! Every recording with each of its fields changed in every way that an agency's service has been seen, or could be expected, to
+//! depart in: left out, empty, nil, of another type, twice, with something unknown beside it, with a failure beside it, in another
+//! version. Nothing may vanish in silence, no failure may become an answer, and only what tells whom the answer is about or whether
+//! it failed may refuse it.
+
+mod json;
+mod rules;
+mod xml;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ssbtek_formats::{HttpAnswer, ReadAnswer, read_answer};
+
+use self::rules::judge;
+use crate::{
+    bad_input::source,
+    stored::{ALL, bytes, codec, question, skv_v11},
+};
+
+/// How a field is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    LeftOut,
+    Empty,
+    Nil,
+    OtherType,
+    NumberAsText,
+    Double,
+    Twice,
+    UnknownBeside,
+    FailureBeside,
+}
+
+/// One change: where, how, and what comes of it.
+struct Change {
+    /// Names from the root to the field.
+    path: Vec<String>,
+    how: How,
+    body: Vec<u8>,
+}
+
+impl Change {
+    fn field(&self) -> &str {
+        self.path.last().map(String::as_str).unwrap_or_default()
+    }
+}
+
+fn made_of(name: &str, body: &[u8]) -> ReadAnswer {
+    let answer = HttpAnswer { status: 200, content_type: None, body: body.to_vec() };
+    read_answer(&*codec(name), &source(name), &question(), answer)
+}
+
+/// As the changes are written: JSON writes a number in one way only.
+fn unchanged(name: &str) -> Vec<u8> {
+    match name {
+        "fk.json" => json::rewritten(&bytes(name)),
+        "skv-v11" => skv_v11(|_, text| String::from_utf8(json::rewritten(text.as_bytes())).unwrap()),
+        _ => bytes(name),
+    }
+}
+
+fn changes(name: &str) -> Vec<Change> {
+    match name {
+        "fk.json" => json::changes(&bytes(name)),
+        "skv-v10.xml" => {
+            let whole = String::from_utf8(bytes(name)).unwrap();
+            let (head, rest) = whole.split_once("<svar>").unwrap();
+            let (inner, tail) = rest.split_once("</svar>").unwrap();
+            let plain = inner.replace("&lt;", "<").replace("&gt;", ">");
+            let inside = xml::changes(&plain).into_iter().map(|change| {
+                let text = String::from_utf8(change.body).unwrap().replace('<', "&lt;").replace('>', "&gt;");
+                Change { body: format!("{head}<svar>{text}</svar>{tail}").into_bytes(), ..change }
+            });
+            inside.chain(xml::changes(&whole)).collect()
+        }
+        "skv-v11" => {
+            let parts = ["foretagsinformation", "individuppgifter", "skattekonto", "skatteuppgifter"];
+            let inside = parts.into_iter().flat_map(|part| {
+                let mut plain = vec![];
+                skv_v11(|told, text| {
+                    if told == part {
+                        plain = text.clone().into_bytes();
+                    }
+                    text
+                });
+                json::changes(&plain).into_iter().map(move |change| {
+                    let new = String::from_utf8(change.body).unwrap();
+                    let body = skv_v11(|told, text| match told == part {
+                        true => new.clone(),
+                        false => String::from_utf8(json::rewritten(text.as_bytes())).unwrap(),
+                    });
+                    let path = [vec![part.to_owned()], change.path].concat();
+                    Change { path, how: change.how, body }
+                })
+            });
+            inside.chain(json::changes(&unchanged(name))).collect()
+        }
+        _ => xml::changes(&String::from_utf8(bytes(name)).unwrap()),
+    }
+}
+
+#[test]
+fn nothing_vanishes_in_silence_and_no_failure_becomes_an_answer_whatever_field_departs() {
+    let mut wrong = vec![];
+    let mut tried = 0;
+    for name in ALL {
+        let whole = made_of(name, &unchanged(name));
+        for change in changes(name) {
+            tried += 1;
+            let read = made_of(name, &change.body);
+            if let Err(why) = judge(name, &change, &whole, &read) {
+                let outcome = read.answer.outcome;
+                let (path, how) = (change.path.join("/"), change.how);
+                wrong.push(format!("{name} {path} {how:?}: {why} ({outcome}, {:?})", read.refused));
+            }
+        }
+    }
+    assert!(tried > 1500, "{tried}");
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_byte_order_mark_and_white_space_around_change_nothing() {
+    for name in ALL {
+        let whole = made_of(name, &bytes(name)).answer;
+        let marked = made_of(name, &[b"\xef\xbb\xbf", &bytes(name)[..]].concat()).answer;
+        assert!(marked.section == whole.section && marked.notes == whole.notes, "{name}: {}", marked.outcome);
+        let spaced = made_of(name, &[&bytes(name)[..], b"\n \t\n"].concat()).answer;
+        assert!(spaced.section == whole.section, "{name}: {}", spaced.outcome);
+    }
+    let marked = skv_v11(|_, text| format!("\u{feff}{text}"));
+    let whole = made_of("skv-v11", &bytes("skv-v11")).answer;
+    assert!(made_of("skv-v11", &marked).answer.section == whole.section, "inside the base64 too");
+    let encoded = format!(r#""data":"{}""#, STANDARD.encode("\u{feff}"));
+    assert!(!String::from_utf8(marked).unwrap().contains(&encoded));
+}
+
+#[test]
+fn a_flag_is_heard_after_a_byte_order_mark() {
+    let text = String::from_utf8(bytes("fk.json")).unwrap();
+    let flagged = text.replace("\"nyttFalt\": {\"a\": 1}", "\"sekretess\": \"J\"");
+    assert!(made_of("fk.json", flagged.as_bytes()).answer.unread_flag);
+    assert!(made_of("fk.json", format!("\u{feff}{flagged}").as_bytes()).answer.unread_flag);
+    let marked = skv_v11(|part, text| match part {
+        "skattekonto" => format!("\u{feff}{}", text.replacen('{', "{\"skyddad\":true,", 1)),
+        _ => text,
+    });
+    assert!(made_of("skv-v11", &marked).answer.unread_flag);
+}

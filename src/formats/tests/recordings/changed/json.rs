@@ -1,0 +1,132 @@
+//! Changes of a JSON document, value by value.
+
+use serde_json::{Map, Value, json};
+
+use super::{Change, How};
+
+/// As [`changes`] writes it.
+pub(super) fn rewritten(bytes: &[u8]) -> Vec<u8> {
+    let whole: Value = serde_json::from_slice(bytes).unwrap();
+    whole.to_string().into_bytes()
+}
+
+pub(super) fn changes(bytes: &[u8]) -> Vec<Change> {
+    let whole: Value = serde_json::from_slice(bytes).unwrap();
+    let mut paths = vec![];
+    walk(&whole, &mut vec![], &mut paths);
+    let mut all = vec![];
+    for steps in paths {
+        let value = at(&whole, &steps).unwrap().clone();
+        let path: Vec<String> = steps.iter().map(Step::name).collect();
+        let mut add = |how, change: &dyn Fn(&mut Value)| {
+            let mut changed = whole.clone();
+            change(&mut changed);
+            all.push(Change { path: path.clone(), how, body: changed.to_string().into_bytes() });
+        };
+        let set = |new: Value| {
+            let steps = &steps;
+            move |whole: &mut Value| *at_mut(whole, steps).unwrap() = new.clone()
+        };
+        if !steps.is_empty() {
+            add(How::LeftOut, &|whole| remove(whole, &steps));
+            add(How::Nil, &set(Value::Null));
+            let other = match &value {
+                Value::String(_) => json!({"???": "???"}),
+                Value::Object(_) => json!("???"),
+                Value::Array(_) => json!("???"),
+                _ => json!("???"),
+            };
+            add(How::OtherType, &set(other));
+            let empty = match &value {
+                Value::Array(_) => Some(json!([])),
+                Value::Object(_) => Some(json!({})),
+                Value::String(_) => Some(json!("")),
+                _ => None,
+            };
+            if let Some(empty) = empty {
+                add(How::Empty, &set(empty));
+            }
+            if let Value::Number(number) = &value {
+                add(How::NumberAsText, &set(json!(number.to_string())));
+                if let Some(number) = number.as_i64() {
+                    let double: Value = serde_json::from_str(&format!("{number}.00000000001")).unwrap();
+                    add(How::Double, &set(double));
+                }
+            }
+            if let Value::Array(items) = &value {
+                let twice = [items.clone(), items.clone()].concat();
+                add(How::Twice, &set(Value::Array(twice)));
+            }
+        }
+        if let Value::Object(members) = &value {
+            let with = |name: &str, new: Value| {
+                let mut members: Map<String, Value> = members.clone();
+                members.insert(name.to_owned(), new);
+                Value::Object(members)
+            };
+            add(How::UnknownBeside, &set(with("heltNytt", json!({"a": 17}))));
+            add(How::FailureBeside, &set(with("fel", json!({"kod": "17", "text": "Tekniskt fel"}))));
+        }
+    }
+    all
+}
+
+#[derive(Clone)]
+enum Step {
+    Member(String),
+    Item(usize),
+}
+
+impl Step {
+    fn name(&self) -> String {
+        match self {
+            Step::Member(name) => name.clone(),
+            Step::Item(index) => format!("[{index}]"),
+        }
+    }
+}
+
+fn walk(value: &Value, here: &mut Vec<Step>, paths: &mut Vec<Vec<Step>>) {
+    paths.push(here.clone());
+    let mut below = |step: Step, value: &Value| {
+        here.push(step);
+        walk(value, here, paths);
+        here.pop();
+    };
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| below(Step::Member(name.clone()), value))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| below(Step::Item(index), value))
+        }
+        _ => {}
+    }
+}
+
+fn at<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    steps.iter().try_fold(value, |value, step| match step {
+        Step::Member(name) => value.get(name),
+        Step::Item(index) => value.get(index),
+    })
+}
+
+fn at_mut<'a>(value: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
+    steps.iter().try_fold(value, |value, step| match step {
+        Step::Member(name) => value.get_mut(name),
+        Step::Item(index) => value.get_mut(index),
+    })
+}
+
+fn remove(whole: &mut Value, steps: &[Step]) {
+    let (last, before) = steps.split_last().unwrap();
+    match (at_mut(whole, before).unwrap(), last) {
+        (Value::Object(members), Step::Member(name)) => {
+            members.remove(name);
+        }
+        (Value::Array(items), Step::Item(index)) => {
+            items.remove(*index);
+        }
+        _ => unreachable!("a step leads through what it was walked through"),
+    }
+}
