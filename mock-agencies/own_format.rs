@@ -1,4 +1,5 @@
-//! The mock side of each agency's own wire format: reads a question as bytes, answers as bytes.
+//! The mock side of each agency's own wire format: reads a question as bytes, answers as bytes. How an answer is written, `ssbtek-formats`
+//! knows; what is told, and what goes wrong, is said here.
 
 pub mod af;
 pub mod csn;

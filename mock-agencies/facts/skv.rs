@@ -1,8 +1,6 @@
 //! What Skatteverket knows about a generated person, by whole income years. The documents' form is made up: the real one
 //! is not public.
 
-mod documents;
-
 use chrono::{Datelike, Months};
 use ssbtek_domain::{
     Amount, NaiveDate, Period,
@@ -10,6 +8,7 @@ use ssbtek_domain::{
         Appendix, Company, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
     },
 };
+use ssbtek_formats::skv::write;
 
 use crate::population::{Situation, TestPerson};
 
@@ -62,13 +61,13 @@ pub fn for_years(person: &TestPerson, years: &[i32], parts: &[Part], today: Naiv
 
 /// The facts with the documents that say so: of v11, the parts that are wanted.
 pub fn with_documents(mut section: Section, parts: &[Part]) -> Section {
-    section.documents = documents::json(&section, parts);
+    section.documents = write::json(&section, parts);
     section
 }
 
 /// The same facts as the only document of contract v10.
 pub fn as_xml(section: &Section) -> String {
-    documents::xml(section)
+    write::xml(section)
 }
 
 fn is_trader(person: &TestPerson) -> bool {

@@ -9,25 +9,26 @@ use ssbtek_domain::{
     Agency, Period,
     sections::{
         self,
-        af::{ActivityReport, Decision, Registration, ReportMessage, Section},
+        af::{ActivityReport, Registration, ReportMessage, Section},
     },
 };
-use ssbtek_xml::{Element, Writer};
+use ssbtek_formats::{
+    Repeated,
+    af::{ANSWER, write::children},
+};
 
 use super::{
     Request, Response, World,
-    soap_reply::{self, fault, told},
+    soap_reply::{self, answered_in, fault},
 };
 use crate::facts;
-
-const NAMESPACE: &str = "http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2";
 
 /// `StatusSokandeinformationKod` by which this mock says that it knows no such person. AF publishes no list.
 pub const NO_SUCH_PERSON: i32 = 1;
 
 /// Answers a `FragaMeddelande`.
 pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
-    soap_reply::reply(request, (NAMESPACE, "FragaMeddelande"), |payload| {
+    soap_reply::reply(request, (ANSWER.namespace, "FragaMeddelande"), |payload| {
         match world.scripted() {
             Some("soap-fault") => return Some(fault("Server", |_| {})),
             Some("http-500") => {
@@ -35,11 +36,13 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
             }
             _ => {}
         }
-        let asked = payload.child(NAMESPACE, "Fraga")?;
-        let number = soap_reply::text(asked, NAMESPACE, "IdentitetsbeteckningFysiskPerson")?;
-        let period = soap_reply::period(asked, NAMESPACE)?;
-        let (echo, section) = distort(number, section(number, &period, world), world.scripted());
-        Some(told(|writer| write(writer, asked, echo, &section)))
+        let asked = payload.child(ANSWER.namespace, "Fraga")?;
+        let number = soap_reply::text(asked, ANSWER.namespace, "IdentitetsbeteckningFysiskPerson")?;
+        let period = soap_reply::period(asked, ANSWER.namespace)?;
+        let (echo, (number, section)) = distort(number, section(number, &period, world), world.scripted());
+        let mut repeated = Repeated::of(asked);
+        repeated.set("IdentitetsbeteckningFysiskPerson", echo);
+        Some(answered_in("", &ANSWER, &children(&repeated, &number, &section)))
     })
 }
 
@@ -98,73 +101,4 @@ fn distort<'a>(
         }
     }
     (asked, (number, section))
-}
-
-fn write(writer: &mut Writer, asked: &Element, echo: &str, (number, section): &(String, Section)) {
-    let said = |name| soap_reply::text(asked, NAMESPACE, name).unwrap_or_default();
-    writer.open("SvarMeddelande").namespace("", NAMESPACE).open("Fraga");
-    for element in asked.elements() {
-        let text = if element.name() == "IdentitetsbeteckningFysiskPerson" { echo } else { element.text() };
-        writer.element_with_text(element.name(), text);
-    }
-    writer
-        .close()
-        .open("Svar")
-        .element_with_text("Schemaversion", "2.0")
-        .element_with_text("Referensnummer", said("Referensnummer"))
-        .element_with_text("LagParagraf", said("LagParagraf"))
-        .element_with_text("IdentitetsbeteckningFysiskPerson", number)
-        .optional("Fornamn", section.given_name.as_deref())
-        .optional("Efternamn", section.family_name.as_deref())
-        .optional("Sekretessmarkering", section.protected.map(|it| if it { "true" } else { "false" }))
-        .with(|writer| {
-            section.registration.iter().for_each(|it| registration(writer, it));
-            section.decisions.iter().for_each(|it| decisions(writer, it));
-        })
-        .optional("Akassetillhorighet", section.fund_membership.as_deref())
-        .element_with_text("StatusSokandeinformationKod", &section.status_code.to_string())
-        .element_with_text(
-            "StatusSokandeinformationKodText",
-            section.status_text.as_deref().unwrap_or_default(),
-        )
-        .close()
-        .close();
-}
-
-fn registration(writer: &mut Writer, told: &Registration) {
-    let text = |value: &dyn ToString| value.to_string();
-    writer
-        .open("ArbetssokandeInfo")
-        .optional("Arbetssokande", told.jobseeker.map(|it| if it { "true" } else { "false" }))
-        .optional("ArbetssokandeSKAT", told.category.as_deref())
-        .optional("ArbetssokandeRegistrerad", told.registered_on.map(|it| text(&it)).as_deref())
-        .optional("ArbetssokandeOmfattning", told.extent_percent.map(|it| text(&it)).as_deref())
-        .optional("ArbetssokandeAvaktualiserad", told.deactivated_on.map(|it| text(&it)).as_deref())
-        .with(|writer| {
-            if let Some(report) = &told.activity_report {
-                writer
-                    .open("AktivetetsRapportDatum")
-                    .element_with_text("AktivitetsRapportMeddelande", report.message.code())
-                    .optional(
-                        "SenasteAktivitetsRapportDatum",
-                        report.latest_on.map(|it| text(&it)).as_deref(),
-                    )
-                    .close();
-            }
-        })
-        .close();
-}
-
-fn decisions(writer: &mut Writer, told: &Vec<Decision>) {
-    writer.open("BeslutInfo").open("EkonomiskaBeslut");
-    for decision in told {
-        writer
-            .open("Beslut")
-            .element_with_text("ErsattningTyp", &decision.kind)
-            .optional("Omfattning", decision.extent_percent.map(|it| it.to_string()).as_deref())
-            .optional("BeslutFrom", decision.from.map(|it| it.to_string()).as_deref())
-            .optional("BeslutTom", decision.to.map(|it| it.to_string()).as_deref())
-            .close();
-    }
-    writer.close().close();
 }

@@ -24,12 +24,11 @@
 
 mod question;
 mod scripts;
-mod write;
 
 use ssbtek_domain::{Agency, Period, sections::Section};
 
 use self::question::Asked;
-use super::{Request, Response, World};
+use super::{Request, Response, World, soap_reply::in_a_hand_of_its_own};
 use crate::facts;
 
 /// Answers one question.
@@ -39,9 +38,9 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
         return Response { status: 500, content_type: "text/plain; charset=utf-8", body: vec![] };
     }
     let Some(asked) = Asked::read(request.body) else {
-        return xml(write::document("-1005", "", "", &[]));
+        return xml(scripts::told("-1005", "", "", &[]));
     };
-    let alone = |code: &str| xml(write::document(code, &asked.century, &asked.number, &[]));
+    let alone = |code: &str| xml(scripts::told(code, &asked.century, &asked.number, &[]));
     match script {
         "-2" | "-1004" | "-1005" | "-1006" | "-1007" | "-1103" => return alone(script),
         "unknown-code" => return alone("-1999"),
@@ -61,5 +60,6 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
 }
 
 fn xml(body: String) -> Response {
+    let body = in_a_hand_of_its_own(&body, "csn");
     Response { status: 200, content_type: "application/xml; charset=utf-8", body: body.into_bytes() }
 }

@@ -8,21 +8,19 @@
 //! `too-fine` (an amount with five decimals), `foreign-currency`, `wrong-type`, `duplicate-key`, `html`, `utf-16`;
 //! `400`, `403`, `500`, `503`.
 
-mod encode;
-mod matter;
-mod pm;
+mod lies;
 mod question;
-mod value;
 
 use ssbtek_domain::{
     Agency,
     sections::{self, fk::Section},
 };
-
-use self::{
-    question::Asked,
-    value::{Value, object, text},
+use ssbtek_formats::fk::{
+    InformationClass,
+    write::{self, Deviation, State, Wanted},
 };
+
+use self::question::Asked;
 use super::{Request, Response, World};
 use crate::facts;
 
@@ -36,50 +34,49 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     }
     let Some(asked) = Asked::parse(request.body) else { return fault(400) };
     let person = world.find(&asked.number).filter(|person| !person.unknown_at.contains(&Agency::Fk));
-    let mut section = match (person, world.told()) {
-        (Some(_), Some(sections::Section::Fk(told))) => told.clone(),
-        (Some(person), _) => {
-            let mut section = facts::fk::section(person, &asked.period, world.today());
-            asked.reduce(&mut section);
-            section
-        }
-        (None, _) => Section::default(),
+    let (mut section, wanted) = match (person, world.told()) {
+        (Some(_), Some(sections::Section::Fk(told))) => (told.clone(), Wanted::everything()),
+        (Some(person), _) => (facts::fk::section(person, &asked.period, world.today()), asked.wanted()),
+        (None, _) => (Section::default(), asked.wanted()),
     };
     let script = world.scripted().unwrap_or_default();
     distort(&mut section, script);
-    let mut answer = encode::answer(&section, &states(script), deviations(script, &asked));
-    lie(&mut answer, &section, script);
-    respond(answer.to_string(), script)
+    match write::answer(&wanted, &states(script), &deviations(script, &asked), &section) {
+        Ok(answer) => respond(lies::tell(lies::with_object(answer), &section, script), script),
+        Err(_) => fault(500),
+    }
 }
 
 /// The answer that tells exactly this section, both providers being in order.
 pub fn told(section: &Section) -> Vec<u8> {
-    encode::answer(section, &states(""), vec![]).to_string().into_bytes()
+    let answer = write::answer(&Wanted::everything(), &states(""), &[], section);
+    lies::with_object(answer.unwrap_or_default()).into_bytes()
 }
 
 /// States of FK and PM.
-fn states(script: &str) -> Vec<(&'static str, &'static str)> {
-    match script {
-        "fk-down" => vec![("FK", "FELANDE"), ("PM", "OK")],
-        "pm-down" => vec![("FK", "OK"), ("PM", "OTILLGANGLIG")],
-        "both-down" => vec![("FK", "FELANDE"), ("PM", "FELANDE")],
-        "unknown-state" => vec![("FK", "OK"), ("PM", "STANGT")],
-        "unlisted" => vec![],
-        _ => vec![("FK", "OK"), ("PM", "OK")],
-    }
+fn states(script: &str) -> Vec<State<'static>> {
+    let (fk, pm) = match script {
+        "fk-down" => ("FELANDE", "OK"),
+        "pm-down" => ("OK", "OTILLGANGLIG"),
+        "both-down" => ("FELANDE", "FELANDE"),
+        "unknown-state" => ("OK", "STANGT"),
+        "unlisted" => return vec![],
+        _ => ("OK", "OK"),
+    };
+    [("FK", fk), ("PM", pm)].map(|(provider, state)| State { provider, state, description: None }).into()
 }
 
-/// Deviations as (class, code, reason). A provider that is down gives none.
-fn deviations(script: &str, asked: &Asked) -> Vec<(String, String, &'static str)> {
-    let one = |class: &str, code: &str, reason| vec![(class.to_owned(), code.to_owned(), reason)];
+/// What could not be delivered. A provider that is down gives none.
+fn deviations<'a>(script: &str, asked: &'a Asked) -> Vec<Deviation<'a>> {
+    let one = |class, code, reason| vec![Deviation { class, code, reason }];
     match script {
-        "avvikelse" => one("formansinformation", "FK:SJP", "INTERNT_FEL"),
-        "obehorig" => one("formansinformation", "FK:BOB", "OBEHORIG"),
-        "gepi-avvikelse" => one("ovrigInformation", "FK:GEPI", "INTERNT_FEL"),
-        "unknown-avvikelse" => one("utbetalningar", "FK:NYTT", "STROMAVBROTT"),
+        "avvikelse" => one(InformationClass::Formansinformation, "FK:SJP", "INTERNT_FEL"),
+        "obehorig" => one(InformationClass::Formansinformation, "FK:BOB", "OBEHORIG"),
+        "gepi-avvikelse" => one(InformationClass::OvrigInformation, "FK:GEPI", "INTERNT_FEL"),
+        "unknown-avvikelse" => one(InformationClass::Utbetalningar, "FK:NYTT", "STROMAVBROTT"),
         "all-obehorig" => {
             let all = asked.types.iter();
-            all.map(|(class, code)| (class.clone(), code.clone(), "OBEHORIG")).collect()
+            all.map(|(class, code)| Deviation { class: *class, code, reason: "OBEHORIG" }).collect()
         }
         _ => vec![],
     }
@@ -109,30 +106,6 @@ fn distort(section: &mut Section, script: &str) {
     }
 }
 
-/// Breaks the document itself.
-fn lie(answer: &mut Value, section: &Section, script: &str) {
-    let general = "formansinformation.generellPersoninformation[0].personnummer";
-    let net = "formansinformation.utbetalningsuppgift[0].nettobelopp.summa";
-    match script {
-        "other-person" => answer.put(general, text("198001019804")),
-        "ten-digits" => {
-            if let Some(person) = &section.person {
-                answer.put(general, text(person.ten_digits()));
-            }
-        }
-        "unknown-code" => answer.put("utbetalningar[0].utbetalningsrader[0].beloppstyp.kod", text("PM:NYTT")),
-        "unknown-list" => answer.put("formansinformation.nyttarende[0].aktivt", Value::Flag(true)),
-        "too-fine" => answer.put(net, Value::Number("1234.00001".to_owned())),
-        "wrong-type" => answer.put(net, text("1234")),
-        "exponent" => answer.each_number(&mut |number| {
-            if let Some(kronor) = number.strip_suffix("00").filter(|kronor| !kronor.contains('.')) {
-                *number = format!("{}E2", if kronor.is_empty() { "0" } else { kronor });
-            }
-        }),
-        _ => {}
-    }
-}
-
 fn respond(json: String, script: &str) -> Response {
     let body = match script {
         "duplicate-key" => json.replacen('{', r#"{"avvikelser":{},"#, 1).into_bytes(),
@@ -140,16 +113,17 @@ fn respond(json: String, script: &str) -> Response {
         "html" => {
             return Response { status: 200, content_type: "text/html", body: b"<html></html>".to_vec() };
         }
-        _ => json.into_bytes(),
+        // Whoever relays it must not be taken for somebody who has written it anew.
+        _ => format!("{json}\n").into_bytes(),
     };
     Response { status: 200, content_type: "application/json", body }
 }
 
 /// `LefiFelsvar`.
 fn fault(status: u16) -> Response {
-    let body = object([
-        ("meddelande", Some(text("Anropet kunde inte utföras."))),
-        ("timestamp", Some(text("2026-11-22T09:00:00+01:00"))),
-    ]);
+    let body = serde_json::json!({
+        "meddelande": "Anropet kunde inte utföras.",
+        "timestamp": "2026-11-22T09:00:00+01:00",
+    });
     Response { status, content_type: "application/json", body: body.to_string().into_bytes() }
 }

@@ -6,27 +6,27 @@
 //! `unknown-validity`, `qualified` (children in the namespace, against the schema), `no-such-person`.
 
 use ssbtek_domain::{
-    Agency, NaiveDate, Period,
-    sections::{
-        self,
-        miv::{Matter, Section, Validity},
-    },
+    Agency, Period,
+    sections::{self, miv::Section},
 };
-use ssbtek_xml::{Element, Writer, XSI};
+use ssbtek_formats::miv::{
+    ANSWER,
+    write::{Repeated, response},
+};
+use ssbtek_xml::{Element, XSI};
 
 use super::{
     Request, Response, World,
-    soap_reply::{self, fault, told},
+    soap_reply::{self, answered, fault},
 };
 use crate::facts;
 
-const NAMESPACE: &str = "http://schema.migrationsverket.se/ssbtek/1/";
 /// Children are unqualified.
 const NONE: &str = "";
 
 /// Answers a `findByPersonnummer`.
 pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
-    soap_reply::reply(request, (NAMESPACE, "findByPersonnummer"), |payload| {
+    soap_reply::reply(request, (ANSWER.namespace, "findByPersonnummer"), |payload| {
         let script = world.scripted().unwrap_or_default();
         if script == "bare-fault" {
             return Some(fault("Server", |_| {}));
@@ -44,11 +44,8 @@ pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
             Some(sections::Section::Miv(told)) => told.clone(),
             _ => facts::miv::section(person, &period, world.today()),
         });
-        Some(told(|writer| {
-            writer.open("ns2:findByPersonnummerResponse").namespace("ns2", NAMESPACE).namespace("xsi", XSI);
-            section.iter().for_each(|section| response(writer, query, section, script));
-            writer.close();
-        }))
+        let response = section.map(|section| told(query, &section, script));
+        Some(answered(&ANSWER, response.as_slice()))
     })
 }
 
@@ -56,67 +53,47 @@ fn exception(code: &str) -> Response {
     fault("Server", |writer| {
         writer
             .open("ns2:SSBTEKSoapException")
-            .namespace("ns2", NAMESPACE)
+            .namespace("ns2", ANSWER.namespace)
             .element_with_text("faultCode", code)
             .element_with_text("faultString", "Frågan kunde inte besvaras")
             .close();
     })
 }
 
-fn response(writer: &mut Writer, query: &Element, section: &Section, script: &str) {
+fn told(query: &Element, section: &Section, script: &str) -> String {
     let asked = query.child_text(NONE, "personnummer").unwrap_or_default();
     let stated = section.person.as_ref().map(|person| match script {
         "other-person" => soap_reply::somebody_else(asked),
         "ten-digits" => person.ten_digits(),
         _ => person.expose(),
     });
-    let echo = match script {
-        "other-correlation" => Some("00000000000000000000000000000000"),
-        _ => query.child_text(NONE, "korrelationsid"),
+    let repeated = Repeated {
+        asked_as: match script {
+            "other-correlation" => Some("00000000000000000000000000000000"),
+            _ => query.child_text(NONE, "korrelationsid"),
+        },
+        answered_as: "mock-1",
+        person: stated.filter(|_| script != "unsaid-person"),
     };
-    writer.open(if script == "qualified" { "ns2:response" } else { "response" });
-    writer
-        .optional("korrelationsid", echo)
-        .element_with_text("correlationid", "mock-1")
-        .optional("efternamn", section.family_name.as_deref())
-        .optional("fornamn", section.given_name.as_deref())
-        .optional("hemland", section.home_country.as_deref())
-        .optional("inresedatum", day(section.entered_on).as_deref())
-        .optional("personnummer", stated.filter(|_| script != "unsaid-person"));
-    if script != "no-list" {
-        writer.open("svarCollection");
-        if script == "nil-entry" {
-            writer.open("svar").attribute("xsi:nil", "true").close();
-        }
-        section.matters.iter().for_each(|told| matter(writer, told, script));
-        writer.close();
+    let told = response(&repeated, section);
+    match script {
+        "no-list" => without_list(&told),
+        "nil-entry" => told.replace("<svarCollection/>", "<svarCollection></svarCollection>").replace(
+            "<svarCollection>",
+            &format!(r#"<svarCollection><svar xmlns:xsi="{XSI}" xsi:nil="true"/>"#),
+        ),
+        "unknown-validity" => soap_reply::with_text(&told, "giltighetstid", "TILLS_VIDARE"),
+        "qualified" => told
+            .replace("<response>", &format!(r#"<q:response xmlns:q="{}">"#, ANSWER.namespace))
+            .replace("</response>", "</q:response>"),
+        _ => told,
     }
-    writer.close();
 }
 
-fn matter(writer: &mut Writer, told: &Matter, script: &str) {
-    let validity = match script {
-        "unknown-validity" => Some("TILLS_VIDARE"),
-        _ => told.validity.as_ref().map(Validity::code),
-    };
-    writer
-        .open("svar")
-        .optional("anledning", told.ground_code.as_deref())
-        .optional("anledningNamn", told.ground.as_deref())
-        .optional("ansokningsdatum", day(told.applied_on).as_deref())
-        .optional("arendeTyp", told.kind_code.as_deref())
-        .optional("arendeTypNamn", told.kind.as_deref())
-        .optional("beslutsKod", told.decision_code.as_deref())
-        .optional("beslutsKodNamn", told.decision.as_deref())
-        .optional("beslutsTyp", told.decision_kind_code.as_deref())
-        .optional("beslutsTypNamn", told.decision_kind.as_deref())
-        .optional("beslutsdatum", day(told.decided_on).as_deref())
-        .optional("fromDatum", day(told.valid_from).as_deref())
-        .optional("giltighetstid", validity)
-        .optional("tomDatum", day(told.valid_to).as_deref())
-        .close();
-}
-
-fn day(day: Option<NaiveDate>) -> Option<String> {
-    day.map(|day| day.to_string())
+fn without_list(told: &str) -> String {
+    let cut = told.replace("<svarCollection/>", "");
+    match (cut.split_once("<svarCollection>"), cut.split_once("</svarCollection>")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+        _ => cut,
+    }
 }

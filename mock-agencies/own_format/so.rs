@@ -10,18 +10,19 @@ use ssbtek_domain::{
     Agency, FUNDS, FundCode, Outcome,
     sections::{
         self,
-        so::{Application, Fund, Section, StatusTexts, Suspension},
+        so::{Application, Fund, Section, StatusTexts},
     },
 };
-use ssbtek_xml::{Element, Writer, XSI};
+use ssbtek_formats::{
+    Repeated,
+    so::{ANSWER, write::children},
+};
 
 use super::{
     Request, Response, World,
-    soap_reply::{self, fault, told},
+    soap_reply::{self, answered, fault},
 };
 use crate::{facts, population::TestPerson};
-
-const NAMESPACE: &str = "http://INT014.UBPService.Schemas";
 
 /// Answers for all funds.
 pub fn answer(request: &Request<'_>, world: &dyn World) -> Response {
@@ -34,13 +35,13 @@ pub fn answer_fund(request: &Request<'_>, world: &dyn World, fund: &FundCode) ->
 }
 
 fn reply(request: &Request<'_>, world: &dyn World, only: Option<&FundCode>) -> Response {
-    soap_reply::reply(request, (NAMESPACE, "GetUnemploymentBenefitPaymentRequest"), |payload| {
+    soap_reply::reply(request, (ANSWER.namespace, "GetUnemploymentBenefitPaymentRequest"), |payload| {
         let script = world.scripted().unwrap_or_default();
         if script == "soap-fault" {
             return Some(fault("Server", |_| {}));
         }
-        let asked = soap_reply::text(payload, NAMESPACE, "IdentificationNumber")?;
-        let period = soap_reply::period(payload, NAMESPACE)?;
+        let asked = soap_reply::text(payload, ANSWER.namespace, "IdentificationNumber")?;
+        let period = soap_reply::period(payload, ANSWER.namespace)?;
         let known = world.find(asked).filter(|person| !person.unknown_at.contains(&Agency::So));
         let known = known.filter(|_| script != "no-such-person");
         let number = match known {
@@ -57,7 +58,10 @@ fn reply(request: &Request<'_>, world: &dyn World, only: Option<&FundCode>) -> R
             (Some(_), Some(sections::Section::So(facts))) => facts.clone(),
             _ => distort(section, known, only, script),
         };
-        Some(told(|writer| write(writer, payload, number, &section, script)))
+        let mut repeated = Repeated::of(payload);
+        repeated.set("IdentificationNumber", number);
+        let children = children(&repeated, &section).into_iter().map(|child| broken(child, script));
+        Some(answered(&ANSWER, &children.collect::<Vec<_>>()))
     })
 }
 
@@ -111,73 +115,15 @@ fn failed(name: &str, status: String) -> Fund {
     Fund { name: name.to_owned(), status, ..Fund::default() }
 }
 
-fn write(writer: &mut Writer, question: &Element, number: &str, section: &Section, script: &str) {
-    writer.open("GetUnemploymentBenefitPaymentResponse").namespace("", NAMESPACE).namespace("xsi", XSI);
-    for element in question.elements() {
-        let text = if element.name() == "IdentificationNumber" { number } else { element.text() };
-        writer.element_with_text(element.name(), text);
+/// What the scripts break in the document itself.
+fn broken(list: String, script: &str) -> String {
+    match script {
+        "inverted-period" => list
+            .replace("AvserFrom>", "AvserX>")
+            .replace("AvserTom>", "AvserFrom>")
+            .replace("AvserX>", "AvserTom>"),
+        "fine-decimal" => soap_reply::with_text(&list, "Ersattningsdagar", "9.000001"),
+        "stray-namespace" => list.replace("<Utbetalningar>", r#"<Utbetalningar xmlns="urn:annan">"#),
+        _ => list,
     }
-    writer.open("ArbetsloshetsersattningLista");
-    for fund in &section.funds {
-        write_fund(writer, fund, script);
-    }
-    writer.close().close();
-}
-
-fn write_fund(writer: &mut Writer, fund: &Fund, script: &str) {
-    writer
-        .open("Arbetsloshetsersattning")
-        .element_with_text("SvarandeOrganisation", &fund.name)
-        .element_with_text("StatusSvarandeOrganisation", &fund.status);
-    for payment in &fund.payments {
-        let covers = payment.covers.map(|days| match script {
-            "inverted-period" => (days.to().succ_opt().unwrap_or_default(), days.from()),
-            _ => (days.from(), days.to()),
-        });
-        let days = match script {
-            "fine-decimal" => Some("9.000001".to_owned()),
-            _ => text(payment.days),
-        };
-        writer.open("Utbetalningar");
-        if script == "stray-namespace" {
-            writer.namespace("", "urn:annan");
-        }
-        writer
-            .optional("Utbetalningsdatum", text(payment.paid_on).as_deref())
-            .optional("NettoEfterSkatt", text(payment.net_after_tax).as_deref())
-            .optional("NettoEfterAvdrag", text(payment.net_after_deductions).as_deref())
-            .optional("Ersattningsdagar", days.as_deref())
-            .optional("AvserFrom", text(covers.map(|days| days.0)).as_deref())
-            .optional("AvserTom", text(covers.map(|days| days.1)).as_deref())
-            .close();
-    }
-    for suspension in &fund.suspensions {
-        write_suspension(writer, suspension);
-    }
-    fund.application.iter().for_each(|application| write_application(writer, application));
-    writer.close();
-}
-
-fn write_suspension(writer: &mut Writer, suspension: &Suspension) {
-    writer
-        .open("Avstangningar")
-        .optional("AvstangdFrom", text(suspension.from).as_deref())
-        .optional("AvstangdTom", text(suspension.to).as_deref())
-        .close();
-}
-
-fn text(told: Option<impl ToString>) -> Option<String> {
-    told.map(|told| told.to_string())
-}
-
-fn write_application(writer: &mut Writer, application: &Application) {
-    writer.open("AnsoktOmErsattning").open("BeslutOmRattTillErsattning");
-    match application.right_decided_on {
-        Some(day) => writer.text(&day.to_string()),
-        None => writer.attribute("xsi:nil", "true"),
-    };
-    writer
-        .close()
-        .optional("AnsokanOmUtbetalningInlamnad", text(application.claim_submitted).as_deref())
-        .close();
 }

@@ -6,10 +6,14 @@ mod question;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use ssbtek_domain::{Question, SourceAnswer};
 
 use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused, fields::Space};
+
+pub use question::fields;
+pub use read::ANSWER;
 
 const NAMESPACE: &str = "http://api.arbetsformedlingen.se/arbetssokande/ersattningsstod/v2";
 /// Of whatever version.

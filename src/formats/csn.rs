@@ -12,11 +12,16 @@ mod read;
 mod result;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use chrono::Months;
 use ssbtek_domain::{NaiveDate, Note, Period, Question, SourceAnswer};
 
 use crate::{CannotAsk, CaseBound, Codec, HttpAnswer, HttpQuestion, Refused};
+
+pub use namespaces::{KOMMUNFRAGA, SAMBRUK};
+pub use question::{MAX_ID_CHARS, repeated};
+pub use read::ANSWER;
 
 /// CSN's own wire format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +39,7 @@ impl Codec for Csn {
 
     fn case_bound(&self) -> Option<CaseBound> {
         let rule = "CSN takes at most 31 characters of a case's identity";
-        Some(CaseBound { max_chars: question::MAX_ID_CHARS, rule })
+        Some(CaseBound { max_chars: MAX_ID_CHARS, rule })
     }
 
     fn question(&self, question: &Question) -> Result<HttpQuestion, CannotAsk> {

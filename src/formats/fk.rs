@@ -22,6 +22,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod types;
+pub mod write;
 
 use ssbtek_domain::{Agency, NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer};
 
@@ -29,6 +30,9 @@ use crate::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused, belongs};
 
 pub use question::{ActorId, Actors};
 pub use types::{InformationClass, InformationTypes, UnknownInformationType};
+
+/// The two providers: code and name.
+pub const PROVIDERS: [(&str, &str); 2] = [("FK", "Försäkringskassan"), ("PM", "Pensionsmyndigheten")];
 
 /// LEFI's own wire format.
 pub struct Lefi {

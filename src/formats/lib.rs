@@ -9,6 +9,7 @@ pub mod af;
 pub mod belongs;
 mod codec;
 pub mod csn;
+mod element;
 mod failure;
 mod fields;
 pub mod fk;
@@ -25,9 +26,12 @@ mod test_schema;
 #[cfg(test)]
 mod test_world;
 pub mod tns;
+mod told;
 mod unreadable;
 mod who;
 
 pub use codec::{CannotAsk, CaseBound, Codec, HttpAnswer, HttpQuestion};
 pub use reading::{ReadAnswer, read_answer};
 pub use refused::{RefusalCode, Refused};
+pub use soap_answer::AnswerElement;
+pub use told::{Repeated, Told};

@@ -4,10 +4,13 @@ mod question;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use ssbtek_domain::{Question, SourceAnswer};
 
 use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+pub use read::ANSWER;
 
 const NAMESPACE: &str = "http://schema.migrationsverket.se/ssbtek/1/";
 

@@ -13,6 +13,7 @@ pub mod reduce;
 mod tree;
 mod v10;
 mod v11;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,8 @@ use chrono::Datelike;
 use ssbtek_domain::{Agency, NaiveDate, Note, Outcome, Period, Question, Source, SourceAnswer, Wanted};
 
 use crate::{CannotAsk, Codec, HttpAnswer, HttpQuestion, Refused};
+
+pub use v10::ANSWER;
 
 /// Skatteverket's own wire format, in one or both of its two contract versions.
 #[derive(Debug, Clone, Copy)]

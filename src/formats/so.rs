@@ -5,10 +5,14 @@ mod question;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use ssbtek_domain::{Agency, FundCode, Question, Source, SourceAnswer, sections::so::StatusTexts};
 
 use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused};
+
+pub use question::fields;
+pub use read::ANSWER;
 
 const NAMESPACE: &str = "http://INT014.UBPService.Schemas";
 

@@ -41,12 +41,21 @@ pub(crate) fn check_texts(question: &Question) -> Result<(), CannotAsk> {
 }
 
 /// The element that an answer's payload must be: its namespace, in the version asked and in any, and its name.
-pub(crate) struct Expected {
-    pub(crate) namespace: &'static str,
+pub struct AnswerElement {
+    /// The namespace in the version that is asked in.
+    pub namespace: &'static str,
     pub(crate) space: Space,
-    pub(crate) name: &'static str,
+    /// The local name.
+    pub name: &'static str,
     /// Its own elements that tell of a failure; what else does so stands where no contract has it.
     pub(crate) failures: &'static [&'static str],
+}
+
+impl AnswerElement {
+    /// Whether an element is this one, in whatever version.
+    pub fn is(&self, element: &Element) -> bool {
+        element.name() == self.name && self.space.holds(element.namespace())
+    }
 }
 
 /// Takes an answer apart. `facts` reads the payload, which is the element expected; `fault` reads a SOAP fault.
@@ -54,7 +63,7 @@ pub(crate) struct Expected {
 pub(crate) fn read(
     source: &Source,
     answer: &HttpAnswer,
-    expected: &Expected,
+    expected: &AnswerElement,
     facts: impl FnOnce(&Element, &Notes) -> Result<SourceAnswer, Refused>,
     fault: impl FnOnce(&Fault<'_>) -> SourceAnswer,
 ) -> Result<SourceAnswer, Refused> {
@@ -72,13 +81,9 @@ pub(crate) fn read(
         Ok(Body::Fault(told)) => Ok(fault(&told)),
         _ if !succeeded => Ok(failed()),
         Err(_) => Err(Refused::breach("the answer is no SOAP 1.1 envelope with one element inside")),
-        Ok(Body::Payload(payload))
-            if payload.name() != expected.name || !expected.space.holds(payload.namespace()) =>
-        {
-            Err(Refused::breach(
-                "the answer holds another element than the contract's, or in another namespace",
-            ))
-        }
+        Ok(Body::Payload(payload)) if !expected.is(payload) => Err(Refused::breach(
+            "the answer holds another element than the contract's, or in another namespace",
+        )),
         Ok(Body::Payload(payload)) => {
             let notes = Notes::default();
             notes.add_if(

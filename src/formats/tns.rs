@@ -7,13 +7,20 @@ mod question;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use ssbtek_domain::{Question, SourceAnswer};
 
 use crate::{CannotAsk, Codec as Format, HttpAnswer, HttpQuestion, Refused, fields::Space};
 
-const RESPONDER: &str = "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1";
-const PERSON: &str = "http://schema.transportstyrelsen.se/ssbtek/person/1";
+pub use read::ANSWER;
+
+/// Question and answer.
+pub const RESPONDER: &str = "http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/1";
+/// Whom the question is about.
+pub const PERSON: &str = "http://schema.transportstyrelsen.se/ssbtek/person/1";
+/// Of a vehicle.
+pub const VEHICLE: &str = "http://schema.transportstyrelsen.se/ssbtek/fordon/1";
 /// Of whatever version.
 const ANY_RESPONDER: Space = Space("http://schema.transportstyrelsen.se/ssbtek/hamtauppgifterresponder/*");
 /// Of whatever version.

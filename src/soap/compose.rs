@@ -5,10 +5,11 @@ use ssbtek_domain::{
     Agency, Fault, HoldBack, Original, Outcome, PartOutcome, Personnummer,
     sections::{Section, skv::names_others},
 };
+use ssbtek_formats::Told;
 
 use crate::{
-    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Payload, Told, payload,
-    relay, relay::LEFI_MEDIA_TYPE, relay_without_general, says_more,
+    AgencyAnswer, AgencyError, Answered, Asked, FaultCode, InformationQuestion, Payload, payload, relay,
+    relay::LEFI_MEDIA_TYPE, relay_without_general, says_more,
 };
 
 /// What became of one agency, after merging.

@@ -9,6 +9,7 @@ use base64::{
 use serde::Deserialize;
 use serde_json::error::Category;
 use ssbtek_domain::{Period, Personnummer};
+use ssbtek_formats::fk::InformationClass;
 
 use crate::{flaws::Flaw, lexical};
 
@@ -28,7 +29,7 @@ pub struct LefiQuestion {
     actor_id: String,
     json: Vec<u8>,
     period: Period,
-    lists: [(&'static str, Vec<String>); 6],
+    lists: [(InformationClass, Vec<String>); 6],
     information: BTreeSet<String>,
 }
 
@@ -53,9 +54,9 @@ impl LefiQuestion {
         &self.information
     }
 
-    /// Whether a code in the list of that name fits.
-    pub(crate) fn asks(&self, list: &str, fits: impl Fn(&str) -> bool) -> bool {
-        self.lists.iter().any(|(name, codes)| *name == list && codes.iter().any(|code| fits(code)))
+    /// Every code with its list.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (InformationClass, &str)> {
+        self.lists.iter().flat_map(|(class, codes)| codes.iter().map(|code| (*class, code.as_str())))
     }
 
     /// Whether general information about the person is asked for (`FK:GEPI`).
@@ -140,16 +141,16 @@ impl Days {
 }
 
 impl Fields {
-    fn lists(self) -> Result<[(&'static str, Vec<String>); 6], Flaw> {
+    fn lists(self) -> Result<[(InformationClass, Vec<String>); 6], Flaw> {
         let lists = [
-            ("formansinformation", self.formansinformation),
-            ("ansprak", self.ansprak),
-            ("beslut", self.beslut),
-            ("preliminaraUtbetalningar", self.preliminara_utbetalningar),
-            ("utbetalningar", self.utbetalningar),
-            ("ovrigInformation", self.ovrig_information),
+            (InformationClass::Formansinformation, self.formansinformation),
+            (InformationClass::Ansprak, self.ansprak),
+            (InformationClass::Beslut, self.beslut),
+            (InformationClass::PreliminaraUtbetalningar, self.preliminara_utbetalningar),
+            (InformationClass::Utbetalningar, self.utbetalningar),
+            (InformationClass::OvrigInformation, self.ovrig_information),
         ];
-        let lists = lists.map(|(name, codes)| (name, codes.unwrap_or_default()));
+        let lists = lists.map(|(class, codes)| (class, codes.unwrap_or_default()));
         let all = || lists.iter().flat_map(|(_, codes)| codes);
         if all().count() > MAX_CODES {
             return Err(Flaw::invalid(format!("får ha högst {MAX_CODES} koder")));

@@ -41,7 +41,6 @@ mod relay;
 mod says_more;
 mod test_answer;
 mod version;
-mod wire_names;
 
 pub use agency_error::{AgencyError, Origin};
 pub use answer::{AgencyAnswer, PartAnswer, Payload, SkvParts, answer, answer_told};
@@ -52,9 +51,9 @@ pub use envelope::LIMITS;
 pub use fault::{FaultClass, SoapFault, fault};
 pub use lefi::LefiQuestion;
 pub use lexical::AskedAt;
-pub use payload::{Answered, Told, payload};
+pub use payload::{Answered, payload};
 pub use question::{
-    AgencyQuestion, Asked, Asker, CSN_MAX_CHARS, InformationQuestion, NumberedProcessor, Sender, SoapQuestion,
+    AgencyQuestion, Asked, Asker, InformationQuestion, NumberedProcessor, Sender, SoapQuestion,
 };
 pub use read::{parse, sender};
 pub use reduce::relay_without_general;

@@ -2,54 +2,32 @@
 //! leave: answers that came over the broker's own agency contract, that were composed of several (funds), or that
 //! something is held back from. Only fields that are understood are written.
 
-mod af;
-mod csn;
 mod fk;
-mod miv;
 mod skv;
-mod so;
-mod tns;
 
 use ssbtek_domain::{
-    Agency, Fault, HoldBack, Original, PartOutcome, Period, Personnummer, Processor, sections::Section,
+    Agency, Fault, HoldBack, Original, PartOutcome,
+    sections::{self, Section, miv::Validity},
 };
-use ssbtek_xml::Writer;
+use ssbtek_formats::{self as formats, Told, af, tns};
 
-use crate::{AgencyAnswer, AgencyError, Asked, Asker, FaultCode, InformationQuestion, Payload, Version};
-
-/// The question as the agencies repeat it in their answers.
-pub struct Told<'a> {
-    /// Who asks.
-    pub asker: &'a Asker,
-    /// The case.
-    pub case: &'a str,
-    /// About whom.
-    pub person: &'a Personnummer,
-    /// The period that this agency was asked about.
-    pub period: Period,
-    /// Why.
-    pub purpose: &'a str,
-    /// On what basis this agency answered.
-    pub legal_basis: &'a str,
-    /// The chain of processors.
-    pub processors: Vec<&'a Processor>,
-    /// What correlates question and answer (MIV repeats it); empty if nothing does.
-    pub correlation_id: &'a str,
-}
+use crate::{AgencyAnswer, AgencyError, Asked, FaultCode, InformationQuestion, Payload, Version};
 
 impl InformationQuestion {
     /// The question as one agency was told it. Where the broker told the agency another period or legal basis, the
     /// caller sets those.
     pub fn told(&self, agency: Agency) -> Told<'_> {
         Told {
-            asker: &self.asker,
+            organisation: self.asker.organisation,
+            name: &self.asker.name,
+            case_worker: self.asker.case_worker.as_str(),
             case: self.case.as_str(),
             person: &self.person,
             period: self.period_for(agency),
             purpose: self.purpose.as_str(),
             legal_basis: &self.legal_basis.0,
             processors: self.processors.iter().map(|numbered| &numbered.processor).collect(),
-            correlation_id: self.correlation_id.as_deref().unwrap_or_default(),
+            correlation_id: self.correlation_id.clone().unwrap_or_default(),
         }
     }
 }
@@ -82,22 +60,23 @@ pub struct Answered<'a> {
 pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answered<'_>) -> AgencyAnswer {
     match answered.section {
         Section::Af(facts) => {
-            let mut written = af::write(told, facts);
+            let mut written = af::write::children(&af::fields(told), told.person.expose(), facts);
             if answered.withheld {
                 written.push(protected(answered.held_back).alone(version));
             }
             elements(written)
         }
-        Section::Csn(facts) => {
-            AgencyAnswer::Data(Payload::Document(csn::write(told, facts, answered).into_bytes()))
-        }
-        Section::So(facts) => elements(so::write(told, facts, answered.withheld)),
+        Section::Csn(facts) => AgencyAnswer::Data(Payload::Document(csn(told, facts, answered).into_bytes())),
+        Section::So(facts) => elements(so(told, facts, answered.withheld)),
         Section::Tns(facts) if answered.withheld && facts.vehicles.is_none() => {
             AgencyAnswer::Error(protected(answered.held_back))
         }
-        Section::Tns(facts) => elements(tns::write(facts)),
+        Section::Tns(facts) => {
+            let vehicles = facts.vehicles.as_deref();
+            elements(tns::write::children(&tns::write::Answer { result: "OK", vehicles, fault: None }))
+        }
         Section::Miv(_) if answered.withheld => AgencyAnswer::Error(protected(answered.held_back)),
-        Section::Miv(facts) => elements(miv::write(told, facts)),
+        Section::Miv(facts) => elements(vec![miv(told, facts)]),
         Section::Skv(facts) => skv::write(version, asked, facts, answered),
         Section::Fk(facts) => match fk::write(asked, facts, answered) {
             Ok(json) => AgencyAnswer::Data(Payload::Document(json)),
@@ -107,6 +86,47 @@ pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answ
             )),
         },
     }
+}
+
+/// A code of a part that failed stands for the whole.
+fn csn(told: &Told<'_>, facts: &sections::csn::Section, answered: &Answered<'_>) -> String {
+    let code = answered.parts.iter().find_map(|part| part.code.as_deref()).unwrap_or("0");
+    let persons = facts.person.as_ref().map(|_| (Some(told.person), facts));
+    formats::csn::write::document(&formats::csn::write::Answer {
+        code,
+        text: match (answered.withheld, code) {
+            (true, _) => HELD_BACK,
+            (false, "0") => "OK",
+            (false, _) => "Alla uppgifter kunde inte hämtas",
+        },
+        asked: &formats::csn::repeated(told),
+        persons: persons.as_slice(),
+    })
+}
+
+/// A text that is held back says so itself.
+fn so(told: &Told<'_>, facts: &sections::so::Section, withheld: bool) -> Vec<String> {
+    let mut facts = facts.clone();
+    for text in facts.funds.iter_mut().flat_map(|fund| [&mut fund.name, &mut fund.status]) {
+        if withheld && text.is_empty() {
+            HELD_BACK.clone_into(text);
+        }
+    }
+    formats::so::write::children(&formats::so::fields(told), &facts)
+}
+
+/// The schema has two words for how long a permit is valid; a third would make the whole answer invalid.
+fn miv(told: &Told<'_>, facts: &sections::miv::Section) -> String {
+    let mut facts = facts.clone();
+    for matter in &mut facts.matters {
+        matter.validity.take_if(|validity| matches!(validity, Validity::Other(_)));
+    }
+    let repeated = formats::miv::write::Repeated {
+        asked_as: None,
+        answered_as: &told.correlation_id,
+        person: facts.person.as_ref().map(|person| person.expose()),
+    };
+    formats::miv::write::response(&repeated, &facts)
 }
 
 fn elements(elements: Vec<String>) -> AgencyAnswer {
@@ -124,25 +144,4 @@ pub(crate) fn protected(held_back: HoldBack) -> AgencyError {
         HoldBack::Nothing => "de gäller någon annan",
     };
     AgencyError::own(FaultCode::Protected, format!("Källan har svarat, men uppgifterna hålls inne: {why}"))
-}
-
-/// One element that stands on its own, in the default namespace given (`""` for none).
-fn alone(namespace: &str, name: &str, content: impl FnOnce(&mut Writer)) -> String {
-    let mut writer = Writer::new();
-    writer.open(name);
-    if !namespace.is_empty() {
-        writer.namespace("", namespace);
-    }
-    writer.with(content).finish()
-}
-
-/// One element that stands on its own and holds only text.
-fn alone_with_text(namespace: &str, name: &str, text: &str) -> String {
-    alone(namespace, name, |writer| {
-        writer.text(text);
-    })
-}
-
-fn boolean(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
 }

@@ -9,9 +9,6 @@ use ssbtek_domain::{
 
 use crate::{AgencyError, AskedAt, Call, LefiQuestion, Operation, Version};
 
-/// CSN takes at most this many characters in a case's and in a case worker's identity.
-pub const CSN_MAX_CHARS: usize = 31;
-
 /// A whole message, read and checked.
 #[derive(Debug)]
 pub enum SoapQuestion {

@@ -1,9 +1,10 @@
 //! An agency's own bytes → contract payload, unchanged.
 
 use ssbtek_domain::{Agency, Original};
+use ssbtek_formats::{af, csn, miv, skv, so, tns};
 use ssbtek_xml::{Document, Limits};
 
-use crate::{Payload, wire_names};
+use crate::Payload;
 
 /// The original cannot be carried as it is. Holds no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,32 +39,22 @@ pub fn relay(agency: Agency, original: &Original) -> Result<Payload, CannotRelay
         // The broker's own agency contract: facts, but not in any form of this contract.
         return Err(CannotRelay);
     }
-    match agency {
-        Agency::Fk if original.media_type != LEFI_MEDIA_TYPE => Err(CannotRelay),
-        Agency::Fk => Ok(Payload::Document(original.bytes.clone())),
-        Agency::Csn => {
-            let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;
-            let known = document.root().name() == wire_names::CSN_ANSWER.1;
-            if known { Ok(Payload::Document(original.bytes.clone())) } else { Err(CannotRelay) }
-        }
-        Agency::Af => elements(wire_names::AF_ANSWER, &original.bytes),
-        Agency::Skv => elements(wire_names::SKV_ANSWER, &original.bytes),
-        Agency::So => elements(wire_names::SO_ANSWER, &original.bytes),
-        Agency::Tns => elements(wire_names::TNS_ANSWER, &original.bytes),
-        Agency::Miv => elements(wire_names::MIV_ANSWER, &original.bytes),
-    }
-}
-
-/// A namespace without what tells its versions apart: agencies answer in older and newer ones.
-fn without_version(namespace: &str) -> String {
-    namespace.chars().filter(|c| !c.is_ascii_digit() && *c != '.').collect()
-}
-
-fn elements((namespace, name): (&str, &str), bytes: &[u8]) -> Result<Payload, CannotRelay> {
-    let document = Document::parse(bytes, &LIMITS).map_err(|_| CannotRelay)?;
-    let same = without_version(document.root().namespace().unwrap_or_default()) == without_version(namespace);
-    if document.root().name() != name || !same {
+    let answer = match agency {
+        Agency::Fk if original.media_type != LEFI_MEDIA_TYPE => return Err(CannotRelay),
+        Agency::Fk => return Ok(Payload::Document(original.bytes.clone())),
+        Agency::Af => af::ANSWER,
+        Agency::Csn => csn::ANSWER,
+        Agency::Skv => skv::ANSWER,
+        Agency::So => so::ANSWER,
+        Agency::Tns => tns::ANSWER,
+        Agency::Miv => miv::ANSWER,
+    };
+    let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;
+    if !answer.is(document.root()) {
         return Err(CannotRelay);
+    }
+    if agency == Agency::Csn {
+        return Ok(Payload::Document(original.bytes.clone()));
     }
     Ok(Payload::Elements(document.root().elements().iter().map(|child| document.standalone(child)).collect()))
 }

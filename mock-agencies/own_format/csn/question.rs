@@ -2,9 +2,8 @@
 
 use chrono::Months;
 use ssbtek_domain::{NaiveDate, Personnummer};
+use ssbtek_formats::csn::{KOMMUNFRAGA, SAMBRUK};
 use ssbtek_xml::{Element, Limits};
-
-use super::write::{KOMMUNFRAGA, SAMBRUK};
 
 /// The fields in their order, and whether they must be there.
 const FIELDS: [(&str, bool); 15] = [

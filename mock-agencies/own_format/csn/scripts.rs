@@ -8,14 +8,13 @@ use ssbtek_domain::{
     },
 };
 
-use super::{
-    question::Asked,
-    write::{Person, document},
-};
+use ssbtek_formats::csn::write::{Answer, document};
+
+use super::question::Asked;
 
 /// The answer as `script` has it; without one, the truth.
 pub(super) fn apply(script: &str, asked: &Asked, mut section: Section) -> String {
-    let (mut code, mut status) = ("0", "");
+    let mut code = "0";
     match script {
         "-1101" => {
             code = "-1101";
@@ -32,15 +31,14 @@ pub(super) fn apply(script: &str, asked: &Asked, mut section: Section) -> String
             section.omstallningsstudiestod.clear();
         }
         "ej-traff" | "ej-traff-sekretess" => {
-            status = "Ej träff";
-            section = without_cases(&section);
+            section = Section { unknown_status: not_found(), ..without_cases(&section) };
             section.sekretess = if script == "ej-traff" { Mark::Blank } else { Mark::Yes };
         }
         "ej-traff-with-cases" => {
-            status = "Ej träff";
+            section.unknown_status = not_found();
             section.studiemedel = vec![plan(vec![one_amount()])];
         }
-        "unknown-status" => status = "Oklar",
+        "unknown-status" => section.unknown_status = Some("Oklar".to_owned()),
         "sekretess-ja" => section.sekretess = Mark::Yes,
         "sekretess-blank" => section.sekretess = Mark::Blank,
         "sekretess-absent" => section.sekretess = Mark::Absent,
@@ -56,23 +54,21 @@ pub(super) fn apply(script: &str, asked: &Asked, mut section: Section) -> String
     let other = somebody_else(asked);
     let stranger = Section { person: other.clone(), ..section.clone() };
     let subject = if script == "other-person" { &stranger } else { &section };
-    let mut persons = vec![Person { section: subject, status }];
+    let mut persons = vec![(subject.person.as_ref(), subject)];
     if script == "two-persons" {
-        persons.push(Person { section: &stranger, status });
+        persons.push((stranger.person.as_ref(), &stranger));
     }
     let echoed = other.as_ref().filter(|_| script == "other-echo");
     let own = (asked.century.as_str(), asked.number.as_str());
     let (century, number) = echoed.map_or(own, |other| (other.century(), other.ten_digits()));
-    let xml = document(code, century, number, &persons);
-    let beloppen = "<csngem:Beloppen";
+    let xml = told(code, century, number, &persons);
+    let beloppen = "<gem:Beloppen";
     match script {
         "bad-amount" => xml.replace(">4711<", ">4711 kr<"),
-        "bad-week" => {
-            xml.replace(beloppen, &format!("<csngem:startvecka>202554</csngem:startvecka>{beloppen}"))
-        }
+        "bad-week" => xml.replace(beloppen, &format!("<gem:startvecka>202554</gem:startvecka>{beloppen}")),
         "stray-namespace" => xml
-            .replace("<csnsm:Utbetalning>", "<csnsh:Utbetalning>")
-            .replace("</csnsm:Utbetalning>", "</csnsh:Utbetalning>"),
+            .replace("<sm:Utbetalning>", "<sh:Utbetalning>")
+            .replace("</sm:Utbetalning>", "</sh:Utbetalning>"),
         _ => xml,
     }
 }
@@ -85,6 +81,26 @@ fn somebody_else(asked: &Asked) -> Option<Personnummer> {
         .flat_map(|base| (0..10).map(move |digit| format!("{base}{digit}")))
         .filter(|other| *other != own)
         .find_map(|other| Personnummer::parse_undated(&other).ok())
+}
+
+fn not_found() -> Option<String> {
+    Some("Ej träff".to_owned())
+}
+
+/// The whole answer. Of the question it repeats the person and nothing else that matters.
+pub(super) fn told(
+    code: &str,
+    century: &str,
+    number: &str,
+    persons: &[(Option<&Personnummer>, &Section)],
+) -> String {
+    let asked = [
+        ("SchemaVersion", "4.0".to_owned()),
+        ("HushallsMedlemsIdSekel", century.to_owned()),
+        ("HushallsMedlemsId", number.to_owned()),
+    ];
+    let text = if code == "0" { "OK" } else { "Påhittad feltext" };
+    document(&Answer { code, text, asked: &asked.into_iter().collect(), persons })
 }
 
 fn without_cases(section: &Section) -> Section {

@@ -4,6 +4,7 @@ use ssbtek_domain::{
     Agency,
     sections::{Section, skv::Part},
 };
+use ssbtek_formats::skv::{ANSWER, write::one_document};
 use ssbtek_xml::{
     Limits,
     soap::{self, Body},
@@ -12,10 +13,8 @@ use ssbtek_xml::{
 use super::distorted;
 use crate::{
     facts,
-    own_format::{Request, Response, World},
+    own_format::{Request, Response, World, soap_reply},
 };
-
-const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
 
 /// `MeddelandeKod`s of this mock; the real ones lie in the same range and are not published.
 const CLOSED: &str = "9071001";
@@ -38,21 +37,15 @@ pub(super) fn answer(request: &Request<'_>, world: &dyn World) -> Response {
         "not-xml" => "inga uppgifter".to_owned(),
         _ => distorted(script, &facts::skv::as_xml(&section), person.number.expose()),
     };
-    let body = soap::wrap(|writer| {
-        writer
-            .open("ns2:BeskattningsuppgifterResponse")
-            .namespace("ns2", NAMESPACE)
-            .element_with_text("svar", &document)
-            .close();
-    });
-    Response { status: 200, content_type: soap::CONTENT_TYPE, body }
+    soap_reply::answered(&ANSWER, &[one_document(&document)])
 }
 
 fn asked(body: &[u8]) -> Option<(String, Vec<i32>)> {
     let root = ssbtek_xml::parse(body, &Limits::default()).ok()?;
     let Ok(Body::Payload(payload)) = soap::unwrap(&root) else { return None };
-    let forfragan =
-        payload.is(NAMESPACE, "BeskattningsuppgifterRequest").then(|| payload.child_text("", "forfragan"));
+    let forfragan = payload
+        .is(ANSWER.namespace, "BeskattningsuppgifterRequest")
+        .then(|| payload.child_text("", "forfragan"));
     let inner = ssbtek_xml::parse_str(forfragan??, &Limits::default()).ok()?;
     let years = inner.children("", "inkomstar").filter_map(|year| year.trimmed().parse().ok()).collect();
     Some((inner.child_text("", "personnummer")?.to_owned(), years))
@@ -62,7 +55,7 @@ fn fault(code: &str) -> Response {
     let body = soap::wrap_fault("Server", "Påhittad feltext", |writer| {
         writer
             .open("ns2:Exception")
-            .namespace("ns2", NAMESPACE)
+            .namespace("ns2", ANSWER.namespace)
             .element_with_text("MeddelandeKod", code)
             .element_with_text("MeddelandeText", "Påhittad feltext")
             .close();

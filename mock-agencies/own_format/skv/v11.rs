@@ -1,11 +1,12 @@
 //! Contract v11: five parts, each `data` (base64 of JSON) or `error`.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use ssbtek_domain::{
     Agency,
     sections::{Section, skv::Part},
 };
+use ssbtek_formats::skv::write::{self, PartTold};
 
 use super::{distorted, somebody_else};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 pub(super) fn answer(request: &Request<'_>, world: &dyn World) -> Response {
     let script = world.scripted().unwrap_or_default();
     let Some((number, years, mut parts)) = asked(request.body) else {
-        return reply(400, &json!({"error": error("400")}));
+        return reply(400, write::parts(None, &[], Some("400")));
     };
     if script == "unasked-part" {
         parts = Part::ALL.to_vec();
@@ -27,47 +28,47 @@ pub(super) fn answer(request: &Request<'_>, world: &dyn World) -> Response {
         _ => facts::skv::for_years(person, &years, &parts, world.today()),
     });
     let named = if script == "other-person" { somebody_else(&number) } else { number.clone() };
-    let mut body = Map::new();
-    body.insert("personidentitet".into(), named.into());
-    for part in parts {
-        let document = section
-            .iter()
-            .flat_map(|section| &section.documents)
-            .find(|document| document.part == Some(part))
-            .and_then(|document| document.text.as_deref());
-        let told = match document {
-            Some(document) => told(script, part, &distorted(script, document, &number)),
-            None => Some(json!({"error": error("404")})),
-        };
-        body.extend(told.map(|told| (part.name().to_owned(), told)));
-    }
-    match script {
-        "whole-error" => reply(200, &json!({"error": error("503")})),
-        "no-parts" => reply(200, &json!({})),
-        "whole-error-beside" => {
-            body.insert("error".into(), error("503"));
-            reply(200, &Value::Object(body))
-        }
-        _ => reply(200, &Value::Object(body)),
-    }
+    let told: Vec<PartTold> = parts
+        .into_iter()
+        .filter_map(|part| {
+            let document = section
+                .iter()
+                .flat_map(|section| &section.documents)
+                .find(|document| document.part == Some(part))
+                .and_then(|document| document.text.as_deref());
+            match document {
+                Some(document) => told(script, part, &distorted(script, document, &number)),
+                None => Some(PartTold { part, data: None, error: Some("404") }),
+            }
+        })
+        .collect();
+    reply(
+        200,
+        match script {
+            "whole-error" => write::parts(None, &[], Some("503")),
+            "no-parts" => write::parts(None, &[], None),
+            "whole-error-beside" => write::parts(Some(&named), &told, Some("503")),
+            _ => write::parts(Some(&named), &told, None),
+        },
+    )
 }
 
 /// One part as `script` has it; `None` when it is left out.
-fn told(script: &str, part: Part, document: &str) -> Option<Value> {
-    let data = |text: &str| STANDARD.encode(text);
-    Some(match (script, part) {
-        ("all-404", _) | ("part-404", Part::CompanyInformation) => json!({"error": error("404")}),
-        ("part-500", Part::TaxAccount) => json!({"error": error("500")}),
+fn told(script: &str, part: Part, document: &str) -> Option<PartTold> {
+    let (data, error) = match (script, part) {
+        ("all-404", _) | ("part-404", Part::CompanyInformation) => (None, Some("404")),
+        ("part-500", Part::TaxAccount) => (None, Some("500")),
         ("part-missing", Part::TaxAccount) => return None,
-        ("part-both", Part::TaxAccount) => json!({"data": data(document), "error": error("500")}),
-        ("part-text-code", Part::TaxAccount) => json!({"error": error("Tjänsten är stängd")}),
-        ("bad-base64", Part::TaxAccount) => json!({"data": "inte base64!"}),
-        ("bad-json", Part::TaxAccount) => json!({"data": data("{\"saldo\":")}),
+        ("part-both", Part::TaxAccount) => (Some(STANDARD.encode(document)), Some("500")),
+        ("part-text-code", Part::TaxAccount) => (None, Some("Tjänsten är stängd")),
+        ("bad-base64", Part::TaxAccount) => (Some("inte base64!".to_owned()), None),
+        ("bad-json", Part::TaxAccount) => (Some(STANDARD.encode("{\"saldo\":")), None),
         ("deep-json", Part::TaxAccount) => {
-            json!({"data": data(&("[".repeat(10_000) + &"]".repeat(10_000)))})
+            (Some(STANDARD.encode("[".repeat(10_000) + &"]".repeat(10_000))), None)
         }
-        _ => json!({"data": data(document)}),
-    })
+        _ => (Some(STANDARD.encode(document)), None),
+    };
+    Some(PartTold { part, data, error })
 }
 
 fn asked(body: &[u8]) -> Option<(String, Vec<i32>, Vec<Part>)> {
@@ -86,10 +87,6 @@ fn asked(body: &[u8]) -> Option<(String, Vec<i32>, Vec<Part>)> {
     (!years.is_empty() && !parts.is_empty()).then_some((number, years, parts))
 }
 
-fn error(code: &str) -> Value {
-    json!({"kalla": "BT", "felkod": code, "felmeddelande": ["Påhittad feltext"]})
-}
-
-fn reply(status: u16, body: &Value) -> Response {
-    Response { status, content_type: "application/json", body: body.to_string().into_bytes() }
+fn reply(status: u16, body: Vec<u8>) -> Response {
+    Response { status, content_type: "application/json", body }
 }

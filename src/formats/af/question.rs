@@ -1,13 +1,13 @@
 //! `FragaMeddelande`.
 
 use ssbtek_domain::Question;
-use ssbtek_xml::Writer;
 
 use super::NAMESPACE;
-use crate::{CannotAsk, HttpQuestion, soap_answer};
+use crate::{CannotAsk, HttpQuestion, Repeated, Told, soap_answer};
 
 pub(super) fn write(question: &Question) -> Result<HttpQuestion, CannotAsk> {
     soap_answer::check_texts(question)?;
+    let fields = fields(&Told::from(question));
     Ok(soap_answer::question(|writer| {
         writer
             .open("FragaMeddelande")
@@ -17,28 +17,32 @@ pub(super) fn write(question: &Question) -> Result<HttpQuestion, CannotAsk> {
             .attribute("AkasseInfo", "true")
             .attribute("BeslutInfo", "true")
             .close()
-            .with(|writer| fraga(writer, question))
-            .close();
+            .open("Fraga");
+        for (name, text) in fields.fields() {
+            writer.element_with_text(name, text);
+        }
+        writer.close().close();
     }))
 }
 
-fn fraga(writer: &mut Writer, question: &Question) {
-    let processor = question.asking.processors.first();
-    writer
-        .open("Fraga")
-        .element_with_text("OrganisationsnummerForIngivare", question.asking.organisation.as_str())
-        .element_with_text("NamnPaIngivare", &question.asking.name)
-        .element_with_text("KontonamnForHandlaggare", question.asking.case_worker.as_str())
-        .element_with_text("Referensnummer", question.case.as_str())
-        .element_with_text("From", &question.period.from().to_string())
-        .element_with_text("Tom", &question.period.to().to_string())
-        .element_with_text("SyfteMedFraga", question.purpose.as_str())
-        .element_with_text("LagParagraf", &question.legal_basis.0)
-        .optional(
-            "OrganisationsnummerForPersonuppgiftsbitrade",
-            processor.map(|processor| processor.organisation.as_str()),
-        )
-        .optional("NamnPaPersonuppgiftsbitrade", processor.map(|processor| processor.name.as_str()))
-        .element_with_text("IdentitetsbeteckningFysiskPerson", question.person.expose())
-        .close();
+/// `Fraga`, which the answer repeats.
+pub fn fields(told: &Told<'_>) -> Repeated {
+    let before = [
+        ("OrganisationsnummerForIngivare", told.organisation.as_str().to_owned()),
+        ("NamnPaIngivare", told.name.to_owned()),
+        ("KontonamnForHandlaggare", told.case_worker.to_owned()),
+        ("Referensnummer", told.case.to_owned()),
+        ("From", told.period.from().to_string()),
+        ("Tom", told.period.to().to_string()),
+        ("SyfteMedFraga", told.purpose.to_owned()),
+        ("LagParagraf", told.legal_basis.to_owned()),
+    ];
+    let processor = told.processors.first().into_iter().flat_map(|processor| {
+        [
+            ("OrganisationsnummerForPersonuppgiftsbitrade", processor.organisation.as_str().to_owned()),
+            ("NamnPaPersonuppgiftsbitrade", processor.name.clone()),
+        ]
+    });
+    let person = ("IdentitetsbeteckningFysiskPerson", told.person.expose().to_owned());
+    before.into_iter().chain(processor).chain([person]).collect()
 }

@@ -14,13 +14,14 @@ use crate::{
     HttpAnswer, Refused,
     fields::{self, Fields},
     notes::Notes,
-    soap_answer::{self, Expected},
+    soap_answer::{self, AnswerElement},
     who,
 };
 
 const SOURCE: Source = Source::Agency(Agency::Af);
-const EXPECTED: Expected =
-    Expected { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande", failures: &[] };
+/// The element that the answer is.
+pub const ANSWER: AnswerElement =
+    AnswerElement { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande", failures: &[] };
 const PERSON: &str = "IdentitetsbeteckningFysiskPerson";
 const STATUS: &str = "StatusSokandeinformationKod";
 
@@ -32,7 +33,7 @@ pub(super) fn read(
     soap_answer::read(
         &SOURCE,
         answer,
-        &EXPECTED,
+        &ANSWER,
         |payload, notes| Ok(judge(section(payload, question, notes)?, no_such_person)),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )

@@ -8,7 +8,7 @@ pub(super) const ANY_KOMMUNFRAGA: Space = Space("http://schema.csn.se/v*/kommunf
 pub(super) const ANY: Space = Space("http://schema.csn.se/v*/*");
 
 /// Question, answer and the persons in it.
-pub(super) const KOMMUNFRAGA: &str = "http://schema.csn.se/v4.0/kommunfraga";
+pub const KOMMUNFRAGA: &str = "http://schema.csn.se/v4.0/kommunfraga";
 /// Inside a case of student aid.
 pub(super) const STUDIEMEDEL: &str = "http://schema.csn.se/v4.0/studiemedel";
 /// Inside a case of study grant.
@@ -20,4 +20,19 @@ pub(super) const STUDIESTARTSSTOD: &str = "http://schema.csn.se/v4.0/studiestart
 /// Inside a case of transition study support.
 pub(super) const OMSTALLNINGSSTUDIESTOD: &str = "http://schema.csn.se/v4.0/omstallningsstudiestod";
 /// The question's type; taken to hold its fields too.
-pub(super) const SAMBRUK: &str = "http://www.sambruk.se/SBNyttomeddelanden";
+pub const SAMBRUK: &str = "http://www.sambruk.se/SBNyttomeddelanden";
+/// A person.
+const PERSON: &str = "http://schema.csn.se/v4.0/person";
+/// What all kinds of cases share.
+const CSNTYPER: &str = "http://schema.csn.se/v4.0/csntyper";
+
+/// CSN's schemas with the prefixes that are written; the first five in the order of the lists under a person.
+pub(super) const PREFIXES: [(&str, &str); 7] = [
+    ("sm", STUDIEMEDEL),
+    ("sh", STUDIEHJALP),
+    ("hut", HEMUTRUSTNINGSLAN),
+    ("sss", STUDIESTARTSSTOD),
+    ("oss", OMSTALLNINGSSTUDIESTOD),
+    ("pers", PERSON),
+    ("gem", CSNTYPER),
+];

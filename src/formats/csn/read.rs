@@ -20,7 +20,8 @@ use super::{
     result::Verdict,
 };
 use crate::{
-    HttpAnswer, RefusalCode, Refused, failure, fields::Fields, notes::Notes, soap_answer, unreadable, who,
+    AnswerElement, HttpAnswer, RefusalCode, Refused, failure, fields::Fields, notes::Notes, soap_answer,
+    unreadable, who,
 };
 
 /// Cases of one kind at most; a list as long as this may have been cut.
@@ -31,8 +32,11 @@ const BLOCKS: [(&str, &[&str]); 3] = [
     ("HUT", &["HemutrustningsLan"]),
     ("OSS", &["Omstallningsstudiestod"]),
 ];
+/// The element that the answer is.
+pub const ANSWER: AnswerElement =
+    AnswerElement { namespace: KOMMUNFRAGA, space: ANY_KOMMUNFRAGA, name: "CSNSvar", failures: &[] };
 /// The version that is asked in.
-const VERSION: &str = "4.0";
+pub(super) const VERSION: &str = "4.0";
 
 pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
     let source = Source::Agency(Agency::Csn);
@@ -42,7 +46,7 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
         _ => return Ok(SourceAnswer::without_facts(source, Outcome::FailedAtSource)),
     }
     let root = ssbtek_xml::parse(&answer.body, &Limits::default()).map_err(unreadable::refused)?;
-    if root.name() != "CSNSvar" || !ANY_KOMMUNFRAGA.holds(root.namespace()) {
+    if !ANSWER.is(&root) {
         return Err(Refused::breach("the answer is no CSNSvar of any of CSN's schemas"));
     }
     let notes = Notes::default();

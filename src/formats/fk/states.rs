@@ -3,24 +3,12 @@
 use ssbtek_domain::{Note, Outcome, PartOutcome};
 
 use super::{
+    PROVIDERS,
     fields::Fields,
     json::Json,
     types::{InformationClass, InformationTypes},
 };
 use crate::notes::Notes;
-
-/// The two providers: code in the answer, prefix of their information types.
-const PROVIDERS: [(&str, &str); 2] = [("FK", "FK:"), ("PM", "PM:")];
-
-/// The lists of what was not delivered.
-const LISTS: [(InformationClass, &str); 6] = [
-    (InformationClass::Formansinformation, "formansinformation"),
-    (InformationClass::Ansprak, "ansprak"),
-    (InformationClass::Beslut, "beslut"),
-    (InformationClass::PreliminaraUtbetalningar, "preliminaraUtbetalningar"),
-    (InformationClass::Utbetalningar, "utbetalningar"),
-    (InformationClass::OvrigInformation, "ovrigInformation"),
-];
 
 /// What became of the whole and of its parts.
 pub(super) struct States {
@@ -55,8 +43,9 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes, held: [bool; 2]
     let deviations = deviations(answer);
     let mut parts = vec![];
     let mut fault_code = None;
-    for ((name, prefix), held) in PROVIDERS.into_iter().zip(held) {
-        let wanted = asked.of_provider(prefix);
+    for ((name, _), held) in PROVIDERS.into_iter().zip(held) {
+        let prefix = format!("{name}:");
+        let wanted = asked.of_provider(&prefix);
         if wanted.is_empty() {
             parts.push(PartOutcome { part: name.to_owned(), outcome: Outcome::NotAsked, code: None });
             continue;
@@ -67,7 +56,7 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes, held: [bool; 2]
                 answer.notes.missing("utlamnare");
                 (if held { Outcome::AnsweredInPart } else { Outcome::FailedAtSource }, None)
             }
-            Some(State::Ok) => (delivered(prefix, &wanted, &deviations), None),
+            Some(State::Ok) => (delivered(&prefix, &wanted, &deviations), None),
             Some(State::Failed(code)) => (Outcome::FailedAtSource, code),
         };
         fault_code = fault_code.or(code.clone());
@@ -153,11 +142,15 @@ fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
             }
         },
     };
-    if !lists.members.iter().all(|(name, _)| LISTS.iter().any(|(_, list)| name == list)) {
+    if !lists
+        .members
+        .iter()
+        .all(|(name, _)| InformationClass::ALL.iter().any(|class| name == class.field_name()))
+    {
         notes.lose("avvikelser");
     }
-    for (class, list) in LISTS {
-        for entry in lists.each(list, |fields| fields) {
+    for class in InformationClass::ALL {
+        for entry in lists.each(class.field_name(), |fields| fields) {
             let group = entry.code("formansgrupp").or_else(|| entry.code("ovrigInformationstyp"));
             let code = group.and_then(|group| group.id).filter(|code| is_code(code));
             if code.as_deref().is_none_or(|code| class.known(code).is_none()) {

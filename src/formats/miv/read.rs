@@ -14,12 +14,13 @@ use crate::{
     HttpAnswer, RefusalCode, Refused,
     fields::{Fields, Space},
     notes::Notes,
-    soap_answer::{self, Expected},
+    soap_answer::{self, AnswerElement},
     who,
 };
 
 const SOURCE: Source = Source::Agency(Agency::Miv);
-const EXPECTED: Expected = Expected {
+/// The element that the answer is.
+pub const ANSWER: AnswerElement = AnswerElement {
     namespace: NAMESPACE,
     space: Space("http://schema.migrationsverket.se/ssbtek/*/"),
     name: "findByPersonnummerResponse",
@@ -32,7 +33,7 @@ pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> R
     soap_answer::read(
         &SOURCE,
         answer,
-        &EXPECTED,
+        &ANSWER,
         |payload, notes| facts(codec, payload, question, notes),
         |fault| told_fault(fault, &codec.no_such_person),
     )
@@ -63,7 +64,7 @@ fn facts(
     question: &Question,
     notes: &Notes,
 ) -> Result<SourceAnswer, Refused> {
-    let outer = Fields::of(payload, NONE, &["response"], EXPECTED.name, notes);
+    let outer = Fields::of(payload, NONE, &["response"], ANSWER.name, notes);
     let responses: Vec<&Element> = outer.all("response").collect();
     let response = match responses[..] {
         [response] => response,

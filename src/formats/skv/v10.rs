@@ -22,12 +22,13 @@ use crate::{
     fields::{Fields, Space},
     flags,
     notes::Notes,
-    soap_answer::{self, Expected},
+    soap_answer::{self, AnswerElement},
     unreadable,
 };
 
 const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
-const EXPECTED: Expected = Expected {
+/// The element that the answer is.
+pub const ANSWER: AnswerElement = AnswerElement {
     namespace: NAMESPACE,
     space: Space(NAMESPACE),
     name: "BeskattningsuppgifterResponse",
@@ -61,11 +62,11 @@ pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
 }
 
 pub(super) fn answer(question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
-    soap_answer::read(&source(), answer, &EXPECTED, |payload, notes| read(question, payload, notes), fault)
+    soap_answer::read(&source(), answer, &ANSWER, |payload, notes| read(question, payload, notes), fault)
 }
 
 fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceAnswer, Refused> {
-    let told = Fields::of(payload, Space(""), &["svar"], EXPECTED.name, notes);
+    let told = Fields::of(payload, Space(""), &["svar"], ANSWER.name, notes);
     let all: Vec<&Element> = told.all("svar").collect();
     let [svar] = all[..] else { return Err(Refused::breach("svar is missing or repeated")) };
     if !svar.elements().is_empty() {

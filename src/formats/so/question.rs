@@ -3,33 +3,37 @@
 use ssbtek_domain::Question;
 
 use super::NAMESPACE;
-use crate::{CannotAsk, HttpQuestion, soap_answer};
+use crate::{CannotAsk, HttpQuestion, Repeated, Told, soap_answer};
 
 pub(super) fn write(question: &Question) -> Result<HttpQuestion, CannotAsk> {
     soap_answer::check_texts(question)?;
-    let processors = &question.asking.processors;
+    let fields = fields(&Told::from(question));
     Ok(soap_answer::question(|writer| {
-        writer
-            .open("GetUnemploymentBenefitPaymentRequest")
-            .namespace("", NAMESPACE)
-            .element_with_text("OrganisationsnummerIngivare", question.asking.organisation.as_str())
-            .element_with_text("NamnIngivare", &question.asking.name)
-            .element_with_text("KontonamnHandlaggare", question.asking.case_worker.as_str())
-            .element_with_text("Referensnummer", question.case.as_str())
-            .element_with_text("From", &question.period.from().to_string())
-            .element_with_text("Tom", &question.period.to().to_string())
-            .element_with_text("Syfte", question.purpose.as_str())
-            .element_with_text("Paragraf", &question.legal_basis.0);
-        // The schema wants all numbers first, then all names.
-        for processor in processors {
-            writer.element_with_text(
-                "OrganisationsnummerPersonuppgiftsbitrade",
-                processor.organisation.as_str(),
-            );
+        writer.open("GetUnemploymentBenefitPaymentRequest").namespace("", NAMESPACE);
+        for (name, text) in fields.fields() {
+            writer.element_with_text(name, text);
         }
-        for processor in processors {
-            writer.element_with_text("NamnPersonuppgiftsbitrade", &processor.name);
-        }
-        writer.element_with_text("IdentificationNumber", question.person.expose()).close();
+        writer.close();
     }))
+}
+
+/// The question's fields, all of which the answer repeats.
+pub fn fields(told: &Told<'_>) -> Repeated {
+    let before = [
+        ("OrganisationsnummerIngivare", told.organisation.as_str().to_owned()),
+        ("NamnIngivare", told.name.to_owned()),
+        ("KontonamnHandlaggare", told.case_worker.to_owned()),
+        ("Referensnummer", told.case.to_owned()),
+        ("From", told.period.from().to_string()),
+        ("Tom", told.period.to().to_string()),
+        ("Syfte", told.purpose.to_owned()),
+        ("Paragraf", told.legal_basis.to_owned()),
+    ];
+    // The schema wants all numbers first, then all names.
+    let processors = || told.processors.iter();
+    let numbers = processors()
+        .map(|it| ("OrganisationsnummerPersonuppgiftsbitrade", it.organisation.as_str().to_owned()));
+    let names = processors().map(|it| ("NamnPersonuppgiftsbitrade", it.name.clone()));
+    let person = ("IdentificationNumber", told.person.expose().to_owned());
+    before.into_iter().chain(numbers).chain(names).chain([person]).collect()
 }

@@ -14,12 +14,13 @@ use crate::{
     HttpAnswer, Refused,
     fields::{Fields, Space},
     notes::Notes,
-    soap_answer::{self, Expected},
+    soap_answer::{self, AnswerElement},
     who,
 };
 
 const SPACE: Space = Space(NAMESPACE);
-const EXPECTED: Expected = Expected {
+/// The element that the answer is.
+pub const ANSWER: AnswerElement = AnswerElement {
     namespace: NAMESPACE,
     space: SPACE,
     name: "GetUnemploymentBenefitPaymentResponse",
@@ -39,7 +40,7 @@ pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> R
     soap_answer::read(
         &codec.source,
         answer,
-        &EXPECTED,
+        &ANSWER,
         |payload, notes| judge(codec, section(payload, question, notes)?),
         |fault| soap_answer::plain_fault(&codec.source, fault),
     )
@@ -104,7 +105,7 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read
         PERSON,
         LIST,
     ];
-    let told = Fields::of(payload, SPACE, &known, EXPECTED.name, notes);
+    let told = Fields::of(payload, SPACE, &known, ANSWER.name, notes);
     let mut person = Err(Refused::NOBODY_NAMED);
     for number in told.all(PERSON).filter_map(Element::value) {
         person = Ok(who::same(question, number)?);

@@ -14,11 +14,12 @@ use crate::{
     HttpAnswer, Refused,
     fields::Fields,
     notes::Notes,
-    soap_answer::{self, Expected},
+    soap_answer::{self, AnswerElement},
 };
 
 const SOURCE: Source = Source::Agency(Agency::Tns);
-const EXPECTED: Expected = Expected {
+/// The element that the answer is.
+pub const ANSWER: AnswerElement = AnswerElement {
     namespace: RESPONDER,
     space: ANY_RESPONDER,
     name: "HamtaUppgifterResponse",
@@ -29,7 +30,7 @@ pub(super) fn read(answer: &HttpAnswer, no_such_person: &[i32]) -> Result<Source
     soap_answer::read(
         &SOURCE,
         answer,
-        &EXPECTED,
+        &ANSWER,
         |payload, notes| Ok(judge(payload, no_such_person, notes)),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )
@@ -37,7 +38,7 @@ pub(super) fn read(answer: &HttpAnswer, no_such_person: &[i32]) -> Result<Source
 
 fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnswer {
     let known = ["resultat", "fordonsinnehav", "felresultat"];
-    let told = Fields::of(payload, ANY_RESPONDER, &known, EXPECTED.name, notes);
+    let told = Fields::of(payload, ANY_RESPONDER, &known, ANSWER.name, notes);
     // Anything but a plain OK is none: a failure must not read as "no vehicles".
     let results: Vec<&str> = told.all("resultat").map(Element::trimmed).collect();
     let succeeded = !results.is_empty() && results.iter().all(|result| *result == "OK");

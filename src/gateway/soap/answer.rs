@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ssbtek_domain::{Agency, Note};
 use ssbtek_merge::SourceReport;
 use ssbtek_query::Released;
-use ssbtek_soap::{AgencyAnswer, Asker, InformationQuestion, Reported, compose};
+use ssbtek_soap::{AgencyAnswer, InformationQuestion, Reported, compose};
 
 /// The answer's envelope. Where it repeats the question, it says what each agency was really told.
 pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8> {
@@ -20,10 +20,8 @@ pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8
 fn section(asked: &InformationQuestion, source: &SourceReport, released: &Released) -> AgencyAnswer {
     let report = released.report();
     // The agencies are told the board's name as it is registered, whatever the caller calls it, and the entry's number.
-    let asker = Asker { name: report.board_name.clone(), ..asked.asker.clone() };
-    let entry = released.entry().to_string();
     let mut told = asked.told(source.agency);
-    (told.asker, told.correlation_id) = (&asker, &entry);
+    (told.name, told.correlation_id) = (&report.board_name, released.entry().to_string());
     if let Some(period) = source.period {
         told.period = period;
     }

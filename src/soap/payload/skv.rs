@@ -7,9 +7,10 @@ use ssbtek_domain::{
     HoldBack, Original, Outcome,
     sections::skv::{Part, Section},
 };
+use ssbtek_formats::skv::write::one_document as svar;
 use ssbtek_xml::Limits;
 
-use super::{alone_with_text, elements, protected};
+use super::{elements, protected};
 use crate::{
     AgencyAnswer, AgencyError, Answered, Asked, FaultCode, PartAnswer, Payload, SkvForm, SkvParts, Version,
 };
@@ -31,10 +32,10 @@ fn one_document(version: Version, facts: &Section, answered: &Answered<'_>) -> A
     let held_back = || AgencyAnswer::Error(protected(answered.held_back));
     match facts.documents.iter().find(|document| document.part.is_none()).map(|document| &document.text) {
         Some(Some(text)) if answered.withheld => match with_error(version, text, answered.held_back) {
-            Some(text) => elements(vec![alone_with_text("", "svar", &text)]),
+            Some(text) => elements(vec![svar(&text)]),
             None => held_back(),
         },
-        Some(Some(text)) => elements(vec![alone_with_text("", "svar", text)]),
+        Some(Some(text)) => elements(vec![svar(text)]),
         Some(None) => held_back(),
         None if facts.documents.iter().any(|document| document.text.is_none()) => held_back(),
         None => AgencyAnswer::Error(AgencyError::own(

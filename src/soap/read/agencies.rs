@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use ssbtek_domain::{Agency, SkvRequest};
+use ssbtek_formats::csn;
 
 use super::{
     fields::{Fields, bounded, not_boolean},
     general::General,
 };
 use crate::{
-    AgencyError, AgencyQuestion, Asked, CSN_MAX_CHARS, FaultCode, LefiQuestion, SkvForm, Version,
+    AgencyError, AgencyQuestion, Asked, FaultCode, LefiQuestion, SkvForm, Version,
     flaws::{Flaw, Flaws},
     lexical,
 };
@@ -84,8 +85,8 @@ fn question(
 /// CSN's own limit, shorter than the contract's: CSN alone refuses, with its own code for it, and the others go on. A case's
 /// longer identity is no matter: CSN is told an alias of it.
 fn csn_limits(general: &General) -> Option<AgencyError> {
-    let too_long = general.asker.as_ref()?.case_worker.as_str().chars().count() > CSN_MAX_CHARS;
-    let text = format!("ingivare/handlaggare: får ha högst {CSN_MAX_CHARS} tecken hos CSN");
+    let too_long = general.asker.as_ref()?.case_worker.as_str().chars().count() > csn::MAX_ID_CHARS;
+    let text = format!("ingivare/handlaggare: får ha högst {} tecken hos CSN", csn::MAX_ID_CHARS);
     too_long.then(|| AgencyError::own_as("-1005", text))
 }
 

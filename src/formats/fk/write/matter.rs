@@ -8,17 +8,17 @@ use ssbtek_domain::sections::fk::{
 };
 
 use super::{
+    CannotWrite,
     codes::{bare, date, digits, extent, from_till, letters, money, share},
     figures,
     json::{Json, Object},
     person::{address, other},
 };
-use crate::CannotRelay;
 
 /// `utbetalningsmottagare` when an authority was paid.
 const TO_AUTHORITY: &str = "MYNDIGHETSUTBETALNING";
 
-pub(super) fn write(matter: &Matter) -> Result<Json, CannotRelay> {
+pub(super) fn write(matter: &Matter) -> Result<Json, CannotWrite> {
     let kind = matter.kind;
     let one = |role| in_role(&matter.persons, role).next();
     let basics = Object::default()
@@ -61,7 +61,7 @@ fn is_sickness(kind: MatterKind) -> bool {
     )
 }
 
-fn decision(kind: MatterKind, known: &Decision) -> Result<Json, CannotRelay> {
+fn decision(kind: MatterKind, known: &Decision) -> Result<Json, CannotWrite> {
     let compensation = match kind {
         kind if is_sickness(kind) => bare(&known.compensation),
         MatterKind::Programersattning => letters(&known.compensation),
@@ -102,7 +102,7 @@ fn decision(kind: MatterKind, known: &Decision) -> Result<Json, CannotRelay> {
         .done())
 }
 
-fn basis(kind: MatterKind, known: &Decision) -> Result<Object, CannotRelay> {
+fn basis(kind: MatterKind, known: &Decision) -> Result<Object, CannotWrite> {
     // Two kinds begin the name with a capital.
     let capital = matches!(kind, MatterKind::Merkostnadsersattning | MatterKind::Omvardnadsbidrag);
     let numbers: Vec<&str> = known

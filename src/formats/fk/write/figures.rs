@@ -2,8 +2,10 @@
 
 use ssbtek_domain::sections::fk::common::{Figure, FigureValue};
 
-use super::json::{Json, Object};
-use crate::CannotRelay;
+use super::{
+    CannotWrite,
+    json::{Json, Object},
+};
 
 /// Deepest path; LEFI's own have some eight steps.
 const MAX_STEPS: usize = 24;
@@ -16,7 +18,7 @@ enum Step<'a> {
 }
 
 /// `object` with the figures in it.
-pub(super) fn put(object: Object, figures: &[Figure]) -> Result<Object, CannotRelay> {
+pub(super) fn put(object: Object, figures: &[Figure]) -> Result<Object, CannotWrite> {
     let mut root = Json::Object(object.into_members());
     for figure in figures {
         let value = match &figure.value {
@@ -29,43 +31,43 @@ pub(super) fn put(object: Object, figures: &[Figure]) -> Result<Object, CannotRe
     }
     match root {
         Json::Object(members) => Ok(members.into()),
-        _ => Err(CannotRelay),
+        _ => Err(CannotWrite),
     }
 }
 
 /// A text that JSON reads as a number.
-fn plain_number(number: &str) -> Result<&str, CannotRelay> {
+fn plain_number(number: &str) -> Result<&str, CannotWrite> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    if all_digits(whole) && all_digits(fraction) && !leading_zero { Ok(number) } else { Err(CannotRelay) }
+    if all_digits(whole) && all_digits(fraction) && !leading_zero { Ok(number) } else { Err(CannotWrite) }
 }
 
-fn steps(name: &str) -> Result<Vec<Step<'_>>, CannotRelay> {
+fn steps(name: &str) -> Result<Vec<Step<'_>>, CannotWrite> {
     let mut steps = vec![];
     for part in name.split('.') {
         let (member, items) = part.split_at(part.find('[').unwrap_or(part.len()));
         if member.is_empty() {
-            return Err(CannotRelay);
+            return Err(CannotWrite);
         }
         steps.push(Step::Member(member));
         for item in items.split_terminator(']') {
-            let index = item.strip_prefix('[').and_then(|index| index.parse().ok()).ok_or(CannotRelay)?;
+            let index = item.strip_prefix('[').and_then(|index| index.parse().ok()).ok_or(CannotWrite)?;
             steps.push(Step::Item(index));
         }
     }
-    if steps.len() > MAX_STEPS { Err(CannotRelay) } else { Ok(steps) }
+    if steps.len() > MAX_STEPS { Err(CannotWrite) } else { Ok(steps) }
 }
 
 /// Puts `value` at the end of the path; two values at one place, or a place of another kind, is refused.
-fn insert(at: &mut Json, steps: &[Step<'_>], value: Json) -> Result<(), CannotRelay> {
+fn insert(at: &mut Json, steps: &[Step<'_>], value: Json) -> Result<(), CannotWrite> {
     let Some((step, rest)) = steps.split_first() else {
         return if matches!(at, Json::Null) {
             *at = value;
             Ok(())
         } else {
-            Err(CannotRelay)
+            Err(CannotWrite)
         };
     };
     match step {
@@ -73,7 +75,7 @@ fn insert(at: &mut Json, steps: &[Step<'_>], value: Json) -> Result<(), CannotRe
             if matches!(at, Json::Null) {
                 *at = Json::Object(vec![]);
             }
-            let Json::Object(members) = at else { return Err(CannotRelay) };
+            let Json::Object(members) = at else { return Err(CannotWrite) };
             let found = match members.iter().position(|(known, _)| known == name) {
                 Some(found) => found,
                 None => {
@@ -81,20 +83,20 @@ fn insert(at: &mut Json, steps: &[Step<'_>], value: Json) -> Result<(), CannotRe
                     members.len() - 1
                 }
             };
-            insert(&mut members.get_mut(found).ok_or(CannotRelay)?.1, rest, value)
+            insert(&mut members.get_mut(found).ok_or(CannotWrite)?.1, rest, value)
         }
         Step::Item(index) => {
             if matches!(at, Json::Null) {
                 *at = Json::List(vec![]);
             }
-            let Json::List(items) = at else { return Err(CannotRelay) };
+            let Json::List(items) = at else { return Err(CannotWrite) };
             if *index > items.len() + MAX_GAP {
-                return Err(CannotRelay);
+                return Err(CannotWrite);
             }
             while items.len() <= *index {
                 items.push(Json::Null);
             }
-            insert(items.get_mut(*index).ok_or(CannotRelay)?, rest, value)
+            insert(items.get_mut(*index).ok_or(CannotWrite)?, rest, value)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Migrationsverket: `response`, unqualified throughout.
+//! `response`, unqualified throughout.
 
 use ssbtek_domain::{
     NaiveDate,
@@ -6,27 +6,36 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::Writer;
 
-use super::{Told, alone};
+use crate::element::alone;
 
-pub(super) fn write(told: &Told<'_>, facts: &Section) -> Vec<String> {
-    let response = |writer: &mut Writer| {
+/// What MIV repeats of a question.
+pub struct Repeated<'a> {
+    /// `korrelationsid`: the question's own.
+    pub asked_as: Option<&'a str>,
+    /// `correlationid`: the answer's.
+    pub answered_as: &'a str,
+    /// `personnummer`.
+    pub person: Option<&'a str>,
+}
+
+/// The one child of `findByPersonnummerResponse`.
+pub fn response(repeated: &Repeated<'_>, facts: &Section) -> String {
+    alone("", "response", |writer| {
         writer
-            .element_with_text("correlationid", told.correlation_id)
+            .optional("korrelationsid", repeated.asked_as)
+            .element_with_text("correlationid", repeated.answered_as)
             .optional("efternamn", facts.family_name.as_deref())
             .optional("fornamn", facts.given_name.as_deref())
             .optional("hemland", facts.home_country.as_deref())
             .optional("inresedatum", day(facts.entered_on).as_deref())
-            .optional("personnummer", facts.person.as_ref().map(|person| person.expose()))
+            .optional("personnummer", repeated.person)
             .open("svarCollection");
         facts.matters.iter().for_each(|known| matter(known, writer));
         writer.close();
-    };
-    vec![alone("", "response", response)]
+    })
 }
 
 fn matter(known: &Matter, writer: &mut Writer) {
-    // The schema has two words; a third would make the whole answer invalid.
-    let validity = known.validity.as_ref().filter(|validity| !matches!(validity, Validity::Other(_)));
     writer
         .open("svar")
         .optional("anledning", known.ground_code.as_deref())
@@ -40,7 +49,7 @@ fn matter(known: &Matter, writer: &mut Writer) {
         .optional("beslutsTypNamn", known.decision_kind.as_deref())
         .optional("beslutsdatum", day(known.decided_on).as_deref())
         .optional("fromDatum", day(known.valid_from).as_deref())
-        .optional("giltighetstid", validity.map(Validity::code))
+        .optional("giltighetstid", known.validity.as_ref().map(Validity::code))
         .optional("tomDatum", day(known.valid_to).as_deref())
         .close();
 }

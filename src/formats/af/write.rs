@@ -1,44 +1,36 @@
-//! Arbetsförmedlingen: `Fraga` and `Svar`.
+//! `Fraga` and `Svar`, the children of `SvarMeddelande`.
 
 use ssbtek_domain::sections::af::{ActivityReport, Decision, Registration, Section};
 use ssbtek_xml::Writer;
 
-use super::{Told, alone, boolean};
-use crate::wire_names::AF_ANSWER;
+use super::ANSWER;
+use crate::{
+    Repeated,
+    element::{alone, boolean},
+};
 
 /// `Schemaversion` of the format written.
 const SCHEMA_VERSION: &str = "2.0";
 
-pub(super) fn write(told: &Told<'_>, facts: &Section) -> Vec<String> {
-    let (namespace, _) = AF_ANSWER;
+/// Both, each standing on its own: the question's fields as they are repeated, and what AF says of `person`.
+pub fn children(asked: &Repeated, person: &str, facts: &Section) -> Vec<String> {
+    let question = |writer: &mut Writer| {
+        for (name, text) in asked.fields() {
+            writer.element_with_text(name, text);
+        }
+    };
     vec![
-        alone(namespace, "Fraga", |writer| question(told, writer)),
-        alone(namespace, "Svar", |writer| answer(told, facts, writer)),
+        alone(ANSWER.namespace, "Fraga", question),
+        alone(ANSWER.namespace, "Svar", |writer| answer(asked, person, facts, writer)),
     ]
 }
 
-fn question(told: &Told<'_>, writer: &mut Writer) {
-    let processor = told.processors.first();
-    writer
-        .element_with_text("OrganisationsnummerForIngivare", told.asker.organisation.as_str())
-        .element_with_text("NamnPaIngivare", &told.asker.name)
-        .element_with_text("KontonamnForHandlaggare", told.asker.case_worker.as_str())
-        .element_with_text("Referensnummer", told.case)
-        .element_with_text("From", &told.period.from().to_string())
-        .element_with_text("Tom", &told.period.to().to_string())
-        .element_with_text("SyfteMedFraga", told.purpose)
-        .element_with_text("LagParagraf", told.legal_basis)
-        .optional("OrganisationsnummerForPersonuppgiftsbitrade", processor.map(|it| it.organisation.as_str()))
-        .optional("NamnPaPersonuppgiftsbitrade", processor.map(|it| it.name.as_str()))
-        .element_with_text("IdentitetsbeteckningFysiskPerson", told.person.expose());
-}
-
-fn answer(told: &Told<'_>, facts: &Section, writer: &mut Writer) {
+fn answer(asked: &Repeated, person: &str, facts: &Section, writer: &mut Writer) {
     writer
         .element_with_text("Schemaversion", SCHEMA_VERSION)
-        .element_with_text("Referensnummer", told.case)
-        .element_with_text("LagParagraf", told.legal_basis)
-        .element_with_text("IdentitetsbeteckningFysiskPerson", told.person.expose())
+        .element_with_text("Referensnummer", asked.text("Referensnummer"))
+        .element_with_text("LagParagraf", asked.text("LagParagraf"))
+        .element_with_text("IdentitetsbeteckningFysiskPerson", person)
         .optional("Fornamn", facts.given_name.as_deref())
         .optional("Efternamn", facts.family_name.as_deref())
         .optional("Sekretessmarkering", facts.protected.map(boolean));

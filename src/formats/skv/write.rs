@@ -1,4 +1,5 @@
-//! The made-up form of Skatteverket's documents: the same names in JSON (v11) and in XML (v10).
+//! Skatteverket's documents in the form that `facts` reads, which is this product's own: the same names in JSON (v11) and in XML
+//! (v10); and what stands around them. The broker relays documents and writes none: only the mocks do.
 
 use serde_json::{Map, Value, json};
 use ssbtek_domain::{
@@ -7,8 +8,42 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::Writer;
 
+use crate::element::alone_with_text;
+
+/// v10: what stands in the answer's element.
+pub fn one_document(document: &str) -> String {
+    alone_with_text("", "svar", document)
+}
+
+/// One part of v11's answer. Both data and error stand there only where Skatteverket contradicts itself.
+pub struct PartTold {
+    /// Which.
+    pub part: Part,
+    /// `data`: base64 of a document.
+    pub data: Option<String>,
+    /// `felkod` of its `error`.
+    pub error: Option<&'static str>,
+}
+
+/// v11: the whole answer, about `person`; `error` is the `felkod` of one for the whole.
+pub fn parts(person: Option<&str>, parts: &[PartTold], error: Option<&str>) -> Vec<u8> {
+    let mut body = Map::new();
+    body.extend(person.map(|person| ("personidentitet".to_owned(), person.into())));
+    for told in parts {
+        let data = told.data.as_deref().map(|data| ("data".to_owned(), data.into()));
+        let error = told.error.map(|code| ("error".to_owned(), fault(code)));
+        body.insert(told.part.name().to_owned(), data.into_iter().chain(error).collect::<Map<_, _>>().into());
+    }
+    body.extend(error.map(|code| ("error".to_owned(), fault(code))));
+    Value::Object(body).to_string().into_bytes()
+}
+
+fn fault(code: &str) -> Value {
+    json!({"kalla": "BT", "felkod": code, "felmeddelande": ["Påhittad feltext"]})
+}
+
 /// One document for each part that was wanted.
-pub(super) fn json(section: &Section, parts: &[Part]) -> Vec<Document> {
+pub fn json(section: &Section, parts: &[Part]) -> Vec<Document> {
     Part::ALL
         .into_iter()
         .filter(|part| parts.contains(part))
@@ -24,7 +59,7 @@ pub(super) fn json(section: &Section, parts: &[Part]) -> Vec<Document> {
 }
 
 /// All parts in one document.
-pub(super) fn xml(section: &Section) -> String {
+pub fn xml(section: &Section) -> String {
     let mut writer = Writer::with_declaration();
     writer.open("Beskattningsuppgifter");
     element(&mut writer, "personnummer", &person(section));

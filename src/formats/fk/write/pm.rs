@@ -10,40 +10,50 @@ use ssbtek_domain::{
 };
 
 use super::{
+    CannotWrite, InformationClass, Wanted,
     codes::{from_tom, pm},
     figures,
     json::{Json, Object},
-    wanted::{List, Wanted},
 };
-use crate::CannotRelay;
 
 /// PM's lists after FK's.
-pub(super) fn write(to: Object, wanted: &Wanted<'_>, facts: &PensionAgency) -> Result<Object, CannotRelay> {
-    let claims = facts.claims.iter().filter(|claim| wanted.code(List::Claims, &claim.group)).map(|claim| {
-        Object::default()
-            .text("ansprakid", claim.id.as_deref())
-            .text("ankomstdatum", claim.arrived.map(|day| day.to_string()))
-            .put("formansgrupp", pm(&claim.group))
-            .put("yrkadPeriod", from_tom(&claim.period))
-            .done()
-    });
-    let decisions = facts.decisions.iter().filter(|known| wanted.code(List::Decisions, &known.group));
+pub(super) fn write(to: Object, wanted: &Wanted<'_>, facts: &PensionAgency) -> Result<Object, CannotWrite> {
+    let claims =
+        facts.claims.iter().filter(|claim| wanted.code(InformationClass::Ansprak, &claim.group)).map(
+            |claim| {
+                Object::default()
+                    .text("ansprakid", claim.id.as_deref())
+                    .text("ankomstdatum", claim.arrived.map(|day| day.to_string()))
+                    .put("formansgrupp", pm(&claim.group))
+                    .put("yrkadPeriod", from_tom(&claim.period))
+                    .done()
+            },
+        );
+    let decisions =
+        facts.decisions.iter().filter(|known| wanted.code(InformationClass::Beslut, &known.group));
     let decisions = decisions.map(decision).collect::<Result<Vec<_>, _>>()?;
-    let payments = |list: List, all: &[PmPayment]| -> Vec<Json> {
+    let payments = |list: InformationClass, all: &[PmPayment]| -> Vec<Json> {
         let is_wanted = |payment: &&PmPayment| {
             wanted.any(list, "PM:")
                 && (payment.rows.is_empty() || payment.rows.iter().any(|row| wanted.code(list, &row.group)))
         };
         all.iter().filter(is_wanted).map(payment).collect()
     };
-    let other = facts.other.iter().filter(|known| wanted.code(List::Other, &known.kind));
+    let other =
+        facts.other.iter().filter(|known| wanted.code(InformationClass::OvrigInformation, &known.kind));
     let other = other.map(information).collect::<Result<Vec<_>, _>>()?;
     Ok(to
-        .list(List::Claims.name(), claims)
-        .list(List::Decisions.name(), decisions)
-        .list(List::Announced.name(), payments(List::Announced, &facts.announced))
-        .list(List::Paid.name(), payments(List::Paid, &facts.paid))
-        .list(List::Other.name(), other))
+        .list(InformationClass::Ansprak.field_name(), claims)
+        .list(InformationClass::Beslut.field_name(), decisions)
+        .list(
+            InformationClass::PreliminaraUtbetalningar.field_name(),
+            payments(InformationClass::PreliminaraUtbetalningar, &facts.announced),
+        )
+        .list(
+            InformationClass::Utbetalningar.field_name(),
+            payments(InformationClass::Utbetalningar, &facts.paid),
+        )
+        .list(InformationClass::OvrigInformation.field_name(), other))
 }
 
 /// PM's amounts are whole kronor; one that is not stays exact.
@@ -51,7 +61,7 @@ fn kronor(amount: Option<Amount>) -> Option<Json> {
     amount.map(Json::number)
 }
 
-fn decision(known: &PmDecision) -> Result<Json, CannotRelay> {
+fn decision(known: &PmDecision) -> Result<Json, CannotWrite> {
     let compensations = known.compensations.iter().map(compensation).collect::<Result<Vec<_>, _>>()?;
     let additions = figures::put(persons(&known.persons), &known.additions)?;
     Ok(Object::default()
@@ -84,7 +94,7 @@ fn persons(persons: &[PersonInRole]) -> Object {
     Object::default().put("bostadsInkomststod", housing.some()).put("efterlevandeformaner", survivors.some())
 }
 
-fn compensation(known: &PmCompensation) -> Result<Json, CannotRelay> {
+fn compensation(known: &PmCompensation) -> Result<Json, CannotWrite> {
     let amount =
         Object::default().put("belopp", kronor(known.amount)).put("beloppsfrekvens", pm(&known.frequency));
     Ok(Object::default()
@@ -118,7 +128,7 @@ fn payment(payment: &PmPayment) -> Json {
         .done()
 }
 
-fn information(known: &PmInformation) -> Result<Json, CannotRelay> {
+fn information(known: &PmInformation) -> Result<Json, CannotWrite> {
     let written = Object::default().put("informationstyp", pm(&known.kind));
     Ok(figures::put(written, &known.figures)?.done())
 }

@@ -7,13 +7,12 @@ use ssbtek_domain::sections::fk::{
 };
 
 use super::{
+    CannotWrite, InformationClass, Wanted,
     codes::{amount, date, digits, extent, from_till, letters, money},
     figures,
     json::{Json, Object},
     person,
-    wanted::{List, Wanted},
 };
-use crate::CannotRelay;
 
 pub(super) fn payment(payment: &FkPayment) -> Json {
     let rows = payment.details.iter().map(|row| {
@@ -44,9 +43,9 @@ pub(super) fn payment(payment: &FkPayment) -> Json {
 }
 
 /// Every list that is left. The contract does not say which types fill the last three; they are told with `FK:AP`.
-pub(super) fn rest(to: Object, wanted: &Wanted<'_>, facts: &Section) -> Result<Object, CannotRelay> {
-    let benefit = |code| wanted.has(List::Benefits, code);
-    let other = |code| wanted.has(List::Other, code);
+pub(super) fn rest(to: Object, wanted: &Wanted<'_>, facts: &Section) -> Result<Object, CannotWrite> {
+    let benefit = |code| wanted.has(InformationClass::Formansinformation, code);
+    let other = |code| wanted.has(InformationClass::OvrigInformation, code);
     let assignments = facts.program_assignments.iter().filter(|_| other("FK:PANV")).map(|known| {
         Object::default()
             .put("period", from_till(&known.period))
@@ -122,7 +121,7 @@ fn reconciliation(known: &Reconciliation) -> Json {
     RECONCILIATION_AMOUNTS.into_iter().fold(year, |written, name| written.list(name, of(name))).done()
 }
 
-fn pension_year(known: &PensionYear) -> Result<Json, CannotRelay> {
+fn pension_year(known: &PensionYear) -> Result<Json, CannotWrite> {
     let written = figures::put(Object::default().number("ar", known.year), &known.figures)?;
     Ok(written.list("barnbeslut", known.child_decisions.iter().map(child_decision)).done())
 }

@@ -1,46 +1,29 @@
-//! The unemployment funds: the children of `GetUnemploymentBenefitPaymentResponse`.
+//! The children of `GetUnemploymentBenefitPaymentResponse`.
 
 use ssbtek_domain::sections::so::{Application, Fund, FundPayment, Section};
 use ssbtek_xml::{Writer, XSI};
 
-use super::{HELD_BACK, Told, alone, alone_with_text, boolean};
-use crate::wire_names::SO_ANSWER;
+use super::ANSWER;
+use crate::{
+    Repeated,
+    element::{alone, alone_with_text, boolean},
+};
 
-pub(super) fn write(told: &Told<'_>, facts: &Section, withheld: bool) -> Vec<String> {
-    let (namespace, _) = SO_ANSWER;
-    let text = |name: &str, text: &str| alone_with_text(namespace, name, text);
-    let mut elements = vec![
-        text("OrganisationsnummerIngivare", told.asker.organisation.as_str()),
-        text("NamnIngivare", &told.asker.name),
-        text("KontonamnHandlaggare", told.asker.case_worker.as_str()),
-        text("Referensnummer", told.case),
-        text("From", &told.period.from().to_string()),
-        text("Tom", &told.period.to().to_string()),
-        text("Syfte", told.purpose),
-        text("Paragraf", told.legal_basis),
-    ];
-    for processor in &told.processors {
-        elements.push(text("OrganisationsnummerPersonuppgiftsbitrade", processor.organisation.as_str()));
-    }
-    for processor in &told.processors {
-        elements.push(text("NamnPersonuppgiftsbitrade", &processor.name));
-    }
-    elements.push(text("IdentificationNumber", told.person.expose()));
-    elements.push(alone(namespace, "ArbetsloshetsersattningLista", |writer| {
+/// Each child, standing on its own: the question's fields as they are repeated, and the list.
+pub fn children(asked: &Repeated, facts: &Section) -> Vec<String> {
+    let namespace = ANSWER.namespace;
+    let list = alone(namespace, "ArbetsloshetsersattningLista", |writer| {
         writer.namespace("xsi", XSI);
-        facts.funds.iter().for_each(|known| fund(known, withheld, writer));
-    }));
-    elements
+        facts.funds.iter().for_each(|known| fund(known, writer));
+    });
+    asked.fields().map(|(name, text)| alone_with_text(namespace, name, text)).chain([list]).collect()
 }
 
-/// A text that is held back says so itself.
-fn fund(known: &Fund, withheld: bool, writer: &mut Writer) {
-    let shown =
-        |text: &'_ str| if withheld && text.is_empty() { HELD_BACK.to_owned() } else { text.to_owned() };
+fn fund(known: &Fund, writer: &mut Writer) {
     writer
         .open("Arbetsloshetsersattning")
-        .element_with_text("SvarandeOrganisation", &shown(&known.name))
-        .element_with_text("StatusSvarandeOrganisation", &shown(&known.status));
+        .element_with_text("SvarandeOrganisation", &known.name)
+        .element_with_text("StatusSvarandeOrganisation", &known.status);
     known.payments.iter().for_each(|known| payment(known, writer));
     for days in &known.suspensions {
         writer
