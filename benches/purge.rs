@@ -22,8 +22,8 @@ use clap::Parser;
 use ssbtek_access_log::{AccessLog, Change, Criteria, DocumentWrite, Door, ExportOptions, Refused};
 use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
 use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
-use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Store};
-use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, RetentionStore, SecondClock};
+use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Poison, Store};
+use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, SecondClock};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::{DirectoryVault, Vault};
 
@@ -85,25 +85,25 @@ impl Rooms {
             &options,
             Around {
                 vault: vault.clone(),
-                signer: signer.clone(),
+                signer,
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                on_poison: Box::new(|| ()),
+                poison: Poison::default(),
             },
         );
         let store = Arc::new(store.expect("a store"));
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
-        let purger = Purger::new(
-            store.clone(),
+        let around = ssbtek_purge::Around {
+            store: store.clone(),
+            leases: store.clone(),
             vault,
-            log.clone(),
+            log: log.clone(),
             ledger,
-            Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey()))),
-            clock.clone(),
-            Arc::new(Second(clock.clone())),
+            clock: clock.clone(),
+            second: Arc::new(Second(clock.clone())),
             entropy,
-            policy,
-        );
+        };
+        let purger = Purger::new(around, policy);
         Self { clock, store, log, purger }
     }
 
@@ -212,7 +212,7 @@ async fn measure(directory: &Path) {
         rooms
     };
     let rooms = measured("start", start("2026-11-12T10:00:00Z")).await;
-    let tree = RetentionStore::tree(&*rooms.store, board(), None).await.expect("a tree");
+    let tree = rooms.purger.tree(board(), None).await.expect("a tree");
     println!("{} records", tree.size);
     measured("sweep with nothing due", rooms.purger.run(None, &NoFaults)).await.expect("swept");
     let day = Criteria {
@@ -243,8 +243,8 @@ async fn measure(directory: &Path) {
     let rooms = measured("start after it", start("2026-12-02T10:00:00Z")).await;
     rooms.end().await;
     measured("root for a hand-over", async {
-        let tree = RetentionStore::tree(&*rooms.store, board(), None).await.expect("a tree");
-        let same = RetentionStore::tree(&*rooms.store, board(), Some(tree.size)).await.expect("a tree");
+        let tree = rooms.purger.tree(board(), None).await.expect("a tree");
+        let same = rooms.purger.tree(board(), Some(tree.size)).await.expect("a tree");
         assert_eq!(tree, same);
     })
     .await;

@@ -3,9 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ssbtek_access_log::TreeStore;
 use ssbtek_domain::WatchedClock;
-use ssbtek_log_store::Store;
 use ssbtek_purge::Purger;
 
 /// How often it is looked.
@@ -16,13 +14,13 @@ const ASK_EVERY: u64 = 10;
 const BY: &str = "broker";
 
 /// Looks again and again, until aborted.
-pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<Store>, purger: Arc<Purger>) {
+pub(crate) async fn run(clock: Arc<WatchedClock>, purger: Arc<Purger>) {
     let mut looked: Option<u64> = None;
     loop {
         looked = match (clock.set_back_by(), looked) {
             (None, None) => None,
             (None, Some(_)) => {
-                record(&store, &purger, "clock_is_right").await;
+                record(&purger, "clock_is_right").await;
                 tracing::info!("the clock has caught up or is confirmed; assertions are accepted again");
                 None
             }
@@ -33,7 +31,7 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<Store>, purger: Arc
                     "this machine's clock was set back; no assertion is accepted until it has caught up or another clock \
                      agrees (a witness, retention.time_url, or two operators: purge run --confirm-time)"
                 );
-                record(&store, &purger, "clock_set_back").await;
+                record(&purger, "clock_set_back").await;
                 purger.ask_clocks_now().await;
                 Some(0)
             }
@@ -49,8 +47,8 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, store: Arc<Store>, purger: Arc
 }
 
 /// One record in every log, so that times that run backwards do not do so without a word.
-async fn record(store: &Store, purger: &Purger, action: &'static str) {
-    for board in store.boards().await.unwrap_or_default() {
+async fn record(purger: &Purger, action: &'static str) {
+    for board in purger.log().trees().boards().await.unwrap_or_default() {
         if purger.log().change(board, BY, action, None, Vec::new()).await.is_err() {
             tracing::error!(alarm = "clock_set_back", %board, "the step of the clock cannot be recorded in the log");
         }

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use ssbtek_access_log::{Header, TreeStore};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber, SystemEntropy};
-use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison};
 use ssbtek_pki::{
     CertificateRefusal, Gatekeeper, Identity, PeerCertificate, RevocationLists, Roots, public_key,
     sign_statement,
@@ -258,7 +258,7 @@ impl Here {
                 signer: Arc::new(signer()),
                 clock,
                 entropy,
-                on_poison: Box::new(|| ()),
+                poison: Poison::default(),
             },
         )?;
         let read = Self::read(&store, board).await;
@@ -269,7 +269,7 @@ impl Here {
     }
 
     /// The checkpoint, and when the newest record was made.
-    async fn read(store: &Store, board: OrganisationNumber) -> Result<(String, Option<String>)> {
+    async fn read(store: &dyn TreeStore, board: OrganisationNumber) -> Result<(String, Option<String>)> {
         let unreadable = |_| anyhow!("the access log cannot be read");
         let tree = store.tree(board).await.map_err(unreadable)?;
         let tree = tree.with_context(|| format!("nothing is left of the log of board {board}"))?;

@@ -9,10 +9,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ssbtek_access_log::{AccessLog, TreeStore};
+use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_log_store::Store;
 use ssbtek_pki::{public_key, statement_is_signed};
 use ssbtek_transparency::gap::{Gap, GapLine, lead_to};
 
@@ -68,10 +67,11 @@ impl Gaps {
     }
 
     /// One record in each log that has just got a gap, before anything else is written there.
-    pub(crate) async fn record(&self, store: &Store, log: &AccessLog) -> Result<()> {
+    pub(crate) async fn record(&self, log: &AccessLog) -> Result<()> {
         for (board, lines) in &self.0 {
             let Some(gap) = lines.last().and_then(|line| line.gap().ok()) else { continue };
-            let tree = store.tree(*board).await.map_err(|_| anyhow!("the access log cannot be read"))?;
+            let tree =
+                log.trees().tree(*board).await.map_err(|_| anyhow!("the access log cannot be read"))?;
             if tree.is_some_and(|tree| tree.size == gap.restored.size) {
                 log.change(*board, "operators", "declare_gap", None, Vec::new()).await?;
             }

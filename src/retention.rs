@@ -9,10 +9,10 @@ use http_body_util::Empty;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
-use ssbtek_domain::{Clock, DateTime, Entropy, Utc};
-use ssbtek_log_store::{CheckpointSigner, Lifetimes, Store};
+use ssbtek_domain::{Clock, DateTime, Utc};
+use ssbtek_log_store::Lifetimes;
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
-use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, SecondClock, destroy_again};
+use ssbtek_purge::{Around, Ledger, NoFaults, Policy, Purger, SecondClock, destroy_again};
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
@@ -44,18 +44,7 @@ pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Led
 }
 
 /// The purger, with every row erased again that its ledger names. To be replayed before any door opens.
-#[expect(clippy::too_many_arguments, reason = "every one is a port of its own")]
-pub(crate) async fn purger(
-    config: &Config,
-    store: Arc<Store>,
-    vault: Arc<dyn Vault>,
-    signer: Arc<CheckpointSigner>,
-    log: AccessLog,
-    ledger: Ledger,
-    witnessing: Option<Arc<Witnessing>>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-) -> Result<Arc<Purger>> {
+pub(crate) async fn purger(config: &Config, around: Around) -> Result<Arc<Purger>> {
     let retention = &config.retention;
     let policy = Policy {
         log_months: retention.log_months,
@@ -64,12 +53,18 @@ pub(crate) async fn purger(
         clock_bound_s: retention.clock_bound_s,
         ..Policy::default()
     };
-    let second = Arc::new((http_date(config, &clock)?, Witnessed(witnessing.map(Witnesses))));
-    let identity =
-        Arc::new(move |board| Some((signer.origin(board), signer.signer(board)?.verifier().vkey())));
-    let purger = Purger::new(store, vault, log, ledger, identity, clock, second, entropy, policy);
+    let purger = Purger::new(around, policy);
     purger.erase_again(&NoFaults).await.context("the purge ledger cannot be replayed")?;
     Ok(Arc::new(purger))
+}
+
+/// The clocks beside this machine's: another machine's, if one is configured, and the witnesses'.
+pub(crate) fn second_clock(
+    config: &Config,
+    witnessing: Option<Arc<Witnessing>>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn SecondClock>> {
+    Ok(Arc::new((http_date(config, clock)?, Witnessed(witnessing.map(Witnesses)))))
 }
 
 /// Certifies what was erased again, once the database is known to be the newest.

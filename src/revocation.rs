@@ -4,27 +4,27 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use ssbtek_log_store::Store;
+use ssbtek_access_log::Marks;
 use ssbtek_pki::{FileWatch, ListMark, ListMemory, PkiError};
 use tokio::runtime::Handle;
 
 /// Keeps marks in the store. To be asked from threads that may block.
 pub(crate) struct KeptMarks {
-    store: Arc<Store>,
+    marks: Arc<dyn Marks>,
     runtime: Handle,
 }
 
 impl KeptMarks {
     /// In this store; made within the runtime.
-    pub(crate) fn new(store: Arc<Store>) -> Arc<Self> {
-        Arc::new(Self { store, runtime: Handle::current() })
+    pub(crate) fn new(marks: Arc<dyn Marks>) -> Arc<Self> {
+        Arc::new(Self { marks, runtime: Handle::current() })
     }
 }
 
 impl ListMemory for KeptMarks {
     fn raise(&self, marks: &[ListMark]) -> Result<(), PkiError> {
         let values = marks.iter().map(named).collect();
-        match self.runtime.block_on(self.store.grow(values)) {
+        match self.runtime.block_on(self.marks.raise(values)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(PkiError::OlderRevocationList),
             Err(_) => Err(PkiError::NotRemembered),

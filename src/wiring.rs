@@ -4,17 +4,17 @@ use std::{net::SocketAddr, panic::Location, path::Path, sync::Arc, time::Duratio
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
-use ssbtek_access_log::{AccessLog, RefusalBounds};
+use ssbtek_access_log::{AccessLog, Marks, RefusalBounds, StoreError, TreeStore};
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
 use ssbtek_config::{Config, SoapConfig};
-use ssbtek_domain::{Clock, Entropy, OrganisationNumber, WatchedClock};
+use ssbtek_domain::{Clock, DateTime, Entropy, OrganisationNumber, Utc, WatchedClock};
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_gateway::{
     Callers, Door, DoorLimits, GrpcService, GrpcServices, Places, Service, ServiceLimits, SoapLimits,
     SoapService,
 };
-use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_pki::{
     ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
 };
@@ -28,7 +28,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     gaps::Gaps,
-    witnessing::{Witnesses, Witnessing},
+    witnessing::{self, Witnesses, Witnessing},
 };
 
 /// Why the broker did not start, where a caller can do something about it.
@@ -64,7 +64,7 @@ pub struct Broker {
     store: Arc<Store>,
     witnessing: Option<Arc<Witnessing>>,
     stop: watch::Sender<bool>,
-    poisoned: watch::Receiver<bool>,
+    poison: Poison,
     doors: Vec<JoinHandle<()>>,
     watchers: Vec<JoinHandle<()>>,
 }
@@ -93,12 +93,7 @@ impl Broker {
         let gaps = Gaps::read(config)?;
         let signer = CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(gaps.origins());
         let signer = Arc::new(signer);
-        let (poison, poisoned) = watch::channel(false);
-        let contradicted = poison.clone();
-        let on_poison = Box::new(move || {
-            // Nobody left to tell means that the process is ending anyway.
-            let _ = poison.send(true);
-        });
+        let poison = Poison::default();
         let bounds = &config.store;
         let options = SqliteOptions {
             path: bounds.database.clone(),
@@ -121,7 +116,7 @@ impl Broker {
                 signer: signer.clone(),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                on_poison,
+                poison: poison.clone(),
             },
         )?;
         let store = Arc::new(store);
@@ -138,12 +133,12 @@ impl Broker {
             gaps,
             signer: signer.clone(),
             store: store.clone(),
-            contradicted,
+            poison: poison.clone(),
         };
         match stored.open(config, &mut tasks).await {
             Ok(Open { ports, log, witnessing, stop }) => {
                 let Tasks { doors, watchers } = tasks;
-                Ok(Self { ports, signer, log, store, witnessing, stop, poisoned, doors, watchers })
+                Ok(Self { ports, signer, log, store, witnessing, stop, poison, doors, watchers })
             }
             Err(error) => {
                 // A start that was refused has let go of the database before it says so.
@@ -161,11 +156,7 @@ impl Broker {
 
     /// Resolves when the log has failed and the process must end.
     pub async fn poisoned(&self) {
-        let mut poisoned = self.poisoned.clone();
-        if poisoned.wait_for(|poisoned| *poisoned).await.is_err() {
-            // The store is gone without having failed: only `stop` does that.
-            std::future::pending::<()>().await;
-        }
+        self.poison.until_set().await;
     }
 
     /// Closes the doors and lets questions under way end.
@@ -207,7 +198,7 @@ struct Stored {
     gaps: Gaps,
     signer: Arc<CheckpointSigner>,
     store: Arc<Store>,
-    contradicted: watch::Sender<bool>,
+    poison: Poison,
 }
 
 /// What answers.
@@ -250,18 +241,27 @@ impl Stored {
             gaps,
             signer,
             store,
-            contradicted,
+            poison,
         } = self;
         // Only now is it sure that no other process is making keys here.
         vault.remove_unfinished()?;
-        if let Some(at) = store.latest_record().await.map_err(|_| anyhow!("the access log cannot be read"))? {
+        if let Some(at) =
+            latest_record(&*store).await.map_err(|_| anyhow!("the access log cannot be read"))?
+        {
             watched.was(at);
         }
         let registry: Arc<dyn Registry> = store.clone();
-        let stop_at_once = move || {
-            let _ = contradicted.send(true);
-        };
-        let witnessing = Witnessing::new(config, store.clone(), &clock, stop_at_once)?;
+        let witnessing = Witnessing::new(
+            config,
+            witnessing::Around {
+                trees: store.clone(),
+                leases: store.clone(),
+                signer: signer.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                poison,
+            },
+        )?;
         let mut log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone())
             .with_refusal_bounds(RefusalBounds {
                 max_recorded: config.refusals.max_recorded,
@@ -273,24 +273,26 @@ impl Stored {
         }
         let purger = crate::retention::purger(
             config,
-            store.clone(),
-            vault,
-            signer.clone(),
-            log.clone(),
-            ledger,
-            witnessing.clone(),
-            clock.clone(),
-            entropy.clone(),
+            ssbtek_purge::Around {
+                store: store.clone(),
+                leases: store.clone(),
+                vault,
+                log: log.clone(),
+                ledger,
+                clock: clock.clone(),
+                second: crate::retention::second_clock(config, witnessing.clone(), &clock)?,
+                entropy: entropy.clone(),
+            },
         )
         .await?;
         // What was purged is gone again by now, even if a witness has seen a newer log and the start ends here.
         if let Some(witnessing) = &witnessing {
             witnessing.check_at_start(config.witnessing.required_at_start).await?;
         }
-        gaps.record(&store, &log).await?;
+        gaps.record(&log).await?;
         crate::retention::replay(&purger).await?;
         let configuration = crate::check_command::digest(config)?;
-        let kept = store.started_with(crate::check_command::CONFIGURATION, configuration).await;
+        let kept = store.keep_digest(crate::check_command::CONFIGURATION, configuration).await;
         // The store has told of it; the offline check will say that the configuration is another one.
         let _ = kept;
         let left_open = log.recover().await.context("the access log cannot be recovered")?;
@@ -300,7 +302,7 @@ impl Stored {
         let ending = log.clone();
 
         let roots = Roots::from_pem(&read(&config.tls.client_ca)?)?;
-        let ([gatekeeper, of_agencies], watchers) = gatekeepers(config, &roots, &store).await?;
+        let ([gatekeeper, of_agencies], watchers) = gatekeepers(config, &roots, store.clone()).await?;
         tasks.watchers.extend(watchers);
         tasks.watchers.extend(witnessing.clone().map(Witnessing::run));
         let callers = Callers {
@@ -369,7 +371,7 @@ impl Stored {
         tasks.doors.push(tokio::spawn(door.serve(stopped.clone())));
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
-        tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, store.clone(), purger.clone())));
+        tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, purger.clone())));
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let (path, limits) = (soap.path.clone(), soap_limits(config, soap));
@@ -421,9 +423,9 @@ async fn show_twins(desk: &Desk) -> Result<()> {
 async fn gatekeepers(
     config: &Config,
     roots: &Roots,
-    store: &Arc<Store>,
+    marks: Arc<dyn Marks>,
 ) -> Result<([Arc<Gatekeeper>; 2], Vec<JoinHandle<()>>)> {
-    let memory = crate::revocation::KeptMarks::new(store.clone());
+    let memory = crate::revocation::KeptMarks::new(marks);
     let callers = Arc::new(Gatekeeper::new(roots.clone(), RevocationLists::default()));
     let (agencies, their_lists) = crate::sources::gatekeeper(config)?;
     let (own, theirs) = ("tls.revocation_lists", "agency_tls.revocation_lists");
@@ -437,6 +439,17 @@ async fn gatekeepers(
         watchers.push(tokio::spawn(watch.run(watch_interval(config))));
     }
     Ok(([callers, agencies], watchers))
+}
+
+/// When the newest record of each log was made, and of these the latest.
+async fn latest_record(trees: &dyn TreeStore) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut latest = None;
+    for board in trees.boards().await? {
+        let size = trees.tree(board).await?.map_or(0, |tree| tree.size);
+        let newest = trees.times(board, size.saturating_sub(1)..size).await?.pop();
+        latest = latest.max(newest.ok_or(StoreError::Damaged)?);
+    }
+    Ok(latest)
 }
 
 fn watch_interval(config: &Config) -> Duration {

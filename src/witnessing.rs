@@ -23,12 +23,12 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use futures::{StreamExt, stream};
-use ssbtek_access_log::TreeStore;
+use ssbtek_access_log::{Holder, Leases, TreeStore};
 use ssbtek_config::Config;
-use ssbtek_domain::{Clock, OrganisationNumber};
-use ssbtek_log_store::Store;
+use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
+use ssbtek_log_store::{CheckpointSigner, Poison};
 use ssbtek_transparency::{Checkpoint, SignedNote};
 use tokio::{
     sync::{Semaphore, watch},
@@ -51,6 +51,11 @@ const PATIENCE_AT_START: u32 = 3;
 /// How long, at the start, the witnesses beyond the quorum may still speak up.
 const GRACE_AT_START: Duration = Duration::from_millis(500);
 
+/// The lease under which witnesses are asked turn by turn.
+const LEASE: &str = "witness_turns";
+/// How long it is held at least: half of that passes between two of its rows.
+const TURNS_ARE_HELD: Duration = Duration::from_secs(60);
+
 /// Held while a witness is asked about a log.
 type SharedDoubt = Arc<tokio::sync::Mutex<Doubt>>;
 
@@ -66,7 +71,7 @@ pub(crate) async fn largest_seen(
     for witness in &config.witness {
         let client = connect::client(witness, clock, Duration::from_millis(config.witnessing.timeout_ms))?;
         // Refused, if it has seen more: that is what is asked for.
-        let _ = client.cosign(&note, |_| Some(Vec::new())).await;
+        let _ = client.cosign(&note, async |_| Some(Vec::new())).await;
         let Some(shown) = client.shown(&origin) else { continue };
         let size = Checkpoint::parse(shown.text())?.size;
         if largest.as_ref().is_none_or(|(known, _)| *known < size) {
@@ -78,7 +83,10 @@ pub(crate) async fn largest_seen(
 
 /// The witnesses of all boards' logs.
 pub(crate) struct Witnessing {
-    store: Arc<Store>,
+    trees: Arc<dyn TreeStore>,
+    leases: Arc<dyn Leases>,
+    signer: Arc<CheckpointSigner>,
+    holder: Holder,
     witnesses: Vec<Asked>,
     quorum: usize,
     interval: Duration,
@@ -91,7 +99,23 @@ pub(crate) struct Witnessing {
     partial: Mutex<HashMap<OrganisationNumber, (u64, String)>>,
     lag: Mutex<Lag>,
     tasks: Mutex<JoinSet<()>>,
-    stop: Box<dyn Fn() + Send + Sync>,
+    poison: Poison,
+}
+
+/// What witnesses are asked about, and what follows.
+pub(crate) struct Around {
+    /// The logs.
+    pub(crate) trees: Arc<dyn TreeStore>,
+    /// So that of several gateways one asks.
+    pub(crate) leases: Arc<dyn Leases>,
+    /// Knows the logs of which only the key is left.
+    pub(crate) signer: Arc<CheckpointSigner>,
+    /// Tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// Set when a witness contradicts a log.
+    pub(crate) poison: Poison,
 }
 
 /// A witness, and how many calls to it there may be at once.
@@ -101,25 +125,24 @@ struct Asked {
 }
 
 impl Witnessing {
-    /// The configured witnesses; `None` if there are none. `stop` is called when one contradicts a log.
-    pub(crate) fn new(
-        config: &Config,
-        store: Arc<Store>,
-        clock: &Arc<dyn Clock>,
-        stop: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Option<Arc<Self>>> {
+    /// The configured witnesses; `None` if there are none.
+    pub(crate) fn new(config: &Config, around: Around) -> Result<Option<Arc<Self>>> {
         if config.witness.is_empty() {
             return Ok(None);
         }
+        let Around { trees, leases, signer, clock, entropy, poison } = around;
         let settings = &config.witnessing;
         let patience = Duration::from_millis(settings.timeout_ms);
-        let client = |witness| connect::client(witness, clock, patience);
+        let client = |witness| connect::client(witness, &clock, patience);
         let witnesses = config
             .witness
             .iter()
             .map(|witness| Ok(Asked { client: client(witness)?, places: Semaphore::new(CALLS_AT_ONCE) }));
         Ok(Some(Arc::new(Self {
-            store,
+            trees,
+            leases,
+            signer,
+            holder: Holder::draw(&*entropy),
             witnesses: witnesses.collect::<Result<_>>()?,
             quorum: config.quorum(),
             interval: Duration::from_millis(settings.interval_ms.max(10)),
@@ -129,7 +152,7 @@ impl Witnessing {
             partial: Mutex::default(),
             lag: Mutex::new(Lag::new(settings, config.witness.len())),
             tasks: Mutex::new(JoinSet::new()),
-            stop: Box::new(stop),
+            poison,
         })))
     }
 
@@ -144,8 +167,7 @@ impl Witnessing {
 
     async fn checked_at_start(self: &Arc<Self>, required: bool) -> Result<()> {
         // Also logs of which only the key is left: a witness may remember them.
-        let boards =
-            self.store.boards_with_keys().map_err(|_| anyhow::anyhow!("the key vault cannot be read"))?;
+        let boards = self.signer.boards().context("the key vault cannot be read")?;
         let how = How {
             anew: true,
             wait: true,
@@ -159,7 +181,7 @@ impl Witnessing {
                 Turned::TooFew { heard } => heard,
             };
             // A log that the witnesses were never told of cannot be compared with anything, and holds up no other.
-            let was_cosigned = self.store.newest_kept_checkpoint(board, 0).await.ok().flatten().is_some();
+            let was_cosigned = self.newest_kept(board).await.is_some();
             if required && (!heard || was_cosigned) {
                 bail!(
                     "too few witnesses have confirmed the access log of board {board}: without them an older database \
@@ -188,15 +210,18 @@ impl Witnessing {
     }
 
     async fn tick(self: &Arc<Self>) {
-        let boards = self.store.boards().await.unwrap_or_default();
+        // Every gateway looks how far the logs have come, and one asks. Without an answer to who it is, none does until the next tick.
+        let life = TURNS_ARE_HELD.max(3 * self.interval);
+        let mine = self.leases.hold(LEASE, self.holder, life).await.is_ok_and(|lease| lease.is_some());
+        let boards = self.trees.boards().await.unwrap_or_default();
         let how =
             How { anew: false, wait: false, until: Instant::now() + self.patience, grace: Duration::ZERO };
         let look = |board| async move {
-            let Ok(Some(state)) = self.store.tree(board).await else { return };
-            let kept = self.store.newest_kept_checkpoint(board, 0).await.ok().flatten();
+            let Ok(Some(state)) = self.trees.tree(board).await else { return };
+            let kept = self.newest_kept(board).await;
             let reached = kept.map_or(0, |(size, _)| size);
             self.lag().note(board, reached, state.size, Instant::now());
-            if reached < state.size {
+            if mine && reached < state.size {
                 let turning = self.clone();
                 self.spawn(async move { drop(turning.turn_or_stop(board, how).await) });
             }
@@ -207,7 +232,7 @@ impl Witnessing {
 
     /// Asks once about every log; last thing before the broker stops, so that no entry can be taken back unseen.
     pub(crate) async fn ask_all(self: &Arc<Self>) {
-        let boards = self.store.boards().await.unwrap_or_default();
+        let boards = self.trees.boards().await.unwrap_or_default();
         let how =
             How { anew: false, wait: true, until: Instant::now() + self.patience, grace: Duration::ZERO };
         futures::future::join_all(boards.into_iter().map(|board| self.turn_or_stop(board, how))).await;
@@ -239,8 +264,7 @@ impl Witnessing {
 
     fn stop_for(&self, contradicted: &Contradicted) {
         tracing::error!(alarm = "witness_contradicts", "{contradicted}; this process discloses nothing more");
-        self.store.poison();
-        (self.stop)();
+        self.poison.set();
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

@@ -15,7 +15,7 @@ use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 
@@ -71,7 +71,7 @@ impl Ours {
                 signer,
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                on_poison: Box::new(|| ()),
+                poison: Poison::default(),
             },
         );
         let store = Arc::new(opened.expect("a store"));

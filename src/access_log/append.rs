@@ -9,7 +9,7 @@ use ssbtek_transparency::{Batch, Hash, Receipt};
 use ssbtek_vault::{Key, KeyId};
 use zeroize::Zeroizing;
 
-use crate::{LegalHold, PurgeScope};
+use crate::{Lease, LegalHold, PurgeScope};
 
 /// A blind look-up term.
 pub type Term = [u8; 16];
@@ -114,6 +114,8 @@ pub struct Append {
     /// Of what this is the receipt, if it is one of a purge: the one record that a closing board takes, and the end of its
     /// closing.
     pub reopens: Option<PurgeScope>,
+    /// The lease that it is made under, if it is: refused if another has taken it since.
+    pub under: Option<Lease>,
 }
 
 /// How long a board's content is kept; what the store needs to know to hide what has expired. No personal data.
@@ -176,7 +178,7 @@ pub enum AppendError {
     /// The re-check did not hold.
     #[error("the re-check failed: {}", .0.as_str())]
     Denied(Denial),
-    /// A document, or the board's terms of retention, have another version than expected.
+    /// A document, or the board's terms of retention, have another version than expected, or the lease another holder.
     #[error("was changed meanwhile or exists already")]
     Conflict,
     /// The entry to be ended is not open.

@@ -112,7 +112,7 @@ impl AccessLog {
                     None,
                 );
             }
-            for (at, kept) in self.store.kept_checkpoints(board).await.map_err(unavailable)? {
+            for (at, kept) in self.store.kept_checkpoints(board, usize::MAX).await.map_err(unavailable)? {
                 if at <= size {
                     checkpoints.insert(at, Some(kept));
                 }

@@ -13,9 +13,11 @@ mod export;
 mod fault;
 mod find;
 mod header;
+mod lease;
 mod log;
 mod log_keys;
 mod manifest;
+mod marks;
 mod page_token;
 mod payload;
 mod person;
@@ -45,9 +47,11 @@ pub use delay::DelayDecided;
 pub use entries::{Ended, LoggedEntry};
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{FORMAT_LEVEL, Header, Part, RecordKind};
+pub use lease::{Holder, Lease, Leases};
 pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
+pub use marks::Marks;
 pub use page_token::PageOf;
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,

@@ -570,6 +570,7 @@ impl AccessLog {
             rests_on: Vec::new(),
             for_a_purge: false,
             reopens: None,
+            under: None,
             question: None,
         };
         Ok((append, salt))

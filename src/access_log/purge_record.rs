@@ -6,7 +6,10 @@ use ssbtek_domain::{DateTime, EntryId, NaiveDate, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, Receipt};
 use ssbtek_vault::KeyId;
 
-use crate::{AccessLog, AppendError, LogError, Payload, fault::OrTell};
+use crate::{
+    AccessLog, AppendError, Lease, LogError, Payload, ReadError,
+    fault::{OrTell, tampered},
+};
 
 /// What a purge was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,19 +97,47 @@ pub struct Certified {
 }
 
 impl AccessLog {
-    /// Appends the record of a purge, and ends the closing of its board.
-    pub async fn certify_purge(&self, purge: EntryId, record: &PurgeRecord) -> Result<Certified, LogError> {
+    /// Appends the record of a purge under its lease, and ends the closing of its board.
+    pub async fn certify_purge(
+        &self,
+        purge: EntryId,
+        record: &PurgeRecord,
+        under: &Lease,
+    ) -> Result<Certified, LogError> {
         let payload = Payload::Purge(Box::new(record.clone()));
         let key = KeyId::new(&["receipt", record.board.as_str()]);
         let now = self.clock.now();
         let plain = serde_json::to_vec(&payload).or_tell(record.board)?;
         let (mut append, salt) = self.sealed_under(key, record.board, purge, now, &payload).await?;
         append.reopens = Some(record.scope);
+        append.under = Some(under.clone());
         let header = append.leaf.header.clone();
         match self.store.append(append).await {
             Ok(appended) => Ok(Certified { header, salt, payload: plain, receipt: appended.receipt()? }),
             Err(AppendError::Poisoned) => Err(LogError::Poisoned),
             Err(_) => Err(LogError::Unavailable),
         }
+    }
+
+    /// The record of a purge that is in the log, with a proof that it is.
+    pub async fn certified(
+        &self,
+        board: OrganisationNumber,
+        purge: EntryId,
+    ) -> Result<Option<Certified>, ReadError> {
+        let unavailable = |_| ReadError::Unavailable;
+        let found = self.store.entries(board, vec![purge]).await.map_err(unavailable)?;
+        let Some(leaf) = found.into_iter().next() else { return Ok(None) };
+        let altered = || tampered(board, leaf.index);
+        let key = Some(&leaf.key).filter(|key| key.is_of(board.as_str())).ok_or_else(altered)?;
+        let key = self.vault.open(key).or_tell(board)?;
+        let plain = leaf.sealed.as_deref().and_then(|sealed| key.open(&leaf.header, sealed));
+        let plain = plain.ok_or_else(altered)?;
+        let (salt, payload) = plain.split_first_chunk::<32>().ok_or_else(altered)?;
+        let tree = self.store.tree(board).await.map_err(unavailable)?.ok_or_else(altered)?;
+        let proven = self.store.inclusion(board, vec![leaf.index], tree.size).await.map_err(unavailable)?;
+        let (leaf_hash, proof) = proven.into_iter().next().ok_or_else(altered)?;
+        let receipt = Receipt { leaf_hash, index: leaf.index, proof, checkpoint: tree.checkpoint };
+        Ok(Some(Certified { header: leaf.header, salt: *salt, payload: payload.to_vec(), receipt }))
     }
 }

@@ -7,7 +7,7 @@ use ssbtek_vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
-    AccessLog, Header, LogError, LookUp, Page, Payload, StoredLeaf,
+    AccessLog, Header, LogError, LookUp, Page, Payload, StoredLeaf, TreeStore,
     fault::{tampered, tell_of},
 };
 
@@ -108,7 +108,13 @@ impl AccessLog {
 
     /// The newest signed checkpoint of a board's tree.
     pub async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, ReadError> {
-        self.store.checkpoint(board).await.map_err(|_| ReadError::Unavailable)
+        let tree = self.store.tree(board).await.map_err(|_| ReadError::Unavailable)?;
+        Ok(tree.map(|tree| tree.checkpoint))
+    }
+
+    /// The boards' trees beneath.
+    pub fn trees(&self) -> &dyn TreeStore {
+        &*self.store
     }
 
     /// The records of a board's leaves.

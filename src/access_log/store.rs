@@ -78,6 +78,9 @@ pub enum StoreError {
     /// A key cannot be had.
     #[error("a key cannot be had")]
     Vault,
+    /// The lease under which it was asked for is another's by now: nothing was done, and nothing is wrong.
+    #[error("somebody else does this by now")]
+    LeaseLost,
     /// It has failed, or is gone.
     #[error("the store has failed")]
     Io,
@@ -101,9 +104,6 @@ pub trait LogStore: TreeStore + LogKeys + Send + Sync {
         board: OrganisationNumber,
         entries: Vec<EntryId>,
     ) -> Result<Vec<StoredLeaf>, StoreError>;
-
-    /// The newest signed checkpoint of a board's tree; `None` if it has none.
-    async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError>;
 
     /// The newest version of a document.
     async fn document(

@@ -70,8 +70,12 @@ pub trait TreeStore: Send + Sync {
     /// same text the same way, so unless keys have changed this is the checkpoint that was given at that size, if one was.
     async fn checkpoint_at(&self, board: OrganisationNumber, size: u64) -> Result<String, StoreError>;
 
-    /// The checkpoints that are kept because witnesses cosigned them: size and note, by size.
-    async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError>;
+    /// The newest `most` checkpoints that are kept because witnesses cosigned them: size and note, by size.
+    async fn kept_checkpoints(
+        &self,
+        board: OrganisationNumber,
+        most: usize,
+    ) -> Result<Vec<(u64, String)>, StoreError>;
 
     /// Keeps a checkpoint with its cosignatures, durably, in place of one of the same size.
     async fn keep_checkpoint(

@@ -13,7 +13,7 @@ use crate::{
     documents::{self, Prepared, SealedDocument},
     engine::Changes,
     index::{NO_MONTH, month_of, rows_of},
-    retention,
+    leases, retention,
     rows::{IndexRow, LeafRow},
     tokens::SpentTokens,
     trees::{MOST_LEAVES, Tree},
@@ -150,6 +150,11 @@ fn check(
         if within.tokens.is_full() {
             return Err(ApplyError::Refused(AppendError::Unavailable));
         }
+    }
+    if let Some(lease) = &append.under
+        && !leases::may(changes, lease)?
+    {
+        return Err(ApplyError::Refused(AppendError::Conflict));
     }
     if let EntryEffect::Ends(entry) = append.effect
         && changes.is_open(entry)?.is_none()

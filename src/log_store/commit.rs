@@ -1,6 +1,6 @@
 //! Committing a group, and what becomes of it when the database fails or the disk is full.
 
-use std::{panic::Location, sync::atomic::Ordering};
+use std::panic::Location;
 
 use ssbtek_access_log::{Append, AppendError, Header, RecordKind};
 use ssbtek_domain::OrganisationNumber;
@@ -50,7 +50,7 @@ impl Writer {
             let fault = match self.write(&group) {
                 Ok(results) => {
                     if !self.answers.give(group.into_iter().zip(results).collect()) {
-                        self.poison(Location::caller(), None, FaultKind::Panic);
+                        self.fail(Location::caller(), None, FaultKind::Panic);
                     }
                     return;
                 }
@@ -60,7 +60,7 @@ impl Writer {
             match fault {
                 Fault::Damaged(_) | Fault::Vault | Fault::Io => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
-                    self.poison(Location::caller(), one_board(&group), kind_of(fault));
+                    self.fail(Location::caller(), one_board(&group), kind_of(fault));
                     return refuse(group, &AppendError::Poisoned);
                 }
                 Fault::Busy | Fault::Full => {
@@ -91,7 +91,7 @@ impl Writer {
     ) {
         self.held.rolled_back();
         match fault {
-            Fault::Damaged(_) | Fault::Vault | Fault::Io => return self.poison(at, board, kind_of(fault)),
+            Fault::Damaged(_) | Fault::Vault | Fault::Io => return self.fail(at, board, kind_of(fault)),
             Fault::Full => self.end.found_full(),
             Fault::Busy => {}
         }
@@ -99,10 +99,9 @@ impl Writer {
     }
 
     /// Nothing more is acknowledged from here on. Told of here, and nowhere else.
-    pub(crate) fn poison(&self, at: &Location<'_>, board: Option<OrganisationNumber>, kind: FaultKind) {
-        self.poisoned.store(true, Ordering::Release);
+    pub(crate) fn fail(&self, at: &Location<'_>, board: Option<OrganisationNumber>, kind: FaultKind) {
+        self.poison.set();
         tell_kind(at, board, kind, "the access log's database failed; this process discloses nothing more");
-        (self.on_poison)();
     }
 }
 

@@ -13,14 +13,15 @@ use ssbtek_transparency::Hash;
 use crate::{
     Fault,
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId, TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
+        TreeRow,
     },
 };
 
 /// What an engine answers with.
 pub type Done<T> = Result<T, Fault>;
 
-/// An engine, open. One process has it at a time.
+/// An engine, open.
 pub trait Engine: Send + Sync {
     /// Reads: everything that `work` sees is of one moment, and everything that was committed before is in it. Called by as many
     /// threads at once as the store is set to.
@@ -28,6 +29,11 @@ pub trait Engine: Send + Sync {
 
     /// The end that writes. Taken once.
     fn writing_end(&self) -> Done<Box<dyn WritingEnd>>;
+
+    /// Whether other processes may have the same rows open. Where none can, whoever had a lease before is gone.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// The one end that writes.
@@ -122,13 +128,8 @@ pub trait Rows {
     /// All groups of spent tokens, in order.
     fn spent(&self) -> Done<Vec<SpentRow>>;
 
-    /// A tree's kept checkpoints, by size.
-    fn kept(&self, tree: TreeId) -> Done<Vec<KeptRow>>;
-
-    /// The newest of these.
-    fn newest_kept(&self, tree: TreeId) -> Done<Option<KeptRow>> {
-        Ok(self.kept(tree)?.pop())
-    }
+    /// The largest `most` of a tree's kept checkpoints, by size.
+    fn kept(&self, tree: TreeId, most: usize) -> Done<Vec<KeptRow>>;
 
     /// A board's terms of retention.
     fn terms(&self, board: &str) -> Done<Option<TermsRow>>;
@@ -144,6 +145,14 @@ pub trait Rows {
 
     /// Every such name, in order.
     fn started_names(&self) -> Done<Vec<String>>;
+
+    /// Every lease there is or was.
+    fn leases(&self) -> Done<Vec<LeaseRow>>;
+
+    /// The time that leases run by, in milliseconds since 1970; `None` where no other process can be there: this machine's will do.
+    fn now_ms(&self) -> Done<Option<i64>> {
+        Ok(None)
+    }
 
     /// The level of the data format, with what authenticates it.
     fn format(&self) -> Done<Option<(u32, [u8; 16])>>;
@@ -213,6 +222,9 @@ pub trait Changes: Rows {
 
     /// Forgets it.
     fn drop_started(&self, name: &str) -> Done<()>;
+
+    /// Writes a lease, new or changed.
+    fn set_lease(&self, lease: &LeaseRow) -> Done<()>;
 
     /// Writes the level of the data format.
     fn set_format(&self, level: u32, mac: [u8; 16]) -> Done<()>;

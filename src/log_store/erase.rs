@@ -1,17 +1,14 @@
 //! Erasing: what a purge asks of the store.
 
-use std::panic::Location;
-
 use async_trait::async_trait;
-use ssbtek_access_log::{Certified, PurgeScope, StoreError, TreeAt};
+use ssbtek_access_log::{Lease, PurgeScope, StoreError};
 use ssbtek_authorize::{Board, CertificateOwner, DocumentRef};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_purge::{
     Compaction, EraseTarget, RetentionRow, RetentionStore,
     port::{CloseOutcome, Counts},
 };
-use ssbtek_telemetry::FaultKind;
-use ssbtek_transparency::{Frontier, Hash, Receipt, inclusion_proof, leaf::leaf_hash, root_at};
+use ssbtek_transparency::{Hash, root_at};
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
@@ -19,12 +16,8 @@ use crate::{
     engine::{Changes, Done, Rows},
     index, retention,
     rows::TreeId,
-    tiles::{StoredTiles, find as find_tree},
-    trouble,
+    tiles::StoredTiles,
 };
-
-/// Leaves read in one go when a tree is computed anew.
-const LEAVES_PER_READ: u32 = 8192;
 
 #[async_trait]
 impl RetentionStore for Store {
@@ -44,11 +37,9 @@ impl RetentionStore for Store {
         .await
     }
 
-    async fn boards(
-        &self,
-    ) -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError> {
+    async fn row(&self, board: OrganisationNumber) -> Result<Option<RetentionRow>, StoreError> {
         let vault = self.vault.clone();
-        self.readers.run(None, move |rows| retention::boards(rows, &*vault)).await
+        self.readers.run(board, move |rows| retention::row(rows, &*vault, board)).await
     }
 
     async fn expired_cases(
@@ -124,9 +115,10 @@ impl RetentionStore for Store {
         board: OrganisationNumber,
         scope: PurgeScope,
         version: u64,
+        under: &Lease,
     ) -> Result<CloseOutcome, StoreError> {
         let vault = self.vault.clone();
-        self.in_transaction(board, move |changes| {
+        self.under(board, under, move |changes| {
             if retention::versioned(changes, &*vault, board)?.version != version {
                 return Ok(CloseOutcome::TermsChanged);
             }
@@ -145,9 +137,9 @@ impl RetentionStore for Store {
         .await
     }
 
-    async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError> {
+    async fn erase_batch(&self, target: &EraseTarget, limit: u32, under: &Lease) -> Result<u64, StoreError> {
         let (vault, target) = (self.vault.clone(), target.clone());
-        self.in_transaction(target.board, move |changes| {
+        self.under(target.board, under, move |changes| {
             let erased = erase(changes, &*vault, &target, limit)?;
             match changes.tree(target.board)? {
                 Some(tree) if erased == 0 => {
@@ -167,66 +159,6 @@ impl RetentionStore for Store {
                 return Ok(outcome);
             }
         }
-    }
-
-    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError> {
-        self.readers
-            .run(board, move |rows| {
-                let Some(tree) = find_tree(rows, board)? else {
-                    return Ok(TreeAt { size: 0, root: Hash::empty_root() });
-                };
-                let size = size.unwrap_or(tree.size);
-                if size > tree.size {
-                    return Err(Fault::Damaged("a tree is smaller than it was"));
-                }
-                Ok(TreeAt { size, root: root(rows, tree.id, size)? })
-            })
-            .await
-    }
-
-    async fn tree_anew(&self, board: OrganisationNumber, size: u64) -> Result<(TreeAt, TreeAt), StoreError> {
-        let found = self.readers.run(board, move |rows| rows.tree(board)).await?;
-        let (tree, grown) = found.map(|tree| (tree.id, tree.size)).unwrap_or_default();
-        let mut frontier = Frontier::new();
-        let mut first = None;
-        loop {
-            let now = TreeAt { size: frontier.size(), root: frontier.root() };
-            if now.size == size {
-                first = Some(now);
-            }
-            if now.size >= grown {
-                return Ok((first.ok_or_else(|| missing(board))?, now));
-            }
-            let stop = if now.size < size { size.min(grown) } else { grown };
-            let hashes = self.readers.run(board, move |rows| rehash(rows, tree, now.size..stop)).await?;
-            if hashes.is_empty() {
-                return Err(missing(board));
-            }
-            for hash in hashes {
-                frontier.append(hash);
-            }
-        }
-    }
-
-    async fn certified(
-        &self,
-        board: OrganisationNumber,
-        purge: EntryId,
-    ) -> Result<Option<Certified>, StoreError> {
-        let vault = self.vault.clone();
-        self.readers.run(board, move |rows| certified(rows, &*vault, board, purge)).await
-    }
-
-    async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError> {
-        self.readers
-            .run(board, move |rows| {
-                let Some(tree) = find_tree(rows, board)? else { return Ok(false) };
-                if index >= tree.size {
-                    return Ok(false);
-                }
-                Ok(rows.nodes(tree.id, 0, index..index + 1)? == [leaf])
-            })
-            .await
     }
 }
 
@@ -253,44 +185,8 @@ fn erase(changes: &dyn Changes, vault: &dyn Vault, target: &EraseTarget, limit: 
     Ok(erased.into())
 }
 
-/// Leaves that a board's tree has are not there.
-#[track_caller]
-fn missing(board: OrganisationNumber) -> StoreError {
-    let what = "leaves of the board's log are missing";
-    trouble::tell_kind(Location::caller(), Some(board), FaultKind::Damaged, what);
-    StoreError::Damaged
-}
-
-/// Leaf hashes, computed from what is stored, not read.
-fn rehash(rows: &dyn Rows, tree: TreeId, range: std::ops::Range<u64>) -> Done<Vec<Hash>> {
-    let leaves = rows.leaves(tree, range, LEAVES_PER_READ)?;
-    Ok(leaves.iter().map(|leaf| leaf_hash(&leaf.header, &leaf.commitment)).collect())
-}
-
 /// The root of a tree's first `size` leaves.
 pub(crate) fn root(rows: &dyn Rows, tree: TreeId, size: u64) -> Done<Hash> {
     let missing = |_| Fault::Damaged("a tree's node is missing");
     root_at(&StoredTiles::at(rows, tree, size), size).map_err(missing)
-}
-
-fn certified(
-    rows: &dyn Rows,
-    vault: &dyn Vault,
-    board: OrganisationNumber,
-    purge: EntryId,
-) -> Result<Option<Certified>, Fault> {
-    let Some(tree) = rows.tree(board)? else { return Ok(None) };
-    let found = rows.term_leaves(tree.id, index::NO_MONTH, purge.as_bytes(), u64::MAX, 1)?;
-    let Some(at) = found.first().copied() else { return Ok(None) };
-    let altered = Fault::Damaged("a purge's record is not as it was written");
-    let leaf = rows.leaves(tree.id, at..at + 1, 1)?.pop().ok_or(altered)?;
-    let key = KeyId::parse(&leaf.key).filter(|key| key.is_of(board.as_str())).ok_or(altered)?;
-    let key = vault.open(&key)?;
-    let sealed = leaf.sealed.as_deref().ok_or(altered)?;
-    let plain = key.open(&leaf.header, sealed).ok_or(altered)?;
-    let (salt, payload) = plain.split_first_chunk::<32>().ok_or(altered)?;
-    let proof = inclusion_proof(&StoredTiles::at(rows, tree.id, tree.size), at, tree.size);
-    let proof = proof.map_err(|_| Fault::Damaged("a tree's node is missing"))?;
-    let receipt = Receipt { leaf_hash: leaf.hash, index: at, proof, checkpoint: tree.checkpoint };
-    Ok(Some(Certified { header: leaf.header, salt: *salt, payload: payload.to_vec(), receipt }))
 }

@@ -34,7 +34,7 @@ const THINNED_AT_ONCE: usize = 256;
 /// Leaves at most `most` checkpoints of a tree (and at least two), with gaps that grow with their age.
 fn thin_out(changes: &dyn Changes, tree: TreeId, most: usize) -> Done<()> {
     let most = most.max(2);
-    let mut sizes: Vec<u64> = changes.kept(tree)?.iter().map(|kept| kept.size).collect();
+    let mut sizes: Vec<u64> = changes.kept(tree, usize::MAX)?.iter().map(|kept| kept.size).collect();
     sizes.truncate(most + THINNED_AT_ONCE);
     let Some(newest) = sizes.last().copied() else { return Ok(()) };
     while sizes.len() > most {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     fn sizes(rows: &dyn Changes) -> Vec<u64> {
-        rows.kept(1).unwrap().iter().map(|kept| kept.size).collect()
+        rows.kept(1, usize::MAX).unwrap().iter().map(|kept| kept.size).collect()
     }
 
     #[test]

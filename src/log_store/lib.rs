@@ -7,7 +7,8 @@
 //! | module | holds |
 //! |---|---|
 //! | `engine`, `rows`, `fault` | what an engine has to give |
-//! | `store`, `tree_store`, `erase`, `log_keys`, `growing` | the ports that those above use |
+//! | `store`, `tree_store`, `erase`, `log_keys`, `marks`, `leases` | the ports that those above use |
+//! | `poison` | whether the log can be trusted still |
 //! | `work`, `writer`, `commit`, `group`, `apply`, `maintain`, `answers` | the one writer |
 //! | `documents`, `retention`, `visible`, `index`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
 //! | `trees`, `tiles`, `signer` | trees and their checkpoints |
@@ -26,14 +27,16 @@ mod erase;
 mod fault;
 mod format;
 mod group;
-mod growing;
 mod hashed;
 mod index;
 mod index_keys;
 mod kept;
+mod leases;
 mod log_keys;
 mod maintain;
+mod marks;
 pub mod memory;
+mod poison;
 mod reader;
 mod retention;
 pub mod rows;
@@ -50,6 +53,7 @@ mod writer;
 
 pub use check::{CheckOptions, CheckReport, check};
 pub use fault::Fault;
+pub use poison::Poison;
 pub use signer::CheckpointSigner;
 pub use store::{Around, Store, StoreOptions};
 pub use trees::MOST_LEAVES;

@@ -1,13 +1,14 @@
 //! Work for the writer thread besides appending: small transactions, one at a time, each after the group that was waiting.
 
-use std::{panic::Location, sync::atomic::Ordering};
+use std::panic::Location;
 
-use ssbtek_access_log::StoreError;
+use ssbtek_access_log::{Lease, StoreError};
 use ssbtek_domain::OrganisationNumber;
 use tokio::sync::oneshot;
 
 use crate::{
     engine::{Changes, Done, change},
+    leases,
     store::Store,
     work::Work,
     writer::Writer,
@@ -25,6 +26,22 @@ impl Store {
         self.on_writer(board, move |writer| change(&mut *writer.end, work))
     }
 
+    /// As [`Store::in_transaction`], unless another has taken the lease since: then it is not run.
+    #[track_caller]
+    pub(crate) fn under<R: Send + 'static>(
+        &self,
+        board: OrganisationNumber,
+        lease: &Lease,
+        work: impl FnOnce(&dyn Changes) -> Done<R> + Send + 'static,
+    ) -> impl Future<Output = Result<R, StoreError>> + Send {
+        let lease = lease.clone();
+        let done = self.in_transaction(board, move |changes| match leases::may(changes, &lease)? {
+            true => work(changes).map(Some),
+            false => Ok(None),
+        });
+        async move { done.await?.ok_or(StoreError::LeaseLost) }
+    }
+
     /// Runs `work` on the writer thread, outside any transaction. A fault leaves an event, here and nowhere else.
     #[track_caller]
     pub(crate) fn on_writer<R: Send + 'static>(
@@ -35,7 +52,7 @@ impl Store {
         let (at, board) = (Location::caller(), board.into());
         let (reply, answer) = oneshot::channel();
         let maintenance: Box<dyn FnOnce(&mut Writer) + Send> = Box::new(move |writer| {
-            if writer.poisoned.load(Ordering::Acquire) {
+            if writer.poison.is_set() {
                 return;
             }
             let result = work(writer);

@@ -18,7 +18,8 @@ use crate::{
     Fault,
     engine::{Changes, Counted, Done, Engine, Inspected, Rows, WritingEnd},
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId, TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
+        TreeRow,
     },
 };
 
@@ -105,6 +106,7 @@ struct Maps {
     terms: BTreeMap<String, TermsRow>,
     log_keys: BTreeMap<(String, String), LogKeyRow>,
     started: BTreeMap<String, StartedRow>,
+    leases: BTreeMap<String, LeaseRow>,
     format: Option<(u32, [u8; 16])>,
     unindexed: BTreeMap<TreeId, u64>,
 }
@@ -218,9 +220,12 @@ impl Rows for MemoryRows {
         Ok(self.0.borrow().spent.values().cloned().collect())
     }
 
-    fn kept(&self, tree: TreeId) -> Done<Vec<KeptRow>> {
+    fn kept(&self, tree: TreeId, most: usize) -> Done<Vec<KeptRow>> {
         let maps = self.0.borrow();
-        Ok(maps.kept.range((tree, 0)..=(tree, u64::MAX)).map(|(_, kept)| kept.clone()).collect())
+        let kept = maps.kept.range((tree, 0)..=(tree, u64::MAX)).rev().take(most);
+        let mut kept: Vec<_> = kept.map(|(_, kept)| kept.clone()).collect();
+        kept.reverse();
+        Ok(kept)
     }
 
     fn terms(&self, board: &str) -> Done<Option<TermsRow>> {
@@ -245,6 +250,10 @@ impl Rows for MemoryRows {
 
     fn started_names(&self) -> Done<Vec<String>> {
         Ok(self.0.borrow().started.keys().cloned().collect())
+    }
+
+    fn leases(&self) -> Done<Vec<LeaseRow>> {
+        Ok(self.0.borrow().leases.values().cloned().collect())
     }
 
     fn format(&self) -> Done<Option<(u32, [u8; 16])>> {
@@ -369,6 +378,11 @@ impl Changes for MemoryRows {
 
     fn drop_started(&self, name: &str) -> Done<()> {
         self.0.borrow_mut().started.remove(name);
+        Ok(())
+    }
+
+    fn set_lease(&self, lease: &LeaseRow) -> Done<()> {
+        self.0.borrow_mut().leases.insert(lease.name.clone(), lease.clone());
         Ok(())
     }
 

@@ -52,18 +52,4 @@ impl Readers {
         });
         task.await.map_err(|_| Fault::Io)?
     }
-
-    /// As [`Readers::run`], on the calling thread.
-    #[track_caller]
-    pub(crate) fn run_here<R>(
-        &self,
-        board: OrganisationNumber,
-        work: impl FnOnce(&dyn Rows) -> Done<R>,
-    ) -> Result<R, StoreError> {
-        let at = Location::caller();
-        read(&*self.engine, work).map_err(|fault| {
-            trouble::tell(at, Some(board), fault);
-            fault.into()
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! A board's terms of retention, authenticated row by row.
 
-use ssbtek_access_log::{BoardTerms, PurgeScope, StoreError};
+use ssbtek_access_log::{BoardTerms, PurgeScope};
 use ssbtek_authorize::Versioned;
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_purge::RetentionRow;
@@ -110,27 +110,19 @@ pub(crate) fn read(
     if has_tree { Err(Fault::Damaged("a board's terms of retention are missing")) } else { Ok(None) }
 }
 
-/// Every board with a tree or with terms. A row that is damaged is told beside the others.
-pub(crate) fn boards(
+/// What is known of a board's retention; `None` if its row is not as it was written.
+pub(crate) fn row(
     rows: &dyn Rows,
     vault: &dyn Vault,
-) -> Done<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>> {
-    let mut names = rows.boards_with_terms()?;
-    names.extend(rows.trees()?.into_iter().filter(|tree| tree.size > 0).map(|tree| tree.board));
-    names.sort_unstable();
-    names.dedup();
-    names
-        .iter()
-        .map(|name| {
-            let board = board_of(name)?;
-            let stored = read(rows, vault, board).map(Option::unwrap_or_default);
-            let row = stored.map(|stored| {
-                let (version, closing) = (stored.version(), stored.closing);
-                RetentionRow { board, terms: stored.terms, version, closing }
-            });
-            Ok((board, row.map_err(StoreError::from)))
-        })
-        .collect()
+    board: OrganisationNumber,
+) -> Done<Option<RetentionRow>> {
+    let stored = match read(rows, vault, board) {
+        Ok(stored) => stored.unwrap_or_default(),
+        Err(Fault::Damaged(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let (version, closing) = (stored.version(), stored.closing);
+    Ok(Some(RetentionRow { board, terms: stored.terms, version, closing }))
 }
 
 fn board_of(name: &str) -> Done<OrganisationNumber> {

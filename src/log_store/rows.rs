@@ -134,6 +134,19 @@ pub struct LogKeyRow {
     pub mac: [u8; 16],
 }
 
+/// A lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseRow {
+    /// What it is for.
+    pub name: String,
+    /// Who had it last.
+    pub holder: [u8; 16],
+    /// One more with each who took it anew.
+    pub fence: u64,
+    /// When it ends or ended, in milliseconds since 1970.
+    pub until_ms: i64,
+}
+
 /// A digest of something outside, or a value that only grows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedRow {

@@ -14,7 +14,7 @@ use ssbtek_transparency::{
     gap::{Gap, gaps_in},
     note::KeyName,
 };
-use ssbtek_vault::{DoomedKey, KeyId, Vault};
+use ssbtek_vault::{DoomedKey, KeyId, Vault, VaultError};
 
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
 #[derive(Debug)]
@@ -98,6 +98,13 @@ impl CheckpointSigner {
                 first
             }
         })
+    }
+
+    /// Boards that have a key: their logs were begun once, even if nothing of them is left here.
+    pub fn boards(&self) -> Result<Vec<OrganisationNumber>, VaultError> {
+        let boards: BTreeSet<_> =
+            self.vault.list()?.iter().filter_map(of_key).map(|(board, _)| board).collect();
+        Ok(boards.into_iter().collect())
     }
 
     /// The newest key that signs a board's checkpoints; `None` if it has none.

@@ -4,7 +4,6 @@ use std::{
     panic::Location,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -24,14 +23,14 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    CheckpointSigner, Fault, OpenError,
+    CheckpointSigner, Fault, OpenError, Poison,
     answers::Answers,
     asked::Asked,
     documents,
     engine::{Done, Engine, Rows, change, read},
     format,
     group::Held,
-    index, log_keys,
+    index, leases, log_keys,
     reader::Readers,
     retention,
     rows::{LeafRow, TreeRow},
@@ -88,8 +87,8 @@ pub struct Around {
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Called once a fault has made the store untrustworthy: the process should exit.
-    pub on_poison: Box<dyn Fn() + Send>,
+    /// Set by the store once a fault has made it untrustworthy, or by somebody outside: the process should end.
+    pub poison: Poison,
 }
 
 /// Trees and documents in an engine.
@@ -101,16 +100,18 @@ pub struct Store {
     entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     lifetimes: Lifetimes,
-    poisoned: Arc<AtomicBool>,
 }
 
 impl Store {
     /// Opens the store over an engine that nobody else has: holds every tree against its checkpoint, makes the look-up index anew where
     /// it is not whole, and starts the writer.
     pub fn open(engine: Arc<dyn Engine>, options: &StoreOptions, around: Around) -> Result<Self, OpenError> {
-        let Around { vault, signer, clock, entropy, on_poison } = around;
+        let Around { vault, signer, clock, entropy, poison } = around;
         let mut end = engine.writing_end()?;
         change(&mut *end, |changes| format::begin(changes, &*vault))??;
+        if !engine.is_shared() && read(&*engine, |rows| leases::is_any_held(rows))? {
+            change(&mut *end, leases::end_all)?;
+        }
         read(&*engine, |rows| log_keys::remember_retired(rows, &*vault, &signer))?;
         let trees = read(&*engine, |rows| Ok(trees::load(rows)))??;
         read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
@@ -119,7 +120,6 @@ impl Store {
         let (asked, tokens) = read(&*engine, |rows| {
             Ok((Asked::open(rows, &*vault, now)?, SpentTokens::open(rows, options.max_tokens)?))
         })?;
-        let poisoned = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             end,
             held: Held {
@@ -133,8 +133,7 @@ impl Store {
                 lifetimes: options.lifetimes,
             },
             answers: Answers::begin().map_err(|error| OpenError::Thread(error.kind()))?,
-            poisoned: poisoned.clone(),
-            on_poison,
+            poison,
             gather: Duration::from_millis(options.gather_ms),
             max_group: options.max_group.max(1),
             max_kept_checkpoints: options.max_kept_checkpoints,
@@ -146,17 +145,15 @@ impl Store {
             .map_err(|error| OpenError::Thread(error.kind()))?;
         let readers = Readers::new(engine, options.max_readers);
         let lifetimes = options.lifetimes;
-        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes, poisoned })
+        Ok(Self { jobs, readers, signer, vault, entropy, clock, lifetimes })
     }
 
-    /// Takes nothing more: somebody outside has proof that this is not the log's history.
-    pub fn poison(&self) {
-        self.poisoned.store(true, Ordering::Release);
-    }
-
-    /// Whether an I/O error has made the store untrustworthy.
-    pub fn is_poisoned(&self) -> bool {
-        self.poisoned.load(Ordering::Acquire)
+    /// Takes nothing more, finishes what was taken, and leaves everything in one place behind.
+    pub async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Work::Close { reply }).is_ok() {
+            let _ = closed.await;
+        }
     }
 
     pub(crate) fn moment(&self) -> Moment {
@@ -255,10 +252,6 @@ impl LogStore for Store {
                 Ok(leaves)
             })
             .await
-    }
-
-    async fn checkpoint(&self, board: OrganisationNumber) -> Result<Option<String>, StoreError> {
-        self.readers.run(board, move |rows| Ok(rows.tree(board)?.map(|tree| tree.checkpoint))).await
     }
 
     async fn document(

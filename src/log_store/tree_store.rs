@@ -1,6 +1,6 @@
 //! [`TreeStore`]: reading trees; only keeping a checkpoint goes through the writer.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 
 use async_trait::async_trait;
 use ssbtek_access_log::{Header, StoreError, StoredLeaf, TreeState, TreeStore};
@@ -22,72 +22,6 @@ const MOST_LEAVES: u32 = u32::MAX;
 
 const MISSING: Fault = Fault::Damaged("a tree's node is missing");
 const TOO_LARGE: Fault = Fault::Damaged("a tree is smaller than it was");
-
-impl Store {
-    /// A consistency proof, made on the calling thread.
-    pub fn consistency_now(
-        &self,
-        board: OrganisationNumber,
-        old: u64,
-        new: u64,
-    ) -> Result<Vec<Hash>, StoreError> {
-        self.readers.run_here(board, |rows| consistency(rows, board, old, new))
-    }
-
-    /// Boards that have a signing key: their logs were begun once, even if nothing of them is left here.
-    pub fn boards_with_keys(&self) -> Result<Vec<OrganisationNumber>, StoreError> {
-        let keys = self.vault.list().map_err(|_| StoreError::Vault)?;
-        let boards: BTreeSet<_> = keys.iter().filter_map(signer::of_key).map(|(board, _)| board).collect();
-        Ok(boards.into_iter().collect())
-    }
-
-    /// The signed checkpoint of a board's empty tree.
-    pub fn empty_checkpoint(&self, board: OrganisationNumber) -> Option<String> {
-        self.signer.sign(board, 0, Hash::empty_root())
-    }
-
-    /// Takes nothing more, finishes what was taken, and leaves everything in one place behind.
-    pub async fn close(&self) {
-        let (reply, closed) = oneshot::channel();
-        if self.jobs.send(Work::Close { reply }).is_ok() {
-            let _ = closed.await;
-        }
-    }
-
-    /// When the newest record of each log was made, and of these the latest.
-    pub async fn latest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.readers
-            .run(None, |rows| {
-                let mut latest = None;
-                for tree in rows.trees()?.iter().filter(|tree| tree.size > 0) {
-                    let newest = rows.leaves(tree.id, tree.size - 1..tree.size, 1)?.pop();
-                    let header = newest.ok_or(Fault::Damaged("a tree's newest record is missing"))?.header;
-                    latest = latest.max(at(&header));
-                }
-                Ok(latest)
-            })
-            .await
-    }
-
-    /// The newest kept checkpoint of at least this size.
-    pub async fn newest_kept_checkpoint(
-        &self,
-        board: OrganisationNumber,
-        size: u64,
-    ) -> Result<Option<(u64, String)>, StoreError> {
-        let origin = self.signer.origin(board);
-        self.readers
-            .run(board, move |rows| {
-                let Some(tree) = rows.tree(board)? else { return Ok(None) };
-                // One of before a gap says nothing of the log as it goes on.
-                let is_of = |note: &str| signer::of_origin(note, &origin);
-                let newest = rows.newest_kept(tree.id)?;
-                let newest = newest.filter(|kept| kept.size >= size && is_of(&kept.note));
-                Ok(newest.map(|kept| (kept.size, kept.note)))
-            })
-            .await
-    }
-}
 
 fn at(header: &[u8]) -> Option<DateTime<Utc>> {
     Header::from_bytes(header).and_then(|header| header.at.parse().ok())
@@ -224,12 +158,17 @@ impl TreeStore for Store {
             .await
     }
 
-    async fn kept_checkpoints(&self, board: OrganisationNumber) -> Result<Vec<(u64, String)>, StoreError> {
+    async fn kept_checkpoints(
+        &self,
+        board: OrganisationNumber,
+        most: usize,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
         let origin = self.signer.origin(board);
         self.readers
             .run(board, move |rows| {
                 let Some(tree) = rows.tree(board)? else { return Ok(Vec::new()) };
-                let kept = rows.kept(tree.id)?.into_iter();
+                let kept = rows.kept(tree.id, most)?.into_iter();
+                // One of before a gap says nothing of the log as it goes on.
                 let of_now = kept.filter(|kept| signer::of_origin(&kept.note, &origin));
                 Ok(of_now.map(|kept| (kept.size, kept.note)).collect())
             })

@@ -8,11 +8,7 @@
 
 use std::{
     panic::Location,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, TryRecvError},
-    },
+    sync::mpsc::{Receiver, TryRecvError},
     thread,
     time::{Duration, Instant},
 };
@@ -22,7 +18,7 @@ use ssbtek_domain::OrganisationNumber;
 use ssbtek_telemetry::FaultKind;
 
 use crate::{
-    Fault,
+    Fault, Poison,
     answers::Answers,
     engine::{Done, WritingEnd, change},
     group::Held,
@@ -38,8 +34,7 @@ pub(crate) struct Writer {
     pub(crate) end: Box<dyn WritingEnd>,
     pub(crate) held: Held,
     pub(crate) answers: Answers,
-    pub(crate) poisoned: Arc<AtomicBool>,
-    pub(crate) on_poison: Box<dyn Fn() + Send>,
+    pub(crate) poison: Poison,
     pub(crate) gather: Duration,
     pub(crate) max_group: usize,
     pub(crate) max_kept_checkpoints: usize,
@@ -49,7 +44,7 @@ impl Drop for Writer {
     /// A writer that panics has failed like one whose database has: whoever waits must not be told that all is well.
     fn drop(&mut self) {
         if thread::panicking() {
-            self.poison(Location::caller(), None, FaultKind::Panic);
+            self.fail(Location::caller(), None, FaultKind::Panic);
         }
     }
 }
@@ -80,7 +75,7 @@ impl Writer {
             (group, next) = self.gather(first, work, busy);
             // Waiting for company pays only where there is some: one lone caller should not wait.
             busy = group.len() > 1;
-            if self.poisoned.load(Ordering::Acquire) {
+            if self.poison.is_set() {
                 refuse(group, &AppendError::Poisoned);
             } else if !group.is_empty() {
                 self.commit(group);
@@ -116,7 +111,7 @@ impl Writer {
     }
 
     fn keep(&mut self, board: OrganisationNumber, size: u64, note: &str) -> Result<(), StoreError> {
-        if self.poisoned.load(Ordering::Acquire) {
+        if self.poison.is_set() {
             return Err(StoreError::Io);
         }
         let tree = self.held.tree_id(board).ok_or(StoreError::Damaged)?;

@@ -97,10 +97,10 @@ impl Purger {
         left_out: &BTreeSet<OrganisationNumber>,
     ) -> Result<Plan, PlanError> {
         let (mut plan, mut listed) = (Plan::default(), None);
-        let mut boards = self.store.boards().await?;
-        boards.retain(|(board, _)| !left_out.contains(board));
-        for (board, row) in boards {
-            let Ok(row) = row else {
+        let mut boards = self.log.trees().boards().await?;
+        boards.retain(|board| !left_out.contains(board));
+        for board in boards {
+            let Some(row) = self.store.row(board).await? else {
                 plan.unknown.push((board, Unknown::Terms));
                 continue;
             };

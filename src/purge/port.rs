@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use ssbtek_access_log::{BoardTerms, Certified, PurgeScope, StoreError, TreeAt};
-use ssbtek_domain::{DateTime, EntryId, OrganisationNumber, Utc};
-use ssbtek_transparency::Hash;
+use ssbtek_access_log::{BoardTerms, Lease, PurgeScope, StoreError};
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_vault::KeyId;
 
 /// What the store itself knows of a board's retention. No personal data.
@@ -72,10 +71,8 @@ pub trait RetentionStore: Send + Sync {
     /// The purge has ended, however it ended: the space is kept again.
     async fn return_room(&self) -> Result<(), StoreError>;
 
-    /// Every board that has a tree or terms of retention, each with what is known of it: one whose row is damaged keeps no
-    /// other from being read.
-    async fn boards(&self)
-    -> Result<Vec<(OrganisationNumber, Result<RetentionRow, StoreError>)>, StoreError>;
+    /// What is known of a board's retention; `None` if what is stored of it is not what was written.
+    async fn row(&self, board: OrganisationNumber) -> Result<Option<RetentionRow>, StoreError>;
 
     /// Keys of a board's cases that were closed at or before `before`, and when they were.
     async fn expired_cases(
@@ -94,34 +91,19 @@ pub trait RetentionStore: Send + Sync {
     async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
 
     /// Before anything is erased: whether a purge that was planned by the terms in `version` may begin. For a whole board, lets
-    /// its log take no more records but the receipt, unless questions are under way.
+    /// its log take no more records but the receipt, unless questions are under way. Under this lease alone.
     async fn settle(
         &self,
         board: OrganisationNumber,
         scope: PurgeScope,
         version: u64,
+        under: &Lease,
     ) -> Result<CloseOutcome, StoreError>;
 
-    /// Erases at most `limit` leaves or documents of the target; 0 when nothing is left. Durable when it returns.
-    async fn erase_batch(&self, target: &EraseTarget, limit: u32) -> Result<u64, StoreError>;
+    /// Erases at most `limit` leaves or documents of the target; 0 when nothing is left. Durable when it returns. Under this lease
+    /// alone.
+    async fn erase_batch(&self, target: &EraseTarget, limit: u32, under: &Lease) -> Result<u64, StoreError>;
 
     /// Gives free pages back and empties the write-ahead log; never waits for a reader.
     async fn compact(&self) -> Result<Compaction, StoreError>;
-
-    /// The board's tree (its first `size` leaves, or all) by its stored hashes: a few hundred rows, whatever its size.
-    async fn tree(&self, board: OrganisationNumber, size: Option<u64>) -> Result<TreeAt, StoreError>;
-
-    /// The board's first `size` leaves and all of them, both roots computed anew from headers and commitments, in one pass
-    /// and in bounded pieces.
-    async fn tree_anew(&self, board: OrganisationNumber, size: u64) -> Result<(TreeAt, TreeAt), StoreError>;
-
-    /// The record of a purge that is in the log, with a proof that it is.
-    async fn certified(
-        &self,
-        board: OrganisationNumber,
-        purge: EntryId,
-    ) -> Result<Option<Certified>, StoreError>;
-
-    /// Whether the board's leaf at `index` is this one.
-    async fn has_leaf(&self, board: OrganisationNumber, index: u64, leaf: Hash) -> Result<bool, StoreError>;
 }

@@ -7,13 +7,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ssbtek_access_log::AccessLog;
+use ssbtek_access_log::{AccessLog, Holder, Leases};
 use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
 use ssbtek_telemetry::Fault;
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
-use crate::{Ledger, PurgeError, RetentionStore, SecondClock, time::Agreement};
+use crate::{Ledger, PurgeError, RetentionStore, SecondClock, time::Agreement, turn::Turn};
 
 /// How long things are kept where no board says otherwise, and the bounds of a purge.
 #[derive(Debug, Clone, Copy)]
@@ -45,22 +45,40 @@ impl Default for Policy {
     }
 }
 
-/// Origin and public key (vkey) of a board's log.
-pub type LogIdentity = Arc<dyn Fn(OrganisationNumber) -> Option<(String, String)> + Send + Sync>;
+/// What a purger works with.
+pub struct Around {
+    /// What it erases from.
+    pub store: Arc<dyn RetentionStore>,
+    /// So that of several gateways one purges at a time.
+    pub leases: Arc<dyn Leases>,
+    /// The keys.
+    pub vault: Arc<dyn Vault>,
+    /// Where it certifies.
+    pub log: AccessLog,
+    /// Where it writes down what it begins and what it has done.
+    pub ledger: Ledger,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Tells the time too.
+    pub second: Arc<dyn SecondClock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
 
 /// Erases what is due.
 pub struct Purger {
     pub(crate) store: Arc<dyn RetentionStore>,
+    pub(crate) leases: Arc<dyn Leases>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) log: AccessLog,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) identity: LogIdentity,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) second: Arc<dyn SecondClock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) policy: Policy,
     /// One purge at a time.
     pub(crate) running: tokio::sync::Mutex<()>,
+    pub(crate) turn: Turn,
     last: Mutex<Option<Agreement>>,
     /// Boards whose purge failed when it was last tried.
     failed: Mutex<BTreeSet<OrganisationNumber>>,
@@ -71,27 +89,18 @@ pub struct Purger {
 pub type Readiness = BTreeMap<OrganisationNumber, bool>;
 
 impl Purger {
-    /// Over these ports.
-    #[expect(clippy::too_many_arguments, reason = "every one is a port or a bound of its own")]
-    pub fn new(
-        store: Arc<dyn RetentionStore>,
-        vault: Arc<dyn Vault>,
-        log: AccessLog,
-        ledger: Ledger,
-        identity: LogIdentity,
-        clock: Arc<dyn Clock>,
-        second: Arc<dyn SecondClock>,
-        entropy: Arc<dyn Entropy>,
-        policy: Policy,
-    ) -> Self {
+    /// With all this, by these bounds.
+    pub fn new(around: Around, policy: Policy) -> Self {
+        let Around { store, leases, vault, log, ledger, clock, second, entropy } = around;
         Self {
             store,
+            leases,
             vault,
             log,
             ledger: Arc::new(ledger),
-            identity,
             clock,
             second,
+            turn: Turn::new(Holder::draw(&*entropy)),
             entropy,
             policy,
             running: tokio::sync::Mutex::default(),

@@ -8,6 +8,8 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use ssbtek_access_log::StoredLeaf;
+use ssbtek_transparency::leaf::leaf_hash;
 use ssbtek_vault::{DoomedKey, KeyId, Vault};
 
 use crate::{FaultPoint, Ledger, PurgeError, Purger, Step, ledger::Known};
@@ -60,8 +62,12 @@ impl Purger {
         self.destroy_all_again().await?;
         for known in self.ledger.known() {
             let board = known.begun.target.board;
-            // Its fault has been told of.
-            let _ = self.one_boards(board, self.erase_uncertified(&known, faults).await)?;
+            match self.one_boards(board, self.erase_uncertified(&known, faults).await) {
+                // Another gateway does it.
+                Err(PurgeError::Elsewhere) => return Ok(()),
+                // Its fault has been told of.
+                done => drop(done?),
+            }
         }
         Ok(())
     }
@@ -70,10 +76,7 @@ impl Purger {
         if self.is_certified(known).await? {
             return Ok(());
         }
-        self.store.make_room().await?;
-        let erased = self.erase_rows(&known.begun.target, faults).await;
-        self.store.return_room().await?;
-        erased
+        self.alone_with_room(self.erase_rows(&known.begun.target, faults)).await
     }
 
     /// The same, and certifies what was erased again or had not been completed. Returns how many purges that were.
@@ -84,7 +87,10 @@ impl Purger {
         let mut done = 0;
         for known in self.ledger.known() {
             let board = known.begun.target.board;
-            done += self.one_boards(board, self.complete_uncertified(&known, faults).await)?.unwrap_or(0);
+            match self.one_boards(board, self.complete_uncertified(&known, faults).await) {
+                Err(PurgeError::Elsewhere) => return Ok(done),
+                completed => done += completed?.unwrap_or(0),
+            }
         }
         Ok(done)
     }
@@ -101,17 +107,16 @@ impl Purger {
             let board = known.begun.target.board;
             tracing::error!(%board, alarm = "purge_undone", "a restored database holds what was purged: purging it again");
         }
-        self.store.make_room().await?;
-        let completed = self.complete(known, faults).await;
-        self.store.return_room().await?;
-        completed.map(|_| 1)
+        self.alone_with_room(self.complete(known, faults)).await.map(|_| 1)
     }
 
     /// Whether ledger and database both have the receipt.
     async fn is_certified(&self, known: &Known) -> Result<bool, PurgeError> {
         let Some(receipt) = &known.receipt else { return Ok(false) };
-        let (index, leaf) = (receipt.proof.index, receipt.proof.leaf_hash);
-        Ok(self.store.has_leaf(known.begun.target.board, index, leaf).await?)
+        let (index, board) = (receipt.proof.index, known.begun.target.board);
+        let stored = self.log.trees().leaves(board, index, index.saturating_add(1)).await?;
+        let is_it = |leaf: &StoredLeaf| leaf_hash(&leaf.header, &leaf.commitment) == receipt.proof.leaf_hash;
+        Ok(stored.first().is_some_and(is_it))
     }
 }
 

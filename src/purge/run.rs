@@ -17,7 +17,7 @@ use crate::{
     Compaction, Due, EraseTarget, FaultPoint, Killed, LedgerError, PlannedPurge, PurgeReceipt, Purger, Step,
     ledger::{Begun, Known},
     plan::{Counting, Plan, PlanError, Unknown},
-    port::CloseOutcome,
+    port::{CloseOutcome, Counts},
     purger::tell,
     replay::blocking,
     time::Agreement,
@@ -58,6 +58,9 @@ pub enum PurgeError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Another gateway purges now: nothing is wrong, and it is looked again with the next sweep.
+    #[error("another gateway purges now")]
+    Elsewhere,
     /// A test ended the run.
     #[error("the run was ended")]
     Killed,
@@ -68,16 +71,22 @@ impl PurgeError {
     pub(crate) fn is_everybodys(&self) -> bool {
         matches!(
             self,
-            PurgeError::Clocks(_) | PurgeError::Stated(_) | PurgeError::Ledger(_) | PurgeError::Killed
+            PurgeError::Clocks(_)
+                | PurgeError::Stated(_)
+                | PurgeError::Ledger(_)
+                | PurgeError::Elsewhere
+                | PurgeError::Killed
         )
     }
 
     /// What kind of fault it is; `None` if it is none, or if whoever found it has told of it.
     pub(crate) fn untold(&self) -> Option<FaultKind> {
         match self {
-            PurgeError::Clocks(_) | PurgeError::Stated(_) | PurgeError::Killed | PurgeError::Unavailable => {
-                None
-            }
+            PurgeError::Clocks(_)
+            | PurgeError::Stated(_)
+            | PurgeError::Elsewhere
+            | PurgeError::Killed
+            | PurgeError::Unavailable => None,
             PurgeError::Vault => Some(FaultKind::Key),
             PurgeError::Terms | PurgeError::Tree(_) => Some(FaultKind::Damaged),
             PurgeError::Unreadable => Some(FaultKind::Unreadable),
@@ -88,8 +97,13 @@ impl PurgeError {
 }
 
 impl From<StoreError> for PurgeError {
-    fn from(_: StoreError) -> Self {
-        PurgeError::Unavailable
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LeaseLost => PurgeError::Elsewhere,
+            StoreError::Busy | StoreError::Damaged | StoreError::Vault | StoreError::Io => {
+                PurgeError::Unavailable
+            }
+        }
     }
 }
 
@@ -190,10 +204,8 @@ impl Purger {
             self.fail_unplanned(&plan, &mut ran);
             return may_purge(agreement, false).map(|_| ran);
         }
-        self.store.make_room().await?;
-        let ended = self.run_all(now, agreement, (begun, plan), faults, &mut ran).await;
-        self.store.return_room().await?;
-        ended.map(|()| ran)
+        self.alone_with_room(self.run_all(now, agreement, (begun, plan), faults, &mut ran)).await?;
+        Ok(ran)
     }
 
     /// Boards of which it cannot be told what is due.
@@ -270,10 +282,7 @@ impl Purger {
     /// Does what has to be written before a purge, with room for it also on a full disk: only the purge makes space there.
     pub async fn with_room<T>(&self, act: impl Future<Output = T>) -> Result<T, PurgeError> {
         let _alone = self.running.lock().await;
-        self.store.make_room().await?;
-        let done = act.await;
-        self.store.return_room().await?;
-        Ok(done)
+        self.alone_with_room(async { Ok(act.await) }).await
     }
 
     /// A digest of everything that would be erased now: another once that is something else.
@@ -331,7 +340,7 @@ impl Purger {
         faults: &dyn FaultPoint,
     ) -> Result<Begins, PurgeError> {
         let board = plan.row.board;
-        match self.store.settle(board, plan.scope, plan.row.version).await? {
+        match self.store.settle(board, plan.scope, plan.row.version, &self.lease().await?).await? {
             CloseOutcome::Closed => {}
             // A hold, a longer time or a later end: planned anew with the next sweep.
             CloseOutcome::TermsChanged => return Ok(Begins::PlannedAnew),
@@ -344,7 +353,7 @@ impl Purger {
             PurgeScope::Board => self.handed_over(&plan.row).await?,
             _ => None,
         };
-        let before = self.store.tree(board, None).await?;
+        let before = self.tree(board, None).await?;
         let mut target = plan.target.clone();
         target.leaves_below = before.size;
         let (vault, ids) = (self.vault.clone(), target.keys.clone());
@@ -352,9 +361,13 @@ impl Purger {
             let doomed = ids.iter().map(|id| DoomedKey::now(&*vault, id)).collect::<Result<_, _>>();
             Ok(doomed?)
         });
-        let keys = keys.await?;
+        let keys: Vec<DoomedKey> = keys.await?;
         let counts = self.store.count(&target).await?;
         let whole = plan.scope == PurgeScope::Board;
+        if !whole && counts == Counts::default() && keys.iter().all(|doomed| doomed.check.is_none()) {
+            // Another gateway has purged it since it was planned.
+            return Ok(Begins::PlannedAnew);
+        }
         let record = PurgeRecord {
             board,
             scope: plan.scope,
@@ -390,22 +403,24 @@ impl Purger {
     ) -> Result<PurgeReceipt, PurgeError> {
         let (begun, board) = (&known.begun, known.begun.target.board);
         self.destroy_keys(known, faults).await?;
-        let certified = match self.store.certified(board, known.purge).await? {
+        let certified = self.log.certified(board, known.purge).await.map_err(|_| PurgeError::Unavailable)?;
+        let certified = match certified {
             Some(certified) => certified,
             None => {
                 let mut record = begun.record.clone();
                 if known.receipt.is_some() {
                     // A restored database: its tree is an older one.
-                    record.before = self.store.tree(board, None).await?;
+                    record.before = self.tree(board, None).await?;
                 }
                 self.erase_rows(&begun.target, faults).await?;
                 // The one pass over the whole tree: that erasing has changed nothing that stays.
-                let (before, after) = self.store.tree_anew(board, record.before.size).await?;
+                let (before, after) = self.tree_anew(board, record.before.size).await?;
                 if before != record.before {
                     return Err(PurgeError::Tree(board));
                 }
                 record.after = after;
-                let certified = self.log.certify_purge(known.purge, &record).await;
+                let lease = self.lease().await?;
+                let certified = self.log.certify_purge(known.purge, &record, &lease).await;
                 let certified = certified.map_err(|_| PurgeError::Unavailable)?;
                 faults.reached(Step::Certified)?;
                 certified
@@ -437,7 +452,7 @@ impl Purger {
     }
 
     async fn erase_part(&self, part: &EraseTarget, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
-        while self.store.erase_batch(part, self.policy.batch).await? > 0 {
+        while self.store.erase_batch(part, self.policy.batch, &self.lease().await?).await? > 0 {
             faults.reached(Step::BatchErased)?;
         }
         Ok(())
@@ -460,7 +475,9 @@ impl Purger {
     ) -> Result<PurgeReceipt, PurgeError> {
         let payload = serde_json::from_slice(&certified.payload).map_err(|_| PurgeError::Unreadable)?;
         let ssbtek_access_log::Payload::Purge(record) = payload else { return Err(PurgeError::Unreadable) };
-        let identity = (self.identity)(record.board).ok_or(PurgeError::Vault)?;
+        let trees = self.log.trees();
+        let key = trees.log_keys(record.board).pop().ok_or(PurgeError::Vault)?;
+        let identity = (trees.origin(record.board), key.vkey());
         Ok(PurgeReceipt::new(purge, *record, identity, certified))
     }
 }

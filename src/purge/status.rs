@@ -84,9 +84,9 @@ impl Purger {
         let mut planned: BTreeMap<_, _> = plan.due.into_iter().map(|due| (due.row.board, due)).collect();
         let mut failed = self.failed();
         failed.extend(plan.unknown.iter().map(|(board, _)| *board));
-        let rows = self.store.boards().await?.into_iter().filter_map(|(_, row)| row.ok());
         let mut boards = Vec::new();
-        for mut row in rows {
+        for board in self.log.trees().boards().await? {
+            let Some(mut row) = self.store.row(board).await? else { continue };
             let due = planned.remove(&row.board);
             row.terms.handed_over_at = self.handed_over(&row).await?;
             boards.push(board_status(row, due, now));

@@ -223,8 +223,8 @@ impl Purger {
         once: TokenUse,
         has: TreeAt,
     ) -> Result<(), TermsError> {
-        let whole = self.store.tree(board, None).await?;
-        let is_its_log = has.size <= whole.size && self.store.tree(board, Some(has.size)).await? == has;
+        let whole = self.tree(board, None).await?;
+        let is_its_log = has.size <= whole.size && self.tree(board, Some(has.size)).await? == has;
         let reaches_end = self.log.reaches_end(board, has.size).await?;
         let now = self.clock.now();
         let deed =

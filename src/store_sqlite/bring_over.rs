@@ -30,7 +30,7 @@ pub(crate) fn authenticate(connection: &Connection, vault: &dyn Vault) -> Done<(
         if rows.terms(&tree.board)?.is_none() {
             rows.set_terms(&authentication::first_terms(&tree.board, vault)?)?;
         }
-        for KeptRow { size, note, .. } in rows.kept(tree.id)? {
+        for KeptRow { size, note, .. } in rows.kept(tree.id, usize::MAX)? {
             let mac = Some(authentication::of_kept(vault, tree.id, size, &note)?);
             rows.keep(tree.id, &KeptRow { size, note, mac })?;
         }

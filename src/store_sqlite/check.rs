@@ -13,7 +13,7 @@ use ssbtek_transparency::Hash;
 use crate::{OpenError, Written, fault::told, lock::DatabaseLock, rows::SqliteRows, schema, sealed};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("sealed_block", "tree, key_id, block"),
@@ -27,6 +27,7 @@ const TABLES: [(&str, &str); 14] = [
     ("retention", "board"),
     ("log_key", "board, vkey"),
     ("started", "name"),
+    ("lease", "name"),
     ("format", "one"),
 ];
 

@@ -9,7 +9,8 @@ use ssbtek_log_store::{
     MOST_LEAVES,
     engine::{Changes, Done, Rows},
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId, TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
+        TreeRow,
     },
 };
 use ssbtek_transparency::Hash;
@@ -243,14 +244,12 @@ impl Rows for SqliteRows<'_> {
         })
     }
 
-    fn kept(&self, tree: TreeId) -> Done<Vec<KeptRow>> {
-        let sql = "SELECT size, note, mac FROM kept_checkpoint WHERE tree = ?1 ORDER BY size";
-        self.all(sql, [tree], kept_row)
-    }
-
-    fn newest_kept(&self, tree: TreeId) -> Done<Option<KeptRow>> {
-        let sql = "SELECT size, note, mac FROM kept_checkpoint WHERE tree = ?1 ORDER BY size DESC LIMIT 1";
-        self.one(sql, [tree], kept_row)
+    fn kept(&self, tree: TreeId, most: usize) -> Done<Vec<KeptRow>> {
+        let sql = "SELECT size, note, mac FROM kept_checkpoint WHERE tree = ?1 ORDER BY size DESC LIMIT ?2";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut kept = self.all(sql, params![tree, most], kept_row)?;
+        kept.reverse();
+        Ok(kept)
     }
 
     fn terms(&self, board: &str) -> Done<Option<TermsRow>> {
@@ -283,6 +282,17 @@ impl Rows for SqliteRows<'_> {
 
     fn started_names(&self) -> Done<Vec<String>> {
         self.all("SELECT name FROM started ORDER BY name", [], |row| row.get(0))
+    }
+
+    fn leases(&self) -> Done<Vec<LeaseRow>> {
+        self.all("SELECT name, holder, fence, until_ms FROM lease ORDER BY name", [], |row| {
+            Ok(LeaseRow {
+                name: row.get(0)?,
+                holder: row.get(1)?,
+                fence: number(row, 2)?,
+                until_ms: row.get(3)?,
+            })
+        })
     }
 
     fn format(&self) -> Done<Option<(u32, [u8; 16])>> {
@@ -448,6 +458,11 @@ impl Changes for SqliteRows<'_> {
 
     fn drop_started(&self, name: &str) -> Done<()> {
         self.run("DELETE FROM started WHERE name = ?1", [name]).map(drop)
+    }
+
+    fn set_lease(&self, lease: &LeaseRow) -> Done<()> {
+        let sql = "INSERT OR REPLACE INTO lease (name, holder, fence, until_ms) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, params![lease.name, lease.holder, held(lease.fence), lease.until_ms]).map(drop)
     }
 
     fn set_format(&self, level: u32, mac: [u8; 16]) -> Done<()> {

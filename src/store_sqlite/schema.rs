@@ -6,7 +6,7 @@ use ssbtek_vault::Vault;
 
 use crate::{OpenError, Written, bring_over};
 
-pub(crate) const MIGRATIONS: [&str; 9] = [
+pub(crate) const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_sealed_blocks.sql"),
     include_str!("migrations/0008_format_level.sql"),
     include_str!("migrations/0009_plain_index.sql"),
+    include_str!("migrations/0010_leases.sql"),
 ];
 
 /// The newest version.

@@ -77,10 +77,10 @@ impl WitnessClient {
 
     /// Asks for a cosignature on a checkpoint. `prove` makes the consistency proof from a smaller size to the checkpoint's; the
     /// client asks it once or, if the witness is elsewhere than thought, twice.
-    pub async fn cosign(
+    pub async fn cosign<P: Future<Output = Option<Vec<Hash>>> + Send>(
         &self,
         checkpoint: &SignedNote,
-        prove: impl Fn(u64) -> Option<Vec<Hash>>,
+        prove: impl Fn(u64) -> P + Sync,
     ) -> Result<NoteSignature, ClientError> {
         let Checkpoint { origin, size, .. } =
             Checkpoint::parse(checkpoint.text()).map_err(|_| ClientError::NoProof)?;
@@ -108,14 +108,14 @@ impl WitnessClient {
         self.logs().get(origin)?.shown.clone()
     }
 
-    async fn attempt(
+    async fn attempt<P: Future<Output = Option<Vec<Hash>>> + Send>(
         &self,
         origin: &str,
         checkpoint: &SignedNote,
         old_size: u64,
-        prove: impl Fn(u64) -> Option<Vec<Hash>>,
+        prove: impl Fn(u64) -> P + Sync,
     ) -> Result<Outcome, ClientError> {
-        let proof = prove(old_size).ok_or(ClientError::NoProof)?;
+        let proof = prove(old_size).await.ok_or(ClientError::NoProof)?;
         let request = AddCheckpoint { old_size, proof, checkpoint: checkpoint.clone() };
         let (status, shown, body) = tokio::time::timeout(self.timeout, self.post(request.encode()))
             .await
@@ -171,10 +171,10 @@ impl WitnessClient {
 
 /// Asks all witnesses at once, adds the cosignatures that came to `checkpoint`, and returns whose did not come and why. Whether
 /// there are enough, [`ssbtek_transparency::Trust::open_note`] tells.
-pub async fn gather(
+pub async fn gather<P: Future<Output = Option<Vec<Hash>>> + Send>(
     witnesses: &[WitnessClient],
     checkpoint: &mut SignedNote,
-    prove: impl Fn(u64) -> Option<Vec<Hash>>,
+    prove: impl Fn(u64) -> P + Sync,
 ) -> Vec<(String, ClientError)> {
     let asked: &SignedNote = checkpoint;
     let answers =

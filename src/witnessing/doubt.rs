@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use ssbtek_access_log::TreeStore;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{Checkpoint, SignedNote};
 use ssbtek_witness::{ClientError, WitnessClient};
@@ -73,7 +72,7 @@ impl Witnessing {
             None => {}
         }
         // The log has grown meanwhile, and what the witness saw is its own.
-        let now = self.store.tree(board).await.ok().flatten().map_or(0, |state| state.size);
+        let now = self.trees.tree(board).await.ok().flatten().map_or(0, |state| state.size);
         if behind.is_some_and(|behind| behind <= now) {
             return None;
         }
@@ -104,17 +103,17 @@ impl Witnessing {
     /// Whether the checkpoint that the witness showed, signed by this log, is of another tree than is here. `None`: it proves
     /// nothing either way.
     async fn judged(&self, board: OrganisationNumber, client: &WitnessClient) -> Option<bool> {
-        let origin = self.store.origin(board);
+        let origin = self.trees.origin(board);
         let shown = client.shown(&origin)?;
         let seen = self.trust(board)?.open_note(&shown).ok()?.checkpoint;
-        let now = self.store.tree(board).await.ok()?.map_or(0, |state| state.size);
+        let now = self.trees.tree(board).await.ok()?.map_or(0, |state| state.size);
         if seen.size > now {
             return Some(true);
         }
         if seen.size == 0 {
             return Some(false);
         }
-        let ours = self.store.checkpoint_at(board, seen.size).await.ok()?;
+        let ours = self.trees.checkpoint_at(board, seen.size).await.ok()?;
         let ours = Checkpoint::parse(SignedNote::parse(&ours).ok()?.text()).ok()?;
         Some(ours.root != seen.root)
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use ssbtek_access_log::{Cosigner, TreeStore};
+use ssbtek_access_log::Cosigner;
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_purge::SecondClock;
 use ssbtek_transparency::NoteVerifier;
@@ -26,7 +26,7 @@ impl SecondClock for Witnesses {
         let Self(witnessing) = self;
         let until = Instant::now() + witnessing.patience;
         let how = How { anew: false, wait: true, until, grace: Duration::ZERO };
-        for board in witnessing.store.boards().await.unwrap_or_default().into_iter().take(CLOCK_BOARDS) {
+        for board in witnessing.trees.boards().await.unwrap_or_default().into_iter().take(CLOCK_BOARDS) {
             let Some(state) = witnessing.state(board).await else { continue };
             let cosigned = match witnessing.gathered(board, &state, how).await {
                 Ok(Some(gathered)) => gathered.opened.cosigned,
@@ -54,7 +54,7 @@ impl Cosigner for Witnesses {
         if let Some(now) = self.0.now(board).await {
             return Some(now);
         }
-        self.0.store.newest_kept_checkpoint(board, 0).await.ok().flatten()
+        self.0.newest_kept(board).await
     }
 
     fn partly(&self, board: OrganisationNumber) -> Option<(u64, String)> {

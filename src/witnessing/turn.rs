@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ssbtek_access_log::{TreeState, TreeStore};
+use ssbtek_access_log::TreeState;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{
     Hash, SignedNote, Trust,
@@ -71,7 +71,7 @@ impl Witnessing {
         let Some(state) = self.state(board).await else { return Ok(too_few) };
         let size = state.size;
         if !how.anew
-            && let Ok(Some(kept)) = self.store.newest_kept_checkpoint(board, size).await
+            && let Some(kept) = self.newest_kept(board).await
             && kept.0 == size
         {
             return Ok(Turned::Cosigned(kept.0, kept.1));
@@ -87,7 +87,7 @@ impl Witnessing {
             return Ok(Turned::TooFew { heard: opened.cosigned.len() + unknown >= self.quorum });
         }
         // Not kept is not lost: the next turn keeps it.
-        let _ = self.store.keep_checkpoint(board, size, note.clone()).await;
+        let _ = self.trees.keep_checkpoint(board, size, note.clone()).await;
         Ok(Turned::Cosigned(size, note))
     }
 
@@ -178,26 +178,31 @@ impl Witnessing {
     pub(super) fn trust(&self, board: OrganisationNumber) -> Option<Trust> {
         let witnesses: Vec<NoteVerifier> =
             self.witnesses.iter().map(|asked| asked.client.key().clone()).collect();
-        let (origin, keys) = (self.store.origin(board), self.store.log_keys(board));
+        let (origin, keys) = (self.trees.origin(board), self.trees.log_keys(board));
         Trust::new(origin, keys, witnesses, self.quorum).ok()
     }
 
     /// A board's tree as it is now; of a log of which only the key is left, the empty one.
     pub(super) async fn state(&self, board: OrganisationNumber) -> Option<TreeState> {
-        match self.store.tree(board).await {
+        match self.trees.tree(board).await {
             Ok(None) => {
-                let checkpoint = self.store.empty_checkpoint(board)?;
+                let checkpoint = self.signer.checkpoint(board, 0, Hash::empty_root())?;
                 Some(TreeState { size: 0, checkpoint })
             }
             found => found.ok().flatten(),
         }
     }
 
-    fn prove(&self, board: OrganisationNumber, old: u64, size: u64) -> Option<Vec<Hash>> {
+    async fn prove(&self, board: OrganisationNumber, old: u64, size: u64) -> Option<Vec<Hash>> {
         match old {
             0 => Some(Vec::new()),
-            _ => self.store.consistency_now(board, old, size).ok(),
+            _ => self.trees.consistency(board, old, size).await.ok(),
         }
+    }
+
+    /// The newest checkpoint that is kept because witnesses cosigned it.
+    pub(super) async fn newest_kept(&self, board: OrganisationNumber) -> Option<(u64, String)> {
+        self.trees.kept_checkpoints(board, 1).await.ok()?.pop()
     }
 
     fn pair(&self, board: OrganisationNumber, at: usize) -> Arc<tokio::sync::Mutex<Doubt>> {

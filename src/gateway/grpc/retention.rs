@@ -56,7 +56,7 @@ impl RetentionService for GrpcServices {
             let ran = match ran {
                 Ok(ran) => ran,
                 Err(error @ PurgeError::Stated(_)) => return Err(misstated(&error)),
-                Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay)) => {
+                Err(error @ (PurgeError::Clocks(_) | PurgeError::ReaderInTheWay | PurgeError::Elsewhere)) => {
                     return Err(Refusal::NotNow(error.to_string()));
                 }
                 Err(PurgeError::Tree(_)) => return Err(Refusal::Tampered),

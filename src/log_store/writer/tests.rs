@@ -1,6 +1,6 @@
 //! What the writer promises whoever waits for it: a fault is said at once, ends are always taken, work is bounded.
 
-use std::sync::{atomic::AtomicUsize, mpsc};
+use std::sync::{Arc, mpsc};
 
 use ssbtek_access_log::{
     AccessLog, Disclosure, DocumentWrite, Door, LogError, LogStore, Manifest, Opened, Refused,
@@ -22,8 +22,8 @@ struct World {
     engine: Memory,
     log: AccessLog,
     clock: Arc<FixedClock>,
-    /// How often the process was told to end.
-    failed: Arc<AtomicUsize>,
+    /// Whether the process was told to end.
+    poison: Poison,
     files: TempDir,
 }
 
@@ -43,17 +43,19 @@ impl World {
         let vault = Arc::new(DirectoryVault::open(&keys, Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new("log.example.se", vault.clone()));
         let options = StoreOptions { max_queue, ..StoreOptions::default() };
-        let failed = Arc::new(AtomicUsize::new(0));
-        let seen = failed.clone();
-        let on_poison = Box::new(move || {
-            seen.fetch_add(1, Ordering::SeqCst);
-        });
+        let poison = Poison::default();
         let entropy = Arc::new(SystemEntropy);
         let (vault_of, clock_of) = (vault.clone(), clock.clone());
-        let around = Around { vault: vault_of, signer, clock: clock_of, entropy: entropy.clone(), on_poison };
+        let around = Around {
+            vault: vault_of,
+            signer,
+            clock: clock_of,
+            entropy: entropy.clone(),
+            poison: poison.clone(),
+        };
         let store = Arc::new(Store::open(Arc::new(engine.clone()), &options, around).unwrap());
         let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy);
-        Self { store, engine, log, clock, failed, files }
+        Self { store, engine, log, clock, poison, files }
     }
 
     async fn reopened(self) -> Self {
@@ -142,8 +144,7 @@ async fn a_writer_that_panics_poisons_the_store_and_says_so() {
     assert!(panicked.is_err());
     // Whoever comes next knows of it by then: the writer is gone.
     assert_eq!(world.opened("anna", None).await.unwrap_err(), LogError::Poisoned);
-    assert!(world.store.is_poisoned());
-    assert_eq!(world.failed.load(Ordering::SeqCst), 1, "the process is told to end, once");
+    assert!(world.poison.is_set(), "the process is told to end");
 }
 
 #[tokio::test]

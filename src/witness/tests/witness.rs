@@ -66,7 +66,7 @@ impl Log {
 
     async fn cosign(&self, client: &WitnessClient, size: u64) -> Result<SignedNote, ClientError> {
         let mut note = self.note(size);
-        let line = client.cosign(&note, |old| self.proof(old, size)).await?;
+        let line = client.cosign(&note, async |old| self.proof(old, size)).await?;
         note.add(line).unwrap();
         Ok(note)
     }
@@ -141,7 +141,7 @@ async fn a_witness_that_is_away_does_not_hold_up_the_others() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let log = Log::new(0);
     let mut note = log.note(5);
-    let missing = gather(&[here, client(gone)], &mut note, |old| log.proof(old, 5)).await;
+    let missing = gather(&[here, client(gone)], &mut note, async |old| log.proof(old, 5)).await;
     assert_eq!(missing, [("witness.example.se/a".to_owned(), ClientError::NotReachable)]);
     assert_eq!(note.signatures().len(), 2);
 }

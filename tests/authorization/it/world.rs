@@ -23,7 +23,7 @@ use ssbtek_domain::{
     Personnummer, Processor, Purpose, Question, Role, SeededEntropy, Source, SourceAnswer, Utc,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits};
-use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_query::{QueryError, QueryPath, Released};
 use ssbtek_registry::{Desk, NewAccount, NewBoard, NewKey, Texts};
@@ -95,10 +95,9 @@ impl World {
             SqliteOptions { max_queue: 20_000, ..SqliteOptions::at(&files.path().join("broker.db")) };
         let open = || {
             let (vault, signer, clock) = (vault.clone(), signer.clone(), clock.clone());
-            let poisoned = Box::new(|| panic!("poisoned"));
             ssbtek_store_sqlite::open(
                 &options,
-                Around { vault, signer, clock, entropy: entropy.clone(), on_poison: poisoned },
+                Around { vault, signer, clock, entropy: entropy.clone(), poison: Poison::default() },
             )
         };
         // A former store's writer lets go of the database once it has seen that nobody is left.

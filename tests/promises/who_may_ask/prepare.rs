@@ -13,7 +13,7 @@ use ssbtek_authorize::{
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, Clock, DateTime, OrganisationNumber, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckpointSigner};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison};
 use ssbtek_pki::Issued;
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
@@ -99,7 +99,6 @@ async fn write(world: &World, parties: &Parties) {
     let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone()).unwrap());
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()));
     let options = SqliteOptions::at(&config.store.database);
-    let poisoned = Box::new(|| panic!("poisoned"));
     let store = ssbtek_store_sqlite::open(
         &options,
         Around {
@@ -107,7 +106,7 @@ async fn write(world: &World, parties: &Parties) {
             signer,
             clock: clock.clone(),
             entropy: entropy.clone(),
-            on_poison: poisoned,
+            poison: Poison::default(),
         },
     );
     let store = Arc::new(store.unwrap());

@@ -1,25 +1,45 @@
-//! The contract of engines, kept by the one in memory; and what a store makes of an engine's faults.
+//! The contract, kept over the engine in memory; and its list, as docs/STORES.md tells it.
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+// With its path, as another engine's tests have it.
+#[path = "suite.rs"]
 mod suite;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use ssbtek_log_store::{engine::Engine, memory::Memory};
-use suite::{PROMISES, Place};
+use suite::{OF_ENGINES, OF_STORES, Place, Promise};
 
-struct InMemory(Memory);
+struct InMemory(Memory, tempfile::TempDir);
 
 impl Place for InMemory {
     fn open(&self) -> Arc<dyn Engine> {
         Arc::new(self.0.clone())
     }
+
+    fn keys(&self) -> PathBuf {
+        self.1.path().to_owned()
+    }
 }
 
 #[test]
-fn the_engine_in_memory_keeps_every_promise() {
-    for (_, promise) in PROMISES {
-        promise(&InMemory(Memory::default()));
-    }
+fn the_engine_in_memory_and_a_store_over_it_keep_every_promise() {
+    suite::keep(|| InMemory(Memory::default(), tempfile::tempdir().unwrap()));
+}
+
+#[test]
+fn the_promises_that_are_written_down_are_those_that_are_tried() {
+    let page = include_str!("../../../../docs/STORES.md");
+    let listed = |heading: &str| {
+        let (_, below) = page.split_once(heading).unwrap();
+        let numbered = below.lines().skip_while(|line| !line.starts_with("1. "));
+        let numbered = numbered.take_while(|line| line.starts_with(|first: char| first.is_ascii_digit()));
+        numbered.map(|line| line.split_once(". ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    let names = |promises: &[(&str, Promise)]| {
+        promises.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("## What an engine promises"), names(OF_ENGINES));
+    assert_eq!(listed("## What a store over it promises"), names(OF_STORES));
 }

@@ -74,18 +74,17 @@ async fn read_everything(world: &World, of: OrganisationNumber) {
     read!(store.certificate_names(of).await);
     read!(store.expired_cases(of, now).await);
     read!(store.log_months(of).await);
-    read!(store.has_leaf(of, 0, ssbtek_transparency::Hash::empty_root()).await);
-    read!(store.tree_anew(of, 0).await);
-    read!(store.certified(of, entry).await);
-    read!(RetentionStore::tree(&**store, of, None).await);
-    read!(RetentionStore::boards(&**store).await);
+    read!(log.certified(of, entry).await);
+    read!(world.purger.tree(of, None).await);
+    read!(log.trees().boards().await);
+    read!(store.row(of).await);
     read!(store.open_entries().await);
-    read!(store.kept_checkpoints(of).await);
+    read!(store.kept_checkpoints(of, 9).await);
     read!(store.checkpoint_at(of, 1).await);
     read!(store.log_key_list(of).await);
     read!(store.log_keys(of));
-    read!(store.boards_with_keys());
-    read!(store.empty_checkpoint(of));
+    read!(world.signer.boards());
+    read!(world.signer.checkpoint(of, 0, ssbtek_transparency::Hash::empty_root()));
     read!(world.signer.signer(of).map(|_| ()));
     read!(world.signer.verifiers(of).len());
 }

@@ -163,7 +163,8 @@ async fn a_mark_that_begins_anew_before_a_purge_that_was_planned_stays() {
         let check = Some(world.vault.open(key).unwrap().check());
         world.vault.destroy(&[ssbtek_vault::DoomedKey { check, id: key.clone() }]).unwrap();
     }
-    while world.store.erase_batch(&planned.target, 100).await.unwrap() > 0 {}
+    let lease = world.lease().await;
+    while world.store.erase_batch(&planned.target, 100, &lease).await.unwrap() > 0 {}
     assert_eq!(level(&world).await, Protection::Sekretessmarkering);
 }
 

@@ -1,6 +1,6 @@
 //! Changing terms: what is wrong is refused, and changes nothing.
 
-use ssbtek_access_log::{LegalHold, PurgeScope, TreeAt};
+use ssbtek_access_log::{Leases, LegalHold, PurgeScope, TreeAt};
 use ssbtek_authorize::TokenUse;
 use ssbtek_domain::Clock;
 use ssbtek_purge::{FaultPoint, Killed, RetentionStore, Step, TermsError, port::CloseOutcome};
@@ -51,7 +51,7 @@ async fn an_unknown_board_is_named_and_nothing_is_begun_for_it() {
     assert!(unknown(world.purger.set_log_months(board(1), Some(2), None).await));
     assert!(unknown(world.purger.place_hold(board(1), hold("2026-06-30"), None).await));
     assert!(unknown(world.purger.lift_hold(board(1), None).await));
-    assert!(world.store.boards().await.unwrap().is_empty());
+    assert!(world.log.trees().boards().await.unwrap().is_empty());
     assert!(world.run().await.unwrap().receipts.is_empty());
 }
 
@@ -79,7 +79,7 @@ async fn a_hold_needs_two_people_keeps_what_expires_and_stands_in_the_receipt() 
     world.purger.lift_hold(board(0), None).await.unwrap();
     let receipt = world.run().await.unwrap().receipts.remove(0);
     assert_eq!(receipt.record.held.unwrap().by, ["Maja Lind", "Omar Holm"]);
-    assert_eq!(world.store.boards().await.unwrap()[0].1.as_ref().unwrap().terms.held, None, "told of once");
+    assert_eq!(world.store.row(board(0)).await.unwrap().unwrap().terms.held, None, "told of once");
 
     world.end(board(0), "2026-05-31").await.unwrap();
     assert_eq!(field(world.purger.place_hold(board(0), hold("2026-07-01"), None).await), "until");
@@ -97,12 +97,12 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     };
     assert!(!missing("2026-04-22T21:59:59Z").await);
     assert!(missing("2026-04-22T22:00:00Z").await);
-    let has = world.store.tree(board(0), None).await.unwrap();
+    let has = world.purger.tree(board(0), None).await.unwrap();
     let token = |n| TokenUse { token: [n; 32], expires_at: world.clock.now() };
     let wrong = TreeAt { size: has.size - 1, ..has };
     let confirm = async |has, n| world.purger.confirm_handover(board(0), "nils.admin", token(n), has).await;
     assert_eq!(field(confirm(wrong, 1).await), "root");
-    let short = world.store.tree(board(0), Some(has.size - 1)).await.unwrap();
+    let short = world.purger.tree(board(0), Some(has.size - 1)).await.unwrap();
     assert_eq!(
         field(confirm(short, 3).await),
         "size",
@@ -112,11 +112,11 @@ async fn a_handover_is_confirmed_with_the_right_root_and_warned_about_from_a_wee
     assert!(!missing("2026-04-23T00:00:00Z").await);
     world.register(board(0), "EB-2", &person(1)).await;
     assert!(missing("2026-04-23T00:00:00Z").await, "what came later the board does not have");
-    confirm(world.store.tree(board(0), None).await.unwrap(), 4).await.unwrap();
+    confirm(world.purger.tree(board(0), None).await.unwrap(), 4).await.unwrap();
     assert!(!missing("2026-04-23T00:00:00Z").await);
     world.purger.set_log_months(board(0), Some(3), None).await.unwrap();
     assert!(missing("2026-04-23T00:00:00Z").await, "nor what changed its terms");
-    confirm(world.store.tree(board(0), None).await.unwrap(), 5).await.unwrap();
+    confirm(world.purger.tree(board(0), None).await.unwrap(), 5).await.unwrap();
     world.at("2026-04-30T11:00:00Z");
     assert!(world.run().await.unwrap().receipts[0].record.handed_over_at.is_some());
 }
@@ -133,7 +133,7 @@ async fn a_legal_hold_survives_every_change_of_terms_at_the_same_time() {
             world.purger.set_log_months(board(0), Some(months), None),
         );
         held.and(kept).unwrap();
-        let terms = world.store.boards().await.unwrap().remove(0).1.unwrap().terms;
+        let terms = world.store.row(board(0)).await.unwrap().unwrap().terms;
         assert_eq!(terms.held.map(|held| held.reference), Some(reference), "round {round}");
         assert_eq!(terms.log_months, Some(months), "round {round}");
     }
@@ -147,10 +147,12 @@ async fn a_purge_that_was_planned_by_other_terms_does_not_begin() {
     let planned =
         world.purger.plan(world.clock.now(), ssbtek_purge::Counting::With).await.unwrap().due.remove(0);
     world.purger.place_hold(board(0), hold("2026-06-30"), None).await.unwrap();
+    let lease = world.lease().await;
     for scope in [PurgeScope::Expired, PurgeScope::Board] {
-        let settled = world.store.settle(board(0), scope, planned.row.version).await.unwrap();
+        let settled = world.store.settle(board(0), scope, planned.row.version, &lease).await.unwrap();
         assert_eq!(settled, CloseOutcome::TermsChanged, "{scope:?}");
     }
+    world.store.give_back(&lease).await.unwrap();
     assert_eq!(world.run().await.unwrap().held, [board(0)]);
 }
 

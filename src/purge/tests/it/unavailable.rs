@@ -80,7 +80,7 @@ async fn a_database_that_fails_at_any_step_delays_the_purge_until_the_next_proce
     for at in 0.. {
         let world = due().await;
         // What an I/O error leaves: nothing more is taken, and the process ends.
-        let fault = At { at, seen: Mutex::new(0), what: || world.store.poison() };
+        let fault = At { at, seen: Mutex::new(0), what: || world.poison.set() };
         let ran = world.purger.run(None, &fault).await;
         let steps = *fault.seen.lock().unwrap();
         if steps <= at {
@@ -179,7 +179,7 @@ async fn a_full_disk_delays_the_purge_until_there_is_room() {
         }
         fs::remove_file(filler).unwrap();
         // In the same process where the disk was merely full; in the next where an error made the store stop.
-        let next = if world.store.is_poisoned() { Some(restart(&world).await) } else { None };
+        let next = if world.poison.is_set() { Some(restart(&world).await) } else { None };
         must_be_complete(next.as_ref().unwrap_or(&world), &format!("{room_kib} KiB left")).await;
     }
     assert!(refused >= 2, "the disk was too full {refused} times");

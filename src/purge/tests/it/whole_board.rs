@@ -1,6 +1,6 @@
 //! The end of an agreement: nothing of the board is left, nothing of its neighbour is touched, every proof holds.
 
-use ssbtek_access_log::{Filter, Payload, PurgeScope};
+use ssbtek_access_log::{Filter, Leases, Payload, PurgeScope};
 use ssbtek_purge::{RetentionStore, port::CloseOutcome};
 use ssbtek_transparency::{bundle::BundleVerifier, verify_receipt};
 
@@ -68,8 +68,10 @@ async fn a_purge_waits_for_questions_under_way_and_then_takes_no_new_ones() {
     let _ = opened;
     assert_eq!(world.log.recover().await.unwrap(), 1, "what a crash would leave is ended");
     let terms = world.log.terms(board(0)).await.unwrap();
-    let settled = world.store.settle(board(0), PurgeScope::Board, terms.version).await;
+    let lease = world.lease().await;
+    let settled = world.store.settle(board(0), PurgeScope::Board, terms.version, &lease).await;
     assert_eq!(settled.unwrap(), CloseOutcome::Closed);
+    world.store.give_back(&lease).await.unwrap();
     let refused = world.log.open(&permit, &Default::default(), ssbtek_access_log::Door::Grpc).await;
     assert!(refused.is_err(), "a closing board takes nothing that the purge would miss");
     assert_eq!(world.run().await.unwrap().receipts.len(), 1);

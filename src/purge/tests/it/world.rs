@@ -8,7 +8,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use ssbtek_access_log::{AccessLog, Disclosure, DocumentWrite, Door, Filter, LoggedRecord, Manifest};
+use ssbtek_access_log::{
+    AccessLog, Disclosure, DocumentWrite, Door, Filter, Holder, Lease, Leases, LoggedRecord, Manifest,
+};
 use ssbtek_authorize::{
     Ask, AskLimits, AssertionKey, Board, Case, CertificateOwner, DocumentHash, DocumentRef, KeyAlgorithm,
     Member, Provider, RawAsk, Registry, StepKind, Versioned, decide,
@@ -17,9 +19,10 @@ use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Deadline, Entropy, FixedClock, OrganisationNumber, Personnummer,
     Protection, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckOptions, CheckpointSigner, Lifetimes, Store};
+use ssbtek_log_store::{CheckOptions, CheckpointSigner, Lifetimes, Poison, Store};
 use ssbtek_purge::{
-    FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore, SecondClock, Step,
+    Around, FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore,
+    SecondClock, Step,
 };
 use ssbtek_registry::{Desk, DeskError};
 use ssbtek_store_sqlite::{OpenError, SqliteOptions, check};
@@ -56,6 +59,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) true_clock: Arc<FixedClock>,
     pub(crate) store: Arc<Store>,
+    pub(crate) poison: Poison,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) log: AccessLog,
     pub(crate) desk: Desk,
@@ -90,18 +94,19 @@ impl World {
     ) -> Self {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
+        let poison = Poison::default();
         let options = SqliteOptions {
             lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };
         let store = ssbtek_store_sqlite::open(
             &options,
-            Around {
+            ssbtek_log_store::Around {
                 vault: vault.clone(),
                 signer: signer.clone(),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
-                on_poison: Box::new(|| {}),
+                poison: poison.clone(),
             },
         );
         let store = Arc::new(store.unwrap());
@@ -109,25 +114,23 @@ impl World {
         let provider = OrganisationNumber::parse("165560000019").unwrap();
         let desk = Desk::new(log.clone(), store.clone(), clock.clone(), provider);
         let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).unwrap();
-        let identities = signer.clone();
-        let purger = Purger::new(
-            store.clone(),
-            vault.clone(),
-            log.clone(),
+        let around = Around {
+            store: store.clone(),
+            leases: store.clone(),
+            vault: vault.clone(),
+            log: log.clone(),
             ledger,
-            Arc::new(move |board| {
-                Some((identities.origin(board), identities.signer(board)?.verifier().vkey()))
-            }),
-            clock.clone(),
-            Arc::new(Second(true_clock.clone())),
+            clock: clock.clone(),
+            second: Arc::new(Second(true_clock.clone())),
             entropy,
-            POLICY,
-        );
+        };
+        let purger = Purger::new(around, POLICY);
         Self {
             directory: directory.to_owned(),
             clock,
             true_clock,
             store,
+            poison,
             vault,
             desk,
             log,
@@ -159,6 +162,12 @@ impl World {
         let (last_day, document) = (last_day.parse().unwrap(), DocumentHash::of(b"notice"));
         self.desk.take_step(board, StepKind::End, document, Some(last_day)).await?;
         Ok(Deadline::after(last_day).unwrap())
+    }
+
+    /// The lease of somebody else who purges, until it is given back.
+    pub(crate) async fn lease(&self) -> Lease {
+        let life = std::time::Duration::from_secs(60);
+        self.store.hold("purge", Holder::from_bytes([9; 16]), life).await.unwrap().unwrap()
     }
 
     pub(crate) async fn run(&self) -> Result<Ran, PurgeError> {

@@ -12,7 +12,7 @@ use ssbtek_domain::{
     Agency, Clock, DateTime, Entropy, EntryId, FixedClock, Information, OrganisationNumber, Outcome,
     Personnummer, Processor, Protection, Role, SeededEntropy, Source, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
 
@@ -54,11 +54,11 @@ impl World {
         let signer = Arc::new(CheckpointSigner::new("log.example.se", vault.clone()));
         let options = SqliteOptions::at(&files.path().join("broker.db"));
         let entropy = Arc::new(SystemEntropy);
-        let (at, failed) = (clock.clone(), Box::new(|| ()));
+        let at = clock.clone();
         let store = Arc::new(
             ssbtek_store_sqlite::open(
                 &options,
-                Around { vault: vault.clone(), signer, clock: at, entropy, on_poison: failed },
+                Around { vault: vault.clone(), signer, clock: at, entropy, poison: Poison::default() },
             )
             .unwrap(),
         );

@@ -12,7 +12,7 @@ use ssbtek_domain::{
     Agency, Clock, DateTime, Entropy, FixedClock, Information, OrganisationNumber, Outcome, Personnummer,
     Protection, Role, Source, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckOptions, CheckReport, CheckpointSigner, Store};
+use ssbtek_log_store::{Around, CheckOptions, CheckReport, CheckpointSigner, Poison, Store};
 use ssbtek_store_sqlite::{OpenError, SqliteOptions, check};
 use ssbtek_vault::DirectoryVault;
 
@@ -27,6 +27,7 @@ pub(crate) fn board(text: &str) -> OrganisationNumber {
 /// A log, open.
 pub(crate) struct Log {
     pub(crate) store: Arc<Store>,
+    pub(crate) poison: Poison,
     pub(crate) log: AccessLog,
     pub(crate) vault: Arc<DirectoryVault>,
     pub(crate) clock: Arc<FixedClock>,
@@ -39,6 +40,7 @@ impl Log {
         let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
         let options = SqliteOptions::at(&directory.join("broker.db"));
+        let poison = Poison::default();
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
             let (clock, entropy) = (clock.clone(), Arc::new(SystemEntropy));
@@ -49,7 +51,7 @@ impl Log {
                     signer: signer.clone(),
                     clock,
                     entropy,
-                    on_poison: Box::new(|| ()),
+                    poison: poison.clone(),
                 },
             ) {
                 Err(OpenError::InUse) => std::thread::yield_now(),
@@ -57,7 +59,7 @@ impl Log {
             }
         };
         let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), Arc::new(SystemEntropy));
-        Ok(Self { store, log, vault, clock })
+        Ok(Self { store, log, vault, clock, poison })
     }
 
     /// A new log with both boards registered.
@@ -179,7 +181,8 @@ pub(crate) fn checked(directory: &Path, known: &[String]) -> Result<CheckReport,
 pub(crate) fn as_of_schema_8(connection: &rusqlite::Connection) {
     connection
         .execute_batch(
-            "DROP TABLE term;
+            "DROP TABLE lease;
+             DROP TABLE term;
              DROP TABLE reindex;
              ALTER TABLE tree ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
              CREATE TABLE run (

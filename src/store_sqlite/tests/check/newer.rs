@@ -37,6 +37,7 @@ async fn write_newer(log: &Log, kind: &str, payload: &str) {
         rests_on: Vec::new(),
         for_a_purge: false,
         reopens: None,
+        under: None,
     };
     log.store.append(append).await.unwrap();
 }

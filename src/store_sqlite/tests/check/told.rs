@@ -181,7 +181,7 @@ fn what_the_writer_could_not_do_between_questions_leaves_one_event_with_the_boar
         connection.execute_batch("DROP TABLE log_key").unwrap();
         assert!(log.store.rotate_log_key(board(BOARDS[0])).await.is_err());
         is_one(&told.take(), "database", BOARDS[0]);
-        assert!(log.store.is_poisoned());
+        assert!(log.poison.is_set());
         assert!(log.store.rotate_log_key(board(BOARDS[0])).await.is_err(), "nothing is done any more");
         assert_eq!(told.take(), [""; 0], "and it is not told again");
     });

@@ -1,6 +1,7 @@
 //! Values that only grow, such as how far revocation lists have come, and digests of what lies outside; each row authenticated.
 
-use ssbtek_access_log::StoreError;
+use async_trait::async_trait;
+use ssbtek_access_log::{Marks, StoreError};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::Vault;
 
@@ -10,17 +11,14 @@ use crate::{
     engine::{Changes, Done},
 };
 
-impl Store {
-    /// Keeps these values by their names, durably, unless one is less than what is kept under its name: then none is, and the
-    /// answer is `false`. Values are compared byte by byte.
-    pub async fn grow(&self, values: Vec<(String, [u8; 32])>) -> Result<bool, StoreError> {
+#[async_trait]
+impl Marks for Store {
+    async fn raise(&self, values: Vec<(String, [u8; 32])>) -> Result<bool, StoreError> {
         let vault = self.vault.clone();
-        self.in_transaction(None, move |changes| grow(changes, &*vault, &values)).await
+        self.in_transaction(None, move |changes| raise(changes, &*vault, &values)).await
     }
 
-    /// Keeps the digest of something that lies outside the database, such as the configuration, so that the offline check
-    /// can tell whether it is still what the store was started with.
-    pub async fn started_with(&self, name: &'static str, digest: Hash) -> Result<(), StoreError> {
+    async fn keep_digest(&self, name: &'static str, digest: Hash) -> Result<(), StoreError> {
         let vault = self.vault.clone();
         self.in_transaction(None, move |changes| {
             if last_started_with(changes, &*vault, name).is_ok_and(|last| last == Some(digest)) {
@@ -32,7 +30,7 @@ impl Store {
     }
 }
 
-fn grow(changes: &dyn Changes, vault: &dyn Vault, values: &[(String, [u8; 32])]) -> Done<bool> {
+fn raise(changes: &dyn Changes, vault: &dyn Vault, values: &[(String, [u8; 32])]) -> Done<bool> {
     let mut greater = Vec::new();
     for (name, value) in values {
         match last_started_with(changes, vault, name)? {
