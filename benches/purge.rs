@@ -1,5 +1,5 @@
 //! `cargo bench -p ssbtek-purge --bench purge`: what a start, a sweep, an export, a hand-over and whole purges cost in a board's log of
-//! so many records. `-- --entries 10000000` for the long run.
+//! so many records, and how long questions take before, while and after a month is purged. `-- --entries 10000000` for the long run.
 
 #![expect(
     clippy::print_stdout,
@@ -13,13 +13,15 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use clap::Parser;
-use ssbtek_access_log::{AccessLog, Change, Criteria, DocumentWrite, Door, ExportOptions, Refused};
+use ssbtek_access_log::{
+    AccessLog, Change, Criteria, DocumentWrite, Door, ExportOptions, RefusalBounds, Refused,
+};
 use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
 use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
 use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Poison, Store};
@@ -42,6 +44,12 @@ struct Arguments {
     /// Only fills the directory.
     #[arg(long)]
     fill: bool,
+    /// Questions a second while a month is purged, and before and after it.
+    #[arg(long, default_value_t = 100)]
+    questions: u64,
+    /// How long questions are asked before the purge, and after it, in seconds.
+    #[arg(long, default_value_t = 30)]
+    asked_s: u64,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -92,7 +100,10 @@ impl Rooms {
             },
         );
         let store = Arc::new(store.expect("a store"));
-        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone());
+        // Refusals are what is cheapest to make up: none is only counted.
+        let bounds = RefusalBounds { max_recorded: u32::MAX, ..RefusalBounds::default() };
+        let log = AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy.clone())
+            .with_refusal_bounds(bounds);
         let around = ssbtek_purge::Around {
             store: store.clone(),
             leases: store.clone(),
@@ -125,17 +136,22 @@ impl Rooms {
         self.log.make(change).await.expect("ended");
     }
 
-    async fn fill(&self, entries: u64) {
-        let left = Arc::new(AtomicU64::new(entries));
+    /// So many records, spread over the ten days from `from` on: what they spend has expired long before the last.
+    async fn fill(&self, from: &str, entries: u64) {
+        let from: DateTime<Utc> = from.parse().expect("a time");
+        let next = Arc::new(AtomicU64::new(0));
         let tasks: Vec<_> = (0..AT_ONCE)
             .map(|_| {
-                let (log, left, clock) = (self.log.clone(), left.clone(), self.clock.clone());
+                let (log, next, clock) = (self.log.clone(), next.clone(), self.clock.clone());
                 tokio::spawn(async move {
-                    while left
-                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
-                        .is_ok()
-                    {
-                        refuse(&log, ssbtek_domain::Clock::now(&*clock)).await;
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= entries {
+                            return;
+                        }
+                        let now = from + chrono::Duration::milliseconds((n * 864_000_000 / entries) as i64);
+                        clock.set(now);
+                        refuse(&log, now).await;
                     }
                 })
             })
@@ -144,14 +160,54 @@ impl Rooms {
             task.await.expect("no record fails");
         }
     }
+
+    /// Asks `a_second` questions each second until it is told to stop, whether those before are answered or not. Milliseconds from
+    /// when each was due to its durable record.
+    async fn ask(&self, a_second: u64, stop: Arc<AtomicBool>) -> Vec<f64> {
+        let (begun, mut asked) = (Instant::now(), Vec::new());
+        while !stop.load(Ordering::Relaxed) {
+            let due = begun + Duration::from_micros(1_000_000 * asked.len() as u64 / a_second.max(1));
+            tokio::time::sleep_until(due.into()).await;
+            let (log, now) = (self.log.clone(), ssbtek_domain::Clock::now(&*self.clock));
+            asked.push(tokio::spawn(async move {
+                refuse(&log, now).await;
+                due.elapsed().as_secs_f64() * 1e3
+            }));
+        }
+        let mut took = Vec::new();
+        for question in asked {
+            took.push(question.await.expect("no record fails"));
+        }
+        took
+    }
+
+    /// Runs something while questions are asked, and tells how long they took.
+    async fn asked_during<T>(&self, what: &str, a_second: u64, work: impl Future<Output = T>) -> (T, f64) {
+        let stop = Arc::new(AtomicBool::new(false));
+        let worked = async {
+            let result = work.await;
+            stop.store(true, Ordering::Relaxed);
+            result
+        };
+        let (result, mut took) = tokio::join!(worked, self.ask(a_second, stop.clone()));
+        took.sort_unstable_by(f64::total_cmp);
+        let at = |part: usize| took.get(took.len() * part / 1000).copied().unwrap_or_default();
+        println!(
+            "{} questions {what}: median {:.2} ms, 99th percentile {:.2} ms, longest {:.2} ms",
+            took.len(),
+            at(500),
+            at(990),
+            took.last().copied().unwrap_or_default()
+        );
+        (result, at(990))
+    }
 }
 
 async fn refuse(log: &AccessLog, now: DateTime<Utc>) {
     let mut token = [0; 32];
     SystemEntropy.fill(&mut token);
     let worker = format!("worker.{}", token[0]);
-    let caller =
-        ssbtek_example::caller(board(), &worker, [7; 32], token, now - chrono::Duration::minutes(10));
+    let caller = ssbtek_example::caller(board(), &worker, [7; 32], token, now + chrono::Duration::minutes(5));
     let case = format!("EB-{}", u16::from_le_bytes([token[1], token[2]]));
     let raw = RawAsk {
         case_id: &case,
@@ -189,22 +245,21 @@ async fn main() {
     let directory = arguments.directory.as_deref().unwrap_or(temporary.path());
     if !directory.join("broker.db").exists() {
         fs::create_dir_all(directory).expect("the directory can be made");
-        let rooms = Rooms::open(directory, "2026-10-10T10:00:00Z");
+        let rooms = Rooms::open(directory, "2026-10-05T10:00:00Z");
         rooms.register().await;
         measured("filling", async {
-            rooms.fill(arguments.entries / 2).await;
-            rooms.at("2026-11-10T10:00:00Z");
-            rooms.fill(arguments.entries / 2).await;
+            rooms.fill("2026-10-05T10:00:00Z", arguments.entries / 2).await;
+            rooms.fill("2026-11-01T10:00:00Z", arguments.entries / 2).await;
         })
         .await;
         rooms.store.close().await;
     }
     if !arguments.fill {
-        measure(directory).await;
+        measure(directory, &arguments).await;
     }
 }
 
-async fn measure(directory: &Path) {
+async fn measure(directory: &Path, arguments: &Arguments) {
     let start = |at: &'static str| async move {
         let rooms = Rooms::open(directory, at);
         rooms.purger.erase_again(&NoFaults).await.expect("replayed");
@@ -216,8 +271,8 @@ async fn measure(directory: &Path) {
     println!("{} records", tree.size);
     measured("sweep with nothing due", rooms.purger.run(None, &NoFaults)).await.expect("swept");
     let day = Criteria {
-        from: Some("2026-11-10T00:00:00Z".parse().expect("a time")),
-        until: Some("2026-11-11T00:00:00Z".parse().expect("a time")),
+        from: Some("2026-11-06T00:00:00Z".parse().expect("a time")),
+        until: Some("2026-11-07T00:00:00Z".parse().expect("a time")),
         ..Criteria::default()
     };
     for which in ["first", "second"] {
@@ -234,8 +289,13 @@ async fn measure(directory: &Path) {
     .await;
     println!("{} MiB exported", bytes >> 20);
     rooms.at("2026-12-02T10:00:00Z");
-    let ran =
-        measured("purge of the expired month", rooms.purger.run(None, &NoFaults)).await.expect("purged");
+    let (a_second, asked) = (arguments.questions, Duration::from_secs(arguments.asked_s));
+    let ((), before) = rooms.asked_during("before", a_second, tokio::time::sleep(asked)).await;
+    let purge = measured("purge of the expired month", rooms.purger.run(None, &NoFaults));
+    let (ran, during) = rooms.asked_during("during the purge", a_second, purge).await;
+    let ((), after) = rooms.asked_during("after it", a_second, tokio::time::sleep(asked)).await;
+    println!("99th percentile during to before {:.2}, to after {:.2}", during / before, during / after);
+    let ran = ran.expect("purged");
     let receipt = ran.receipts.first().expect("a receipt");
     println!("{} records erased", receipt.record.leaves);
     rooms.store.close().await;

@@ -2,13 +2,17 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
-use rusqlite::{Connection, params};
-use ssbtek_domain::{Entropy, Personnummer, SeededEntropy};
+use rusqlite::{Connection, Row, params};
+use ssbtek_access_log::{Payload, StoredLeaf, read_leaf};
+use ssbtek_domain::{Entropy, OrganisationNumber, Personnummer, SeededEntropy};
+use ssbtek_transparency::Hash;
+use ssbtek_vault::{KeyId, Vault};
 
-use crate::{GROUP, persons::person};
+use crate::GROUP;
 
 /// Most rows that a look-up reads.
 pub(crate) const MOST_ROWS: usize = 100;
@@ -82,48 +86,93 @@ impl Bare {
     }
 }
 
-/// A table with an index by person.
+/// The same records in a table with an index by person in the clear.
 pub(crate) struct Indexed {
     connection: Connection,
+    vault: Arc<dyn Vault>,
+    board: OrganisationNumber,
 }
 
 impl Indexed {
-    pub(crate) fn create(path: &Path, entries: u64, bytes: usize) -> Self {
+    /// Of all that a log's database holds.
+    pub(crate) fn create(path: &Path, log: &Path, vault: Arc<dyn Vault>, board: OrganisationNumber) -> Self {
         let _ = std::fs::remove_file(path);
         let connection = Connection::open(path).expect("a database");
         connection
             .execute_batch(
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN;
-                 CREATE TABLE entry (id INTEGER PRIMARY KEY, person TEXT NOT NULL, body BLOB NOT NULL);",
+                 CREATE TABLE entry (id INTEGER PRIMARY KEY, person TEXT NOT NULL, header BLOB NOT NULL,
+                                     commitment BLOB NOT NULL, key TEXT NOT NULL, sealed BLOB NOT NULL);",
             )
             .expect("a table");
-        let noise = noise();
-        for n in 0..entries {
-            let mut insert =
-                connection.prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?3)").expect("prepared");
-            let person = person(n);
-            let row = params![n as i64, person.expose(), body(&noise, n, bytes)];
-            insert.execute(row).expect("inserted");
+        let log = Connection::open(log).expect("the log");
+        let mut all =
+            log.prepare("SELECT header, commitment, key_id, sealed FROM leaf ORDER BY id").expect("read");
+        let mut rows = all.query([]).expect("read");
+        let mut index = 0;
+        while let Some(row) = rows.next().expect("read") {
+            let leaf = leaf_of(row, index).expect("a record");
+            let (_, payload) = read_leaf(&*vault, board, &leaf).expect("it opens");
+            let about = payload.as_ref().map(Payload::about);
+            let person = about.as_ref().and_then(|about| about.person()).unwrap_or_default();
+            connection
+                .prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+                .and_then(|mut insert| {
+                    let commitment = leaf.commitment.as_bytes();
+                    let row = params![
+                        index as i64,
+                        person,
+                        leaf.header,
+                        commitment,
+                        leaf.key.as_str(),
+                        leaf.sealed
+                    ];
+                    insert.execute(row)
+                })
+                .expect("inserted");
+            index += 1;
         }
         connection.execute_batch("CREATE INDEX by_person ON entry (person, id); COMMIT;").expect("committed");
         drop(connection);
         let connection = Connection::open(path).expect("a database");
         let kib = ssbtek_store_sqlite::SqliteOptions::at(path).reader_cache_kib;
         connection.execute_batch(&format!("PRAGMA cache_size = -{kib}")).expect("a cache like ours");
-        Self { connection }
+        Self { connection, vault, board }
+    }
+
+    fn rows(&self, wanted: &Personnummer) -> Vec<StoredLeaf> {
+        let select = "SELECT header, commitment, key, sealed, id FROM entry WHERE person = ?1
+                      ORDER BY id DESC LIMIT ?2";
+        let mut select = self.connection.prepare_cached(select).expect("prepared");
+        let leaf = |row: &Row<'_>| leaf_of(row, row.get::<_, i64>(4)?.unsigned_abs());
+        let rows = select.query_map(params![wanted.expose(), MOST_ROWS as i64], leaf).expect("read");
+        rows.collect::<Result<_, _>>().expect("read")
     }
 
     /// Microseconds that a look-up takes, and how many rows it finds.
     pub(crate) fn look_up(&self, wanted: &Personnummer) -> (f64, usize) {
         let start = Instant::now();
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT id, body FROM entry WHERE person = ?1 ORDER BY id DESC LIMIT ?2")
-            .expect("prepared");
-        let rows = select
-            .query_map(params![wanted.expose(), MOST_ROWS as i64], |row| row.get::<_, Vec<u8>>(1))
-            .expect("read");
-        let found = rows.count();
+        let found = self.rows(wanted).len();
         (start.elapsed().as_secs_f64() * 1e6, found)
     }
+
+    /// The same, where each row is also opened and held against what it committed to.
+    pub(crate) fn look_up_and_open(&self, wanted: &Personnummer) -> (f64, usize) {
+        let start = Instant::now();
+        let rows = self.rows(wanted);
+        let opens =
+            |leaf: &StoredLeaf| read_leaf(&*self.vault, self.board, leaf).is_ok_and(|read| read.1.is_some());
+        let found = rows.iter().filter(|leaf| opens(leaf)).count();
+        (start.elapsed().as_secs_f64() * 1e6, found)
+    }
+}
+
+fn leaf_of(row: &Row<'_>, index: u64) -> rusqlite::Result<StoredLeaf> {
+    Ok(StoredLeaf {
+        index,
+        header: row.get(0)?,
+        commitment: Hash::from_bytes(row.get(1)?),
+        key: KeyId::parse(&row.get::<_, String>(2)?).ok_or(rusqlite::Error::InvalidQuery)?,
+        sealed: row.get(3)?,
+    })
 }

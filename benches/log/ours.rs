@@ -17,7 +17,7 @@ use ssbtek_domain::{
 };
 use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_store_sqlite::SqliteOptions;
-use ssbtek_vault::DirectoryVault;
+use ssbtek_vault::{DirectoryVault, Vault};
 
 use crate::{
     GROUP,
@@ -49,8 +49,9 @@ pub(crate) struct Ours {
     clock: Arc<FixedClock>,
     /// How many there will be.
     entries: u64,
-    board: OrganisationNumber,
-    database: PathBuf,
+    pub(crate) board: OrganisationNumber,
+    pub(crate) database: PathBuf,
+    pub(crate) vault: Arc<dyn Vault>,
 }
 
 impl Ours {
@@ -59,7 +60,7 @@ impl Ours {
         std::fs::create_dir_all(directory).expect("the directory can be made");
         let database = directory.join("log.db");
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let vault =
+        let vault: Arc<dyn Vault> =
             Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault"));
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
         let clock = Arc::new(FixedClock::at(moment(entries, entries)));
@@ -77,9 +78,10 @@ impl Ours {
         let store = Arc::new(opened.expect("a store"));
         // Refusals are what is cheapest to make up: none is only counted.
         let bounds = RefusalBounds { max_recorded: u32::MAX, ..RefusalBounds::default() };
-        let log = AccessLog::new(store.clone(), vault, clock.clone(), entropy).with_refusal_bounds(bounds);
+        let log =
+            AccessLog::new(store.clone(), vault.clone(), clock.clone(), entropy).with_refusal_bounds(bounds);
         let board = OrganisationNumber::parse("162120009994").expect("a number");
-        Self { store, log, clock, entries, board, database }
+        Self { store, log, clock, entries, board, database, vault }
     }
 
     /// How many it holds.

@@ -64,11 +64,12 @@ impl AccessLog {
         until: NaiveDate,
         once: Option<TokenUse>,
     ) -> Result<EntryId, LogError> {
-        let id = EntryId::draw(&*self.entropy);
+        let at = self.clock.now();
+        let id = EntryId::draw(&*self.entropy, at);
         let decided =
             DelayDecided { asker: Asker::from(caller), case: case.clone(), reason, legal_basis, until };
         let payload = Payload::Delay(Box::new(decided));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
+        let mut append = self.record(caller.board, id, at, &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)

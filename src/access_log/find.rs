@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
 use crate::{
-    AccessLog, Criteria, Ended, LoggedEntry, LoggedRecord, ReadError,
+    AccessLog, Criteria, Ended, Filter, LoggedEntry, LoggedRecord, ReadError,
     entries::{ends_an_entry, opens_an_entry},
 };
 
@@ -31,8 +31,11 @@ impl AccessLog {
         let mut before =
             if span.end == u64::MAX { before } else { Some(before.unwrap_or(u64::MAX).min(span.end)) };
         let (mut entries, mut scanned) = (Vec::new(), 0);
-        // A short page is seldom far away; what is rare is read for in larger steps.
-        let mut step = u32::try_from(limit.saturating_mul(2)).unwrap_or(CHUNK).clamp(MIN_CHUNK, CHUNK);
+        // A short page is seldom far away; what is rare is read for in larger steps. Among all records there are ends, too; what a
+        // look-up leads to are entries' first records alone.
+        let ends_too = matches!(filter, Filter::All | Filter::Entry(_));
+        let least = if ends_too { limit.saturating_mul(2) } else { limit };
+        let mut step = u32::try_from(least).unwrap_or(CHUNK).clamp(MIN_CHUNK, CHUNK);
         let mut ends: HashMap<EntryId, LoggedRecord> = HashMap::new();
         loop {
             let records = self.read(board, &filter, before, step).await?;

@@ -257,8 +257,8 @@ impl AccessLog {
         if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(permit.board())) {
             return Err(LogError::Unavailable);
         }
-        let entry = EntryId::draw(&*self.entropy);
         let at = permit.decided_at();
+        let entry = EntryId::draw(&*self.entropy, at);
         let case_alias = match manifest.ask.iter().any(|line| line.case_alias.is_some()) {
             true => Some(self.index(permit.board()).await?.case_alias(permit.case())?),
             false => None,
@@ -433,7 +433,7 @@ impl AccessLog {
             door: counted.door,
             more: Some(counted.more.clone()),
         };
-        let (entry, payload) = (EntryId::draw(&*self.entropy), Payload::Denial(Box::new(record)));
+        let (entry, payload) = (EntryId::draw(&*self.entropy, now), Payload::Denial(Box::new(record)));
         let recorded = match self.record(counted.last.board, entry, now, &payload).await {
             Ok(mut append) => {
                 append.spends.clone_from(&counted.spends);
@@ -448,8 +448,8 @@ impl AccessLog {
     }
 
     async fn record_refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<(), LogError> {
-        let Refused { ask, denial, field, call, .. } = *refused;
-        let entry = EntryId::draw(&*self.entropy);
+        let Refused { ask, denial, field, call, at, .. } = *refused;
+        let entry = EntryId::draw(&*self.entropy, at);
         let record = DenialRecord {
             asker: Asker::from(caller),
             role: ask.and_then(|ask| ask.role),
@@ -464,7 +464,7 @@ impl AccessLog {
             more: None,
         };
         let payload = Payload::Denial(Box::new(record));
-        let mut append = self.record(caller.board, entry, refused.at, &payload).await?;
+        let mut append = self.record(caller.board, entry, at, &payload).await?;
         append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
         self.store.append(append).await?;
         Ok(())

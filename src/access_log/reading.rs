@@ -196,12 +196,13 @@ impl AccessLog {
         reading: Reading,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
-        let entry = EntryId::draw(&*self.entropy);
+        let now = self.clock.now();
+        let entry = EntryId::draw(&*self.entropy, now);
         let Reading { action, filter, selection, entries, protected, held_back } = reading;
         let action = action.to_owned();
         let read = LogRead { by, action, filter, selection, entries, protected, held_back };
         let payload = Payload::LogRead(read);
-        let mut append = self.record(board, entry, self.clock.now(), &payload).await?;
+        let mut append = self.record(board, entry, now, &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

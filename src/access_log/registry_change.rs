@@ -212,8 +212,8 @@ impl AccessLog {
             documents.push(confirmed.spends);
             rests_on.extend(confirmed.rests_on);
         }
-        let entry = EntryId::draw(&*self.entropy);
         let now = self.clock.now();
+        let entry = EntryId::draw(&*self.entropy, now);
         let payload = Payload::RegistryChange(change);
         let mut append = self.record(board, entry, now, &payload).await?;
         append.once = once;

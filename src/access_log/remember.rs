@@ -273,7 +273,8 @@ impl AccessLog {
                 ground: ground.to_owned(),
             };
             let payload = Payload::ProtectionLifted(Box::new(lifted));
-            let mut append = self.record(caller.board, EntryId::draw(&*self.entropy), at, &payload).await?;
+            let entry = EntryId::draw(&*self.entropy, at);
+            let mut append = self.record(caller.board, entry, at, &payload).await?;
             append.once.clone_from(&once);
             (append.documents, append.rests_on) = (writes.documents, writes.rests_on);
             append.recheck = Some(crate::Recheck {

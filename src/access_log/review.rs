@@ -95,11 +95,12 @@ impl AccessLog {
         statement: String,
         once: Option<TokenUse>,
     ) -> Result<EntryId, LogError> {
-        let id = EntryId::draw(&*self.entropy);
+        let at = self.clock.now();
+        let id = EntryId::draw(&*self.entropy, at);
         let review =
             ReviewRecord { asker: Asker::from(caller), month: month.to_owned(), entry, outcome, statement };
         let payload = Payload::Review(Box::new(review));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
+        let mut append = self.record(caller.board, id, at, &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(id)

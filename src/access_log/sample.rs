@@ -174,9 +174,10 @@ impl AccessLog {
         drawn: &SampleDrawn,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
-        let id = EntryId::draw(&*self.entropy);
+        let at = self.clock.now();
+        let id = EntryId::draw(&*self.entropy, at);
         let payload = Payload::SampleDrawn(Box::new(drawn.clone()));
-        let mut append = self.record(caller.board, id, self.clock.now(), &payload).await?;
+        let mut append = self.record(caller.board, id, at, &payload).await?;
         append.once = once;
         self.store.append(append).await?;
         Ok(())

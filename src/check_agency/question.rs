@@ -23,7 +23,7 @@ impl Questions<'_> {
     /// About `person`, over `period`, in every other way ordinary.
     pub(crate) fn about(&self, person: &Personnummer, period: Period) -> Result<Question, IdError> {
         Ok(Question {
-            entry: EntryId::draw(self.entropy),
+            entry: EntryId::draw(self.entropy, self.now),
             asking: self.subject.asking.clone(),
             case: CaseId::parse("KONTROLL-1")?,
             person: person.clone(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Entropy;
@@ -118,16 +119,25 @@ impl CaseWorkerId {
     }
 }
 
-/// The access log's name for one question: 128 random bits, 32 hexadecimal digits.
+/// The access log's name for one question: its moment in milliseconds, 48 bits, then 80 random ones; 32 hexadecimal digits. What
+/// comes later has a later name, so that an index by name grows at its end. Those of before were random altogether.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EntryId([u8; 16]);
 
+/// Bytes of an entry's id that say its moment.
+const MOMENT_BYTES: usize = 6;
+
 impl EntryId {
-    /// Draws a new id.
-    pub fn draw(entropy: &dyn Entropy) -> Self {
+    /// Draws an id for what is logged at this moment.
+    pub fn draw(entropy: &dyn Entropy, at: DateTime<Utc>) -> Self {
         let mut id = [0; 16];
-        entropy.fill(&mut id);
+        let (moment, random) = id.split_at_mut(MOMENT_BYTES);
+        // Before 1970 and after the year 10889 all moments are the same.
+        let milliseconds =
+            u64::try_from(at.timestamp_millis()).unwrap_or(0).min((1 << (8 * MOMENT_BYTES)) - 1);
+        moment.copy_from_slice(&milliseconds.to_be_bytes()[8 - MOMENT_BYTES..]);
+        entropy.fill(random);
         Self(id)
     }
 
@@ -178,5 +188,26 @@ impl TryFrom<String> for EntryId {
 impl From<EntryId> for String {
     fn from(id: EntryId) -> String {
         id.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemEntropy;
+
+    #[test]
+    fn what_is_logged_later_has_a_later_id_and_no_two_have_the_same() {
+        let moments = [i64::MIN / 2, -1, 0, 1, 1_764_201_600_000, 1_764_201_600_001, 253_402_300_799_999];
+        let mut ids = Vec::new();
+        for at in moments.iter().filter_map(|at| DateTime::from_timestamp_millis(*at)) {
+            let of_this = [EntryId::draw(&SystemEntropy, at), EntryId::draw(&SystemEntropy, at)];
+            assert_ne!(of_this[0], of_this[1]);
+            if at.timestamp_millis() > 0 {
+                assert!(ids.iter().all(|earlier| of_this.iter().all(|id| earlier < id)), "{at}");
+            }
+            ids.extend(of_this);
+        }
+        assert_eq!(ids[4].to_string()[..12], format!("{:012x}", 1));
     }
 }

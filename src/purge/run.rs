@@ -382,7 +382,7 @@ impl Purger {
             before,
             after: before,
         };
-        let purge = EntryId::draw(&*self.entropy);
+        let purge = EntryId::draw(&*self.entropy, now);
         let begun = Begun { record, target, keys };
         let ledger = self.ledger.clone();
         let known = blocking(move || {

@@ -1,6 +1,6 @@
 //! What every engine promises, tried over the port alone.
 
-use ssbtek_domain::{Entropy, EntryId, SystemEntropy};
+use ssbtek_domain::{DateTime, Entropy, EntryId, SystemEntropy};
 use ssbtek_log_store::{
     Fault,
     engine::{Changes, Done, Engine, Rows, WritingEnd},
@@ -193,7 +193,7 @@ pub(crate) fn sealed(place: &dyn Place) {
 pub(crate) fn open_entries(place: &dyn Place) {
     let engine = place.open();
     let (mut end, [tree, other]) = grown(&*engine);
-    let mut entries: Vec<_> = (0..3).map(|_| EntryId::draw(&SystemEntropy)).collect();
+    let mut entries: Vec<_> = (0..3).map(|_| EntryId::draw(&SystemEntropy, DateTime::default())).collect();
     entries.sort_by_key(|entry| *entry.as_bytes());
     for (entry, tree) in [(entries[2], tree), (entries[0], other), (entries[1], tree)] {
         change(&mut *end, |changes| changes.open_entry(tree, entry)).unwrap();

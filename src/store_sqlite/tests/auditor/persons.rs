@@ -136,7 +136,8 @@ fn a_record_sealed_for_one_board_does_not_open_as_anothers() {
     let elsewhere = OrganisationNumber::parse("162120008988").unwrap();
     let key = KeyId::new(&["log", elsewhere.as_str(), "2026-11"]);
     let now = "2026-11-02T08:00:00Z".parse().unwrap();
-    let header = Header::new(RecordKind::LogRead, EntryId::draw(&SystemEntropy), now, key.clone()).to_bytes();
+    let header =
+        Header::new(RecordKind::LogRead, EntryId::draw(&SystemEntropy, now), now, key.clone()).to_bytes();
     let (salt, payload) = ([7; 32], b"{}");
     let plain = [salt.as_slice(), payload].concat();
     let sealed = vault.create(&key).unwrap().seal(&SystemEntropy, &header, &plain);

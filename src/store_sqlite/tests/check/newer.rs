@@ -13,9 +13,9 @@ use crate::fixture::{BOARDS, Log, as_of_schema_8, board, checked};
 /// A record as a newer version would write it, in order in everything: a kind, and a payload, that nobody here knows.
 async fn write_newer(log: &Log, kind: &str, payload: &str) {
     let of = board(BOARDS[0]);
-    let (entry, mut salt) = (EntryId::draw(&SystemEntropy), [0; 32]);
-    SystemEntropy.fill(&mut salt);
     let at = log.clock.now();
+    let (entry, mut salt) = (EntryId::draw(&SystemEntropy, at), [0; 32]);
+    SystemEntropy.fill(&mut salt);
     let id = KeyId::new(&["log", of.as_str(), &at.format("%Y-%m").to_string()]);
     let key = log.vault.create(&id).unwrap();
     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
