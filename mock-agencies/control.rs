@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use ssbtek_domain::{Agency, FUNDS, FundCode, SeededEntropy, Source, sections::Section};
 use tokio::sync::watch;
 
-use crate::behaviour::{Behaviour, Lie, Outage};
+use crate::{
+    behaviour::{Behaviour, Lie, Outage},
+    stream::stream,
+};
 
 /// What a mock source did with a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,7 +66,7 @@ pub struct Calls {
 
 /// A source that the mocks do not play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be AF, CSN, FK, SKV, SO, TNS, MIV or the code of a known unemployment fund")]
+#[error("must be {} or the code of a known unemployment fund", Agency::ALL.map(Agency::code).join(", "))]
 pub struct UnknownSource;
 
 /// Switches behaviour and counts calls. Clones share everything.
@@ -118,20 +121,20 @@ impl Control {
     pub fn new(seed: u64) -> Self {
         let funds = FUNDS.iter().filter_map(|(code, _)| FundCode::parse(code)).map(Source::Fund);
         let sources = Agency::ALL.into_iter().map(Source::Agency).chain(funds);
-        let desk = |(n, source)| Desk {
+        let desk = |source: Source| Desk {
+            chance: stream(seed, source.code()),
             source,
             behaviour: RwLock::default(),
             told: RwLock::default(),
             twist: RwLock::default(),
-            chance: SeededEntropy::new(seed ^ ((n as u64 + 1) << 48)),
             calls: AtomicU64::new(0),
             did: Default::default(),
             held: watch::Sender::new(false),
         };
-        Self(Arc::new(Inner { sources: sources.enumerate().map(desk).collect(), strays: AtomicU64::new(0) }))
+        Self(Arc::new(Inner { sources: sources.map(desk).collect(), strays: AtomicU64::new(0) }))
     }
 
-    /// Every source that is played: seven agencies, then the funds.
+    /// Every source that is played: agencies, then the funds.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.0.sources.iter().map(|desk| &desk.source)
     }

@@ -16,6 +16,7 @@ mod own_format_http;
 pub mod population;
 mod serve;
 mod start;
+mod stream;
 mod tls;
 
 pub use behaviour::{Behaviour, Lie, Outage};

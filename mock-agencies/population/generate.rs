@@ -8,6 +8,7 @@ use super::{
     Population, Situation, TestPerson, names,
     numbers::{self, Wish},
 };
+use crate::stream::stream;
 
 /// One person still to be generated.
 struct Plan {
@@ -173,9 +174,9 @@ fn unknown_at(random: &SeededEntropy, situation: Situation, number: &Personnumme
         (Agency::Miv, Situation::Newcomer) => 1,
         (Agency::Miv, _) => 60,
     };
-    // Drawn for every agency, so that one more rule above does not shift what follows.
-    let mut unknown: BTreeSet<Agency> =
-        Agency::ALL.into_iter().filter(|agency| random.below(100) < per_cent(*agency)).collect();
+    let seed = random.next_u64();
+    let drawn = |agency: &Agency| stream(seed, agency.code()).below(100) < per_cent(*agency);
+    let mut unknown: BTreeSet<Agency> = Agency::ALL.into_iter().filter(drawn).collect();
     // CSN's published pattern of a person number has no room for the raised day.
     if number.is_samordningsnummer() {
         unknown.insert(Agency::Csn);

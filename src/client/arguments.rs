@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ssbtek_domain::Agency;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -87,7 +88,7 @@ pub(crate) struct Ask {
     pub(crate) to: Option<NaiveDate>,
     /// Ask only this agency; may be given several times
     #[arg(long, value_name = "CODE", ignore_case = true)]
-    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    #[arg(value_parser = Agency::ALL.map(Agency::code))]
     pub(crate) agency: Vec<String>,
     /// Why the question is asked [default: ekonomiskt bistånd]
     #[arg(long, value_name = "TEXT")]
@@ -327,7 +328,7 @@ pub(crate) struct Rules {
     pub(crate) names_of_protected: bool,
     /// Never ask this agency; may be given several times
     #[arg(long, value_name = "CODE", ignore_case = true)]
-    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    #[arg(value_parser = Agency::ALL.map(Agency::code))]
     pub(crate) never_ask: Vec<String>,
 }
 
@@ -607,7 +608,7 @@ pub(crate) struct LogFilter {
     pub(crate) until: Option<String>,
     /// Only where this agency was to be asked
     #[arg(long, value_name = "CODE", ignore_case = true)]
-    #[arg(value_parser = ["AF", "CSN", "FK", "SKV", "SO", "TNS", "MIV"])]
+    #[arg(value_parser = Agency::ALL.map(Agency::code))]
     pub(crate) agency: Option<String>,
     /// Only where a source (the agency's, if one is named) had this outcome
     #[arg(long, value_name = "OUTCOME", value_parser = [

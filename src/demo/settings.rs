@@ -145,6 +145,6 @@ fn options(source: &Source) -> SourceOptions {
         Source::Agency(Agency::Fk) => {
             SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }
         }
-        _ => SourceOptions::default(),
+        Source::Agency(Agency::Csn | Agency::So | Agency::Miv) | Source::Fund(_) => SourceOptions::default(),
     }
 }

@@ -30,7 +30,8 @@ pub enum Information {
 /// A name outside the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be one of the kinds of information: AF, CSN, FK, PM, SKV.foretagsinformation, SKV.individuppgifter, SKV.skattekonto, SKV.skatteuppgifter, SKV.beskattningsbilagor, SO, TNS, MIV"
+    "must be one of the kinds of information: {}",
+    Information::all().map(Information::name).collect::<Vec<_>>().join(", ")
 )]
 pub struct UnknownInformation;
 

@@ -4,78 +4,62 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-/// The seven agencies of the composed contract. `FK` carries Pensionsmyndigheten inside; `SO` stands for all
-/// unemployment funds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Agency {
+/// The table of agencies: a row is what is known of one whatever it is asked.
+macro_rules! agencies {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:tt, $full:literal, $flags:literal;)*) => {
+        /// The agencies that can be asked. `FK` carries Pensionsmyndigheten inside; `SO` stands for all unemployment funds. Which
+        /// of them a published contract has is that contract's own list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Agency {
+            $($(#[doc = $doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Agency {
+            /// All of them, in the order in which answers are shown.
+            pub const ALL: [Agency; [$($code),*].len()] = [$(Agency::$name),*];
+
+            /// The short code.
+            pub fn code(self) -> &'static str {
+                match self { $(Agency::$name => $code),* }
+            }
+
+            /// The agency's own name.
+            pub fn name(self) -> &'static str {
+                match self { $(Agency::$name => $full),* }
+            }
+
+            /// Whether the agency's answer has a field for protected identity, so that its silence says nothing good. What any
+            /// agency says counts all the same.
+            pub fn can_flag_protection(self) -> bool {
+                match self { $(Agency::$name => $flags),* }
+            }
+        }
+    };
+}
+
+agencies! {
     /// Arbetsförmedlingen.
-    #[serde(rename = "AF")]
-    Af,
+    Af = "AF", "Arbetsförmedlingen", true;
     /// Centrala studiestödsnämnden.
-    #[serde(rename = "CSN")]
-    Csn,
+    Csn = "CSN", "Centrala studiestödsnämnden", true;
     /// Försäkringskassan, with Pensionsmyndigheten.
-    #[serde(rename = "FK")]
-    Fk,
+    Fk = "FK", "Försäkringskassan", true;
     /// Skatteverket.
-    #[serde(rename = "SKV")]
-    Skv,
+    Skv = "SKV", "Skatteverket", false;
     /// Sveriges a-kassor (A-kassornas samorganisation).
-    #[serde(rename = "SO")]
-    So,
+    So = "SO", "Sveriges a-kassor", false;
     /// Transportstyrelsen.
-    #[serde(rename = "TNS")]
-    Tns,
+    Tns = "TNS", "Transportstyrelsen", false;
     /// Migrationsverket.
-    #[serde(rename = "MIV")]
-    Miv,
+    Miv = "MIV", "Migrationsverket", false;
 }
 
 /// An agency code outside the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of AF, CSN, FK, SKV, SO, TNS, MIV")]
+#[error("must be one of {}", Agency::ALL.map(Agency::code).join(", "))]
 pub struct UnknownAgency;
 
 impl Agency {
-    /// All seven, in the order of the composed contract.
-    pub const ALL: [Agency; 7] =
-        [Agency::Af, Agency::Csn, Agency::Fk, Agency::Skv, Agency::So, Agency::Tns, Agency::Miv];
-
-    /// The code of the composed contract.
-    pub fn code(self) -> &'static str {
-        match self {
-            Agency::Af => "AF",
-            Agency::Csn => "CSN",
-            Agency::Fk => "FK",
-            Agency::Skv => "SKV",
-            Agency::So => "SO",
-            Agency::Tns => "TNS",
-            Agency::Miv => "MIV",
-        }
-    }
-
-    /// The agency's own name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Agency::Af => "Arbetsförmedlingen",
-            Agency::Csn => "Centrala studiestödsnämnden",
-            Agency::Fk => "Försäkringskassan",
-            Agency::Skv => "Skatteverket",
-            Agency::So => "Sveriges a-kassor",
-            Agency::Tns => "Transportstyrelsen",
-            Agency::Miv => "Migrationsverket",
-        }
-    }
-
-    /// Whether the agency's answer has a field for protected identity, so that its silence says nothing good. What any agency
-    /// says counts all the same.
-    pub fn can_flag_protection(self) -> bool {
-        match self {
-            Agency::Af | Agency::Csn | Agency::Fk => true,
-            Agency::Skv | Agency::So | Agency::Tns | Agency::Miv => false,
-        }
-    }
-
     /// The agency with that code, upper or lower case.
     pub fn parse(code: &str) -> Result<Self, UnknownAgency> {
         Self::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(code)).ok_or(UnknownAgency)
@@ -126,7 +110,7 @@ impl From<FundCode> for String {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// An agency of the composed contract.
+    /// An agency.
     Agency(Agency),
     /// One unemployment fund; its answer becomes part of the SO section.
     Fund(FundCode),

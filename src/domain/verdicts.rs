@@ -12,7 +12,10 @@ mod tns;
 pub use fk_figures::{FIGURES, FigureVerdict};
 pub use skv::is_appendix;
 
-use crate::verdict::{UNNAMED, Verdict};
+use crate::{
+    Agency,
+    verdict::{UNNAMED, Verdict},
+};
 
 /// Whether `withheld` may state this name of an agency's answer for protection's sake.
 pub fn is_withheld_name(agency: &str, name: &str) -> bool {
@@ -21,9 +24,14 @@ pub fn is_withheld_name(agency: &str, name: &str) -> bool {
 
 /// Every verdict, agency by agency in the contract's order, record by record.
 pub fn all() -> impl Iterator<Item = &'static Verdict> {
-    [af::TABLE, csn::TABLE, fk::TABLE, skv::TABLE, so::TABLE, tns::TABLE, miv::TABLE]
-        .into_iter()
-        .flatten()
-        .copied()
-        .flatten()
+    let table = |agency: Agency| match agency {
+        Agency::Af => af::TABLE,
+        Agency::Csn => csn::TABLE,
+        Agency::Fk => fk::TABLE,
+        Agency::Skv => skv::TABLE,
+        Agency::So => so::TABLE,
+        Agency::Tns => tns::TABLE,
+        Agency::Miv => miv::TABLE,
+    };
+    Agency::ALL.into_iter().flat_map(table).copied().flatten()
 }

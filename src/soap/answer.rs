@@ -6,7 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Agency, Period, sections::skv::Part as SkvPart};
 use ssbtek_xml::{Writer, soap::wrap};
 
-use crate::{AgencyError, FaultCode, InformationQuestion, SkvForm, Version, echo};
+use crate::{
+    AgencyError, FaultCode, InformationQuestion, Version, echo,
+    form::{Carries, place},
+};
 
 /// What one agency's section holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,44 +96,31 @@ pub fn answer_told(
 }
 
 fn section(agency: Agency, version: Version, answer: Option<&AgencyAnswer>, writer: &mut Writer) {
-    match (answer, agency, version.skv()) {
-        (Some(AgencyAnswer::Error(error)), _, _) => error.write(writer),
-        (Some(AgencyAnswer::Data(Payload::Parts(parts))), Agency::Skv, SkvForm::Parts) => {
-            write_parts(parts, writer)
+    let payload = match answer {
+        Some(AgencyAnswer::Data(payload)) => payload,
+        Some(AgencyAnswer::Error(error)) => return error.write(writer),
+        None => {
+            return AgencyError::own(FaultCode::Internal, "Källans svar gick förlorat hos förmedlaren")
+                .write(writer);
         }
-        (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Csn, _) => {
-            document("svar", bytes, writer)
+    };
+    match (payload, place(agency, version).map(|place| place.carries)) {
+        (Payload::Parts(parts), Some(Carries::Parts)) => write_parts(parts, writer),
+        (Payload::Document(bytes), Some(Carries::Xml(_, name) | Carries::Json(name))) => {
+            document(name, bytes, writer)
         }
-        (Some(AgencyAnswer::Data(Payload::Document(bytes))), Agency::Fk, _) => {
-            document("lefiJsonSvar", bytes, writer)
-        }
-        (Some(AgencyAnswer::Data(Payload::Elements(elements))), agency, _)
-            if carries_elements(agency, version) =>
-        {
+        (Payload::Elements(elements), Some(Carries::Elements(_))) => {
             writer.open("ssbt:data");
             for element in elements {
                 writer.raw(element);
             }
             writer.close();
         }
-        (Some(AgencyAnswer::Data(_)), _, _) => {
-            AgencyError::own(
-                FaultCode::OtherVersion,
-                "Källans svar finns i en form som denna version inte kan bära",
-            )
-            .write(writer);
-        }
-        (None, _, _) => {
-            AgencyError::own(FaultCode::Internal, "Källans svar gick förlorat hos förmedlaren").write(writer)
-        }
-    }
-}
-
-fn carries_elements(agency: Agency, version: Version) -> bool {
-    match agency {
-        Agency::Af | Agency::So | Agency::Tns | Agency::Miv => true,
-        Agency::Skv => version.skv() == SkvForm::Document,
-        Agency::Csn | Agency::Fk => false,
+        (Payload::Parts(_) | Payload::Document(_) | Payload::Elements(_), _) => AgencyError::own(
+            FaultCode::OtherVersion,
+            "Källans svar finns i en form som denna version inte kan bära",
+        )
+        .write(writer),
     }
 }
 

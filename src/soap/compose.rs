@@ -75,13 +75,11 @@ pub fn compose(
         return AgencyAnswer::Error(error.in_its_own_words(whole));
     }
     let Some(section) = reported.section else { return AgencyAnswer::Error(lost()) };
-    let relayed = || match agency {
+    let relayed = || match &asked.asked {
         // Skatteverket's facts are its documents; the payload knows which version can carry them.
-        Agency::Skv => None,
-        Agency::Fk if !asks_general_information(&asked.asked) => without_general(reported),
-        Agency::Af | Agency::Csn | Agency::Fk | Agency::So | Agency::Tns | Agency::Miv => {
-            unchanged(agency, reported)
-        }
+        Asked::SkvDocument | Asked::Skv(_) => None,
+        Asked::Lefi(lefi) if !lefi.asks_general_information() => without_general(reported),
+        Asked::Lefi(_) | Asked::Standard => unchanged(agency, reported),
     };
     let taken_out = reported.withheld || names_somebody(reported, &open);
     let held_back = reported.held_back.is_something() || taken_out;
@@ -126,10 +124,6 @@ fn says_more(agency: Agency, came: &AgencyAnswer, written: &AgencyAnswer) -> boo
 
 fn unchanged(agency: Agency, reported: &Reported<'_>) -> Option<AgencyAnswer> {
     relay(agency, reported.original?).ok().map(AgencyAnswer::Data)
-}
-
-fn asks_general_information(asked: &Asked) -> bool {
-    !matches!(asked, Asked::Lefi(lefi) if !lefi.asks_general_information())
 }
 
 fn without_general(reported: &Reported<'_>) -> Option<AgencyAnswer> {

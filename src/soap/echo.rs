@@ -6,19 +6,22 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Agency, Period, SkvRequest};
 use ssbtek_xml::Writer;
 
-use crate::{AgencyQuestion, Asked, InformationQuestion, LefiQuestion};
+use crate::{
+    AGENCIES, AgencyQuestion, Asked, InformationQuestion, LefiQuestion,
+    form::{Asks, place},
+};
 
 /// `periods`: of which each agency was really asked, where that is known.
 pub(crate) fn write(question: &InformationQuestion, periods: &BTreeMap<Agency, Period>, writer: &mut Writer) {
     writer.open("ssbt:fraga").with(|writer| general(question, writer)).open("ssbt:specifikaFrageparametrar");
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let asked = question.agencies.get(&agency);
         writer
             .open(&format!("ssbt:{}", agency.code()))
             .attribute("inkludera", boolean(asked.is_some()))
             .with(|writer| {
                 if let Some(asked) = asked {
-                    specific(asked, told_period(agency, asked, periods, question.period), writer);
+                    specific(asked, told_period(agency, asked, periods, question), writer);
                 }
             })
             .close();
@@ -60,15 +63,12 @@ fn told_period(
     agency: Agency,
     asked: &AgencyQuestion,
     periods: &BTreeMap<Agency, Period>,
-    general: Period,
+    question: &InformationQuestion,
 ) -> Option<Period> {
-    match agency {
-        Agency::Af | Agency::Csn | Agency::So | Agency::Tns => match periods.get(&agency) {
-            Some(told) if *told != general => Some(*told),
-            Some(_) => None,
-            None => asked.period,
-        },
-        Agency::Fk | Agency::Skv | Agency::Miv => asked.period,
+    let has_period = place(agency, question.version).is_some_and(|place| place.asks == Asks::Period);
+    match periods.get(&agency).filter(|_| has_period) {
+        Some(told) => Some(*told).filter(|told| *told != question.period),
+        None => asked.period,
     }
 }
 

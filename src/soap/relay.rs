@@ -1,10 +1,13 @@
 //! An agency's own bytes → contract payload, unchanged.
 
 use ssbtek_domain::{Agency, Original};
-use ssbtek_formats::{af, csn, miv, skv, so, tns};
+use ssbtek_formats::AnswerElement;
 use ssbtek_xml::{Document, Limits};
 
-use crate::Payload;
+use crate::{
+    Payload, Version,
+    form::{Carries, place},
+};
 
 /// The original cannot be carried as it is. Holds no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,22 +42,25 @@ pub fn relay(agency: Agency, original: &Original) -> Result<Payload, CannotRelay
         // The broker's own agency contract: facts, but not in any form of this contract.
         return Err(CannotRelay);
     }
-    let answer = match agency {
-        Agency::Fk if original.media_type != LEFI_MEDIA_TYPE => return Err(CannotRelay),
-        Agency::Fk => return Ok(Payload::Document(original.bytes.clone())),
-        Agency::Af => af::ANSWER,
-        Agency::Csn => csn::ANSWER,
-        Agency::Skv => skv::ANSWER,
-        Agency::So => so::ANSWER,
-        Agency::Tns => tns::ANSWER,
-        Agency::Miv => miv::ANSWER,
+    // Skatteverket's five parts are written anew; its one document is the same in every version that carries it.
+    let answer = match place(agency, Version::V10).ok_or(CannotRelay)?.carries {
+        Carries::Json(_) if original.media_type == LEFI_MEDIA_TYPE => {
+            return Ok(Payload::Document(original.bytes.clone()));
+        }
+        Carries::Xml(answer, _) if is(&answer, original)? => {
+            return Ok(Payload::Document(original.bytes.clone()));
+        }
+        Carries::Elements(answer) => answer,
+        Carries::Json(_) | Carries::Xml(..) | Carries::Parts => return Err(CannotRelay),
     };
     let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;
     if !answer.is(document.root()) {
         return Err(CannotRelay);
     }
-    if agency == Agency::Csn {
-        return Ok(Payload::Document(original.bytes.clone()));
-    }
     Ok(Payload::Elements(document.root().elements().iter().map(|child| document.standalone(child)).collect()))
+}
+
+fn is(answer: &AnswerElement, original: &Original) -> Result<bool, CannotRelay> {
+    let document = Document::parse(&original.bytes, &LIMITS).map_err(|_| CannotRelay)?;
+    Ok(answer.is(document.root()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ssbtek_domain::Agency;
 use ssbtek_xml::soap::wrap;
 
-use crate::{AgencyError, Version};
+use crate::{AgencyError, Version, form::place};
 
 /// What became of one agency's test service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct TestResult {
 pub fn test_answer(version: Version, results: &BTreeMap<Agency, TestResult>) -> Vec<u8> {
     wrap(|writer| {
         writer.open("ssbt:testaBastjanstInformationResponse").namespace("ssbt", version.namespace());
-        for (agency, result) in results.iter().filter(|(agency, _)| has_test_service(**agency)) {
+        for (agency, result) in results.iter().filter(|(agency, _)| has_test_service(**agency, version)) {
             writer
                 .open(&format!("ssbt:{}", agency.code()))
                 .element_with_text("ssbt:anropad", if result.called { "true" } else { "false" })
@@ -32,6 +32,6 @@ pub fn test_answer(version: Version, results: &BTreeMap<Agency, TestResult>) -> 
     })
 }
 
-fn has_test_service(agency: Agency) -> bool {
-    !matches!(agency, Agency::Tns | Agency::Miv)
+fn has_test_service(agency: Agency, version: Version) -> bool {
+    place(agency, version).is_some_and(|place| place.has_test_service)
 }

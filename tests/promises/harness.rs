@@ -10,4 +10,4 @@ pub(crate) use calls::{Ask, role, with_token};
 pub(crate) use process::{Process, can_trace, is_root, strace};
 pub(crate) use raw::raw;
 pub(crate) use witness::{nobody, with_witness, with_witness_of};
-pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex, proposed, step_of};
+pub(crate) use world::{BOARD, OTHER_BOARD, Wires, World, hex, proposed, source_count, step_of};

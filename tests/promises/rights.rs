@@ -8,7 +8,7 @@ use ssbtek_proto::broker::v1::{
 };
 use tonic::{Code, transport::Channel};
 
-use crate::harness::{Ask, Wires, World, role};
+use crate::harness::{Ask, Wires, World, role, source_count};
 
 fn rights(world: &World) -> PersonRightsServiceClient<Channel> {
     PersonRightsServiceClient::new(world.connect(&world.board.identity))
@@ -73,7 +73,7 @@ async fn an_answer_under_way_is_held_back_when_its_person_is_restricted() {
     world.agencies.control().set_all(&mock_agencies::Behaviour::out(mock_agencies::Outage::Hang));
     let question = tokio::spawn(Ask::outside(&world, world.question()));
     for _ in 0..1000 {
-        if world.agencies.control().total_calls() == 30 {
+        if world.agencies.control().total_calls() == source_count() {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;

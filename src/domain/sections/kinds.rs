@@ -19,7 +19,13 @@ impl Section {
                 (Section::Skv(facts), Information::Skv(part)) => take_out_part(facts, part),
                 (Section::Fk(facts), Information::Pm) => take_out_pm(facts),
                 (Section::Fk(facts), Information::Fk) => take_out_fk(facts),
-                _ => false,
+                // These give one kind, which is not asked for at all where it has no ground.
+                (
+                    Section::Af(_) | Section::Csn(_) | Section::So(_) | Section::Tns(_) | Section::Miv(_),
+                    _,
+                ) => false,
+                // A kind of another agency's.
+                (Section::Skv(_) | Section::Fk(_), _) => false,
             };
             left_out.extend(taken.then_some(kind));
         }

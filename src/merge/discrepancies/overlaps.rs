@@ -35,42 +35,48 @@ struct Claim {
 pub(super) fn find(sources: &[SourceReport]) -> Vec<Discrepancy> {
     let sections = || sources.iter().filter_map(|source| source.section.as_ref());
     let mut unemployed = vec![];
-    let mut others = [(Agency::Csn, vec![]), (Agency::Fk, vec![])];
+    let (mut studying, mut in_place) = (vec![], vec![]);
     for section in sections() {
         match section {
             Section::So(section) => unemployed.extend(section.funds.iter().flat_map(fund)),
-            Section::Csn(section) => others[0].1.extend(student(section)),
-            Section::Fk(section) => others[1].1.extend(in_place_of_work(section)),
-            _ => {}
+            Section::Csn(section) => studying.extend(student(section)),
+            Section::Fk(section) => in_place.extend(in_place_of_work(section)),
+            // These pay nothing for a time.
+            Section::Af(_) | Section::Skv(_) | Section::Tns(_) | Section::Miv(_) => {}
         }
     }
-    others.iter().filter_map(|(agency, claims)| clash(*agency, &unemployed, claims)).collect()
+    let study = Texts {
+        surely: "unemployment compensation and study support over the same days, together more than full time",
+        perhaps: "unemployment compensation and study support over the same days; the extent is not known",
+    };
+    let benefit = Texts {
+        surely: "unemployment compensation and a benefit from FK in place of work over the same days, together more than \
+                 full time",
+        perhaps: "unemployment compensation and a benefit from FK in place of work over the same days; the extent is not \
+                  known",
+    };
+    let study = clash(Agency::Csn, &study, &unemployed, &studying);
+    study.into_iter().chain(clash(Agency::Fk, &benefit, &unemployed, &in_place)).collect()
+}
+
+/// What is said of two claims that exclude each other.
+struct Texts {
+    surely: &'static str,
+    perhaps: &'static str,
 }
 
 /// The surest contradiction among all pairs of claims.
-fn clash(agency: Agency, unemployed: &[Claim], others: &[Claim]) -> Option<Discrepancy> {
+fn clash(agency: Agency, texts: &Texts, unemployed: &[Claim], others: &[Claim]) -> Option<Discrepancy> {
     let over = |a: &Claim, b: &Claim| a.covers.intersect(&b.covers).is_some();
     let pairs =
         || unemployed.iter().flat_map(|a| others.iter().filter(move |b| over(a, b)).map(move |b| (a, b)));
     let together = |(a, b): (&Claim, &Claim)| Some(a.share? + b.share?);
     let surely = pairs().any(|pair| together(pair).is_some_and(|share| share > FULL));
     let perhaps = pairs().any(|pair| together(pair).is_none());
-    let detail = match (agency, surely, perhaps) {
-        (_, false, false) => return None,
-        (Agency::Csn, true, _) => {
-            "unemployment compensation and study support over the same days, together more than full time"
-        }
-        (Agency::Csn, false, true) => {
-            "unemployment compensation and study support over the same days; the extent is not known"
-        }
-        (_, true, _) => {
-            "unemployment compensation and a benefit from FK in place of work over the same days, together more than \
-             full time"
-        }
-        (_, false, true) => {
-            "unemployment compensation and a benefit from FK in place of work over the same days; the extent is not \
-             known"
-        }
+    let detail = match (surely, perhaps) {
+        (true, _) => texts.surely,
+        (false, true) => texts.perhaps,
+        (false, false) => return None,
     };
     Some(Discrepancy {
         kind: DiscrepancyKind::OverlappingBenefits,

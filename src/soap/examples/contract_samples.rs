@@ -12,9 +12,9 @@ use ssbtek_domain::{
     verdict::withhold,
 };
 use ssbtek_soap::{
-    AgencyAnswer, AgencyError, Answered, Call, FaultCode, InformationQuestion, LIMITS, Operation, Payload,
-    SkvForm, SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay, schema,
-    schema_names, test_answer, wsdl,
+    AGENCIES, AgencyAnswer, AgencyError, Answered, Call, FaultCode, InformationQuestion, LIMITS, Operation,
+    Payload, SkvForm, SoapFault, SoapQuestion, TestResult, Version, answer, fault, parse, payload, relay,
+    schema, schema_names, test_answer, wsdl,
 };
 
 const PERSON: &str = "198001019804";
@@ -39,20 +39,20 @@ fn main() {
 }
 
 fn samples(version: Version) -> Vec<(String, Vec<u8>)> {
-    let all = question(version, &Agency::ALL, true);
+    let all = question(version, &AGENCIES, true);
     let mut written = vec![
         ("answer-all".to_owned(), answer(&all, &sections(&all, false))),
         ("answer-protected".to_owned(), answer(&all, &sections(&all, true))),
         ("answer-relayed".to_owned(), answer(&all, &relayed(&all))),
         ("answer-none".to_owned(), answer(&question(version, &[], false), &BTreeMap::new())),
     ];
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let mut sections = sections(&all, false);
         let error = AgencyError::of_outcome(Outcome::TimedOut, None).unwrap().and("Försök igen senare");
         sections.insert(agency, AgencyAnswer::Error(error));
         written.push((format!("answer-without-{agency}"), answer(&all, &sections)));
     }
-    let results: BTreeMap<_, _> = Agency::ALL
+    let results: BTreeMap<_, _> = AGENCIES
         .map(|agency| {
             let error = (agency == Agency::Csn).then(|| AgencyError::of_agency("-1103", "Påhittat fel"));
             (agency, TestResult { called: true, error })
@@ -87,7 +87,7 @@ fn question(version: Version, agencies: &[Agency], echo: bool) -> InformationQue
         _ => String::new(),
     }
     };
-    let blocks: String = Agency::ALL
+    let blocks: String = AGENCIES
         .iter()
         .map(|agency| match agencies.contains(agency) {
             true => format!(r#"<{agency} inkludera="true">{}</{agency}>"#, inside(*agency)),

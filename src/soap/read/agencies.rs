@@ -10,8 +10,9 @@ use super::{
     general::General,
 };
 use crate::{
-    AgencyError, AgencyQuestion, Asked, FaultCode, LefiQuestion, SkvForm, Version,
+    AGENCIES, AgencyError, AgencyQuestion, Asked, FaultCode, LefiQuestion, Version,
     flaws::{Flaw, Flaws},
+    form::{Asks, place},
     lexical,
 };
 
@@ -30,9 +31,9 @@ pub(super) fn read(
     general: &General,
     flaws: &mut Flaws,
 ) -> BTreeMap<Agency, AgencyQuestion> {
-    fields.only(&Agency::ALL.map(Agency::code), &[], flaws);
+    fields.only(&AGENCIES.map(Agency::code), &[], flaws);
     let mut asked = BTreeMap::new();
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let Some(element) = fields.child(agency.code()) else { continue };
         let block = fields.inside(element, agency.code());
         if included(&block, flaws) {
@@ -60,8 +61,8 @@ fn question(
     flaws: &mut Flaws,
 ) -> Option<AgencyQuestion> {
     let plain = AgencyQuestion { period: None, asked: Asked::Standard, refusal: None };
-    match (agency, version.skv()) {
-        (Agency::Af | Agency::Csn | Agency::So | Agency::Tns, _) => {
+    match place(agency, version)?.asks {
+        Asks::Period => {
             block.only(&["tidsperiod"], &[], flaws);
             let period = block
                 .child("tidsperiod")
@@ -69,13 +70,13 @@ fn question(
             let refusal = if agency == Agency::Csn { csn_limits(general) } else { None };
             Some(AgencyQuestion { period, refusal, ..plain })
         }
-        (Agency::Fk, _) => lefi(block, general, flaws),
-        (Agency::Skv, SkvForm::Parts) => skv(block, flaws).map(|asked| AgencyQuestion { asked, ..plain }),
-        (Agency::Skv, SkvForm::Document) => {
+        Asks::Lefi => lefi(block, general, flaws),
+        Asks::Parts => skv(block, flaws).map(|asked| AgencyQuestion { asked, ..plain }),
+        Asks::Document => {
             block.only(&[], &[], flaws);
             Some(AgencyQuestion { asked: Asked::SkvDocument, ..plain })
         }
-        (Agency::Miv, _) => {
+        Asks::Nothing => {
             block.only(&[], &[], flaws);
             Some(plain)
         }

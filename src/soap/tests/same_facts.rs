@@ -20,8 +20,8 @@ use ssbtek_formats::{
     miv, skv, so, tns,
 };
 use ssbtek_soap::{
-    AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Reported, SoapQuestion, Version, answer,
-    compose, parse, payload, relay,
+    AGENCIES, AgencyAnswer, Answered, InformationQuestion, LIMITS, Origin, Reported, SoapQuestion, Version,
+    answer, compose, parse, payload, relay,
 };
 use ssbtek_xml::{Document, Limits, soap};
 
@@ -116,7 +116,7 @@ fn lefi_question(person: &TestPerson, lefi: &str) -> InformationQuestion {
 }
 
 fn asked_with(person: &TestPerson, block: impl Fn(Agency) -> String) -> InformationQuestion {
-    let blocks: String = Agency::ALL.map(block).concat();
+    let blocks: String = AGENCIES.map(block).concat();
     let text = format!(
         r#"<e:Envelope xmlns:e="{}"><e:Body><hamtaBastjanstInformation xmlns="{}"><generellaFrageparametrar><korrelationsid>{}</korrelationsid><ingivare><organisationsnummer>162120000142</organisationsnummer><namn>Prövköping</namn><handlaggare>anna01</handlaggare></ingivare><personidentitet>{}</personidentitet><arendeidentitet>EB-1</arendeidentitet><tidsperiod><fromDatum>2026-10-01</fromDatum><tomDatum>2026-11-30</tomDatum></tidsperiod><syfte>Ekonomiskt bistånd</syfte><lagtext>SFS 2008:975</lagtext></generellaFrageparametrar><specifikaFrageparametrar>{blocks}</specifikaFrageparametrar></hamtaBastjanstInformation></e:Body></e:Envelope>"#,
         soap::NAMESPACE,
@@ -183,7 +183,7 @@ fn root_of(agency: Agency) -> Option<(&'static str, &'static str)> {
 /// Every person at every agency that has facts about them.
 fn each(mut check: impl FnMut(Agency, &TestPerson, SourceAnswer)) {
     let world = mocks();
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let mut seen = 0;
         for person in world.0.persons() {
             let told = told(agency, person, &world);
@@ -294,7 +294,7 @@ fn fks_facts_written_anew_tell_only_what_the_callers_own_question_asked_for() {
 
 #[test]
 fn bytes_of_the_brokers_own_agency_contract_are_never_relayed() {
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let original = Original { media_type: "application/protobuf", bytes: b"<a/>".to_vec() };
         assert!(relay(agency, &original).is_err());
         let person = &mocks().0.persons()[0].number.clone();

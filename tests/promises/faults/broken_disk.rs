@@ -10,7 +10,7 @@ use ssbtek_proto::{
 };
 use tonic::Code;
 
-use crate::harness::{Ask, Process, Wires, World, can_trace, strace};
+use crate::harness::{Ask, Process, Wires, World, can_trace, source_count, strace};
 
 /// Syncs of the write-ahead log that fail, one in each try, counted from the first; `FAILED_SYNCS` sets how many are tried.
 const FAILED_SYNCS: usize = 6;
@@ -18,8 +18,6 @@ const FAILED_SYNCS: usize = 6;
 const LOG_FAILED: i32 = 70;
 /// Questions asked at most until the process has ended.
 const MAX_QUESTIONS: usize = 400;
-/// Sources of every question.
-const SOURCES: u64 = 30;
 
 /// What happened until the process ended.
 #[derive(Debug, Default)]
@@ -90,7 +88,7 @@ async fn run(world: &World, file: &std::path::Path, nth: usize) -> Course {
                     "{refused:?}"
                 );
                 let asked = world.agencies.control().total_calls() - before;
-                assert!(asked == 0 || asked == SOURCES, "{asked} sources were asked");
+                assert!(asked == 0 || asked == source_count(), "{asked} sources were asked");
                 course.cut_off_after_asking = asked > 0;
                 nothing_more(world, &mut broker).await;
                 let status = broker.wait();

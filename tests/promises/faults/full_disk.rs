@@ -14,7 +14,7 @@ use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::{EndBoardAgreementRequest, EntryState};
 use tonic::Code;
 
-use crate::harness::{Ask, OTHER_BOARD, Wires, World, is_root};
+use crate::harness::{Ask, OTHER_BOARD, Wires, World, is_root, source_count};
 
 /// Size of the disk that is filled, in MiB.
 const DISK_MIB: u32 = 32;
@@ -110,7 +110,7 @@ async fn a_full_disk_refuses_questions_keeps_room_for_refusals_and_purges_and_re
     world.agencies.control().set_all(&Behaviour::slow(SLOW_MS));
     let under_way = tokio::spawn(Ask::outside(&world, world.question()));
     let called = world.agencies.control().total_calls();
-    while world.agencies.control().total_calls() < called + 30 {
+    while world.agencies.control().total_calls() < called + source_count() {
         tokio::task::yield_now().await;
     }
     disk.fill();

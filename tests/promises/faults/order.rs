@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::trace::Trace;
-use crate::harness::{Wires, World, can_trace, strace};
+use crate::harness::{Wires, World, can_trace, source_count, strace};
 
 /// Questions asked; `ORDER_QUESTIONS` sets another number.
 const QUESTIONS: usize = 24;
@@ -24,8 +24,6 @@ const QUESTIONS: usize = 24;
 const MAX_FRAMING_BYTES: u64 = 64;
 /// No answer about a household is smaller, in bytes.
 const MIN_ANSWER_BYTES: u64 = 1_000;
-/// Sources of every question.
-const SOURCES: u32 = 30;
 /// Of them, how many a trace may miss: an entry's id that lies across two writes, or two buffers of one, is not seen.
 const CUT: u32 = 2;
 /// System calls that are looked at.
@@ -72,13 +70,17 @@ async fn in_order(wires: Wires, questions: usize, at_once: usize) {
 
     assert_eq!(trace.violations, Vec::<String>::new());
     assert_eq!(ports.len(), questions, "every question was answered under an entry of its own");
-    let calls = u64::from(SOURCES) * (questions as u64 + 1);
+    let calls = source_count() * (questions as u64 + 1);
     assert_eq!(world.agencies.control().total_calls(), calls, "every source was asked each question once");
     for (entry, port) in &ports {
         let passage = trace.passages[entry];
         let (intent, end) = (passage.intent_durable.unwrap(), passage.end_durable.unwrap());
         assert!(passage.intent_written.unwrap() < intent && intent < passage.end_written.unwrap());
-        assert!(passage.asked >= SOURCES - CUT, "{} writes to agencies were seen", passage.asked);
+        assert!(
+            u64::from(passage.asked) >= source_count() - u64::from(CUT),
+            "{} writes to agencies were seen",
+            passage.asked
+        );
         let of_this = || trace.told.iter().filter(|(to, ..)| to == port);
         let too_early = |at: &u64, bytes: &u64| {
             (passage.intent_written.unwrap()..=end).contains(at) && *bytes > MAX_FRAMING_BYTES

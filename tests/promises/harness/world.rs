@@ -474,11 +474,20 @@ impl World {
     }
 }
 
-fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
+/// Who is configured: every agency, each fund in SO's place.
+fn configured() -> impl Iterator<Item = Source> {
     let first = Agency::ALL.into_iter().filter(|agency| *agency != Agency::So).map(Source::Agency);
     let funds = FUNDS.iter().map(|(code, _)| Source::Fund(FundCode::parse(code).unwrap()));
-    first
-        .chain(funds)
+    first.chain(funds)
+}
+
+/// How many sources are configured.
+pub(crate) fn source_count() -> u64 {
+    configured().count() as u64
+}
+
+fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
+    configured()
         .map(|source| SourceConfig {
             code: source.code().into(),
             wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Agency, Outcome, sections::skv::Part};
 use ssbtek_soap::{
-    AgencyAnswer, AgencyError, PartAnswer, Payload, SkvParts, TestResult, Version, answer, test_answer,
+    AGENCIES, AgencyAnswer, AgencyError, PartAnswer, Payload, SkvParts, TestResult, Version, answer,
+    test_answer,
 };
 
 use super::support::*;
@@ -119,7 +120,7 @@ fn every_outcome_without_data_tells_who_failed() {
 #[test]
 fn the_trial_answer_leaves_out_agencies_without_a_test_service() {
     let result = |error| TestResult { called: true, error };
-    let results = Agency::ALL
+    let results = AGENCIES
         .map(|agency| (agency, result((agency == Agency::Fk).then(|| AgencyError::of_agency("1", "fel")))))
         .into();
     let written = tree(&test_answer(Version::V11, &results));

@@ -1,5 +1,5 @@
 use ssbtek_domain::{Agency, Wanted};
-use ssbtek_soap::{Asked, LIMITS, Operation, SoapQuestion, Version, parse};
+use ssbtek_soap::{AGENCIES, Asked, LIMITS, Operation, SoapQuestion, Version, parse};
 
 use super::support::*;
 
@@ -23,7 +23,7 @@ fn every_field_of_the_contract_is_read() {
     assert_eq!(question.period.from().to_string(), "2026-09-01");
     assert_eq!(question.purpose.as_str(), "Ekonomiskt bistånd");
     assert_eq!(question.legal_basis.0, "SFS 2008:975");
-    assert_eq!(question.agencies.keys().copied().collect::<Vec<_>>(), Agency::ALL);
+    assert_eq!(question.agencies.keys().copied().collect::<Vec<_>>(), AGENCIES);
     assert!(question.agencies.values().all(|asked| asked.refusal.is_none()));
 
     let Asked::Lefi(lefi) = &question.agencies[&Agency::Fk].asked else { panic!("LEFI") };

@@ -37,7 +37,7 @@ fn selection(world: &World, entries: &[EntryId]) -> Criteria {
         unit: rarely().then(|| WORKERS[world.below(4)].1.to_owned()),
         from: rarely().then(moment),
         until: rarely().then(moment),
-        agency: rarely().then(|| Agency::ALL[world.below(7)]),
+        agency: rarely().then(|| Agency::ALL[world.below(Agency::ALL.len())]),
         outcome: rarely().then(|| Outcome::ALL[world.below(9)]),
         protection: if rarely() { pick(&levels) } else { None },
         agent: rarely().then(|| OrganisationNumber::parse(AGENT).unwrap()),
