@@ -178,7 +178,10 @@ impl Desk {
             return Ok(empty(Outcome::FailedAtSource));
         }
         let person = self.whom(&number, turn.lie());
-        let Some(person) = person.filter(|person| !person.unknown_at.contains(&source.agency())) else {
+        // Who lies about whom it is tells of somebody, known to the agency or not.
+        let lies = turn.lie() == Some(Lie::WrongPerson);
+        let Some(person) = person.filter(|person| lies || !person.unknown_at.contains(&source.agency()))
+        else {
             turn.did(if turn.lie().is_some() { Did::Lied } else { Did::NoSuchPerson });
             return Ok(empty(Outcome::NoSuchPerson));
         };

@@ -8,7 +8,7 @@ use ssbtek_agencies::HttpLimits;
 use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
 use ssbtek_config::SourceOptions;
 use ssbtek_domain::{Agency, Clock, Period, Personnummer, Source, SourceAnswer, stockholm_date};
-use ssbtek_formats::{Codec, RefusalCode, Refused, csn, miv, skv};
+use ssbtek_formats::{Codec, RefusalCode, Refused, miv, skv};
 use ssbtek_program::output;
 use ssbtek_proto::facts::Facts;
 
@@ -63,14 +63,10 @@ fn codec(source: &Source, body: &[u8]) -> Result<Box<dyn Codec>> {
         Source::Agency(Agency::Skv) if json => Box::new(skv::Skv::v11()),
         Source::Agency(Agency::Skv) => Box::new(skv::Skv::v10()),
         Source::Agency(Agency::Miv) => Box::new(miv::Codec::default().without_question()),
-        Source::Agency(Agency::Csn) => Box::new(csn::Csn),
-        Source::Agency(Agency::Fk) => {
+        as_configured => {
             // As which actor would be asked does not matter where nothing is.
             let options = SourceOptions { actor: Some("read-answer".to_owned()), ..SourceOptions::default() };
-            sources::codec(source, &options)?
-        }
-        Source::Agency(Agency::Af | Agency::So | Agency::Tns) | Source::Fund(_) => {
-            sources::codec(source, &SourceOptions::default())?
+            sources::codec(as_configured, &options)?
         }
     })
 }

@@ -145,6 +145,7 @@ fn options(source: &Source) -> SourceOptions {
         Source::Agency(Agency::Fk) => {
             SourceOptions { actor: Some("demo".to_owned()), ..SourceOptions::default() }
         }
-        Source::Agency(Agency::Csn | Agency::So | Agency::Miv) | Source::Fund(_) => SourceOptions::default(),
+        // Nothing needs to be said.
+        _ => SourceOptions::default(),
     }
 }
