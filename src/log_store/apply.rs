@@ -13,7 +13,7 @@ use crate::{
     documents::{self, Prepared, SealedDocument},
     engine::Changes,
     index::{NO_MONTH, month_of, rows_of},
-    leases, retention,
+    lease_rows, retention,
     rows::{IndexRow, LeafRow},
     tokens::SpentTokens,
     trees::{MOST_LEAVES, Tree},
@@ -152,7 +152,7 @@ fn check(
         }
     }
     if let Some(lease) = &append.under
-        && !leases::may(changes, lease)?
+        && !lease_rows::may(changes, lease)?
     {
         return Err(ApplyError::Refused(AppendError::Conflict));
     }

@@ -10,6 +10,7 @@ use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_purge::Compaction;
 use ssbtek_transparency::Hash;
 
+pub use crate::fault::Done;
 use crate::{
     Fault,
     rows::{
@@ -17,9 +18,6 @@ use crate::{
         TreeRow,
     },
 };
-
-/// What an engine answers with.
-pub type Done<T> = Result<T, Fault>;
 
 /// An engine, open.
 pub trait Engine: Send + Sync {

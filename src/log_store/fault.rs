@@ -3,6 +3,9 @@
 use ssbtek_access_log::StoreError;
 use ssbtek_vault::VaultError;
 
+/// What an engine answers with.
+pub type Done<T> = Result<T, Fault>;
+
 /// Why an engine, or what is read from it, did not do what it was asked. Never says what was read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {

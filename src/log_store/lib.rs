@@ -10,7 +10,7 @@
 //! | `store`, `tree_store`, `erase`, `log_keys`, `marks`, `leases` | the ports that those above use |
 //! | `poison` | whether the log can be trusted still |
 //! | `work`, `writer`, `commit`, `group`, `apply`, `maintain`, `answers` | the one writer |
-//! | `documents`, `retention`, `visible`, `index`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
+//! | `documents`, `retention`, `visible`, `index`, `key_rows`, `lease_rows`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
 //! | `trees`, `tiles`, `signer` | trees and their checkpoints |
 //! | `check` | the offline check |
 //! | `memory` | an engine that keeps nothing, for tests |
@@ -31,6 +31,8 @@ mod hashed;
 mod index;
 mod index_keys;
 mod kept;
+mod key_rows;
+mod lease_rows;
 mod leases;
 mod log_keys;
 mod maintain;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     engine::{Changes, Done, change},
-    leases,
+    lease_rows,
     store::Store,
     work::Work,
     writer::Writer,
@@ -35,7 +35,7 @@ impl Store {
         work: impl FnOnce(&dyn Changes) -> Done<R> + Send + 'static,
     ) -> impl Future<Output = Result<R, StoreError>> + Send {
         let lease = lease.clone();
-        let done = self.in_transaction(board, move |changes| match leases::may(changes, &lease)? {
+        let done = self.in_transaction(board, move |changes| match lease_rows::may(changes, &lease)? {
             true => work(changes).map(Some),
             false => Ok(None),
         });

@@ -4,7 +4,7 @@ use ssbtek_access_log::{StoredLeaf, Term};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::KeyId;
 
-use crate::{Fault, engine::Done};
+use crate::fault::{Done, Fault};
 
 /// The engine's name of a tree; never changes.
 pub type TreeId = i64;

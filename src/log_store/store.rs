@@ -30,7 +30,7 @@ use crate::{
     engine::{Done, Engine, Rows, change, read},
     format,
     group::Held,
-    index, leases, log_keys,
+    index, key_rows, lease_rows,
     reader::Readers,
     retention,
     rows::{LeafRow, TreeRow},
@@ -109,10 +109,10 @@ impl Store {
         let Around { vault, signer, clock, entropy, poison } = around;
         let mut end = engine.writing_end()?;
         change(&mut *end, |changes| format::begin(changes, &*vault))??;
-        if !engine.is_shared() && read(&*engine, |rows| leases::is_any_held(rows))? {
-            change(&mut *end, leases::end_all)?;
+        if !engine.is_shared() && read(&*engine, |rows| lease_rows::is_any_held(rows))? {
+            change(&mut *end, lease_rows::end_all)?;
         }
-        read(&*engine, |rows| log_keys::remember_retired(rows, &*vault, &signer))?;
+        read(&*engine, |rows| key_rows::remember_retired(rows, &*vault, &signer))?;
         let trees = read(&*engine, |rows| Ok(trees::load(rows)))??;
         read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
         index::rebuild(&mut *end, &*vault)?;

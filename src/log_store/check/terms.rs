@@ -10,7 +10,7 @@ use crate::{
     Fault,
     authentic::last_started_with,
     engine::Done,
-    index_keys, log_keys, retention,
+    index_keys, key_rows, retention,
     rows::{TreeId, TreeRow},
     signer,
 };
@@ -52,7 +52,7 @@ impl Check<'_> {
     /// Every key that signs is listed, or has signed since the log began; those that no longer do are remembered.
     pub(super) fn signing_keys(&mut self) -> Done<()> {
         let (vault, signer) = (&*self.options.vault, &self.options.signer);
-        match log_keys::remember_retired(self.rows, vault, signer) {
+        match key_rows::remember_retired(self.rows, vault, signer) {
             Err(Fault::Damaged(what)) => {
                 self.found(what.to_owned());
                 return Ok(());
@@ -64,7 +64,7 @@ impl Check<'_> {
             return Ok(());
         };
         for (board, generation) in keys.iter().filter_map(signer::of_key).filter(|(_, n)| *n > 1) {
-            let listed = log_keys::read(self.rows, vault, board)?;
+            let listed = key_rows::read(self.rows, vault, board)?;
             let active = listed.iter().filter(|key| key.until.is_none()).count();
             if active == 0 {
                 self.found(format!("board {board}: signing key {generation} is not listed"));

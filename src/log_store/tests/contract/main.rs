@@ -43,3 +43,26 @@ fn the_promises_that_are_written_down_are_those_that_are_tried() {
     assert_eq!(listed("## What an engine promises"), names(OF_ENGINES));
     assert_eq!(listed("## What a store over it promises"), names(OF_STORES));
 }
+
+/// How many methods of a trait must be written, and how many need not be.
+fn methods(source: &str, name: &str) -> (usize, usize) {
+    let (_, body) = source.split_once(&format!("pub trait {name}")).unwrap();
+    let body = &body[..=body.find("\n}\n").unwrap()];
+    let at = |method: &str, end| method.find(end).unwrap_or(usize::MAX);
+    let must = |method: &&str| at(method, ";\n") < at(method, " {");
+    let (must, need_not): (Vec<_>, Vec<_>) = body.split("\n    fn ").skip(1).partition(must);
+    (must.len(), need_not.len())
+}
+
+#[test]
+fn what_a_newcomer_is_told_to_write_is_what_there_is_to_write() {
+    let (page, source) = (include_str!("../../../../docs/STORES.md"), include_str!("../../engine.rs"));
+    for name in ["Engine", "WritingEnd", "Rows", "Changes", "Inspected"] {
+        let told = match methods(source, name) {
+            (must, 0) => format!("| `{name}` | {must} |"),
+            (must, 1) => format!("| `{name}` | {must}, and 1 with a default |"),
+            (must, more) => format!("| `{name}` | {must}, and {more} with defaults |"),
+        };
+        assert!(page.contains(&told), "{told}");
+    }
+}

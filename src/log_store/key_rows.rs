@@ -1,0 +1,76 @@
+//! What rows of log keys mean: which key signed a board's checkpoints from when until when. Authenticated; private halves are in the
+//! vault alone.
+
+use ssbtek_access_log::LogKey;
+use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
+use ssbtek_transparency::NoteVerifier;
+use ssbtek_vault::Vault;
+
+use crate::{
+    CheckpointSigner, Fault,
+    authentic::mac_of,
+    engine::{Changes, Done, Rows},
+    rows::LogKeyRow,
+};
+
+/// Tells the signer of the keys that sign no longer. One that was being destroyed when the process ended is destroyed now.
+pub(crate) fn remember_retired(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSigner) -> Done<()> {
+    for row in rows.log_keys(None)? {
+        let board = OrganisationNumber::parse(&row.board);
+        let board = board.map_err(|_| Fault::Damaged("a board's number is none"))?;
+        let key = parse(&row, vault, board)?;
+        if key.until.is_some() {
+            signer.retire(board, &key.key).ok_or(Fault::Damaged("a key cannot be destroyed"))?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn read(rows: &dyn Rows, vault: &dyn Vault, board: OrganisationNumber) -> Done<Vec<LogKey>> {
+    rows.log_keys(Some(board.as_str()))?.iter().map(|row| parse(row, vault, board)).collect()
+}
+
+pub(crate) fn write(
+    changes: &dyn Changes,
+    vault: &dyn Vault,
+    board: OrganisationNumber,
+    key: &LogKey,
+) -> Done<()> {
+    let seconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp());
+    changes.set_log_key(&LogKeyRow {
+        board: board.to_string(),
+        vkey: key.key.vkey(),
+        since: seconds(key.since),
+        first_size: key.first_size,
+        until: seconds(key.until),
+        last_size: key.last_size,
+        mac: mac(vault, board, key)?,
+    })
+}
+
+fn parse(row: &LogKeyRow, vault: &dyn Vault, board: OrganisationNumber) -> Done<LogKey> {
+    let altered = Fault::Damaged("a log key's row is not as it was written");
+    let at = |seconds: Option<i64>| seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let key = LogKey {
+        key: NoteVerifier::parse(&row.vkey).map_err(|_| altered)?,
+        since: at(row.since),
+        first_size: row.first_size,
+        until: at(row.until),
+        last_size: row.last_size,
+    };
+    if key.key.vkey() == row.vkey && row.mac == mac(vault, board, &key)? { Ok(key) } else { Err(altered) }
+}
+
+fn mac(vault: &dyn Vault, board: OrganisationNumber, key: &LogKey) -> Done<[u8; 16]> {
+    let seconds = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp());
+    let row = (
+        board.as_str(),
+        key.key.vkey(),
+        seconds(key.since),
+        key.first_size,
+        seconds(key.until),
+        key.last_size,
+    );
+    let row = serde_json::to_vec(&row).map_err(|_| Fault::Damaged("a log key's row has not its form"))?;
+    mac_of(vault, "log_key", &row)
+}
