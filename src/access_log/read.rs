@@ -3,7 +3,7 @@
 use ssbtek_domain::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Personnummer};
 use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::commit;
-use ssbtek_vault::{Vault, VaultError};
+use ssbtek_vault::{KeyId, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -187,7 +187,9 @@ fn open_record(
     plain: &mut Zeroizing<Vec<u8>>,
 ) -> Result<(Header, Option<Payload>), OpenFault> {
     let header = Header::from_bytes(&leaf.header);
-    let payload = match open_into(vault, board, leaf, plain)? {
+    // Of whatever version it is, it names its key.
+    let named = header.as_ref().map(|header| header.key.clone()).or_else(|| Header::key_of(&leaf.header));
+    let payload = match open_into(vault, board, (leaf, named), plain)? {
         None => None,
         Some((_, payload)) => Some(serde_json::from_slice::<Payload>(payload).map_err(|_| OpenFault::Newer)?),
     };
@@ -206,24 +208,23 @@ pub fn open_leaf(
     leaf: &StoredLeaf,
 ) -> Result<Option<OpenedLeaf>, OpenFault> {
     let mut plain = Zeroizing::new(Vec::with_capacity(leaf.sealed.as_ref().map_or(0, Vec::len)));
-    let opened = open_into(vault, board, leaf, &mut plain)?;
+    let opened = open_into(vault, board, (leaf, Header::key_of(&leaf.header)), &mut plain)?;
     Ok(opened.map(|(salt, payload)| (*salt, Zeroizing::new(payload.to_vec()))))
 }
 
 /// Salt and payload, where they were opened.
 type Opening<'p> = (&'p [u8; 32], &'p [u8]);
 
-/// The same, in the place of what was opened before.
+/// The same, in the place of what was opened before. `named`: the key that its header names.
 fn open_into<'p>(
     vault: &dyn Vault,
     board: OrganisationNumber,
-    leaf: &StoredLeaf,
+    (leaf, named): (&StoredLeaf, Option<KeyId>),
     plain: &'p mut Zeroizing<Vec<u8>>,
 ) -> Result<Option<Opening<'p>>, OpenFault> {
     // What is sealed is bound to its header, the header to its key and the key to its board, so that a leaf that was led to by
     // mistake, or was moved, does not open for another board.
-    let named = Header::key_of(&leaf.header).ok_or(OpenFault::Tampered)?;
-    if named != leaf.key || !leaf.key.is_of(board.as_str()) {
+    if named.ok_or(OpenFault::Tampered)? != leaf.key || !leaf.key.is_of(board.as_str()) {
         return Err(OpenFault::Tampered);
     }
     let (sealed, key) = match (&leaf.sealed, vault.open(&leaf.key)) {
