@@ -319,9 +319,9 @@ mod tests {
     const FK: Source = Source::Agency(Agency::Fk);
 
     #[test]
-    fn seven_agencies_and_every_fund_are_played() {
+    fn every_agency_and_every_fund_is_played() {
         let control = Control::new(1);
-        assert_eq!(control.sources().count(), 7 + FUNDS.len());
+        assert_eq!(control.sources().count(), Agency::ALL.len() + FUNDS.len());
         assert_eq!(control.source("fk"), Ok(&FK));
         assert_eq!(control.source("F"), Err(UnknownSource));
         assert!(matches!(control.source("unionen"), Ok(Source::Fund(_))));

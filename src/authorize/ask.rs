@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn no_agencies_means_all_and_an_unknown_one_is_refused() {
-        assert_eq!(parse(|_| ()).unwrap().agencies.len(), 7);
+        assert_eq!(parse(|_| ()).unwrap().agencies.len(), Agency::ALL.len());
         let unknown: &'static [String] = Box::leak(vec!["XX".to_owned()].into_boxed_slice());
         assert_eq!(parse(|raw| raw.agencies = unknown).unwrap_err().field, "agencies");
     }
