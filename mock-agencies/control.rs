@@ -95,6 +95,7 @@ struct Desk {
     behaviour: RwLock<Arc<Behaviour>>,
     told: RwLock<Option<Arc<Section>>>,
     twist: RwLock<Option<Twist>>,
+    recording: RwLock<Option<Arc<Vec<u8>>>>,
     chance: SeededEntropy,
     calls: AtomicU64,
     did: [AtomicU64; Did::ALL.len()],
@@ -187,6 +188,13 @@ impl Control {
     ) -> Result<(), UnknownSource> {
         let place = &self.desk(source)?.1.twist;
         *place.write().unwrap_or_else(PoisonError::into_inner) = Some(Twist(Arc::new(twist)));
+        Ok(())
+    }
+
+    /// From now on every question to a source in its own wire format is answered by these bytes, as a success.
+    pub fn answer_with(&self, source: &Source, bytes: Vec<u8>) -> Result<(), UnknownSource> {
+        let place = &self.desk(source)?.1.recording;
+        *place.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(bytes));
         Ok(())
     }
 
@@ -291,6 +299,12 @@ impl Turn {
 
     pub(crate) fn scripted(&self) -> Option<&str> {
         self.behaviour.scripted.as_deref()
+    }
+
+    /// What is to be sent instead of an answer of one's own.
+    pub(crate) fn recording(&self) -> Option<Arc<Vec<u8>>> {
+        let desk = self.control.0.sources.get(self.desk);
+        desk.and_then(|desk| desk.recording.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// The answer's bytes as they are to be sent.

@@ -74,6 +74,14 @@ impl OwnFormatMock {
         }
         let (mut answer, other) = self.answer(source, path, &question.to_bytes(), &turn);
         answer.body = turn.twisted(answer.body);
+        if let Some(recording) = turn.recording() {
+            (answer.status, answer.body) = (200, recording.to_vec());
+            // A service says JSON or XML whatever became of the question.
+            answer.content_type = match answer.body.trim_ascii_start().first() {
+                Some(b'<') => "text/xml; charset=utf-8",
+                _ => "application/json",
+            };
+        }
         match turn.lie() {
             None => finish(answer.status, answer.content_type, body::whole(answer.body)),
             Some(lie) => lying(lie, answer, other).await,

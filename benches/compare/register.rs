@@ -69,7 +69,13 @@ pub(crate) async fn all(world: &World, url: &str, signer: &Signer, population: &
 }
 
 fn account(id: &str, duty: Duty) -> Account {
-    Account { id: id.to_owned(), name: id.to_owned(), unit: "Mätning".to_owned(), duties: vec![duty.into()] }
+    Account {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        unit: "Mätning".to_owned(),
+        duties: vec![duty.into()],
+        ..Account::default()
+    }
 }
 
 fn member(person: &TestPerson) -> HouseholdMember {

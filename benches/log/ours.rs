@@ -187,6 +187,7 @@ impl Question {
             agent: None,
             token: TokenUse { token, expires_at: at + TimeDelta::minutes(5) },
             signed_with: None,
+            kind: ssbtek_authorize::AccountKind::Person,
         };
         let case = format!("EB-2026-{:06}", n / 8);
         let raw = RawAsk {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use ssbtek_authorize::DocumentKind;
+use ssbtek_authorize::{AccountKind, DocumentKind};
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{Key, Vault, VaultError};
 use zeroize::Zeroizing;
@@ -95,6 +95,8 @@ pub struct About<'p> {
     pub kind: RecordKind,
     /// The account behind it with its certificate, where it was an account that asked.
     pub asker: Option<&'p Asker>,
+    /// What kind of account it was; a person's where it was none.
+    pub account_kind: &'p AccountKind,
     /// The unit of that account, where the record says it.
     pub unit: Option<&'p str>,
     /// Every source to be asked.
@@ -107,11 +109,20 @@ pub struct About<'p> {
 
 impl<'p> About<'p> {
     fn new(kind: RecordKind) -> Self {
-        Self { kind, asker: None, unit: None, sources: &[], attested: false, look_ups: Vec::new() }
+        Self {
+            kind,
+            asker: None,
+            account_kind: &AccountKind::Person,
+            unit: None,
+            sources: &[],
+            attested: false,
+            look_ups: Vec::new(),
+        }
     }
 
     fn by(kind: RecordKind, asker: &'p Asker) -> Self {
-        Self { asker: Some(asker), ..Self::new(kind) }.with([LookUp::CaseWorker(asker.case_worker.as_str())])
+        Self { asker: Some(asker), account_kind: &asker.kind, ..Self::new(kind) }
+            .with([LookUp::CaseWorker(asker.case_worker.as_str())])
     }
 
     fn with(mut self, look_ups: impl IntoIterator<Item = LookUp<'p>>) -> Self {
@@ -162,10 +173,12 @@ impl Payload {
             Payload::Denial(denial) => About::by(RecordKind::Denial, &denial.asker)
                 .with(denial.case.as_ref().map(|case| LookUp::Case(case.as_str())))
                 .with(denial.person.as_ref().map(|named| LookUp::Person(named.0.expose()))),
-            Payload::RegistryChange(change) => About::new(RecordKind::RegistryChange)
-                .with([LookUp::CaseWorker(&change.by)])
-                .with((change.document == DocumentKind::Case).then_some(LookUp::Case(&change.id)))
-                .with(change.person.as_ref().map(|named| LookUp::Person(named.0.expose()))),
+            Payload::RegistryChange(change) => {
+                About { account_kind: &change.by_kind, ..About::new(RecordKind::RegistryChange) }
+                    .with([LookUp::CaseWorker(&change.by)])
+                    .with((change.document == DocumentKind::Case).then_some(LookUp::Case(&change.id)))
+                    .with(change.person.as_ref().map(|named| LookUp::Person(named.0.expose())))
+            }
             Payload::LogRead(read) => match &read.by {
                 Reader::Asker(asker) => About::by(RecordKind::LogRead, asker),
                 Reader::Portal(_) => About::new(RecordKind::LogRead),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{Caller, Denial, DocumentKind, DocumentVersion, NotPermitted};
+use ssbtek_authorize::{AccountKind, Caller, Denial, DocumentKind, DocumentVersion, NotPermitted};
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
     Purpose, Role, Source,
@@ -65,6 +65,9 @@ pub struct Asker {
     pub board: OrganisationNumber,
     /// The account.
     pub case_worker: CaseWorkerId,
+    /// What kind of account it is: of a system's the record does not say which person asked.
+    #[serde(default, skip_serializing_if = "AccountKind::is_person")]
+    pub kind: AccountKind,
     /// SHA-256 fingerprint of the certificate, hexadecimal.
     pub certificate: String,
     /// The agent whose certificate it was, where it was not the board's own.
@@ -80,6 +83,7 @@ impl From<&Caller> for Asker {
         Self {
             board: caller.board,
             case_worker: caller.case_worker.clone(),
+            kind: caller.kind.clone(),
             certificate: Hash::from_bytes(caller.certificate).to_hex(),
             agent: caller.agent,
             processors: caller.processors.clone(),
@@ -233,6 +237,9 @@ pub struct Named(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
 pub struct RegistryChange {
     /// Who made it: an account of the board, or one or two operators, each by the first digits of the certificate's SHA-256.
     pub by: String,
+    /// What kind of account that is, where it is one.
+    #[serde(default, skip_serializing_if = "AccountKind::is_person")]
+    pub by_kind: AccountKind,
     /// What was done, a fixed word such as `register_case`.
     pub action: String,
     /// What an operator set, by name: days, months, hashes of documents, fingerprints, fixed words. Never personal data.

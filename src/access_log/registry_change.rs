@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, de::DeserializeOwned};
-use ssbtek_authorize::{Case, DocumentRef, TokenUse, Versioned};
+use ssbtek_authorize::{AccountKind, Case, DocumentRef, TokenUse, Versioned};
 use ssbtek_domain::{CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
 use zeroize::Zeroizing;
 
@@ -28,6 +28,8 @@ pub struct Change<'a> {
     pub board: OrganisationNumber,
     /// Who makes it.
     pub by: &'a str,
+    /// What kind of account that is, where it is one.
+    pub by_kind: AccountKind,
     /// What it is called in the record.
     pub action: &'static str,
     /// The assertion it spends.
@@ -77,6 +79,7 @@ impl<'a> Change<'a> {
         Self {
             board,
             by,
+            by_kind: AccountKind::Person,
             action,
             once,
             documents,
@@ -187,7 +190,9 @@ impl AccessLog {
 
     /// Makes a change: everything in it with one record in the board's log, in one transaction, or nothing.
     pub async fn make(&self, change: Change<'_>) -> Result<Changed, ChangeError> {
-        let Change { board, by, action, once, retention, recheck, to, confirmed, for_a_purge, .. } = change;
+        let Change {
+            board, by, by_kind, action, once, retention, recheck, to, confirmed, for_a_purge, ..
+        } = change;
         let (mut documents, mut rests_on) = (change.documents, change.rests_on);
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
@@ -197,6 +202,7 @@ impl AccessLog {
         let person = person_of(&first).map_err(|_| LogError::Unavailable)?;
         let change = RegistryChange {
             by: by.to_owned(),
+            by_kind,
             action: action.to_owned(),
             to,
             document: first.kind,

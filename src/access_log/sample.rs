@@ -37,6 +37,8 @@ pub enum Reason {
     AssumedDisclosed,
     /// The case rests on the board's own attestation.
     Attested,
+    /// A system asked: which person is not known.
+    SystemAccount,
     /// Within the hour after it the account was refused for having asked too much.
     TooManyInAnHour,
     /// The account asked about its own holder.
@@ -58,6 +60,7 @@ impl Reason {
             Reason::Repeated => "repeated",
             Reason::AssumedDisclosed => "assumed_disclosed",
             Reason::Attested => "attested",
+            Reason::SystemAccount => "system_account",
             Reason::TooManyInAnHour => "too_many_in_an_hour",
             Reason::OwnNumber => "own_number",
             Reason::OwnFamilyName => "own_family_name",

@@ -1,7 +1,7 @@
 //! What a connection alone proves, for doors whose messages carry no assertion.
 
 use ssbtek_authorize::{
-    Caller, CertificateOwner, Denial, Facts, FactsKey, Registry, TokenUse, registered_chain,
+    AccountKind, Caller, CertificateOwner, Denial, Facts, FactsKey, Registry, TokenUse, registered_chain,
 };
 use ssbtek_domain::{CaseWorkerId, DateTime, OrganisationNumber, Processor, Utc};
 
@@ -82,9 +82,9 @@ pub async fn caller_on(
         Connected::Agent(agent) => Some(agent),
     };
     let mut processors = stated.processors;
+    let key = FactsKey { agent, ..FactsKey::account(stated.board, stated.case_worker.clone()) };
+    let facts = registry.facts(&key).await?;
     if agent.is_some() {
-        let key = FactsKey { agent, ..FactsKey::account(stated.board, stated.case_worker.clone()) };
-        let facts = registry.facts(&key).await?;
         // Nobody's log to write the refusal into.
         facts.board.as_ref().ok_or(AuthenticationError::CertificateOfAnother)?;
         if processors.is_empty() {
@@ -94,12 +94,18 @@ pub async fn caller_on(
     Ok(Caller {
         board: stated.board,
         case_worker: stated.case_worker,
+        kind: kind(&facts),
         certificate: *certificate,
         agent,
         processors,
         token: stated.token,
         signed_with: None,
     })
+}
+
+/// The kind of the account that is named; whether there is one is for the decision.
+pub(crate) fn kind(facts: &Facts) -> AccountKind {
+    facts.case_worker.as_ref().map(|found| found.body.kind.clone()).unwrap_or_default()
 }
 
 /// The chain as it is registered; empty where there is no agent.

@@ -53,6 +53,6 @@ pub async fn authenticate(
     let (claims, kid) = unverified.verify(&board.assertion_keys, now)?;
     let token = claims.check(certificate, rules, now)?;
     let (processors, signed_with) = (connection::registered(&facts), Some(kid));
-    let certificate = *certificate;
-    Ok(Caller { board: issuer, case_worker, certificate, agent, processors, token, signed_with })
+    let (certificate, kind) = (*certificate, connection::kind(&facts));
+    Ok(Caller { board: issuer, case_worker, kind, certificate, agent, processors, token, signed_with })
 }

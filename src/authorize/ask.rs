@@ -7,7 +7,7 @@ use ssbtek_domain::{
     Personnummer, Processor, Purpose, Role, Utc, Wanted, parse_day, sections::skv::Part,
 };
 
-use crate::FactsKey;
+use crate::{AccountKind, FactsKey};
 
 /// A one-time token to be spent with the question, so that an assertion is used once — durably.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Caller {
     pub board: OrganisationNumber,
     /// The case worker the assertion names.
     pub case_worker: CaseWorkerId,
+    /// What kind of account that is, as it is registered; a person's where it is not.
+    pub kind: AccountKind,
     /// SHA-256 fingerprint of the TLS client certificate.
     pub certificate: [u8; 32],
     /// The agent whose certificate it is, where it is not the board's own.

@@ -41,6 +41,42 @@ pub struct FollowUp {
     pub at: DateTime<Utc>,
 }
 
+/// What kind of holder an account has. It never changes: another kind is another account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AccountKind {
+    /// A person.
+    #[default]
+    Person,
+    /// A system in which several persons ask, and which does not say which of them.
+    System {
+        /// The account of the person who answers for it.
+        responsible: CaseWorkerId,
+    },
+}
+
+impl AccountKind {
+    /// Whether the holder is a person, so that the account says who it was.
+    pub fn is_person(&self) -> bool {
+        matches!(self, AccountKind::Person)
+    }
+
+    /// The account of the person who answers for it, where the holder is none.
+    pub fn responsible(&self) -> Option<&CaseWorkerId> {
+        match self {
+            AccountKind::Person => None,
+            AccountKind::System { responsible } => Some(responsible),
+        }
+    }
+
+    /// Why an account of this kind may not have these duties; `None` if it may.
+    pub fn conflict(&self, duties: &BTreeSet<Duty>) -> Option<&'static str> {
+        let fits = |duty: &Duty| matches!(duty, Duty::Asks | Duty::KeepsCases);
+        let refused = !self.is_person() && !duties.iter().all(fits);
+        refused.then_some("a system asks and keeps cases, and nothing else")
+    }
+}
+
 /// One account of a board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseWorker {
@@ -67,6 +103,9 @@ pub struct CaseWorker {
     /// about oneself. The number itself is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_number: Option<String>,
+    /// What kind of holder it has.
+    #[serde(default, skip_serializing_if = "AccountKind::is_person")]
+    pub kind: AccountKind,
 }
 
 impl Duty {

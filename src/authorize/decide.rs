@@ -211,6 +211,10 @@ fn on_duty_over<'a>(
     }
     let case_worker = account(caller, facts, now)?;
     require(case_worker.may(duty), Denial::CaseWorkerMayNot)?;
+    // Who asks through it is not known: only where the board's agreement says that the board vouches for that.
+    let attests = board.attests_cases.is_some_and(|set| set.holds_on(stockholm_date(now)));
+    let vouched = duty != Duty::Asks || case_worker.kind.is_person() || attests;
+    require(vouched, Denial::CaseWorkerMayNot)?;
     let confirmed = duty != Duty::Asks || case_worker.has_confirmed(provider, now);
     require(confirmed, Denial::InstructionsNotConfirmed)?;
     Ok((board, case_worker))

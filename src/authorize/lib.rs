@@ -30,7 +30,7 @@ pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
 pub use attestation::Attestation;
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
 pub use case::{Case, CaseError, CaseState, Member};
-pub use case_worker::{CaseWorker, Confirmed, Duty, FollowUp};
+pub use case_worker::{AccountKind, CaseWorker, Confirmed, Duty, FollowUp};
 pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
     Step, StepKind,

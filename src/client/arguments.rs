@@ -193,6 +193,9 @@ pub(crate) enum CaseWorker {
         /// What the account may do; may be given several times
         #[arg(long, value_enum, required = true)]
         duty: Vec<Duty>,
+        /// The account is a system's, which does not say who asks in it: the account of the person who answers for it
+        #[arg(long, value_name = "ACCOUNT")]
+        system_of: Option<String>,
     },
     /// Block an account: its next question is refused
     Block {

@@ -13,6 +13,8 @@ mod sources;
 mod svg;
 mod usage;
 
+use ssbtek_proto::broker::v1::{AccountKind, LogEntry};
+
 pub use agreement::{account, agreement, certificate, legal_basis};
 pub use answer::{ReceiptCheck, answer};
 pub use entries::entries;
@@ -21,3 +23,9 @@ pub use person::{PersonChecks, person};
 pub use reviews::{overdue, protected, sample};
 pub use svg::usage_svg;
 pub use usage::usage;
+
+/// That an entry does not say which person asked.
+fn by_system(entry: &LogEntry) -> Option<String> {
+    let by_system = entry.account_kind() == AccountKind::System;
+    by_system.then(|| format!("a system, which person is not known; {} answers for it", entry.responsible))
+}

@@ -3,7 +3,7 @@
 pub(crate) use ssbtek_proto::facts::word;
 use ssbtek_proto::{
     agency::v1::{Outcome, note},
-    broker::v1::{EntryState, PaymentState, Protection, Role, discrepancy, net_amount},
+    broker::v1::{AccountKind, EntryState, PaymentState, Protection, Role, discrepancy, net_amount},
 };
 
 macro_rules! words {
@@ -21,6 +21,7 @@ macro_rules! words {
 words! {
     outcome: Outcome, "OUTCOME_";
     role: Role, "ROLE_";
+    account_kind: AccountKind, "ACCOUNT_KIND_";
     protection: Protection, "PROTECTION_";
     payment_state: PaymentState, "PAYMENT_STATE_";
     entry_state: EntryState, "ENTRY_STATE_";

@@ -179,6 +179,7 @@ fn account(id: &str, name: &str, duties: &[Duty]) -> Account {
         name: name.to_owned(),
         unit: "Försörjningsstöd".to_owned(),
         duties: duties.iter().map(|duty| i32::from(*duty)).collect(),
+        ..Account::default()
     }
 }
 

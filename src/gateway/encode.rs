@@ -1,6 +1,7 @@
 //! A released answer → `ssbtek.broker.v1`. There is no other way to encode an answer.
 
 use chrono::SecondsFormat;
+use ssbtek_authorize::AccountKind;
 use ssbtek_domain::{
     DateTime, Protection, Role, Utc,
     payment::{NetKind, PaymentState},
@@ -38,6 +39,13 @@ pub(crate) fn role(role: Role) -> proto::Role {
         Role::Applicant => proto::Role::Applicant,
         Role::CoApplicant => proto::Role::CoApplicant,
         Role::Child => proto::Role::Child,
+    }
+}
+
+pub(crate) fn account_kind(kind: &AccountKind) -> proto::AccountKind {
+    match kind {
+        AccountKind::Person => proto::AccountKind::Person,
+        AccountKind::System { .. } => proto::AccountKind::System,
     }
 }
 

@@ -301,6 +301,7 @@ impl Application {
             name: self.administrator_name,
             unit: self.unit,
             duties: vec![Duty::Administers.into()],
+            ..Account::default()
         };
         let key = String::from_utf8(read(&self.assertion_key)?).context("the assertion key is not PEM")?;
         let request = RegisterBoardRequest {

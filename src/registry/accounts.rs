@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
 use ssbtek_authorize::{
-    Accounts, AskError, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp, Provider, Published,
-    Versioned,
+    AccountKind, Accounts, AskError, Board, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp,
+    Provider, Published, Versioned,
 };
 use ssbtek_domain::{
     CaseWorkerId, DateTime, OrganisationNumber, Personnummer, Unit, Utc, calendar::days_before,
+    stockholm_date,
 };
 
 use crate::{
@@ -27,6 +28,8 @@ pub struct NewAccount {
     pub unit: String,
     /// What it may do.
     pub duties: BTreeSet<Duty>,
+    /// For a system: the account of the person who answers for it. `None`: the holder is a person.
+    pub system_of: Option<String>,
 }
 
 impl NewAccount {
@@ -34,6 +37,16 @@ impl NewAccount {
     pub(crate) fn parse(self, now: DateTime<Utc>) -> Result<CaseWorker, AskError> {
         let name = text("account.name", &self.name, 100)?;
         if let Some(conflict) = Duty::conflict(&self.duties) {
+            return Err(AskError::new("account.duties", conflict));
+        }
+        let kind = match &self.system_of {
+            None => AccountKind::Person,
+            Some(responsible) => AccountKind::System {
+                responsible: CaseWorkerId::parse(responsible)
+                    .map_err(|error| AskError::new("account.responsible", error))?,
+            },
+        };
+        if let Some(conflict) = kind.conflict(&self.duties) {
             return Err(AskError::new("account.duties", conflict));
         }
         Ok(CaseWorker {
@@ -46,6 +59,7 @@ impl NewAccount {
             follow_ups: Vec::new(),
             registered_at: Some(now),
             own_number: None,
+            kind,
         })
     }
 }
@@ -90,9 +104,38 @@ impl Desk {
                 return Err(DeskError::Exists("account.id"));
             }
             let listed = self.listed(caller.board, std::iter::once(&account.id)).await?;
-            Ok(vec![DocumentWrite::new(reference.clone(), 0, account)?, listed])
+            let documents = vec![DocumentWrite::new(reference.clone(), 0, account)?, listed];
+            let rests_on = self.vouched_for(caller.board, account).await?;
+            Ok(Prepared { documents, rests_on, ..Prepared::default() })
         })
         .await
+    }
+
+    /// What a system's account rests on: a person who answers for it, and, if it asks, the attestation in the board's agreement.
+    async fn vouched_for(
+        &self,
+        board: OrganisationNumber,
+        account: &CaseWorker,
+    ) -> Result<Vec<(DocumentRef, u64)>, DeskError> {
+        let Some(responsible) = account.kind.responsible() else { return Ok(vec![]) };
+        let person = DocumentRef::case_worker(board, responsible);
+        let found = self.log.document::<CaseWorker>(&person).await?;
+        let Some(answers) = found.filter(|found| !found.body.blocked && found.body.kind.is_person()) else {
+            return Err(AskError::new("account.responsible", "must be an active account of a person").into());
+        };
+        let mut rests_on = vec![(person, answers.version)];
+        if account.duties.contains(&Duty::Asks) {
+            let reference = DocumentRef::board(board);
+            let agreement = self.existing::<Board>(&reference, "organisation_number").await?;
+            let today = stockholm_date(self.clock.now());
+            if agreement.body.attests_cases.is_none_or(|set| set.until < today) {
+                let reason =
+                    "asks only where the board's agreement says that the board attests its cases itself";
+                return Err(AskError::new("account.kind", reason).into());
+            }
+            rests_on.push((reference, agreement.version));
+        }
+        Ok(rests_on)
     }
 
     /// The list of a board's accounts with more of them.
@@ -107,15 +150,22 @@ impl Desk {
         Ok(DocumentWrite::new(reference, list.version, &list.body)?)
     }
 
-    /// Blocks an account of the caller's board, and every account whose id reads the same: its next question is refused. Returns
-    /// the new version.
+    /// Blocks an account of the caller's board, every account whose id reads the same, and every system for which one of them
+    /// answers: its next question is refused. Returns the new version.
     pub async fn block_case_worker(&self, caller: &Caller, id: &CaseWorkerId) -> Result<u64, DeskError> {
         self.require(caller, Duty::Administers).await?;
         self.retried((caller.board, &By::Account(caller), "block_case_worker"), || async move {
             let known = self.or_default::<Accounts>(&DocumentRef::accounts(caller.board)).await?.body.ids;
-            let twins = known.into_iter().filter(|known| known != id && known.reads_as(id));
+            let mut blocked = vec![id.clone()];
+            blocked.extend(known.into_iter().filter(|known| known != id && known.reads_as(id)));
+            for Versioned { body: account, .. } in self.all_accounts(caller.board).await? {
+                let answers = account.kind.responsible().is_some_and(|person| blocked.contains(person));
+                if answers && !blocked.contains(&account.id) {
+                    blocked.push(account.id);
+                }
+            }
             let mut writes = Vec::new();
-            for id in std::iter::once(id.clone()).chain(twins) {
+            for id in blocked {
                 let reference = DocumentRef::case_worker(caller.board, &id);
                 if let Some(mut found) = self.log.document::<CaseWorker>(&reference).await? {
                     found.body.blocked = true;
@@ -223,6 +273,12 @@ impl Desk {
             });
         }
         Ok(lines)
+    }
+
+    /// Every account of a board whose holder is no person.
+    pub async fn system_accounts(&self, board: OrganisationNumber) -> Result<Vec<CaseWorker>, DeskError> {
+        let all = self.all_accounts(board).await?.into_iter().map(|found| found.body);
+        Ok(all.filter(|account| !account.kind.is_person()).collect())
     }
 
     /// Every account of a board.

@@ -8,7 +8,7 @@ use ssbtek_access_log::{
     AccessLog, BoardTerms, Change, ChangeError, Confirmed, DocumentWrite, Door, LogError, Recheck, Refused,
 };
 use ssbtek_authorize::{
-    AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
+    AccountKind, AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
     RegisteredCertificate, Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
 use ssbtek_domain::{Agency, Clock, DateTime, IdError, NaiveDate, OrganisationNumber, Utc, normal_name};
@@ -107,6 +107,13 @@ impl By<'_> {
         let caller = caller.clone();
         let key = caller.facts_key(None);
         Some(Recheck { key, judge: Box::new(move |facts| judge(&caller, facts, now)) })
+    }
+
+    fn kind(&self) -> AccountKind {
+        match self {
+            By::Account(caller) | By::Confirming(caller) => caller.kind.clone(),
+            By::Agent(_) | By::Agency(_) | By::Operator | By::Configuration => AccountKind::Person,
+        }
     }
 
     fn token(&self) -> Option<TokenUse> {
@@ -424,6 +431,7 @@ impl Desk {
             to: to.clone(),
             confirmed,
             for_a_purge: *for_a_purge,
+            by_kind: by.kind(),
             ..Change::new(*tree, &name, action)
         };
         Ok(self.log.make(change).await?.version)

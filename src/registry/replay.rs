@@ -325,6 +325,7 @@ fn caller(asker: &Asker) -> Option<Caller> {
     Some(Caller {
         board: asker.board,
         case_worker: asker.case_worker.clone(),
+        kind: asker.kind.clone(),
         certificate,
         agent: asker.agent,
         processors: asker.processors.clone(),

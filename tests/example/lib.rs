@@ -57,6 +57,7 @@ pub fn case_worker(id: &str, now: DateTime<Utc>) -> CaseWorker {
         follow_ups: vec![],
         registered_at: Some(now),
         own_number: None,
+        kind: ssbtek_authorize::AccountKind::Person,
     }
 }
 
@@ -106,5 +107,6 @@ pub fn caller(
         agent: None,
         token: TokenUse { token, expires_at },
         signed_with: None,
+        kind: ssbtek_authorize::AccountKind::Person,
     }
 }

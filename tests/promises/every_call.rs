@@ -27,6 +27,7 @@ async fn with_every_account() -> World {
         name: "Namn Namnsson".into(),
         unit: "Enheten".into(),
         duties: vec![Duty::DelaysDisclosure.into()],
+        ..proto::Account::default()
     };
     let message = proto::RegisterCaseWorkerRequest { account: Some(account) }.encode_to_vec();
     let request = world.assertion("admin").on(message);

@@ -25,6 +25,7 @@ async fn register(world: &World, id: &str) -> Result<(), Status> {
         name: "Åsa Öberg".into(),
         unit: "Enheten".into(),
         duties: vec![Duty::Asks.into()],
+        ..proto::Account::default()
     };
     let message = proto::RegisterCaseWorkerRequest { account: Some(account) };
     desk(world).register_case_worker(world.assertion("admin").on(message)).await.map(drop)

@@ -29,6 +29,7 @@ impl Theirs {
             name: "Sture Hemlig".into(),
             unit: "Hemliga enheten".into(),
             duties: vec![proto::Duty::Asks.into()],
+            ..proto::Account::default()
         };
         let account = proto::RegisterCaseWorkerRequest { account: Some(account) };
         let account = assertion("admin").on(account.encode_to_vec());

@@ -174,6 +174,7 @@ async fn register_jurist(world: &World) {
         name: "Karin Jurist".into(),
         unit: "Enheten".into(),
         duties: vec![Duty::DelaysDisclosure.into()],
+        ..proto::Account::default()
     };
     let message = proto::RegisterCaseWorkerRequest { account: Some(jurist) };
     let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));

@@ -5,7 +5,9 @@ mod answers;
 mod attested;
 mod bad_input;
 pub(crate) mod client;
+mod recorded;
 mod same;
+mod system;
 mod who;
 
 pub(crate) use client::{PLAIN, read};

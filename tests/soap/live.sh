@@ -66,7 +66,7 @@ lefi() { # folder
         document=$(xmllint --nonet --xpath "string(//*[local-name()='lefiJsonSvar'])" "$sample" | base64 -d)
         [ -z "$document" ] || printf '["LefiExternFormansinformationSvar",%s]\n' "$document"
     done >"$work/lefi"
-    "$python" src/agencies/fk/lefi_schema.py "$openapi" <"$work/lefi"
+    "$python" src/formats/fk/lefi_schema.py "$openapi" <"$work/lefi"
     echo "valid against LEFI's published description: $(wc -l <"$work/lefi") documents"
 }
 

@@ -64,7 +64,7 @@ fn holds(
     month: &Gathered,
     counts: &Counts,
     now: DateTime<Utc>,
-) -> [(Reason, bool); 12] {
+) -> [(Reason, bool); 13] {
     let (asker, person) = (question.asker, question.person);
     let many = |of: &HashMap<usize, HashSet<usize>>, key, bound| {
         of.get(&key).is_some_and(|found: &HashSet<usize>| found.len() >= bound)
@@ -79,6 +79,7 @@ fn holds(
         (Reason::Repeated, counts.of_pair.get(&(asker, person)).is_some_and(|n| *n >= rules.repeated)),
         (Reason::AssumedDisclosed, question.assumed_disclosed),
         (Reason::Attested, question.attested),
+        (Reason::SystemAccount, question.by_system),
         (Reason::TooManyInAnHour, too_many_after(question, month)),
         (Reason::OwnNumber, question.own_number),
         (Reason::OwnFamilyName, question.own_family_name),
@@ -129,6 +130,7 @@ mod tests {
             case: usize::from(n),
             protected: false,
             attested: false,
+            by_system: false,
             assumed_disclosed: false,
             own_number: false,
             own_family_name: false,
@@ -173,6 +175,7 @@ mod tests {
     fn each_mark_of_a_question_points_at_it_and_at_no_other() {
         assert_eq!(pointed_at(|q| q.protected = true), [(1, vec!["protected_person"])]);
         assert_eq!(pointed_at(|q| q.attested = true), [(1, vec!["attested"])]);
+        assert_eq!(pointed_at(|q| q.by_system = true), [(1, vec!["system_account"])]);
         assert_eq!(pointed_at(|q| q.assumed_disclosed = true), [(1, vec!["assumed_disclosed"])]);
         assert_eq!(pointed_at(|q| q.own_number = true), [(1, vec!["own_number"])]);
         assert_eq!(pointed_at(|q| q.own_family_name = true), [(1, vec!["own_family_name"])]);

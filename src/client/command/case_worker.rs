@@ -23,9 +23,14 @@ pub(crate) async fn case_worker(
     let account = settings.account(shared.account.as_deref(), which)?;
     let broker = shared.broker(&settings, world)?;
     let (done, version) = match change {
-        CaseWorker::Register { id, name, unit, duty } => {
+        CaseWorker::Register { id, name, unit, duty, system_of } => {
             let duties = duty.into_iter().map(|duty| duty.to_proto().into()).collect();
-            let new = proto::Account { id, name, unit, duties };
+            let kind = match system_of {
+                Some(_) => AccountKind::System,
+                None => AccountKind::Person,
+            };
+            let (kind, responsible) = (kind.into(), system_of.unwrap_or_default());
+            let new = proto::Account { id, name, unit, duties, kind, responsible };
             let request = RegisterCaseWorkerRequest { account: Some(new) };
             ("registered", broker.register_case_worker(account, request).await?.version)
         }

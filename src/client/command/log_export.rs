@@ -84,7 +84,7 @@ fn write(
 
 const CSV_HEAD: &str = "entry,state,opened_at,ended_at,case_worker,unit,person_number,role,case_id,purpose,from,to,\
                         agencies,outcomes,kinds,protection,denial,action,door,duration_ms,agents,leaf_index,erased,\
-                        organisation_number,agent,attested,provisional_case,same_family_name,wanted,not_permitted,\
+                        organisation_number,agent,attested,account_kind,responsible,provisional_case,same_family_name,wanted,not_permitted,\
                         legal_bases,versions,certificate,selection,entries_read,portal,reviewed_entry,month,\
                         delayed_until,reason,malformed_field,details\r\n";
 
@@ -125,6 +125,8 @@ fn csv(entry: &LogEntry) -> String {
         entry.organisation_number.clone(),
         entry.agent.clone(),
         entry.attested.to_string(),
+        if entry.account_kind == 0 { String::new() } else { words::account_kind(entry.account_kind) },
+        entry.responsible.clone(),
         entry.provisional_case.to_string(),
         entry.same_family_name.to_string(),
         join(entry.wanted.clone()),

@@ -40,6 +40,10 @@ pub struct Entry<'a> {
     versions: &'a [String],
     provisional_case: bool,
     attested: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    responsible: Option<&'a str>,
     same_family_name: bool,
     person_held_back: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -126,6 +130,8 @@ impl<'a> Entry<'a> {
             versions: &entry.versions,
             provisional_case: entry.provisional_case,
             attested: entry.attested,
+            account_kind: (entry.account_kind != 0).then(|| words::account_kind(entry.account_kind)),
+            responsible: stated(&entry.responsible),
             same_family_name: entry.same_family_name,
             person_held_back: entry.person_held_back,
             selection: &entry.selection,

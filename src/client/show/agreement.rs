@@ -1,8 +1,8 @@
 //! A board's agreement and its accounts, one fact a line.
 
 use ssbtek_proto::broker::v1::{
-    AccountReport, AgentNotice, GetBoardResponse, ProcessorAgreementVariant, PublishedLegalBasis,
-    RegisteredCertificate, SetRulesRequest, TakenStep,
+    AccountKind, AccountReport, AgentNotice, GetBoardResponse, ProcessorAgreementVariant,
+    PublishedLegalBasis, RegisteredCertificate, SetRulesRequest, SystemAccount, TakenStep,
 };
 
 /// One provision: what it covers, when it holds, its text.
@@ -39,6 +39,39 @@ pub fn agreement(told: &GetBoardResponse) -> Vec<String> {
     );
     lines.extend(told.rules.iter().flat_map(rules));
     lines.extend(told.notifications.iter().map(notice));
+    lines.extend(who_asks(told));
+    lines
+}
+
+/// What the log can and cannot say of who asked, where a system asks or the board attests its cases itself.
+fn who_asks(told: &GetBoardResponse) -> Vec<String> {
+    let attests = !told.attests_cases_from.is_empty();
+    let mut lines = vec![];
+    if attests {
+        let (from, until) = (&told.attests_cases_from, &told.attests_cases_until);
+        lines.push(format!("attestation  the board attests its cases itself, {from} – {until}"));
+    }
+    for SystemAccount { id, responsible, blocked } in &told.system_accounts {
+        let blocked = if *blocked { "  BLOCKED" } else { "" };
+        lines.push(format!("system account  {id}  {responsible} answers for it{blocked}"));
+    }
+    if !told.system_accounts.is_empty() {
+        lines.push(
+            "the log says of what a system asked: the board, the system, who answers for it, about whom, when, in which case, on what \
+             basis, and which agencies answered"
+                .to_owned(),
+        );
+        lines.push(
+            "the log CANNOT say which person at the board asked: only the board's own system can".to_owned(),
+        );
+    }
+    if attests {
+        lines.push(
+            "the log CANNOT say of an attested case in which role the person stands, or who lives with the person: only the board's own \
+             system can"
+                .to_owned(),
+        );
+    }
     lines
 }
 
@@ -126,6 +159,9 @@ pub fn account(told: &AccountReport) -> String {
             line.push_str("; ");
             line.push_str(mark);
         }
+    }
+    if told.kind() == AccountKind::System {
+        line.push_str(&format!("; a SYSTEM: does not say who asks; {} answers for it", told.responsible));
     }
     line
 }

@@ -97,6 +97,7 @@ fn what(entry: &LogEntry) -> String {
     let mark = |marked: bool, word: &str| marked.then(|| word.to_owned());
     pieces.extend(mark(entry.person_held_back, "person held back: open the entry"));
     pieces.extend(mark(entry.attested, "attested case"));
+    pieces.extend(super::by_system(entry));
     pieces.extend(mark(entry.provisional_case, "provisional case"));
     pieces.extend(mark(entry.same_family_name, "same family name"));
     pieces.extend(

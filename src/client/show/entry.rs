@@ -57,6 +57,7 @@ pub fn entry(entry: &LogEntry, proofs: &ReceiptCheck, screen: Screen) -> String 
         ("Door", entry.door.clone()),
         ("Record", entry.leaf_index.to_string()),
     ];
+    lines.extend(super::by_system(entry).map(|text| ("Asked by", text)));
     if entry.same_family_name {
         lines.push(("Note", "the person bears the family name of the account's holder".to_owned()));
     }

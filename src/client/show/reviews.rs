@@ -62,6 +62,7 @@ fn phrase(reason: &str) -> String {
         "repeated" => "asked again and again",
         "assumed_disclosed" => "end not known",
         "attested" => "case attested by the board",
+        "system_account" => "asked by a system: which person is not known",
         "own_number" => "asked about oneself",
         "own_family_name" => "same family name",
         "too_many_in_an_hour" => "refused within the hour after it: asked too much",

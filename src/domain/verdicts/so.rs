@@ -1,7 +1,7 @@
 //! The unemployment funds.
 
 use crate::{
-    sections::so::{Application, Fund, FundPayment, Section, Suspension},
+    sections::so::{Application, Fund, FundPayment, Section},
     verdict::verdicts,
 };
 
@@ -15,7 +15,7 @@ verdicts! {
         name: text("a fund of the known list is the same all over the country; another name is whatever SO wrote"),
         status: text("a text without a code list"),
         payments: inside(),
-        suspensions: inside(),
+        suspensions: nothing("days"),
         application: inside(),
     }
     FundPayment {
@@ -24,10 +24,6 @@ verdicts! {
         net_after_deductions: nothing("what is left after deductions too"),
         days: nothing("a number of days"),
         covers: nothing("days"),
-    }
-    Suspension {
-        from: nothing("a day"),
-        to: nothing("a day"),
     }
     Application {
         right_decided_on: nothing("a day"),

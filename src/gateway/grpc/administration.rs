@@ -3,10 +3,10 @@
 use ssbtek_authorize::{AskError, Attestation, DocumentHash, Duty, KeyAlgorithm, PowerOfAttorney, Together};
 use ssbtek_domain::{CaseWorkerId, OrganisationNumber, Personnummer};
 use ssbtek_proto::broker::v1::{
-    Account, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty, RegisterBoardRequest,
-    RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse, RevokeCertificateRequest,
-    RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse, SetOwnNumberRequest,
-    SetOwnNumberResponse, administration_service_server::AdministrationService,
+    Account, AccountKind as ProtoKind, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty,
+    RegisterBoardRequest, RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
+    RevokeCertificateRequest, RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse,
+    SetOwnNumberRequest, SetOwnNumberResponse, administration_service_server::AdministrationService,
 };
 use ssbtek_registry::{Concerns, NewAccount, NewBoard, NewKey};
 use tonic::{Request, Response, Status};
@@ -173,5 +173,16 @@ fn account(name: &'static str, account: Option<Account>) -> Result<NewAccount, R
         Ok(ProtoDuty::Unspecified) | Err(_) => Err(AskError::new("account.duties", "holds an unknown duty")),
     };
     let duties = account.duties.iter().map(duty).collect::<Result<_, _>>()?;
-    Ok(NewAccount { id: account.id, name: account.name, unit: account.unit, duties })
+    let system_of = match ProtoKind::try_from(account.kind) {
+        Ok(ProtoKind::System) if account.responsible.is_empty() => {
+            return Err(AskError::new("account.responsible", "is required of a system").into());
+        }
+        Ok(ProtoKind::System) => Some(account.responsible),
+        Ok(ProtoKind::Unspecified | ProtoKind::Person) if account.responsible.is_empty() => None,
+        Ok(ProtoKind::Unspecified | ProtoKind::Person) => {
+            return Err(AskError::new("account.responsible", "is for a system").into());
+        }
+        Err(_) => return Err(AskError::new("account.kind", "is unknown").into()),
+    };
+    Ok(NewAccount { id: account.id, name: account.name, unit: account.unit, duties, system_of })
 }

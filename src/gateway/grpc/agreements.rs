@@ -532,6 +532,12 @@ impl AgreementService for GrpcServices {
             let provider = self.desk.published().await?;
             let mut told = read::board(version, &board, &provider, self.callers.clock.now());
             told.notifications = notifications.iter().map(read::notification).collect();
+            let systems = self.desk.system_accounts(organisation).await?;
+            told.system_accounts = systems.iter().map(read::system_account).collect();
+            if let Some(set) = board.attests_cases {
+                told.attests_cases_from = set.from.to_string();
+                told.attests_cases_until = set.until.to_string();
+            }
             Ok(Done::Read(told, read))
         })
         .await

@@ -83,6 +83,10 @@ fn tell(encoded: &mut LogEntry, payload: &Payload) {
     if let Some(by) = about.asker {
         asker(encoded, by);
     }
+    if let Some(responsible) = about.account_kind.responsible() {
+        encoded.account_kind = encode::account_kind(about.account_kind).into();
+        responsible.as_str().clone_into(&mut encoded.responsible);
+    }
     match payload {
         Payload::Intent(intent) => question(encoded, intent),
         Payload::Release(release) => {

@@ -167,6 +167,7 @@ impl World {
             processors: vec![],
             token: self.token(),
             signed_with: None,
+            kind: ssbtek_authorize::AccountKind::Person,
         }
     }
 
@@ -346,7 +347,13 @@ pub(crate) fn agreement(world: &World) -> ProcessorAgreement {
 }
 
 pub(crate) fn new_account(id: &str, duty: Duty) -> NewAccount {
-    NewAccount { id: id.into(), name: "Namn".into(), unit: "Enheten".into(), duties: [duty].into() }
+    NewAccount {
+        id: id.into(),
+        name: "Namn".into(),
+        unit: "Enheten".into(),
+        duties: [duty].into(),
+        system_of: None,
+    }
 }
 
 /// A sub-processor of the provider that works from a day on.
@@ -418,6 +425,7 @@ pub(crate) mod documents {
             follow_ups: vec![],
             registered_at: Some(now),
             own_number: None,
+            kind: ssbtek_authorize::AccountKind::Person,
         }
     }
 

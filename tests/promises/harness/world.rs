@@ -538,6 +538,7 @@ fn account(id: &str, duties: &[Duty]) -> proto::Account {
         name: "Namn Namnsson".into(),
         unit: "Enheten".into(),
         duties: duties.iter().map(|duty| i32::from(*duty)).collect(),
+        ..proto::Account::default()
     }
 }
 

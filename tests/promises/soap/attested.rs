@@ -11,7 +11,7 @@ use super::client::Question;
 use crate::harness::{Ask, BOARD, Wires, World};
 
 /// As the provider's operator, or with another certificate.
-async fn set(world: &World, from: &str, until: &str) -> Result<u64, Status> {
+pub(super) async fn set(world: &World, from: &str, until: &str) -> Result<u64, Status> {
     use proto::administration_service_client::AdministrationServiceClient as Client;
     let board = proto::GetBoardRequest { organisation_number: BOARD.into() };
     let read = world.agreements(&world.operator.identity).get_board(board).await?.into_inner().version;

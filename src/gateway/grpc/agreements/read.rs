@@ -1,15 +1,15 @@
 //! The registry's types → messages.
 
 use ssbtek_authorize::{
-    AgencyTerms, Agent, AgentNotification, Board, Contact, Covers, DocumentHash, DocumentVersion, Evidence,
-    InformationSet, LegalBases, LegalBasisRule, Party, ProcessorAgreementVariant as Variant, Provider,
-    QualificationItem, Signature, Versioned,
+    AgencyTerms, Agent, AgentNotification, Board, CaseWorker, Contact, Covers, DocumentHash, DocumentVersion,
+    Evidence, InformationSet, LegalBases, LegalBasisRule, Party, ProcessorAgreementVariant as Variant,
+    Provider, QualificationItem, Signature, Versioned,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Processor, Utc};
 use ssbtek_proto::broker::v1 as proto;
 use ssbtek_registry::{AccountLine, Replayed};
 
-use crate::encode::time;
+use crate::encode::{self, time};
 
 pub(super) fn replayed(replayed: &Replayed) -> proto::ReplayDecisionResponse {
     proto::ReplayDecisionResponse {
@@ -47,6 +47,21 @@ pub(super) fn account(line: &AccountLine) -> proto::AccountReport {
         not_nameable: !line.is_normal,
         twins: line.twins.iter().map(|twin| twin.as_str().to_owned()).collect(),
         version: line.version,
+        kind: encode::account_kind(&line.account.kind).into(),
+        responsible: responsible(&line.account),
+    }
+}
+
+fn responsible(account: &CaseWorker) -> String {
+    account.kind.responsible().map(|person| person.as_str().to_owned()).unwrap_or_default()
+}
+
+/// A system's account, as the agreement knows it.
+pub(super) fn system_account(account: &CaseWorker) -> proto::SystemAccount {
+    proto::SystemAccount {
+        id: account.id.as_str().to_owned(),
+        responsible: responsible(account),
+        blocked: account.blocked,
     }
 }
 

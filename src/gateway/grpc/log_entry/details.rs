@@ -50,7 +50,7 @@ fn told_elsewhere(payload: &Payload) -> &'static [&'static str] {
         Payload::Denial(_) => {
             &["asker", "role", "person", "case", "agencies", "denial", "field", "call", "versions", "door"]
         }
-        Payload::RegistryChange(_) => &["by", "action", "person"],
+        Payload::RegistryChange(_) => &["by", "by_kind", "action", "person"],
         Payload::LogRead(_) => &["asker", "portal", "operator", "action", "filter", "selection", "entries"],
         Payload::Purge(_) => &["board"],
         // The entries drawn are many, and read with the state of the review.
