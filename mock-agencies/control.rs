@@ -128,6 +128,7 @@ impl Control {
             behaviour: RwLock::default(),
             told: RwLock::default(),
             twist: RwLock::default(),
+            recording: RwLock::default(),
             calls: AtomicU64::new(0),
             did: Default::default(),
             held: watch::Sender::new(false),
