@@ -7,6 +7,7 @@ mod clocks;
 mod destroyed_meanwhile;
 mod every_record;
 mod faults;
+mod gateways;
 mod hidden;
 mod no_key_comes_back;
 mod one_of_several;
