@@ -8,6 +8,7 @@ mod changed_facts;
 mod ending;
 mod extract;
 mod instructions;
+mod law_days;
 mod life;
 mod matrix;
 mod races;
