@@ -57,4 +57,25 @@ mod tests {
         assert_eq!(without.count(), 4, "{lines:#?}");
         assert!(lines.iter().any(|line| line.contains(" CSN ") && line.contains("(2025:400); 2 §")));
     }
+
+    #[test]
+    fn one_operator_listed_twice_is_refused_and_what_is_missing_ends_the_check_with_1() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/broker.toml");
+        let example = std::fs::read_to_string(example).unwrap();
+        let files = tempfile::tempdir().unwrap();
+        let checked = |operators: &[&str]| {
+            let mut settings: toml::Table = example.parse().unwrap();
+            settings.insert("operators".to_owned(), toml::Value::try_from(operators).unwrap());
+            let config = files.path().join("broker.toml");
+            std::fs::write(&config, settings.to_string()).unwrap();
+            run(&Options { config, day: None }, &ssbtek_domain::SystemClock)
+        };
+        let (one, other) = ("ab".repeat(32), "cd".repeat(32));
+        assert_eq!(checked(&[&one, &other]).unwrap(), ExitCode::SUCCESS);
+        assert_eq!(checked(&[&one]).unwrap(), ExitCode::FAILURE);
+        for twice in [one.clone(), one.to_uppercase()] {
+            let refused = format!("{:#}", checked(&[&one, &twice]).unwrap_err());
+            assert!(refused.contains("operators") && refused.contains("twice"), "{refused}");
+        }
+    }
 }

@@ -33,6 +33,16 @@ impl OperatorReader {
     pub fn new(certificate: [u8; 32]) -> Self {
         Self { certificate: Hash::from_bytes(certificate).to_hex() }
     }
+
+    /// The operator as every record names one.
+    pub fn name(&self) -> String {
+        operator_name(&self.certificate)
+    }
+}
+
+/// An operator, as records name it: by the first 16 digits of the certificate's SHA-256.
+pub fn operator_name(sha256: &str) -> String {
+    format!("operator {}", sha256.get(..16).unwrap_or(sha256))
 }
 
 /// A citizen portal as a reader.

@@ -45,29 +45,43 @@ pub struct Change<'a> {
     /// What an operator set, by name, as the record tells it.
     pub to: BTreeMap<String, String>,
     /// The two operators who make it, where it takes two.
-    pub confirmed: Option<Confirmed>,
+    pub by_two: Option<ByTwo>,
     /// Whether a purge waits for it.
     pub for_a_purge: bool,
 }
 
-/// That two operators have made the same call. What they proposed is spent in the transaction of what they do: there is no moment
-/// at which the one is done and the other not.
+/// What two operators do together: one proposes it, and another confirms it by the same call. What was proposed is spent in the
+/// transaction of what is done: there is no moment at which the one is done and the other not.
 #[derive(Clone)]
-pub struct Confirmed {
-    /// Both, as records name them.
+pub struct ByTwo {
+    /// Both, as records name them; of what is only proposed, the second is not known yet.
     pub by: [String; 2],
-    /// The proposals that wait, without this one.
-    pub spends: DocumentWrite,
+    /// The proposals that wait: with this one where it is proposed, without it where it is confirmed.
+    pub proposals: DocumentWrite,
     /// What it was proposed for: documents in their versions, which must still be those.
     pub rests_on: Vec<(DocumentRef, u64)>,
     /// The version of the board's terms of retention that it was proposed for, where it changes them.
     pub terms: Option<u64>,
+    /// It is only proposed: nothing is changed, and its record tells what would be.
+    pub proposes: Option<Proposes>,
 }
 
-impl Confirmed {
-    /// Both in one name.
+/// A change that is only proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposes {
+    /// What the proposal is called in its record.
+    pub action: &'static str,
+    /// In whose log it is recorded.
+    pub tree: OrganisationNumber,
+    /// Until when it waits.
+    pub until: DateTime<Utc>,
+}
+
+impl ByTwo {
+    /// Who stands behind it, in one name.
     pub fn name(&self) -> String {
-        self.by.join(" and ")
+        let [first, _] = &self.by;
+        if self.proposes.is_some() { first.clone() } else { self.by.join(" and ") }
     }
 }
 
@@ -75,7 +89,7 @@ impl<'a> Change<'a> {
     /// A change of nothing yet.
     pub fn new(board: OrganisationNumber, by: &'a str, action: &'static str) -> Self {
         let (documents, rests_on) = (Vec::new(), Vec::new());
-        let (once, retention, recheck, to, confirmed) = (None, None, None, BTreeMap::new(), None);
+        let (once, retention, recheck, to, by_two) = (None, None, None, BTreeMap::new(), None);
         Self {
             board,
             by,
@@ -87,7 +101,7 @@ impl<'a> Change<'a> {
             rests_on,
             recheck,
             to,
-            confirmed,
+            by_two,
             for_a_purge: false,
         }
     }
@@ -99,6 +113,9 @@ pub enum ChangeError {
     /// The document exists already, or was changed meanwhile.
     #[error("exists already, or was changed meanwhile")]
     Conflict,
+    /// It could be made, and is only proposed: it waits until then for another operator.
+    #[error("is only proposed")]
+    Proposed(DateTime<Utc>),
     /// It could not be logged, and so was not made.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -190,9 +207,12 @@ impl AccessLog {
 
     /// Makes a change: everything in it with one record in the board's log, in one transaction, or nothing.
     pub async fn make(&self, change: Change<'_>) -> Result<Changed, ChangeError> {
-        let Change {
-            board, by, by_kind, action, once, retention, recheck, to, confirmed, for_a_purge, ..
-        } = change;
+        let change = match change.by_two.as_ref().and_then(|by_two| by_two.proposes) {
+            Some(proposes) => return self.propose(change, proposes).await,
+            None => change,
+        };
+        let Change { board, by, by_kind, action, once, retention, recheck, to, by_two, for_a_purge, .. } =
+            change;
         let (mut documents, mut rests_on) = (change.documents, change.rests_on);
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
@@ -211,12 +231,12 @@ impl AccessLog {
             version,
             retention: retention.is_some(),
         };
-        if let Some(confirmed) = confirmed {
-            if confirmed.terms.zip(retention.as_ref()).is_some_and(|(were, are)| were != are.version) {
+        if let Some(by_two) = by_two {
+            if by_two.terms.zip(retention.as_ref()).is_some_and(|(were, are)| were != are.version) {
                 return Err(ChangeError::Conflict);
             }
-            documents.push(confirmed.spends);
-            rests_on.extend(confirmed.rests_on);
+            documents.push(by_two.proposals);
+            rests_on.extend(by_two.rests_on);
         }
         let now = self.clock.now();
         let entry = EntryId::draw(&*self.entropy, now);
@@ -233,6 +253,19 @@ impl AccessLog {
             Err(AppendError::Conflict) => Err(ChangeError::Conflict),
             Err(error) => Err(LogError::from(error).into()),
         }
+    }
+}
+
+impl AccessLog {
+    /// Records that a change is proposed, with what it would set; changes nothing else.
+    async fn propose(&self, change: Change<'_>, proposes: Proposes) -> Result<Changed, ChangeError> {
+        let Proposes { action, tree, until } = proposes;
+        let name = change.by_two.as_ref().map_or(String::new(), ByTwo::name);
+        let documents = change.by_two.map(|by_two| by_two.proposals).into_iter().collect();
+        let (to, for_a_purge) = (change.to, change.for_a_purge);
+        let proposal = Change { documents, to, for_a_purge, ..Change::new(tree, &name, action) };
+        Box::pin(self.make(proposal)).await?;
+        Err(ChangeError::Proposed(until))
     }
 }
 

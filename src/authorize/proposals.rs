@@ -15,6 +15,8 @@ pub enum Together {
     RegisterAgent,
     /// A further certificate of an agent.
     AddAgentCertificate,
+    /// The certificate of an agency's contact.
+    RegisterAgencyContact,
     /// From a board's end the time runs within which everything is erased.
     EndBoard,
     /// How long a board's log is kept.
@@ -39,6 +41,7 @@ impl Together {
             Together::ImportBoard => "propose_import_board",
             Together::RegisterAgent => "propose_register_agent",
             Together::AddAgentCertificate => "propose_add_agent_certificate",
+            Together::RegisterAgencyContact => "propose_register_agency_contact",
             Together::EndBoard => "propose_end_board",
             Together::SetLogRetention => "propose_set_log_retention",
             Together::PlaceLegalHold => "propose_place_legal_hold",

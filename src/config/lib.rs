@@ -7,6 +7,7 @@ mod sources;
 mod witness;
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -193,6 +194,10 @@ impl Config {
         }
         if self.operators.iter().any(|print| fingerprint(print).is_none()) {
             return invalid("operators", "must be SHA-256 fingerprints, 64 hexadecimal digits each");
+        }
+        let operators = self.operator_fingerprints();
+        if operators.iter().collect::<BTreeSet<_>>().len() < operators.len() {
+            return invalid("operators", "lists one operator's certificate twice");
         }
         if !(1..=168).contains(&self.proposal_life_h) {
             return invalid("proposal_life_h", "must be 1 to 168");

@@ -140,7 +140,7 @@ calls! {
         ADD_AGENT_CERTIFICATE AddAgentCertificate: TWO => Change;
         REVOKE_AGENT_CERTIFICATE RevokeAgentCertificate: OPERATOR => Change;
         GET_AGENT GetAgent: &[Who::Operator, Who::Agent] => Nothing;
-        REGISTER_AGENCY_CONTACT RegisterAgencyContact: OPERATOR => Change;
+        REGISTER_AGENCY_CONTACT RegisterAgencyContact: TWO => Change;
         SET_AGENCY SetAgency: &[Who::Operator, Who::Agency] => Change;
         GET_AGENCY GetAgency: &[Who::Operator, Who::Agency] => Nothing;
         EXPORT_BOARD ExportBoard: OPERATOR => Reading;

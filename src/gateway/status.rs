@@ -192,6 +192,7 @@ impl From<TermsError> for Refusal {
             TermsError::Invalid(error) => Refusal::Invalid(error),
             TermsError::Unknown => Refusal::Unknown("organisation_number"),
             TermsError::Raced => Refusal::Raced,
+            TermsError::AwaitsSecond(until) => Refusal::AwaitsSecond(until),
             TermsError::AssertionUsed => Refusal::Replayed,
             TermsError::Unavailable => Refusal::Unavailable,
         }

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_access_log::{
-    BoardTerms, Change, ChangeError, Confirmed, LegalHold, LogError, StoreError, TreeAt,
-};
+use ssbtek_access_log::{BoardTerms, ByTwo, Change, ChangeError, LegalHold, LogError, StoreError, TreeAt};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse};
 use ssbtek_domain::{DateTime, Deadline, NaiveDate, OrganisationNumber, Utc};
 
@@ -27,13 +25,13 @@ struct Deed {
     action: &'static str,
     to: BTreeMap<String, String>,
     once: Option<TokenUse>,
-    confirmed: Option<Confirmed>,
+    by_two: Option<ByTwo>,
 }
 
 impl Deed {
-    fn of_operators(confirmed: Option<Confirmed>, action: &'static str) -> Self {
-        let by = confirmed.as_ref().map_or(OPERATOR.to_owned(), Confirmed::name);
-        Self { by, action, to: BTreeMap::new(), once: None, confirmed }
+    fn of_operators(by_two: Option<ByTwo>, action: &'static str) -> Self {
+        let by = by_two.as_ref().map_or(OPERATOR.to_owned(), ByTwo::name);
+        Self { by, action, to: BTreeMap::new(), once: None, by_two }
     }
 
     fn to(mut self, name: &str, value: impl ToString) -> Self {
@@ -54,6 +52,9 @@ pub enum TermsError {
     /// Changed at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
+    /// Only proposed: another operator must make the same call before then.
+    #[error("is only proposed")]
+    AwaitsSecond(DateTime<Utc>),
     /// The assertion was used before.
     #[error("the assertion was used before")]
     AssertionUsed,
@@ -81,6 +82,7 @@ impl From<ChangeError> for TermsError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Conflict => TermsError::Raced,
+            ChangeError::Proposed(until) => TermsError::AwaitsSecond(until),
             ChangeError::Log(error) => error.into(),
         }
     }
@@ -107,7 +109,7 @@ impl Purger {
         &self,
         board: OrganisationNumber,
         months: Option<u32>,
-        by: Option<Confirmed>,
+        by: Option<ByTwo>,
     ) -> Result<(), TermsError> {
         if months.is_some_and(|months| months < self.policy.min_log_months) {
             return invalid("months", "is shorter than the processing history must be kept");
@@ -143,7 +145,7 @@ impl Purger {
         &self,
         board: OrganisationNumber,
         hold: LegalHold,
-        by: Option<Confirmed>,
+        by: Option<ByTwo>,
     ) -> Result<(), TermsError> {
         let today = self.clock.today();
         let [first, second] = &hold.by;
@@ -205,11 +207,7 @@ impl Purger {
     }
 
     /// Ends a legal hold today; the next receipt still tells of it.
-    pub async fn lift_hold(
-        &self,
-        board: OrganisationNumber,
-        by: Option<Confirmed>,
-    ) -> Result<(), TermsError> {
+    pub async fn lift_hold(&self, board: OrganisationNumber, by: Option<ByTwo>) -> Result<(), TermsError> {
         let today = self.clock.today();
         let deed = Deed::of_operators(by, "lift_legal_hold");
         self.revise(board, deed, |terms| lifted(terms, today)).await
@@ -261,7 +259,7 @@ impl Purger {
         mut revise: impl FnMut(&mut BoardTerms) -> Result<(), TermsError>,
     ) -> Result<(), TermsError> {
         // What two have confirmed is confirmed anew before it is tried again.
-        let attempts = if deed.confirmed.is_some() { 1 } else { ATTEMPTS };
+        let attempts = if deed.by_two.is_some() { 1 } else { ATTEMPTS };
         for _ in 0..attempts {
             let known = self.log.document::<Board>(&DocumentRef::board(board)).await?;
             known.ok_or(TermsError::Unknown)?;
@@ -273,7 +271,7 @@ impl Purger {
                 once: deed.once.clone(),
                 retention: Some(terms),
                 to: deed.to.clone(),
-                confirmed: deed.confirmed.clone(),
+                by_two: deed.by_two.clone(),
                 ..Change::new(board, &deed.by, deed.action)
             };
             match self.log.make(change).await {

@@ -40,7 +40,7 @@ impl Desk {
                 ended_on: None,
             };
             let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
-            Ok(vec![DocumentWrite::new(reference, 0, &agent)?, claim])
+            Ok(claim.with(DocumentWrite::new(reference, 0, &agent)?))
         })
         .await
     }
@@ -140,9 +140,9 @@ impl Desk {
         self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
-            register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
             let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
-            Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, claim])
+            register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
+            Ok(claim.with(DocumentWrite::new(reference, agent.version, &agent.body)?))
         })
         .await
     }

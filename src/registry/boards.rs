@@ -3,11 +3,10 @@
 use ssbtek_access_log::{BoardTerms, DocumentWrite};
 use ssbtek_authorize::{
     AskError, AssertionKey, Attestation, Board, BoardState, Caller, CertificateOwner, DocumentHash,
-    DocumentRef, Duty, KeyAlgorithm, Parties, Party, Portal, PowerOfAttorney, Provider,
-    RegisteredCertificate, Step, StepKind, Versioned,
+    DocumentRef, Duty, KeyAlgorithm, Parties, Party, PowerOfAttorney, Provider, RegisteredCertificate, Step,
+    StepKind, Versioned,
 };
 use ssbtek_domain::{DateTime, NaiveDate, OrganisationNumber, Utc, stockholm_date};
-use ssbtek_transparency::Hash;
 
 use crate::{
     By, Desk, DeskError, NewAccount,
@@ -101,8 +100,11 @@ impl Desk {
                 return Err(DeskError::Exists("organisation_number"));
             }
             let mut documents = vec![DocumentWrite::new(reference, 0, board)?];
+            let mut takes = Vec::new();
             for certificate in certificates {
-                documents.push(self.claim(certificate, &CertificateOwner::Board { organisation }).await?);
+                let claim = self.claim(certificate, &CertificateOwner::Board { organisation }).await?;
+                documents.push(claim.write);
+                takes.extend(claim.takes);
             }
             for account in accounts {
                 let reference = DocumentRef::case_worker(organisation, &account.id);
@@ -112,63 +114,9 @@ impl Desk {
             documents.push(self.party_listed(board).await?);
             // One that comes with a last day is erased by it, as if notice had been given here.
             let terms = self.terms_of(board, StepKind::End).await?;
-            Ok(Prepared { documents, terms, rests_on: Vec::new() })
+            Ok(Prepared { documents, terms, takes, ..Prepared::default() })
         })
         .await
-    }
-
-    /// The write that gives a certificate its owner; refused if it has one. A board that never confirmed it, and a portal whose
-    /// certificate was revoked, are no owners: nobody keeps another's certificate from it by registering it first.
-    pub(crate) async fn claim(
-        &self,
-        certificate: &[u8; 32],
-        owner: &CertificateOwner,
-    ) -> Result<DocumentWrite, DeskError> {
-        let reference = DocumentRef::certificate(certificate);
-        let Some(known) = self.log.document::<CertificateOwner>(&reference).await? else {
-            return Ok(DocumentWrite::new(reference, 0, owner)?);
-        };
-        if known.body == *owner || self.holds(certificate, &known.body).await? {
-            return Err(DeskError::Exists("certificate"));
-        }
-        Ok(DocumentWrite::new(reference, known.version, owner)?)
-    }
-
-    /// Whether a certificate's owner has it for good.
-    async fn holds(&self, certificate: &[u8; 32], owner: &CertificateOwner) -> Result<bool, DeskError> {
-        let sha256 = RegisteredCertificate::new(certificate).sha256;
-        let among = |all: Vec<RegisteredCertificate>| all.into_iter().find(|one| one.sha256 == sha256);
-        Ok(match owner {
-            CertificateOwner::Board { organisation } => {
-                let board = self.log.document::<Board>(&DocumentRef::board(*organisation)).await?;
-                // A board that is hidden is erased soon, and its certificates with it.
-                board.is_none_or(|found| among(found.body.certificates).is_some_and(|one| one.is_confirmed()))
-            }
-            CertificateOwner::Portal { organisation } => {
-                let portal = self.log.document::<Portal>(&DocumentRef::portal(*organisation)).await?;
-                let found = portal.and_then(|found| among(found.body.certificates));
-                found.is_some_and(|one| one.revoked_at.is_none())
-            }
-            CertificateOwner::Agent { .. } | CertificateOwner::Agency { .. } | CertificateOwner::Operator => {
-                true
-            }
-        })
-    }
-
-    /// That a board's certificate is its own still, and the version of what says so.
-    async fn still_owns(
-        &self,
-        organisation: OrganisationNumber,
-        sha256: &str,
-    ) -> Result<(DocumentRef, u64), DeskError> {
-        let unknown = DeskError::Unknown("sha256");
-        let fingerprint = Hash::from_hex(sha256).map_err(|_| unknown.clone())?;
-        let reference = DocumentRef::certificate(fingerprint.as_bytes());
-        let known = self.log.document::<CertificateOwner>(&reference).await?;
-        match known.filter(|known| known.body == CertificateOwner::Board { organisation }) {
-            Some(known) => Ok((reference, known.version)),
-            None => Err(unknown),
-        }
     }
 
     /// Takes a step of a connection's life. `on` is the last day, for an end: with it go the terms by which everything of the
@@ -218,6 +166,7 @@ impl Desk {
             documents: vec![DocumentWrite::new(reference, board.version, &board.body)?, listed],
             terms: self.terms_of(&board.body, kind).await?,
             rests_on: vec![(DocumentRef::provider(), provider.version)],
+            ..Prepared::default()
         })
     }
 
@@ -308,11 +257,9 @@ impl Desk {
             let reference = DocumentRef::board(organisation);
             let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
             let new = RegisteredCertificate::new(&certificate);
-            // One that was registered here, never confirmed and taken by another may come back.
-            board.body.certificates.retain(|known| known.sha256 != new.sha256);
-            register(&mut board.body.certificates, new)?;
             let claim = self.claim(&certificate, &CertificateOwner::Board { organisation }).await?;
-            Ok(vec![DocumentWrite::new(reference, board.version, &board.body)?, claim])
+            register(&mut board.body.certificates, new)?;
+            Ok(claim.with(DocumentWrite::new(reference, board.version, &board.body)?))
         })
         .await
     }

@@ -5,13 +5,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{Days, SecondsFormat};
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{
-    AccessLog, BoardTerms, Change, ChangeError, Confirmed, DocumentWrite, Door, LogError, Recheck, Refused,
+    AccessLog, BoardTerms, ByTwo, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
+    operator_name,
 };
 use ssbtek_authorize::{
     AccountKind, AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
     RegisteredCertificate, Registry, TokenUse, Versioned, any_duty, may_confirm_certificate, on_duty,
 };
 use ssbtek_domain::{Agency, Clock, DateTime, IdError, NaiveDate, OrganisationNumber, Utc, normal_name};
+
+use crate::certificates::Taken;
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +78,7 @@ impl From<ChangeError> for DeskError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Conflict => DeskError::Raced,
+            ChangeError::Proposed(until) => DeskError::AwaitsSecond(until),
             ChangeError::Log(error) => error.into(),
         }
     }
@@ -136,6 +140,8 @@ pub(crate) struct Prepared {
     pub(crate) terms: Option<Versioned<BoardTerms>>,
     /// Documents that must still be what they were.
     pub(crate) rests_on: Vec<(DocumentRef, u64)>,
+    /// Certificates that another party waits with, and that it loses by this.
+    pub(crate) takes: Vec<Taken>,
 }
 
 impl From<Vec<DocumentWrite>> for Prepared {
@@ -177,10 +183,11 @@ enum Operators {
     /// This one, as records name operators.
     One(String),
     /// These two.
-    Two(Confirmed),
+    Two(ByTwo),
 }
 
 /// A change, as its record tells it.
+#[derive(Clone)]
 pub(crate) struct Deed<'a> {
     tree: OrganisationNumber,
     by: &'a By<'a>,
@@ -198,6 +205,11 @@ impl<'a> From<(OrganisationNumber, &'a By<'a>, &'static str)> for Deed<'a> {
 impl Deed<'_> {
     pub(crate) fn tree(&self) -> OrganisationNumber {
         self.tree
+    }
+
+    /// The same, told in the log of a board that it concerns too. Who made it has made it once: no assertion is spent again.
+    pub(crate) fn of(self, tree: OrganisationNumber) -> Self {
+        Self { tree, ..self }
     }
 
     /// The same, for which a purge waits.
@@ -251,14 +263,14 @@ impl Desk {
     /// The same, at which the operator with this certificate stands.
     #[must_use]
     pub fn for_operator(&self, certificate: &[u8; 32]) -> Self {
-        let operators = Operators::One(operator(&RegisteredCertificate::new(certificate).sha256));
+        let operators = Operators::One(operator_name(&RegisteredCertificate::new(certificate).sha256));
         Self { operators, ..self.clone() }
     }
 
     /// The same, at which two operators stand, for the one change that both have asked for.
     #[must_use]
-    pub fn for_two(&self, confirmed: Confirmed) -> Self {
-        Self { operators: Operators::Two(confirmed), ..self.clone() }
+    pub fn for_two(&self, by_two: ByTwo) -> Self {
+        Self { operators: Operators::Two(by_two), ..self.clone() }
     }
 
     /// Who makes a change, as its record says.
@@ -269,7 +281,7 @@ impl Desk {
             (By::Agency(agency), _) => format!("agency {agency}"),
             (By::Operator, Operators::Unnamed) => "operator".to_owned(),
             (By::Operator, Operators::One(name)) => name.clone(),
-            (By::Operator, Operators::Two(confirmed)) => confirmed.name(),
+            (By::Operator, Operators::Two(by_two)) => by_two.name(),
             (By::Configuration, _) => "configuration".to_owned(),
         }
     }
@@ -415,13 +427,18 @@ impl Desk {
         deed: &Deed<'_>,
         prepared: impl Into<Prepared>,
     ) -> Result<u64, DeskError> {
-        let Prepared { documents, terms, rests_on } = prepared.into();
+        let Prepared { documents, terms, rests_on, takes } = prepared.into();
         let Deed { tree, by, action, to, for_a_purge } = deed;
         let name = self.name(by);
-        let confirmed = match (by, &self.operators) {
-            (By::Operator, Operators::Two(confirmed)) => Some(confirmed.clone()),
+        let by_two = match (by, &self.operators) {
+            (By::Operator, Operators::Two(by_two)) => Some(by_two.clone()),
             _ => None,
         };
+        if by_two.as_ref().is_none_or(|by_two| by_two.proposes.is_none()) {
+            for taken in takes {
+                self.tell_of_loss(&name, taken).await?;
+            }
+        }
         let change = Change {
             once: by.token(),
             documents,
@@ -429,18 +446,13 @@ impl Desk {
             rests_on,
             recheck: by.still_stands(self.clock.now()),
             to: to.clone(),
-            confirmed,
+            by_two,
             for_a_purge: *for_a_purge,
             by_kind: by.kind(),
             ..Change::new(*tree, &name, action)
         };
         Ok(self.log.make(change).await?.version)
     }
-}
-
-/// An operator, as records name it: by the first 16 digits of the certificate's SHA-256.
-pub(crate) fn operator(sha256: &str) -> String {
-    format!("operator {}", sha256.get(..16).unwrap_or(sha256))
 }
 
 /// A text of 1 to `max` characters, in the one form of what people type as a name.
@@ -451,12 +463,13 @@ pub(crate) fn text(field: &'static str, text: &str, max: usize) -> Result<String
     })
 }
 
-/// Adds to a party's certificates. There are not arbitrarily many, since they are read with every question: a further one takes the
+/// Adds to a party's certificates, in the place of the same one if that is there. There are not arbitrarily many, since they are read with every question: a further one takes the
 /// place of the oldest that nobody has confirmed or that was revoked.
 pub(crate) fn register(
     certificates: &mut Vec<RegisteredCertificate>,
     new: RegisteredCertificate,
 ) -> Result<(), AskError> {
+    certificates.retain(|known| known.sha256 != new.sha256);
     if certificates.len() >= MAX_OF_A_KIND {
         let idle = |one: &RegisteredCertificate| !one.is_confirmed() || one.revoked_at.is_some();
         let Some(idle) = certificates.iter().position(idle) else {

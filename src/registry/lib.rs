@@ -7,6 +7,7 @@ mod accounts;
 mod agents;
 mod boards;
 mod cases;
+mod certificates;
 mod desk;
 mod extract;
 mod files;

@@ -37,10 +37,10 @@ impl Desk {
             let found = self.log.document::<Portal>(&reference).await?;
             let (version, mut certificates) =
                 found.map_or((0, Vec::new()), |found| (found.version, found.body.certificates));
+            let claim = self.claim(&certificate, &CertificateOwner::Portal { organisation }).await?;
             register(&mut certificates, RegisteredCertificate::new(&certificate))?;
             let portal = Portal { organisation, name: name.clone(), certificates };
-            let claim = self.claim(&certificate, &CertificateOwner::Portal { organisation }).await?;
-            Ok(vec![DocumentWrite::new(reference, version, &portal)?, claim])
+            Ok(claim.with(DocumentWrite::new(reference, version, &portal)?))
         })
         .await
     }
@@ -77,30 +77,54 @@ impl Desk {
             return Err(AskError::new("certificates", reason).into());
         }
         let certificates: BTreeSet<String> = certificates.into_iter().map(String::from).collect();
-        let mut registered = BTreeSet::new();
-        for portal in &portals {
-            let found = self.existing::<Portal>(&DocumentRef::portal(*portal), "portals").await?.body;
-            let own: Vec<_> = found.certificates.into_iter().map(|certificate| certificate.sha256).collect();
-            if !own.iter().any(|sha256| certificates.contains(sha256)) {
+        let (portals, certificates) = (&portals, &certificates);
+        let loses = |board: &Board| {
+            !board.portals.is_subset(portals) || !board.portal_certificates.is_subset(certificates)
+        };
+        let loses = &loses;
+        self.retried((caller.board, &By::Account(caller), "set_portals"), || async move {
+            let named = self.named_by_a_board(portals, certificates).await?;
+            let reference = DocumentRef::board(caller.board);
+            let mut board = self.existing::<Board>(&reference, "organisation_number").await?;
+            self.may_replace(board.version, loses(&board.body))?;
+            board.body.portals.clone_from(portals);
+            board.body.portal_certificates.clone_from(certificates);
+            let written = DocumentWrite::new(reference, board.version, &board.body)?;
+            Ok([written].into_iter().chain(named).collect::<Vec<_>>())
+        })
+        .await
+    }
+
+    /// Portals' certificates that a board has from the portal itself: from then on they are its own, and nobody else's.
+    async fn named_by_a_board(
+        &self,
+        portals: &BTreeSet<OrganisationNumber>,
+        certificates: &BTreeSet<String>,
+    ) -> Result<Vec<DocumentWrite>, DeskError> {
+        let now = self.clock.now();
+        let (mut written, mut registered) = (Vec::new(), BTreeSet::new());
+        for portal in portals {
+            let reference = DocumentRef::portal(*portal);
+            let mut found = self.existing::<Portal>(&reference, "portals").await?;
+            let own = &mut found.body.certificates;
+            registered.extend(own.iter().map(|certificate| certificate.sha256.clone()));
+            let named = own.iter_mut().filter(|certificate| certificates.contains(&certificate.sha256));
+            let named: Vec<_> = named.collect();
+            if named.is_empty() {
                 let reason =
                     "must name, for each portal, the certificates that you have from the portal itself";
                 return Err(AskError::new("certificates", reason).into());
             }
-            registered.extend(own);
+            let news = named.into_iter().filter(|certificate| certificate.confirmed_at.is_none());
+            let news = news.map(|certificate| certificate.confirmed_at = Some(now)).count();
+            if news > 0 {
+                written.push(DocumentWrite::new(reference, found.version, &found.body)?);
+            }
         }
-        if !certificates.is_subset(&registered) {
-            return Err(DeskError::Unknown("certificates"));
+        match certificates.is_subset(&registered) {
+            true => Ok(written),
+            false => Err(DeskError::Unknown("certificates")),
         }
-        let loses = |board: &Board| {
-            !board.portals.is_subset(&portals) || !board.portal_certificates.is_subset(&certificates)
-        };
-        let by = By::Account(caller);
-        self.replace_in_board((caller.board, &by, "set_portals").into(), loses, |board| {
-            board.portals.clone_from(&portals);
-            board.portal_certificates.clone_from(&certificates);
-            Ok(())
-        })
-        .await
     }
 
     /// The portal behind a certificate, if the certificate is good for it now.

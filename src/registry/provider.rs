@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ssbtek_access_log::{ChangeError, DocumentWrite};
 use ssbtek_authorize::{
-    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider, Published,
-    RegisteredCertificate, SubProcessor, Versioned,
+    AgencyTerms, AskError, Board, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider,
+    Published, RegisteredCertificate, SubProcessor, Versioned,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
 use crate::{
     By, Desk, DeskError,
-    desk::{ATTEMPTS, Deed, by_operator, text},
+    desk::{ATTEMPTS, Deed, Prepared, by_operator, text},
     terms::checked,
 };
 
@@ -62,8 +62,8 @@ impl Desk {
             .to("version", version)
             .to("document_sha256", hash.as_str())
             .to("valid_from", valid_from);
-        let hash = &hash;
-        self.retried(deed, || async move {
+        let (hash, told) = (&hash, deed.clone());
+        let version = self.retried(deed, || async move {
             let document = hash.clone();
             let kept = DocumentRef::published_text(texts.name(), version);
             let is_kept = self.log.newest_version(&kept).await? > 0;
@@ -91,8 +91,10 @@ impl Desk {
                 DocumentWrite::new(reference, provider.version, &provider.body)?,
                 DocumentWrite::new(kept, 0, &content)?,
             ])
-        })
-        .await
+        });
+        let version = version.await?;
+        self.tell_boards(&told).await?;
+        Ok(version)
     }
 
     /// The text of a published version, or of the one in force; `None` if there is no such version, or it was published before
@@ -154,11 +156,11 @@ impl Desk {
             .to("agency", agency.code())
             .to("information_set", terms.information_set.as_str())
             .to("sub_processors", subs.join(","));
+        // Of an agency that has said nothing everything may be asked: that is what stands there, and is lost.
         let loses = |provider: &Provider| {
-            provider
-                .agencies
-                .get(&agency)
-                .is_some_and(|known| *known != terms && *known != AgencyTerms::default())
+            let known = provider.agencies.get(&agency).cloned().unwrap_or_default();
+            let shuts = known.information_set != terms.information_set;
+            known != terms && (known != AgencyTerms::default() || shuts)
         };
         self.edit_provider(deed, loses, |provider| {
             provider.agencies.insert(agency, terms.clone());
@@ -177,7 +179,7 @@ impl Desk {
             .to("agency", agency.code())
             .to("certificate", RegisteredCertificate::new(&certificate).sha256);
         self.retried(deed, || async move {
-            Ok(vec![self.claim(&certificate, &CertificateOwner::Agency { agency }).await?])
+            Ok(Prepared::from(self.claim(&certificate, &CertificateOwner::Agency { agency }).await?))
         })
         .await
     }
@@ -235,10 +237,24 @@ impl Desk {
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
             match self.change(&deed, vec![write]).await {
                 Err(DeskError::Raced) => {}
-                other => return other,
+                Ok(version) => return self.tell_boards(&deed).await.map(|()| version),
+                Err(error) => return Err(error),
             }
         }
         Err(DeskError::Raced)
+    }
+
+    /// What concerns every board stands in the log of each whose agreement has not ended. Who is told that it is not can say the
+    /// same again: then it is told again.
+    async fn tell_boards(&self, deed: &Deed<'_>) -> Result<(), DeskError> {
+        let now = self.clock.now();
+        for organisation in self.every_board().await? {
+            let board = self.log.document::<Board>(&DocumentRef::board(organisation)).await?;
+            if board.is_some_and(|found| !found.body.has_ended(now)) {
+                self.change(&deed.clone().of(organisation), Vec::new()).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,17 +2,14 @@
 //! proposal stands in the log of the board that it concerns, or in the provider's, with the certificate it came by; that it was
 //! confirmed stands in the record of what is done, by both, and the proposal is spent in that transaction.
 
-use ssbtek_access_log::{Change, ChangeError, Confirmed, DocumentWrite};
+use ssbtek_access_log::{ByTwo, DocumentWrite, Proposes, operator_name as named};
 use ssbtek_authorize::{
     Agent, Board, DocumentRef, Parties, Proposal, Proposals, Proposed, RegisteredCertificate, Together,
 };
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::Hash;
 
-use crate::{
-    Desk, DeskError,
-    desk::{ATTEMPTS, by_operator, operator as named},
-};
+use crate::{Desk, DeskError, desk::by_operator};
 
 /// What a call by two operators would change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +22,8 @@ pub enum Concerns {
     Agent(OrganisationNumber),
     /// An agent that is to be registered.
     NewAgent(OrganisationNumber),
+    /// A certificate that is to be that of an agency's contact.
+    Contact([u8; 32]),
     /// What is due to be erased: a digest of it.
     Purge([u8; 32]),
 }
@@ -46,66 +45,56 @@ impl From<String> for Basis {
 }
 
 impl Desk {
-    /// Whether `operator`, by this certificate, is the second to make the call. If not, it is proposed from now on, and
-    /// [`DeskError::AwaitsSecond`] says until when. `call` is the whole message: what is confirmed is exactly what was proposed,
-    /// on what it was proposed for. Nothing is spent yet: the proposal is spent with what is done by it, in one transaction.
+    /// What `operator`'s call comes to, by this certificate: where another has made the same call before, what is done next confirms
+    /// it; else it is only proposed, by the same way to the change that it would make, so that what cannot be done is not proposed and
+    /// a proposal's record tells what would be set. `call` is the whole message: what is confirmed is exactly what was proposed, on
+    /// what it was proposed for.
     pub async fn together(
         &self,
         operator: &[u8; 32],
         what: Together,
         concerns: Concerns,
         call: &[u8],
-    ) -> Result<Confirmed, DeskError> {
+    ) -> Result<ByTwo, DeskError> {
         let board = match concerns {
             Concerns::Board(board) => Some(board),
-            Concerns::NewBoard(_) | Concerns::Agent(_) | Concerns::NewAgent(_) | Concerns::Purge(_) => None,
+            Concerns::NewBoard(_)
+            | Concerns::Agent(_)
+            | Concerns::NewAgent(_)
+            | Concerns::Contact(_)
+            | Concerns::Purge(_) => None,
         };
         let (now, reference) = (self.clock.now(), DocumentRef::proposals(board));
         let by = RegisteredCertificate::new(operator).sha256;
-        for _ in 0..ATTEMPTS {
-            let mut known = self.or_default::<Proposals>(&reference).await?;
-            let basis = self.basis(what, concerns).await?;
-            let proposal = Proposal {
-                action: what.as_str().to_owned(),
-                board,
-                call_sha256: Hash::of(call).to_hex(),
-                basis_sha256: Hash::of(basis.text.as_bytes()).to_hex(),
-                by: by.clone(),
-                until: now,
-            };
-            let came_to = known.body.call(proposal, now, self.proposal_life_h);
-            let write = DocumentWrite::new(reference.clone(), known.version, &known.body)?;
-            let until = match came_to {
-                Proposed::DoneAlready { until } => return Err(DeskError::DoneAlready(until)),
-                Proposed::Waits { until, is_new: false } => return Err(DeskError::AwaitsSecond(until)),
-                Proposed::Waits { until, is_new: true } => until,
-                Proposed::Confirmed { by: first } => {
-                    return Ok(Confirmed {
-                        by: [named(&first), named(&by)],
-                        spends: write,
-                        rests_on: basis.rests_on,
-                        terms: basis.terms,
-                    });
-                }
-            };
-            let (tree, name) = (board.unwrap_or(self.provider), named(&by));
-            let change = Change {
-                documents: vec![write],
-                for_a_purge: what == Together::RunPurge,
-                ..Change::new(tree, &name, what.as_str())
-            };
-            match self.log.make(change).await {
-                Ok(_) => return Err(DeskError::AwaitsSecond(until)),
-                Err(ChangeError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+        let mut known = self.or_default::<Proposals>(&reference).await?;
+        let basis = self.basis(what, concerns).await?;
+        let proposal = Proposal {
+            action: what.as_str().to_owned(),
+            board,
+            call_sha256: Hash::of(call).to_hex(),
+            basis_sha256: Hash::of(basis.text.as_bytes()).to_hex(),
+            by: by.clone(),
+            until: now,
+        };
+        let came_to = known.body.call(proposal, now, self.proposal_life_h);
+        let (by, proposes) = match came_to {
+            Proposed::DoneAlready { until } => return Err(DeskError::DoneAlready(until)),
+            Proposed::Waits { until, is_new: false } => return Err(DeskError::AwaitsSecond(until)),
+            Proposed::Waits { until, is_new: true } => {
+                let tree = board.unwrap_or(self.provider);
+                let proposes = Proposes { action: what.as_str(), tree, until };
+                ([named(&by), "another operator".to_owned()], Some(proposes))
             }
-        }
-        Err(DeskError::Raced)
+            Proposed::Confirmed { by: first } => ([named(&first), named(&by)], None),
+        };
+        let proposals = DocumentWrite::new(reference, known.version, &known.body)?;
+        Ok(ByTwo { by, proposals, rests_on: basis.rests_on, terms: basis.terms, proposes })
     }
 
-    /// Records that two operators have a purge run by their own word on the time. What follows is repeated until it is done.
-    pub async fn record_run_of_purge(&self) -> Result<(), DeskError> {
-        self.change(&by_operator(self.provider, "run_purge").for_a_purge(), Vec::new()).await.map(drop)
+    /// Records that two operators have a purge run by their own word on the time; `due`: a digest of what is due. What follows is repeated until it is done.
+    pub async fn record_run_of_purge(&self, due: Hash) -> Result<(), DeskError> {
+        let deed = by_operator(self.provider, "run_purge").to("due_sha256", due.to_hex());
+        self.change(&deed.for_a_purge(), Vec::new()).await.map(drop)
     }
 
     /// What a call would change, as it stands. What is there already cannot be proposed to be registered, and what is not there
@@ -132,6 +121,10 @@ impl Desk {
                 0 => Ok(String::new().into()),
                 _ => exists,
             },
+            Concerns::Contact(certificate) => {
+                let reference = DocumentRef::certificate(&certificate);
+                Ok(self.log.newest_version(&reference).await?.to_string().into())
+            }
             Concerns::Purge(due) => Ok(Hash::from_bytes(due).to_hex().into()),
         }
     }

@@ -2,6 +2,7 @@
 
 mod alone;
 mod attack;
+mod certificates;
 mod moves;
 mod told;
 

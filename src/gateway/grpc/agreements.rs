@@ -242,13 +242,15 @@ impl AgreementService for GrpcServices {
         request: Request<RegisterAgencyContactRequest>,
     ) -> Reply<RegisterAgencyContactResponse> {
         self.serve(&calls::REGISTER_AGENCY_CONTACT, request, |by, m| async move {
-            let version = self
-                .desk_for(&by)
-                .register_agency_contact(
-                    field("agency", Agency::parse(&m.agency))?,
-                    self.fingerprint(m.certificate)?,
-                )
-                .await?;
+            let operator = by.operator()?;
+            let agency = field("agency", Agency::parse(&m.agency))?;
+            let certificate = self.fingerprint(m.certificate.clone())?;
+            let concerns = Concerns::Contact(certificate);
+            let register = |by| async move {
+                Ok(self.desk.for_two(by).register_agency_contact(agency, certificate).await?)
+            };
+            let what = Together::RegisterAgencyContact;
+            let version = self.by_two(operator, what, concerns, &m, register).await?;
             Ok(Done::As(RegisterAgencyContactResponse { version }))
         })
         .await

@@ -167,7 +167,10 @@ fn reading(encoded: &mut LogEntry, read: &LogRead) {
             encoded.certificate.clone_from(&portal.certificate);
             selection.push(format!("login={}", portal.login));
         }
-        Reader::Operator(operator) => encoded.certificate.clone_from(&operator.certificate),
+        Reader::Operator(operator) => {
+            encoded.case_worker = operator.name();
+            encoded.certificate.clone_from(&operator.certificate);
+        }
     }
     encoded.action = format!("{} by {}", read.action, read.filter);
     encoded.selection = selection;

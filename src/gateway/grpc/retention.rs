@@ -1,6 +1,6 @@
 //! `RetentionService`.
 
-use ssbtek_access_log::{Confirmed, LegalHold, TreeAt};
+use ssbtek_access_log::{ByTwo, LegalHold, TreeAt};
 use ssbtek_authorize::{AskError, DocumentHash, StepKind, Together};
 use ssbtek_domain::{DateTime, Deadline, EntryId, OrganisationNumber, Utc};
 use ssbtek_proto::broker::v1::{
@@ -13,6 +13,7 @@ use ssbtek_proto::broker::v1::{
 };
 use ssbtek_purge::{BoardStatus, Counting, Due, NoFaults, PlannedPurge, PurgeError, PurgeReceipt, Readiness};
 use ssbtek_registry::{Concerns, DeskError};
+use ssbtek_transparency::Hash;
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use tonic_health::{ServingStatus, server::HealthReporter};
@@ -172,7 +173,7 @@ impl RetentionService for GrpcServices {
             self.purger.may_place_hold(board, &message.reference, until).await?;
             let concerns = Concerns::Board(board);
             let message = &message;
-            let place = |by: Confirmed| async move {
+            let place = |by: ByTwo| async move {
                 let hold = LegalHold { by: by.by.clone(), reference: message.reference.clone(), until };
                 Ok(self.purger.place_hold(board, hold, Some(by)).await?)
             };
@@ -204,7 +205,7 @@ impl RetentionService for GrpcServices {
     ) -> Result<Response<ConfirmHandoverResponse>, Status> {
         self.serve(&calls::CONFIRM_HANDOVER, request, |by, message| async move {
             let caller = by.account()?;
-            let root = field("root", ssbtek_transparency::Hash::from_hex(&message.root))?;
+            let root = field("root", Hash::from_hex(&message.root))?;
             let has = TreeAt { size: message.size, root };
             let by = caller.case_worker.as_str();
             let confirmed = self.purger.confirm_handover(caller.board, by, caller.token.clone(), has).await;
@@ -230,7 +231,8 @@ impl GrpcServices {
         let due = self.purger.due_digest().await.map_err(|_| Refusal::Unavailable)?;
         // Not the time: each says it as they have it.
         let call = RunPurgeRequest::default();
-        let record = |by| async move { Ok(self.desk.for_two(by).record_run_of_purge().await?) };
+        let record =
+            |by| async move { Ok(self.desk.for_two(by).record_run_of_purge(Hash::from_bytes(due)).await?) };
         let by_two = self.by_two(operator, Together::RunPurge, Concerns::Purge(due), &call, record);
         self.purger.with_room(by_two).await.map_err(|_| Refusal::Unavailable)??;
         Ok(Some(time))

@@ -1,7 +1,7 @@
 //! What two operators do together: the same call, by two certificates.
 
 use prost::Message;
-use ssbtek_access_log::Confirmed;
+use ssbtek_access_log::ByTwo;
 use ssbtek_authorize::Together;
 use ssbtek_registry::{Concerns, Desk};
 
@@ -12,22 +12,22 @@ use crate::Refusal;
 const ATTEMPTS: u32 = 16;
 
 impl GrpcServices {
-    /// Goes on to `act` only where another operator has made the very same call before; else the call is proposed, and refused as
-    /// that. What `act` does spends the proposal in its own transaction; where that was not to be, it is confirmed anew.
+    /// Goes on to `act`: where another operator has made the very same call before, it confirms it; else what `act` would do is
+    /// proposed by it, and refused as that. Either is one transaction with what waits; where that was not to be, it is tried anew.
     pub(super) async fn by_two<M: Message, R, F>(
         &self,
         operator: &[u8; 32],
         what: Together,
         concerns: Concerns,
         call: &M,
-        act: impl Fn(Confirmed) -> F,
+        act: impl Fn(ByTwo) -> F,
     ) -> Result<R, Refusal>
     where
         F: Future<Output = Result<R, Refusal>>,
     {
         for _ in 0..ATTEMPTS {
-            let confirmed = self.desk.together(operator, what, concerns, &call.encode_to_vec()).await?;
-            match act(confirmed).await {
+            let by_two = self.desk.together(operator, what, concerns, &call.encode_to_vec()).await?;
+            match act(by_two).await {
                 Err(Refusal::Raced) => {}
                 other => return other,
             }

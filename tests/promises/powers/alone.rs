@@ -26,12 +26,19 @@ async fn a_confirmation_of_what_then_cannot_be_done_spends_nothing() {
     };
     let (mut first, mut second) =
         (retention(&world, &world.operator), retention(&world, &world.second_operator));
-    let too_far = hold("2029-12-31");
-    assert!(proposed(&first.place_legal_hold(too_far.clone()).await.unwrap_err()));
+    // What cannot be done is not proposed either.
+    let too_far = first.place_legal_hold(hold("2029-12-31")).await.unwrap_err();
+    assert_eq!(too_far.code(), Code::InvalidArgument, "{}", too_far.message());
+    let today = hold("2026-11-22");
+    assert!(proposed(&first.place_legal_hold(today.clone()).await.unwrap_err()));
+    let before = world.log().await.len();
+    world.clock.set("2026-11-23T00:10:00Z".parse().unwrap());
     for _ in 0..2 {
-        let refused = second.place_legal_hold(too_far.clone()).await.unwrap_err();
+        let refused = second.place_legal_hold(today.clone()).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument, "{}", refused.message());
     }
+    let told = world.log().await;
+    assert_eq!(told.len(), before + 1, "the auditor's own reading: {told:?}");
 }
 
 #[tokio::test]
@@ -43,11 +50,12 @@ async fn what_is_proposed_elsewhere_leaves_a_boards_proposal_as_it_is() {
     let other = async |channel| LogKeyServiceClient::new(channel).rotate_log_key(rotate(OTHER_BOARD)).await;
     world.by_two(other).await.unwrap();
     let mut agents = world.agreements(&world.operator.identity);
+    let agents_own = world.authority.client("ombud", "Ombudet", world.validity).unwrap();
     for n in 0..40 {
         let register = proto::RegisterAgentRequest {
             organisation_number: "165560000019".into(),
             name: format!("Ombud {n}"),
-            certificate: world.board.certificate.chain[0].to_vec(),
+            certificate: agents_own.certificate.chain[0].to_vec(),
         };
         assert!(proposed(&agents.register_agent(register).await.unwrap_err()));
     }
