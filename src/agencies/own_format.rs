@@ -24,6 +24,11 @@ impl OwnFormat {
         Self { source, codec, client, base }
     }
 
+    /// How many questions were put once more, because the connection that was kept was dead before anything was sent.
+    pub fn asked_again(&self) -> u64 {
+        self.client.asked_again()
+    }
+
     async fn exchange(&self, question: &Question) -> Result<SourceAnswer, Outcome> {
         let sent = match self.codec.question(question) {
             Ok(sent) => sent,

@@ -333,6 +333,24 @@ async fn a_kept_connection_that_was_closed_meanwhile_is_not_used_again() {
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
+/// The connection ends, and before its own task sees that, a question is given to it: nothing of it is written. On one thread, so
+/// that the question comes first each time: what the operating system tells wakes the task, and this test is asked before it.
+#[tokio::test]
+async fn a_question_given_to_a_connection_that_is_dead_by_then_is_put_once_more_over_a_fresh_one() {
+    let (base, connections, close) = closes_when_told();
+    let source = source(&base, HttpLimits::default());
+    let question = any_question();
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    close();
+    tokio::task::yield_now().await;
+    assert_eq!(source.asked_again(), 0);
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    assert_eq!((connections.load(Ordering::SeqCst), source.asked_again()), (2, 1));
+}
+
 /// What was written may have been read at the other end: it is not certain that the question was not processed.
 #[tokio::test]
 async fn a_question_that_was_written_to_a_connection_that_then_ends_is_not_put_again() {
