@@ -20,6 +20,11 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, purger: Arc<Purger>) {
         looked = match (clock.set_back_by(), looked) {
             (None, None) => None,
             (None, Some(_)) => {
+                if purger.log().trees().confirm_times().await.is_err() {
+                    tracing::warn!(
+                        "that the clock is right cannot be kept now; at the next start it is asked about again"
+                    );
+                }
                 record(&purger, "clock_is_right").await;
                 tracing::info!("the clock has caught up or is confirmed; assertions are accepted again");
                 None

@@ -31,6 +31,10 @@ enum Command {
         /// The configuration file (TOML).
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// For this start only: rows of `started` that were removed do not refuse it. Only after the runbook rows-removed.md:
+        /// the newest revocation lists are in place.
+        #[arg(long)]
+        take_up_rows: bool,
     },
     /// Put a fixed list of questions to one source's service and report where it deviates. Exit status: 0 no deviation, 1
     /// deviations, 2 it could not be tried.
@@ -58,7 +62,7 @@ async fn main() -> ExitCode {
         tracing::error!("{error:#}");
     }
     let result = match arguments.command {
-        Command::Serve { config } => serve(&config).await,
+        Command::Serve { config, take_up_rows } => serve(&config, take_up_rows).await,
         Command::CheckAgency(options) => {
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
             Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
@@ -94,8 +98,9 @@ async fn main() -> ExitCode {
 }
 
 /// What goes wrong before the configuration is read is told as a sentence, and from then on as events, as it says.
-async fn serve(path: &std::path::Path) -> Result<ExitCode> {
-    let config = Config::load(path)?;
+async fn serve(path: &std::path::Path, take_up_rows: bool) -> Result<ExitCode> {
+    let mut config = Config::load(path)?;
+    config.store.take_up_rows = take_up_rows;
     ssbtek_telemetry::init(config.log_format, "info");
     Ok(until_ended(&config).await.unwrap_or_else(|error| {
         tracing::error!("{error:#}");

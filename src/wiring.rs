@@ -106,6 +106,9 @@ impl Broker {
             writer_cache_kib: bounds.writer_cache_kib,
             reader_cache_kib: bounds.reader_cache_kib,
             max_tokens: bounds.max_used_assertions,
+            max_token_life_s: u32::try_from(config.assertion.max_life_s + config.assertion.max_skew_s)
+                .unwrap_or(u32::MAX),
+            take_up_rows: bounds.take_up_rows,
             max_kept_checkpoints: bounds.max_kept_checkpoints,
             lifetimes: crate::retention::lifetimes(config),
         };
@@ -245,9 +248,7 @@ impl Stored {
         } = self;
         // Only now is it sure that no other process is making keys here.
         vault.remove_unfinished()?;
-        if let Some(at) =
-            latest_record(&*store).await.map_err(|_| anyhow!("the access log cannot be read"))?
-        {
+        if let Some(at) = store.latest_time().await.map_err(|_| anyhow!("the access log cannot be read"))? {
             watched.was(at);
         }
         let registry: Arc<dyn Registry> = store.clone();
@@ -439,17 +440,6 @@ async fn gatekeepers(
         watchers.push(tokio::spawn(watch.run(watch_interval(config))));
     }
     Ok(([callers, agencies], watchers))
-}
-
-/// When the newest record of each log was made, and of these the latest.
-async fn latest_record(trees: &dyn TreeStore) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut latest = None;
-    for board in trees.boards().await? {
-        let size = trees.tree(board).await?.map_or(0, |tree| tree.size);
-        let newest = trees.times(board, size.saturating_sub(1)..size).await?.pop();
-        latest = latest.max(newest.ok_or(StoreError::Damaged)?);
-    }
-    Ok(latest)
 }
 
 fn watch_interval(config: &Config) -> Duration {

@@ -1,6 +1,6 @@
 //! Looking for entries, newest first, in pages that stay the same while the log grows.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use ssbtek_domain::{EntryId, OrganisationNumber};
 
@@ -17,6 +17,19 @@ pub(crate) const CHUNK: u32 = 256;
 const MAX_SCAN: u64 = 20_000;
 
 impl AccessLog {
+    /// The leaves between which every record stands that was made when the criteria say; others may stand there too.
+    pub(crate) async fn span(
+        &self,
+        board: OrganisationNumber,
+        criteria: &Criteria,
+    ) -> Result<Range<u64>, ReadError> {
+        let (from, until) = (criteria.from, criteria.until);
+        if from.is_none() && until.is_none() {
+            return Ok(0..u64::MAX);
+        }
+        self.store.span(board, from, until).await.map_err(|_| ReadError::Unavailable)
+    }
+
     /// Entries that fulfil all criteria, newest first: at most `limit`, all opened before leaf `before` if given. The second
     /// value is the `before` of the next page, if there may be more; a page may be short of `limit` and still have a next.
     pub async fn find(

@@ -33,7 +33,6 @@ mod report;
 mod review;
 mod sample;
 mod store;
-mod times;
 mod tree_store;
 mod walk;
 

@@ -25,7 +25,6 @@ use crate::{
     payload::Named,
     refusals::{Counted, RefusalBounds, Refusals},
     remember,
-    times::Times,
 };
 
 /// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
@@ -188,7 +187,6 @@ pub struct AccessLog {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
     pub(crate) gaps: Arc<HashMap<OrganisationNumber, Vec<GapLine>>>,
-    pub(crate) times: Arc<Times>,
     left_open: LeftOpen,
     refusals: Arc<Refusals>,
 }
@@ -222,7 +220,6 @@ impl AccessLog {
             entropy,
             cosigner: None,
             gaps: Arc::default(),
-            times: Arc::default(),
             left_open: LeftOpen::default(),
             refusals: Arc::new(Refusals::new(RefusalBounds::default())),
         }

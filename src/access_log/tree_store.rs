@@ -34,12 +34,21 @@ pub trait TreeStore: Send + Sync {
         until: u64,
     ) -> Result<Vec<StoredLeaf>, StoreError>;
 
-    /// When each of these leaves' records was made, in order; fewer where the tree ends. `None` where a header cannot be read.
-    async fn times(
+    /// Between which leaves every record stands that was made at `from` or later and before `until`; others may stand there too.
+    /// Bounded work, however large the tree.
+    async fn span(
         &self,
         board: OrganisationNumber,
-        leaves: Range<u64>,
-    ) -> Result<Vec<Option<DateTime<Utc>>>, StoreError>;
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<Range<u64>, StoreError>;
+
+    /// The latest time that a record of any log was made at, to some minutes; also if the clock was set back since, unless another
+    /// clock has confirmed that.
+    async fn latest_time(&self) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Another clock has said that this machine's is right: that it was later once means nothing any more.
+    async fn confirm_times(&self) -> Result<(), StoreError>;
 
     /// For each leaf its hash and its inclusion proof (RFC 6962 §2.1.1) in the tree of the first `size` leaves. A few hundred
     /// at most: nodes read for one are held for the others.

@@ -46,6 +46,9 @@ pub struct StoreConfig {
     /// Most used assertions remembered at once; beyond it questions are refused until some expire.
     #[serde(default = "max_used_assertions")]
     pub max_used_assertions: usize,
+    /// For one start, by `serve --take-up-rows`: removed rows of what the store was started with do not refuse it.
+    #[serde(skip)]
+    pub take_up_rows: bool,
 }
 
 fn max_kept_checkpoints() -> usize {
@@ -212,6 +215,7 @@ impl StoreConfig {
             writer_cache_kib: writer_cache_kib(),
             reader_cache_kib: reader_cache_kib(),
             max_used_assertions: max_used_assertions(),
+            take_up_rows: false,
         }
     }
 }

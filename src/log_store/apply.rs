@@ -15,6 +15,7 @@ use crate::{
     index::{NO_MONTH, month_of, rows_of},
     lease_rows, retention,
     rows::{IndexRow, LeafRow},
+    steps::Steps,
     tokens::SpentTokens,
     trees::{MOST_LEAVES, Tree},
     trouble,
@@ -40,7 +41,7 @@ impl From<Fault> for ApplyError {
 /// What a fault in reading what a decision rests on means for an append of this board; a failing engine is told of by whoever rolls
 /// back.
 #[track_caller]
-fn fault(board: OrganisationNumber, fault: Fault) -> ApplyError {
+pub(crate) fn one_boards(board: OrganisationNumber, fault: Fault) -> ApplyError {
     match fault {
         Fault::Busy | Fault::Full | Fault::Io => ApplyError::Failed(fault),
         Fault::Vault | Fault::Damaged(_) => {
@@ -59,6 +60,7 @@ pub(crate) struct Within<'w> {
     /// What leads to the group's leaves.
     pub(crate) index: &'w mut Vec<IndexRow>,
     pub(crate) asked: &'w mut Asked,
+    pub(crate) steps: &'w mut Steps,
     pub(crate) tokens: &'w mut SpentTokens,
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn apply(
     for document in documents {
         if let Prepared::Begins(write) = document {
             let sealed = documents::begin(within.vault, within.entropy, write, &append.leaf.key)
-                .map_err(|error| fault(append.board, error.into()))?;
+                .map_err(|error| one_boards(append.board, error.into()))?;
             still_opens(within.vault, &sealed)?;
             begun.push(sealed);
         }
@@ -130,6 +132,7 @@ pub(crate) fn apply(
             sealed: Some(leaf.sealed.clone()),
         },
     )?;
+    within.steps.note(changes, tree.id, index, &leaf.header)?;
     if let Some(question) = &append.question {
         within.asked.note(tree.id, question);
     }
@@ -169,7 +172,9 @@ fn check(
         if let Prepared::Sealed(sealed) = document {
             still_opens(vault, sealed)?;
         }
-        if !documents::is_as_expected(changes, vault, document).map_err(|error| fault(append.board, error))? {
+        if !documents::is_as_expected(changes, vault, document)
+            .map_err(|error| one_boards(append.board, error))?
+        {
             return Err(ApplyError::Refused(AppendError::Conflict));
         }
     }
@@ -179,7 +184,10 @@ fn check(
         }
     }
     if let Some(terms) = &append.retention
-        && retention::versioned(changes, vault, append.board)?.version != terms.version
+        && retention::versioned(changes, vault, append.board)
+            .map_err(|error| one_boards(append.board, error))?
+            .version
+            != terms.version
     {
         return Err(ApplyError::Refused(AppendError::Conflict));
     }
@@ -190,7 +198,7 @@ fn check(
     }
     if let Some(recheck) = &append.recheck {
         let facts = documents::facts(changes, vault, moment, &recheck.key)
-            .map_err(|error| fault(append.board, error))?;
+            .map_err(|error| one_boards(append.board, error))?;
         (recheck.judge)(&facts).map_err(|denial| ApplyError::Refused(AppendError::Denied(denial)))?;
     }
     Ok(())

@@ -11,12 +11,11 @@ use crate::{
     Fault,
     engine::{Done, Rows},
     rows::TreeRow,
+    steps::SLACK_MS,
 };
 
 /// How far back a bound looks, in milliseconds.
 const WINDOW_MS: i64 = 3_600_000;
-/// How far a record may stand from its place by time, in milliseconds.
-const SLACK_MS: i64 = 300_000;
 /// Accounts looked at with every group, to forget what is too old.
 const LOOKED_AT_PER_GROUP: usize = 8;
 /// Records read in one go.
@@ -39,7 +38,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the questions of the last hour: one pass back from each tree's end, and no further.
+    /// Reads the questions of the last hour: one pass back from each tree's end, and no further than one may stand; where the clock
+    /// was set back, what is older may stand behind it.
     pub(crate) fn open(rows: &dyn Rows, vault: &dyn Vault, now: DateTime<Utc>) -> Done<Self> {
         let mut asked = Self::default();
         for tree in rows.trees()? {
@@ -57,7 +57,26 @@ impl Asked {
         (tree, board): (&TreeRow, OrganisationNumber),
         since: i64,
     ) -> Done<()> {
+        let steps = rows.steps_back(Some(tree.id))?;
         let mut end = tree.size;
+        while let Some(older) = self.read_back(rows, vault, (tree, board), end, since)? {
+            match steps.iter().rev().find(|step| step.leaf <= older && step.latest > since) {
+                Some(step) => end = step.leaf,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads back from a place until the first record that is too old; which that is.
+    fn read_back(
+        &mut self,
+        rows: &dyn Rows,
+        vault: &dyn Vault,
+        (tree, board): (&TreeRow, OrganisationNumber),
+        mut end: u64,
+        since: i64,
+    ) -> Done<Option<u64>> {
         while end > 0 {
             let begin = end.saturating_sub(READ_AT_ONCE.into());
             for leaf in rows.leaves(tree.id, begin..end, READ_AT_ONCE)?.into_iter().rev() {
@@ -67,7 +86,7 @@ impl Asked {
                     continue;
                 };
                 if at + SLACK_MS < since {
-                    return Ok(());
+                    return Ok(Some(leaf.index));
                 }
                 if header.kind.part() != Part::Opens || at <= since {
                     continue;
@@ -86,7 +105,7 @@ impl Asked {
             }
             end = begin;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// How many questions within the hour before this one; a binary search.

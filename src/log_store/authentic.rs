@@ -4,7 +4,7 @@ use ssbtek_transparency::Hash;
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
-    Fault,
+    Fault, beside,
     engine::{Changes, Done, Rows},
     rows::StartedRow,
 };
@@ -38,6 +38,23 @@ pub(crate) fn last_started_with(rows: &dyn Rows, vault: &dyn Vault, name: &str) 
 
 /// Keeps such a digest.
 pub(crate) fn keep_started_with(
+    changes: &dyn Changes,
+    vault: &dyn Vault,
+    name: &str,
+    digest: Hash,
+) -> Done<()> {
+    put_started_with(changes, vault, name, digest)?;
+    beside::has_changed(changes, vault)
+}
+
+/// Forgets one.
+pub(crate) fn forget_started_with(changes: &dyn Changes, vault: &dyn Vault, name: &str) -> Done<()> {
+    changes.drop_started(name)?;
+    beside::has_changed(changes, vault)
+}
+
+/// Writes the row alone.
+pub(crate) fn put_started_with(
     changes: &dyn Changes,
     vault: &dyn Vault,
     name: &str,

@@ -91,6 +91,8 @@ impl Writer {
     ) {
         self.held.rolled_back();
         match fault {
+            // Nothing of it is there: what one board's row or key keeps from being done is that board's alone.
+            Fault::Damaged(_) | Fault::Vault if board.is_some() => {}
             Fault::Damaged(_) | Fault::Vault | Fault::Io => return self.fail(at, board, kind_of(fault)),
             Fault::Full => self.end.found_full(),
             Fault::Busy => {}

@@ -14,8 +14,8 @@ pub use crate::fault::Done;
 use crate::{
     Fault,
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
-        TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, StepRow,
+        TermsRow, TreeId, TreeRow,
     },
 };
 
@@ -123,6 +123,9 @@ pub trait Rows {
     /// Versions closed at or before a moment (seconds since 1970) under keys from the first and below the second, in that order.
     fn closed_documents(&self, from: &str, until: &str, at: i64) -> Done<Vec<DocumentRow>>;
 
+    /// Where the times of a tree run backwards, or of all; in the order of trees and leaves.
+    fn steps_back(&self, tree: Option<TreeId>) -> Done<Vec<StepRow>>;
+
     /// All groups of spent tokens, in order.
     fn spent(&self) -> Done<Vec<SpentRow>>;
 
@@ -167,8 +170,24 @@ pub trait Changes: Rows {
     /// Begins a board's tree if it has none: of no leaves, without a checkpoint.
     fn begin_tree(&self, board: OrganisationNumber) -> Done<TreeRow>;
 
-    /// A tree has another size, edge and checkpoint.
-    fn grow_tree(&self, tree: TreeId, size: u64, frontier: &[u8], checkpoint: &str) -> Done<()>;
+    /// A tree has another size, edge and checkpoint, and says how far the rows beside it have come.
+    fn grow_tree(
+        &self,
+        tree: TreeId,
+        size: u64,
+        frontier: &[u8],
+        checkpoint: &str,
+        beside: &[u8],
+    ) -> Done<()>;
+
+    /// The same that it says, of a tree that does not grow.
+    fn say_beside(&self, tree: TreeId, beside: &[u8]) -> Done<()>;
+
+    /// The times of a log run backwards here.
+    fn add_step_back(&self, step: &StepRow) -> Done<()>;
+
+    /// Every such place is confirmed from here on.
+    fn confirm_steps_back(&self) -> Done<()>;
 
     /// Adds a leaf at the end.
     fn add_leaf(&self, tree: TreeId, leaf: &LeafRow) -> Done<()>;

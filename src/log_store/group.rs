@@ -13,11 +13,13 @@ use ssbtek_vault::Vault;
 
 use crate::{
     CheckpointSigner, Fault,
-    apply::{ApplyError, Within, apply},
+    apply::{ApplyError, Within, apply, one_boards},
     asked::Asked,
+    beside::{self, Beside},
     engine::{Changes, Done},
     index_keys, retention,
     rows::TreeId,
+    steps::Steps,
     tokens::SpentTokens,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
@@ -28,6 +30,7 @@ use crate::{
 pub(crate) struct Held {
     pub(crate) trees: Trees,
     pub(crate) asked: Asked,
+    pub(crate) steps: Steps,
     pub(crate) tokens: SpentTokens,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
@@ -79,10 +82,19 @@ impl Held {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => {
-                    let closing = retention::is_closing(changes, &*self.vault, board)?;
-                    new.insert(Growth { tree: self.tree(changes, board)?, hashes: Vec::new(), closing })
-                }
+                Entry::Vacant(new) => match retention::is_closing(changes, &*self.vault, board) {
+                    Ok(closing) => {
+                        new.insert(Growth { tree: self.tree(changes, board)?, hashes: Vec::new(), closing })
+                    }
+                    // One board's own row: nothing of it is written, and everybody else goes on.
+                    Err(fault) => match one_boards(board, fault) {
+                        ApplyError::Refused(error) => {
+                            places.push(Err(error));
+                            continue;
+                        }
+                        ApplyError::Failed(fault) => return Err(fault),
+                    },
+                },
             };
             let index = growth.tree.frontier.size() + growth.hashes.len() as u64;
             let mut within = Within {
@@ -92,6 +104,7 @@ impl Held {
                 moment,
                 index: &mut index_rows,
                 asked: &mut self.asked,
+                steps: &mut self.steps,
                 tokens: &mut self.tokens,
             };
             places.push(match apply(&mut within, &growth.tree, growth.closing, index, job) {
@@ -106,13 +119,16 @@ impl Held {
                 Err(ApplyError::Failed(fault)) => return Err(fault),
             });
         }
+        self.tokens.write(changes, &*self.vault, moment.now.timestamp())?;
+        let growths: Vec<_> = growths.into_iter().filter(|(_, growth)| !growth.hashes.is_empty()).collect();
+        for (board, growth) in &growths {
+            self.begin(changes, *board, growth)?;
+        }
+        let beside = Beside { spent: self.tokens.newest(), started: beside::changes_of_started(changes)? };
         let mut grown = HashMap::new();
         for (board, growth) in growths {
-            if !growth.hashes.is_empty() {
-                grown.insert(board, self.grow(changes, board, growth)?);
-            }
+            grown.insert(board, self.grow(changes, board, growth, beside)?);
         }
-        self.tokens.write(changes, &*self.vault, moment.now.timestamp())?;
         // In their order, so that neighbours are written together.
         index_rows.sort_unstable();
         changes.add_terms(&index_rows)?;
@@ -128,6 +144,7 @@ impl Held {
         let Written { places, grown, now } = written;
         self.tokens.committed();
         self.asked.committed(now);
+        self.steps.committed();
         let results = group.iter().zip(places).map(|(job, index)| appended(job, index?, &grown)).collect();
         let trees = grown
             .into_iter()
@@ -140,6 +157,7 @@ impl Held {
     pub(crate) fn rolled_back(&mut self) {
         self.tokens.rolled_back();
         self.asked.rolled_back();
+        self.steps.rolled_back();
     }
 
     fn tree(&self, changes: &dyn Changes, board: OrganisationNumber) -> Done<Tree> {
@@ -152,21 +170,31 @@ impl Held {
         Ok(Tree { id: row.id, frontier: Frontier::new() })
     }
 
-    /// Stores the tree's new nodes and its signed checkpoint.
-    fn grow(&self, changes: &dyn Changes, board: OrganisationNumber, growth: Growth) -> Done<Grown> {
-        let (id, begins) = (growth.tree.id, growth.tree.frontier.size() == 0);
+    /// A board whose log begins has keys from now on, and is known by them. That the signing key fails shows when it is to sign.
+    fn begin(&self, changes: &dyn Changes, board: OrganisationNumber, growth: &Growth) -> Done<()> {
+        if growth.tree.frontier.size() == 0 {
+            let _ = self.signer.create(board);
+        }
+        index_keys::keep(changes, &*self.vault, board)
+    }
+
+    /// Stores the tree's new nodes and its signed checkpoint, and how far the rows beside the trees have come.
+    fn grow(
+        &self,
+        changes: &dyn Changes,
+        board: OrganisationNumber,
+        growth: Growth,
+        beside: Beside,
+    ) -> Done<Grown> {
+        let id = growth.tree.id;
         let batch = Batch::new(growth.tree.frontier, growth.hashes);
         for node in batch.completed() {
             changes.add_node(id, node.level, node.index, &node.hash)?;
         }
         let frontier = batch.frontier();
-        if begins {
-            // Its log begins: from now on it has a key. Failing shows in the next line.
-            let _ = self.signer.create(board);
-        }
         let checkpoint = self.signer.sign(board, frontier.size(), frontier.root()).ok_or(Fault::Vault)?;
-        changes.grow_tree(id, frontier.size(), &edge(frontier), &checkpoint)?;
-        index_keys::keep(changes, &*self.vault, board)?;
+        let beside = beside.to_bytes(&*self.vault, id, frontier.size())?;
+        changes.grow_tree(id, frontier.size(), &edge(frontier), &checkpoint, &beside)?;
         Ok(Grown { id, batch: Arc::new(batch), checkpoint: checkpoint.into() })
     }
 }

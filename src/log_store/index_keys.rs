@@ -6,7 +6,7 @@ use ssbtek_transparency::Hash;
 use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
-    authentic::keep_started_with,
+    authentic::{forget_started_with, keep_started_with},
     engine::{Changes, Done},
 };
 
@@ -36,6 +36,6 @@ pub(crate) fn keep(changes: &dyn Changes, vault: &dyn Vault, board: Organisation
 }
 
 /// Forgets it: the key was destroyed with everything of the board's.
-pub(crate) fn forget(changes: &dyn Changes, board: OrganisationNumber) -> Done<()> {
-    changes.drop_started(id(board).as_str())
+pub(crate) fn forget(changes: &dyn Changes, vault: &dyn Vault, board: OrganisationNumber) -> Done<()> {
+    forget_started_with(changes, vault, id(board).as_str())
 }

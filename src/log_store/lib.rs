@@ -19,6 +19,7 @@ mod answers;
 mod apply;
 mod asked;
 mod authentic;
+mod beside;
 mod check;
 mod commit;
 mod documents;
@@ -43,6 +44,7 @@ mod reader;
 mod retention;
 pub mod rows;
 mod signer;
+mod steps;
 mod store;
 mod tiles;
 mod tokens;
@@ -65,8 +67,10 @@ pub use visible::Lifetimes;
 pub mod authentication {
     pub use crate::{
         authentic::{mac_of, provider_index},
+        beside::begin_beside,
         kept::mac as of_kept,
         retention::{authenticated as of_terms, first_row as first_terms},
+        steps::find_steps,
         tokens::mac as of_spent,
     };
 }
@@ -90,6 +94,11 @@ pub enum OpenError {
         "a record was written by a newer version of this program; nothing is wrong with it: see docs/runbooks/go-back.md"
     )]
     NewerRecord,
+    /// Rows that answers rest on were removed, or put back to what they were, while the store was closed.
+    #[error(
+        "rows of the table `started` were removed or are older than the logs say: see docs/runbooks/rows-removed.md"
+    )]
+    RowsRemoved,
     /// A board's tree does not agree with its own checkpoint.
     #[error(
         "the access log of board {0} does not agree with its checkpoint: it was damaged or tampered with"

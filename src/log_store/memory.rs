@@ -18,8 +18,8 @@ use crate::{
     Fault,
     engine::{Changes, Counted, Done, Engine, Inspected, Rows, WritingEnd},
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
-        TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, StepRow,
+        TermsRow, TreeId, TreeRow,
     },
 };
 
@@ -109,6 +109,7 @@ struct Maps {
     leases: BTreeMap<String, LeaseRow>,
     format: Option<(u32, [u8; 16])>,
     unindexed: BTreeMap<TreeId, u64>,
+    steps: BTreeMap<(TreeId, u64), StepRow>,
 }
 
 /// A range that a map takes: one that ends before it begins is empty.
@@ -216,6 +217,12 @@ impl Rows for MemoryRows {
         Ok(documents)
     }
 
+    fn steps_back(&self, tree: Option<TreeId>) -> Done<Vec<StepRow>> {
+        let maps = self.0.borrow();
+        let steps = maps.steps.values().filter(|step| tree.is_none_or(|tree| step.tree == tree));
+        Ok(steps.copied().collect())
+    }
+
     fn spent(&self) -> Done<Vec<SpentRow>> {
         Ok(self.0.borrow().spent.values().cloned().collect())
     }
@@ -272,15 +279,41 @@ impl Changes for MemoryRows {
         }
         let trees = &mut self.0.borrow_mut().trees;
         let (id, board) = (trees.len() as TreeId + 1, board.to_string());
-        let tree = TreeRow { id, board, size: 0, frontier: Vec::new(), checkpoint: String::new() };
+        let tree =
+            TreeRow { id, board, size: 0, frontier: Vec::new(), checkpoint: String::new(), beside: None };
         trees.push(tree.clone());
         Ok(tree)
     }
 
-    fn grow_tree(&self, tree: TreeId, size: u64, frontier: &[u8], checkpoint: &str) -> Done<()> {
+    fn grow_tree(
+        &self,
+        tree: TreeId,
+        size: u64,
+        frontier: &[u8],
+        checkpoint: &str,
+        beside: &[u8],
+    ) -> Done<()> {
         let mut maps = self.0.borrow_mut();
         let tree = maps.trees.iter_mut().find(|row| row.id == tree).ok_or(Fault::Io)?;
         (tree.size, tree.frontier, tree.checkpoint) = (size, frontier.to_vec(), checkpoint.to_owned());
+        tree.beside = Some(beside.to_vec());
+        Ok(())
+    }
+
+    fn say_beside(&self, tree: TreeId, beside: &[u8]) -> Done<()> {
+        let mut maps = self.0.borrow_mut();
+        let tree = maps.trees.iter_mut().find(|row| row.id == tree).ok_or(Fault::Io)?;
+        tree.beside = Some(beside.to_vec());
+        Ok(())
+    }
+
+    fn add_step_back(&self, step: &StepRow) -> Done<()> {
+        self.0.borrow_mut().steps.insert((step.tree, step.leaf), *step);
+        Ok(())
+    }
+
+    fn confirm_steps_back(&self) -> Done<()> {
+        self.0.borrow_mut().steps.values_mut().for_each(|step| step.confirmed = true);
         Ok(())
     }
 

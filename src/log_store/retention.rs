@@ -86,7 +86,7 @@ pub(crate) fn reopen(
     let Some(mut stored) = read(changes, vault, board)? else { return Ok(()) };
     let today = ssbtek_domain::stockholm_date(now);
     if scope == PurgeScope::Board {
-        index_keys::forget(changes, board)?;
+        index_keys::forget(changes, vault, board)?;
         stored = StoredTerms { leaf: Some(leaf), ..StoredTerms::default() };
     } else if stored.terms.held.as_ref().is_some_and(|held| held.until < today) {
         stored.terms.held = None;

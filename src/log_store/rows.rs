@@ -25,6 +25,21 @@ pub struct TreeRow {
     pub frontier: Vec<u8>,
     /// The newest signed checkpoint; empty without leaves.
     pub checkpoint: String,
+    /// How far the rows beside the trees had come when it grew last; `None` before it did.
+    pub beside: Option<Vec<u8>>,
+}
+
+/// Where the times of a log run backwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepRow {
+    /// Whose.
+    pub tree: TreeId,
+    /// The first leaf after the step.
+    pub leaf: u64,
+    /// The latest time before it, in milliseconds since 1970.
+    pub latest: i64,
+    /// Whether another clock has said since that the earlier times are right.
+    pub confirmed: bool,
 }
 
 /// A leaf.

@@ -17,6 +17,7 @@ use ssbtek_access_log::{
 };
 use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry, RegistryError, Versioned};
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
+use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::leaf::leaf_hash;
 use ssbtek_vault::{Vault, VaultError};
 use tokio::sync::oneshot;
@@ -26,6 +27,7 @@ use crate::{
     CheckpointSigner, Fault, OpenError, Poison,
     answers::Answers,
     asked::Asked,
+    beside::{self, Beside},
     documents,
     engine::{Done, Engine, Rows, change, read},
     format,
@@ -34,6 +36,7 @@ use crate::{
     reader::Readers,
     retention,
     rows::{LeafRow, TreeRow},
+    steps::Steps,
     tokens::SpentTokens,
     trees, trouble,
     visible::{Lifetimes, Moment},
@@ -41,6 +44,9 @@ use crate::{
     writer::Writer,
 };
 
+/// Told where an operator has said that the rows that are there are the ones that belong there.
+const TAKEN_UP: &str =
+    "rows of `started` were removed; those that are left were taken up, as an operator said";
 /// Leaves of one entry that are read at most: a question has two.
 const MOST_OF_AN_ENTRY: u32 = 8;
 
@@ -57,6 +63,10 @@ pub struct StoreOptions {
     pub max_readers: usize,
     /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
     pub max_tokens: usize,
+    /// How far ahead of now a token may expire, in seconds: where spent ones were removed, those that expire until then are spent.
+    pub max_token_life_s: u32,
+    /// Take what stands in `started` for what belongs there, though rows are missing: an operator has looked.
+    pub take_up_rows: bool,
     /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
     pub max_kept_checkpoints: usize,
     /// How long things are visible where no board says otherwise.
@@ -71,6 +81,8 @@ impl Default for StoreOptions {
             max_queue: 1024,
             max_readers: 4,
             max_tokens: 1_000_000,
+            max_token_life_s: 360,
+            take_up_rows: false,
             max_kept_checkpoints: 100,
             lifetimes: Lifetimes::default(),
         }
@@ -117,14 +129,27 @@ impl Store {
         read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
         index::rebuild(&mut *end, &*vault)?;
         let now = clock.now();
-        let (asked, tokens) = read(&*engine, |rows| {
-            Ok((Asked::open(rows, &*vault, now)?, SpentTokens::open(rows, options.max_tokens)?))
+        let (asked, steps, newest) = read(&*engine, |rows| {
+            Ok((Asked::open(rows, &*vault, now)?, Steps::open(rows)?, Beside::newest(rows, &*vault)?))
         })?;
+        let latest = now.timestamp().saturating_add(options.max_token_life_s.into());
+        let tokens = change(&mut *end, |changes| {
+            if !beside::is_whole(changes, &*vault, newest)? {
+                if !options.take_up_rows {
+                    return Ok(None);
+                }
+                trouble::tell_kind(Location::caller(), None, FaultKind::Damaged, TAKEN_UP);
+                beside::take_up(changes, &*vault, newest)?;
+            }
+            SpentTokens::open(changes, &*vault, options.max_tokens, (newest.spent, latest)).map(Some)
+        })?;
+        let tokens = tokens.ok_or(OpenError::RowsRemoved)?;
         let writer = Writer {
             end,
             held: Held {
                 trees,
                 asked,
+                steps,
                 tokens,
                 vault: vault.clone(),
                 signer: signer.clone(),

@@ -1,8 +1,12 @@
 //! One-time tokens that were spent: all in memory, and on disk one row for all that a group of questions spent, in the order
 //! in which they came, so that a random token costs neither a page nor a row of its own.
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    panic::Location,
+};
 
+use ssbtek_telemetry::FaultKind;
 use ssbtek_vault::Vault;
 
 use crate::{
@@ -10,6 +14,7 @@ use crate::{
     engine::{Changes, Done, Rows},
     hashed::Hashed,
     rows::SpentRow,
+    trouble,
 };
 
 /// Groups forgotten at a time: so many that it is seldom done, so few that no question waits for a sweep.
@@ -28,8 +33,63 @@ struct Spent {
     expires_at: i64,
 }
 
-/// The row that says up to when what was spent has been forgotten.
-pub(crate) const FORGOTTEN: i64 = 0;
+/// The row that says up to when what was spent has been forgotten, and up to which group.
+const FORGOTTEN: i64 = 0;
+
+/// What stands in the table.
+pub(crate) struct Stored {
+    groups: VecDeque<Spent>,
+    /// The latest expiry of what was forgotten.
+    forgotten_until: i64,
+    /// The newest group that was ever written.
+    newest: i64,
+    /// Rows that are not as they were written, or do not follow on each other.
+    pub(crate) wrong: u64,
+}
+
+impl Stored {
+    /// Reads all of it.
+    pub(crate) fn read(rows: &dyn Rows, vault: &dyn Vault) -> Done<Self> {
+        let mut found = Self { groups: VecDeque::new(), forgotten_until: i64::MIN, newest: 0, wrong: 0 };
+        for SpentRow { id, expires_at, tokens, mac: stated } in rows.spent()? {
+            found.wrong += u64::from(mac(vault, id, expires_at, &tokens)? != *stated);
+            if id == FORGOTTEN {
+                found.forgotten_until = expires_at;
+                let up_to = <[u8; 8]>::try_from(&tokens[..]).map(i64::from_be_bytes);
+                found.wrong += u64::from(up_to.is_err());
+                found.newest = up_to.unwrap_or(0);
+                continue;
+            }
+            found.wrong += u64::from(id != found.newest + 1);
+            found.newest = id;
+            let (tokens, rest) = tokens.as_chunks();
+            found.wrong += u64::from(!rest.is_empty());
+            found.groups.push_back(Spent { id, tokens: tokens.to_vec(), expires_at });
+        }
+        Ok(found)
+    }
+
+    /// Whether everything is there, and the trees tell of nothing newer.
+    pub(crate) fn is_whole(&self, newest: i64) -> bool {
+        self.wrong == 0 && self.newest >= newest
+    }
+
+    /// In its place: everything that expires until `latest` is spent.
+    fn begin_anew(
+        self,
+        changes: &dyn Changes,
+        vault: &dyn Vault,
+        (newest, latest): (i64, i64),
+    ) -> Done<Self> {
+        let what = "spent assertions were removed or changed: those that may have been issued before this start are refused";
+        trouble::tell_kind(Location::caller(), None, FaultKind::Damaged, what);
+        let latest = self.groups.iter().map(|group| group.expires_at).fold(latest, i64::max);
+        let (forgotten_until, newest) = (latest.max(self.forgotten_until), newest.max(self.newest));
+        changes.forget_spent(i64::MAX)?;
+        insert_forgotten(changes, vault, forgotten_until, newest)?;
+        Ok(Self { groups: VecDeque::new(), forgotten_until, newest, wrong: 0 })
+    }
+}
 
 /// The tokens that may not be used again, whatever the clock does: one that expires no later than what was forgotten may be
 /// one of these, and counts as spent.
@@ -43,22 +103,33 @@ pub(crate) struct SpentTokens {
     forgotten: usize,
     /// The latest expiry of what was forgotten, in seconds since 1970.
     forgotten_until: i64,
+    /// The newest group that is durable.
+    newest: i64,
     max: usize,
 }
 
 impl SpentTokens {
-    /// Reads what was spent before. At most `max` are remembered: beyond it nothing can be spent until some expire.
-    pub(crate) fn open(rows: &dyn Rows, max: usize) -> Done<Self> {
-        let read = |row: SpentRow| {
-            let (tokens, _) = row.tokens.as_chunks();
-            Spent { id: row.id, tokens: tokens.to_vec(), expires_at: row.expires_at }
-        };
-        let mut groups: VecDeque<Spent> = rows.spent()?.into_iter().map(read).collect();
-        let is_there = groups.front().is_some_and(|group| group.id == FORGOTTEN);
-        let forgotten = if is_there { groups.pop_front() } else { None };
-        let forgotten_until = forgotten.map_or(i64::MIN, |forgotten| forgotten.expires_at);
+    /// Reads what was spent before. At most `max` are remembered: beyond it nothing can be spent until some expire. Where rows are
+    /// missing of those up to `newest`, or are not as they were written, every token that expires until `latest` (seconds since
+    /// 1970) counts as spent.
+    pub(crate) fn open(
+        changes: &dyn Changes,
+        vault: &dyn Vault,
+        max: usize,
+        (newest, latest): (i64, i64),
+    ) -> Done<Self> {
+        let mut stored = Stored::read(changes, vault)?;
+        if !stored.is_whole(newest) {
+            stored = stored.begin_anew(changes, vault, (newest, latest))?;
+        }
+        let Stored { groups, forgotten_until, newest, .. } = stored;
         let known = groups.iter().flat_map(|group| &group.tokens).copied().collect();
-        Ok(Self { known, groups, pending: None, forgotten: 0, forgotten_until, max })
+        Ok(Self { known, groups, pending: None, forgotten: 0, forgotten_until, newest, max })
+    }
+
+    /// The newest group, also of the open transaction.
+    pub(crate) fn newest(&self) -> i64 {
+        self.pending.as_ref().map_or(self.newest, |pending| pending.id)
     }
 
     /// Whether a token was spent, also by the open transaction, or may have been. `expires_at`: seconds since 1970.
@@ -73,7 +144,7 @@ impl SpentTokens {
 
     /// Spends a token in the open transaction, which [`SpentTokens::write`] ends. `expires_at`: seconds since 1970.
     pub(crate) fn spend(&mut self, token: Token, expires_at: i64) {
-        let id = self.groups.back().map_or(1, |last| last.id + 1);
+        let id = self.newest + 1;
         let group = self.pending.get_or_insert_with(|| Spent { id, tokens: Vec::new(), expires_at });
         group.tokens.push(token);
         group.expires_at = group.expires_at.max(expires_at);
@@ -91,8 +162,7 @@ impl SpentTokens {
         self.forgotten = if expired == FORGET_AT_ONCE || self.is_full() { expired } else { 0 };
         if let Some(last) = self.forgotten.checked_sub(1).and_then(|at| self.groups.get(at)) {
             changes.forget_spent(last.id)?;
-            let expires_at = self.forgotten_until();
-            insert(changes, vault, &Spent { id: FORGOTTEN, tokens: Vec::new(), expires_at })?;
+            insert_forgotten(changes, vault, self.forgotten_until(), last.id)?;
         }
         Ok(())
     }
@@ -105,7 +175,7 @@ impl SpentTokens {
 
     /// The open transaction is durable.
     pub(crate) fn committed(&mut self) {
-        self.forgotten_until = self.forgotten_until();
+        (self.forgotten_until, self.newest) = (self.forgotten_until(), self.newest());
         self.groups.extend(self.pending.take());
         for group in self.groups.drain(..std::mem::take(&mut self.forgotten)) {
             for token in &group.tokens {
@@ -124,9 +194,35 @@ impl SpentTokens {
 }
 
 fn insert(changes: &dyn Changes, vault: &dyn Vault, group: &Spent) -> Done<()> {
-    let (id, expires_at, tokens) = (group.id, group.expires_at, group.tokens.as_flattened().to_vec());
-    let mac = mac(vault, id, expires_at, &tokens)?.to_vec();
-    changes.spend(&SpentRow { id, expires_at, tokens, mac })
+    insert_row(changes, vault, (group.id, group.expires_at), group.tokens.as_flattened())
+}
+
+fn insert_forgotten(changes: &dyn Changes, vault: &dyn Vault, until: i64, up_to: i64) -> Done<()> {
+    insert_row(changes, vault, (FORGOTTEN, until), &up_to.to_be_bytes())
+}
+
+fn insert_row(
+    changes: &dyn Changes,
+    vault: &dyn Vault,
+    (id, expires_at): (i64, i64),
+    bytes: &[u8],
+) -> Done<()> {
+    let mac = mac(vault, id, expires_at, bytes)?.to_vec();
+    changes.spend(&SpentRow { id, expires_at, tokens: bytes.to_vec(), mac })
+}
+
+/// What was forgotten says up to which group that was, in data from before it did. Returns the newest group.
+pub(crate) fn begin_numbering(changes: &dyn Changes, vault: &dyn Vault) -> Done<i64> {
+    let rows = changes.spent()?;
+    let until = rows.iter().find(|row| row.id == FORGOTTEN).map(|row| row.expires_at);
+    let mut groups = rows.iter().map(|row| row.id).filter(|id| *id != FORGOTTEN);
+    let first = groups.next();
+    let up_to = first.map_or(0, |first| first - 1);
+    if until.is_some() || up_to > 0 {
+        changes.forget_spent(FORGOTTEN)?;
+        insert_forgotten(changes, vault, until.unwrap_or(0), up_to)?;
+    }
+    Ok(groups.last().or(first).unwrap_or(up_to))
 }
 
 /// Binds a row to what was written.
@@ -162,7 +258,7 @@ mod tests {
         }
 
         fn tokens(&self, max: usize) -> SpentTokens {
-            SpentTokens::open(&self.rows, max).unwrap()
+            SpentTokens::open(&self.rows, &self.vault, max, (0, 0)).unwrap()
         }
 
         fn write(&self, tokens: &mut SpentTokens, now: i64) {

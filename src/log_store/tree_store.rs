@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use ssbtek_access_log::{Header, StoreError, StoredLeaf, TreeState, TreeStore};
+use ssbtek_access_log::{StoreError, StoredLeaf, TreeState, TreeStore};
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_transparency::{Hash, NoteVerifier, consistency_proof, inclusion_proof, tree::Subtrees};
 use tokio::sync::oneshot;
@@ -12,7 +12,7 @@ use crate::{
     Fault, Store,
     engine::{Done, Rows},
     erase::root,
-    signer,
+    signer, steps,
     tiles::{StoredTiles, existing, find},
     work::Work,
 };
@@ -22,10 +22,6 @@ const MOST_LEAVES: u32 = u32::MAX;
 
 const MISSING: Fault = Fault::Damaged("a tree's node is missing");
 const TOO_LARGE: Fault = Fault::Damaged("a tree is smaller than it was");
-
-fn at(header: &[u8]) -> Option<DateTime<Utc>> {
-    Header::from_bytes(header).and_then(|header| header.at.parse().ok())
-}
 
 fn consistency(rows: &dyn Rows, board: OrganisationNumber, old: u64, new: u64) -> Done<Vec<Hash>> {
     let tree = existing(rows, board)?;
@@ -81,18 +77,28 @@ impl TreeStore for Store {
             .await
     }
 
-    async fn times(
+    async fn span(
         &self,
         board: OrganisationNumber,
-        leaves: Range<u64>,
-    ) -> Result<Vec<Option<DateTime<Utc>>>, StoreError> {
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<Range<u64>, StoreError> {
+        let ms = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
         self.readers
-            .run(board, move |rows| {
-                let Some(tree) = find(rows, board)? else { return Ok(Vec::new()) };
-                let range = leaves.start..leaves.end.min(tree.size);
-                Ok(rows.headers(tree.id, range)?.iter().map(|header| at(header)).collect())
+            .run(board, move |rows| match find(rows, board)? {
+                Some(tree) => steps::span(rows, &tree, (ms(from), ms(until))),
+                None => Ok(0..0),
             })
             .await
+    }
+
+    async fn latest_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let latest = self.readers.run(None, steps::latest).await?;
+        Ok(latest.and_then(DateTime::from_timestamp_millis))
+    }
+
+    async fn confirm_times(&self) -> Result<(), StoreError> {
+        self.in_transaction(None, |changes| changes.confirm_steps_back()).await
     }
 
     async fn inclusion(

@@ -26,16 +26,29 @@ pub(crate) fn authenticate(connection: &Connection, vault: &dyn Vault) -> Done<(
             rows.set_terms(&authentication::of_terms(&terms, vault)?)?;
         }
     }
-    for tree in rows.trees()? {
-        if rows.terms(&tree.board)?.is_none() {
-            rows.set_terms(&authentication::first_terms(&tree.board, vault)?)?;
+    // Not all that a tree says stands there yet.
+    let trees = rows.all("SELECT id, organisation FROM tree ORDER BY id", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+    })?;
+    for (tree, board) in trees {
+        if rows.terms(&board)?.is_none() {
+            rows.set_terms(&authentication::first_terms(&board, vault)?)?;
         }
-        for KeptRow { size, note, .. } in rows.kept(tree.id, usize::MAX)? {
-            let mac = Some(authentication::of_kept(vault, tree.id, size, &note)?);
-            rows.keep(tree.id, &KeptRow { size, note, mac })?;
+        for KeptRow { size, note, .. } in rows.kept(tree, usize::MAX)? {
+            let mac = Some(authentication::of_kept(vault, tree, size, &note)?);
+            rows.keep(tree, &KeptRow { size, note, mac })?;
         }
     }
     Ok(())
+}
+
+/// Lets every tree say what stands beside it, and where its times run backwards.
+pub(crate) fn rows_beside(connection: &Connection, vault: &dyn Vault) -> Done<()> {
+    let rows = SqliteRows { connection, blocks: &RefCell::default() };
+    for tree in rows.trees()? {
+        authentication::find_steps(&rows, &tree)?;
+    }
+    authentication::begin_beside(&rows, vault)
 }
 
 /// Spent tokens as they were kept before they shared rows: each with its expiry, in order.

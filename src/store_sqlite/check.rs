@@ -13,7 +13,7 @@ use ssbtek_transparency::Hash;
 use crate::{OpenError, Written, fault::told, lock::DatabaseLock, rows::SqliteRows, schema, sealed};
 
 /// Every table with the order of its rows.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 16] = [
     ("tree", "id"),
     ("leaf", "id"),
     ("sealed_block", "tree, key_id, block"),
@@ -22,6 +22,7 @@ const TABLES: [(&str, &str); 15] = [
     ("reindex", "tree"),
     ("open_entry", "entry"),
     ("spent", "id"),
+    ("step_back", "tree, leaf"),
     ("document", "doc, version"),
     ("kept_checkpoint", "tree, size"),
     ("retention", "board"),

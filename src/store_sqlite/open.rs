@@ -42,6 +42,10 @@ pub struct SqliteOptions {
     pub reader_cache_kib: u32,
     /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
     pub max_tokens: usize,
+    /// How far ahead of now a token may expire, in seconds: where spent ones were removed, those that expire until then are spent.
+    pub max_token_life_s: u32,
+    /// Take what stands in `started` for what belongs there, though rows are missing: an operator has looked.
+    pub take_up_rows: bool,
     /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
     pub max_kept_checkpoints: usize,
     /// How long things are visible where no board says otherwise.
@@ -63,6 +67,8 @@ impl SqliteOptions {
             writer_cache_kib: 32_768,
             reader_cache_kib: 16_384,
             max_tokens: usual.max_tokens,
+            max_token_life_s: usual.max_token_life_s,
+            take_up_rows: usual.take_up_rows,
             max_kept_checkpoints: usual.max_kept_checkpoints,
             lifetimes: usual.lifetimes,
         }
@@ -75,6 +81,8 @@ impl SqliteOptions {
             max_queue: self.max_queue,
             max_readers: self.max_readers,
             max_tokens: self.max_tokens,
+            max_token_life_s: self.max_token_life_s,
+            take_up_rows: self.take_up_rows,
             max_kept_checkpoints: self.max_kept_checkpoints,
             lifetimes: self.lifetimes,
         }

@@ -9,8 +9,8 @@ use ssbtek_log_store::{
     MOST_LEAVES,
     engine::{Changes, Done, Rows},
     rows::{
-        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, TermsRow, TreeId,
-        TreeRow,
+        DocumentRow, IndexRow, KeptRow, LeafRow, LeaseRow, LogKeyRow, SpentRow, StartedRow, StepRow,
+        TermsRow, TreeId, TreeRow,
     },
 };
 use ssbtek_transparency::Hash;
@@ -83,6 +83,7 @@ fn tree_row(row: &Row<'_>) -> rusqlite::Result<TreeRow> {
         size: number(row, 2)?,
         frontier: row.get(3)?,
         checkpoint: row.get(4)?,
+        beside: row.get(5)?,
     })
 }
 
@@ -139,11 +140,16 @@ fn kept_row(row: &Row<'_>) -> rusqlite::Result<KeptRow> {
 
 impl Rows for SqliteRows<'_> {
     fn trees(&self) -> Done<Vec<TreeRow>> {
-        self.all("SELECT id, organisation, size, frontier, checkpoint FROM tree ORDER BY id", [], tree_row)
+        self.all(
+            "SELECT id, organisation, size, frontier, checkpoint, beside FROM tree ORDER BY id",
+            [],
+            tree_row,
+        )
     }
 
     fn tree(&self, board: OrganisationNumber) -> Done<Option<TreeRow>> {
-        let sql = "SELECT id, organisation, size, frontier, checkpoint FROM tree WHERE organisation = ?1";
+        let sql =
+            "SELECT id, organisation, size, frontier, checkpoint, beside FROM tree WHERE organisation = ?1";
         self.one(sql, [board.as_str()], tree_row)
     }
 
@@ -238,6 +244,20 @@ impl Rows for SqliteRows<'_> {
         )
     }
 
+    fn steps_back(&self, tree: Option<TreeId>) -> Done<Vec<StepRow>> {
+        let read = |row: &Row<'_>| {
+            Ok(StepRow {
+                tree: row.get(0)?,
+                leaf: number(row, 1)?,
+                latest: row.get(2)?,
+                confirmed: row.get(3)?,
+            })
+        };
+        let sql = "SELECT tree, leaf, latest, confirmed FROM step_back WHERE tree = coalesce(?1, tree)
+                   ORDER BY tree, leaf";
+        self.all(sql, [tree], read)
+    }
+
     fn spent(&self) -> Done<Vec<SpentRow>> {
         self.all("SELECT id, expires_at, tokens, mac FROM spent ORDER BY id", [], |row| {
             Ok(SpentRow { id: row.get(0)?, expires_at: row.get(1)?, tokens: row.get(2)?, mac: row.get(3)? })
@@ -310,13 +330,34 @@ impl Changes for SqliteRows<'_> {
         let sql = "INSERT INTO tree (organisation, size, frontier, checkpoint) VALUES (?1, 0, x'', '')
                    ON CONFLICT (organisation) DO NOTHING";
         self.run(sql, [board.as_str()])?;
-        let row = "SELECT id, organisation, size, frontier, checkpoint FROM tree WHERE organisation = ?1";
+        let row =
+            "SELECT id, organisation, size, frontier, checkpoint, beside FROM tree WHERE organisation = ?1";
         told(self.connection.query_row(row, [board.as_str()], tree_row))
     }
 
-    fn grow_tree(&self, tree: TreeId, size: u64, frontier: &[u8], checkpoint: &str) -> Done<()> {
-        let sql = "UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4 WHERE id = ?1";
-        self.run(sql, params![tree, held(size), frontier, checkpoint]).map(drop)
+    fn grow_tree(
+        &self,
+        tree: TreeId,
+        size: u64,
+        frontier: &[u8],
+        checkpoint: &str,
+        beside: &[u8],
+    ) -> Done<()> {
+        let sql = "UPDATE tree SET size = ?2, frontier = ?3, checkpoint = ?4, beside = ?5 WHERE id = ?1";
+        self.run(sql, params![tree, held(size), frontier, checkpoint, beside]).map(drop)
+    }
+
+    fn say_beside(&self, tree: TreeId, beside: &[u8]) -> Done<()> {
+        self.run("UPDATE tree SET beside = ?2 WHERE id = ?1", params![tree, beside]).map(drop)
+    }
+
+    fn add_step_back(&self, step: &StepRow) -> Done<()> {
+        let sql = "INSERT INTO step_back (tree, leaf, latest, confirmed) VALUES (?1, ?2, ?3, ?4)";
+        self.run(sql, params![step.tree, held(step.leaf), step.latest, step.confirmed]).map(drop)
+    }
+
+    fn confirm_steps_back(&self) -> Done<()> {
+        self.run("UPDATE step_back SET confirmed = 1 WHERE confirmed = 0", []).map(drop)
     }
 
     fn add_leaf(&self, tree: TreeId, leaf: &LeafRow) -> Done<()> {

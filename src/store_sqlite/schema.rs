@@ -6,7 +6,7 @@ use ssbtek_vault::Vault;
 
 use crate::{OpenError, Written, bring_over};
 
-pub(crate) const MIGRATIONS: [&str; 10] = [
+pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_format_level.sql"),
     include_str!("migrations/0009_plain_index.sql"),
     include_str!("migrations/0010_leases.sql"),
+    include_str!("migrations/0011_rows_beside.sql"),
 ];
 
 /// The newest version.
@@ -54,6 +55,9 @@ const TOKENS_BY_GROUP: u32 = 6;
 /// The first version whose look-up index is one table.
 const PLAIN_INDEX: u32 = 9;
 
+/// The first version in which trees say how far the rows beside them have come, and where their times run backwards.
+const ROWS_BESIDE: u32 = 11;
+
 /// Brings the database to the newest version, one transaction per migration.
 pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<(), OpenError> {
     let found = Written::not_newer(connection)?;
@@ -73,6 +77,9 @@ pub(crate) fn migrate(connection: &mut Connection, vault: &dyn Vault) -> Result<
         bring_over::keep_together(&transaction, vault, &spent)?;
         if version == AUTHENTICATED_TERMS {
             bring_over::authenticate(&transaction, vault)?;
+        }
+        if version == ROWS_BESIDE {
+            bring_over::rows_beside(&transaction, vault)?;
         }
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;

@@ -15,7 +15,8 @@ use crate::{
     engine::Done,
     index::{NO_MONTH, month_of},
     kept,
-    rows::{TreeId, TreeRow},
+    rows::{StepRow, TreeId, TreeRow},
+    steps::{Expected, time_of},
 };
 
 /// Leaves read in one go: in slices, so that a scan and the look-ups it leads to do not hold each other's pages.
@@ -36,6 +37,9 @@ struct Passing {
     /// Keys under which something was sealed that is no longer there.
     gone: BTreeSet<KeyId>,
     changes: Vec<RegistryChange>,
+    /// Where the times run backwards, as is listed, and what the records tell of that.
+    steps: HashMap<u64, StepRow>,
+    times: Expected,
     /// Whether a record was written by a newer version, so that not everything is known that belongs here.
     newer: bool,
 }
@@ -87,6 +91,8 @@ impl Check<'_> {
         known.extend(self.kept(board, row.id)?);
         let mut passing =
             Passing { sizes: known.iter().map(|(size, ..)| *size).collect(), ..Passing::default() };
+        let steps = self.rows.steps_back(Some(row.id))?;
+        passing.steps = steps.into_iter().map(|step| (step.leaf, step)).collect();
         let mut at = 0;
         loop {
             let leaves = self.rows.leaves(row.id, at..u64::MAX, SLICE)?;
@@ -186,6 +192,11 @@ impl Check<'_> {
         }
         if passing.sizes.contains(&passing.frontier.size()) {
             passing.roots.push((passing.frontier.size(), passing.frontier.root()));
+        }
+        if let Some(at) = time_of(&leaf.header)
+            && !passing.times.takes(at, passing.steps.get(&leaf.index))
+        {
+            self.found(format!("{place}: where the times run backwards is not as it was written"));
         }
         let (header, payload) = match read_leaf(&*self.options.vault, board, &leaf) {
             Ok((header, _)) if header.to_bytes() != leaf.header => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ssbtek_vault::{KeyId, VaultError};
 
 use super::Check;
-use crate::{documents, engine::Done, tokens};
+use crate::{Fault, beside::Beside, documents, engine::Done, tokens::Stored};
 
 /// Documents read in one go.
 const AT_ONCE: u32 = 256;
@@ -50,21 +50,27 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Groups follow each other; what was forgotten stands apart from them.
+    /// Groups follow each other, and none is missing of those that the trees tell of.
     pub(super) fn tokens(&mut self) -> Done<()> {
-        let (mut wrong, mut before) = (0, None);
-        for row in self.rows.spent()? {
-            let right = tokens::mac(&*self.options.vault, row.id, row.expires_at, &row.tokens)?;
-            let in_order = match row.id {
-                tokens::FORGOTTEN => before.is_none() && row.tokens.is_empty(),
-                id => before.replace(id).is_none_or(|before| before + 1 == id),
-            };
-            wrong += u64::from(row.mac != right || !in_order);
-        }
-        if wrong > 0 {
-            self.found(format!("{wrong} rows of spent tokens are not as they were written"));
+        let stored = Stored::read(self.rows, &*self.options.vault)?;
+        if stored.wrong > 0 {
+            self.found(format!("{} rows of spent tokens are not as they were written", stored.wrong));
+        } else if self.beside()?.is_some_and(|newest| !stored.is_whole(newest.spent)) {
+            self.found("rows of spent tokens are missing".to_owned());
         }
         Ok(())
+    }
+
+    /// How far the rows beside the trees have come, as the trees say; `None` where one does not say it.
+    pub(super) fn beside(&mut self) -> Done<Option<Beside>> {
+        match Beside::newest(self.rows, &*self.options.vault) {
+            Ok(newest) => Ok(Some(newest)),
+            Err(Fault::Damaged(what)) => {
+                self.found(what.to_owned());
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     pub(super) fn digest(&mut self) -> Done<()> {

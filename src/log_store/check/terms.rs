@@ -9,6 +9,7 @@ use super::Check;
 use crate::{
     Fault,
     authentic::last_started_with,
+    beside,
     engine::Done,
     index_keys, key_rows, retention,
     rows::{TreeId, TreeRow},
@@ -75,6 +76,17 @@ impl Check<'_> {
 
     /// What lies outside the database is still what the store was last started with.
     pub(super) fn started(&mut self) -> Done<()> {
+        if let Some(newest) = self.beside()? {
+            match beside::is_whole(self.rows, &*self.options.vault, newest) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.found("rows of `started` are missing, or older than the logs say".to_owned())
+                }
+                // Told below, by its name.
+                Err(Fault::Damaged(_)) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
         for name in self.rows.started_names()? {
             match last_started_with(self.rows, &*self.options.vault, &name) {
                 Ok(last) => {

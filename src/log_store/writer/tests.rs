@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{Around, CheckpointSigner, Store, StoreOptions, memory::Memory};
+use crate::{engine::Rows as _, rows::TermsRow};
 
 struct World {
     store: Arc<Store>,
@@ -233,4 +234,89 @@ async fn a_bound_on_questions_holds_for_an_hour_over_restarts_and_counts_nothing
     assert_eq!(world.opened("anna", Some(3)).await.unwrap_err(), too_many());
     world.clock.advance(chrono::TimeDelta::milliseconds(1));
     drop(world.opened("anna", Some(1)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_bound_on_questions_holds_over_a_restart_whatever_the_clock_did_before() {
+    let hours = chrono::TimeDelta::hours;
+    for steps in [vec![-5], vec![-5, -9, -3], vec![7, -5], vec![-2, 7, -5]] {
+        let mut world = World::new(64);
+        let now = world.clock.now();
+        for at in 0..3 {
+            drop(world.opened("anna", Some(3)).await.unwrap());
+            if let Some(step) = steps.get(at) {
+                // Records of another time between those of this hour.
+                world.clock.set(now + hours(*step));
+                world.refuse("bo").await;
+                world.refuse("bo").await;
+            }
+            world.clock.set(now);
+        }
+        world.refuse("bo").await;
+        world.clock.set(now - hours(6));
+        world.refuse("bo").await;
+        world.clock.set(now);
+        world = world.reopened().await;
+        let refused = world.opened("anna", Some(3)).await;
+        assert_eq!(refused.unwrap_err(), LogError::Denied(Denial::TooManyQuestions), "{steps:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_latest_record_is_told_also_after_a_step_back_and_a_restart_until_another_clock_confirms() {
+    let mut world = World::new(64);
+    let noon = world.clock.now();
+    world.refuse("anna").await;
+    let earlier = noon - chrono::TimeDelta::hours(3);
+    world.clock.set(earlier);
+    for _ in 0..2 {
+        world.refuse("anna").await;
+        assert_eq!(world.store.latest_time().await.unwrap(), Some(noon));
+        world = world.reopened().await;
+        assert_eq!(world.store.latest_time().await.unwrap(), Some(noon));
+    }
+    world.store.confirm_times().await.unwrap();
+    assert_eq!(world.store.latest_time().await.unwrap(), Some(earlier));
+    // A step that comes later counts again.
+    world.clock.set(earlier - chrono::TimeDelta::hours(1));
+    world.refuse("anna").await;
+    assert_eq!(world.store.latest_time().await.unwrap(), Some(earlier));
+}
+
+#[tokio::test]
+async fn records_that_come_a_little_out_of_order_are_no_step() {
+    let world = World::new(64);
+    let noon = world.clock.now();
+    for second in [0, 30, -29, 31, 2] {
+        world.clock.set(noon + chrono::TimeDelta::seconds(second));
+        world.refuse("anna").await;
+    }
+    assert_eq!(world.engine.rows().steps_back(None).unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_one_boards_damaged_terms_keep_from_being_written_is_that_boards_alone() {
+    let world = World::new(64);
+    let other = OrganisationNumber::parse("162120008988").unwrap();
+    world.refuse("anna").await;
+    let change = |board, action| world.log.change(board, "operator", action, None, Vec::new());
+    change(other, "as_it_is").await.unwrap();
+    let damage = world.store.in_transaction(board(), |changes| {
+        let row = changes.terms(board().as_str())?.ok_or(Fault::Io)?;
+        changes.set_terms(&TermsRow { log_months: Some(99), ..row })
+    });
+    damage.await.unwrap();
+    for _ in 0..2 {
+        // Both at once, so that they may come into one group.
+        let (damaged, sound) = tokio::join!(change(board(), "damaged"), change(other, "sound"));
+        assert!(damaged.is_err(), "written on terms that nobody can tell");
+        sound.expect("one board's row stopped another");
+    }
+    let vault = world.store.vault.clone();
+    let closed = world
+        .store
+        .in_transaction(board(), move |changes| crate::retention::close(changes, &*vault, board()));
+    assert!(closed.await.is_err());
+    change(other, "after_a_purge_was_tried").await.expect("one board's row stopped another");
+    assert!(!world.store.is_poisoned() && world.failed.load(Ordering::SeqCst) == 0);
 }

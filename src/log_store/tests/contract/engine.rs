@@ -56,7 +56,7 @@ fn grown(engine: &dyn Engine) -> (Box<dyn WritingEnd>, [i64; 2]) {
                 )?;
             }
             changes.add_node(tree, 1, 0, &hash(77))?;
-            changes.grow_tree(tree, 10, &[1; 64], "note")?;
+            changes.grow_tree(tree, 10, &[1; 64], "note", &[9; 32])?;
         }
         Ok(trees)
     });
@@ -70,8 +70,8 @@ pub(crate) fn committed(place: &dyn Place) {
     let engine = place.open();
     let tree = read(&*engine, |rows| rows.tree(board(0))).unwrap();
     assert_eq!(
-        (tree.id, tree.size, tree.frontier, tree.checkpoint.as_str()),
-        (trees[0], 10, vec![1; 64], "note")
+        (tree.id, tree.size, tree.frontier, tree.checkpoint.as_str(), tree.beside),
+        (trees[0], 10, vec![1; 64], "note", Some(vec![9; 32]))
     );
     assert_eq!(read(&*engine, |rows| rows.leaves(trees[0], 0..10, 99)).len(), 10);
 }

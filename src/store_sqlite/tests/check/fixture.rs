@@ -35,11 +35,19 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn open(directory: &Path) -> Result<Self, OpenError> {
+        Self::open_with(directory, |_| ())
+    }
+
+    pub(crate) fn open_with(
+        directory: &Path,
+        set: impl FnOnce(&mut SqliteOptions),
+    ) -> Result<Self, OpenError> {
         let now: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
         let clock = Arc::new(FixedClock::at(now));
         let vault = Arc::new(DirectoryVault::open(&directory.join("keys"), Arc::new(SystemEntropy)).unwrap());
         let signer = Arc::new(CheckpointSigner::new(DEPLOYMENT, vault.clone()));
-        let options = SqliteOptions::at(&directory.join("broker.db"));
+        let mut options = SqliteOptions::at(&directory.join("broker.db"));
+        set(&mut options);
         let poison = Poison::default();
         // The writer of a store just dropped may still be closing the file.
         let store = loop {
@@ -182,6 +190,9 @@ pub(crate) fn as_of_schema_8(connection: &rusqlite::Connection) {
     connection
         .execute_batch(
             "DROP TABLE lease;
+             DROP TABLE step_back;
+             ALTER TABLE tree DROP COLUMN beside;
+             DELETE FROM started WHERE name = 'rows';
              DROP TABLE term;
              DROP TABLE reindex;
              ALTER TABLE tree ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;

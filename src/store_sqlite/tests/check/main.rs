@@ -7,5 +7,6 @@ mod fixture;
 mod flips;
 mod index;
 mod newer;
+mod removed;
 mod rewritten;
 mod told;
