@@ -99,6 +99,22 @@ async fn of_a_flood_of_refusals_so_many_are_recorded_and_the_rest_as_and_n_more(
 }
 
 #[tokio::test]
+async fn of_two_certificates_of_one_board_each_has_a_window_of_its_own_for_the_same_account() {
+    let world = bounded().await;
+    let second = world.authority.client("arendesystem-2", "Nämnden", world.validity).unwrap();
+    let certificate = second.certificate.chain[0].to_vec();
+    let add = proto::AddCertificateRequest { organisation_number: BOARD.into(), certificate };
+    world.agreements(&world.operator.identity).add_certificate(add).await.unwrap();
+    replay(&world, &world.board, BOARD, 50).await;
+    is_told(&world, (MOST as usize, 30)).await;
+    // The same account, within the same window.
+    replay(&world, &second, BOARD, 5).await;
+    is_told(&world, (MOST as usize + 5, 30)).await;
+    replay(&world, &second, BOARD, MOST as usize).await;
+    is_told(&world, (2 * MOST as usize, 35)).await;
+}
+
+#[tokio::test]
 async fn the_flood_of_one_account_hides_no_refusal_of_another_and_no_refused_question() {
     let mut world = bounded().await;
     replay(&world, &world.board, BOARD, 50).await;
