@@ -4,11 +4,11 @@ use std::{net::SocketAddr, panic::Location, path::Path, sync::Arc, time::Duratio
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
-use ssbtek_access_log::{AccessLog, Marks, RefusalBounds, StoreError, TreeStore};
+use ssbtek_access_log::{AccessLog, Marks, RefusalBounds, TreeStore};
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
 use ssbtek_config::{Config, SoapConfig};
-use ssbtek_domain::{Clock, DateTime, Entropy, OrganisationNumber, Utc, WatchedClock};
+use ssbtek_domain::{Clock, Entropy, OrganisationNumber, WatchedClock};
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_gateway::{
     Callers, Door, DoorLimits, GrpcService, GrpcServices, Places, Service, ServiceLimits, SoapLimits,

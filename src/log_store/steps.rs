@@ -200,7 +200,7 @@ mod tests {
         for (index, at) in (0..).zip(times) {
             let at = DateTime::from_timestamp(1_790_000_000 + at, 0).unwrap();
             let header =
-                Header::new(RecordKind::Denial, EntryId::draw(&SystemEntropy), at, KeyId::new(&["log"]));
+                Header::new(RecordKind::Denial, EntryId::draw(&SystemEntropy, at), at, KeyId::new(&["log"]));
             let (header, hash) = (header.to_bytes(), Hash::empty_root());
             if index > 0 && index as usize % start_every == 0 {
                 steps = Steps::open(&rows).unwrap();

@@ -291,7 +291,10 @@ async fn an_agencys_contact_says_itself_what_may_be_asked_and_nobody_elses() {
     let operator = Somebody::new(&world, "operator", &world.operator);
     let issued = world.authority.client("kontakt", "Försäkringskassan", world.validity).unwrap();
     let certificate = put(&world, "contact-certificate.pem", &issued.certificate_pem);
-    operator.run(&format!("agency contact FK --client-certificate {}", certificate.display())).await.unwrap();
+    let register = format!("agency contact FK --client-certificate {}", certificate.display());
+    let alone = operator.run(&register).await.unwrap_err();
+    assert!(alone.contains("another operator must make the same call"), "{alone}");
+    Somebody::new(&world, "operator-2", &world.second_operator).run(&register).await.unwrap();
     let contact = Somebody::new(&world, "contact", &issued);
     let named = "--contact-name Kontakt --contact-email fk@myndighet.example --contact-phone 000";
     contact.run(&format!("agency set FK {named}")).await.unwrap();

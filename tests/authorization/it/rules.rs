@@ -49,7 +49,9 @@ async fn a_person_who_may_be_protected_is_told_of_only_to_named_accounts_and_the
 async fn an_agency_that_has_agreed_to_nothing_is_not_asked() {
     let world = with(Rules::default()).await;
     let nothing = AgencyTerms { information_set: InformationSet::Nothing, ..AgencyTerms::default() };
-    world.desk.set_agency(&By::Agency(Agency::Fk), Agency::Fk, nothing).await.unwrap();
+    let read = world.desk.published_now().await.unwrap().version;
+    let desk = world.desk.having_read(Some(read));
+    desk.set_agency(&By::Agency(Agency::Fk), Agency::Fk, nothing).await.unwrap();
     world.ask(world.caller("anna"), "EB-1").await.unwrap();
     assert_eq!(world.calls.load(std::sync::atomic::Ordering::SeqCst), 6);
 }

@@ -4,7 +4,7 @@ use ssbtek_domain::{DateTime, Entropy, EntryId, SystemEntropy};
 use ssbtek_log_store::{
     Fault,
     engine::{Changes, Done, Engine, Rows, WritingEnd},
-    rows::{DocumentRow, KeptRow, LeafRow, LogKeyRow, SpentRow, StartedRow, TermsRow},
+    rows::{DocumentRow, KeptRow, LeafRow, LogKeyRow, SpentRow, StartedRow, StepRow, TermsRow},
 };
 use ssbtek_transparency::Hash;
 
@@ -302,4 +302,24 @@ pub(crate) fn values(place: &dyn Place) {
         (vec![], 1)
     );
     assert_eq!(read(&*engine, |rows| rows.boards_with_terms()), ["a"]);
+}
+
+pub(crate) fn steps_back(place: &dyn Place) {
+    let engine = place.open();
+    let (mut end, [first, second]) = grown(&*engine);
+    let step = |tree, leaf, confirmed| StepRow { tree, leaf, latest: 1000 - leaf as i64, confirmed };
+    change(&mut *end, |changes| {
+        for (tree, leaf) in [(second, 3), (first, 7), (first, 2)] {
+            changes.add_step_back(&step(tree, leaf, false))?;
+        }
+        changes.say_beside(second, &[4; 32])
+    })
+    .unwrap();
+    let all = |confirmed| [step(first, 2, confirmed), step(first, 7, confirmed), step(second, 3, confirmed)];
+    assert_eq!(read(&*engine, |rows| rows.steps_back(None)), all(false));
+    assert_eq!(read(&*engine, |rows| rows.steps_back(Some(second))), all(false)[2..]);
+    change(&mut *end, |changes| changes.confirm_steps_back()).unwrap();
+    assert_eq!(read(&*engine, |rows| rows.steps_back(Some(first))), all(true)[..2]);
+    let said = |board| read(&*engine, |rows| rows.tree(board)).and_then(|tree| tree.beside);
+    assert_eq!((said(board(0)), said(board(1))), (Some(vec![9; 32]), Some(vec![4; 32])));
 }

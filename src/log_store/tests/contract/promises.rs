@@ -319,8 +319,12 @@ pub(crate) fn proven(place: &dyn Place) {
         }
         assert_eq!(subtree, [four.root()]);
         assert_eq!(world.logs.boards().await.unwrap(), [board(0), board(1)]);
-        let times = world.logs.times(board(0), 0..size).await.unwrap();
-        assert!(times.len() as u64 == size && times.iter().all(|at| *at == Some(world.clock.now())));
+        let now = world.clock.now();
+        assert_eq!(world.logs.latest_time().await.unwrap(), Some(now));
+        let since = world.logs.span(board(0), Some(now), None).await.unwrap();
+        assert!(since.start == 0 && since.end >= size, "{since:?}");
+        let far = now + chrono::TimeDelta::hours(1);
+        assert!(world.logs.span(board(0), Some(far), None).await.unwrap().is_empty());
         assert!(world.logs.consistency(board(0), 1, size + 1).await.is_err(), "of no tree that there is");
     });
 }

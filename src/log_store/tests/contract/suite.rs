@@ -43,6 +43,7 @@ pub(crate) const OF_ENGINES: &[(&str, Promise)] = &[
     ("Documents come by key, name and number, and go one by one or all.", engine::documents_in_order),
     ("Spent tokens come in order and are forgotten from the oldest on.", engine::tokens),
     ("What has a name has one value, the last.", engine::values),
+    ("Where times run backwards comes by tree and leaf, and is confirmed all at once.", engine::steps_back),
 ];
 
 /// What a store over it promises behind its ports.

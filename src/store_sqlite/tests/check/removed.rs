@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use ssbtek_access_log::{Door, LogError, Refused};
+use ssbtek_access_log::{Door, LogError, Marks, Refused};
 use ssbtek_authorize::{Caller, Denial};
 use ssbtek_domain::Clock;
 use ssbtek_store_sqlite::OpenError;
@@ -18,7 +18,7 @@ async fn lived(directory: &Path) -> Caller {
     let log = Log::new(directory).await;
     log.ask(board(BOARDS[0]), 3).await;
     log.ask(board(BOARDS[1]), 2).await;
-    assert!(log.store.grow(vec![("revocation_list.1".to_owned(), [7; 32])]).await.unwrap());
+    assert!(log.store.raise(vec![("revocation_list.1".to_owned(), [7; 32])]).await.unwrap());
     let caller = log.caller(board(BOARDS[0]));
     assert!(spend(&log, &caller).await.unwrap());
     log.store.close().await;
@@ -87,7 +87,7 @@ async fn a_start_is_refused_where_rows_of_what_it_rests_on_were_removed_or_put_b
         let directory = tempfile::tempdir().unwrap();
         let log = Log::new(directory.path()).await;
         change(directory.path(), "CREATE TABLE earlier AS SELECT * FROM started");
-        assert!(log.store.grow(vec![("revocation_list.1".to_owned(), [7; 32])]).await.unwrap());
+        assert!(log.store.raise(vec![("revocation_list.1".to_owned(), [7; 32])]).await.unwrap());
         log.ask(board(BOARDS[0]), 1).await;
         log.store.close().await;
         drop(log);
@@ -102,7 +102,7 @@ async fn a_start_is_refused_where_rows_of_what_it_rests_on_were_removed_or_put_b
         );
         // Once an operator has looked, it goes on from what is there.
         let log = Log::open_with(directory.path(), |options| options.take_up_rows = true).unwrap();
-        assert!(log.store.grow(vec![("revocation_list.1".to_owned(), [8; 32])]).await.unwrap());
+        assert!(log.store.raise(vec![("revocation_list.1".to_owned(), [8; 32])]).await.unwrap());
         log.ask(board(BOARDS[0]), 1).await;
         log.store.close().await;
         drop(log);
