@@ -202,7 +202,7 @@ mod tests {
             let header =
                 Header::new(RecordKind::Denial, EntryId::draw(&SystemEntropy, at), at, KeyId::new(&["log"]));
             let (header, hash) = (header.to_bytes(), Hash::empty_root());
-            if index > 0 && index as usize % start_every == 0 {
+            if index > 0 && (index as usize).is_multiple_of(start_every) {
                 steps = Steps::open(&rows).unwrap();
             }
             steps.note(&rows, id, index, &header).unwrap();

@@ -222,7 +222,7 @@ pub(crate) fn begin_numbering(changes: &dyn Changes, vault: &dyn Vault) -> Done<
         changes.forget_spent(FORGOTTEN)?;
         insert_forgotten(changes, vault, until.unwrap_or(0), up_to)?;
     }
-    Ok(groups.last().or(first).unwrap_or(up_to))
+    Ok(groups.next_back().or(first).unwrap_or(up_to))
 }
 
 /// Binds a row to what was written.

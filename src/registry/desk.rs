@@ -183,7 +183,7 @@ enum Operators {
     /// This one, as records name operators.
     One(String),
     /// These two.
-    Two(ByTwo),
+    Two(Box<ByTwo>),
 }
 
 /// A change, as its record tells it.
@@ -270,7 +270,7 @@ impl Desk {
     /// The same, at which two operators stand, for the one change that both have asked for.
     #[must_use]
     pub fn for_two(&self, by_two: ByTwo) -> Self {
-        Self { operators: Operators::Two(by_two), ..self.clone() }
+        Self { operators: Operators::Two(Box::new(by_two)), ..self.clone() }
     }
 
     /// Who makes a change, as its record says.
@@ -431,7 +431,7 @@ impl Desk {
         let Deed { tree, by, action, to, for_a_purge } = deed;
         let name = self.name(by);
         let by_two = match (by, &self.operators) {
-            (By::Operator, Operators::Two(by_two)) => Some(by_two.clone()),
+            (By::Operator, Operators::Two(by_two)) => Some(ByTwo::clone(by_two)),
             _ => None,
         };
         if by_two.as_ref().is_none_or(|by_two| by_two.proposes.is_none()) {
