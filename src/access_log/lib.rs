@@ -18,6 +18,7 @@ mod log;
 mod log_keys;
 mod manifest;
 mod marks;
+mod now_protected;
 mod page_token;
 mod payload;
 mod person;
@@ -51,6 +52,7 @@ pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use marks::Marks;
+pub use now_protected::{NowProtected, Standing};
 pub use page_token::PageOf;
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,

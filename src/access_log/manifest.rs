@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::NotPermitted;
-use ssbtek_domain::{Agency, CaseId, Information, Kinds, LegalBasis, Note, Period, Source};
+use ssbtek_domain::{Agency, CaseId, Information, Kinds, LegalBasis, Note, Period, Processor, Source};
 
 /// One source that is to be asked.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Manifest {
     pub not_permitted: Vec<(Agency, NotPermitted)>,
     /// Permitted, but nothing of the wanted period may be asked by the source's own rule.
     pub outside_period: Vec<Agency>,
+    /// Through whose hands question and answer go, as the sources are told it, the provider last.
+    pub processors: Vec<Processor>,
 }
 
 /// A manifest line as it stands in the log.

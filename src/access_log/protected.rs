@@ -26,8 +26,8 @@ pub struct ProtectedRead {
 }
 
 impl LoggedEntry {
-    /// Whether whoever reads it learns of a person that the person is, or was, said to be protected.
-    pub fn is_about_protected(&self) -> bool {
+    /// Whether it says itself of a person that the person is, or was, said to be protected.
+    pub(crate) fn says_protected(&self) -> bool {
         level(self).is_some_and(|level| level >= Protection::Sekretessmarkering)
             || match &self.first.payload {
                 Some(Payload::ProtectionLifted(_)) => true,

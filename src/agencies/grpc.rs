@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 mod endpoint;
+mod flags;
 mod question;
 mod weigh;
 
@@ -63,7 +64,15 @@ impl GrpcAgency {
     async fn call(&self, question: &Question, deadline: Instant) -> Result<SourceAnswer, CallError> {
         let message = question::message(&self.source, question);
         let message = call::unary(&self.endpoint, &self.source, &message, deadline).await?;
-        answer::read(&self.source, question, message, self.keep_original).map_err(CallError::Refused)
+        let told = flags::in_message(&message);
+        let read = answer::read(&self.source, question, message, self.keep_original);
+        // What is refused is nobody's word about anything, but for a flag of protected identity.
+        let mut answer = read.unwrap_or_else(|refused| {
+            let outcome = self.without(CallError::Refused(refused));
+            SourceAnswer::without_facts(self.source.clone(), outcome)
+        });
+        answer.unread_flag |= ssbtek_formats::flags::unread(told, answer.section.as_ref());
+        Ok(answer)
     }
 
     fn without(&self, error: CallError) -> Outcome {

@@ -20,7 +20,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use ssbtek_domain::Source;
-use ssbtek_formats::{HttpAnswer, HttpQuestion, RefusalCode, Refused};
+use ssbtek_formats::{HttpAnswer, HttpQuestion, RefusalCode, Refused, flags};
 use ssbtek_pki::{ConnectError, IdentityRefusal};
 
 use crate::alarms::{self, Unprocessed};
@@ -63,8 +63,10 @@ pub(crate) enum HttpFailure {
     NotReachable,
     /// Who answers there is not the agency.
     Impostor(IdentityRefusal),
-    /// The answer began and broke off.
-    BrokeOff,
+    /// The answer began and broke off; whether a flag of protected identity stands in what came.
+    BrokeOff(bool),
+    /// The answer is longer than allowed; whether a flag stands in what was read.
+    TooLong(bool),
     /// What came is no acceptable answer.
     Refused(Refused),
 }
@@ -249,17 +251,17 @@ fn check_head(response: &Response<Incoming>) -> Result<(), HttpFailure> {
 
 /// Reads the body; stops, and closes the connection, as soon as it is longer than allowed.
 async fn receive(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, HttpFailure> {
-    let too_long = HttpFailure::Refused(Refused::TOO_LONG);
     let announced = body.size_hint().lower();
     if announced > max_bytes as u64 {
-        return Err(too_long);
+        return Err(HttpFailure::TooLong(false));
     }
+    let is_flagged = |received: &[u8]| flags::in_bytes(received) > 0;
     let mut received = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| HttpFailure::BrokeOff)?;
+        let frame = frame.map_err(|_| HttpFailure::BrokeOff(is_flagged(&received)))?;
         let Ok(data) = frame.into_data() else { continue };
         if received.len() + data.len() > max_bytes {
-            return Err(too_long);
+            return Err(HttpFailure::TooLong(is_flagged(&received)));
         }
         received.extend_from_slice(&data);
     }

@@ -29,23 +29,27 @@ impl OwnFormat {
         self.client.asked_again()
     }
 
-    async fn exchange(&self, question: &Question) -> Result<SourceAnswer, Outcome> {
+    async fn exchange(&self, question: &Question) -> SourceAnswer {
         let sent = match self.codec.question(question) {
             Ok(sent) => sent,
-            Err(rule) => return Ok(self.not_sent(rule.0)),
+            Err(rule) => return self.not_sent(rule.0),
         };
         let Some(uri) = below(&self.base, &sent.path) else {
-            return Ok(self.not_sent("the agency's address and path do not fit together"));
+            return self.not_sent("the agency's address and path do not fit together");
         };
         let answer = match self.client.post(&self.source, &uri, sent).await {
             Ok(answer) => answer,
-            Err(failure) => return Err(self.without(failure)),
+            Err(failure) => {
+                let unread_flag = matches!(failure, HttpFailure::BrokeOff(true) | HttpFailure::TooLong(true));
+                let answer = SourceAnswer::without_facts(self.source.clone(), self.without(failure));
+                return SourceAnswer { unread_flag, ..answer };
+            }
         };
         let ReadAnswer { answer, refused } = read_answer(&*self.codec, &self.source, question, answer);
         if let Some(refused) = refused {
             alarms::alarm(&self.source, refused);
         }
-        Ok(answer)
+        answer
     }
 
     fn without(&self, failure: HttpFailure) -> Outcome {
@@ -55,7 +59,8 @@ impl OwnFormat {
                 alarms::impostor(&self.source, refusal);
                 Outcome::IdentityRefused
             }
-            HttpFailure::BrokeOff => Outcome::FailedAtSource,
+            HttpFailure::BrokeOff(_) => Outcome::FailedAtSource,
+            HttpFailure::TooLong(_) => self.refuse(Refused::TOO_LONG),
             HttpFailure::Refused(refused) => self.refuse(refused),
         }
     }
@@ -99,8 +104,7 @@ impl Connector for OwnFormat {
 
     async fn ask(&self, question: &Question, deadline: Instant) -> SourceAnswer {
         match timeout_at(deadline, self.exchange(question)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(outcome)) => SourceAnswer::without_facts(self.source.clone(), outcome),
+            Ok(answer) => answer,
             Err(_) => SourceAnswer::without_facts(self.source.clone(), Outcome::TimedOut),
         }
     }

@@ -107,7 +107,7 @@ impl FanOut {
 
     /// Which sources a permit leads to, with periods and bases. Nothing is asked yet.
     pub fn manifest(&self, permit: &Permit, today: NaiveDate) -> Manifest {
-        manifest(&self.connectors, permit, today)
+        Manifest { processors: self.processors(permit), ..manifest(&self.connectors, permit, today) }
     }
 
     /// Asks every source of the manifest at once and returns when all have answered or run out of time. `within` is what
@@ -234,14 +234,17 @@ impl FanOut {
     }
 
     fn asking(&self, permit: &Permit) -> AskingParty {
-        let mut processors = permit.caller().processors.clone();
-        processors.push(self.processor.clone());
         AskingParty {
             organisation: permit.board(),
             name: permit.board_name().to_owned(),
             case_worker: permit.caller().case_worker.clone(),
-            processors,
+            processors: self.processors(permit),
         }
+    }
+
+    /// The chain as every source is told it.
+    fn processors(&self, permit: &Permit) -> Vec<Processor> {
+        permit.caller().processors.iter().chain([&self.processor]).cloned().collect()
     }
 
     fn question(

@@ -5,43 +5,35 @@
 //! line is: docs/PROTECTION.md.
 
 mod json;
+mod members;
+#[cfg(test)]
+mod ordinary;
 mod words;
 mod xml;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_domain::sections::{
-    Section,
-    fk::common::{Figure, FigureValue},
-};
+use std::borrow::Cow;
 
-use self::words::{is_flag, names_a_flag, says_yes, tells_of_a_flag};
-use crate::unreadable;
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use ssbtek_domain::sections::Section;
+
+pub use self::members::Walk;
+use self::words::tell_of_a_flag;
 
 /// Documents inside texts inside documents: Skatteverket's stands one deep.
 const MAX_INSIDE: u8 = 3;
-/// Names of members that hold the name of something: `{"namn": "skyddad", "varde": "J"}`.
-const NAMING: [&str; 20] = [
-    "namn",
-    "name",
-    "nyckel",
-    "key",
-    "kod",
-    "code",
-    "typ",
-    "type",
-    "id",
-    "falt",
-    "fält",
-    "egenskap",
-    "attribut",
-    "beskrivning",
-    "benamning",
-    "benämning",
-    "rubrik",
-    "label",
-    "klartext",
-    "markering",
-];
+/// The shortest text that is tried as base64, in bytes.
+const MIN_PACKED_BYTES: usize = 8;
+/// Base64 as it is found: with and without its last signs.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// Whether more flags stand in what came (`told`: in its bytes, the envelope and the documents inside included) than the facts
 /// hold. Also of an answer that is refused: then there are no facts.
@@ -49,23 +41,62 @@ pub fn unread(told: usize, section: Option<&Section>) -> bool {
     told > section.map_or(0, |section| section.facts().flags())
 }
 
-/// How many flags say yes in a document, JSON or XML, and in the documents inside. In what is neither there is none to be read.
+/// How many flags say yes in a document, JSON or XML, whole or not, and in the documents inside.
 pub fn in_bytes(bytes: &[u8]) -> usize {
-    found(bytes, 0).plain
+    count(&decoded(bytes), 0)
 }
 
-/// Whether a figure stands under a flag's name and does not say no.
-pub fn is_raised(figure: &Figure) -> bool {
-    let yes = match &figure.value {
-        FigureValue::Flag(yes) => *yes,
-        FigureValue::Number(text) | FigureValue::Text(text) => says_yes(text),
+fn count(text: &str, inside: u8) -> usize {
+    let begins = text.trim_start_matches(is_blank);
+    // What stands before a document that is XML by its tags is none of it.
+    let xml = match begins.chars().next() {
+        Some('{' | '[' | '"') | None => None,
+        Some(_) if begins.contains("</") || begins.starts_with('<') => begins.find('<'),
+        Some(_) => None,
     };
-    yes && is_flag(&figure.name)
+    match xml.and_then(|at| begins.get(at..)) {
+        Some(xml) => xml::read(xml, inside),
+        None => json::read(begins, inside),
+    }
 }
 
-fn found(bytes: &[u8], inside: u8) -> Found {
-    let bytes = unreadable::without_mark(bytes);
-    json::read(bytes, inside).or_else(|| xml::read(bytes, inside)).unwrap_or_default()
+/// The text of a document in UTF-8 or UTF-16; what is neither is read sign by sign, so that nothing in it is overlooked.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
+        Cow::Owned(char::decode_utf16(units).map(|sign| sign.unwrap_or('\u{fffd}')).collect::<String>())
+    };
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => decoded(rest),
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        [first, 0, ..] if *first != 0 => utf_16(bytes, u16::from_le_bytes),
+        [0, second, ..] if *second != 0 => utf_16(bytes, u16::from_be_bytes),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+                text.push_str(chunk.valid());
+                text.extend(chunk.invalid().iter().copied().map(char::from));
+                text
+            })),
+        },
+    }
+}
+
+/// A byte order mark before a document says nothing either.
+fn is_blank(sign: char) -> bool {
+    sign.is_whitespace() || sign == '\u{feff}'
+}
+
+/// What a text can be the name of.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Names {
+    #[default]
+    Nothing,
+    /// A flag, if it stands where names stand.
+    Word,
+    /// A flag, wherever it stands.
+    Flag,
 }
 
 /// What a value tells of flags.
@@ -75,85 +106,56 @@ struct Found {
     plain: usize,
     /// Flags raised in it if it stands under a flag's name.
     under: usize,
-    /// How many of its values say yes or no at all.
-    values: usize,
-    /// It is a flag's name.
-    names_a_flag: bool,
+    names: Names,
 }
 
 impl Found {
     fn value(yes: bool) -> Self {
-        Self { under: usize::from(yes), values: 1, ..Self::default() }
+        Self { under: usize::from(yes), ..Self::default() }
     }
 
     fn text(text: &str, inside: u8) -> Self {
+        let (names, says_yes, tells) = words::read(text);
         let plain = match document(text) {
-            Some(document) if inside < MAX_INSIDE => found(&document, inside + 1).plain,
-            _ => usize::from(tells_of_a_flag(text)),
+            Some(document) if inside < MAX_INSIDE => count(&document, inside + 1),
+            _ => usize::from(tells),
         };
-        Self {
-            plain,
-            under: usize::from(says_yes(text)).max(plain),
-            values: 1,
-            names_a_flag: names_a_flag(text),
-        }
+        Self { plain, under: usize::from(says_yes).max(plain), names }
+    }
+
+    /// The same of a text whose end has not come: neither a yes nor a no.
+    fn cut(self) -> Self {
+        Self { under: self.plain, ..self }
     }
 
     fn and(&mut self, other: Found) {
         self.plain += other.plain;
         self.under += other.under;
-        self.values += other.values;
     }
 }
 
-/// A document that stands in a text, as it is or in base64.
-fn document(text: &str) -> Option<Vec<u8>> {
-    let begins = |text: &[u8]| {
-        matches!(
-            unreadable::without_mark(text.trim_ascii_start()).trim_ascii_start().first(),
-            Some(b'{' | b'[' | b'<')
-        )
+/// A document that stands in a text, as it is or in base64, in lines or in one.
+fn document(text: &str) -> Option<Cow<'_, str>> {
+    let begins = |text: &str| text.trim_start_matches(is_blank).starts_with(['{', '[', '<']);
+    if begins(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    let packed = text.split_once("base64,").map_or(text, |(_, packed)| packed);
+    let signs = || packed.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    if packed.len() < MIN_PACKED_BYTES
+        || !signs().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte))
+    {
+        return None;
+    }
+    let usual = |byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
     };
-    if begins(text.as_bytes()) {
-        return Some(text.as_bytes().to_vec());
-    }
-    STANDARD.decode(text.trim()).ok().filter(|decoded| begins(decoded))
-}
-
-/// The members of one object, or the attributes and children of one element, in any order.
-#[derive(Default)]
-struct Members {
-    all: Found,
-    /// Those that do not name a flag, as under a flag's name.
-    others: Found,
-    named: bool,
-    any: bool,
-}
-
-impl Members {
-    fn is_empty(&self) -> bool {
-        !self.any
-    }
-
-    fn add(&mut self, name: &str, found: Found) {
-        self.any = true;
-        if found.names_a_flag && NAMING.contains(&name.to_lowercase().as_str()) {
-            self.named = true;
-            return;
-        }
-        self.others.and(found);
-        let plain = if is_flag(name) { found.under } else { found.plain };
-        self.all.and(Found { plain, ..found });
-    }
-
-    /// Where a member names a flag, the others say yes or no; where there are none, that it stands there says yes.
-    fn done(self) -> Found {
-        match (self.named, self.others.values) {
-            (false, _) => self.all,
-            (true, 0) => Found { plain: 1, under: 1, ..self.all },
-            (true, _) => Found { plain: self.others.under, ..self.all },
-        }
-    }
+    let bytes = BASE64.decode(signs().map(usual).collect::<Vec<u8>>()).ok()?;
+    let text = decoded(&bytes);
+    let is_text = || std::str::from_utf8(&bytes).is_ok_and(tell_of_a_flag);
+    (begins(&text) || is_text()).then(|| Cow::Owned(text.into_owned()))
 }
 
 #[cfg(test)]
@@ -210,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_flag_is_found_in_a_document_inside_a_text_and_in_words() {
-        let inside = STANDARD.encode(r#"{"personnummer":"x","skyddad":true}"#);
+        let inside = BASE64.encode(r#"{"personnummer":"x","skyddad":true}"#);
         let deep = serde_json::to_string(&serde_json::to_string(r#"{"skyddad":1}"#).unwrap()).unwrap();
         for (text, flags) in [
             (r#"{"svar":"{\"skyddad\":true}"}"#.to_owned(), 1),

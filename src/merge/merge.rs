@@ -53,6 +53,7 @@ pub fn merge(
     Report {
         person: permit.person().clone(),
         board_name: permit.board_name().to_owned(),
+        processors: manifest.processors.clone(),
         household,
         role: permit.role(),
         asked_at,

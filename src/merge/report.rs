@@ -6,7 +6,7 @@ use ssbtek_access_log::{Disclosure, SourceOutcome};
 use ssbtek_authorize::Learned;
 use ssbtek_domain::{
     Agency, DateTime, Fault, LegalBasis, Note, Original, Outcome, PartOutcome, Period, Personnummer,
-    Protection, Role, Utc, payment::Payment, sections::Section,
+    Processor, Protection, Role, Utc, payment::Payment, sections::Section,
 };
 
 /// The merged answer about one person. Personal data: it goes to the caller and nowhere else.
@@ -16,6 +16,8 @@ pub struct Report {
     pub person: Personnummer,
     /// The board's name, as the agencies were told it.
     pub board_name: String,
+    /// Through whose hands question and answer go, as the agencies were told it, the provider last.
+    pub processors: Vec<Processor>,
     /// Members of the household whose numbers and names may stand in the answer: nobody there is or may be protected.
     pub household: Vec<Personnummer>,
     /// In which role.

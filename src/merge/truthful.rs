@@ -28,7 +28,11 @@ pub(crate) fn hold(mut answer: SourceAnswer, person: &Personnummer) -> (SourceAn
                 reason,
                 "answer refused"
             );
+            // Nobody's word about anything, but for a flag of protected identity.
+            let unread_flag = answer.unread_flag
+                || answer.section.as_ref().is_some_and(|section| section.facts().flags() > 0);
             let refused = SourceAnswer::without_facts(answer.source, Outcome::AnswerRefused);
+            let refused = SourceAnswer { unread_flag, ..refused };
             (refused, matches!(fault, Fault::OtherPerson))
         }
         None => {

@@ -21,15 +21,7 @@ const PORTAL: &str = "162021008988";
 /// A world with a portal to which the first board has opened its log, and one question asked.
 async fn with_portal() -> (World, Issued) {
     let world = World::start(Wires::Grpc).await;
-    let portal = world.authority.client("portal", "Medborgarportalen", world.validity).unwrap();
-    let message = proto::RegisterPortalRequest {
-        organisation_number: PORTAL.into(),
-        name: "Medborgarportalen".into(),
-        certificate: portal.certificate.chain[0].to_vec(),
-    };
-    let mut operator = DisclosureServiceClient::new(world.connect(&world.operator.identity));
-    operator.register_portal(message).await.unwrap();
-    open_to(&world, &[PORTAL], &[&portal]).await;
+    let portal = register(&world).await;
     // A person whom nobody flags, and who lives with nobody who is flagged.
     let members = vec![proto::HouseholdMember {
         person_number: applicant(&world),
@@ -40,6 +32,30 @@ async fn with_portal() -> (World, Issued) {
     world.cases().set_members(world.assertion("system").on(members)).await.unwrap();
     Ask::with(&world, world.question()).await.unwrap();
     (world, portal)
+}
+
+/// A portal to which the first board has opened its log.
+async fn register(world: &World) -> Issued {
+    let portal = world.authority.client("portal", "Medborgarportalen", world.validity).unwrap();
+    let message = proto::RegisterPortalRequest {
+        organisation_number: PORTAL.into(),
+        name: "Medborgarportalen".into(),
+        certificate: portal.certificate.chain[0].to_vec(),
+    };
+    let mut operator = DisclosureServiceClient::new(world.connect(&world.operator.identity));
+    operator.register_portal(message).await.unwrap();
+    open_to(world, &[PORTAL], &[&portal]).await;
+    portal
+}
+
+/// Everything that a portal is told of these persons.
+pub(crate) async fn told_of_all(world: &World, persons: &[&str]) -> String {
+    let portal = register(world).await;
+    let mut told = String::new();
+    for person in persons {
+        told += &format!("{:?}", told_of(world, &portal, person).await);
+    }
+    told
 }
 
 async fn open_to(world: &World, portals: &[&str], over: &[&Issued]) {

@@ -2,14 +2,18 @@
 
 use ssbtek_domain::Role;
 use ssbtek_proto::broker::v1::{
-    AskRequest, Criteria, DrawSampleRequest, ExportEntriesRequest, ExportFormat, GetProtectionRequest,
-    GetReviewsRequest, ListEntriesRequest, LogEntry, Protection,
+    AskRequest, Criteria, DrawSampleRequest, EntryState, ExportEntriesRequest, ExportFormat,
+    GetPersonReportRequest, GetProtectionRequest, GetRestrictionRequest, GetReviewsRequest,
+    ListEntriesRequest, LogEntry, ProtectedReading, Protection, RestrictPersonRequest, Role as ProtoRole,
     access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
     person_rights_service_client::PersonRightsServiceClient,
 };
 use tonic::{Code, Status, transport::Channel};
 
-use crate::harness::{Ask, Wires, World, role};
+use crate::{
+    harness::{Ask, Wires, World, role},
+    remembered::{about, case_of, mark, open_persons},
+};
 
 fn auditor(world: &World) -> AccessLogServiceClient<Channel> {
     AccessLogServiceClient::new(world.connect(&world.board.identity))
@@ -115,4 +119,111 @@ async fn each_reading_of_a_protected_person_is_shown_to_who_reviews_and_there_ar
     assert!(seen.protected_readings.iter().all(|read| read.case_worker == "greta" && read.persons == 1));
     world.clock.advance(chrono::TimeDelta::minutes(61));
     list(&world, by(Filter::PersonNumber(her))).await.unwrap();
+}
+
+/// Readings of protected persons, as the next reviewer is shown them.
+async fn readings(world: &World) -> Vec<ProtectedReading> {
+    let reviews = GetReviewsRequest { month: "2026-11".into() };
+    let seen = auditor(world).get_reviews(world.assertion("greta").on(reviews)).await.unwrap();
+    seen.into_inner().protected_readings
+}
+
+/// A world in which somebody was asked about, read about and restricted before a case said that she is protected: nothing in those entries
+/// says so. With her number and the other member's.
+async fn marked_since() -> (World, String, String) {
+    let world = World::start(Wires::Grpc).await;
+    let [he, she] = open_persons(&world);
+    let household = [(&he, Role::Applicant), (&she, Role::CoApplicant)];
+    case_of(&world, "EB-8", &he, &she).await;
+    let number = she.number.expose().to_owned();
+    for who in [Role::Applicant, Role::CoApplicant] {
+        Ask::with(&world, about(&world, "EB-8", who)).await.unwrap();
+    }
+    let refused = AskRequest {
+        case_id: "EB-8".into(),
+        person_number: Some(number.clone()),
+        role: role(Role::CoApplicant).into(),
+        ..world.question()
+    };
+    let refused = world.assertion("bo").on(refused);
+    Ask::send(&world, &world.board, refused).await.map(drop).unwrap_err();
+    list(&world, by(Filter::PersonNumber(number.clone()))).await.unwrap();
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let restrict = RestrictPersonRequest { person_number: number.clone(), reference: "Dnr 17".into() };
+    rights.restrict_person(world.assertion("admin").on(restrict)).await.unwrap();
+    assert!(readings(&world).await.is_empty());
+    mark(&world, "EB-8", &household, &[&she]).await;
+    (world, number, he.number.expose().to_owned())
+}
+
+#[tokio::test]
+async fn what_was_logged_of_a_person_before_the_mark_names_her_in_no_list_either() {
+    let (world, her, his) = marked_since().await;
+    for message in [
+        ListEntriesRequest { page_size: 500, ..Default::default() },
+        by(Filter::CaseId("EB-8".into())),
+        by(Filter::CaseWorker("anna".into())),
+        by(Filter::CaseWorker("bo".into())),
+        by(Filter::CaseWorker("greta".into())),
+        by(Filter::CaseWorker("admin".into())),
+        by(Filter::PersonNumber(his.clone())),
+    ] {
+        let found = list(&world, message.clone()).await.unwrap();
+        assert!(!format!("{found:?}").contains(&her), "{message:?}");
+        for entry in &found {
+            // Nor what a household's entries can be told apart by.
+            assert!(!entry.person_held_back || entry.role() == ProtoRole::Unspecified, "{message:?}: a role");
+            assert!(
+                !entry.versions.iter().any(|of| of.contains("protected")),
+                "{message:?}: {:?}",
+                entry.versions
+            );
+        }
+    }
+    let all = list(&world, ListEntriesRequest { page_size: 500, ..Default::default() }).await.unwrap();
+    let held = |state| all.iter().filter(|entry| entry.person_held_back && entry.state() == state).count();
+    for state in [EntryState::Released, EntryState::Denied, EntryState::LogRead, EntryState::RegistryChange] {
+        assert!(held(state) >= 1, "{state:?}: {all:#?}");
+    }
+    assert!(all.iter().any(|entry| entry.person_number == his), "he is no secret");
+    let export = ExportEntriesRequest { format: ExportFormat::Entries.into(), ..Default::default() };
+    let mut told =
+        auditor(&world).export_entries(world.assertion("greta").on(export)).await.unwrap().into_inner();
+    while let Some(part) = told.message().await.unwrap() {
+        assert!(!format!("{:?}", part.entries).contains(&her), "an export");
+    }
+    let draw = DrawSampleRequest { month: "2026-11".into(), seed: "a published seed".into(), random: 0 };
+    let drawn = auditor(&world).draw_sample(world.assertion("greta").on(draw)).await.unwrap().into_inner();
+    assert!(!format!("{drawn:?}").contains(&her), "a sample");
+    let pointed = drawn.entries.iter().filter(|one| one.reasons.contains(&"protected_person".to_owned()));
+    assert_eq!(pointed.count(), 1, "the question about her is pointed at by what is known now");
+}
+
+#[tokio::test]
+async fn a_list_by_case_and_what_is_read_of_a_person_are_counted_by_what_is_remembered_whatever_they_find() {
+    let (world, her, his) = marked_since().await;
+    let count = async || readings(&world).await.len();
+    list(&world, by(Filter::CaseId("EB-8".into()))).await.unwrap();
+    assert_eq!(count().await, 1, "a household is few");
+    let nothing = Criteria { person_number: her.clone(), until: DAY.0.into(), ..Criteria::default() };
+    let found = list(&world, ListEntriesRequest { criteria: Some(nothing), ..Default::default() }).await;
+    assert!(found.unwrap().is_empty());
+    assert_eq!(count().await, 2, "a reading that found nothing");
+    let report = GetPersonReportRequest { person_number: her.clone(), ..Default::default() };
+    auditor(&world).get_person_report(world.assertion("greta").on(report)).await.unwrap();
+    assert_eq!(count().await, 3);
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let restriction = GetRestrictionRequest { person_number: her.clone() };
+    rights.get_restriction(world.assertion("admin").on(restriction)).await.unwrap();
+    assert_eq!(count().await, 4);
+    // An entry that is opened tells on what its decision rested; one that was listed with others does not.
+    Ask::with(&world, about(&world, "EB-8", Role::Applicant)).await.unwrap();
+    let listed = list(&world, by(Filter::PersonNumber(his.clone()))).await.unwrap();
+    assert_eq!(count().await, 4, "he is not protected");
+    let question = listed.iter().find(|entry| entry.state() == EntryState::Released).unwrap();
+    let opened = list(&world, by(Filter::EntryId(question.entry_id.clone()))).await.unwrap();
+    assert!(opened[0].versions.iter().any(|of| of.contains("protected")));
+    assert_eq!(count().await, 5, "that he lives with somebody who is");
+    let all = list(&world, ListEntriesRequest { page_size: 500, ..Default::default() }).await.unwrap();
+    assert!(!format!("{all:?}").contains(&her), "nor do the records of those readings name her");
 }

@@ -15,12 +15,12 @@ use crate::harness::{Ask, OTHER_BOARD, Wires, World, role};
 
 /// Two persons of whom no agency says that they have to do with each other, in one household: one whom nobody flags, one whom AF,
 /// CSN and FK flag.
-fn strangers(world: &World) -> (TestPerson, TestPerson) {
+pub(crate) fn strangers(world: &World) -> (TestPerson, TestPerson) {
     let [open] = open_persons(world);
     (open, world.member(Role::CoApplicant).clone())
 }
 
-async fn case_of(world: &World, id: &str, open: &TestPerson, flagged: &TestPerson) {
+pub(crate) async fn case_of(world: &World, id: &str, open: &TestPerson, flagged: &TestPerson) {
     let household = [
         TestPerson { role: Role::Applicant, ..open.clone() },
         TestPerson { role: Role::CoApplicant, ..flagged.clone() },
@@ -28,11 +28,11 @@ async fn case_of(world: &World, id: &str, open: &TestPerson, flagged: &TestPerso
     world.register_case_of(&household, id, &["anna"]).await;
 }
 
-fn about(world: &World, case: &str, who: Role) -> AskRequest {
+pub(crate) fn about(world: &World, case: &str, who: Role) -> AskRequest {
     AskRequest { case_id: case.into(), role: role(who).into(), ..world.question() }
 }
 
-fn tells_home(answer: &AskResponse, person: &TestPerson) -> bool {
+pub(crate) fn tells_home(answer: &AskResponse, person: &TestPerson) -> bool {
     format!("{answer:?}").contains(&person.street)
 }
 
@@ -70,7 +70,12 @@ async fn lift(world: &World, account: &str, person: &TestPerson) -> Result<(), S
 }
 
 /// The household of a case, anew, with these members marked.
-async fn mark(world: &World, case: &str, household: &[(&TestPerson, Role)], marked: &[&TestPerson]) {
+pub(crate) async fn mark(
+    world: &World,
+    case: &str,
+    household: &[(&TestPerson, Role)],
+    marked: &[&TestPerson],
+) {
     let members = household.iter().map(|(person, of)| HouseholdMember {
         person_number: person.number.expose().into(),
         role: role(*of).into(),
@@ -88,7 +93,7 @@ async fn mark(world: &World, case: &str, household: &[(&TestPerson, Role)], mark
 }
 
 /// Persons of different households whom nobody flags.
-fn open_persons<const N: usize>(world: &World) -> [TestPerson; N] {
+pub(crate) fn open_persons<const N: usize>(world: &World) -> [TestPerson; N] {
     let open = world.agencies.population().households().skip(1).filter(|household| {
         household.iter().all(|person| person.protection == Level::None) && household[0].unknown_at.is_empty()
     });
@@ -319,7 +324,7 @@ async fn an_answer_that_may_have_flagged_somebody_and_cannot_be_read_holds_the_h
         assert!(text.contains("sekretess=\""), "CSN's mark has its place");
         let (before, rest) = text.split_once("sekretess=\"").unwrap();
         let (_, after) = rest.split_once('"').unwrap();
-        format!("{before}sekretess=\"J\"{after}").into_bytes()
+        format!("{before}sekretess=\"X\"{after}").into_bytes()
     };
     let cut_off = |bytes: Vec<u8>| bytes[..bytes.len() - 40].to_vec();
     let latin = |bytes: Vec<u8>| [bytes.as_slice(), &[0xe5]].concat();
@@ -343,6 +348,38 @@ async fn an_answer_that_may_have_flagged_somebody_and_cannot_be_read_holds_the_h
             tells_home(&ask(Role::Applicant).await, &one),
             "asked about again, with every answer readable"
         );
+    }
+}
+
+/// What cannot be read is nobody's word about anything, but for a flag: that is remembered like any other.
+#[tokio::test]
+async fn a_flag_in_an_answer_that_breaks_off_is_remembered_like_any_other() {
+    fn cut_after(bytes: Vec<u8>, no: &str, yes: &str) -> Vec<u8> {
+        let text = String::from_utf8(bytes).unwrap();
+        let (before, _) = text.split_once(no).unwrap();
+        format!("{before}{yes}").into_bytes()
+    }
+    let twists = [
+        (Agency::Af, ">false</", ">true</"),
+        (Agency::Csn, "sekretess=\"  \"", "sekretess=\"Ja\" "),
+        (Agency::Fk, "\"skyddad\":false", "\"skyddad\":true,"),
+        (Agency::Tns, "</", "<status>skyddad</status><"),
+    ];
+    for (agency, no, yes) in twists {
+        let world = World::start(Wires::Own).await;
+        let [one, other] = open_persons(&world);
+        case_of(&world, "EB-9", &one, &other).await;
+        let cut = move |bytes| cut_after(bytes, no, yes);
+        world.agencies.control().twist(&Source::Agency(agency), cut).unwrap();
+        let hers = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+        assert_eq!(hers.protection.unwrap().level(), Protection::Sekretessmarkering, "{agency}");
+        world.agencies.control().reset();
+        let found = remembered(&world, &other).await;
+        assert_eq!(found.said.iter().map(|said| said.source.as_str()).collect::<Vec<_>>(), [agency.code()]);
+        let his = Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+        assert!(!tells_home(&his, &one), "{agency}: the home of somebody who was flagged");
+        let later = Ask::with(&world, about(&world, "EB-9", Role::CoApplicant)).await.unwrap();
+        assert!(later.protection.unwrap().remembered, "{agency}: every answer readable again");
     }
 }
 

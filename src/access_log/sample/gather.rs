@@ -3,11 +3,9 @@
 use std::{collections::HashMap, hash::Hash};
 
 use ssbtek_authorize::{CaseWorker, Denial, DocumentRef};
-use ssbtek_domain::{
-    CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc,
-};
+use ssbtek_domain::{CaseId, CaseWorkerId, DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
 
-use crate::{AccessLog, Intent, LoggedEntry, Payload, ReadError, RecordKind};
+use crate::{AccessLog, Intent, LoggedEntry, NowProtected, Payload, ReadError, RecordKind, Standing};
 
 /// One question of the month.
 #[derive(Debug, Clone)]
@@ -53,6 +51,7 @@ pub(super) struct Gathering<'a> {
     askers: Numbered<CaseWorkerId>,
     persons: Numbered<Personnummer>,
     cases: Numbered<CaseId>,
+    now: NowProtected<'a>,
     /// The blind term of each asker's own person number, where the board has registered it.
     own: HashMap<usize, Option<String>>,
     gathered: Gathered,
@@ -62,7 +61,16 @@ impl<'a> Gathering<'a> {
     pub(super) fn new(log: &'a AccessLog, board: OrganisationNumber) -> Self {
         let (askers, persons) = (Numbered(HashMap::new()), Numbered(HashMap::new()));
         let cases = Numbered(HashMap::new());
-        Self { log, board, askers, persons, cases, own: HashMap::new(), gathered: Gathered::default() }
+        Self {
+            log,
+            board,
+            askers,
+            persons,
+            cases,
+            now: NowProtected::new(log, board),
+            own: HashMap::new(),
+            gathered: Gathered::default(),
+        }
     }
 
     /// Entries of the month, oldest first.
@@ -117,7 +125,7 @@ impl<'a> Gathering<'a> {
             asker,
             person: self.persons.of(intent.person.clone()),
             case: self.cases.of(intent.case.clone()),
-            protected: disclosure.is_some_and(|told| told.protection > Protection::NotKnown),
+            protected: entry.says_protected() || self.now.of(&intent.person).await? == Standing::Protected,
             attested: intent.attested,
             by_system: !intent.asker.kind.is_person(),
             assumed_disclosed: ended.is_some_and(|ended| ended.0.header.kind == RecordKind::AssumedDisclosed),

@@ -5,7 +5,7 @@ use prost::Message;
 use ssbtek_domain::{
     Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
 };
-use ssbtek_formats::{RefusalCode, Refused, belongs, flags, skv::reduce};
+use ssbtek_formats::{RefusalCode, Refused, belongs, skv::reduce};
 use ssbtek_proto::agency::v1 as proto;
 
 /// Sub-sources in one answer.
@@ -30,13 +30,12 @@ pub(super) fn read(
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
     let mut section = section.map_err(|error| Refused::breach(error.0))?;
-    let (mut notes, mut unread_flag) = (vec![], false);
+    let mut notes = vec![];
     match &mut section {
         Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
         Some(Section::Fk(fk)) => {
             let left_out = fk.take_out_unreadable_figures();
             notes.extend((!left_out.is_empty()).then_some(Note::UnknownCode("figures.name")));
-            unread_flag = left_out.iter().any(flags::is_raised);
         }
         _ => {}
     }
@@ -61,7 +60,6 @@ pub(super) fn read(
         section,
         original,
         notes,
-        unread_flag,
         ..SourceAnswer::without_facts(source.clone(), outcome)
     };
     Ok(belongs::leave_behind(answer, question))

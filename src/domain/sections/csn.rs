@@ -73,6 +73,11 @@ impl Section {
     }
 }
 
+/// Another way to say "Ja".
+fn says_yes(mark: &str) -> bool {
+    ["ja", "j", "yes", "y", "true", "sant", "1"].contains(&mark.trim().to_lowercase().as_str())
+}
+
 impl super::Facts for Section {
     fn person(&self) -> Option<&Personnummer> {
         self.person.as_ref()
@@ -82,6 +87,7 @@ impl super::Facts for Section {
         match self.sekretess {
             Mark::Yes => ProtectionSignal::Sekretessmarkering,
             Mark::Blank => ProtectionSignal::NotProtected,
+            Mark::Unknown(ref text) if says_yes(text) => ProtectionSignal::Sekretessmarkering,
             // A mark nobody can read is no "no".
             Mark::Absent | Mark::Unknown(_) => ProtectionSignal::Unsaid,
         }

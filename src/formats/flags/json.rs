@@ -1,103 +1,106 @@
-//! Counting flags in JSON as it is read, so that a name that stands twice counts twice.
+//! Flags in JSON, and in what is nearly JSON: cut off, with two values for a name, with signs that do not belong there. What follows
+//! a fault is read on.
 
-use std::fmt;
+use super::{Found, members::Walk};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use super::{Found, Members};
-
-/// `None`: no JSON.
-pub(super) fn read(bytes: &[u8], inside: u8) -> Option<Found> {
-    // A number that does not fit stops a reader; no flag may hide behind one.
-    count(bytes, inside).or_else(|| count(&plain_numbers(bytes), inside))
+pub(super) fn read(text: &str, inside: u8) -> usize {
+    let mut reader = Reader { rest: text, walk: Walk::new(), name: None, inside };
+    while reader.step() {}
+    reader.walk.end()
 }
 
-fn count(bytes: &[u8], inside: u8) -> Option<Found> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    Count { inside }.deserialize(&mut reader).ok()
-}
-
-/// JSON with 0 for every number that is zero, and 1 for every other.
-fn plain_numbers(json: &[u8]) -> Vec<u8> {
-    let (mut plain, mut at, mut in_string) = (Vec::with_capacity(json.len()), 0, false);
-    while let Some(byte) = json.get(at).copied() {
-        let len = match byte {
-            b'\\' if in_string => 2,
-            b'-' | b'0'..=b'9' if !in_string => {
-                let rest = json.get(at..).unwrap_or_default();
-                let len = rest.iter().take_while(|b| b"0123456789+-.eE".contains(b)).count();
-                let mantissa = rest.iter().take(len).take_while(|b| !matches!(b, b'e' | b'E'));
-                plain.push(if mantissa.into_iter().any(|b| matches!(b, b'1'..=b'9')) { b'1' } else { b'0' });
-                at += len;
-                continue;
-            }
-            _ => 1,
-        };
-        in_string ^= byte == b'"';
-        plain.extend_from_slice(json.get(at..(at + len).min(json.len())).unwrap_or_default());
-        at += len;
-    }
-    plain
-}
-
-#[derive(Clone, Copy)]
-struct Count {
-    /// How many documents the value stands in.
+struct Reader<'t> {
+    rest: &'t str,
+    walk: Walk,
+    /// Of the value that comes next.
+    name: Option<String>,
     inside: u8,
 }
 
-impl<'de> DeserializeSeed<'de> for Count {
-    type Value = Found;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Count {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, yes: bool) -> Result<Found, E> {
-        Ok(Found::value(yes))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Found, E> {
-        Ok(Found::value(number != 0))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Found, E> {
-        Ok(Found::value(number != 0))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Found, E> {
-        Ok(Found::value(number != 0.0))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Found, E> {
-        Ok(Found::text(text, self.inside))
-    }
-
-    fn visit_unit<E>(self) -> Result<Found, E> {
-        Ok(Found::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
-        let mut all = Found::default();
-        while let Some(found) = items.next_element_seed(self)? {
-            all.and(found);
+impl Reader<'_> {
+    fn step(&mut self) -> bool {
+        self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == ':' || c == '=');
+        let Some(next) = self.rest.chars().next() else { return false };
+        match next {
+            '{' | '[' => {
+                let name = self.name.take().unwrap_or_default();
+                self.walk.open(name, next == '[');
+                self.skip(next);
+            }
+            '}' | ']' => {
+                self.name = None;
+                self.walk.close();
+                self.skip(next);
+            }
+            ',' | ';' | '&' => {
+                self.name = None;
+                self.skip(next);
+            }
+            '"' | '\'' => {
+                self.skip(next);
+                let (text, whole) = self.quoted(next);
+                self.told(text, whole);
+            }
+            _ => {
+                let end = self.rest.find(|c: char| c.is_whitespace() || ",;&:={}[]\"".contains(c));
+                let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+                let (word, whole) = (word.to_owned(), !rest.is_empty() || self.walk.depth() == 0);
+                self.rest = rest;
+                self.told(word, whole);
+            }
         }
-        Ok(all)
+        true
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found, A::Error> {
-        let mut all = Members::default();
-        while let Some(name) = members.next_key::<String>()? {
-            all.add(&name, members.next_value_seed(self)?);
+    fn skip(&mut self, sign: char) {
+        self.rest = self.rest.strip_prefix(sign).unwrap_or(self.rest);
+    }
+
+    /// A text up to its end, and whether it has one.
+    fn quoted(&mut self, quote: char) -> (String, bool) {
+        let mut text = String::new();
+        let mut signs = self.rest.char_indices();
+        while let Some((at, sign)) = signs.next() {
+            if sign == quote {
+                self.rest = self.rest.get(at + 1..).unwrap_or_default();
+                return (text, true);
+            }
+            if sign != '\\' {
+                text.push(sign);
+                continue;
+            }
+            match signs.next().map(|(_, escaped)| escaped) {
+                Some('u') => {
+                    let unit = |signs: &mut std::str::CharIndices<'_>| {
+                        let digits: String = signs.by_ref().take(4).map(|(_, digit)| digit).collect();
+                        u16::from_str_radix(&digits, 16).ok()
+                    };
+                    let first = unit(&mut signs).unwrap_or_default();
+                    let mut units = vec![first];
+                    if (0xd800..0xdc00).contains(&first) && signs.as_str().starts_with("\\u") {
+                        signs.nth(1);
+                        units.extend(unit(&mut signs));
+                    }
+                    text.extend(char::decode_utf16(units).map(|read| read.unwrap_or('\u{fffd}')));
+                }
+                Some('n' | 'r' | 't' | 'b' | 'f') => text.push(' '),
+                Some(escaped) => text.push(escaped),
+                None => {}
+            }
         }
-        Ok(all.done())
+        self.rest = "";
+        (text, false)
+    }
+
+    /// The name of what comes next, or a value. One that is cut off says neither yes nor no, but its words may tell.
+    fn told(&mut self, text: String, whole: bool) {
+        let names = self.rest.trim_start().starts_with([':', '=']) && self.name.is_none();
+        if names {
+            self.name = Some(text);
+            return;
+        }
+        let found = Found::text(&text, self.inside);
+        let name = self.name.take().unwrap_or_default();
+        self.walk.value(&name, if whole { found } else { found.cut() });
     }
 }

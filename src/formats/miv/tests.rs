@@ -9,6 +9,7 @@ use ssbtek_domain::{
 };
 
 use super::Codec;
+use crate::Codec as _;
 use crate::test_world::{Mock, ask, assert_survives_grpc, payload, period, today};
 
 fn section(answer: &SourceAnswer) -> &Section {
@@ -99,6 +100,28 @@ fn an_answer_about_another_person_or_to_another_question_is_refused_whole() {
         let refused = ask(&Codec::default(), mock::answer, &world, world.person(newcomer)).unwrap_err();
         assert_eq!(refused.0, refusal, "{script}");
     }
+}
+
+/// A failure in words, in the contract's own element: nobody has said that it is about anybody, and it is nobody's "nothing there".
+#[test]
+fn an_answer_that_names_neither_person_nor_question_is_refused_whole() {
+    let world = world("");
+    let person = world.person(newcomer);
+    let read = |response: &str| {
+        let body = format!(
+            r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><m:findByPersonnummerResponse xmlns:m="http://schema.migrationsverket.se/ssbtek/1/">{response}</m:findByPersonnummerResponse></e:Body></e:Envelope>"#
+        );
+        Codec::default().answer(&crate::test_world::question(person), crate::test_world::http(200, body))
+    };
+    for words in
+        ["", "<fel>Tjänsten är stängd</fel>", "<svarCollection/>", "<correlationid>7</correlationid>"]
+    {
+        let refused = read(&format!("<response>{words}</response>")).unwrap_err();
+        assert_eq!(refused, crate::Refused::NOBODY_NAMED, "{words}");
+    }
+    let entry = crate::test_world::question(person).entry;
+    let answered = read(&format!("<response><korrelationsid>{entry}</korrelationsid></response>")).unwrap();
+    assert_eq!(answered.outcome, Outcome::Answered, "it belongs to this question");
 }
 
 #[test]

@@ -8,12 +8,27 @@ use chrono::Months;
 use ssbtek_domain::{
     Amount, Note, Period, parse_day, parse_month,
     sections::skv::{
-        Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, Section, TaxAccount,
+        Appendix, Company, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
     },
 };
 
 use super::tree::Node;
 use crate::notes::Notes;
+
+/// Which part the elements of v10's one document belong to; all others are the tax data's.
+const PARTS: [(&str, Part); 6] = [
+    ("individuppgifter", Part::IndividualStatements),
+    ("foretag", Part::CompanyInformation),
+    ("bilagor", Part::TaxAppendices),
+    ("skattekonto", Part::TaxAccount),
+    ("saldo", Part::TaxAccount),
+    ("saldodatum", Part::TaxAccount),
+];
+
+/// The part that an element of v10's document belongs to.
+pub(super) fn part_of(name: &str) -> Part {
+    PARTS.iter().find(|(known, _)| *known == name).map_or(Part::TaxData, |(_, part)| *part)
+}
 
 /// How many facts a section holds, its documents not counted.
 pub(super) fn count(section: &Section) -> usize {

@@ -172,6 +172,47 @@ fn parts_without_a_ground_are_left_out_of_the_question_whoever_wants_them() {
 }
 
 #[test]
+fn what_the_one_document_of_v10_tells_without_a_ground_is_left_behind_and_its_bytes_with_it() {
+    let names = |part| match part {
+        Part::IndividualStatements => "<individuppgifter>",
+        Part::CompanyInformation => "<foretag>",
+        Part::TaxAppendices => "<bilagor>",
+        Part::TaxAccount => "<skattekonto",
+        Part::TaxData => "<inkomstar>",
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..25 {
+        let world = Mock::new(seed);
+        for person in world.population.persons().iter().filter(|person| person.unknown_at.is_empty()) {
+            let whole = question(Skv::v10(), person);
+            let answer = ask(Skv::v10(), &world, &whole).unwrap();
+            let text = facts_of(&answer).documents[0].text.clone().unwrap();
+            for part in
+                [Part::IndividualStatements, Part::CompanyInformation, Part::TaxAppendices, Part::TaxAccount]
+            {
+                let kinds = Part::ALL.into_iter().filter(|other| *other != part).map(Information::Skv);
+                let without = Question { kinds: kinds.collect(), ..whole.clone() };
+                let told = ask(Skv::v10(), &world, &without).unwrap();
+                let left = facts_of(&told).documents[0].text.as_deref().unwrap();
+                let stood = text.contains(names(part));
+                seen.extend(stood.then_some(part.name()));
+                assert!(!left.contains(names(part)), "{}: {left}", part.name());
+                assert_eq!(told.original.is_none(), stood, "{}: {text}", part.name());
+                assert_eq!(told.notes.contains(&Note::NotAskedFor(Information::Skv(part).name())), stood);
+                for other in Part::ALL.into_iter().filter(|other| *other != part) {
+                    assert_eq!(left.contains(names(other)), text.contains(names(other)), "{}", other.name());
+                }
+                let mut expected = answer.section.clone().unwrap();
+                expected.keep_only(&without.kinds);
+                let payments = |section: &AnySection| section.facts().payments();
+                assert!(payments(&expected) == payments(told.section.as_ref().unwrap()));
+            }
+        }
+    }
+    assert_eq!(seen.len(), 4, "every part must have been tried: {seen:?}");
+}
+
+#[test]
 fn the_original_is_what_came_byte_for_byte() {
     let world = Mock::new(1);
     let asked = question(Skv::v11(), world.person(known));

@@ -2,7 +2,7 @@
 //! The schema leaves local elements unqualified: `forfragan`, `svar` and a fault's children stand in no namespace.
 
 use ssbtek_domain::{
-    Information, Outcome, Question, SourceAnswer, Wanted,
+    Information, Note, Outcome, Question, SourceAnswer, Wanted,
     sections::{
         Section as AnySection,
         skv::{Document, Part, Section},
@@ -62,7 +62,13 @@ pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
 }
 
 pub(super) fn answer(question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
-    soap_answer::read(&source(), answer, &ANSWER, |payload, notes| read(question, payload, notes), fault)
+    let read =
+        soap_answer::read(&source(), answer, &ANSWER, |payload, notes| read(question, payload, notes), fault);
+    read.map(|answer| {
+        let left_out = answer.notes.iter().any(|note| matches!(note, Note::NotAskedFor(_)));
+        // The bytes hold it.
+        if left_out { SourceAnswer { original: None, ..answer } } else { answer }
+    })
 }
 
 fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceAnswer, Refused> {
@@ -76,17 +82,15 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
         .map_err(|error| {
             Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
         })?;
+    let text = with_a_ground(svar, &inner, question, notes);
     let root = tree::of_xml(&inner);
     let person = match root.names(&question.person) {
         Named::Asked => Some(question.person.clone()),
         Named::Others => return Err(Refused::ANOTHER_PERSON),
         Named::Nobody => None,
     };
-    let mut section = Section {
-        person,
-        documents: vec![Document::verbatim(None, svar.text().to_owned())],
-        ..Section::default()
-    };
+    let mut section =
+        Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
     facts::read(&root, &mut section, notes);
     // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
     if section.person.is_none() && facts::count(&section) == 0 {
@@ -108,11 +112,28 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
         notes.fail();
     }
     reduce::documents(&mut section, &question.person);
+    let mut section = AnySection::Skv(section);
+    section.keep_only(&question.kinds);
     Ok(SourceAnswer {
         fault_code,
         faults: told.into_iter().collect(),
-        ..SourceAnswer::with_facts(source(), AnySection::Skv(section))
+        ..SourceAnswer::with_facts(source(), section)
     })
+}
+
+/// The document's text without what belongs to a part that there is no ground for today; as it came, where nothing does.
+fn with_a_ground(svar: &Element, inner: &Element, question: &Question, notes: &Notes) -> String {
+    let mut text = svar.trimmed().trim_start_matches('\u{feff}').to_owned();
+    let mut left_out = false;
+    for child in inner.elements().iter().rev() {
+        let kind = Information::Skv(facts::part_of(child.name()));
+        if !question.kinds.contains(&kind) {
+            notes.add(Note::NotAskedFor(kind.name()));
+            text.replace_range(child.raw_range(), "");
+            left_out = true;
+        }
+    }
+    if left_out { text } else { svar.text().to_owned() }
 }
 
 /// `Exception` with `MeddelandeKod`, a number, and `MeddelandeText`.

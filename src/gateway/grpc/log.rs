@@ -3,7 +3,9 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
-use ssbtek_access_log::{AccessLog, Criteria, ExportOptions, PageOf, PersonReportOptions, Reading};
+use ssbtek_access_log::{
+    AccessLog, Criteria, ExportOptions, NowProtected, PageOf, PersonReportOptions, Reading, Standing,
+};
 use ssbtek_authorize::{AskError, Caller};
 use ssbtek_domain::{EntryId, Personnummer, Protection};
 use ssbtek_proto::broker::v1::{
@@ -45,17 +47,24 @@ impl AccessLogService for GrpcServices {
             let of = PageOf { board: caller.board, reader: "list", selection: &selection };
             let before = self.page(of, &message.page)?;
             let (entries, next) = self.log.find(caller.board, &criteria, before, limit as usize).await?;
-            let who = who(&criteria);
-            let protected = entries.iter().filter(|entry| entry.is_about_protected()).count() as u64;
-            let is_protected = protected > 0 && (who == Who::Named || criteria.looks_for_protected());
+            let mut now = NowProtected::new(&self.log, caller.board);
+            let (told, protected) =
+                log_entry::told(&mut now, caller.board, &entries, Who::of(&criteria)).await?;
+            let is_protected = match &criteria.person {
+                Some(person) => now.of(person).await? == Standing::Protected,
+                None => false,
+            };
             let reading = Reading::of("list", &criteria, Some(entries.len() as u64));
-            let reading = match is_protected || criteria.looks_for_protected() {
+            let reading = match is_protected
+                || criteria.looks_for_protected()
+                || (protected > 0 && names_few(&criteria))
+            {
                 true => self.of_protected(caller, reading, protected.max(1)).await?,
                 false => reading,
             };
             let checkpoint = self.log.checkpoint(caller.board).await?;
             let listed = ListEntriesResponse {
-                entries: entries.iter().map(|entry| log_entry::encode(caller.board, entry, who)).collect(),
+                entries: told,
                 next_page: self.next_page(of, next)?,
                 checkpoint: checkpoint.unwrap_or_default(),
             };
@@ -88,9 +97,9 @@ impl AccessLogService for GrpcServices {
             }
             // How many there are is known only at the end, so a record then tells it.
             let reading = Reading::of("export", &criteria.clone().unwrap_or_default(), None);
-            let whom = criteria.as_ref().map_or(Who::HeldBack, who);
             // A bundle proves what it holds, so that nothing can be taken out of it.
-            let tells = whom == Who::Named || (format == ExportFormat::Bundle && !message.sealed);
+            let tells = criteria.as_ref().is_some_and(names_few)
+                || (format == ExportFormat::Bundle && !message.sealed);
             let looks_for = criteria.as_ref().is_some_and(Criteria::looks_for_protected);
             let reading = match tells || looks_for {
                 true => self.of_protected(caller, reading, 1).await?,
@@ -187,7 +196,9 @@ impl AccessLogService for GrpcServices {
             let held = self.desk.held_about(caller.board, &person, message.with_delayed).await?;
             let lines = Some((report.lines.len() + held.cases.len()) as u64);
             let reading = Reading::by("person_report", "person", person.expose(), lines);
-            let is_protected = held.remembered.as_ref().is_some_and(|known| known.level() > Protection::None);
+            let is_marked = held.cases.iter().any(|case| case.member.protected);
+            let is_protected =
+                is_marked || held.remembered.as_ref().is_some_and(|known| known.level() > Protection::None);
             let reading = match is_protected {
                 true => self.of_protected(caller, reading, 1).await?,
                 false => reading,
@@ -279,7 +290,8 @@ impl GrpcServices {
         let walk = self.log.walk(caller.board, criteria.clone(), None).await?;
         let ended = (self.log.clone(), caller, criteria);
         Ok(stream::try_unfold((walk, 0, ended), |(mut walk, count, ended)| async move {
-            let whom = who(&ended.2);
+            let (log, caller, criteria) = &ended;
+            let mut now = NowProtected::new(log, caller.board);
             loop {
                 let Some(entries) = walk.next().await.map_err(Refusal::from)? else {
                     export_ended(&ended, count).await?;
@@ -288,8 +300,8 @@ impl GrpcServices {
                 // Most records of a rare selection fulfil nothing; an empty part would tell how many were passed over.
                 if !entries.is_empty() {
                     let count = count + entries.len() as u64;
-                    let entries =
-                        entries.iter().map(|entry| log_entry::encode(ended.1.board, entry, whom)).collect();
+                    let told = log_entry::told(&mut now, caller.board, &entries, Who::of(criteria)).await;
+                    let (entries, _) = told.map_err(Refusal::from)?;
                     let part = ExportEntriesResponse { bundle: Vec::new(), entries };
                     return Ok(Some((part, (walk, count, ended))));
                 }
@@ -321,11 +333,10 @@ impl GrpcServices {
     }
 }
 
-/// Whether whoever asks so is told whom an entry is about, also where that is a protected person: only whom the reader has named,
-/// or of one entry alone.
-fn who(criteria: &Criteria) -> Who {
-    let named = criteria.entry.is_some() || criteria.person.is_some();
-    if named { Who::Named } else { Who::HeldBack }
+/// Whether whoever asks so names one entry, one person, or one case, whose household is few: that one of them is protected is then told
+/// of them, also where no name is.
+fn names_few(criteria: &Criteria) -> bool {
+    criteria.entry.is_some() || criteria.person.is_some() || criteria.case.is_some()
 }
 
 /// Records how much an export told in the end.

@@ -5,38 +5,88 @@ mod details;
 use std::collections::BTreeSet;
 
 use ssbtek_access_log::{
-    Asker, DenialRecord, Disclosure, Intent, LogRead, LoggedEntry, Payload, Reader, RecordKind, SourceOutcome,
+    Asker, Criteria, DenialRecord, Disclosure, Intent, LogRead, LoggedEntry, NowProtected, Payload,
+    ReadError, Reader, RecordKind, SourceOutcome, Standing,
 };
-use ssbtek_authorize::{DocumentVersion, NotPermitted};
-use ssbtek_domain::{Agency, OrganisationNumber, Source};
+use ssbtek_authorize::{DocumentKind, DocumentVersion, NotPermitted};
+use ssbtek_domain::{Agency, OrganisationNumber, Personnummer, Source};
 use ssbtek_proto::broker::v1::{EntryState, LogEntry, LoggedSource, NotPermittedAgency};
 
 use crate::encode;
 
-/// Whether a reader is told whom an entry is about, where that is a protected person.
+/// How a reader came to an entry, and so whom of the protected it may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
-    /// Told: the entry was opened alone, or the reader named the person.
-    Named,
-    /// Held back: the entry stands in a list.
-    HeldBack,
+pub(super) enum Who<'p> {
+    /// Opened alone by its id: everybody.
+    Opened,
+    /// The reader named this person: nobody else.
+    Named(&'p Personnummer),
+    /// It stands in a list: nobody.
+    Listed,
 }
 
-pub(super) fn encode(board: OrganisationNumber, entry: &LoggedEntry, who: Who) -> LogEntry {
-    let mut encoded = whole(board, entry);
-    if who == Who::HeldBack && entry.is_about_protected() {
-        hold_back(&mut encoded);
+impl<'p> Who<'p> {
+    /// How whoever asks so comes to what is found.
+    pub(super) fn of(criteria: &'p Criteria) -> Self {
+        match &criteria.person {
+            _ if criteria.entry.is_some() => Who::Opened,
+            Some(person) => Who::Named(person),
+            None => Who::Listed,
+        }
     }
-    encoded
 }
 
-/// Takes out what tells who it is: the number, the case, what was searched by, the ground of a lift.
+/// Entries as their reader is told of them, and of how many of them it is known that somebody in them is protected.
+pub(super) async fn told(
+    now: &mut NowProtected<'_>,
+    board: OrganisationNumber,
+    entries: &[LoggedEntry],
+    who: Who<'_>,
+) -> Result<(Vec<LogEntry>, u64), ReadError> {
+    let (mut told, mut protected) = (Vec::with_capacity(entries.len()), 0);
+    for entry in entries {
+        let mut encoded = whole(board, entry);
+        let standing = now.in_entry(entry, None).await?;
+        match who {
+            // The versions that its decision rested on tell of the household.
+            Who::Opened => protected += u64::from(standing > Standing::None),
+            Who::Named(person) => {
+                protected += u64::from(standing == Standing::Protected);
+                without_memory(&mut encoded);
+                if now.in_entry(entry, Some(person)).await? == Standing::Protected {
+                    hold_back(&mut encoded);
+                }
+            }
+            Who::Listed => {
+                without_memory(&mut encoded);
+                if standing == Standing::Protected {
+                    protected += 1;
+                    hold_back(&mut encoded);
+                }
+            }
+        }
+        told.push(encoded);
+    }
+    Ok((told, protected))
+}
+
+/// Takes out on which version of what is remembered of a household a decision rested: there is one only where there is something.
+fn without_memory(encoded: &mut LogEntry) {
+    let remembered = [DocumentKind::SaidOfPerson, DocumentKind::ProtectedInCases].map(DocumentKind::as_str);
+    encoded.versions.retain(|version| !remembered.iter().any(|kind| version.starts_with(kind)));
+    encoded.details.retain(|detail| !detail.starts_with("versions."));
+}
+
+/// Takes out what tells who it is: number, role and case and what they can be told from, what was searched by, the ground of a lift.
 fn hold_back(encoded: &mut LogEntry) {
     encoded.person_held_back = true;
     encoded.person_number.clear();
+    encoded.role = 0;
     encoded.case_id.clear();
+    encoded.versions.clear();
     encoded.reason.clear();
     encoded.same_family_name = false;
+    encoded.sources.iter_mut().for_each(|source| source.case_alias.clear());
     for pair in &mut encoded.selection {
         let name = pair.split_once('=').map(|(name, _)| name.to_owned());
         if let Some(name) = name.filter(|name| matches!(name.as_str(), "person" | "case" | "login")) {

@@ -1,7 +1,9 @@
 //! Samples and reviews.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use ssbtek_access_log::{Criteria, ReviewOutcome, ReviewState, SampleRules, Sampled};
+use ssbtek_access_log::{Criteria, NowProtected, Reason, ReviewOutcome, ReviewState, SampleRules, Sampled};
 use ssbtek_authorize::{AskError, Caller, DocumentRef};
 use ssbtek_domain::EntryId;
 use ssbtek_proto::broker::v1::{
@@ -131,16 +133,25 @@ async fn told(
     state: Option<&ReviewState>,
 ) -> Result<Vec<SampledEntry>, Refusal> {
     let mut told = Vec::with_capacity(sample.len());
+    let mut now = NowProtected::new(&services.log, caller.board);
     for one in sample {
         let criteria = Criteria { entry: Some(one.entry), ..Criteria::default() };
         let (found, _) = services.log.find(caller.board, &criteria, None, 1).await?;
-        let entry = found.first().map(|entry| log_entry::encode(caller.board, entry, Who::HeldBack));
-        told.push(SampledEntry { entry, ..sampled(one, state) });
+        let (mut found, _) = log_entry::told(&mut now, caller.board, &found, Who::Listed).await?;
+        let entry = found.pop();
+        let held_back = entry.as_ref().is_some_and(|entry| entry.person_held_back);
+        told.push(SampledEntry { entry, ..sampled(one, state, held_back) });
     }
     Ok(told)
 }
 
-fn sampled(sampled: &Sampled, state: Option<&ReviewState>) -> SampledEntry {
+/// Where it is held back whom the entry is about, so is a reason that tells it beside the account.
+fn sampled(sampled: &Sampled, state: Option<&ReviewState>, held_back: bool) -> SampledEntry {
+    let reason = |reason: &Reason| match reason {
+        Reason::OwnNumber | Reason::OwnFamilyName if held_back => "held_back",
+        reason => reason.as_str(),
+    };
+    let reasons: BTreeSet<_> = sampled.reasons.iter().map(reason).collect();
     let review = state.and_then(|state| state.reviewed.get(&sampled.entry));
     let outcome = review.map_or(ProtoOutcome::Unspecified, |(outcome, _)| match outcome {
         ReviewOutcome::NoRemark => ProtoOutcome::NoRemark,
@@ -149,7 +160,7 @@ fn sampled(sampled: &Sampled, state: Option<&ReviewState>) -> SampledEntry {
     });
     SampledEntry {
         entry_id: sampled.entry.to_string(),
-        reasons: sampled.reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
+        reasons: reasons.into_iter().map(str::to_owned).collect(),
         outcome: outcome.into(),
         reviewer: review.map(|(_, by)| by.clone()).unwrap_or_default(),
         entry: None,

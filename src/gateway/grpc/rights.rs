@@ -1,6 +1,6 @@
 //! `PersonRightsService`.
 
-use ssbtek_access_log::Reading;
+use ssbtek_access_log::{NowProtected, Reading, Standing};
 use ssbtek_authorize::{AskError, InCases, Remembered, Said, Statement};
 use ssbtek_domain::{Agency, CaseId, CaseWorkerId, DateTime, Personnummer, Protection, Utc};
 use ssbtek_proto::broker::v1::{
@@ -87,6 +87,11 @@ impl PersonRightsService for GrpcServices {
             let found = self.desk.restriction(caller, &person).await?;
             let reading =
                 Reading::by("restriction", "person", person.expose(), Some(u64::from(found.is_some())));
+            let standing = NowProtected::new(&self.log, caller.board).of(&person).await;
+            let reading = match standing? {
+                Standing::Protected => self.of_protected(caller, reading, 1).await?,
+                Standing::Beside | Standing::None => reading,
+            };
             let answer = found.map_or_else(GetRestrictionResponse::default, |found| GetRestrictionResponse {
                 in_force: found.is_in_force(),
                 reference: found.reference,

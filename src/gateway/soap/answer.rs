@@ -19,9 +19,11 @@ pub(super) fn encode(asked: &InformationQuestion, released: &Released) -> Vec<u8
 
 fn section(asked: &InformationQuestion, source: &SourceReport, released: &Released) -> AgencyAnswer {
     let report = released.report();
-    // The agencies are told the board's name as it is registered, whatever the caller calls it, and the entry's number.
+    // The agencies are told the board's name as it is registered, whatever the caller calls it, the entry's number, and the provider
+    // as the last processor.
     let mut told = asked.told(source.agency);
     (told.name, told.correlation_id) = (&report.board_name, released.entry().to_string());
+    told.processors = report.processors.iter().collect();
     if let Some(period) = source.period {
         told.period = period;
     }

@@ -1,6 +1,7 @@
 //! Everything that comes out of the broker about one question, and about all of them.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
@@ -10,7 +11,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use mock_agencies::TestPerson;
 use prost::Message;
 use ssbtek_domain::{Agency, Role};
-use ssbtek_proto::broker::v1::{AskRequest, AskResponse, HouseholdMember, SetMembersRequest};
+use ssbtek_proto::broker::v1::{
+    AskRequest, AskResponse, EntryState, HouseholdMember, ReplayDecisionRequest, SetMembersRequest,
+};
 use tracing::subscriber::DefaultGuard;
 
 use super::fill::Leaf;
@@ -50,6 +53,7 @@ pub(crate) async fn world(wires: Wires, cases: usize) -> World {
         so.url = so.url.replace("/af", "/so");
         config.sources.retain(|source| Agency::parse(&source.code).is_ok());
         config.sources.push(so);
+        config.doors.metrics_listen = Some("127.0.0.1:0".parse().unwrap());
         // A busy machine makes no agency silent.
         (config.query.agency_deadline_ms, config.query.deadline_ms) = (25_000, 30_000);
     })
@@ -184,6 +188,38 @@ pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
     [bytes.to_vec(), decoded(bytes)].concat()
 }
 
+/// Every name in a document in JSON or XML with what stands under it, elements, attributes and members alike.
+pub(crate) fn named(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |name: &str, value: &str| {
+        let name = name.rsplit(':').next().unwrap_or(name);
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
+        if is_name && !value.trim().is_empty() {
+            named.entry(name.to_owned()).or_default().insert(value.trim().to_owned());
+        }
+    };
+    for tag in text.split('<').skip(1) {
+        let Some((inside, after)) = tag.split_once('>') else { continue };
+        let mut parts = inside.split_whitespace();
+        add(parts.next().unwrap_or_default().trim_start_matches('/'), after);
+        for attribute in inside.split("\" ") {
+            if let Some((name, value)) = attribute.split_once("=\"") {
+                add(name.split_whitespace().last().unwrap_or_default(), value.trim_end_matches(['"', '/']));
+            }
+        }
+    }
+    for (at, _) in text.match_indices("\":") {
+        let name = text[..at].rsplit('"').next().unwrap_or_default();
+        let value = text[at + 2..].trim_start();
+        let end = match value.strip_prefix('"') {
+            Some(value) => value.find('"').map_or(value.len(), |end| end + 1),
+            None => value.find([',', '}', ']', '{', '[']).unwrap_or(value.len()),
+        };
+        add(name, value.get(..end).unwrap_or_default().trim_matches('"'));
+    }
+    named
+}
+
 /// What stands in base64 there.
 fn decoded(bytes: &[u8]) -> Vec<u8> {
     let runs = bytes.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/=".contains(byte));
@@ -207,6 +243,22 @@ pub(crate) async fn that_tell_nothing(world: &World, persons: &[Vec<TestPerson>]
         let text = ssbtek(world, &line).await.unwrap_or_else(|error| panic!("{line}: {error}"));
         outputs.push(Output::nothing(line, text));
     }
+    let numbers: Vec<&str> = persons.iter().map(|household| household[0].number.expose()).collect();
+    let told = crate::portal::told_of_all(world, &numbers).await;
+    // Whom nobody says anything of is told; so there is something in which to look.
+    assert!(told.contains("released"), "{told}");
+    outputs.push(Output::nothing("a citizen portal", told));
+    let mut replayed = String::new();
+    for question in world.log().await.iter().filter(|entry| entry.state() == EntryState::Released) {
+        let message =
+            ReplayDecisionRequest { entry_id: question.entry_id.clone(), organisation_number: None };
+        let decision = world.agreements(&world.operator.identity).replay_decision(message).await.unwrap();
+        replayed += &format!("{:?}", decision.into_inner());
+    }
+    assert!(replayed.contains("permitted"), "{replayed}");
+    outputs.push(Output::nothing("decisions replayed", replayed));
+    let metrics = world.broker().ports.metrics.unwrap();
+    outputs.push(Output::nothing("metrics", crate::metrics::get(metrics, "/metrics")));
     let mut files = vec![];
     collect(world.data_dir(), &mut files);
     outputs.push(Output::nothing("the data directory, exports included", files));

@@ -1,7 +1,7 @@
 //! What case systems get: whole answers in both versions, over both wires, and errors that say whose fault it is.
 
 use mock_agencies::{Behaviour, Outage};
-use ssbtek_domain::{Agency, Role};
+use ssbtek_domain::{Agency, Role, Source};
 
 use super::client::{PLAIN, Question, Reply};
 use crate::harness::{Wires, World};
@@ -85,6 +85,21 @@ async fn a_protected_persons_answer_says_so_where_the_contract_can_and_locates_n
         });
         assert_eq!(said, [true; 3], "in every place that the contract has");
     }
+}
+
+#[tokio::test]
+async fn what_holds_nothing_to_hold_back_leaves_as_it_came_also_where_somebody_is_protected() {
+    let world = World::start(Wires::Own).await;
+    // Written anew, an answer has no line breaks.
+    let spaced = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("><", ">\n<").into_bytes();
+    world.agencies.control().twist(&Source::Agency(Agency::Af), spaced).unwrap();
+    let reply = world.soap_ask(&world.soap_question(11, Role::Applicant)).await;
+    assert!(reply.section("TNS").unwrap().contains("SSBT_SKYDDAD"), "somebody is");
+    let section = reply.section("AF").unwrap();
+    assert!(
+        section.contains("NamnPaPersonuppgiftsbitrade") && section.matches(">\n<").count() > 10,
+        "{section}"
+    );
 }
 
 /// The base64 documents in a section, as text.

@@ -8,7 +8,7 @@ use ssbtek_domain::{
 };
 
 use super::{ask, facts_of, part};
-use crate::{Refused, test_world::Mock};
+use crate::{Codec, Refused, test_world::Mock};
 
 fn scripted(script: &str) -> Result<ssbtek_domain::SourceAnswer, Refused> {
     let mock = Mock::scripted(script);
@@ -39,6 +39,35 @@ fn a_failure_inside_a_successful_answer_is_found_per_provider_and_per_type() {
         assert_eq!(part(&answer, "PM"), pm, "{script}");
         assert_eq!(answer.section.is_some(), !matches!(whole, FailedAtSource | NotPermitted), "{script}");
     }
+}
+
+/// An answer that says "OK" of Försäkringskassan and has none of its facts: nobody has said that there are none.
+#[test]
+fn an_answer_without_forsakringskassans_own_facts_is_none_in_full_whatever_its_state_says() {
+    let mock = Mock::new(1);
+    let person = mock.person(|person| person.situation == Situation::Parent);
+    let question = crate::test_world::question(person);
+    let read = |more: &str| {
+        let states = r#"[{"utlamnare":{"kod":"FK"},"tillstand":{"kod":"OK"}},{"utlamnare":{"kod":"PM"},"tillstand":{"kod":"OK"}}]"#;
+        let body = format!(r#"{{"utlamnare":{states}{more}}}"#);
+        super::lefi().answer(&question, crate::test_world::http(200, body)).unwrap()
+    };
+    for more in [
+        "",
+        r#","fel":"Tjänsten är stängd""#,
+        r#","formansinformation":null"#,
+        r#","formansinformation":"stängt""#,
+    ] {
+        let answer = read(more);
+        assert_eq!(answer.outcome, Outcome::AnsweredInPart, "{more}");
+        assert_eq!(part(&answer, "FK").0, Outcome::AnsweredInPart, "{more}");
+        assert!(
+            answer.notes.contains(&Note::NotUnderstood("formansinformation")),
+            "{more}: {:?}",
+            answer.notes
+        );
+    }
+    assert_eq!(read(r#","formansinformation":{}"#).outcome, Outcome::Answered, "an empty one says so");
 }
 
 #[test]

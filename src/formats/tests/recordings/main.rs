@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod changed;
+mod flags;
 mod read;
 mod stored;
 mod table;

@@ -79,7 +79,10 @@ fn plain(person: &Personnummer, answers: &[SourceAnswer]) -> Plain {
                 answer.section.iter().for_each(|section| tell(section, &mut plain.lines));
             }
             if agency == Agency::Af || agency == Agency::Csn || agency == Agency::Fk {
-                let flag = if right { answer.section.as_ref().map(flag) } else { Some(None) };
+                // Nobody's word, but for a flag, whoever's it is.
+                let flagged = answer.section.as_ref().is_some_and(|section| section.facts().flags() > 0);
+                let flag =
+                    if right { answer.section.as_ref().map(flag) } else { Some(flagged.then_some(true)) };
                 match flag {
                     Some(Some(true)) => plain.level = plain.level.max(Protection::Sekretessmarkering),
                     Some(Some(false)) => nos += 1,

@@ -55,6 +55,7 @@ fn not_asked_not_permitted_and_outside_the_sources_rule_are_told_apart() {
         ask: vec![],
         not_permitted: vec![(Agency::Miv, NotPermitted::NoLegalBasis)],
         outside_period: vec![Agency::Csn],
+        ..Manifest::default()
     };
     let report = merge(&permit(&person()), &manifest, vec![], OriginalsWanted::No);
     assert_eq!(outcome_of(&report, Agency::Miv), Outcome::NotPermitted);
