@@ -92,8 +92,6 @@ async fn everywhere(wires: Wires) {
     let persons = outputs::persons(&world, cases.len());
     let mut tried = Tried::default();
     let mut all = Search::default();
-    // Names in the agencies' own formats, with what stood there; and those under which a field of the table stood.
-    let (mut forms, mut known_names) = (BTreeSet::new(), BTreeSet::new());
     for (number, (case, household)) in cases.iter().zip(&persons).enumerate() {
         let own = household[0].number.expose();
         let filled = contract.fill(own, &case.flags, &|_| Left::AsItIs);
@@ -108,15 +106,8 @@ async fn everywhere(wires: Wires) {
         let sent = prepare(&world, case, &filled);
         let outputs = asked.outputs(&world).await;
         let sent = outputs::readable(&sent.lock().unwrap());
-        if wires == Wires::Own && case.twist.is_none() {
-            for (name, values) in outputs::named(&String::from_utf8_lossy(&sent)) {
-                let is_told = |value: &String| !search.find(value.as_bytes()).is_empty();
-                if known_names.contains(&name) || values.iter().any(is_told) {
-                    known_names.insert(name);
-                } else {
-                    forms.insert((name, values.into_iter().next().unwrap_or_default()));
-                }
-            }
+        if wires == Wires::Own && number == 0 {
+            every_name_is_known(&String::from_utf8_lossy(&sent), &search);
         }
         let sent = (wires == Wires::Own).then(|| search.find(&sent));
         for leaf in sent.iter().flatten() {
@@ -148,15 +139,6 @@ async fn everywhere(wires: Wires) {
         assert!(forgotten.is_empty(), "never sent in an agency's own format: {forgotten:#?}");
         println!("without a place in the agencies' own formats: {no_place:?}");
     }
-    let unknown: BTreeMap<&str, &str> = forms
-        .iter()
-        .filter(|(name, _)| !known_names.contains(name) && !NO_FIELD.iter().any(|(known, _)| known == name))
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    assert!(
-        unknown.is_empty(),
-        "names in the agencies' own formats that no field of the table stands under: {unknown:#?}"
-    );
     let wire = if wires == Wires::Own { "own formats" } else { "gRPC" };
     let figures = format!(
         "Agencies over {wire}: {} fields of the contract, {} values in each answer, {} cases, {} outputs looked into.\n",
@@ -198,6 +180,18 @@ const NO_PLACE: [(&str, &str); 7] = [
     ("FK.matters.decisions.day_texts", "stand in the place of a number of days"),
     ("SKV.statements.month", "a month, not its days"),
 ];
+
+/// Every name in what the agencies send in their own formats holds a field of the table, or is none for a reason.
+fn every_name_is_known(sent: &str, search: &Search) {
+    let is_told =
+        |values: &BTreeSet<String>| values.iter().any(|value| !search.find(value.as_bytes()).is_empty());
+    let unknown: Vec<String> = outputs::named(sent)
+        .into_iter()
+        .filter(|(name, values)| !NO_FIELD.iter().any(|(known, _)| known == name) && !is_told(values))
+        .map(|(name, values)| format!("{name}: {:?}", values.first()))
+        .collect();
+    assert!(unknown.is_empty(), "no field of the table stands under {unknown:#?}");
+}
 
 /// Names in the agencies' own formats under which no field of the table stands, and why.
 const NO_FIELD: [(&str, &str); 0] = [];

@@ -243,6 +243,16 @@ async fn what_a_parallel_question_learns_holds_an_answer_under_way_back_and_so_d
     let lifted = || async { lift(&world, "admin", &other).await.unwrap() };
     let held = under_way(Box::pin(lifted()), "EB-8").await.map(drop).unwrap_err();
     assert_eq!(held.code(), Code::Aborted, "what was decided on is no longer so");
+
+    // A case worker takes the case's mark away while it is asked: what is remembered of it holds, whatever comes of the question.
+    mark(&world, "EB-8", &household, &[&other]).await;
+    let unmarked = || async { mark(&world, "EB-8", &household, &[]).await };
+    match under_way(Box::pin(unmarked()), "EB-8").await {
+        Ok(answer) => assert!(!tells_home(&answer, &one) && answer.protection.unwrap().household_protected),
+        Err(held) => assert_eq!(held.code(), Code::Aborted),
+    }
+    let later = Ask::with(&world, about(&world, "EB-8", Role::Applicant)).await.unwrap();
+    assert!(!tells_home(&later, &one), "a mark that is taken away lifts nothing");
 }
 
 #[tokio::test]
@@ -287,6 +297,26 @@ async fn two_boards_that_disagree_about_a_person_learn_nothing_of_each_other() {
     let question = elsewhere("anna").on(about(&world, "EB-9", Role::Applicant));
     let answer = Ask::send(&world, &world.other_board, question).await.unwrap();
     assert!(tells_home(&answer, &one) && !answer.protection.unwrap().household_protected);
+    // Nor by what is read there: neither in what is remembered nor in a list.
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.other_board.identity));
+    let request = GetProtectionRequest { person_number: other.number.expose().into() };
+    let theirs = rights.get_protection(elsewhere("admin").on(request)).await.unwrap().into_inner();
+    assert!(theirs.level() == Protection::None && theirs.cases.is_empty(), "{theirs:?}");
+    let question = elsewhere("anna").on(about(&world, "EB-9", Role::CoApplicant));
+    let hers = Ask::send(&world, &world.other_board, question).await.unwrap();
+    assert!(!hers.protection.unwrap().remembered);
+    let listed = world.log_of(OTHER_BOARD, &world.other_board).await;
+    assert!(listed.iter().all(|entry| !entry.person_held_back));
+    // And the other way: what the second board marks is no mark at the first.
+    let members = [(&one, true), (&other, false)].map(|(person, protected)| HouseholdMember {
+        person_number: person.number.expose().into(),
+        role: role(if protected { Role::Applicant } else { Role::CoApplicant }).into(),
+        protected,
+        ..HouseholdMember::default()
+    });
+    let message = SetMembersRequest { case_id: "EB-9".into(), members: members.into(), ..Default::default() };
+    cases.set_members(elsewhere("system").on(message)).await.unwrap();
+    assert_eq!(remembered(&world, &one).await.level(), Protection::None);
 }
 
 #[tokio::test]
@@ -360,7 +390,7 @@ async fn a_flag_in_an_answer_that_breaks_off_is_remembered_like_any_other() {
         format!("{before}{yes}").into_bytes()
     }
     let twists = [
-        (Agency::Af, ">false</", ">true</"),
+        (Agency::Af, "Sekretessmarkering>false</", "Sekretessmarkering>true</"),
         (Agency::Csn, "sekretess=\"  \"", "sekretess=\"Ja\" "),
         (Agency::Fk, "\"skyddad\":false", "\"skyddad\":true,"),
         (Agency::Tns, "</", "<status>skyddad</status><"),

@@ -120,8 +120,8 @@ fn an_answer_that_names_neither_person_nor_question_is_refused_whole() {
         assert_eq!(refused, crate::Refused::NOBODY_NAMED, "{words}");
     }
     let entry = crate::test_world::question(person).entry;
-    let answered = read(&format!("<response><korrelationsid>{entry}</korrelationsid></response>")).unwrap();
-    assert_eq!(answered.outcome, Outcome::Answered, "it belongs to this question");
+    let named = read(&format!("<response><korrelationsid>{entry}</korrelationsid></response>"));
+    assert!(named.is_ok(), "it belongs to this question");
 }
 
 #[test]
