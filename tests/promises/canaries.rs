@@ -106,9 +106,6 @@ async fn everywhere(wires: Wires) {
         let sent = prepare(&world, case, &filled);
         let outputs = asked.outputs(&world).await;
         let sent = outputs::readable(&sent.lock().unwrap());
-        if wires == Wires::Own && number == 0 {
-            every_name_is_known(&String::from_utf8_lossy(&sent), &search);
-        }
         let sent = (wires == Wires::Own).then(|| search.find(&sent));
         for leaf in sent.iter().flatten() {
             tried.sent.insert(filled.leaves[*leaf].path());
@@ -180,21 +177,6 @@ const NO_PLACE: [(&str, &str); 7] = [
     ("FK.matters.decisions.day_texts", "stand in the place of a number of days"),
     ("SKV.statements.month", "a month, not its days"),
 ];
-
-/// Every name in what the agencies send in their own formats holds a field of the table, or is none for a reason.
-fn every_name_is_known(sent: &str, search: &Search) {
-    let is_told =
-        |values: &BTreeSet<String>| values.iter().any(|value| !search.find(value.as_bytes()).is_empty());
-    let unknown: Vec<String> = outputs::named(sent)
-        .into_iter()
-        .filter(|(name, values)| !NO_FIELD.iter().any(|(known, _)| known == name) && !is_told(values))
-        .map(|(name, values)| format!("{name}: {:?}", values.first()))
-        .collect();
-    assert!(unknown.is_empty(), "no field of the table stands under {unknown:#?}");
-}
-
-/// Names in the agencies' own formats under which no field of the table stands, and why.
-const NO_FIELD: [(&str, &str); 0] = [];
 
 /// Figures that the mock writes where LEFI has none, so that nobody reads them.
 const NOT_READ: [&str; 2] = ["FK.pension_agency.other.figures", "FK.pension_years.figures"];

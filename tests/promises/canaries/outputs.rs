@@ -1,7 +1,6 @@
 //! Everything that comes out of the broker about one question, and about all of them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
@@ -186,38 +185,6 @@ fn gave_facts(told: &AskResponse) -> Vec<Agency> {
 /// With what stands in base64 or is escaped there.
 pub(crate) fn readable(bytes: &[u8]) -> Vec<u8> {
     [bytes.to_vec(), decoded(bytes)].concat()
-}
-
-/// Every name in a document in JSON or XML with what stands under it, elements, attributes and members alike.
-pub(crate) fn named(text: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |name: &str, value: &str| {
-        let name = name.rsplit(':').next().unwrap_or(name);
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
-        if is_name && !value.trim().is_empty() {
-            named.entry(name.to_owned()).or_default().insert(value.trim().to_owned());
-        }
-    };
-    for tag in text.split('<').skip(1) {
-        let Some((inside, after)) = tag.split_once('>') else { continue };
-        let mut parts = inside.split_whitespace();
-        add(parts.next().unwrap_or_default().trim_start_matches('/'), after);
-        for attribute in inside.split("\" ") {
-            if let Some((name, value)) = attribute.split_once("=\"") {
-                add(name.split_whitespace().last().unwrap_or_default(), value.trim_end_matches(['"', '/']));
-            }
-        }
-    }
-    for (at, _) in text.match_indices("\":") {
-        let name = text[..at].rsplit('"').next().unwrap_or_default();
-        let value = text[at + 2..].trim_start();
-        let end = match value.strip_prefix('"') {
-            Some(value) => value.find('"').map_or(value.len(), |end| end + 1),
-            None => value.find([',', '}', ']', '{', '[']).unwrap_or(value.len()),
-        };
-        add(name, value.get(..end).unwrap_or_default().trim_matches('"'));
-    }
-    named
 }
 
 /// What stands in base64 there.
