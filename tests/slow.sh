@@ -48,7 +48,7 @@ step "every field of every agency in every case of protection"
 CANARY_CASES=all cargo nextest run --profile slow --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^canaries/)'
 
 step "the access log against bare SQLite: a small run of its bench"
-cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.1
+cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.12
 
 step "the log under faults: 1,000 questions in order, 30 failed syncs, a full ext4, 500 flipped bits, 10,000 records"
 [ -n "$strace" ] || note "SKIPPED: the order of records and bytes, and failing syncs: no strace, or not root"
