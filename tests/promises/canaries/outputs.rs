@@ -225,7 +225,9 @@ pub(crate) async fn that_tell_nothing(world: &World, persons: &[Vec<TestPerson>]
     assert!(replayed.contains("permitted"), "{replayed}");
     outputs.push(Output::nothing("decisions replayed", replayed));
     let metrics = world.broker().ports.metrics.unwrap();
-    outputs.push(Output::nothing("metrics", crate::metrics::get(metrics, "/metrics")));
+    // Reading waits, and the broker answers on this thread.
+    let read = tokio::task::spawn_blocking(move || crate::metrics::get(metrics, "/metrics"));
+    outputs.push(Output::nothing("metrics", read.await.unwrap()));
     let mut files = vec![];
     collect(world.data_dir(), &mut files);
     outputs.push(Output::nothing("the data directory, exports included", files));
