@@ -188,6 +188,11 @@ mod tests {
             (r#"{"summa":1e999,"skyddad":true,"sekretess":0e999,"x":"\"1e9"}"#, 1),
             (r#"{"sekretess":1e999}"#, 1),
             ("neither", 0),
+            ("<a><b><Sekretess>true</", 1),
+            ("<a><b><Sekretess>true", 0),
+            ("<a><b><Sekretess>", 0),
+            (r#"{"a":{"skyddad":true,"#, 1),
+            (r#"{"a":{"skyddad":tru"#, 0),
         ] {
             assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
         }

@@ -4,7 +4,7 @@
 use super::{Found, members::Walk, words::letters};
 
 pub(super) fn read(text: &str, inside: u8) -> usize {
-    let mut reader = Reader { rest: text, walk: Walk::new(), open: Vec::new(), inside };
+    let mut reader = Reader { rest: text, walk: Walk::new(), open: Vec::new(), inside, cut: false };
     while reader.step() {}
     reader.end()
 }
@@ -14,6 +14,8 @@ struct Reader<'t> {
     walk: Walk,
     open: Vec<Open>,
     inside: u8,
+    /// The document ends within a text.
+    cut: bool,
 }
 
 /// An element whose end has not come.
@@ -29,7 +31,10 @@ impl<'t> Reader<'t> {
     fn step(&mut self) -> bool {
         let (text, rest) = self.rest.split_at(self.rest.find('<').unwrap_or(self.rest.len()));
         self.text(&plain(text));
-        let Some(markup) = rest.strip_prefix('<') else { return false };
+        let Some(markup) = rest.strip_prefix('<') else {
+            self.cut = !text.trim().is_empty();
+            return false;
+        };
         if let Some(comment) = markup.strip_prefix("!--") {
             self.rest = after(comment, "-->").1;
         } else if let Some(section) = markup.strip_prefix("![CDATA[") {
@@ -146,10 +151,12 @@ impl<'t> Reader<'t> {
         self.walk.close();
     }
 
-    /// What is still open is cut off.
+    /// What is still open ends here; a text that nothing ended is cut off.
     fn end(mut self) -> usize {
+        let mut whole = !self.cut;
         while !self.open.is_empty() {
-            self.close_one(false);
+            self.close_one(whole);
+            whole = true;
         }
         self.walk.end()
     }
