@@ -210,6 +210,9 @@ mod tests {
             (r#"<u typ="sekretess" varde="0"/>"#, 0),
             (r#"{"typ":"Skyddat arbete","beskrivning":"Särskilt högriskskydd"}"#, 0),
             (r#"{"namn":"skyddad","varde":[{"x":"J"}]}"#, 1),
+            // A ground of a permit, an occupation.
+            ("<a><anledningKod>SKY</anledningKod><anledningNamn>Skyddsbehov</anledningNamn></a>", 0),
+            (r#"{"yrkesbenämning":"Skyddsvakt","kod":"Miljöskyddsinspektör"}"#, 0),
         ] {
             assert_eq!(in_bytes(text.as_bytes()), flags, "{text}");
         }

@@ -8,8 +8,8 @@ use super::Names;
 /// sekretessmarkering, kvarskrivning, fingerade personuppgifter, spärrmarkering, and what others would call it.
 const NAMES: [&str; 7] =
     ["skydd", "sekretess", "kvarskriv", "fingera", "protected", "sparrmarkering", "hemlig"];
-/// Names that only sound like one: kinds of sickness and pension insurance.
-const OTHER_NAMES: [&str; 9] = [
+/// Names that only sound like one: kinds of sickness and pension insurance, and permits.
+const OTHER_NAMES: [&str; 12] = [
     "hogriskskydd",
     "grundskydd",
     "efterlevandeskydd",
@@ -19,7 +19,14 @@ const OTHER_NAMES: [&str; 9] = [
     "karensskydd",
     "sgiskydd",
     "skyddadsgi",
+    // Grounds of a residence permit.
+    "skyddsbehov",
+    "skyddsgrund",
+    "skyddsstatus",
 ];
+/// What a value that is a flag's name holds where it holds "skydd": other words with it are occupations and much else.
+const PROTECTING: [&str; 7] =
+    ["skydda", "identitetsskydd", "idskydd", "personskydd", "adresskydd", "adressskydd", "skyddsmark"];
 /// What says no. Everything else under a flag's name says yes.
 const NO: [&str; 20] = [
     "",
@@ -110,6 +117,11 @@ pub(super) fn is_flag(letters: &str) -> bool {
     NAMES.iter().any(|part| letters.contains(part)) && !OTHER_NAMES.iter().any(|part| letters.contains(part))
 }
 
+/// Whether a word that stands as a value can be a flag's name.
+fn is_flags_word(letters: &str) -> bool {
+    !letters.contains("skydd") || PROTECTING.iter().any(|part| letters.contains(part))
+}
+
 /// What a text says of flags, and what it can be the name of.
 pub(super) fn read(text: &str) -> (Names, bool, bool) {
     let text = text.trim();
@@ -124,7 +136,7 @@ pub(super) fn read(text: &str) -> (Names, bool, bool) {
     let is_word = !text.contains(char::is_whitespace);
     let names = if is_state(&letters) {
         Names::Flag
-    } else if is_word && is_flag(&letters) {
+    } else if is_word && is_flag(&letters) && is_flags_word(&letters) {
         Names::Word
     } else {
         Names::Nothing

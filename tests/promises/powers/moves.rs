@@ -11,7 +11,7 @@ use prost_reflect::{
     Value,
 };
 use ssbtek_gateway::calls::{CALLS, Call, Who};
-use ssbtek_proto::broker::v1::{ConnectionStep, Duty, PublishedText};
+use ssbtek_proto::broker::v1::{AccountKind, ConnectionStep, Duty, PublishedText};
 
 use super::attack::Attack;
 use crate::harness::{BOARD, hex};
@@ -105,6 +105,9 @@ fn values(call: &Call, field: &FieldDescriptor, attack: &Attack) -> Vec<Value> {
         }
         (_, "duties") => vec![Value::List(vec![Value::EnumNumber(Duty::Administers.into())])],
         (_, "variant") => vec![Value::EnumNumber(2)],
+        // An operator writes no account of a system: without the agreement's attestation it asks nothing.
+        (_, "kind") => vec![Value::EnumNumber(AccountKind::Person.into())],
+        (_, "responsible") => Vec::new(),
         (_, "confirmed_time") => {
             text(&["2026-11-22T10:00:00Z", "2036-11-22T10:00:00Z", "2026-11-22T10:09:00Z"])
         }

@@ -84,10 +84,10 @@ async fn a_reader_of_each_agencys_own_format_finds_the_facts_that_grpc_told() {
                 if !section.contains("data>") {
                     continue;
                 }
-                compared += 1;
                 let expected = ssbtek_wire::section_from_proto(source.section.clone().unwrap()).unwrap();
                 let period = source.period.as_ref().unwrap();
-                let read = read(agency, &question, period, &section);
+                let Some(read) = read(agency, &question, period, &section) else { continue };
+                compared += 1;
                 assert_same(&read, &expected, &format!("{agency} {role:?}"));
             }
             assert!(compared >= 4, "{compared} agencies are too few to prove anything");
@@ -136,7 +136,7 @@ fn root(agency: Agency) -> Option<(&'static str, &'static str)> {
     })
 }
 
-fn read(agency: Agency, asked: &Question, period: &agency::Period, section: &str) -> Section {
+fn read(agency: Agency, asked: &Question, period: &agency::Period, section: &str) -> Option<Section> {
     let limits = Limits { max_bytes: 8 << 20, max_nodes: 500_000, ..Limits::default() };
     let document = Document::parse(section.as_bytes(), &limits).unwrap();
     let data = document.root().child_named("data").unwrap();
@@ -168,5 +168,8 @@ fn read(agency: Agency, asked: &Question, period: &agency::Period, section: &str
         wanted: Wanted::Standard,
     };
     let answer = HttpAnswer { status: 200, content_type: None, body };
-    codec(agency).answer(&question, answer).unwrap().section.unwrap()
+    let answer = codec(agency).answer(&question, answer).unwrap();
+    // What holds nothing but our word that all of it is held back.
+    assert!(answer.section.is_some() || section.contains("SSBT_SKYDDAD"), "{agency}: {section}");
+    answer.section
 }

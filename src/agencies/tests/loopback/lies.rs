@@ -76,6 +76,8 @@ async fn no_lie_passes_for_an_answer_in_any_own_format() {
 /// What can be noticed of an answer about somebody else.
 fn about_another(agency: Agency, other: &TestPerson) -> Outcome {
     match agency {
+        // CSN names the person of whom it knows nothing.
+        Agency::Csn => Outcome::AnswerRefused,
         // A fault names nobody.
         _ if other.unknown_at.contains(&agency) => Outcome::NoSuchPerson,
         // Nor does Transportstyrelsen's answer.
