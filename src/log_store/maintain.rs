@@ -65,7 +65,8 @@ impl Store {
         let jobs = self.jobs.clone();
         async move {
             // A full queue means that questions wait: this can wait longer.
-            let sent = tokio::task::spawn_blocking(move || jobs.send(Work::Maintain(maintenance))).await;
+            let sent =
+                tokio::task::spawn_blocking(move || jobs.send(Box::new(Work::Maintain(maintenance)))).await;
             sent.map_err(|_| StoreError::Io)?.map_err(|_| StoreError::Io)?;
             answer.await.map_err(|_| StoreError::Io)?
         }

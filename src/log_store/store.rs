@@ -105,7 +105,7 @@ pub struct Around {
 
 /// Trees and documents in an engine.
 pub struct Store {
-    pub(crate) jobs: SyncSender<Work<Writer>>,
+    pub(crate) jobs: SyncSender<Box<Work<Writer>>>,
     pub(crate) readers: Readers,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) vault: Arc<dyn Vault>,
@@ -176,7 +176,7 @@ impl Store {
     /// Takes nothing more, finishes what was taken, and leaves everything in one place behind.
     pub async fn close(&self) {
         let (reply, closed) = oneshot::channel();
-        if self.jobs.send(Work::Close { reply }).is_ok() {
+        if self.jobs.send(Box::new(Work::Close { reply })).is_ok() {
             let _ = closed.await;
         }
     }
@@ -219,7 +219,7 @@ impl LogStore for Store {
         // What ends an entry is waited for: refused, it would leave open what somebody was asked. There are no more of them than
         // questions under way.
         let waits = matches!(append.effect, EntryEffect::Ends(_)) || append.reopens.is_some();
-        let job = Work::Append(Box::new(Job { append, leaf_hash, documents, rests_on, reply }));
+        let job = Box::new(Work::Append(Job { append, leaf_hash, documents, rests_on, reply }));
         match self.jobs.try_send(job) {
             Ok(()) => {}
             Err(TrySendError::Full(job)) if waits => {

@@ -188,7 +188,8 @@ impl TreeStore for Store {
         note: String,
     ) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Work::Keep { board, size, note, reply }).map_err(|_| StoreError::Busy)?;
+        let keep = Box::new(Work::Keep { board, size, note, reply });
+        self.jobs.try_send(keep).map_err(|_| StoreError::Busy)?;
         answer.await.map_err(|_| StoreError::Io)?
     }
 

@@ -18,10 +18,11 @@ pub(crate) struct Job {
     pub(crate) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
-/// What the writer, a `W`, does.
+/// What the writer, a `W`, does. It is queued in a box: the queue's places stay for as long as the store, and whatever a sender's
+/// stack held would be copied into them with what an enum's smaller variants leave unused.
 pub(crate) enum Work<W> {
     /// Appends a record.
-    Append(Box<Job>),
+    Append(Job),
     /// Something else, alone after the group that was waiting.
     Maintain(Box<dyn FnOnce(&mut W) + Send>),
     /// Keeps a checkpoint with its cosignatures.

@@ -51,13 +51,13 @@ impl Drop for Writer {
 
 impl Writer {
     /// Runs until all senders are gone.
-    pub(crate) fn run(mut self, work: &Receiver<Work<Self>>) {
+    pub(crate) fn run(mut self, work: &Receiver<Box<Work<Self>>>) {
         let mut busy = false;
         let mut next = None;
         let mut closed = None;
         while let Some(first) = next.take().or_else(|| work.recv().ok()) {
-            let first = match first {
-                Work::Append(job) => *job,
+            let first = match *first {
+                Work::Append(job) => job,
                 Work::Maintain(maintenance) => {
                     maintenance(&mut self);
                     continue;
@@ -89,13 +89,20 @@ impl Writer {
     }
 
     /// A group of appends, and what came that is none.
-    fn gather(&self, first: Job, work: &Receiver<Work<Self>>, busy: bool) -> (Vec<Job>, Option<Work<Self>>) {
+    fn gather(
+        &self,
+        first: Job,
+        work: &Receiver<Box<Work<Self>>>,
+        busy: bool,
+    ) -> (Vec<Job>, Option<Box<Work<Self>>>) {
         let mut group = vec![first];
         let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
         while group.len() < self.max_group {
             match work.try_recv() {
-                Ok(Work::Append(job)) => group.push(*job),
-                Ok(other) => return (group, Some(other)),
+                Ok(next) => match *next {
+                    Work::Append(job) => group.push(job),
+                    other => return (group, Some(Box::new(other))),
+                },
                 Err(TryRecvError::Disconnected) => break,
                 Err(TryRecvError::Empty) => {
                     let left = until.saturating_duration_since(Instant::now());

@@ -165,7 +165,7 @@ async fn an_answer_is_recorded_also_when_the_queue_is_full() {
     let (world, permit) = (&world, &permit);
     let others = async {
         begun.await.unwrap();
-        world.store.jobs.try_send(Work::Maintain(Box::new(|_| ()))).unwrap();
+        world.store.jobs.try_send(Box::new(Work::Maintain(Box::new(|_| ())))).unwrap();
         let what = disclosure();
         let nothing = ssbtek_authorize::Learned::default();
         let close = world.log.close(opened, permit, &what, &nothing);
