@@ -174,7 +174,7 @@ const NO_PLACE: [(&str, &str); 7] = [
     ("CSN.unknown_status", "the mock states it by a script of its own"),
     ("FK.reconciliations.amounts", "LEFI's names are a closed list"),
     ("FK.pension_agency.decisions.persons.person", "PM states persons by number alone"),
-    ("FK.matters.decisions.day_texts", "stand in the place of a number of days"),
+    ("FK.matters.decisions.days", "texts that are there stand in its place"),
     ("SKV.statements.month", "a month, not its days"),
 ];
 
