@@ -63,7 +63,7 @@ lefi() { # folder
     local openapi="$published/v10/se/forsakringskassan/schema/lefi/lefi-formansinformation-v9.openapi.yaml"
     "$python" -c 'import yaml, jsonschema' 2>/dev/null || { skip "no PyYAML and jsonschema for $python: FK's documents"; return; }
     for sample in "$1"/1[01]-answer-*.xml; do
-        document=$(xmllint --nonet --xpath "string(//*[local-name()='lefiJsonSvar'])" "$sample" | base64 -d)
+        document=$(xmllint --nonet --xpath "string(//*[local-name()='lefiJsonSvar'])" "$sample" | base64 -d | tr '\r\n' '  ')
         [ -z "$document" ] || printf '["LefiExternFormansinformationSvar",%s]\n' "$document"
     done >"$work/lefi"
     "$python" src/formats/fk/lefi_schema.py "$openapi" <"$work/lefi"
