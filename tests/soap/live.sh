@@ -82,7 +82,8 @@ zeep() {
     for version in 10 11; do
         for wsdl in "$door?wsdl=$version" "$(below "$version")/Sammansatt_Bastjanst_v$version.wsdl"; do
             told=$("$python" tests/soap/zeep_ask.py "$wsdl" --version "$version" --address "$door" "${arguments[@]}")
-            if [ "$(grep -c " data\| parts" <<<"$told")" != 7 ] || grep -q error <<<"$told"; then
+            # A vehicle is held back for the sake of the protected co-applicant, and with v11 it is said what SKV's parts lose.
+            if [ "$(grep -c " data\| parts\|SSBT_SKYDDAD" <<<"$told")" != 7 ] || grep error <<<"$told" | grep -qv SSBT_SKYDDAD; then
                 echo "zeep did not get a complete answer in version $version from $wsdl:" >&2
                 echo "$told" >&2
                 exit 1

@@ -117,6 +117,8 @@ def main():
     for version in (10, 11):
         # Over gRPC Skatteverket brings five parts, which v10 has no form for: an honest error.
         skv = {"SKV": "error SSBT SSBT_ANNAN_VERSION"} if (WIRE, version) == ("grpc", 10) else {}
+        # Parts that lose something have no form of their own for it in v11: the section says so.
+        skv |= {"SKV": HELD} if version == 11 else {}
         applicant = person("applicant")
         # The co-applicant is protected, and until she was asked about that is not known: the home is held back from the first
         # question on.
@@ -126,14 +128,16 @@ def main():
         lefi = {"personnummer": applicant, "period": {"from": f"{TODAY.year}-01-01", "tom": str(TODAY)}}
         lefi |= {"utbetalningar": ["FK:SJP", "PM:AP"], "ovrigInformation": ["FK:GEPI"]}
         ask(version, "own-lefi", applicant, agencies=["FK"], lefi=json.dumps(lefi))
-        protected = ask(version, "protected", person("co-applicant"), expected=skv | WITHHELD)
+        protected = ask(version, "protected", person("co-applicant"), expected=skv | OWN)
         notices = protected_notices(protected)
         check(all(notices.values()), f"{version}: not everybody says that the co-applicant is protected: {notices}")
         print(f"version {version}: the protected notice stands with {[code for code, said in notices.items() if said]}")
         for code in CODES:
             behaviour(funds if code == "SO" else [code], {"outage": "refuse"})
             gone = {code: "error SSBT SSBT_EJ_NABAR"}
-            ask(version, f"without-{code}", applicant, expected=skv | WITHHELD | gone)
+            # Without one of those that say who is protected, it is not known of the applicant either.
+            withheld = OWN if code in ("AF", "CSN", "FK") else WITHHELD
+            ask(version, f"without-{code}", applicant, expected=skv | withheld | gone)
             reset()
             if WIRE == "own" and code != "SO":
                 behaviour([code], {"failure_rate_percent": 100})
@@ -150,8 +154,11 @@ def main():
     sys.exit(1 if wrong else 0)
 
 
-# Held back whole when a person's identity is protected, since it could locate the person.
-WITHHELD = {"TNS": "error SSBT SSBT_SKYDDAD"}
+HELD = "error SSBT SSBT_SKYDDAD"
+# Held back whole while somebody else in the household is, or may be, protected.
+WITHHELD = {"TNS": HELD}
+# Held back whole while the person asked about is, or may be.
+OWN = WITHHELD | {"MIV": HELD}
 
 
 main()
