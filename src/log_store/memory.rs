@@ -26,35 +26,22 @@ use crate::{
 /// The engine. Its clones are the same one.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    shared: Arc<Mutex<Shared>>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    committed: MemoryRows,
-    /// What the next transactions end with, instead of being durable.
-    faults: Vec<Fault>,
-    broken: bool,
+    committed: Arc<Mutex<MemoryRows>>,
 }
 
 impl Memory {
     /// The rows as they are now.
     pub fn rows(&self) -> MemoryRows {
-        self.lock().committed.clone()
+        self.lock().clone()
     }
 
     /// How many leaves, documents and rows of the index have been read so far.
     pub fn rows_read(&self) -> u64 {
-        self.lock().committed.1.load(Ordering::Relaxed)
+        self.lock().1.load(Ordering::Relaxed)
     }
 
-    /// The next transaction ends with this instead of being durable; after [`Fault::Io`] every other does too.
-    pub fn fail_next(&self, fault: Fault) {
-        self.lock().faults.push(fault);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, MemoryRows> {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,22 +57,10 @@ impl Engine for Memory {
 
 impl WritingEnd for Memory {
     fn change(&mut self, work: &mut dyn FnMut(&dyn Changes) -> Done<()>) -> Done<()> {
-        if self.lock().broken {
-            return Err(Fault::Io);
-        }
         let rows = self.rows();
         work(&rows)?;
-        let mut shared = self.lock();
-        match shared.faults.pop() {
-            Some(fault) => {
-                shared.broken = fault == Fault::Io;
-                Err(fault)
-            }
-            None => {
-                shared.committed = rows;
-                Ok(())
-            }
-        }
+        *self.lock() = rows;
+        Ok(())
     }
 }
 
