@@ -8,6 +8,7 @@ mod call;
 mod endpoint;
 mod flags;
 mod question;
+mod raw;
 mod weigh;
 
 use std::sync::Arc;

@@ -6,6 +6,8 @@ use prost::Message;
 use prost_types::{DescriptorProto, FileDescriptorSet, field_descriptor_proto::Type};
 use ssbtek_formats::flags::Walk;
 
+use super::raw::{take, varint};
+
 /// The answer.
 const ANSWER: &str = ".ssbtek.agency.v1.GetPersonFactsResponse";
 /// Messages within messages; the contract has fewer.
@@ -95,25 +97,6 @@ fn message(bytes: &mut &[u8], of: &str, walk: &mut Walk, depth: usize) -> Option
         }
     }
     Some(())
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(first & 0x7f) << shift;
-        if first & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(length)?;
-    *bytes = rest;
-    Some(taken)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use ssbtek_formats::Refused;
 
+use super::raw::{take, varint};
+
 /// Messages up to this size are decoded without being weighed: they cannot become more than some 16 MiB.
 const HARMLESS_BYTES: usize = 64 * 1024;
 /// Fields in one message, those of nested messages included.
@@ -47,25 +49,6 @@ fn fields(mut bytes: &[u8], depth: u32) -> Option<usize> {
         }
     }
     Some(count)
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(first & 0x7F) << shift;
-        if first & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(length)?;
-    *bytes = rest;
-    Some(taken)
 }
 
 #[cfg(test)]

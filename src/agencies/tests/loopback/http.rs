@@ -326,11 +326,16 @@ async fn a_kept_connection_that_was_closed_meanwhile_is_not_used_again() {
     assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
     close();
     // The connection's own task sees the end.
+    others_run().await;
+    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+/// Lets every other task of this thread run for as long as it has anything to do.
+async fn others_run() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
-    assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
 /// The connection ends, and before its own task sees that, a question is given to it: nothing of it is written. On one thread, so
@@ -341,9 +346,7 @@ async fn a_question_given_to_a_connection_that_is_dead_by_then_is_put_once_more_
     let source = source(&base, HttpLimits::default());
     let question = any_question();
     assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     close();
     tokio::task::yield_now().await;
     assert_eq!(source.asked_again(), 0);
@@ -359,9 +362,7 @@ async fn a_question_that_was_written_to_a_connection_that_then_ends_is_not_put_a
     let question = any_question();
     assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NoSuchPerson);
     // The connection is kept once its task has run on.
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    others_run().await;
     // Nothing runs here meanwhile, so that the end is not seen before the next question is written.
     close();
     assert_eq!(source.ask(&question, soon()).await.outcome, Outcome::NotReachable);
