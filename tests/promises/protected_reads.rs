@@ -2,8 +2,8 @@
 
 use ssbtek_domain::Role;
 use ssbtek_proto::broker::v1::{
-    AskRequest, Criteria, DrawSampleRequest, EntryState, ExportEntriesRequest, ExportFormat,
-    GetPersonReportRequest, GetProtectionRequest, GetRestrictionRequest, GetReviewsRequest,
+    AskRequest, Criteria, DrawSampleRequest, DrawSampleResponse, EntryState, ExportEntriesRequest,
+    ExportFormat, GetPersonReportRequest, GetProtectionRequest, GetRestrictionRequest, GetReviewsRequest,
     ListEntriesRequest, LogEntry, ProtectedReading, Protection, RestrictPersonRequest, Role as ProtoRole,
     access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
     person_rights_service_client::PersonRightsServiceClient,
@@ -50,6 +50,20 @@ fn by(filter: Filter) -> ListEntriesRequest {
     ListEntriesRequest { filter: Some(filter), ..Default::default() }
 }
 
+/// Exports every entry and draws a sample, neither of which names her; returns the sample.
+async fn export_and_sample(world: &World, her: &str) -> DrawSampleResponse {
+    let export = ExportEntriesRequest { format: ExportFormat::Entries.into(), ..Default::default() };
+    let mut told =
+        auditor(world).export_entries(world.assertion("greta").on(export)).await.unwrap().into_inner();
+    while let Some(part) = told.message().await.unwrap() {
+        assert!(!format!("{:?}", part.entries).contains(her), "an export");
+    }
+    let draw = DrawSampleRequest { month: "2026-11".into(), seed: "a published seed".into(), random: 0 };
+    let drawn = auditor(world).draw_sample(world.assertion("greta").on(draw)).await.unwrap().into_inner();
+    assert!(!format!("{drawn:?}").contains(her), "a sample");
+    drawn
+}
+
 #[tokio::test]
 async fn a_search_by_protection_is_bounded_in_time_and_names_entries_and_no_persons() {
     let (world, her) = world().await;
@@ -84,15 +98,8 @@ async fn no_other_list_names_a_protected_person_beside_the_mark() {
         let found = list(&world, message.clone()).await.unwrap();
         assert!(!format!("{found:?}").contains(&her), "{message:?}");
     }
-    let export = ExportEntriesRequest { format: ExportFormat::Entries.into(), ..Default::default() };
-    let mut told =
-        auditor(&world).export_entries(world.assertion("greta").on(export)).await.unwrap().into_inner();
-    while let Some(part) = told.message().await.unwrap() {
-        assert!(!format!("{:?}", part.entries).contains(&her), "an export");
-    }
-    let draw = DrawSampleRequest { month: "2026-11".into(), seed: "a published seed".into(), random: 0 };
-    let drawn = auditor(&world).draw_sample(world.assertion("greta").on(draw)).await.unwrap().into_inner();
-    assert!(!drawn.entries.is_empty() && !format!("{drawn:?}").contains(&her), "a sample");
+    let drawn = export_and_sample(&world, &her).await;
+    assert!(!drawn.entries.is_empty(), "a sample");
     let bundle = ExportEntriesRequest {
         format: ExportFormat::Bundle.into(),
         criteria: within(DAY.0, DAY.1).criteria,
@@ -186,15 +193,7 @@ async fn what_was_logged_of_a_person_before_the_mark_names_her_in_no_list_either
         assert!(held(state) >= 1, "{state:?}: {all:#?}");
     }
     assert!(all.iter().any(|entry| entry.person_number == his), "he is no secret");
-    let export = ExportEntriesRequest { format: ExportFormat::Entries.into(), ..Default::default() };
-    let mut told =
-        auditor(&world).export_entries(world.assertion("greta").on(export)).await.unwrap().into_inner();
-    while let Some(part) = told.message().await.unwrap() {
-        assert!(!format!("{:?}", part.entries).contains(&her), "an export");
-    }
-    let draw = DrawSampleRequest { month: "2026-11".into(), seed: "a published seed".into(), random: 0 };
-    let drawn = auditor(&world).draw_sample(world.assertion("greta").on(draw)).await.unwrap().into_inner();
-    assert!(!format!("{drawn:?}").contains(&her), "a sample");
+    let drawn = export_and_sample(&world, &her).await;
     let pointed = drawn.entries.iter().filter(|one| one.reasons.contains(&"protected_person".to_owned()));
     assert_eq!(pointed.count(), 1, "the question about her is pointed at by what is known now");
 }
