@@ -52,6 +52,10 @@ impl<'a> Fields<'a> {
                 notes.add(Note::OtherVersion(place));
             }
         }
+        // Nothing but what nobody knows is no empty list either: what stands there may be what was asked for, by another name.
+        if !element.elements().is_empty() && !element.elements().iter().any(|it| known.contains(&it.name())) {
+            notes.lose(place);
+        }
         // Words where elements should be may be anything, and are no empty list.
         if element.elements().is_empty() && !element.is_nil() && !element.trimmed().is_empty() {
             notes.fail_at(place);

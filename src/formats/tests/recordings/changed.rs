@@ -8,6 +8,7 @@ mod rules;
 mod xml;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ssbtek_domain::Outcome;
 use ssbtek_formats::{HttpAnswer, ReadAnswer, read_answer};
 
 use self::rules::judge;
@@ -116,6 +117,27 @@ fn nothing_vanishes_in_silence_and_no_failure_becomes_an_answer_whatever_field_d
     }
     assert!(tried > 1500, "{tried}");
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_list_of_nothing_but_records_by_an_unknown_name_is_no_empty_list() {
+    for (name, record) in [
+        ("af.xml", "Beslut"),
+        ("csn.xml", "Arende"),
+        ("csn.xml", "Utbetalning"),
+        ("so.xml", "Arbetsloshetsersattning"),
+        ("tns.xml", "fordon"),
+    ] {
+        let told = String::from_utf8(bytes(name)).unwrap();
+        let mut renamed = told.clone();
+        for (before, after) in [":", "<", "/"].iter().flat_map(|before| [(before, ">"), (before, " ")]) {
+            let by = |name: &str| [before, name, after].concat();
+            renamed = renamed.replace(&by(record), &by("NyttNamn"));
+        }
+        assert_ne!(renamed, told, "{name} {record}");
+        let read = made_of(name, renamed.as_bytes());
+        assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{name} {record} {:?}", read.refused);
+    }
 }
 
 #[test]
