@@ -10,7 +10,7 @@ pub mod so;
 mod soap_reply;
 pub mod tns;
 
-use ssbtek_domain::{Agency, NaiveDate, Source, sections::Section};
+use ssbtek_domain::{Format, NaiveDate, Source, sections::Section};
 
 use crate::population::TestPerson;
 
@@ -47,16 +47,20 @@ pub trait World {
     }
 }
 
-/// The truthful answer of one source in its own wire format.
+/// The truthful answer of one source in its own wire format. Who has none is not there.
 pub(crate) fn answer(source: &Source, request: &Request<'_>, world: &dyn World) -> Response {
-    match source {
-        Source::Agency(Agency::Af) => af::answer(request, world),
-        Source::Agency(Agency::Csn) => csn::answer(request, world),
-        Source::Agency(Agency::Skv) => skv::answer(request, world),
-        Source::Agency(Agency::Fk) => fk::answer(request, world),
-        Source::Agency(Agency::So) => so::answer(request, world),
-        Source::Fund(fund) => so::answer_fund(request, world, fund),
-        Source::Agency(Agency::Tns) => tns::answer(request, world),
-        Source::Agency(Agency::Miv) => miv::answer(request, world),
+    let agency = match source {
+        Source::Agency(agency) => agency,
+        Source::Fund(fund) => return so::answer_fund(request, world, fund),
+    };
+    match agency.profile().format {
+        Some(Format::Af) => af::answer(request, world),
+        Some(Format::Csn) => csn::answer(request, world),
+        Some(Format::Lefi) => fk::answer(request, world),
+        Some(Format::Skv) => skv::answer(request, world),
+        Some(Format::So) => so::answer(request, world),
+        Some(Format::Tns) => tns::answer(request, world),
+        Some(Format::Miv) => miv::answer(request, world),
+        None => Response { status: 404, content_type: "text/plain", body: vec![] },
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use ssbtek_agencies::{Connector, GrpcAgency, GrpcEndpoint, GrpcLimits, HttpClient, HttpLimits, OwnFormat};
 use ssbtek_config::{AgencyTls, Config, SourceConfig, SourceOptions, Wire, WithoutList};
-use ssbtek_domain::{Agency, Clock, FundCode, Outcome, Source, sections::so::StatusTexts};
+use ssbtek_domain::{Agency, Clock, Format, FundCode, Outcome, Source, sections::so::StatusTexts};
 use ssbtek_formats::{Codec, af, csn, fk, miv, skv, so, tns};
 use ssbtek_pki::{
     self as pki, ALPN_H2, ALPN_HTTP11, FileWatch, Gatekeeper, Identity, Judged, RevocationLists, Roots,
@@ -171,17 +171,18 @@ pub(crate) fn source(code: &str) -> Result<Source> {
 /// Who reads a source's own format.
 pub(crate) fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
     let agency = match source {
-        Source::Agency(agency) => *agency,
+        Source::Agency(agency) => agency,
         Source::Fund(fund) => return Ok(Box::new(so::Codec::one_fund(fund.clone(), texts(options)?))),
     };
-    Ok(match agency {
-        Agency::Af => Box::new(af::Codec::new(numbers(options)?)),
-        Agency::Csn => Box::new(csn::Csn),
-        Agency::Fk => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
-        Agency::Skv => Box::new(skatteverket(options)?),
-        Agency::So => Box::new(so::Codec::all_funds(texts(options)?)),
-        Agency::Tns => Box::new(tns::Codec::new(numbers(options)?)),
-        Agency::Miv => Box::new(miv::Codec::new(options.no_such_person_codes.clone())),
+    let format = agency.profile().format;
+    Ok(match format.ok_or_else(|| anyhow!("wire: {agency} has no format of its own; only `grpc`"))? {
+        Format::Af => Box::new(af::Codec::new(numbers(options)?)),
+        Format::Csn => Box::new(csn::Csn),
+        Format::Lefi => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
+        Format::Skv => Box::new(skatteverket(options)?),
+        Format::So => Box::new(so::Codec::all_funds(texts(options)?)),
+        Format::Tns => Box::new(tns::Codec::new(numbers(options)?)),
+        Format::Miv => Box::new(miv::Codec::new(options.no_such_person_codes.clone())),
     })
 }
 

@@ -165,8 +165,8 @@ impl Ask {
     /// The kinds of information that are wanted of an agency.
     pub fn wanted_kinds(&self, agency: Agency) -> Vec<Information> {
         match self.wishes.get(&agency).map(|wish| &wish.wanted) {
-            Some(Wanted::Skv(request)) => request.parts().into_iter().map(Information::Skv).collect(),
-            Some(Wanted::SkvDocument) => vec![Information::Skv(Part::TaxData)],
+            Some(Wanted::Skv(request)) => request.parts().into_iter().map(Information::skv).collect(),
+            Some(Wanted::SkvDocument) => vec![Information::skv(Part::TaxData)],
             None | Some(Wanted::Standard | Wanted::Lefi(_)) => Information::of(agency),
         }
     }

@@ -4,27 +4,15 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Agency, sections::skv::Part};
+use crate::{Agency, Kind};
 
-/// One kind of information: what one provision lets one authority give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Information {
-    /// What Arbetsförmedlingen gives.
-    Af,
-    /// What CSN gives.
-    Csn,
-    /// Försäkringskassan's groups of LEFI.
-    Fk,
-    /// Pensionsmyndigheten's groups of LEFI, asked for and answered together with Försäkringskassan's.
-    Pm,
-    /// One of Skatteverket's five parts. The one document of contract v10 goes by [`Part::TaxData`].
-    Skv(Part),
-    /// What the unemployment funds give.
-    So,
-    /// What Transportstyrelsen gives.
-    Tns,
-    /// What Migrationsverket gives.
-    Miv,
+/// One kind of information: what one provision lets one authority give. Which there are, the agencies' profiles say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Information {
+    agency: Agency,
+    /// In the agency's list.
+    place: usize,
+    kind: Kind,
 }
 
 /// A name outside the closed list.
@@ -36,17 +24,15 @@ pub enum Information {
 pub struct UnknownInformation;
 
 impl Information {
+    /// The kind in a place of its agency's list. In a constant, a place that is not there does not compile.
+    pub(crate) const fn in_place(agency: Agency, kinds: &[Kind], place: usize) -> Self {
+        Self { agency, place, kind: kinds[place] }
+    }
+
     /// Every kind that an agency gives.
     pub fn of(agency: Agency) -> Vec<Self> {
-        match agency {
-            Agency::Af => vec![Self::Af],
-            Agency::Csn => vec![Self::Csn],
-            Agency::Fk => vec![Self::Fk, Self::Pm],
-            Agency::Skv => Part::ALL.map(Self::Skv).into(),
-            Agency::So => vec![Self::So],
-            Agency::Tns => vec![Self::Tns],
-            Agency::Miv => vec![Self::Miv],
-        }
+        let kinds = agency.profile().kinds.iter().enumerate();
+        kinds.map(|(place, kind)| Self { agency, place, kind: *kind }).collect()
     }
 
     /// Every kind, by agency.
@@ -56,48 +42,33 @@ impl Information {
 
     /// The agency whose question asks for it.
     pub fn agency(self) -> Agency {
-        match self {
-            Self::Af => Agency::Af,
-            Self::Csn => Agency::Csn,
-            Self::Fk | Self::Pm => Agency::Fk,
-            Self::Skv(_) => Agency::Skv,
-            Self::So => Agency::So,
-            Self::Tns => Agency::Tns,
-            Self::Miv => Agency::Miv,
-        }
+        self.agency
     }
 
     /// The part of the agency's answer that it is, as the contract names it; of an agency that gives one kind, none.
     pub fn part(self) -> Option<&'static str> {
-        match self {
-            Self::Fk => Some("FK"),
-            Self::Pm => Some("PM"),
-            Self::Skv(part) => Some(part.name()),
-            Self::Af | Self::Csn | Self::So | Self::Tns | Self::Miv => None,
-        }
+        self.kind.part
     }
 
     /// The name in configuration, records and contracts.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Af => "AF",
-            Self::Csn => "CSN",
-            Self::Fk => "FK",
-            Self::Pm => "PM",
-            Self::Skv(Part::CompanyInformation) => "SKV.foretagsinformation",
-            Self::Skv(Part::IndividualStatements) => "SKV.individuppgifter",
-            Self::Skv(Part::TaxAccount) => "SKV.skattekonto",
-            Self::Skv(Part::TaxData) => "SKV.skatteuppgifter",
-            Self::Skv(Part::TaxAppendices) => "SKV.beskattningsbilagor",
-            Self::So => "SO",
-            Self::Tns => "TNS",
-            Self::Miv => "MIV",
-        }
+        self.kind.name
+    }
+
+    /// The section of ordinance 2008:975 that names it.
+    pub fn ordinance(self) -> Option<&'static str> {
+        self.kind.ordinance
     }
 
     /// The kind with that name.
     pub fn parse(name: &str) -> Result<Self, UnknownInformation> {
         Self::all().find(|kind| kind.name() == name).ok_or(UnknownInformation)
+    }
+}
+
+impl fmt::Debug for Information {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Information({})", self.name())
     }
 }
 

@@ -53,3 +53,28 @@ pub struct Payment {
     /// Paid or announced.
     pub state: PaymentState,
 }
+
+/// What somebody is paid a benefit as, where nobody can be two of them for the same part of full time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaidAs {
+    /// At the labour market's disposal: compensation from an unemployment fund.
+    Unemployed,
+    /// Study support.
+    Student,
+    /// Sickness benefit, rehabilitation, a programme: what is paid in place of work, or of the fund's compensation.
+    AwayFromWork,
+}
+
+/// Full time, in the unit of [`BenefitTime::share`].
+pub const FULL_TIME: i64 = 10_000;
+
+/// A time for which such a benefit is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BenefitTime {
+    /// As what.
+    pub paid_as: PaidAs,
+    /// The days.
+    pub covers: Period,
+    /// The part of full time in ten-thousandths; `None`: the source does not say.
+    pub share: Option<i64>,
+}

@@ -1,9 +1,10 @@
-//! The facts of each agency, typed. One file per agency.
+//! The agencies that can be asked. One file each, or one folder: its profile, its facts, and the verdict on each of them; and the one
+//! list of them all.
 
 pub mod af;
 pub mod csn;
+mod facts;
 pub mod fk;
-mod kinds;
 pub mod miv;
 pub mod skv;
 pub mod so;
@@ -11,123 +12,129 @@ pub mod tns;
 
 use std::fmt;
 
-use crate::{Agency, Personnummer, ProtectionSignal, payment::Payment, verdict::Withhold};
+use serde::{Deserialize, Serialize};
 
-/// What every section can tell the merge, whatever the agency.
-pub trait Facts: Withhold {
-    /// Whom the answer is about, where the agency says so. Another person than asked: the answer is refused whole.
-    fn person(&self) -> Option<&Personnummer>;
+pub use facts::Facts;
 
-    /// The person's name as the agency has it (given names, family name).
-    fn name(&self) -> Option<(&str, &str)> {
-        None
+use crate::{Information, Kinds, Profile};
+
+/// An agency's name in code, its short code, and its home.
+macro_rules! agencies {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:tt, $home:ident;)*) => {
+        /// The agencies that can be asked. `FK` carries Pensionsmyndigheten inside; `SO` stands for all unemployment funds. Which
+        /// of them a published contract has is that contract's own list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Agency {
+            $($(#[doc = $doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Agency {
+            /// All of them, in the order in which answers are shown.
+            pub const ALL: [Agency; [$($code),*].len()] = [$(Agency::$name),*];
+
+            /// The short code.
+            pub fn code(self) -> &'static str {
+                match self { $(Agency::$name => $code),* }
+            }
+
+            /// What it states of itself.
+            pub fn profile(self) -> &'static Profile {
+                match self { $(Agency::$name => &$home::PROFILE),* }
+            }
+        }
+
+        /// The typed facts of one agency.
+        #[derive(Clone, PartialEq, Eq)]
+        pub enum Section {
+            $($(#[doc = $doc])* $name($home::Section),)*
+        }
+
+        impl Section {
+            /// Whose facts these are.
+            pub fn agency(&self) -> Agency {
+                match self { $(Section::$name(_) => Agency::$name),* }
+            }
+
+            /// The facts, whatever the agency.
+            pub fn facts(&self) -> &dyn Facts {
+                match self { $(Section::$name(section) => section),* }
+            }
+
+            /// The facts, to be reduced.
+            pub fn facts_mut(&mut self) -> &mut dyn Facts {
+                match self { $(Section::$name(section) => section),* }
+            }
+        }
+    };
+}
+
+agencies! {
+    /// Arbetsförmedlingen.
+    Af = "AF", af;
+    /// Centrala studiestödsnämnden.
+    Csn = "CSN", csn;
+    /// Försäkringskassan, with Pensionsmyndigheten.
+    Fk = "FK", fk;
+    /// Skatteverket.
+    Skv = "SKV", skv;
+    /// Sveriges a-kassor (A-kassornas samorganisation): the unemployment funds.
+    So = "SO", so;
+    /// Transportstyrelsen.
+    Tns = "TNS", tns;
+    /// Migrationsverket.
+    Miv = "MIV", miv;
+}
+
+/// An agency code outside the closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}", Agency::ALL.map(Agency::code).join(", "))]
+pub struct UnknownAgency;
+
+impl Agency {
+    /// The agency with that code, upper or lower case.
+    pub fn parse(code: &str) -> Result<Self, UnknownAgency> {
+        Self::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(code)).ok_or(UnknownAgency)
     }
 
-    /// What the agency says about protected identity.
-    fn protection(&self) -> ProtectionSignal;
-
-    /// How many flags that say "protected" the facts hold, of whomever.
-    fn flags(&self) -> usize {
-        0
+    /// The agency's own name.
+    pub fn name(self) -> &'static str {
+        self.profile().name
     }
 
-    /// Payments as lines, in the order of the answer.
-    fn payments(&self) -> Vec<Payment>;
-
-    /// Whether the agency says of somebody else in the answer that that person is protected. Silence says nothing.
-    fn flags_another(&self) -> bool {
-        false
-    }
-
-    /// Numbers, as they came, of the others whom the agency flags; only where it says who they are.
-    fn flagged_others(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Whether the agency has a flag of somebody else's that says neither yes nor no, so that the person may be protected.
-    fn leaves_another_open(&self) -> bool {
-        false
-    }
-
-    /// Whether the agency says of the person with that number, who stands in the answer beside the one it is about, that the
-    /// identity is protected: `Some(None)` of who stands there and of whom it says nothing.
-    fn says_of(&self, person: &Personnummer) -> Option<Option<bool>> {
-        let _ = person;
-        None
-    }
-
-    /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there. `open`: whose
-    /// may stay, beside those of the person whom the answer is about.
-    fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str>;
-
-    /// The same where nobody's but the person's own may stay.
-    fn withhold_third_parties(&mut self) -> Vec<&'static str> {
-        self.withhold_others(&[])
+    /// Whether the agency's answer has a field for protected identity.
+    pub fn can_flag_protection(self) -> bool {
+        self.profile().can_flag_protection
     }
 }
 
-/// The typed facts of one agency.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Section {
-    /// Arbetsförmedlingen.
-    Af(af::Section),
-    /// CSN.
-    Csn(csn::Section),
-    /// Försäkringskassan and Pensionsmyndigheten.
-    Fk(fk::Section),
-    /// Skatteverket.
-    Skv(skv::Section),
-    /// The unemployment funds.
-    So(so::Section),
-    /// Transportstyrelsen.
-    Tns(tns::Section),
-    /// Migrationsverket.
-    Miv(miv::Section),
+impl fmt::Display for Agency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
 }
 
 impl Section {
-    /// Whose facts these are.
-    pub fn agency(&self) -> Agency {
-        match self {
-            Section::Af(_) => Agency::Af,
-            Section::Csn(_) => Agency::Csn,
-            Section::Fk(_) => Agency::Fk,
-            Section::Skv(_) => Agency::Skv,
-            Section::So(_) => Agency::So,
-            Section::Tns(_) => Agency::Tns,
-            Section::Miv(_) => Agency::Miv,
-        }
-    }
-
-    /// The facts, whatever the agency.
-    pub fn facts(&self) -> &dyn Facts {
-        match self {
-            Section::Af(section) => section,
-            Section::Csn(section) => section,
-            Section::Fk(section) => section,
-            Section::Skv(section) => section,
-            Section::So(section) => section,
-            Section::Tns(section) => section,
-            Section::Miv(section) => section,
-        }
-    }
-
-    /// The facts, to be reduced.
-    pub fn facts_mut(&mut self) -> &mut dyn Facts {
-        match self {
-            Section::Af(section) => section,
-            Section::Csn(section) => section,
-            Section::Fk(section) => section,
-            Section::Skv(section) => section,
-            Section::So(section) => section,
-            Section::Tns(section) => section,
-            Section::Miv(section) => section,
-        }
+    /// Takes out everything that is of none of these kinds. Returns the kinds of which there was something.
+    pub fn keep_only(&mut self, kinds: &Kinds) -> Vec<Information> {
+        let others = Information::of(self.agency()).into_iter().filter(|kind| !kinds.contains(kind));
+        others.filter(|kind| self.facts_mut().take_out(*kind)).collect()
     }
 }
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Section({}, redacted)", self.agency())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agency_codes_match_exactly_and_never_by_prefix() {
+        assert_eq!(Agency::parse("fk"), Ok(Agency::Fk));
+        assert_eq!(Agency::parse("F"), Err(UnknownAgency));
+        assert_eq!(Agency::parse("FKX"), Err(UnknownAgency));
     }
 }

@@ -1,76 +1,10 @@
-//! The agencies and unemployment funds that can be asked.
+//! What is asked: an agency, or an unemployment fund.
 
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-/// The table of agencies: a row is what is known of one whatever it is asked.
-macro_rules! agencies {
-    ($($(#[doc = $doc:literal])* $name:ident = $code:tt, $full:literal, $flags:literal;)*) => {
-        /// The agencies that can be asked. `FK` carries Pensionsmyndigheten inside; `SO` stands for all unemployment funds. Which
-        /// of them a published contract has is that contract's own list.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Agency {
-            $($(#[doc = $doc])* #[serde(rename = $code)] $name,)*
-        }
-
-        impl Agency {
-            /// All of them, in the order in which answers are shown.
-            pub const ALL: [Agency; [$($code),*].len()] = [$(Agency::$name),*];
-
-            /// The short code.
-            pub fn code(self) -> &'static str {
-                match self { $(Agency::$name => $code),* }
-            }
-
-            /// The agency's own name.
-            pub fn name(self) -> &'static str {
-                match self { $(Agency::$name => $full),* }
-            }
-
-            /// Whether the agency's answer has a field for protected identity, so that its silence says nothing good. What any
-            /// agency says counts all the same.
-            pub fn can_flag_protection(self) -> bool {
-                match self { $(Agency::$name => $flags),* }
-            }
-        }
-    };
-}
-
-agencies! {
-    /// Arbetsförmedlingen.
-    Af = "AF", "Arbetsförmedlingen", true;
-    /// Centrala studiestödsnämnden.
-    Csn = "CSN", "Centrala studiestödsnämnden", true;
-    /// Försäkringskassan, with Pensionsmyndigheten.
-    Fk = "FK", "Försäkringskassan", true;
-    /// Skatteverket.
-    Skv = "SKV", "Skatteverket", false;
-    /// Sveriges a-kassor (A-kassornas samorganisation).
-    So = "SO", "Sveriges a-kassor", false;
-    /// Transportstyrelsen.
-    Tns = "TNS", "Transportstyrelsen", false;
-    /// Migrationsverket.
-    Miv = "MIV", "Migrationsverket", false;
-}
-
-/// An agency code outside the closed list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {}", Agency::ALL.map(Agency::code).join(", "))]
-pub struct UnknownAgency;
-
-impl Agency {
-    /// The agency with that code, upper or lower case.
-    pub fn parse(code: &str) -> Result<Self, UnknownAgency> {
-        Self::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(code)).ok_or(UnknownAgency)
-    }
-}
-
-impl fmt::Display for Agency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
+use crate::Agency;
 
 /// Short name of an unemployment fund: lower-case letters, digits and hyphens, at most 32. Which funds there are is
 /// configuration: they merge and split.
@@ -171,13 +105,6 @@ pub const FUNDS: [(&str, &str); 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn agency_codes_match_exactly_and_never_by_prefix() {
-        assert_eq!(Agency::parse("fk"), Ok(Agency::Fk));
-        assert_eq!(Agency::parse("F"), Err(UnknownAgency));
-        assert_eq!(Agency::parse("FKX"), Err(UnknownAgency));
-    }
 
     #[test]
     fn every_known_fund_has_a_valid_and_unique_code() {

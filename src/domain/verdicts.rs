@@ -1,16 +1,4 @@
-//! The verdict on each field of each agency's answer. What the words mean: [`crate::verdict`].
-
-mod af;
-mod csn;
-mod fk;
-mod fk_figures;
-mod miv;
-mod skv;
-mod so;
-mod tns;
-
-pub use fk_figures::{FIGURES, FigureVerdict};
-pub use skv::is_appendix;
+//! The verdicts of all agencies, each of which states its own. What the words mean: [`crate::verdict`].
 
 use crate::{
     Agency,
@@ -24,14 +12,5 @@ pub fn is_withheld_name(agency: &str, name: &str) -> bool {
 
 /// Every verdict, agency by agency in the contract's order, record by record.
 pub fn all() -> impl Iterator<Item = &'static Verdict> {
-    let table = |agency: Agency| match agency {
-        Agency::Af => af::TABLE,
-        Agency::Csn => csn::TABLE,
-        Agency::Fk => fk::TABLE,
-        Agency::Skv => skv::TABLE,
-        Agency::So => so::TABLE,
-        Agency::Tns => tns::TABLE,
-        Agency::Miv => miv::TABLE,
-    };
-    Agency::ALL.into_iter().flat_map(table).copied().flatten()
+    Agency::ALL.into_iter().flat_map(|agency| agency.profile().verdicts).copied().flatten()
 }

@@ -1,10 +1,7 @@
 //! An answer may not claim more than its own facts do, whatever wire it came over. Connectors look too; this is where it
 //! is promised.
 
-use ssbtek_domain::{
-    Outcome, Personnummer, Source, SourceAnswer,
-    sections::{Section, so::StatusTexts},
-};
+use ssbtek_domain::{Outcome, Personnummer, Source, SourceAnswer, sections::Section};
 
 /// Why an answer is refused here.
 enum Fault {
@@ -65,12 +62,5 @@ fn says_that_it_failed(answer: &SourceAnswer) -> bool {
     if answer.parts.iter().any(|part| silent(part.outcome)) {
         return true;
     }
-    match &answer.section {
-        Some(Section::Af(af)) => silent(af.outcome()),
-        // A text that nobody knows is the connector's to judge: it knows which texts are configured.
-        Some(Section::So(so)) => {
-            so.funds.iter().filter_map(|fund| StatusTexts::default().outcome(&fund.status)).any(silent)
-        }
-        _ => false,
-    }
+    answer.section.as_ref().is_some_and(|section| section.facts().outcomes().into_iter().any(silent))
 }

@@ -1,6 +1,6 @@
 //! What the contract has for each agency: the one table of the seven.
 
-use ssbtek_domain::Agency;
+use ssbtek_domain::{Agency, Format};
 use ssbtek_formats::{AnswerElement, af, csn, miv, skv, so, tns};
 
 use crate::{SkvForm, Version};
@@ -46,22 +46,23 @@ pub(crate) enum Carries {
 
 /// `None`: the contract has no place for it.
 pub(crate) fn place(agency: Agency, version: Version) -> Option<Place> {
+    let format = agency.profile().format?;
     let elements =
         |asks, answer, has_test_service| Place { asks, carries: Carries::Elements(answer), has_test_service };
-    Some(match (agency, version.skv()) {
-        (Agency::Af, _) => elements(Asks::Period, af::ANSWER, true),
-        (Agency::Csn, _) => {
+    Some(match (format, version.skv()) {
+        (Format::Af, _) => elements(Asks::Period, af::ANSWER, true),
+        (Format::Csn, _) => {
             Place { asks: Asks::Period, carries: Carries::Xml(csn::ANSWER, "svar"), has_test_service: true }
         }
-        (Agency::Fk, _) => {
+        (Format::Lefi, _) => {
             Place { asks: Asks::Lefi, carries: Carries::Json("lefiJsonSvar"), has_test_service: true }
         }
-        (Agency::Skv, SkvForm::Document) => elements(Asks::Document, skv::ANSWER, true),
-        (Agency::Skv, SkvForm::Parts) => {
+        (Format::Skv, SkvForm::Document) => elements(Asks::Document, skv::ANSWER, true),
+        (Format::Skv, SkvForm::Parts) => {
             Place { asks: Asks::Parts, carries: Carries::Parts, has_test_service: true }
         }
-        (Agency::So, _) => elements(Asks::Period, so::ANSWER, true),
-        (Agency::Tns, _) => elements(Asks::Period, tns::ANSWER, false),
-        (Agency::Miv, _) => elements(Asks::Nothing, miv::ANSWER, false),
+        (Format::So, _) => elements(Asks::Period, so::ANSWER, true),
+        (Format::Tns, _) => elements(Asks::Period, tns::ANSWER, false),
+        (Format::Miv, _) => elements(Asks::Nothing, miv::ANSWER, false),
     })
 }

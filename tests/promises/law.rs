@@ -23,7 +23,7 @@ fn part(source: &SourceReport, name: &str) -> Outcome {
 /// The statutes' own list, but nothing of Pensionsmyndigheten.
 fn without_pm() -> LegalBases {
     let mut law = LegalBases::default();
-    law.0.retain(|rule| rule.covers != Covers::Kind(Information::Pm));
+    law.0.retain(|rule| rule.covers != Covers::Kind(Information::PM));
     law
 }
 

@@ -1,4 +1,5 @@
-//! The list that holds where a deployment's configuration says nothing: what the statutes themselves name.
+//! The list that holds where a deployment's configuration says nothing: what the statutes themselves name. Which kinds of information
+//! the ordinance names, the agencies' profiles say.
 
 use ssbtek_domain::{Information, NaiveDate, sections::skv::Part};
 
@@ -17,29 +18,12 @@ const FIRST_OF_2025: (i32, u32, u32) = (2025, 7, 1);
 /// From when a board may ask for employers' declarations for each employee (by the bill).
 const DECLARATIONS: (i32, u32, u32) = (2025, 12, 1);
 
-/// Which section of ordinance 2008:975 names a kind of information. `None`: none does. Companies and what is appended to tax
-/// returns are not among what 6 § lets Skatteverket give; Transportstyrelsen and Migrationsverket are not in it at all.
-fn section(kind: Information) -> Option<&'static str> {
-    match kind {
-        Information::Csn => Some("2 §"),
-        Information::Fk => Some("3 §"),
-        Information::So => Some("4 §"),
-        Information::Af => Some("5 §"),
-        // Income of capital, and what is paid back of tax.
-        Information::Skv(Part::TaxData | Part::TaxAccount) => Some("6 §"),
-        Information::Pm => Some("7 §"),
-        Information::Skv(Part::IndividualStatements | Part::CompanyInformation | Part::TaxAppendices)
-        | Information::Tns
-        | Information::Miv => None,
-    }
-}
-
 impl Default for LegalBases {
     /// What social services act and ordinance 2008:975 name, under the act of the day; and employers' declarations from when
     /// the act names them. What is not on it has no ground until the deployment's configuration says one. That configuration
     /// replaces this list whole.
     fn default() -> Self {
-        let of_ordinance = Information::all().filter_map(|kind| Some((kind, section(kind)?)));
+        let of_ordinance = Information::all().filter_map(|kind| Some((kind, kind.ordinance()?)));
         let mut rules: Vec<LegalBasisRule> = of_ordinance
             .flat_map(|(kind, section)| {
                 let text = |act: &str| format!("{act}; {section} förordningen (2008:975)");
@@ -49,7 +33,7 @@ impl Default for LegalBases {
                 ]
             })
             .collect();
-        let declarations = Information::Skv(Part::IndividualStatements);
+        let declarations = Information::skv(Part::IndividualStatements);
         rules.push(rule(declarations, ACT_OF_2025.to_owned(), DECLARATIONS, None));
         Self(rules)
     }

@@ -1,9 +1,22 @@
 //! Arbetsförmedlingen: jobseeker status, activity report, economic decisions, fund membership.
 //! Field names in brackets are those of `ersattningsstod/v2`.
 
+mod verdicts;
+
 use chrono::NaiveDate;
 
-use crate::{Outcome, PartOutcome, Personnummer, ProtectionSignal, payment::Payment};
+use crate::{
+    Format, Information, Kind, Outcome, PartOutcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Arbetsförmedlingen",
+    can_flag_protection: true,
+    kinds: &[Kind { name: "AF", part: None, ordinance: Some("5 §") }],
+    format: Some(Format::Af),
+    verdicts: verdicts::TABLE,
+};
 
 /// What AF knows about one person. AF pays nothing itself: no payment lines.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -180,6 +193,18 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         vec![]
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        vec![]
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![self.outcome()]
+    }
+
+    fn take_out(&mut self, _: Information) -> bool {
+        false
     }
 
     fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {

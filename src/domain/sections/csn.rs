@@ -2,10 +2,12 @@
 //! schemas 4.0 (`person`, `studiemedel`, `studiehjalp`, `hemutrustningslan`, `studiestartsstod`,
 //! `omstallningsstudiestod`, `csntyper`).
 
+mod benefit_times;
 mod case;
 mod codes;
 mod lines;
 mod time;
+mod verdicts;
 
 pub use case::{
     AmountRow, AppliedTime, Case, CaseStatus, CoBorrower, GrantedTime, Mark, PaidTime, PaymentStatus,
@@ -14,7 +16,18 @@ pub use case::{
 pub use codes::{is_amount_code, is_support_code};
 pub use time::{Moment, Span};
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{
+    Format, Information, Kind, Outcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Centrala studiestödsnämnden",
+    can_flag_protection: true,
+    kinds: &[Kind { name: "CSN", part: None, ordinance: Some("2 §") }],
+    format: Some(Format::Csn),
+    verdicts: verdicts::TABLE,
+};
 
 /// What CSN knows about one person. CSN gives neither name nor address.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -100,6 +113,18 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         lines::of(self)
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        benefit_times::of(self)
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![]
+    }
+
+    fn take_out(&mut self, _: Information) -> bool {
+        false
     }
 
     fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {

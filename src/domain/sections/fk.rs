@@ -4,8 +4,11 @@
 //! person. PM's part ([`pm`]) follows PM's own model. Everything that another agency's reader would call a payment is
 //! turned into lines by [`super::Facts::payments`]; nothing is added up.
 
+mod benefit_times;
 pub mod codes;
 pub mod common;
+mod figures;
+mod kinds;
 pub mod matter;
 pub mod other;
 pub mod paid;
@@ -13,7 +16,10 @@ pub mod person;
 pub mod pm;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 mod withhold;
+
+pub use figures::{FIGURES, FigureVerdict};
 
 use self::{
     common::{Money, PersonRole},
@@ -27,8 +33,16 @@ use self::{
     pm::PensionAgency,
 };
 use crate::{
-    Personnummer, ProtectionSignal,
-    payment::{Payment, PaymentState},
+    Format, Information, Outcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment, PaymentState},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Försäkringskassan",
+    can_flag_protection: true,
+    kinds: &kinds::KINDS,
+    format: Some(Format::Lefi),
+    verdicts: verdicts::TABLE,
 };
 
 /// The facts about one person.
@@ -102,6 +116,18 @@ impl super::Facts for Section {
         let pm_paid = self.pm.paid.iter().filter_map(|payment| payment.line(Paid));
         let pm_announced = self.pm.announced.iter().filter_map(|payment| payment.line(Announced));
         fk_paid.chain(fk_announced).chain(pm_paid).chain(pm_announced).collect()
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        benefit_times::of(self)
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![]
+    }
+
+    fn take_out(&mut self, kind: Information) -> bool {
+        kinds::take_out(self, kind)
     }
 
     fn flags_another(&self) -> bool {
@@ -183,7 +209,7 @@ impl Section {
         matters.chain(pensions).chain(decisions).chain(other)
     }
 
-    /// Takes out figures under names that no figure may have (`verdicts::FIGURES`).
+    /// Takes out figures under names that no figure may have ([`FIGURES`]).
     pub fn take_out_unreadable_figures(&mut self) -> Vec<common::Figure> {
         self.figures_mut()
             .flat_map(|figures| figures.extract_if(.., |figure| !figure.is_readable()))

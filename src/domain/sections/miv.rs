@@ -1,9 +1,22 @@
 //! Migrationsverket: permits and other matters of one person.
 //! Field names in brackets are those of `ssbtek/1`.
+//! Codes have no published list, and the names beside them are its own words.
 
 use chrono::NaiveDate;
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{
+    Format, Information, Kind, Outcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment},
+    verdict::{Text, verdicts},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Migrationsverket",
+    can_flag_protection: false,
+    kinds: &[Kind { name: "MIV", part: None, ordinance: None }],
+    format: Some(Format::Miv),
+    verdicts: VERDICTS,
+};
 
 /// What MIV knows about one person. No payments, and no field for protected identity.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -85,6 +98,42 @@ impl Validity {
     }
 }
 
+verdicts! {
+    VERDICTS of Miv;
+    Section {
+        person: nothing("the number that was asked about"),
+        given_name: name("what the person is called, perhaps anew"),
+        family_name: name("what the person is called, perhaps anew"),
+        home_country: own("hemland", "where the person may have gone, and whom the person may live among"),
+        entered_on: nothing("a day"),
+        matters: inside(),
+    }
+    Matter {
+        ground_code: text("a code without a published list"),
+        ground: text("MIV's own words"),
+        applied_on: nothing("a day"),
+        kind_code: text("a code without a published list"),
+        kind: text("MIV's own words"),
+        decision_code: text("a code without a published list"),
+        decision: text("MIV's own words"),
+        decision_kind_code: text("a code without a published list"),
+        decision_kind: text("MIV's own words"),
+        decided_on: nothing("a day"),
+        valid_from: nothing("a day"),
+        valid_to: nothing("a day"),
+        validity: text("a published form; another is whatever MIV wrote"),
+    }
+}
+
+impl Text for Validity {
+    fn keep(&mut self, known: fn(&str) -> bool) -> bool {
+        match self {
+            Self::Other(text) => text.keep(known),
+            Self::Permanent | Self::TimeLimited => false,
+        }
+    }
+}
+
 impl super::Facts for Section {
     fn person(&self) -> Option<&Personnummer> {
         self.person.as_ref()
@@ -100,6 +149,18 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         vec![]
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        vec![]
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![]
+    }
+
+    fn take_out(&mut self, _: Information) -> bool {
+        false
     }
 
     fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {

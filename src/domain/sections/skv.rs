@@ -4,11 +4,25 @@
 
 mod document;
 mod facts;
+mod kinds;
+mod verdicts;
 
 pub use document::{Document, Part, names_another, names_others, person_numbers};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
+pub use verdicts::is_appendix;
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{
+    Format, Information, Outcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Skatteverket",
+    can_flag_protection: false,
+    kinds: &kinds::KINDS,
+    format: Some(Format::Skv),
+    verdicts: verdicts::TABLE,
+};
 
 /// What Skatteverket knows about one person. It states no payments.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -40,6 +54,18 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         vec![]
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        vec![]
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![]
+    }
+
+    fn take_out(&mut self, kind: Information) -> bool {
+        kinds::take_out(self, kind)
     }
 
     /// Payers and companies that are known by another person's number, and every document in which such a number

@@ -1,8 +1,10 @@
 //! The unemployment funds (a-kassor): one entry per fund that answered, whoever carried the question there.
 //! Field names in brackets are those of `INT014.UBPService`.
 
+mod benefit_times;
 mod compose;
 mod status;
+mod verdicts;
 
 pub use status::StatusTexts;
 pub(crate) use status::is_own_status;
@@ -10,8 +12,16 @@ pub(crate) use status::is_own_status;
 use chrono::NaiveDate;
 
 use crate::{
-    Amount, Outcome, PartOutcome, Period, Personnummer, ProtectionSignal,
-    payment::{NetKind, Payment, PaymentState},
+    Amount, Format, Information, Kind, Outcome, PartOutcome, Period, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, NetKind, Payment, PaymentState},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Sveriges a-kassor",
+    can_flag_protection: false,
+    kinds: &[Kind { name: "SO", part: None, ordinance: Some("4 §") }],
+    format: Some(Format::So),
+    verdicts: verdicts::TABLE,
 };
 
 /// What the funds know about one person. A fund that is asked directly answers with exactly one entry.
@@ -131,6 +141,20 @@ impl super::Facts for Section {
             fund.payments.iter().filter_map(|payment| line(&fund.name, payment)).collect()
         };
         self.funds.iter().flat_map(lines).collect()
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        benefit_times::of(self)
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        let default = StatusTexts::default();
+        // A text that nobody knows is the connector's to judge: it knows which texts are configured.
+        self.funds.iter().filter_map(|fund| default.outcome(&fund.status)).collect()
+    }
+
+    fn take_out(&mut self, _: Information) -> bool {
+        false
     }
 
     fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {

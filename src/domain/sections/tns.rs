@@ -1,6 +1,18 @@
 //! Transportstyrelsen: the vehicles a person owns (fordonsinnehav).
 
-use crate::{Personnummer, ProtectionSignal, payment::Payment};
+use crate::{
+    Format, Information, Kind, Outcome, Personnummer, Profile, ProtectionSignal,
+    payment::{BenefitTime, Payment},
+    verdict::{Leaf, verdicts},
+};
+
+pub(super) const PROFILE: Profile = Profile {
+    name: "Transportstyrelsen",
+    can_flag_protection: false,
+    kinds: &[Kind { name: "TNS", part: None, ordinance: None }],
+    format: Some(Format::Tns),
+    verdicts: VERDICTS,
+};
 
 /// What TNS knows about one person: vehicles. No payments, and no field for protected identity.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -26,6 +38,30 @@ pub struct Vehicle {
     pub trade_name: String,
 }
 
+verdicts! {
+    VERDICTS of Tns;
+    Section {
+        person: nothing("the number that was asked about"),
+        vehicles: home(
+            "fordon",
+            "a plate leads to its owner, whose address in the open register is the home of everybody in the household; told only where there is none, an empty list would tell of one"
+        ),
+    }
+    Vehicle {
+        registration_number: home("fordon", "held back with the list of vehicles"),
+        make: home("fordon", "held back with the list of vehicles"),
+        year: home("fordon", "held back with the list of vehicles"),
+        kind: home("fordon", "held back with the list of vehicles"),
+        trade_name: home("fordon", "held back with the list of vehicles"),
+    }
+}
+
+impl Leaf for String {
+    fn take_out(&mut self) -> bool {
+        !std::mem::take(self).is_empty()
+    }
+}
+
 impl super::Facts for Section {
     fn person(&self) -> Option<&Personnummer> {
         self.person.as_ref()
@@ -37,6 +73,18 @@ impl super::Facts for Section {
 
     fn payments(&self) -> Vec<Payment> {
         vec![]
+    }
+
+    fn benefit_times(&self) -> Vec<BenefitTime> {
+        vec![]
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        vec![]
+    }
+
+    fn take_out(&mut self, _: Information) -> bool {
+        false
     }
 
     fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {

@@ -164,7 +164,7 @@ fn published() -> String {
         table.push_str(&format!("| {agency} | {record} | {field} | {tells} | {held} | {because} |\n"));
     }
     table.push_str("\n## Figures\n\n| name | why it is held back if anybody is protected |\n|---|---|\n");
-    for figure in verdicts::FIGURES.iter().filter(|figure| figure.held_from.is_some()) {
+    for figure in fk::FIGURES.iter().filter(|figure| figure.held_from.is_some()) {
         table.push_str(&format!("| {} | {} |\n", figure.name, figure.because));
     }
     table

@@ -22,7 +22,7 @@ pub(super) fn asked(question: &Question) -> Result<Asked, CannotAsk> {
             parts: Part::ALL.to_vec(),
         },
     };
-    let covered = |part: &Part| question.kinds.contains(&Information::Skv(*part));
+    let covered = |part: &Part| question.kinds.contains(&Information::skv(*part));
     let asked = Asked { parts: asked.parts.into_iter().filter(covered).collect(), ..asked };
     if asked.years.is_empty() {
         Err(CannotAsk("SKV/fraga/ar: at least one income year must be asked for"))

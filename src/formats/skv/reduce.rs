@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use ssbtek_domain::{Amount, Personnummer, parse_day, sections::skv::Section, verdicts::is_appendix};
+use ssbtek_domain::{
+    Amount, Personnummer, parse_day,
+    sections::skv::{Section, is_appendix},
+};
 use ssbtek_xml::{Element, Limits, Writer};
 
 use super::tree;

@@ -151,7 +151,7 @@ fn chosen_years_and_parts_are_asked_for_and_nothing_else() {
 fn parts_without_a_ground_are_left_out_of_the_question_whoever_wants_them() {
     let world = Mock::new(1);
     let person = world.person(known);
-    let kinds = [Part::TaxAccount, Part::IndividualStatements].map(Information::Skv);
+    let kinds = [Part::TaxAccount, Part::IndividualStatements].map(Information::skv);
     let covered = Question { kinds: kinds.into(), ..question(Skv::v11(), person) };
     let everything = SkvRequest {
         years: vec![2025],
@@ -165,7 +165,7 @@ fn parts_without_a_ground_are_left_out_of_the_question_whoever_wants_them() {
         let sent = Skv::v11().question(&Question { wanted, ..covered.clone() }).unwrap();
         let body: serde_json::Value = serde_json::from_slice(&sent.body).unwrap();
         for part in Part::ALL {
-            assert_eq!(body[part.name()], kinds.contains(&Information::Skv(part)), "{}", part.name());
+            assert_eq!(body[part.name()], kinds.contains(&Information::skv(part)), "{}", part.name());
         }
     }
     assert!(Skv::v10().question(&covered).is_err(), "the document of v10 goes by the tax data");
@@ -190,7 +190,7 @@ fn what_the_one_document_of_v10_tells_without_a_ground_is_left_behind_and_its_by
             for part in
                 [Part::IndividualStatements, Part::CompanyInformation, Part::TaxAppendices, Part::TaxAccount]
             {
-                let kinds = Part::ALL.into_iter().filter(|other| *other != part).map(Information::Skv);
+                let kinds = Part::ALL.into_iter().filter(|other| *other != part).map(Information::skv);
                 let without = Question { kinds: kinds.collect(), ..whole.clone() };
                 let told = ask(Skv::v10(), &world, &without).unwrap();
                 let left = facts_of(&told).documents[0].text.as_deref().unwrap();
@@ -198,7 +198,7 @@ fn what_the_one_document_of_v10_tells_without_a_ground_is_left_behind_and_its_by
                 seen.extend(stood.then_some(part.name()));
                 assert!(!left.contains(names(part)), "{}: {left}", part.name());
                 assert_eq!(told.original.is_none(), stood, "{}: {text}", part.name());
-                assert_eq!(told.notes.contains(&Note::NotAskedFor(Information::Skv(part).name())), stood);
+                assert_eq!(told.notes.contains(&Note::NotAskedFor(Information::skv(part).name())), stood);
                 for other in Part::ALL.into_iter().filter(|other| *other != part) {
                     assert_eq!(left.contains(names(other)), text.contains(names(other)), "{}", other.name());
                 }

@@ -40,7 +40,7 @@ pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
     if matches!(question.wanted, Wanted::Skv(_)) {
         return Err(CannotAsk("SKV/fraga: contract v10 has no parts to choose from"));
     }
-    if !question.kinds.contains(&Information::Skv(Part::TaxData)) {
+    if !question.kinds.contains(&Information::skv(Part::TaxData)) {
         return Err(CannotAsk(
             "SKV: the one document of contract v10 goes by the ground of skatteuppgifter, which there is none for",
         ));
@@ -126,7 +126,7 @@ fn with_a_ground(svar: &Element, inner: &Element, question: &Question, notes: &N
     let mut text = svar.trimmed().trim_start_matches('\u{feff}').to_owned();
     let mut left_out = false;
     for child in inner.elements().iter().rev() {
-        let kind = Information::Skv(facts::part_of(child.name()));
+        let kind = Information::skv(facts::part_of(child.name()));
         if !question.kinds.contains(&kind) {
             notes.add(Note::NotAskedFor(kind.name()));
             text.replace_range(child.raw_range(), "");

@@ -11,8 +11,7 @@ use prost_reflect::{
 };
 use ssbtek_domain::{
     Agency,
-    sections::{Section, skv::Part},
-    verdicts::FIGURES,
+    sections::{Section, fk::FIGURES, skv::Part},
 };
 
 /// One string or number.

@@ -2,8 +2,9 @@
 
 use ssbtek_domain::{
     HoldBack,
+    sections::{fk::FIGURES, skv::is_appendix},
     verdict::{Reveals, Verdict, is_known},
-    verdicts::{self, FIGURES, is_appendix},
+    verdicts,
 };
 
 use super::fill::Leaf;

@@ -28,7 +28,7 @@ impl Part {
     ];
 
     /// The contract's name.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Part::CompanyInformation => "foretagsinformation",
             Part::IndividualStatements => "individuppgifter",

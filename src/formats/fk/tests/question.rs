@@ -44,7 +44,7 @@ fn the_question_names_the_actor_the_person_the_period_and_always_gepi() {
 fn groups_of_an_authority_without_a_ground_are_left_out_of_the_question() {
     let mock = Mock::new(1);
     let person = mock.person(|_| true);
-    for (kind, kept, gone) in [(Information::Fk, "FK:", "PM:"), (Information::Pm, "PM:", "FK:")] {
+    for (kind, kept, gone) in [(Information::FK, "FK:", "PM:"), (Information::PM, "PM:", "FK:")] {
         let asked = Question { kinds: [kind].into(), ..question(person) };
         let text = String::from_utf8(lefi().question(&asked).unwrap().body).unwrap();
         assert!(text.contains(kept) && !text.contains(gone), "{text}");
@@ -70,7 +70,7 @@ fn what_an_authority_without_a_ground_is_told_of_all_the_same_is_left_behind_wit
     };
     let asked = read(&whole);
     assert!(super::facts_of(&asked).pm != Default::default() && asked.original.is_some());
-    let without = read(&Question { kinds: [Information::Fk].into(), ..whole });
+    let without = read(&Question { kinds: [Information::FK].into(), ..whole });
     assert!(super::facts_of(&without).pm == Default::default(), "nothing of Pensionsmyndigheten");
     assert!(without.original.is_none(), "nor in the bytes");
     assert!(without.notes.contains(&Note::NotAskedFor("PM")));

@@ -3,7 +3,7 @@
 //! Amounts: an amount after tax and the same amount before tax give the tax, the tax gives the tax table, and the table is
 //! that of the municipality. So what is paid out stays, and what it was before tax goes, wherever it stands.
 
-use super::fk_figures;
+use super::figures;
 use crate::{
     Agency,
     sections::fk::{
@@ -140,7 +140,7 @@ verdicts! {
         active: nothing("yes or no"),
         rejected: nothing("yes or no"),
         persons: inside(),
-        basics: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        basics: by(figures::withhold, text, "named values: each name has a verdict of its own"),
         decisions: inside(),
         claimed_days: inside(),
     }
@@ -168,7 +168,7 @@ verdicts! {
         persons: inside(),
         paid_to_authority: nothing("yes or no"),
         placements: home("institutionsplacering", "where a child is placed, and in what kind of home"),
-        basis: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        basis: by(figures::withhold, text, "named values: each name has a verdict of its own"),
     }
     PeriodDecision {
         period: nothing("days"),
@@ -235,7 +235,7 @@ verdicts! {
     }
     PensionYear {
         year: nothing("a year"),
-        figures: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        figures: by(figures::withhold, text, "named values: each name has a verdict of its own"),
         child_decisions: inside(),
     }
     ChildDecision {
@@ -265,7 +265,7 @@ verdicts! {
         outcome: text("a code with words"),
         compensations: inside(),
         persons: inside(),
-        additions: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        additions: by(figures::withhold, text, "named values: each name has a verdict of its own"),
     }
     PmCompensation {
         amount: inference("belopp", "with what is paid out it gives the tax"),
@@ -273,7 +273,7 @@ verdicts! {
         period: nothing("days"),
         kind: text("a code with words"),
         extent: text("a share from 0 to 1"),
-        basis: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        basis: by(figures::withhold, text, "named values: each name has a verdict of its own"),
     }
     PmPayment {
         date: nothing("a day"),
@@ -295,7 +295,7 @@ verdicts! {
     }
     PmInformation {
         kind: text("a code with words"),
-        figures: by(fk_figures::withhold, text, "named values: each name has a verdict of its own"),
+        figures: by(figures::withhold, text, "named values: each name has a verdict of its own"),
     }
     Code {
         id: text("a code"),
