@@ -12,6 +12,7 @@ pub mod agency {
 /// `ssbtek.broker.v1`: for callers.
 pub mod broker {
     /// Version 1.
+    #[expect(clippy::large_enum_variant, reason = "generated, and held one at a time")]
     pub mod v1 {
         tonic::include_proto!("ssbtek.broker.v1");
     }

@@ -75,8 +75,8 @@ kinds! {
 }
 
 /// Raised when a record that has its kind already takes a form that an older program cannot read, such as a new reason of
-/// refusal; a new kind says its own level in the list.
-const FORM_LEVEL: u32 = 1;
+/// refusal, or would misread: since 3 what is withheld may have left in part; a new kind says its own level in the list.
+const FORM_LEVEL: u32 = 3;
 
 /// The level of the data format that this program writes, and the highest that it reads.
 pub const FORMAT_LEVEL: u32 = {

@@ -56,7 +56,7 @@ pub use now_protected::{NowProtected, Standing};
 pub use page_token::PageOf;
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,
-    SourceOutcome, Withheld,
+    SourceOutcome, Telling, Withheld,
 };
 pub use person::{PersonLine, PersonReport, PersonReportOptions, Usage};
 pub use proofs::{CosignedCheckpoint, ProvenCheckpoint};

@@ -10,7 +10,7 @@ use std::{
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Learned, Permit};
 use ssbtek_domain::{
-    CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Outcome, Personnummer, Utc,
+    Agency, CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Outcome, Personnummer, Utc,
     calendar::month_of,
 };
 use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
@@ -19,7 +19,7 @@ use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 use crate::{
     Append, AppendError, Appended, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door,
     EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question,
-    Recheck, Release, StoreError, Term, Withheld,
+    Recheck, Release, StoreError, Telling, Term, Withheld,
     about::{blind, expected_terms},
     fault::{OrTell, Told},
     payload::Named,
@@ -34,7 +34,7 @@ use crate::{
 /// ```compile_fail,E0451
 /// use ssbtek_access_log::Opened;
 /// fn forged(entry: ssbtek_domain::EntryId, board: ssbtek_domain::OrganisationNumber, old: &Opened) -> Opened {
-///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root(), case_alias: None, left_open: None }
+///     Opened { entry, board, at: old.at(), leaf: ssbtek_transparency::Hash::empty_root(), case_alias: None, left: vec![], left_open: None }
 /// }
 /// ```
 ///
@@ -63,6 +63,8 @@ pub struct Opened {
     at: DateTime<Utc>,
     leaf: Hash,
     case_alias: Option<CaseId>,
+    /// Agencies whose sections have left already.
+    left: Vec<Agency>,
     /// Where it is noted if this is dropped before its end is durable; `None` from then on.
     left_open: Option<LeftOpen>,
 }
@@ -89,6 +91,11 @@ impl Opened {
     /// What the case is called towards sources that cannot take its own identity; there where the manifest wants it.
     pub fn case_alias(&self) -> Option<&CaseId> {
         self.case_alias.as_ref()
+    }
+
+    /// Notes that an agency's section leaves now: whatever the entry's end is, it says so.
+    pub fn note_leaving(&mut self, agency: Agency) {
+        self.left.push(agency);
     }
 }
 
@@ -142,7 +149,8 @@ impl<'a> Refused<'a> {
 
     /// Whether it was a question, well-formed or not: those are counted apart, so that no flood of other calls hides them.
     fn is_question(&self) -> bool {
-        self.ask.is_some() || self.call == Some("Ask") || (self.call.is_none() && self.field.is_some())
+        let asks = self.call.is_some_and(|call| ["Ask", "AskStream"].contains(&call));
+        self.ask.is_some() || asks || (self.call.is_none() && self.field.is_some())
     }
 }
 
@@ -251,6 +259,17 @@ impl AccessLog {
     /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked. If what the permit
     /// rests on has changed by then, nothing is written ([`Denial::FactsChanged`]): the question is to be decided anew.
     pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
+        self.open_to(Telling::Whole, permit, manifest, door).await
+    }
+
+    /// The same, saying how the answer is to be told.
+    pub async fn open_to(
+        &self,
+        telling: Telling,
+        permit: &Permit,
+        manifest: &Manifest,
+        door: Door,
+    ) -> Result<Opened, LogError> {
         if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(permit.board())) {
             return Err(LogError::Unavailable);
         }
@@ -282,6 +301,7 @@ impl AccessLog {
             number_alone: permit.asked().role.is_none(),
             versions: permit.versions().to_vec(),
             door,
+            telling,
         };
         let payload = Payload::Intent(Box::new(intent));
         let mut append = self.record(permit.board(), entry, at, &payload).await?;
@@ -296,7 +316,7 @@ impl AccessLog {
         append.once = Some(permit.caller().token.clone());
         let leaf = self.store.append(append).await?.leaf_hash;
         let (board, left_open) = (permit.board(), Some(self.left_open.clone()));
-        Ok(Opened { entry, board, at, leaf, case_alias, left_open })
+        Ok(Opened { entry, board, at, leaf, case_alias, left: Vec::new(), left_open })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check, with what is to be remembered of it. Only with the
@@ -337,20 +357,47 @@ impl AccessLog {
                 Ok(appended.receipt().map_err(LogError::from)?)
             }
             Err(AppendError::Denied(denial)) => {
-                let withheld = Withheld {
-                    denial,
-                    outcomes: disclosure.outcomes.clone(),
-                    versions: std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner)),
-                    protection: Some(protection),
-                };
+                let versions = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
                 // At the moment of the re-check, so that it can be judged again.
-                let withheld = Payload::Withheld(withheld);
-                self.end(&opened, permit, learned, &withheld, now, None).await.map_err(LogError::from)?;
-                opened.left_open = None;
+                self.end_withheld(opened, permit, disclosure, learned, (denial, versions), now).await?;
                 Err(CloseError::Denied(denial))
             }
             Err(error) => Err(LogError::from(error).into()),
         }
+    }
+
+    /// Records that no more of an answer leaves, because a re-check of one of its sections failed while the agencies were
+    /// answering: `why`, with the versions of the documents that this rested on. What was said is remembered all the same.
+    pub async fn withhold(
+        &self,
+        opened: Opened,
+        permit: &Permit,
+        disclosure: &Disclosure,
+        learned: &Learned,
+        why: (Denial, Vec<DocumentVersion>),
+    ) -> Result<(), LogError> {
+        self.end_withheld(opened, permit, disclosure, learned, why, self.clock.now()).await
+    }
+
+    async fn end_withheld(
+        &self,
+        mut opened: Opened,
+        permit: &Permit,
+        disclosure: &Disclosure,
+        learned: &Learned,
+        (denial, versions): (Denial, Vec<DocumentVersion>),
+        at: DateTime<Utc>,
+    ) -> Result<(), LogError> {
+        let withheld = Payload::Withheld(Withheld {
+            denial,
+            outcomes: disclosure.outcomes.clone(),
+            versions,
+            protection: Some(disclosure.protection),
+            left: opened.left.clone(),
+        });
+        self.end(&opened, permit, learned, &withheld, at, None).await?;
+        opened.left_open = None;
+        Ok(())
     }
 
     /// Ends an entry with a record and what is to be remembered with it; tried again when that was changed at the same time.

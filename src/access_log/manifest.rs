@@ -37,6 +37,13 @@ pub struct Manifest {
     pub processors: Vec<Processor>,
 }
 
+impl Manifest {
+    /// Whether any source of an agency is to be asked.
+    pub fn asks(&self, agency: Agency) -> bool {
+        self.ask.iter().any(|line| line.source.agency() == agency)
+    }
+}
+
 /// A manifest line as it stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedLine {

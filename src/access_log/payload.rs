@@ -91,6 +91,24 @@ impl From<&Caller> for Asker {
     }
 }
 
+/// How an answer is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Whole, once its own record is there: until then nothing has left.
+    #[default]
+    Whole,
+    /// Agency by agency as they answer: from the question's record on every section counts as disclosed, until the end says
+    /// which were.
+    AsItComes,
+}
+
+impl Telling {
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+}
+
 /// A permitted question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -133,6 +151,9 @@ pub struct Intent {
     pub versions: Vec<DocumentVersion>,
     /// Through which door.
     pub door: Door,
+    /// How the answer is to be told.
+    #[serde(default, skip_serializing_if = "Telling::is_whole")]
+    pub telling: Telling,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -174,12 +195,12 @@ pub struct Release {
     pub intent: Option<Hash>,
 }
 
-/// An answer held back after the agencies were asked.
+/// An answer held back after the agencies were asked. Of one that is told as it comes, something may have left before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withheld {
     /// Why.
     pub denial: Denial,
-    /// What became of every source. Nothing of it was released.
+    /// What became of every source. Nothing of it was released, but of those in `left`.
     pub outcomes: Vec<SourceOutcome>,
     /// Versions of the documents that the re-check rested on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -187,6 +208,16 @@ pub struct Withheld {
     /// The level of protected identity that the answers led to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protection: Option<Protection>,
+    /// Agencies whose sections had left by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Agency>,
+}
+
+impl Withheld {
+    /// Kinds of data that had been released by then, as an answer's record names them.
+    pub fn kinds(&self) -> Vec<String> {
+        self.left.iter().map(|agency| agency.code().to_owned()).collect()
+    }
 }
 
 /// A question whose end is not known.

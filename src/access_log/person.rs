@@ -203,8 +203,10 @@ fn usage(entry: &LoggedEntry, delayed_until: Option<NaiveDate>) -> Usage {
         usage.agencies.dedup();
         usage.processors = intent.asker.processors.iter().map(|link| link.organisation).collect();
     }
-    if let Some(Payload::Release(release)) = entry.ended.as_ref().and_then(|end| end.0.payload.as_ref()) {
-        usage.kinds.clone_from(&release.disclosure.kinds);
+    match entry.ended.as_ref().and_then(|end| end.0.payload.as_ref()) {
+        Some(Payload::Release(release)) => usage.kinds.clone_from(&release.disclosure.kinds),
+        Some(Payload::Withheld(withheld)) => usage.kinds = withheld.kinds(),
+        _ => {}
     }
     usage
 }

@@ -213,6 +213,11 @@ impl Permit {
         self
     }
 
+    /// Whether the account may be told of persons whose identity is protected, or not known not to be.
+    pub fn may_tell_of_protected(&self) -> bool {
+        self.protected_for_account
+    }
+
     /// Agencies that were wanted and may not be asked.
     pub fn not_permitted(&self) -> &[(Agency, NotPermitted)] {
         &self.not_permitted

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures::{StreamExt, future::join_all, stream::FuturesOrdered};
+use futures::{Stream, future::join_all, stream::FuturesUnordered};
 use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
@@ -51,7 +51,7 @@ impl Default for FanOutLimits {
 }
 
 /// An answer and how long it took.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Timed {
     /// What the source brought.
     pub answer: SourceAnswer,
@@ -110,16 +110,17 @@ impl FanOut {
         Manifest { processors: self.processors(permit), ..manifest(&self.connectors, permit, today) }
     }
 
-    /// Asks every source of the manifest at once and returns when all have answered or run out of time. `within` is what
-    /// is left of the whole question's time. A source whose place had to be waited for is asked only if `still_permitted`
-    /// says so once the place is there.
+    /// Asks every source of the manifest at once: their answers in the order in which they come, one for each, the last when all
+    /// have answered or run out of time. `within` is what is left of the whole question's time. A source whose place had to be
+    /// waited for is asked only if `still_permitted` says so once the place is there.
     ///
     /// ```
     /// # use {ssbtek_access_log::{Manifest, Opened}, ssbtek_authorize::Permit, ssbtek_fan_out::{FanOut, StillPermitted}};
     /// # use std::time::Duration;
     /// # type Still<'a> = &'a dyn StillPermitted;
+    /// # use futures::StreamExt;
     /// async fn ask(fan_out: &FanOut, permit: &Permit, opened: &Opened, what: &Manifest, within: Duration, still: Still<'_>) {
-    ///     fan_out.ask(permit, opened, what, within, still).await;
+    ///     fan_out.ask(permit, opened, what, within, still).count().await;
     /// }
     /// ```
     ///
@@ -130,7 +131,7 @@ impl FanOut {
     /// # use std::time::Duration;
     /// # type Still<'a> = &'a dyn StillPermitted;
     /// async fn ask(fan_out: &FanOut, permit: &Permit, what: &Manifest, within: Duration, still: Still<'_>) {
-    ///     fan_out.ask(permit, what, within, still).await;
+    ///     let _ = fan_out.ask(permit, what, within, still);
     /// }
     /// ```
     ///
@@ -141,30 +142,31 @@ impl FanOut {
     /// # use std::time::Duration;
     /// # type Still<'a> = &'a dyn StillPermitted;
     /// async fn ask(fan_out: &FanOut, opened: &Opened, what: &Manifest, within: Duration, still: Still<'_>) {
-    ///     fan_out.ask(opened, what, within, still).await;
+    ///     let _ = fan_out.ask(opened, what, within, still);
     /// }
     /// ```
-    pub async fn ask(
-        &self,
+    pub fn ask<'a>(
+        &'a self,
         permit: &Permit,
         opened: &Opened,
-        manifest: &Manifest,
+        manifest: &'a Manifest,
         within: Duration,
-        still_permitted: &dyn StillPermitted,
-    ) -> Vec<Timed> {
+        still_permitted: &'a dyn StillPermitted,
+    ) -> impl Stream<Item = Timed> + Send + use<'a> {
         let given = Given::new(self.agency_deadline(), within);
         let asking = self.asking(permit);
-        let questions = manifest.ask.iter().map(|line| {
+        // Looks only at those that have news.
+        let questions = FuturesUnordered::new();
+        for line in &manifest.ask {
             let question = self.question(permit, opened, line, asking.clone());
-            async move {
+            questions.push(async move {
                 let start = Instant::now();
                 let answer = self.ask_one(&line.source, &question, given, still_permitted).await;
                 let duration_ms = u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX);
                 Timed { answer: told_what_was_left_out(answer, &line.without_ground), duration_ms }
-            }
-        });
-        // Looks only at those that have news; `join_all` looks at all of them each time.
-        questions.collect::<FuturesOrdered<_>>().collect().await
+            });
+        }
+        questions
     }
 
     /// Which agencies can be reached: all of an agency's sources, or what became of the first that cannot. Nothing is asked;

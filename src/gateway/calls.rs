@@ -90,6 +90,7 @@ const ANYBODY: &[Who] = &[Who::Anybody];
 calls! {
     PersonQueryService {
         ASK Ask: ASKER => Question;
+        ASK_STREAM AskStream: ASKER => Question;
     }
     CaseRegistryService {
         REGISTER_CASE RegisterCase: CASES => Change;

@@ -8,7 +8,7 @@ use ssbtek_domain::{
 };
 use ssbtek_merge::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, SourceReport};
 use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
-use ssbtek_query::Released;
+use ssbtek_query::{Part, Released};
 use ssbtek_transparency::Receipt;
 
 /// The answer as it travels.
@@ -27,6 +27,19 @@ pub(crate) fn response(released: &Released) -> proto::AskResponse {
         receipt: Some(receipt(released.receipt())),
         provisional_case: released.is_provisional(),
     }
+}
+
+/// One part of an answer as it travels.
+pub(crate) fn part(part: &Part) -> proto::AskStreamResponse {
+    use proto::ask_stream_response::Part as Sent;
+    let part = match part {
+        Part::Begun(begun) => {
+            Sent::Begun(proto::AskBegun { entry_id: begun.entry.to_string(), asked_at: time(begun.asked_at) })
+        }
+        Part::Section(released) => Sent::Section(source(released.section())),
+        Part::Answer(released) => Sent::Answer(response(released)),
+    };
+    proto::AskStreamResponse { part: Some(part) }
 }
 
 /// RFC 3339, UTC, milliseconds.

@@ -3,13 +3,14 @@
 use ssbtek_authorize::Learned;
 use ssbtek_domain::{DateTime, Outcome, Personnummer, Protection, ProtectionSignal, Utc, stockholm_date};
 
-use crate::{ProtectionSummary, SourceReport, protection::signal};
+use crate::{SourceReport, protection::signal};
 
 /// Centuries in which somebody with a short number may have been born.
 const CENTURIES: [&str; 2] = ["19", "20"];
 
-pub(crate) fn learned(sources: &[SourceReport], summary: &ProtectionSummary, at: DateTime<Utc>) -> Learned {
-    let mut learned = Learned { settled: summary.level == Protection::None, ..Learned::default() };
+/// `settled`: nobody says of the person that the identity is protected, and everybody who can was heard.
+pub(crate) fn learned(sources: &[SourceReport], settled: bool, at: DateTime<Utc>) -> Learned {
+    let mut learned = Learned { settled, ..Learned::default() };
     for source in sources {
         learned.doubtful |= source.agency.can_flag_protection() && is_doubtful(source);
         if let Some(says) = own(source) {

@@ -2,6 +2,7 @@
 //!
 //! Asks nobody. Nothing that could locate a person is in a report unless every source that can flag protection said no.
 
+mod ahead;
 mod discrepancies;
 mod household;
 mod learned;
@@ -11,8 +12,10 @@ mod protection;
 mod report;
 mod sources;
 mod truthful;
+mod withhold;
 
-pub use merge::merge;
+pub use ahead::SectionAhead;
+pub use merge::{Merging, merge};
 pub use report::{
     Discrepancy, DiscrepancyKind, Originals, OriginalsWanted, PaymentLine, ProtectionSummary, Report,
     SourceReport,

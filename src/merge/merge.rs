@@ -1,23 +1,15 @@
-//! The merge, in the order that makes it safe: outcomes, protection, withholding, then everything derived.
-
-use std::collections::BTreeSet;
+//! The merge, in the order that makes it safe: outcomes, protection, withholding, then everything derived. What is told of an
+//! agency before that order has come to its end is told as if the person were protected.
 
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{
-    Fault, HoldBack, Note, Personnummer,
-    sections::skv::names_others,
-    verdict::{FREE_TEXT, Withholding, held_names, is_known, is_known_part},
-};
+use ssbtek_domain::{Agency, Personnummer, Protection};
 use ssbtek_fan_out::Timed;
 
 use crate::{
-    DiscrepancyKind, Originals, OriginalsWanted, Report, SourceReport, discrepancies, household, learned,
-    payments, protection, sources,
+    DiscrepancyKind, OriginalsWanted, Report, SectionAhead, discrepancies, household, learned, payments,
+    protection, sources, truthful, withhold::withhold,
 };
-
-/// Digits of the longest fault code that is a number.
-const MAX_CODE_CHARS: usize = 8;
 
 /// Merges the answers to a permitted question. `originals`: what the caller wants of the agencies' bytes.
 pub fn merge(
@@ -26,110 +18,123 @@ pub fn merge(
     answers: Vec<Timed>,
     originals: OriginalsWanted,
 ) -> Report {
-    let outcomes = answers
-        .iter()
-        .map(|timed| SourceOutcome { source: timed.answer.source.clone(), outcome: timed.answer.outcome })
-        .collect();
-    let (mut sources, about_others) = sources::reports(manifest, answers, permit.person());
-    let protection = protection::settle(&sources, permit);
-    let learned = learned::learned(&sources, &protection, permit.decided_at());
-    // Before anything is withheld: what contradicts is compared, never told.
-    let mut discrepancies = discrepancies::find(&sources, &about_others);
-    let held = protection.hold_back();
-    let names_open = permit.names_open();
-    if held.is_something() && !names_open {
-        // That two agencies have different names links the old one to the new (JO 5932-2012), which a protected child may
-        // bear as well.
-        discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);
+    let mut merging = Merging::new(permit, manifest, originals);
+    for answer in answers {
+        merging.take(answer);
     }
-    let household = household::open(permit, &sources, held);
-    // The person's own number is nobody else's, whether or not the answer says whom it is about.
-    let open: Vec<Personnummer> = household.iter().chain([permit.person()]).cloned().collect();
-    for source in &mut sources {
-        withhold(source, held, names_open, originals, &open);
-    }
-    let asked_at = permit.decided_at();
-    let payments = payments::lines(&sources, asked_at);
-    Report {
-        person: permit.person().clone(),
-        board_name: permit.board_name().to_owned(),
-        processors: manifest.processors.clone(),
-        household,
-        role: permit.role(),
-        asked_at,
-        protection,
-        sources,
-        payments,
-        discrepancies,
-        outcomes,
-        learned,
-    }
+    merging.whole()
 }
 
-/// Other persons' data always go; of everything else, as much as is held back. The agency's bytes hold both, so they go with
-/// either. What is held back for protection's sake is named whether or not it was there, and goes first: what stands in it
-/// is not named on its own.
-fn withhold(
-    source: &mut SourceReport,
-    held: HoldBack,
-    names_open: bool,
-    wanted: OriginalsWanted,
-    open: &[Personnummer],
-) {
-    let mut withholding = Withholding::new(held, names_open);
-    let mut names = vec![];
-    if let Some(section) = &mut source.section {
-        section.facts_mut().withhold(&mut withholding);
-        names.extend(section.facts_mut().withhold_others(open));
-        names.extend(held_names(source.agency, held, names_open));
+/// A merge under way: takes the answers as they come, in whatever order, and gives the same report.
+///
+/// Until the last one is there it is not known whether anybody is protected: a flag counts whoever raises it. What may be told
+/// of an agency before that is its [`SectionAhead`].
+pub struct Merging<'a> {
+    permit: &'a Permit,
+    manifest: &'a Manifest,
+    originals: OriginalsWanted,
+    held: Vec<Held>,
+    said: (Protection, bool),
+}
+
+/// An answer that was held to its own facts.
+struct Held {
+    /// Its place among those that are asked.
+    place: usize,
+    timed: Timed,
+    outcome: SourceOutcome,
+    about_another: bool,
+}
+
+impl<'a> Merging<'a> {
+    /// Nothing has come yet. `originals`: what the caller wants of the agencies' bytes.
+    pub fn new(permit: &'a Permit, manifest: &'a Manifest, originals: OriginalsWanted) -> Self {
+        let said = (permit.protection().max(Protection::NotKnown), false);
+        Self { permit, manifest, originals, held: vec![], said }
     }
-    if held.is_something() {
-        codes(source, &mut withholding);
-        let notes = std::mem::take(&mut source.notes).into_iter().map(Note::unnamed);
-        source.notes = notes.collect::<BTreeSet<_>>().into_iter().collect();
+
+    /// Takes one source's answer. Returns its agency.
+    pub fn take(&mut self, timed: Timed) -> Agency {
+        let Timed { answer, duration_ms } = timed;
+        let outcome = SourceOutcome { source: answer.source.clone(), outcome: answer.outcome };
+        let (answer, about_another) = truthful::hold(answer, self.permit.person());
+        let place = self.manifest.ask.iter().position(|line| line.source == answer.source);
+        let agency = answer.source.agency();
+        let place = place.unwrap_or(usize::MAX);
+        self.held.push(Held { place, timed: Timed { answer, duration_ms }, outcome, about_another });
+        agency
     }
-    faults(source, held, open);
-    names.extend(withholding.withheld().into_iter().filter(|name| *name == FREE_TEXT));
-    for name in names {
-        if !source.withheld.contains(&name) {
-            source.withheld.push(name);
+
+    /// What may be told of an agency already, if all of its sources have spoken; of one that is not asked, at once.
+    pub fn ahead(&mut self, agency: Agency) -> Option<SectionAhead> {
+        let asked = self.manifest.ask.iter().filter(|line| line.source.agency() == agency).count();
+        let mut mine: Vec<&Held> =
+            self.held.iter().filter(|held| held.timed.answer.source.agency() == agency).collect();
+        if mine.len() < asked {
+            return None;
         }
+        mine.sort_by_key(|held| held.place);
+        let mine = mine.into_iter().map(|held| held.timed.clone()).collect();
+        let report = sources::report(self.manifest, agency, mine, self.permit.person());
+        let learned = learned::learned(std::slice::from_ref(&report), false, self.permit.decided_at());
+        let (level, flags_somebody) = self.said;
+        let level = level.max(Protection::from_signal(protection::signal(&report)));
+        self.said = (level, flags_somebody || learned.flags_somebody());
+        Some(SectionAhead::reduced(report, self.permit, self.originals))
     }
-    let held_back = held.is_something() || !source.withheld.is_empty();
-    match wanted {
-        OriginalsWanted::No => source.originals = Originals::default(),
-        OriginalsWanted::AsPayload => {}
-        OriginalsWanted::Beside if !held_back => source.originals.beside = true,
-        OriginalsWanted::Beside => {
-            if !std::mem::take(&mut source.originals).all.is_empty() {
-                source.withheld.push("originals");
+
+    /// What those agencies that may be told of already say of protected identity: the level, at least "not known", and whether
+    /// they flag somebody themselves.
+    pub fn said_ahead(&self) -> (Protection, bool) {
+        self.said
+    }
+
+    /// The report, once nothing more comes.
+    pub fn whole(self) -> Report {
+        let Self { permit, manifest, originals, mut held, said: _ } = self;
+        held.sort_by_key(|held| held.place);
+        let outcomes = held.iter().map(|held| held.outcome.clone()).collect();
+        let mut about_others = vec![];
+        for agency in held.iter().filter(|held| held.about_another).map(|held| held.outcome.source.agency()) {
+            if !about_others.contains(&agency) {
+                about_others.push(agency);
             }
         }
-    }
-}
-
-/// A source's own words for what went wrong go where anything is held back, and where they name somebody.
-fn faults(source: &mut SourceReport, held: HoldBack, open: &[Personnummer]) {
-    let names = |fault: &Fault| fault.texts.iter().chain([&fault.code]).any(|text| names_others(text, open));
-    source.faults.retain(|fault| !held.is_something() && !names(fault));
-}
-
-/// What an agency calls a part of its answer, and its codes for what went wrong, are texts of its own too.
-fn codes(source: &mut SourceReport, withholding: &mut Withholding) {
-    let is_code =
-        |code: &str| code.strip_prefix('-').unwrap_or(code).bytes().all(|byte| byte.is_ascii_digit());
-    let mut take = |code: &mut Option<String>| {
-        if code.take_if(|code| !(is_known(code) || (code.len() <= MAX_CODE_CHARS && is_code(code)))).is_some()
-        {
-            withholding.note(FREE_TEXT);
+        let answers = held.into_iter().map(|held| held.timed).collect();
+        let mut sources = sources::reports(manifest, answers, permit.person());
+        let protection = protection::settle(&sources, permit);
+        let settled = protection.level == Protection::None;
+        let learned = learned::learned(&sources, settled, permit.decided_at());
+        // Before anything is withheld: what contradicts is compared, never told.
+        let mut discrepancies = discrepancies::find(&sources, &about_others);
+        let held = protection.hold_back();
+        let names_open = permit.names_open();
+        if held.is_something() && !names_open {
+            // That two agencies have different names links the old one to the new (JO 5932-2012), which a protected child may
+            // bear as well.
+            discrepancies.retain(|found| found.kind != DiscrepancyKind::Name);
         }
-    };
-    take(&mut source.fault_code);
-    source.parts.iter_mut().for_each(|part| take(&mut part.code));
-    for part in &mut source.parts {
-        if !is_known_part(&part.part) {
-            part.part = "?".to_owned();
-            withholding.note(FREE_TEXT);
+        let household = household::open(permit, &sources, held);
+        // The person's own number is nobody else's, whether or not the answer says whom it is about.
+        let open: Vec<Personnummer> = household.iter().chain([permit.person()]).cloned().collect();
+        for source in &mut sources {
+            withhold(source, held, names_open, originals, &open);
+        }
+        let asked_at = permit.decided_at();
+        let payments = payments::lines(&sources, asked_at);
+        Report {
+            person: permit.person().clone(),
+            board_name: permit.board_name().to_owned(),
+            processors: manifest.processors.clone(),
+            household,
+            role: permit.role(),
+            asked_at,
+            protection,
+            sources,
+            payments,
+            discrepancies,
+            outcomes,
+            learned,
         }
     }
 }

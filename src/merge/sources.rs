@@ -7,42 +7,35 @@ use ssbtek_domain::{
 };
 use ssbtek_fan_out::Timed;
 
-use crate::{Originals, SourceReport, truthful};
+use crate::{Originals, SourceReport};
 
-/// All seven agencies in contract order, each with an outcome; and those whose answer was about another person.
+/// All seven agencies in contract order, each with an outcome.
 pub(crate) fn reports(
     manifest: &Manifest,
+    mut answers: Vec<Timed>,
+    person: &Personnummer,
+) -> Vec<SourceReport> {
+    let of_agency = |agency| {
+        let mine = answers.extract_if(.., |timed| timed.answer.source.agency() == agency).collect();
+        report(manifest, agency, mine, person)
+    };
+    Agency::ALL.into_iter().map(of_agency).collect()
+}
+
+/// One agency, out of the answers of all its sources.
+pub(crate) fn report(
+    manifest: &Manifest,
+    agency: Agency,
     answers: Vec<Timed>,
     person: &Personnummer,
-) -> (Vec<SourceReport>, Vec<Agency>) {
-    let mut about_others = vec![];
-    let mut answers: Vec<Timed> = answers
-        .into_iter()
-        .map(|Timed { answer, duration_ms }| {
-            let (answer, about_another) = truthful::hold(answer, person);
-            let agency = answer.source.agency();
-            if about_another && !about_others.contains(&agency) {
-                about_others.push(agency);
-            }
-            Timed { answer, duration_ms }
-        })
-        .collect();
-    let reports = Agency::ALL
-        .into_iter()
-        .map(|agency| {
-            let mut report = empty(manifest, agency);
-            let (mine, others) =
-                answers.drain(..).partition::<Vec<_>, _>(|timed| timed.answer.source.agency() == agency);
-            answers = others;
-            match mine.first().map(|timed| timed.answer.source.clone()) {
-                None => {}
-                Some(Source::Fund(_)) => compose_funds(&mut report, mine, person),
-                Some(Source::Agency(_)) => mine.into_iter().for_each(|timed| fill(&mut report, timed)),
-            }
-            report
-        })
-        .collect();
-    (reports, about_others)
+) -> SourceReport {
+    let mut report = empty(manifest, agency);
+    match answers.first().map(|timed| timed.answer.source.clone()) {
+        None => {}
+        Some(Source::Fund(_)) => compose_funds(&mut report, answers, person),
+        Some(Source::Agency(_)) => answers.into_iter().for_each(|timed| fill(&mut report, timed)),
+    }
+    report
 }
 
 fn empty(manifest: &Manifest, agency: Agency) -> SourceReport {

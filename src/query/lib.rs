@@ -1,10 +1,13 @@
 //! The path of one query. Each value proves the step before it; skipping a step does not compile.
 //!
-//! Knows no wire format. Doors call [`QueryPath::ask`] and can encode only a [`Released`].
+//! Knows no wire format. Doors call [`QueryPath::ask`] or [`QueryPath::ask_as_it_comes`], the same path told in one piece or as the
+//! agencies answer, and can encode only what is [`Released`].
 
 mod bounded;
+mod leaving;
+mod parts;
 mod path;
-mod released;
 
+pub use leaving::{Answer, Released};
+pub use parts::{Begun, Part, Parts};
 pub use path::{QueryError, QueryPath};
-pub use released::Released;

@@ -1,19 +1,25 @@
 //! One query, from an authenticated caller to an answer that may leave.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use ssbtek_access_log::{AccessLog, CloseError, Door, LogError, Manifest, Opened, Refused};
+use futures::StreamExt;
+use ssbtek_access_log::{AccessLog, Door, LogError, Manifest, Opened, Refused, Telling};
 use ssbtek_authorize::{
     Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
     decide,
 };
 use ssbtek_domain::{Agency, Clock, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
-use ssbtek_merge::{OriginalsWanted, merge};
-use tokio::time::Instant;
+use ssbtek_merge::{Merging, OriginalsWanted};
+use tokio::{sync::mpsc, time::Instant};
 
-use crate::{Released, bounded::Bounded};
+use crate::{
+    Parts, Released,
+    bounded::Bounded,
+    leaving::{Judges, Leaving},
+    parts::{Outlet, Part},
+};
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +47,16 @@ impl From<LogError> for QueryError {
 
 /// How often a question is decided anew because what it rests on changes while it is being recorded.
 const MAX_DECISIONS: usize = 4;
+
+/// One question as it comes to the path.
+struct Asking {
+    caller: Caller,
+    ask: Ask,
+    door: Door,
+    originals: OriginalsWanted,
+    deadline: Instant,
+    certificate: CertificateCheck,
+}
 
 /// Everything one query needs.
 pub struct QueryPath {
@@ -88,8 +104,8 @@ impl QueryPath {
         Self { household_check_days, ..self }
     }
 
-    /// Asks. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every INTENT gets an end.
-    /// `certificate` says of the caller's connection whether its certificate is still good.
+    /// Asks, and tells the answer whole. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every
+    /// INTENT gets an end. `certificate` says of the caller's connection whether its certificate is still good.
     pub async fn ask(
         self: &Arc<Self>,
         caller: Caller,
@@ -99,13 +115,37 @@ impl QueryPath {
         within: Duration,
         certificate: CertificateCheck,
     ) -> Result<Released, QueryError> {
-        let (path, deadline) = (self.clone(), Instant::now() + within);
-        let task =
-            tokio::spawn(
-                async move { path.run(&caller, &ask, door, originals, deadline, certificate).await },
-            );
+        let deadline = Instant::now() + within;
+        let asking = Asking { caller, ask, door, originals, deadline, certificate };
+        let path = self.clone();
+        let task = tokio::spawn(async move { path.run(asking, &mut Outlet::closed()).await });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unavailable))
+    }
+
+    /// The same path, told as the agencies answer. `held` is what the work holds: it is dropped when that ends, whatever becomes of
+    /// whoever reads.
+    #[expect(clippy::too_many_arguments, reason = "the question's, each of its own type, and what it holds")]
+    pub fn ask_as_it_comes(
+        self: &Arc<Self>,
+        caller: Caller,
+        ask: Ask,
+        door: Door,
+        originals: OriginalsWanted,
+        within: Duration,
+        certificate: CertificateCheck,
+        held: impl Send + 'static,
+    ) -> Parts {
+        let deadline = Instant::now() + within;
+        let asking = Asking { caller, ask, door, originals, deadline, certificate };
+        let path = self.clone();
+        let (mut outlet, parts) = Parts::new();
+        tokio::spawn(async move {
+            let answer = path.run(asking, &mut outlet).await;
+            drop(held);
+            outlet.end(answer.map(|answer| Part::Answer(Box::new(answer))));
+        });
+        parts
     }
 
     /// Which agencies can be reached, for the party that wants to know; for others, what would become of a question. Nothing
@@ -114,40 +154,53 @@ impl QueryPath {
         self.fan_out.reach(party).await
     }
 
-    async fn run(
-        &self,
-        caller: &Caller,
-        ask: &Ask,
-        door: Door,
-        originals: OriginalsWanted,
-        deadline: Instant,
-        certificate: CertificateCheck,
-    ) -> Result<Released, QueryError> {
-        let (facts, permit, manifest, opened) = self.open(caller, ask, door, deadline, certificate).await?;
-        let entry = opened.entry();
+    /// The one path, however the answer is told.
+    async fn run(&self, asking: Asking, outlet: &mut Outlet) -> Result<Released, QueryError> {
+        let telling = if outlet.is_open() { Telling::AsItComes } else { Telling::Whole };
+        let (facts, permit, manifest, opened) = self.open(&asking, telling).await?;
+        let judges = Judges { registry: &*self.registry, log: &self.log, clock: &*self.clock };
+        let mut leaving = Leaving::begin(judges, &permit, opened, outlet);
         let still = Still { path: self, permit: &permit };
-        let within = deadline.saturating_duration_since(Instant::now());
-        let answers = self.fan_out.ask(&permit, &opened, &manifest, within, &still).await;
-        let report = merge(&permit, &manifest, answers, originals);
-        let mut disclosure = report.disclosure();
+        let within = asking.deadline.saturating_duration_since(Instant::now());
+        let mut answers = pin!(self.fan_out.ask(&permit, leaving.opened(), &manifest, within, &still));
+        let mut merging = Merging::new(&permit, &manifest, asking.originals);
+        // Nobody who answers waits for what is done with another's answer.
+        let (hand_over, mut come) = mpsc::channel(manifest.ask.len().max(1));
+        let asked = async move {
+            while let Some(answer) = answers.next().await {
+                // Whoever takes them is there until the last has come.
+                let _ = hand_over.send(answer).await;
+            }
+        };
+        let told = async {
+            if leaving.is_told_as_it_comes() {
+                let not_asked = Agency::ALL.into_iter().filter(|agency| !manifest.asks(*agency));
+                let sections = not_asked.filter_map(|agency| merging.ahead(agency)).collect();
+                leaving.sections(sections, merging.said_ahead()).await;
+            }
+            while let Some(answer) = come.recv().await {
+                let agency = merging.take(answer);
+                if leaving.is_told_as_it_comes() {
+                    let section = merging.ahead(agency);
+                    leaving.sections(section.into_iter().collect(), merging.said_ahead()).await;
+                }
+            }
+        };
+        tokio::join!(asked, told);
+        let report = merging.whole();
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
-        disclosure.same_family_name = family_name.is_some_and(|name| report.bears_name(name));
-        match self.log.close(opened, &permit, &disclosure, report.learned()).await {
-            Ok(receipt) => Ok(Released::new(entry, report, receipt, permit.is_provisional())),
-            Err(CloseError::Denied(denial)) => Err(QueryError::Denied(denial)),
-            Err(CloseError::Log(error)) => Err(error.into()),
-        }
+        let same_family_name = family_name.is_some_and(|name| report.bears_name(name));
+        leaving.whole(report, same_family_name).await
     }
 
     /// Decides and records the question. What was changed between the two is decided anew.
     async fn open(
         &self,
-        caller: &Caller,
-        ask: &Ask,
-        door: Door,
-        deadline: Instant,
-        certificate: CertificateCheck,
+        asking: &Asking,
+        telling: Telling,
     ) -> Result<(Facts, Permit, Manifest, Opened), QueryError> {
+        let Asking { caller, ask, certificate, .. } = asking;
+        let (door, deadline) = (asking.door, asking.deadline);
         let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
         for _ in 0..MAX_DECISIONS {
             let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
@@ -166,7 +219,7 @@ impl QueryPath {
             if Instant::now() >= deadline {
                 return Err(QueryError::TooLate);
             }
-            match self.log.open(&permit, &manifest, door).await {
+            match self.log.open_to(telling, &permit, &manifest, door).await {
                 Ok(opened) => return Ok((facts, permit, manifest, opened)),
                 Err(LogError::Denied(Denial::FactsChanged)) => {}
                 Err(LogError::TokenUsed) => {

@@ -6,7 +6,7 @@ mod raw;
 mod witness;
 mod world;
 
-pub(crate) use calls::{Ask, role, with_token};
+pub(crate) use calls::{Ask, Parts, role, with_token};
 pub(crate) use process::{Process, can_trace, is_root, strace};
 pub(crate) use raw::raw;
 pub(crate) use witness::{nobody, with_witness, with_witness_of};

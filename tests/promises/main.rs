@@ -48,6 +48,7 @@ mod restored;
 mod rights;
 mod same_facts;
 mod soap;
+mod streaming;
 mod two_boards;
 mod two_histories;
 mod who_may_ask;

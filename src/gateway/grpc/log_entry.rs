@@ -145,6 +145,7 @@ fn tell(encoded: &mut LogEntry, payload: &Payload) {
         }
         Payload::Withheld(withheld) => {
             withheld.denial.as_str().clone_into(&mut encoded.denial);
+            encoded.kinds = withheld.kinds();
             encoded.protection = withheld.protection.map_or(0, |level| encode::protection(level).into());
             outcomes(encoded, &withheld.outcomes);
         }

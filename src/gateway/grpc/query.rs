@@ -1,35 +1,96 @@
 //! `PersonQueryService`.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc, time::Duration};
 
+use futures::{Stream, StreamExt, stream};
 use ssbtek_access_log::Door;
-use ssbtek_authorize::{Ask, AskError, RawAsk};
+use ssbtek_authorize::{Ask, AskError, Caller, CertificateCheck, RawAsk};
 use ssbtek_merge::OriginalsWanted;
-use ssbtek_proto::broker::v1::{AskRequest, AskResponse, person_query_service_server::PersonQueryService};
+use ssbtek_proto::broker::v1::{
+    AskRequest, AskResponse, AskStreamResponse, person_query_service_server::PersonQueryService,
+};
+use ssbtek_query::{Part, Parts};
 use tonic::{Request, Response, Status};
 
-use super::{Done, GrpcServices};
-use crate::{calls, encode, under_way::UnderWay};
+use super::{Done, GrpcServices, Party};
+use crate::{Refusal, calls, encode, under_way::UnderWay};
+
+type Told = Pin<Box<dyn Stream<Item = Result<AskStreamResponse, Status>> + Send>>;
+
+/// A question as it came through this door.
+struct Question {
+    caller: Caller,
+    ask: Ask,
+    originals: OriginalsWanted,
+    within: Duration,
+    certificate: CertificateCheck,
+}
+
+/// What a request brings beside its message.
+struct Around {
+    call: Option<Arc<UnderWay>>,
+    certificate: CertificateCheck,
+}
 
 #[tonic::async_trait]
 impl PersonQueryService for GrpcServices {
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
-        let under_way = request.extensions().get::<Arc<UnderWay>>().cloned();
-        let certificate = self.callers.certificate_check(request.extensions().get().cloned());
+        let around = self.around(&request);
         self.serve(&calls::ASK, request, |by, message| async move {
-            let ask = self.parse(&message)?;
-            let originals =
-                if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
-            let caller = by.account()?.clone();
-            let within = self.within(under_way.as_deref());
+            let Question { caller, ask, originals, within, certificate } =
+                self.asked(&by, &message, &around)?;
             let released = self.query.ask(caller, ask, Door::Grpc, originals, within, certificate).await?;
             Ok(Done::As(encode::response(&released)))
         })
         .await
     }
+
+    type AskStreamStream = Told;
+
+    async fn ask_stream(&self, request: Request<AskRequest>) -> Result<Response<Told>, Status> {
+        let around = self.around(&request);
+        self.serve(&calls::ASK_STREAM, request, |by, message| async move {
+            let Question { caller, ask, originals, within, certificate } =
+                self.asked(&by, &message, &around)?;
+            // The call's places are held for as long as the work goes on, whatever becomes of its stream.
+            let held = around.call;
+            let mut parts =
+                self.query.ask_as_it_comes(caller, ask, Door::Grpc, originals, within, certificate, held);
+            // What is refused before anything leaves is refused like any call.
+            let first = parts.next().await.ok_or(Refusal::Unavailable)??;
+            Ok(Done::As(told(first, parts)))
+        })
+        .await
+    }
+}
+
+/// The parts as they travel.
+fn told(first: Part, parts: Parts) -> Told {
+    let first = encode::part(&first);
+    let rest = stream::unfold(parts, |mut parts| async move {
+        let part = parts.next().await?;
+        let part = part.map(|part| encode::part(&part)).map_err(|error| Refusal::from(error).into());
+        Some((part, parts))
+    });
+    stream::iter([Ok(first)]).chain(rest).boxed()
 }
 
 impl GrpcServices {
+    fn around(&self, request: &Request<AskRequest>) -> Around {
+        Around {
+            call: request.extensions().get::<Arc<UnderWay>>().cloned(),
+            certificate: self.callers.certificate_check(request.extensions().get().cloned()),
+        }
+    }
+
+    fn asked(&self, by: &Party, message: &AskRequest, around: &Around) -> Result<Question, Refusal> {
+        let ask = self.parse(message)?;
+        let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
+        let within = self.within(around.call.as_deref());
+        let (caller, certificate) = (by.account()?.clone(), around.certificate.clone());
+        Ok(Question { caller, ask, originals, within, certificate })
+    }
+
     fn parse(&self, message: &AskRequest) -> Result<Ask, AskError> {
         let period = message.period.as_ref();
         let raw = RawAsk {

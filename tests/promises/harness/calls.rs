@@ -6,9 +6,9 @@ use ssbtek_domain::{Clock, Entropy, Role, SystemEntropy};
 use ssbtek_pki::Issued;
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{self as proto, AskRequest, AskResponse},
+    broker::v1::{self as proto, AskRequest, AskResponse, SourceReport, ask_stream_response::Part},
 };
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 
 use super::world::{BOARD, World, hex};
 
@@ -115,6 +115,20 @@ impl Ask {
         Self::over(world.connect(&certificate.identity), request).await
     }
 
+    /// As `anna` of the first board, told as it comes.
+    pub(crate) async fn stream(world: &World, question: AskRequest) -> Result<Parts, Status> {
+        Self::stream_over(world.connect(&world.board.identity), world.assertion("anna").on(question)).await
+    }
+
+    /// Over a connection that is there, told as it comes.
+    pub(crate) async fn stream_over(
+        channel: tonic::transport::Channel,
+        request: Request<AskRequest>,
+    ) -> Result<Parts, Status> {
+        let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
+        Ok(Parts(client.ask_stream(request).await?.into_inner()))
+    }
+
     /// Over a connection that is there.
     pub(crate) async fn over(
         channel: tonic::transport::Channel,
@@ -122,6 +136,43 @@ impl Ask {
     ) -> Result<AskResponse, Status> {
         let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
         Ok(client.ask(request).await?.into_inner())
+    }
+}
+
+/// An answer that is told as it comes.
+pub(crate) struct Parts(Streaming<proto::AskStreamResponse>);
+
+impl Parts {
+    /// The next part; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Part>, Status> {
+        Ok(self.0.message().await?.map(|message| message.part.unwrap()))
+    }
+
+    /// That the question is logged; its entry.
+    pub(crate) async fn begun(&mut self) -> String {
+        match self.next().await.unwrap().unwrap() {
+            Part::Begun(begun) => begun.entry_id,
+            other => panic!("{other:?} came first"),
+        }
+    }
+
+    /// The next section.
+    pub(crate) async fn section(&mut self) -> SourceReport {
+        match self.next().await.unwrap().unwrap() {
+            Part::Section(section) => section,
+            other => panic!("{other:?} came where a section should"),
+        }
+    }
+
+    /// The whole answer, with which it ends.
+    pub(crate) async fn answer(&mut self) -> AskResponse {
+        match self.next().await.unwrap().unwrap() {
+            Part::Answer(answer) => {
+                assert!(self.next().await.unwrap().is_none(), "something came after the answer");
+                answer
+            }
+            other => panic!("{other:?} came where the answer should"),
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn told_elsewhere(payload: &Payload) -> &'static [&'static str] {
         ],
         // `intent`, the hash of the question's record, is for whoever verifies, and stands in exports.
         Payload::Release(_) => &["disclosure", "duration_ms", "intent"],
-        Payload::Withheld(_) => &["denial", "outcomes", "protection"],
+        Payload::Withheld(_) => &["denial", "outcomes", "protection", "left"],
         Payload::AssumedDisclosed(_) => &[],
         Payload::Denial(_) => {
             &["asker", "role", "person", "case", "agencies", "denial", "field", "call", "versions", "door"]

@@ -24,7 +24,8 @@ fn full(kind: RecordKind) -> Value {
             "purpose": "canary-purpose", "period": ["2026-01-02", "2026-01-03"],
             "sources": [{"source": {"agency": "FK"}, "period": ["2026-01-04", "2026-01-05"], "basis": "canary-basis"}],
             "not_permitted": [["CSN", "no_legal_basis"]], "agencies": ["FK", "CSN"], "provisional": true,
-            "attested": false, "versions": [{"kind": "case", "version": 4711}], "door": "soap_v11"
+            "attested": false, "versions": [{"kind": "case", "version": 4711}], "door": "soap_v11",
+            "telling": "as_it_comes"
         }),
         RecordKind::Release => json!({
             "disclosure": {"outcomes": outcomes, "kinds": ["canary-kind"], "protection": "skyddad_folkbokforing",
@@ -33,7 +34,7 @@ fn full(kind: RecordKind) -> Value {
         }),
         RecordKind::Withheld => json!({
             "denial": "case_closed", "outcomes": outcomes, "versions": [{"kind": "board", "version": 4713}],
-            "protection": "sekretessmarkering"
+            "protection": "sekretessmarkering", "left": ["SKV"]
         }),
         RecordKind::AssumedDisclosed => json!({"found_at": "canary-found-at"}),
         RecordKind::Denial => json!({

@@ -2,6 +2,7 @@
 //! case by case where a failure, a mark or a payment has its own form.
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+mod ahead;
 mod contradictions;
 mod cut;
 mod family_names;

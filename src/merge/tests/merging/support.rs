@@ -53,6 +53,13 @@ pub(crate) fn permit(person: &Personnummer) -> Permit {
     permit_in(ssbtek_example::case("EB-1", "anna", person))
 }
 
+/// The same of somebody whom the case marks as protected.
+pub(crate) fn permit_of_protected(person: &Personnummer) -> Permit {
+    let mut case = ssbtek_example::case("EB-1", "anna", person);
+    case.members.iter_mut().for_each(|member| member.protected = true);
+    permit_in(case)
+}
+
 fn permit_in(case: Case) -> Permit {
     let board = OrganisationNumber::parse("162120009994").unwrap();
     let facts = ssbtek_example::facts(
