@@ -96,9 +96,12 @@ pub(crate) struct Ask {
     /// Also fetch the agencies' original bytes (shown with --json)
     #[arg(long)]
     pub(crate) originals: bool,
-    /// One JSON document instead of tables
+    /// One JSON document instead of tables; tells nothing before it is whole
     #[arg(long)]
     pub(crate) json: bool,
+    /// Do not tell of each agency as it answers, only the whole answer
+    #[arg(long)]
+    pub(crate) no_stream: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -81,6 +81,18 @@ impl Broker {
         /// Asks about one person; `account` is the case worker's.
         ask, PersonQueryServiceClient, AskRequest -> AskResponse
     }
+    /// Asks about one person and is told as the agencies answer; [`Broker::next`] fetches the parts. The broker ends it in time.
+    pub async fn ask_stream(
+        &self,
+        account: &str,
+        message: AskRequest,
+    ) -> Result<Streaming<AskStreamResponse>, ClientError> {
+        let request = self.request(account, message)?;
+        let mut client =
+            PersonQueryServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER_BYTES);
+        self.outcome(client.ask_stream(request).await)
+    }
+
     call! {
         /// Registers a case.
         register_case, CaseRegistryServiceClient, RegisterCaseRequest -> RegisterCaseResponse

@@ -19,6 +19,7 @@ pub mod broker;
 mod command;
 mod error;
 pub mod json;
+mod lines;
 mod page;
 mod progress;
 mod run;

@@ -21,6 +21,7 @@ pub use entries::entries;
 pub use entry::entry;
 pub use person::{PersonChecks, person};
 pub use reviews::{overdue, protected, sample};
+pub(crate) use sources::told as source_told;
 pub use svg::usage_svg;
 pub use usage::usage;
 

@@ -3,14 +3,16 @@
 use chrono::{Datelike, Months, NaiveDate};
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{self as proto, AskRequest, AskResponse},
+    broker::v1::{self as proto, AskRequest, AskResponse, ask_stream_response::Part},
 };
 
 use super::receipt;
 use crate::{
     ClientError, World,
     arguments::{Ask, Role, Shared},
+    broker::Broker,
     json,
+    lines::Lines,
     progress::with_progress,
     run::Done,
     settings::{Account, Settings},
@@ -22,8 +24,12 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
     let account = settings.account(shared.account.as_deref(), Account::CaseWorker)?;
     let question = question(ask, &settings, world.clock.today())?;
     let broker = shared.broker(&settings, world)?;
-    let asking = broker.ask(account, question.clone());
-    let answer = with_progress(world.screen.progress, "asking", world.stderr, asking).await?;
+    let answer = if ask.json || ask.no_stream {
+        let asking = broker.ask(account, question.clone());
+        with_progress(world.screen.progress, "asking", world.stderr, asking).await?
+    } else {
+        as_it_comes(&broker, account, &question, world).await?
+    };
     let check = ReceiptCheck::of(&answer, settings.log_key());
     if let ReceiptCheck::Fails(why) = &check {
         writeln!(world.stderr, "ssbtek: warning: the receipt of this answer does not hold: {why}")?;
@@ -37,6 +43,34 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
         world.stdout.write_all(show::answer(&question, &answer, &check, world.screen).as_bytes())?;
     }
     Ok(if answer.complete { Done::Whole } else { Done::InPart })
+}
+
+/// Asks, and tells of each agency as it answers. The last part is the whole answer.
+async fn as_it_comes(
+    broker: &Broker,
+    account: &str,
+    question: &AskRequest,
+    world: &mut World<'_>,
+) -> Result<AskResponse, ClientError> {
+    let screen = world.screen;
+    let begun = broker.ask_stream(account, question.clone());
+    let mut parts = with_progress(screen.progress, "asking", world.stderr, begun).await?;
+    let mut lines = Lines::new(screen, world.stderr);
+    loop {
+        match broker.next(&mut parts).await?.and_then(|message| message.part) {
+            Some(Part::Begun(_)) => lines.begin(),
+            Some(Part::Section(section)) => lines.tell(&section),
+            Some(Part::Answer(answer)) => {
+                lines.wipe();
+                return Ok(answer);
+            }
+            None => {
+                let cut =
+                    "the answer was cut before its end; the question is logged, and asking again is another";
+                return Err(ClientError::Failed(cut.to_owned()));
+            }
+        }
+    }
 }
 
 fn question(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<AskRequest, ClientError> {

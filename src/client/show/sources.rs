@@ -46,14 +46,16 @@ pub(super) fn name(code: &str) -> &str {
     }
 }
 
+/// An agency and what became of it, or `waiting` of one that has not answered.
+pub(crate) fn told(code: &str, source: Option<&SourceReport>, waiting: &str) -> String {
+    let fault = source.and_then(|source| source.fault_code.as_ref());
+    let fault = fault.map(|code| format!(" (fault code {code})")).unwrap_or_default();
+    let outcome = source.map_or(waiting, |source| outcome_phrase(source.outcome));
+    format!("{code:<4} {:<NAME_COLUMNS$} {outcome}{fault}", name(code))
+}
+
 fn line(page: &mut Page, source: &SourceReport) {
-    let fault = source.fault_code.as_ref().map(|code| format!(" (fault code {code})")).unwrap_or_default();
-    let text = format!(
-        "{:<4} {:<NAME_COLUMNS$} {}{fault}",
-        source.source,
-        name(&source.source),
-        outcome_phrase(source.outcome)
-    );
+    let text = told(&source.source, Some(source), "");
     if is_conclusive(source.outcome) || is_unasked(source.outcome) {
         page.line(2, &text);
     } else {

@@ -5,10 +5,12 @@ use std::{
     io,
     net::Ipv4Addr,
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use futures::{Stream, stream};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     service::TowerToHyperService,
@@ -23,6 +25,7 @@ use ssbtek_proto::broker::v1::{
     self as proto,
     access_log_service_server::{AccessLogService, AccessLogServiceServer},
     administration_service_server::{AdministrationService, AdministrationServiceServer},
+    ask_stream_response::Part,
     case_registry_service_server::{CaseRegistryService, CaseRegistryServiceServer},
     person_query_service_server::{PersonQueryService, PersonQueryServiceServer},
     *,
@@ -42,6 +45,7 @@ pub(crate) struct Seen {
     pub(crate) accounts: Vec<String>,
     pub(crate) timeouts: Vec<String>,
     pub(crate) asked: Vec<AskRequest>,
+    pub(crate) streamed: Vec<AskRequest>,
     pub(crate) registered: Vec<RegisterCaseRequest>,
     pub(crate) assigned: Vec<AssignCaseRequest>,
     pub(crate) closed: Vec<CloseCaseRequest>,
@@ -51,9 +55,17 @@ pub(crate) struct Seen {
     spent: HashSet<String>,
 }
 
+impl Seen {
+    pub(crate) fn nobody_asked(&self) -> bool {
+        self.asked.is_empty() && self.streamed.is_empty()
+    }
+}
+
 struct Script {
     answer: Result<AskResponse, Status>,
     entries: Vec<LogEntry>,
+    /// After how many parts a stream is cut, and with what error, if any.
+    cut: Option<(usize, Option<Status>)>,
 }
 
 #[derive(Clone)]
@@ -127,7 +139,11 @@ impl Double {
 
         let services = Services {
             seen: Arc::default(),
-            script: Arc::new(Mutex::new(Script { answer: Ok(AskResponse::default()), entries: vec![] })),
+            script: Arc::new(Mutex::new(Script {
+                answer: Ok(AskResponse::default()),
+                entries: vec![],
+                cut: None,
+            })),
             key: Arc::new(public),
             clock: clock.clone(),
         };
@@ -139,6 +155,11 @@ impl Double {
 
     pub(crate) fn answers(&self, answer: Result<AskResponse, Status>) {
         self.services.script.lock().unwrap().answer = answer;
+    }
+
+    /// Streams are cut after so many parts.
+    pub(crate) fn cuts(&self, after: usize, end: Option<Status>) {
+        self.services.script.lock().unwrap().cut = Some((after, end));
     }
 
     pub(crate) fn logs(&self, entries: Vec<LogEntry>) {
@@ -167,14 +188,25 @@ impl Double {
         self.command(&[&["--demo", demo], arguments].concat(), b"").await
     }
 
+    /// Runs `ssbtek` with the demo's folder, on a terminal.
+    pub(crate) async fn on_a_terminal(&self, arguments: &[&str]) -> Ended {
+        let demo = self.folder.path().to_str().unwrap();
+        let screen = Screen { width: 60, colour: false, progress: true };
+        self.on(screen, &[&["--demo", demo], arguments].concat(), b"").await
+    }
+
     /// Runs `ssbtek` with these arguments only.
-    pub(crate) async fn command(&self, arguments: &[&str], mut stdin: &[u8]) -> Ended {
+    pub(crate) async fn command(&self, arguments: &[&str], stdin: &[u8]) -> Ended {
+        self.on(Screen { width: 110, colour: false, progress: false }, arguments, stdin).await
+    }
+
+    async fn on(&self, screen: Screen, arguments: &[&str], mut stdin: &[u8]) -> Ended {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut world = World {
             stdout: &mut out,
             stderr: &mut err,
             stdin: &mut stdin,
-            screen: Screen { width: 110, colour: false, progress: false },
+            screen,
             home: Some(self.folder.path().join("home")),
             clock: self.clock.clone(),
             entropy: Arc::new(SeededEntropy::new(self.seen().spent.len() as u64)),
@@ -250,6 +282,27 @@ impl PersonQueryService for Services {
         self.enter(&request)?;
         self.seen.lock().unwrap().asked.push(request.into_inner());
         self.script.lock().unwrap().answer.clone().map(Response::new)
+    }
+
+    type AskStreamStream = Pin<Box<dyn Stream<Item = Result<AskStreamResponse, Status>> + Send>>;
+
+    async fn ask_stream(
+        &self,
+        request: Request<AskRequest>,
+    ) -> Result<Response<Self::AskStreamStream>, Status> {
+        self.enter(&request)?;
+        self.seen.lock().unwrap().streamed.push(request.into_inner());
+        let script = self.script.lock().unwrap();
+        let answer = script.answer.clone()?;
+        let begun = AskBegun { entry_id: answer.entry_id.clone(), asked_at: answer.asked_at.clone() };
+        let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
+        let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
+        let parts = parts.map(|part| Ok(AskStreamResponse { part: Some(part) }));
+        let parts: Vec<_> = match &script.cut {
+            None => parts.collect(),
+            Some((after, end)) => parts.take(*after).chain(end.clone().map(Err)).collect(),
+        };
+        Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 }
 

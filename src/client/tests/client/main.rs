@@ -9,4 +9,5 @@ mod listing;
 mod receipts;
 mod refusals;
 mod settings;
+mod streaming;
 mod tables;

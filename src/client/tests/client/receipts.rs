@@ -65,14 +65,14 @@ async fn an_answer_whose_receipt_does_not_hold_is_shown_with_a_loud_warning() {
     broker.answers(Ok(answer.clone()));
     let ended = broker.ssbtek(&["ask"]).await;
     assert!(ended.out.ends_with("Receipt: record 6 of the board's log; it holds.\n"), "{}", ended.out);
-    assert_eq!(ended.err, "");
+    assert!(!ended.err.contains("warning"), "{}", ended.err);
 
     answer.receipt.as_mut().unwrap().leaf_index = 5;
     broker.answers(Ok(answer.clone()));
     for arguments in [&["ask"][..], &["ask", "--json"]] {
         let ended = broker.ssbtek(arguments).await;
         assert!(
-            ended.err.starts_with("ssbtek: warning: the receipt of this answer does not hold: "),
+            ended.err.contains("ssbtek: warning: the receipt of this answer does not hold: "),
             "{}",
             ended.err
         );

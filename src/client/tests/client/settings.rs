@@ -12,7 +12,8 @@ async fn a_toml_file_does_the_same_as_a_demos_folder() {
     keys.retain(|key, value| !value.is_null() && key != "persons");
     let toml: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
     let file = broker.file("client.toml", &toml);
-    let ended = broker.command(&["--config", file.to_str().unwrap(), "ask"], b"").await;
+    let arguments = ["--config", file.to_str().unwrap(), "ask", "--no-stream"];
+    let ended = broker.command(&arguments, b"").await;
     assert_eq!((ended.status, ended.err.as_str()), (0, ""));
 
     std::fs::create_dir_all(broker.folder.path().join("home/.config/ssbtek")).unwrap();
@@ -21,7 +22,7 @@ async fn a_toml_file_does_the_same_as_a_demos_folder() {
         .iter()
         .fold(toml, |toml, name| toml.replace(&format!("\"{name}\""), &format!("{:?}", absolute(name))));
     broker.file("home/.config/ssbtek/client.toml", &usual);
-    assert_eq!(broker.command(&["ask"], b"").await.status, 0);
+    assert_eq!(broker.command(&["ask", "--no-stream"], b"").await.status, 0);
     assert_eq!(broker.seen().asked.len(), 2);
 }
 

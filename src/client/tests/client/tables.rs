@@ -13,7 +13,7 @@ use crate::{
 async fn shown(answer: AskResponse) -> String {
     let broker = Double::start().await;
     broker.answers(Ok(answer));
-    let ended = broker.ssbtek(&["ask"]).await;
+    let ended = broker.ssbtek(&["ask", "--no-stream"]).await;
     assert_eq!(ended.err, "");
     ended.out
 }

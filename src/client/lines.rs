@@ -1,0 +1,74 @@
+//! A line for each agency on standard error, filled in as they answer; wiped before the answer is shown. Where that is no terminal,
+//! a line is added for each that has answered.
+
+use std::io::Write;
+
+use ssbtek_domain::Agency;
+use ssbtek_proto::broker::v1::SourceReport;
+
+use crate::{Screen, page::plain, show::source_told};
+
+/// What stands where nothing is known yet.
+const WAITING: &str = "…";
+
+/// The lines under way. What cannot be written here is no reason to lose the answer.
+pub(crate) struct Lines<'w> {
+    screen: Screen,
+    to: &'w mut dyn Write,
+    /// Lines that stand on the terminal.
+    shown: usize,
+}
+
+impl<'w> Lines<'w> {
+    pub(crate) fn new(screen: Screen, to: &'w mut dyn Write) -> Self {
+        Self { screen, to, shown: 0 }
+    }
+
+    /// Everybody is asked now.
+    pub(crate) fn begin(&mut self) {
+        if !self.screen.progress {
+            return;
+        }
+        for agency in Agency::ALL {
+            self.write(&format!("{}\n", self.line(agency.code(), None)));
+            self.shown += 1;
+        }
+    }
+
+    /// An agency has answered, or never will.
+    pub(crate) fn tell(&mut self, source: &SourceReport) {
+        let line = self.line(&source.source, Some(source));
+        let place = Agency::ALL.iter().position(|agency| agency.code() == source.source);
+        match place.filter(|place| *place < self.shown) {
+            Some(place) => {
+                let up = self.shown - place;
+                self.write(&format!("\x1b[{up}A\r\x1b[K{line}\x1b[{up}B\r"));
+            }
+            None if self.screen.progress => {}
+            None => self.write(&format!("{line}\n")),
+        }
+    }
+
+    /// Makes room for the answer. Where there will be none, what was told stays.
+    pub(crate) fn wipe(mut self) {
+        if self.shown > 0 {
+            self.write(&format!("\x1b[{}A\r\x1b[J", self.shown));
+        }
+    }
+
+    /// As wide as the terminal at most: a line that wraps would be two.
+    fn line(&self, code: &str, source: Option<&SourceReport>) -> String {
+        let told = source_told(code, source, WAITING);
+        let answered = source.filter(|source| source.duration_ms > 0);
+        let after = answered.map(|source| format!(", after {} ms", source.duration_ms)).unwrap_or_default();
+        let line = plain(&format!("  {told}{after}"));
+        match self.screen.progress {
+            true => line.chars().take(self.screen.width.saturating_sub(1)).collect(),
+            false => line,
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let _ = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush());
+    }
+}
