@@ -1,7 +1,10 @@
 //! When each account asked within the last hour: in memory, and after a start told anew from the records. A bound on questions
 //! is judged on it in a few steps, however much else the account's log holds.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::Location,
+};
 
 use ssbtek_access_log::{Header, OpenFault, Part, Question, Term, question_term, read_leaf};
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
@@ -12,6 +15,7 @@ use crate::{
     engine::{Done, Rows},
     rows::TreeRow,
     steps::SLACK_MS,
+    trouble,
 };
 
 /// How far back a bound looks, in milliseconds.
@@ -44,7 +48,13 @@ impl Asked {
         let mut asked = Self::default();
         for tree in rows.trees()? {
             if let Ok(board) = OrganisationNumber::parse(&tree.board) {
-                asked.read(rows, vault, (&tree, board), now.timestamp_millis() - WINDOW_MS)?;
+                match asked.read(rows, vault, (&tree, board), now.timestamp_millis() - WINDOW_MS) {
+                    // What keeps one board's questions from being counted keeps nobody else from starting.
+                    Err(fault @ (Fault::Vault | Fault::Damaged(_))) => {
+                        trouble::tell(Location::caller(), Some(board), fault);
+                    }
+                    read => read?,
+                }
             }
         }
         Ok(asked)

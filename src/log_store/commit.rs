@@ -9,7 +9,8 @@ use ssbtek_telemetry::FaultKind;
 use crate::{
     Fault,
     engine::Room,
-    trouble::{kind_of, tell_kind},
+    group::Failed,
+    trouble::{self, kind_of, tell_kind},
     work::{Job, refuse},
     writer::Writer,
 };
@@ -47,16 +48,23 @@ impl Writer {
             if group.is_empty() {
                 return;
             }
-            let fault = match self.write(&group) {
+            let Failed { fault, board } = match self.write(&group) {
                 Ok(results) => {
                     if !self.answers.give(group.into_iter().zip(results).collect()) {
                         self.fail(Location::caller(), None, FaultKind::Panic);
                     }
                     return;
                 }
-                Err(fault) => fault,
+                Err(failed) => failed,
             };
             self.held.rolled_back();
+            // What one board's row or key keeps from being written is that board's alone: nothing of the group is there, and the
+            // others' part of it is tried again.
+            if let (Some(board), Fault::Damaged(_) | Fault::Vault) = (board, fault) {
+                trouble::tell(Location::caller(), Some(board), fault);
+                group = refuse_of(board, group);
+                continue;
+            }
             match fault {
                 Fault::Damaged(_) | Fault::Vault | Fault::Io => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
@@ -105,6 +113,13 @@ impl Writer {
         self.poison.set();
         tell_kind(at, board, kind, "the access log's database failed; this process discloses nothing more");
     }
+}
+
+/// Refuses what is one board's; the rest goes on.
+fn refuse_of(board: OrganisationNumber, group: Vec<Job>) -> Vec<Job> {
+    let (theirs, goes_on) = group.into_iter().partition(|job| job.append.board == board);
+    refuse(theirs, &AppendError::Unavailable);
+    goes_on
 }
 
 /// The board that a group is about, if it is one.

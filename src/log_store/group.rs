@@ -54,6 +54,26 @@ struct Grown {
     checkpoint: Arc<str>,
 }
 
+/// Why a group was not written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed {
+    pub(crate) fault: Fault,
+    /// The board in whose part it failed.
+    pub(crate) board: Option<OrganisationNumber>,
+}
+
+impl Failed {
+    fn of(board: OrganisationNumber) -> impl Fn(Fault) -> Self {
+        move |fault| Self { fault, board: Some(board) }
+    }
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, board: None }
+    }
+}
+
 /// What a group has written, and is not durable yet.
 pub(crate) struct Written {
     places: Vec<Result<u64, AppendError>>,
@@ -73,7 +93,7 @@ impl Held {
     }
 
     /// Writes a group into the open transaction.
-    pub(crate) fn write(&mut self, changes: &dyn Changes, group: &[Job]) -> Done<Written> {
+    pub(crate) fn write(&mut self, changes: &dyn Changes, group: &[Job]) -> Result<Written, Failed> {
         let mut growths: HashMap<OrganisationNumber, Growth> = HashMap::new();
         let (mut places, mut index_rows) =
             (Vec::with_capacity(group.len()), Vec::with_capacity(group.len() * 4));
@@ -82,17 +102,17 @@ impl Held {
             let board = job.append.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => match retention::is_closing(changes, &*self.vault, board) {
+                Entry::Vacant(new) => match self.may_grow(changes, board) {
                     Ok(closing) => {
                         new.insert(Growth { tree: self.tree(changes, board)?, hashes: Vec::new(), closing })
                     }
-                    // One board's own row: nothing of it is written, and everybody else goes on.
+                    // One board's own row or key: nothing of it is written, and everybody else goes on.
                     Err(fault) => match one_boards(board, fault) {
                         ApplyError::Refused(error) => {
                             places.push(Err(error));
                             continue;
                         }
-                        ApplyError::Failed(fault) => return Err(fault),
+                        ApplyError::Failed(fault) => return Err(fault.into()),
                     },
                 },
             };
@@ -111,23 +131,25 @@ impl Held {
                 Ok(()) => {
                     growth.hashes.push(job.leaf_hash);
                     if job.append.reopens.is_some() {
-                        growth.closing = retention::is_closing(changes, &*self.vault, board)?;
+                        let closing = retention::is_closing(changes, &*self.vault, board);
+                        growth.closing = closing.map_err(Failed::of(board))?;
                     }
                     Ok(index)
                 }
                 Err(ApplyError::Refused(error)) => Err(error),
-                Err(ApplyError::Failed(fault)) => return Err(fault),
+                Err(ApplyError::Failed(fault)) => return Err(Failed::of(board)(fault)),
             });
         }
         self.tokens.write(changes, &*self.vault, moment.now.timestamp())?;
         let growths: Vec<_> = growths.into_iter().filter(|(_, growth)| !growth.hashes.is_empty()).collect();
         for (board, growth) in &growths {
-            self.begin(changes, *board, growth)?;
+            self.begin(changes, *board, growth).map_err(Failed::of(*board))?;
         }
         let beside = Beside { spent: self.tokens.newest(), started: beside::changes_of_started(changes)? };
         let mut grown = HashMap::new();
         for (board, growth) in growths {
-            grown.insert(board, self.grow(changes, board, growth, beside)?);
+            let board_grown = self.grow(changes, board, growth, beside).map_err(Failed::of(board))?;
+            grown.insert(board, board_grown);
         }
         // In their order, so that neighbours are written together.
         index_rows.sort_unstable();
@@ -158,6 +180,16 @@ impl Held {
         self.tokens.rolled_back();
         self.asked.rolled_back();
         self.steps.rolled_back();
+    }
+
+    /// Whether a board's log takes nothing but the receipt of its purge; a fault where it can take nothing at all.
+    fn may_grow(&self, changes: &dyn Changes, board: OrganisationNumber) -> Done<bool> {
+        let closing = retention::is_closing(changes, &*self.vault, board)?;
+        // One that begins gets its key with its first record.
+        if self.trees.contains_key(&board) && !self.signer.signs(board)? {
+            return Err(Fault::Vault);
+        }
+        Ok(closing)
     }
 
     fn tree(&self, changes: &dyn Changes, board: OrganisationNumber) -> Done<Tree> {

@@ -13,17 +13,29 @@ use crate::{
     rows::LogKeyRow,
 };
 
-/// Tells the signer of the keys that sign no longer. One that was being destroyed when the process ended is destroyed now.
-pub(crate) fn remember_retired(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSigner) -> Done<()> {
+/// Tells the signer of the keys that sign no longer. One that was being destroyed when the process ended is destroyed now. Returns
+/// the boards of which it cannot be told which keys sign, each with what is wrong.
+pub(crate) fn remember_retired(
+    rows: &dyn Rows,
+    vault: &dyn Vault,
+    signer: &CheckpointSigner,
+) -> Done<Vec<(OrganisationNumber, &'static str)>> {
+    let mut unknown = Vec::new();
     for row in rows.log_keys(None)? {
         let board = OrganisationNumber::parse(&row.board);
         let board = board.map_err(|_| Fault::Damaged("a board's number is none"))?;
-        let key = parse(&row, vault, board)?;
-        if key.until.is_some() {
-            signer.retire(board, &key.key).ok_or(Fault::Damaged("a key cannot be destroyed"))?;
+        match parse(&row, vault, board) {
+            Ok(key) if key.until.is_none() => {}
+            Ok(key) => {
+                if signer.retire(board, &key.key).is_none() {
+                    unknown.push((board, "a key cannot be destroyed"));
+                }
+            }
+            Err(Fault::Damaged(what)) => unknown.push((board, what)),
+            Err(fault) => return Err(fault),
         }
     }
-    Ok(())
+    Ok(unknown)
 }
 
 pub(crate) fn read(rows: &dyn Rows, vault: &dyn Vault, board: OrganisationNumber) -> Done<Vec<LogKey>> {

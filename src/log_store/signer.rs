@@ -4,8 +4,8 @@
 //! that is retired is destroyed there, and its public half is remembered by the store.
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use ssbtek_domain::OrganisationNumber;
@@ -31,6 +31,8 @@ struct Known {
     /// Generations of each board's keys in the vault. Listed once, since a listing reads the name of every key there is.
     listed: Option<HashMap<OrganisationNumber, BTreeSet<u32>>>,
     keys: HashMap<OrganisationNumber, Keys>,
+    /// Boards whose keys sign nothing before the next start.
+    shut: HashSet<OrganisationNumber>,
 }
 
 /// One board's keys.
@@ -112,6 +114,18 @@ impl CheckpointSigner {
         self.with(board, |keys| keys.active.last().map(|(_, signer)| signer.clone())).flatten()
     }
 
+    /// Whether there is a key for every checkpoint of a board's log. An error if it cannot be told which keys there are at all.
+    pub(crate) fn signs(&self, board: OrganisationNumber) -> Result<bool, VaultError> {
+        self.list(&mut self.known())?;
+        Ok(self.with(board, |keys| !keys.active.is_empty()).unwrap_or(false))
+    }
+
+    /// From here on nothing is signed for a board, whatever becomes of its keys, before the next start: only there is its log held
+    /// against what the witnesses saw.
+    pub(crate) fn shut(&self, board: OrganisationNumber) {
+        self.known().shut.insert(board);
+    }
+
     /// Every key that signs or signed a board's checkpoints, those that sign now last.
     pub fn verifiers(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
         self.with(board, |keys| {
@@ -178,32 +192,40 @@ impl CheckpointSigner {
     }
 
     fn with<R>(&self, board: OrganisationNumber, act: impl FnOnce(&mut Keys) -> R) -> Option<R> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
+        if known.shut.contains(&board) {
+            return None;
+        }
         if !known.keys.contains_key(&board) {
-            let keys = self.in_vault(board, &mut known.listed)?;
+            let keys = self.in_vault(board, &mut known)?;
             known.keys.insert(board, keys);
         }
         known.keys.get_mut(&board).map(act)
     }
 
-    fn in_vault(
-        &self,
-        board: OrganisationNumber,
-        listed: &mut Option<HashMap<OrganisationNumber, BTreeSet<u32>>>,
-    ) -> Option<Keys> {
-        if listed.is_none() {
-            let mut all: HashMap<_, BTreeSet<u32>> = HashMap::new();
-            for (owner, generation) in self.vault.list().ok()?.iter().filter_map(of_key) {
-                all.entry(owner).or_default().insert(generation);
-            }
-            *listed = Some(all);
-        }
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_vault(&self, board: OrganisationNumber, known: &mut Known) -> Option<Keys> {
+        self.list(known).ok()?;
         let signer = |generation: &u32| {
             let key = self.vault.open(&id(board, *generation)).ok()?;
             Some((*generation, self.derive(board, &key)?))
         };
-        let generations = listed.as_ref()?.get(&board).into_iter().flatten();
+        let generations = known.listed.as_ref()?.get(&board).into_iter().flatten();
         Some(Keys { active: generations.map(signer).collect::<Option<_>>()?, retired: Vec::new() })
+    }
+
+    fn list(&self, known: &mut Known) -> Result<(), VaultError> {
+        if known.listed.is_none() {
+            let mut all: HashMap<_, BTreeSet<u32>> = HashMap::new();
+            for (owner, generation) in self.vault.list()?.iter().filter_map(of_key) {
+                all.entry(owner).or_default().insert(generation);
+            }
+            known.listed = Some(all);
+        }
+        Ok(())
     }
 
     fn derive(&self, board: OrganisationNumber, key: &ssbtek_vault::Key) -> Option<Arc<NoteSigner>> {

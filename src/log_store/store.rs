@@ -38,7 +38,8 @@ use crate::{
     rows::{LeafRow, TreeRow},
     steps::Steps,
     tokens::SpentTokens,
-    trees, trouble,
+    trees::{self, Trees},
+    trouble,
     visible::{Lifetimes, Moment},
     work::{Job, Work},
     writer::Writer,
@@ -47,6 +48,9 @@ use crate::{
 /// Told where an operator has said that the rows that are there are the ones that belong there.
 const TAKEN_UP: &str =
     "rows of `started` were removed; those that are left were taken up, as an operator said";
+/// Told of a board whose log stands still.
+const CANNOT_SIGN: &str = "nothing is written in the board's log before the keys that sign it are there again and the broker is started anew; \
+                           all other boards go on";
 /// Leaves of one entry that are read at most: a question has two.
 const MOST_OF_AN_ENTRY: u32 = 8;
 
@@ -124,8 +128,9 @@ impl Store {
         if !engine.is_shared() && read(&*engine, |rows| lease_rows::is_any_held(rows))? {
             change(&mut *end, lease_rows::end_all)?;
         }
-        read(&*engine, |rows| key_rows::remember_retired(rows, &*vault, &signer))?;
+        let unknown = read(&*engine, |rows| key_rows::remember_retired(rows, &*vault, &signer))?;
         let trees = read(&*engine, |rows| Ok(trees::load(rows)))??;
+        shut_who_cannot_sign(&signer, &trees, &unknown)?;
         read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
         index::rebuild(&mut *end, &*vault)?;
         let now = clock.now();
@@ -184,6 +189,23 @@ impl Store {
     pub(crate) fn moment(&self) -> Moment {
         Moment { now: self.clock.now(), lifetimes: self.lifetimes }
     }
+}
+
+/// A board whose log nobody can sign on takes no more records; all others go on.
+fn shut_who_cannot_sign(
+    signer: &CheckpointSigner,
+    trees: &Trees,
+    unknown: &[(OrganisationNumber, &'static str)],
+) -> Done<()> {
+    for board in trees.keys() {
+        let is_unknown = unknown.iter().any(|(of, _)| of == board);
+        if is_unknown || !signer.signs(*board)? {
+            let kind = if is_unknown { FaultKind::Damaged } else { FaultKind::Key };
+            trouble::tell_kind(Location::caller(), Some(*board), kind, CANNOT_SIGN);
+            signer.shut(*board);
+        }
+    }
+    Ok(())
 }
 
 #[async_trait]

@@ -3,8 +3,8 @@
 //! Everybody waits for it, so what it does for one is bounded, whatever the log holds. For each append: its checks (a spent
 //! token and a bound on questions in memory, open entries, document versions and the documents of a re-check each by a key),
 //! its rows (a leaf, a tree node for each level that is complete, a row for each document). For each group: a row of tokens, a
-//! signature for each board in it, and the rows of the look-up index that lead to its leaves. Between two groups: one batch of a
-//! purge, or 256 free pages, or one row. Moving the write-ahead log into the database costs what `checkpoint_pages` pages do.
+//! signature for each board in it, and the rows of the look-up index that lead to its leaves; once more for each board whose own key
+//! or row fails only when it is needed, without that board. Between two groups: one batch of a purge, or 256 free pages, or one row. Moving the write-ahead log into the database costs what `checkpoint_pages` pages do.
 
 use std::{
     panic::Location,
@@ -20,8 +20,8 @@ use ssbtek_telemetry::FaultKind;
 use crate::{
     Fault, Poison,
     answers::Answers,
-    engine::{Done, WritingEnd, change},
-    group::Held,
+    engine::{WritingEnd, change},
+    group::{Failed, Held},
     kept,
     work::{Job, Work, refuse},
 };
@@ -131,14 +131,18 @@ impl Writer {
     }
 
     /// Writes a group, and gives what became of each; nothing of it is there after an error.
-    pub(crate) fn write(&mut self, group: &[Job]) -> Done<Vec<Result<Appended, AppendError>>> {
-        let (held, mut written) = (&mut self.held, None);
-        self.end.change(&mut |changes| {
-            written = Some(held.write(changes, group)?);
-            Ok(())
-        })?;
-        let written = written.ok_or(Fault::Io)?;
-        Ok(self.held.committed(group, written))
+    pub(crate) fn write(&mut self, group: &[Job]) -> Result<Vec<Result<Appended, AppendError>>, Failed> {
+        let (held, mut written) = (&mut self.held, Err(Failed::from(Fault::Io)));
+        let done = self.end.change(&mut |changes| {
+            written = held.write(changes, group);
+            written.as_ref().map(drop).map_err(|failed| failed.fault)
+        });
+        match (done, written) {
+            (Ok(()), written) => Ok(self.held.committed(group, written?)),
+            // Whose it was; unless the engine has failed at undoing it.
+            (Err(fault), Err(failed)) if failed.fault == fault => Err(failed),
+            (Err(fault), _) => Err(fault.into()),
+        }
     }
 }
 

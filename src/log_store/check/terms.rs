@@ -53,12 +53,16 @@ impl Check<'_> {
     /// Every key that signs is listed, or has signed since the log began; those that no longer do are remembered.
     pub(super) fn signing_keys(&mut self) -> Done<()> {
         let (vault, signer) = (&*self.options.vault, &self.options.signer);
-        match key_rows::remember_retired(self.rows, vault, signer) {
+        let unknown = match key_rows::remember_retired(self.rows, vault, signer) {
             Err(Fault::Damaged(what)) => {
                 self.found(what.to_owned());
                 return Ok(());
             }
             remembered => remembered?,
+        };
+        if !unknown.is_empty() {
+            unknown.iter().for_each(|(board, what)| self.found(format!("board {board}: {what}")));
+            return Ok(());
         }
         let Ok(keys) = vault.list() else {
             self.found("the key vault cannot be listed".to_owned());

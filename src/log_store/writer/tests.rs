@@ -3,7 +3,8 @@
 use std::sync::{Arc, mpsc};
 
 use ssbtek_access_log::{
-    AccessLog, Disclosure, DocumentWrite, Door, LogError, LogStore, Manifest, Opened, Refused, TreeStore,
+    AccessLog, Disclosure, DocumentWrite, Door, LogError, LogKeys, LogStore, Manifest, Opened, Refused,
+    TreeStore,
 };
 use ssbtek_authorize::{
     Ask, AskLimits, Caller, Denial, DocumentRef, Facts, Permit, RawAsk, Registry, decide,
@@ -16,7 +17,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    Around, CheckpointSigner, Store, StoreOptions, engine::Rows as _, memory::Memory, rows::TermsRow,
+    Around, CheckpointSigner, Store, StoreOptions,
+    engine::{Done, Rows as _},
+    memory::Memory,
+    rows::{LogKeyRow, TermsRow},
 };
 
 struct World {
@@ -293,6 +297,43 @@ async fn records_that_come_a_little_out_of_order_are_no_step() {
         world.refuse("anna").await;
     }
     assert_eq!(world.engine.rows().steps_back(None).unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_damaged_of_one_board_keeps_nobody_else_from_starting() {
+    let other = OrganisationNumber::parse("162120008988").unwrap();
+    let month = format!("log.{}.2026-11", board());
+    for damaged in ["signing key", "month's key", "row of a log key"] {
+        let mut world = World::new(64);
+        let change = async |world: &World, of, action: &'static str| {
+            world.log.change(of, "operator", action, None, Vec::new()).await
+        };
+        // One question of each is left open.
+        drop(world.opened("anna", None).await.unwrap());
+        change(&world, other, "begins").await.unwrap();
+        let key = |name: &str| world.files.path().join("keys").join(name);
+        match damaged {
+            "signing key" => std::fs::write(key(&format!("sign.{}", board())), "short").unwrap(),
+            "month's key" => {
+                std::fs::remove_file(key(&month)).unwrap();
+                std::fs::create_dir(key(&month)).unwrap();
+            }
+            _ => {
+                world.store.rotate_log_key(board()).await.unwrap();
+                let damage = world.store.in_transaction(board(), |changes| {
+                    let row = changes.log_keys(None)?.pop().ok_or(Fault::Io)?;
+                    changes.set_log_key(&LogKeyRow { first_size: 99, ..row })
+                });
+                damage.await.unwrap();
+            }
+        }
+        world = world.reopened().await;
+        assert_eq!(world.log.recover().await, Ok(0), "{damaged}: the end of one board's is not recorded yet");
+        assert!(change(&world, board(), "damaged").await.is_err(), "{damaged}");
+        change(&world, other, "sound").await.expect(damaged);
+        assert!(!world.poison.is_set(), "{damaged}");
+        assert_eq!(world.log.end_left_open().await, 0, "{damaged}: and is tried again");
+    }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use ssbtek_vault::DoomedKey;
 
 use super::{
     Place, board,
-    world::{World, case, disclosure, month, once, person, run, token},
+    world::{World, case, clock, disclosure, month, once, person, run, token},
 };
 
 /// Runs as many changes at once as there are.
@@ -90,6 +90,47 @@ pub(crate) fn judged_alone(place: &dyn Place) {
             tree.append(leaf_hash(&leaf.header, &leaf.commitment));
         }
         assert_eq!(tree.root(), signed.root);
+    });
+}
+
+pub(crate) fn signed_alone(place: &dyn Place) {
+    run(async {
+        World::new(place).await.closed().await;
+        let of = |n| Change::new(board(n), "operator", "note");
+        let later = Err(ChangeError::Log(LogError::Unavailable));
+        let key = place.keys().join(format!("sign.{}", board(1)));
+        let whole = std::fs::read(&key).unwrap();
+        let damages: [&dyn Fn(); 2] =
+            [&|| std::fs::remove_file(&key).unwrap(), &|| std::fs::write(&key, &whole[1..]).unwrap()];
+        for damage in damages {
+            damage();
+            let world = World::over(place, place.open(), clock());
+            let before = world.size().await;
+            let made = at_once(&world, (0..8).map(|n| of(n % 2)).collect()).await;
+            for (n, made) in made.iter().enumerate() {
+                assert_eq!(*made, if n % 2 == 0 { Ok(()) } else { later.clone() }, "{n}");
+            }
+            assert_eq!((world.size().await, world.poison.is_set()), (before + 4, false));
+            // What is there again is good from the next start on.
+            std::fs::write(&key, &whole).unwrap();
+            assert_eq!(world.log.make(of(1)).await.map(drop), later);
+            let world = world.reopened().await;
+            assert_eq!(at_once(&world, vec![of(1), of(0)]).await, [Ok(()), Ok(())]);
+            world.closed().await;
+        }
+        // A log that begins, and whose key cannot be made: it is found when it is to be signed, with others' records in the group.
+        let world = World::over(place, place.open(), clock());
+        let in_the_way = place.keys().join(format!("sign.{}", board(2)));
+        std::fs::create_dir(&in_the_way).unwrap();
+        let before = world.size().await;
+        let made = at_once(&world, (0..9).map(|n| of(n % 3)).collect()).await;
+        for (n, made) in made.iter().enumerate() {
+            assert_eq!(*made, if n % 3 == 2 { later.clone() } else { Ok(()) }, "{n}");
+        }
+        assert_eq!((world.size().await, world.poison.is_set()), (before + 3, false));
+        assert_eq!(world.logs.tree(board(2)).await.unwrap(), None, "nothing of it is there");
+        std::fs::remove_dir(&in_the_way).unwrap();
+        assert_eq!(world.log.make(of(2)).await.map(drop), Ok(()), "it goes on by itself");
     });
 }
 

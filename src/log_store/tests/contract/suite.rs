@@ -54,6 +54,10 @@ pub(crate) const OF_STORES: &[(&str, Promise)] = &[
     ),
     ("Of appends that become durable together each is judged alone.", promises::judged_alone),
     (
+        "What one board's key keeps from being signed is that board's alone, also at a start.",
+        promises::signed_alone,
+    ),
+    (
         "Of two changes of one version, of what was rested on or of terms, one is made.",
         promises::one_of_two_changes,
     ),
@@ -92,5 +96,5 @@ pub(crate) fn keep<P: Place>(new: impl Fn() -> P) {
 }
 
 pub(crate) fn board(n: usize) -> OrganisationNumber {
-    OrganisationNumber::parse(["162120009994", "162120008988"][n]).unwrap()
+    OrganisationNumber::parse(["162120009994", "162120008988", "162120000142"][n]).unwrap()
 }
