@@ -10,7 +10,7 @@ use std::{
 
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_transparency::{
-    Checkpoint, Hash, NoteSigner, NoteVerifier,
+    Checkpoint, Hash, NoteSigner, NoteVerifier, SignedNote,
     gap::{Gap, gaps_in},
     note::KeyName,
 };
@@ -118,6 +118,12 @@ impl CheckpointSigner {
     pub(crate) fn signs(&self, board: OrganisationNumber) -> Result<bool, VaultError> {
         self.list(&mut self.known())?;
         Ok(self.with(board, |keys| !keys.active.is_empty()).unwrap_or(false))
+    }
+
+    /// Whether one of a board's keys has signed a checkpoint of its log; of one from before a gap that is not asked.
+    pub(crate) fn has_signed(&self, board: OrganisationNumber, checkpoint: &str) -> bool {
+        let by_one = |note: SignedNote| note.verify(&self.verifiers(board)).is_ok();
+        !of_origin(checkpoint, &self.origin(board)) || SignedNote::parse(checkpoint).is_ok_and(by_one)
     }
 
     /// From here on nothing is signed for a board, whatever becomes of its keys, before the next start: only there is its log held

@@ -38,8 +38,7 @@ use crate::{
     rows::{LeafRow, TreeRow},
     steps::Steps,
     tokens::SpentTokens,
-    trees::{self, Trees},
-    trouble,
+    trees, trouble,
     visible::{Lifetimes, Moment},
     work::{Job, Work},
     writer::Writer,
@@ -130,7 +129,7 @@ impl Store {
         }
         let unknown = read(&*engine, |rows| key_rows::remember_retired(rows, &*vault, &signer))?;
         let trees = read(&*engine, |rows| Ok(trees::load(rows)))??;
-        shut_who_cannot_sign(&signer, &trees, &unknown)?;
+        shut_who_cannot_sign(&signer, read(&*engine, |rows| rows.trees())?, &unknown)?;
         read(&*engine, |rows| format::knows_newest(rows, &*vault))??;
         index::rebuild(&mut *end, &*vault)?;
         let now = clock.now();
@@ -191,18 +190,19 @@ impl Store {
     }
 }
 
-/// A board whose log nobody can sign on takes no more records; all others go on.
+/// A board whose log nobody can sign on, by the keys that have signed it, takes no more records; all others go on.
 fn shut_who_cannot_sign(
     signer: &CheckpointSigner,
-    trees: &Trees,
+    trees: Vec<TreeRow>,
     unknown: &[(OrganisationNumber, &'static str)],
 ) -> Done<()> {
-    for board in trees.keys() {
-        let is_unknown = unknown.iter().any(|(of, _)| of == board);
-        if is_unknown || !signer.signs(*board)? {
+    for tree in trees.into_iter().filter(|tree| tree.size > 0) {
+        let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
+        let is_unknown = unknown.iter().any(|(of, _)| *of == board);
+        if is_unknown || !signer.signs(board)? || !signer.has_signed(board, &tree.checkpoint) {
             let kind = if is_unknown { FaultKind::Damaged } else { FaultKind::Key };
-            trouble::tell_kind(Location::caller(), Some(*board), kind, CANNOT_SIGN);
-            signer.shut(*board);
+            trouble::tell_kind(Location::caller(), Some(board), kind, CANNOT_SIGN);
+            signer.shut(board);
         }
     }
     Ok(())

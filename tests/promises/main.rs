@@ -33,6 +33,7 @@ mod merge_failures;
 mod merge_fencing;
 mod metrics;
 mod neighbours;
+mod one_boards_fault;
 mod one_form;
 mod others_things;
 mod portal;

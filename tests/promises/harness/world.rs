@@ -458,17 +458,33 @@ impl World {
 
     /// Every entry of a board's log, newest first.
     pub(crate) async fn log_of(&self, board: &str, certificate: &Issued) -> Vec<proto::LogEntry> {
+        self.entries((board, certificate), &proto::ListEntriesRequest::default()).await.unwrap()
+    }
+
+    /// Everything by this account or operator in the first board's log, newest first.
+    pub(crate) async fn log_by(&self, name: &str) -> Vec<proto::LogEntry> {
+        let filter = Some(proto::list_entries_request::Filter::CaseWorker(name.to_owned()));
+        let by = proto::ListEntriesRequest { filter, ..Default::default() };
+        self.entries((BOARD, &self.board), &by).await.unwrap()
+    }
+
+    /// What a board's auditor is told, newest first, page by page.
+    pub(crate) async fn entries(
+        &self,
+        (board, certificate): (&str, &Issued),
+        of: &proto::ListEntriesRequest,
+    ) -> Result<Vec<proto::LogEntry>, tonic::Status> {
         use proto::access_log_service_client::AccessLogServiceClient as Client;
         let mut client = Client::new(self.connect(&certificate.identity));
         let (mut entries, mut next) = (Vec::new(), String::new());
         loop {
             let assertion = self.assertion("greta").issued_by(board).bound_to(certificate);
-            let message = proto::ListEntriesRequest { page_size: 500, page: next, ..Default::default() };
-            let page = client.list_entries(assertion.on(message)).await.unwrap().into_inner();
+            let message = proto::ListEntriesRequest { page_size: 500, page: next, ..of.clone() };
+            let page = client.list_entries(assertion.on(message)).await?.into_inner();
             entries.extend(page.entries);
             next = page.next_page;
             if next.is_empty() {
-                return entries;
+                return Ok(entries);
             }
         }
     }

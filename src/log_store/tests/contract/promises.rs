@@ -100,8 +100,12 @@ pub(crate) fn signed_alone(place: &dyn Place) {
         let later = Err(ChangeError::Log(LogError::Unavailable));
         let key = place.keys().join(format!("sign.{}", board(1)));
         let whole = std::fs::read(&key).unwrap();
-        let damages: [&dyn Fn(); 2] =
-            [&|| std::fs::remove_file(&key).unwrap(), &|| std::fs::write(&key, &whole[1..]).unwrap()];
+        let another: Vec<u8> = whole.iter().map(|byte| byte ^ 1).collect();
+        let damages: [&dyn Fn(); 3] = [
+            &|| std::fs::remove_file(&key).unwrap(),
+            &|| std::fs::write(&key, &whole[1..]).unwrap(),
+            &|| std::fs::write(&key, &another).unwrap(),
+        ];
         for damage in damages {
             damage();
             let world = World::over(place, place.open(), clock());
