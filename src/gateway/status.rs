@@ -43,6 +43,8 @@ pub enum Refusal {
     NotRead(u64),
     /// Changed at the same time.
     Raced,
+    /// It is done, and not told yet in the log of every board that it concerns.
+    NotTold,
     /// Not now.
     Unavailable,
     /// As many calls are under way as may be.
@@ -77,7 +79,7 @@ impl Refusal {
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::NotRead(_) => Code::FailedPrecondition,
             Refusal::Raced | Refusal::HasChanged(_) => Code::Aborted,
-            Refusal::Unavailable => Code::Unavailable,
+            Refusal::Unavailable | Refusal::NotTold => Code::Unavailable,
             Refusal::TooManyUnderWay => Code::ResourceExhausted,
             Refusal::TooLate | Refusal::NotArrived => Code::DeadlineExceeded,
             Refusal::Tampered => Code::DataLoss,
@@ -101,6 +103,7 @@ impl Refusal {
             Refusal::HasChanged(version) => DeskError::HasChanged(*version).to_string(),
             Refusal::NotRead(version) => DeskError::NotRead(*version).to_string(),
             Refusal::Raced => "was changed at the same time; try again".to_owned(),
+            Refusal::NotTold => DeskError::NotTold.to_string(),
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
             }
@@ -181,6 +184,7 @@ impl From<DeskError> for Refusal {
             DeskError::HasChanged(version) => Refusal::HasChanged(version),
             DeskError::NotRead(version) => Refusal::NotRead(version),
             DeskError::Raced => Refusal::Raced,
+            DeskError::NotTold => Refusal::NotTold,
             DeskError::Unavailable => Refusal::Unavailable,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ssbtek_access_log::{DocumentWrite, Filter, RecordKind};
+use ssbtek_access_log::{DocumentWrite, Filter, RecordKind, is_no_accounts_name};
 use ssbtek_authorize::{
     AccountKind, Accounts, AskError, Board, Caller, CaseWorker, Confirmed, DocumentRef, Duty, FollowUp,
     Provider, Published, Versioned,
@@ -50,7 +50,7 @@ impl NewAccount {
             return Err(AskError::new("account.duties", conflict));
         }
         Ok(CaseWorker {
-            id: CaseWorkerId::parse(&self.id).map_err(|error| AskError::new("account.id", error))?,
+            id: id_of_an_account(&self.id, "account.id")?,
             name,
             unit: Unit::parse(&self.unit).map_err(|error| AskError::new("account.unit", error))?,
             duties: self.duties,
@@ -61,6 +61,15 @@ impl NewAccount {
             own_number: None,
             kind,
         })
+    }
+}
+
+/// An account's id: none by which the log names who is no account.
+pub(crate) fn id_of_an_account(text: &str, field: &'static str) -> Result<CaseWorkerId, AskError> {
+    let id = CaseWorkerId::parse(text).map_err(|error| AskError::new(field, error))?;
+    match is_no_accounts_name(id.as_str()) {
+        true => Err(AskError::new(field, "is how the log names who is no account")),
+        false => Ok(id),
     }
 }
 

@@ -11,6 +11,7 @@ use ssbtek_domain::{NaiveDate, OrganisationNumber, Processor, stockholm_date};
 
 use crate::{
     By, Desk, DeskError,
+    concerned::Concerned,
     desk::{Deed, Prepared, by_operator, register, revoke, text},
 };
 
@@ -59,17 +60,19 @@ impl Desk {
         item.accepts(&evidence, self.clock.today())
             .map_err(|(field, reason)| AskError::new(field, reason))?;
         let mut deed = by_operator(self.provider, "record_evidence")
+            .to("agent", organisation)
             .to("item", item.as_str())
             .to("document_sha256", evidence.document.as_str())
             .to("dated", evidence.dated);
         if let Some(to) = evidence.valid_to {
             deed = deed.to("valid_to", to);
         }
-        self.edit_agent(organisation, deed, |agent| {
+        let recorded = self.edit_agent(organisation, deed.clone(), |agent| {
             agent.qualification.insert(item, evidence.clone());
             Ok(())
-        })
-        .await
+        });
+        let recorded = recorded.await;
+        self.tell(&deed, Concerned::ConnectedBy(organisation), recorded).await
     }
 
     /// Records the signed agent agreement; only once the agent is qualified.
@@ -80,8 +83,10 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let (at, today) = (self.clock.now(), self.clock.today());
         let document = &document;
-        let deed = by_operator(self.provider, "sign_agent_agreement");
-        self.retried(deed.to("document_sha256", document.as_str()), || async move {
+        let deed = by_operator(self.provider, "sign_agent_agreement")
+            .to("agent", organisation)
+            .to("document_sha256", document.as_str());
+        let signed = self.retried(deed.clone(), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             let has_ended = agent.body.ended_on.is_some_and(|on| on < today);
@@ -99,8 +104,9 @@ impl Desk {
             agent.body.ended_on = agent.body.ended_on.filter(|_| !has_ended);
             let listed = self.agent_listed(&agent.body).await?;
             Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, listed])
-        })
-        .await
+        });
+        let signed = signed.await;
+        self.tell(&deed, Concerned::ConnectedBy(organisation), signed).await
     }
 
     /// Records notice: the agent agreement's last day; yesterday means at once. May be moved until it has passed.
@@ -110,7 +116,8 @@ impl Desk {
         if on < today.pred_opt().unwrap_or(on) {
             return Err(AskError::new("on", "must be yesterday (at once), today or later").into());
         }
-        self.retried(by_operator(self.provider, "end_agent").to("on", on), || async move {
+        let deed = by_operator(self.provider, "end_agent").to("agent", organisation).to("on", on);
+        let ended = self.retried(deed.clone(), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             if agent.body.ended_on.is_some_and(|ended_on| ended_on < today) {
@@ -125,8 +132,9 @@ impl Desk {
             };
             let written = DocumentWrite::new(reference, agent.version, &agent.body)?;
             Ok([written].into_iter().chain(listed).collect::<Vec<_>>())
-        })
-        .await
+        });
+        let ended = ended.await;
+        self.tell(&deed, Concerned::ConnectedBy(organisation), ended).await
     }
 
     /// Registers a further certificate of an agent. Returns the agent's new version.
@@ -135,16 +143,18 @@ impl Desk {
         organisation: OrganisationNumber,
         certificate: [u8; 32],
     ) -> Result<u64, DeskError> {
-        let deed = by_operator(self.provider, "add_agent_certificate");
-        let deed = deed.to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        self.retried(deed, || async move {
+        let deed = by_operator(self.provider, "add_agent_certificate")
+            .to("agent", organisation)
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
+        let added = self.retried(deed.clone(), || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
             register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
             Ok(claim.with(DocumentWrite::new(reference, agent.version, &agent.body)?))
-        })
-        .await
+        });
+        let added = added.await;
+        self.tell(&deed, Concerned::ConnectedBy(organisation), added).await
     }
 
     /// Revokes an agent's certificate from now on. Returns the agent's new version.
@@ -154,8 +164,12 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        let deed = by_operator(self.provider, "revoke_agent_certificate").to("certificate", sha256);
-        self.edit_agent(organisation, deed, |agent| revoke(&mut agent.certificates, sha256, now)).await
+        let deed = by_operator(self.provider, "revoke_agent_certificate")
+            .to("agent", organisation)
+            .to("certificate", sha256);
+        let revoke = |agent: &mut Agent| revoke(&mut agent.certificates, sha256, now);
+        let revoked = self.edit_agent(organisation, deed.clone(), revoke).await;
+        self.tell(&deed, Concerned::ConnectedBy(organisation), revoked).await
     }
 
     /// The agent notifies that it connects a customer, and signs so with its certificate.

@@ -10,6 +10,7 @@ use ssbtek_transparency::Hash;
 
 use crate::{
     Desk, DeskError,
+    concerned::{Concerned, Told},
     desk::{ATTEMPTS, Prepared},
 };
 
@@ -86,7 +87,7 @@ impl Desk {
     }
 
     /// Takes a certificate that nobody has confirmed from whom it is registered for, and records it where that party can see it: in
-    /// the board's own log. Then it is nobody's until the change follows for which it is taken.
+    /// the board's own log, or of a portal in the logs that it shows. Then it is nobody's until the change follows for which it is taken.
     pub(crate) async fn tell_of_loss(&self, by: &str, taken: Taken) -> Result<(), DeskError> {
         for _ in 0..ATTEMPTS {
             let Some((tree, write)) = self.without(&taken).await? else { return Ok(()) };
@@ -94,11 +95,20 @@ impl Desk {
                 ("certificate".to_owned(), taken.sha256.clone()),
                 ("party".to_owned(), party(&taken.to)),
             ]);
+            let told = Told { by, action: "lose_waiting_certificate", to: &to };
             let change =
-                Change { documents: vec![write], to, ..Change::new(tree, by, "lose_waiting_certificate") };
+                Change { documents: vec![write], to: to.clone(), ..Change::new(tree, by, told.action) };
             match self.log.make(change).await {
                 Err(ChangeError::Conflict) => {}
-                other => return Ok(other.map(drop)?),
+                Err(error) => return Err(error.into()),
+                Ok(_) => {
+                    return match taken.from {
+                        CertificateOwner::Portal { organisation } => {
+                            self.tell_all(told, Concerned::ShownBy(organisation), None).await
+                        }
+                        _ => Ok(()),
+                    };
+                }
             }
         }
         Err(DeskError::Raced)

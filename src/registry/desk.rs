@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{Days, SecondsFormat};
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{
-    AccessLog, BoardTerms, ByTwo, Change, ChangeError, DocumentWrite, Door, LogError, Recheck, Refused,
-    operator_name,
+    AccessLog, BoardTerms, ByTwo, Change, ChangeError, DocumentWrite, Door, LogError, Proposes, Recheck,
+    Refused, operator_name,
 };
 use ssbtek_authorize::{
     AccountKind, AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
@@ -49,6 +49,9 @@ pub enum DeskError {
     /// Somebody else changed it at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
+    /// It is done, and not told yet in the log of every board that it concerns.
+    #[error("done, and not told yet in the log of every board that it concerns; make the same call again")]
+    NotTold,
     /// It could not be logged, and so was not made.
     #[error("the broker cannot take the change now")]
     Unavailable,
@@ -207,9 +210,17 @@ impl Deed<'_> {
         self.tree
     }
 
-    /// The same, told in the log of a board that it concerns too. Who made it has made it once: no assertion is spent again.
-    pub(crate) fn of(self, tree: OrganisationNumber) -> Self {
-        Self { tree, ..self }
+    pub(crate) fn by(&self) -> &By<'_> {
+        self.by
+    }
+
+    pub(crate) fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// What it sets, as its record tells it.
+    pub(crate) fn values(&self) -> &BTreeMap<String, String> {
+        &self.to
     }
 
     /// The same, for which a purge waits.
@@ -283,6 +294,14 @@ impl Desk {
             (By::Operator, Operators::One(name)) => name.clone(),
             (By::Operator, Operators::Two(by_two)) => by_two.name(),
             (By::Configuration, _) => "configuration".to_owned(),
+        }
+    }
+
+    /// Where two operators are needed and only one has called: how that is recorded.
+    pub(crate) fn proposes(&self) -> Option<Proposes> {
+        match &self.operators {
+            Operators::Two(by_two) => by_two.proposes,
+            Operators::Unnamed | Operators::One(_) => None,
         }
     }
 

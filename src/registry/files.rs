@@ -8,7 +8,7 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::OrganisationNumber;
 
-use crate::{By, Desk, DeskError};
+use crate::{By, Desk, DeskError, accounts::id_of_an_account};
 
 /// A board and its accounts. Cases are not in it: the provider has no business with households.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,7 @@ impl Desk {
             if !account.id.is_normal() {
                 return Err(AskError::new("file.accounts.id", "is not in the form that accounts have").into());
             }
+            id_of_an_account(account.id.as_str(), "file.accounts.id")?;
             if let Some(conflict) = Duty::conflict(&account.duties) {
                 return Err(AskError::new("file.accounts.duties", conflict).into());
             }

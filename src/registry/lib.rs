@@ -8,6 +8,7 @@ mod agents;
 mod boards;
 mod cases;
 mod certificates;
+mod concerned;
 mod desk;
 mod extract;
 mod files;

@@ -12,6 +12,7 @@ use ssbtek_domain::{CaseId, EntryId, NaiveDate, OrganisationNumber};
 
 use crate::{
     By, Desk, DeskError,
+    concerned::Concerned,
     desk::{by_operator, register, revoke, text},
 };
 
@@ -32,7 +33,7 @@ impl Desk {
         let deed = by_operator(self.provider, "register_portal")
             .to("portal", organisation)
             .to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        self.retried(deed, || async move {
+        let registered = self.retried(deed.clone(), || async move {
             let reference = DocumentRef::portal(organisation);
             let found = self.log.document::<Portal>(&reference).await?;
             let (version, mut certificates) =
@@ -41,8 +42,9 @@ impl Desk {
             register(&mut certificates, RegisteredCertificate::new(&certificate))?;
             let portal = Portal { organisation, name: name.clone(), certificates };
             Ok(claim.with(DocumentWrite::new(reference, version, &portal)?))
-        })
-        .await
+        });
+        let registered = registered.await;
+        self.tell(&deed, Concerned::ShownBy(organisation), registered).await
     }
 
     /// Revokes a portal's certificate from now on. Returns the portal's new version.
@@ -52,11 +54,12 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        let deed = by_operator(self.provider, "revoke_portal").to("certificate", sha256);
-        self.edit(deed, DocumentRef::portal(organisation), "organisation_number", |portal: &mut Portal| {
-            revoke(&mut portal.certificates, sha256, now)
-        })
-        .await
+        let deed =
+            by_operator(self.provider, "revoke_portal").to("portal", organisation).to("certificate", sha256);
+        let reference = DocumentRef::portal(organisation);
+        let revoke = |portal: &mut Portal| revoke(&mut portal.certificates, sha256, now);
+        let revoked = self.edit(deed.clone(), reference, "organisation_number", revoke).await;
+        self.tell(&deed, Concerned::ShownBy(organisation), revoked).await
     }
 
     /// Opens the caller's board's log to persons through exactly these portals, over exactly these of their certificates: an

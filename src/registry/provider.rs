@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ssbtek_access_log::{ChangeError, DocumentWrite};
 use ssbtek_authorize::{
-    AgencyTerms, AskError, Board, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider,
-    Published, RegisteredCertificate, SubProcessor, Versioned,
+    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider, Published,
+    RegisteredCertificate, SubProcessor, Versioned,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
 use crate::{
     By, Desk, DeskError,
+    concerned::Concerned,
     desk::{ATTEMPTS, Deed, Prepared, by_operator, text},
     terms::checked,
 };
@@ -63,7 +64,7 @@ impl Desk {
             .to("document_sha256", hash.as_str())
             .to("valid_from", valid_from);
         let (hash, told) = (&hash, deed.clone());
-        let version = self.retried(deed, || async move {
+        let published = self.retried(deed, || async move {
             let document = hash.clone();
             let kept = DocumentRef::published_text(texts.name(), version);
             let is_kept = self.log.newest_version(&kept).await? > 0;
@@ -92,9 +93,8 @@ impl Desk {
                 DocumentWrite::new(kept, 0, &content)?,
             ])
         });
-        let version = version.await?;
-        self.tell_boards(&told).await?;
-        Ok(version)
+        let published = published.await;
+        self.tell(&told, Concerned::Every, published).await
     }
 
     /// The text of a published version, or of the one in force; `None` if there is no such version, or it was published before
@@ -178,10 +178,11 @@ impl Desk {
         let deed = by_operator(self.provider, "register_agency_contact")
             .to("agency", agency.code())
             .to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        self.retried(deed, || async move {
+        let registered = self.retried(deed.clone(), || async move {
             Ok(Prepared::from(self.claim(&certificate, &CertificateOwner::Agency { agency }).await?))
-        })
-        .await
+        });
+        let registered = registered.await;
+        self.tell(&deed, Concerned::Every, registered).await
     }
 
     /// Stores the provisions that the configuration holds, if they differ from those stored last, so that a decision under
@@ -237,24 +238,10 @@ impl Desk {
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
             match self.change(&deed, vec![write]).await {
                 Err(DeskError::Raced) => {}
-                Ok(version) => return self.tell_boards(&deed).await.map(|()| version),
-                Err(error) => return Err(error),
+                came_to => return self.tell(&deed, Concerned::Every, came_to).await,
             }
         }
         Err(DeskError::Raced)
-    }
-
-    /// What concerns every board stands in the log of each whose agreement has not ended. Who is told that it is not can say the
-    /// same again: then it is told again.
-    async fn tell_boards(&self, deed: &Deed<'_>) -> Result<(), DeskError> {
-        let now = self.clock.now();
-        for organisation in self.every_board().await? {
-            let board = self.log.document::<Board>(&DocumentRef::board(organisation)).await?;
-            if board.is_some_and(|found| !found.body.has_ended(now)) {
-                self.change(&deed.clone().of(organisation), Vec::new()).await?;
-            }
-        }
-        Ok(())
     }
 }
 

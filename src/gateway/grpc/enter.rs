@@ -237,6 +237,7 @@ fn unrecorded(refusal: &Refusal) -> Option<(Denial, Option<&'static str>)> {
         | Refusal::TooLate
         | Refusal::NotArrived
         | Refusal::Unavailable
+        | Refusal::NotTold
         | Refusal::Tampered => None,
     }
 }

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use prost::Message;
 use prost_reflect::{DynamicMessage, Kind, Value};
 use ssbtek_gateway::calls::{Call, Records};
-use ssbtek_proto::broker::v1::{self as proto, LogEntry, log_key_service_client::LogKeyServiceClient};
-use tonic::Request;
+use ssbtek_pki::Issued;
+use ssbtek_proto::broker::v1::{
+    self as proto, EntryState, LogEntry, administration_service_client::AdministrationServiceClient,
+    agreement_service_client::AgreementServiceClient, disclosure_service_client::DisclosureServiceClient,
+    log_key_service_client::LogKeyServiceClient, retention_service_client::RetentionServiceClient,
+};
+use tonic::{Code, Request};
 
 use super::{
     attack::Attack,
-    moves::{MOVES, messages},
+    moves::{AGENT, MOVES, PORTAL, messages},
 };
 use crate::{
     harness::{BOARD, OTHER_BOARD, Wires, World, hex, proposed},
@@ -19,9 +24,12 @@ use crate::{
 
 /// Fields whose value is no matter of the board's log: whose log it is, keys (told by their id), names of persons and houses, and
 /// what is told by the action's name.
-const NOT_TOLD: [&str; 7] = [
+const NOT_TOLD: [&str; 10] = [
     "organisation_number",
     "name",
+    "contact",
+    "content",
+    "text",
     "assertion_key",
     "administrator",
     "power_of_attorney_needed",
@@ -138,6 +146,228 @@ async fn what_an_operator_changes_for_all_boards_stands_in_every_boards_log() {
         let found = found.unwrap_or_else(|| panic!("{board}: {told:?}"));
         assert!(is_told(found, "MIV") && is_told(found, "nothing"), "{:?}", found.details);
         assert!(found.case_worker.starts_with("operator "), "{}", found.case_worker);
+    }
+}
+
+/// Whom an operator's call concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// The board that it names: told in the transaction of the change.
+    ItsBoard,
+    /// Every board.
+    Every,
+    /// Boards that have to do with the agent or portal that it names.
+    OfParty,
+    /// Nobody: it names a party that no board has to do with yet, or tells by what follows on it.
+    Nobody,
+}
+
+/// Whom a call concerns; a new one that does not name its board must be said here.
+fn whom(call: &Call, message: &DynamicMessage) -> Whom {
+    match call.method {
+        "Publish" | "SetSubProcessors" | "SetAgency" | "RegisterAgencyContact" => Whom::Every,
+        "RecordEvidence"
+        | "SignAgentAgreement"
+        | "EndAgent"
+        | "AddAgentCertificate"
+        | "RevokeAgentCertificate"
+        | "RegisterPortal"
+        | "RevokePortal" => Whom::OfParty,
+        // The board is in the file; what a purge erases is told by each board's receipt.
+        "ImportBoard" => Whom::ItsBoard,
+        "RegisterAgent" | "RunPurge" => Whom::Nobody,
+        method if method.contains("Agent") || method.contains("Portal") => {
+            panic!("whom does {method} concern?")
+        }
+        _ if !text(message, "organisation_number").is_empty() => Whom::ItsBoard,
+        method => panic!("whom does {method} concern?"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_operators_do_to_others_stands_in_the_log_of_every_board_that_it_concerns_and_of_no_other() {
+    let world = World::start(Wires::Grpc).await;
+    let attack = Attack::prepared(&world).await;
+    let boards = [(BOARD, &world.board), (OTHER_BOARD, &world.other_board)];
+    let newest = async |(board, certificate): (&str, &Issued)| {
+        let log = world.log_of(board, certificate).await;
+        log.into_iter().find(|entry| entry.state() != EntryState::LogRead).unwrap()
+    };
+    // What the portal and the agent have beside what they began with, so that it can be revoked.
+    let mut last = BTreeMap::new();
+    let mut done = BTreeMap::new();
+    for call in MOVES.iter().filter(|call| call.records == Records::Change) {
+        for mut message in messages(call, &attack) {
+            let whom = whom(call, &message);
+            let party = text(&message, "organisation_number");
+            let known = party.is_empty() || [AGENT, PORTAL].contains(&party.as_str());
+            if matches!(whom, Whom::ItsBoard | Whom::Nobody) || !known {
+                continue;
+            }
+            if message.has_field_by_name("certificate") {
+                let issued = world.authority.client("ett-till", "Parten", world.validity).unwrap();
+                let der = issued.certificate.chain[0].to_vec();
+                message.set_field_by_name("certificate", Value::Bytes(der.into()));
+                last.insert(party.clone(), hex(&issued.identity.fingerprint()));
+            }
+            if message.has_field_by_name("sha256") {
+                message.set_field_by_name("sha256", Value::String(last[&party].clone()));
+            }
+            let elsewhere = newest(boards[1]).await;
+            let done: &mut usize = done.entry(call.method).or_default();
+            let Some(by) = carried_out(&world, call, &mut message).await else { continue };
+            *done += 1;
+            for board in boards {
+                let told = newest(board).await;
+                if whom == Whom::OfParty && board.0 == OTHER_BOARD {
+                    assert_eq!(
+                        told.entry_id, elsewhere.entry_id,
+                        "{}: no matter of this board's",
+                        call.method
+                    );
+                    continue;
+                }
+                assert_eq!(told.case_worker, by, "{} in the log of {}: {told:?}", call.method, board.0);
+                let values = values(&message).into_iter().chain((!party.is_empty()).then(|| party.clone()));
+                for value in values {
+                    assert!(
+                        is_told(&told, &value),
+                        "{} does not tell {value}: {:?}",
+                        call.method,
+                        told.details
+                    );
+                }
+            }
+        }
+    }
+    let never: Vec<_> = done.iter().filter(|(_, done)| **done == 0).map(|(method, _)| *method).collect();
+    assert_eq!(never, ["SignAgentAgreement"], "it is signed, and tried below");
+    assert_eq!(done.len(), 11, "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_cut_off_before_a_board_was_told_is_told_by_the_same_call_again_in_the_name_of_who_did_it() {
+    let world = World::start(Wires::Grpc).await;
+    let attack = Attack::prepared(&world).await;
+    let certificate = |of: usize| attack.others[of].certificate.chain[0].to_vec();
+    let operator = || world.agreements(&world.operator.identity);
+    let told = async |board: &str, action: &str| {
+        let certificate = if board == BOARD { &world.board } else { &world.other_board };
+        let log = world.log_of(board, certificate).await.into_iter();
+        log.filter(|entry| entry.action == action).map(|entry| entry.case_worker).collect::<Vec<_>>()
+    };
+    // In a month of which the board's log cannot have a key.
+    world.clock.set("2026-12-02T10:00:00Z".parse().unwrap());
+    let in_the_way = world.config.store.keys.join(format!("log.{BOARD}.2026-12"));
+    let one = format!("operator {}", &hex(&world.operator.identity.fingerprint())[..16]);
+    let both = format!("{one} and operator {}", &hex(&world.second_operator.identity.fingerprint())[..16]);
+
+    let portal = proto::RegisterPortalRequest {
+        organisation_number: PORTAL.into(),
+        name: "Medborgarportalen".into(),
+        certificate: certificate(3),
+    };
+    let publish =
+        proto::PublishRequest { text: proto::PublishedText::Terms.into(), ..world.instructions("7") };
+    let add =
+        proto::AddAgentCertificateRequest { organisation_number: AGENT.into(), certificate: certificate(1) };
+    let end = |on: &str| proto::EndAgentRequest { organisation_number: AGENT.into(), on: on.into() };
+    let sign = proto::SignAgentAgreementRequest {
+        organisation_number: AGENT.into(),
+        document_sha256: "b5".repeat(32),
+    };
+    let mut portals = DisclosureServiceClient::new(world.connect(&world.operator.identity));
+    let add_by =
+        async |channel| AgreementServiceClient::new(channel).add_agent_certificate(add.clone()).await;
+
+    std::fs::create_dir(&in_the_way).unwrap();
+    let cut_off = [
+        portals.register_portal(portal.clone()).await.map(drop).unwrap_err(),
+        operator().publish(publish.clone()).await.map(drop).unwrap_err(),
+        world.by_two(add_by).await.map(drop).unwrap_err(),
+        operator().end_agent(end("2026-12-31")).await.map(drop).unwrap_err(),
+        // At once, and a new agreement after it.
+        operator().end_agent(end("2026-12-01")).await.map(drop).unwrap_err(),
+        operator().sign_agent_agreement(sign.clone()).await.map(drop).unwrap_err(),
+    ];
+    for refused in cut_off {
+        assert_eq!(refused.code(), Code::Unavailable, "{}", refused.message());
+        assert!(refused.message().starts_with("done, and not told yet"), "{}", refused.message());
+    }
+    assert_eq!(told(OTHER_BOARD, "publish_terms").await, [one.clone()], "nobody else waits for it");
+
+    std::fs::remove_dir(&in_the_way).unwrap();
+    // Twice: what is told once is not told again.
+    for _ in 0..2 {
+        let again = [
+            (portals.register_portal(portal.clone()).await.map(drop), Code::AlreadyExists),
+            (operator().publish(publish.clone()).await.map(drop), Code::AlreadyExists),
+            (add_by(world.connect(&world.operator.identity)).await.map(drop), Code::AlreadyExists),
+            (operator().sign_agent_agreement(sign.clone()).await.map(drop), Code::AlreadyExists),
+        ];
+        for (again, code) in again {
+            let again = again.unwrap_err();
+            assert_eq!(again.code(), code, "{}", again.message());
+        }
+    }
+    for (action, by) in [
+        ("register_portal", &one),
+        ("publish_terms", &one),
+        ("add_agent_certificate", &both),
+        ("sign_agent_agreement", &one),
+    ] {
+        assert_eq!(told(BOARD, action).await, [by.clone()], "{action}");
+    }
+    assert_eq!(told(OTHER_BOARD, "publish_terms").await, [one.clone()]);
+    // What can be done again is done again, and told.
+    operator().end_agent(end("2026-12-31")).await.unwrap();
+    assert_eq!(told(BOARD, "end_agent").await, [one]);
+}
+
+#[tokio::test]
+async fn an_auditor_finds_what_each_operator_did_and_read_by_the_operators_name() {
+    let world = World::start(Wires::Grpc).await;
+    let name = |of: &Issued| format!("operator {}", &hex(&of.identity.fingerprint())[..16]);
+    let (first, second) = (name(&world.operator), name(&world.second_operator));
+    let get = proto::GetBoardRequest { organisation_number: BOARD.into() };
+    world.agreements(&world.second_operator.identity).get_board(get).await.unwrap();
+    let hold = proto::PlaceLegalHoldRequest {
+        organisation_number: BOARD.into(),
+        reference: "DNR 1".into(),
+        until: "2026-12-10".into(),
+        ..Default::default()
+    };
+    let place = async |channel| RetentionServiceClient::new(channel).place_legal_hold(hold.clone()).await;
+    world.by_two(place).await.unwrap();
+    let found =
+        async |by: &str| world.log_by(by).await.into_iter().map(|entry| entry.action).collect::<Vec<_>>();
+    let of_second = found(&second).await;
+    assert_eq!(of_second[0], "place_legal_hold", "also what was done with another: {of_second:?}");
+    assert!(of_second.iter().any(|action| action.contains("board")), "what was read: {of_second:?}");
+    assert!(!of_second.iter().any(|action| action.starts_with("propose_place")), "{of_second:?}");
+    let of_first = found(&first).await;
+    assert_eq!(of_first[..2], ["place_legal_hold", "propose_place_legal_hold"]);
+    assert!(of_first.iter().any(|action| action == "approve"), "{of_first:?}");
+    assert_eq!(found(&format!("{first} and {second}")).await[0], "place_legal_hold");
+    // By any: everything that is told of operators, and nothing else.
+    let all = world.log().await.into_iter().filter(|entry| entry.case_worker.starts_with("operator "));
+    let all: Vec<_> = all.map(|entry| entry.entry_id).collect();
+    let any: Vec<_> = world.log_by("operator").await.into_iter().map(|entry| entry.entry_id).collect();
+    assert_eq!(any, all);
+    // No account is called what would be taken for one.
+    for id in [first.as_str(), "Operator", "agent 165560000001", "configuration"] {
+        let account = proto::Account {
+            id: id.into(),
+            name: "Namn".into(),
+            unit: "enhet".into(),
+            duties: vec![proto::Duty::Asks.into()],
+            ..Default::default()
+        };
+        let register = proto::RegisterCaseWorkerRequest { account: Some(account) };
+        let mut board = AdministrationServiceClient::new(world.connect(&world.board.identity));
+        let refused = board.register_case_worker(world.assertion("admin").on(register)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{id}");
+        assert!(refused.message().starts_with("account.id"), "{}", refused.message());
     }
 }
 
