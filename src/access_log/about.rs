@@ -10,10 +10,18 @@ use ssbtek_domain::OrganisationNumber;
 use ssbtek_vault::{Key, Vault, VaultError};
 use zeroize::Zeroizing;
 
-use crate::{Asker, Payload, Reader, RecordKind, RecordedLine, Term, log::IndexKey};
+use crate::{
+    Asker, Payload, Reader, RecordKind, RecordedLine, Term,
+    log::IndexKey,
+    reading::{BOTH, OPERATOR, operator_digits},
+};
 
-/// How an operator is named where an account would be.
-const OPERATOR: &str = "operator";
+/// The operators who made a change, by the name of whoever did, each and all.
+fn operators(by: &str) -> impl Iterator<Item = LookUp<'_>> {
+    let each = by.split(BOTH).filter_map(operator_digits);
+    let any = each.clone().next().map(|_| LookUp::CaseWorker(OPERATOR));
+    each.map(LookUp::Operator).chain(any)
+}
 
 /// What a record is found by, with its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +32,8 @@ pub enum LookUp<'v> {
     ReadingAbout(&'v str),
     /// Who did it: an account, or whoever else changes the registry.
     CaseWorker(&'v str),
+    /// The operator who did it, alone or with another: the digits by which records name operators.
+    Operator(&'v str),
     /// The case.
     Case(&'v str),
     /// The case whose telling is delayed.
@@ -35,12 +45,18 @@ pub enum LookUp<'v> {
 }
 
 impl<'v> LookUp<'v> {
+    /// Who did it, by the name that records give: an operator is no account, whatever accounts are called.
+    pub fn by(name: &'v str) -> Self {
+        operator_digits(name).map_or(LookUp::CaseWorker(name), LookUp::Operator)
+    }
+
     /// Keeps equal values of different meaning apart, and the value.
     pub(crate) fn parts(self) -> (&'static str, &'v str) {
         match self {
             LookUp::Person(value) => ("person", value),
             LookUp::ReadingAbout(value) => ("reading_about", value),
             LookUp::CaseWorker(value) => ("case_worker", value),
+            LookUp::Operator(value) => ("operator", value),
             LookUp::Case(value) => ("case", value),
             LookUp::Delay(value) => ("delay", value),
             LookUp::Review(value) => ("review", value),
@@ -176,13 +192,15 @@ impl Payload {
             Payload::RegistryChange(change) => {
                 About { account_kind: &change.by_kind, ..About::new(RecordKind::RegistryChange) }
                     .with([LookUp::CaseWorker(&change.by)])
+                    .with(operators(&change.by))
                     .with((change.document == DocumentKind::Case).then_some(LookUp::Case(&change.id)))
                     .with(change.person.as_ref().map(|named| LookUp::Person(named.0.expose())))
             }
             Payload::LogRead(read) => match &read.by {
                 Reader::Asker(asker) => About::by(RecordKind::LogRead, asker),
                 Reader::Portal(_) => About::new(RecordKind::LogRead),
-                Reader::Operator(_) => About::new(RecordKind::LogRead).with([LookUp::CaseWorker(OPERATOR)]),
+                Reader::Operator(operator) => About::new(RecordKind::LogRead)
+                    .with([LookUp::CaseWorker(OPERATOR), LookUp::Operator(operator.digits())]),
             }
             .with(read.selection.person().map(LookUp::ReadingAbout))
             .with((read.protected > 0).then_some(LookUp::ProtectedRead)),

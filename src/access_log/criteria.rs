@@ -78,7 +78,7 @@ impl Criteria {
         let about = if self.wants_readings() { LookUp::ReadingAbout } else { LookUp::Person };
         let person = self.person.as_ref().map(|person| about(person.expose()));
         let case = self.case.as_ref().map(|case| LookUp::Case(case.as_str()));
-        let account = self.case_worker.as_ref().map(|account| LookUp::CaseWorker(account.as_str()));
+        let account = self.case_worker.as_ref().map(|account| LookUp::by(account.as_str()));
         [person, case, account].into_iter().flatten().collect()
     }
 

@@ -79,7 +79,7 @@ pub(crate) fn page_of(filter: &Filter) -> Page {
         Filter::Entry(entry) => return Page { entry: Some(*entry), ..Page::default() },
         Filter::Person(person) => LookUp::Person(person.expose()),
         Filter::ReadingsAbout(person) => LookUp::ReadingAbout(person.expose()),
-        Filter::CaseWorker(account) => LookUp::CaseWorker(account.as_str()),
+        Filter::CaseWorker(account) => LookUp::by(account.as_str()),
         Filter::Case(case) => LookUp::Case(case.as_str()),
     };
     Page { sought: Some(look_up.into()), ..Page::default() }

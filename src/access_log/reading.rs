@@ -38,11 +38,42 @@ impl OperatorReader {
     pub fn name(&self) -> String {
         operator_name(&self.certificate)
     }
+
+    /// What tells it from other operators in that name.
+    pub(crate) fn digits(&self) -> &str {
+        digits_of(&self.certificate)
+    }
+}
+
+/// How records name operators where an account would be; alone where they do not say which.
+pub(crate) const OPERATOR: &str = "operator";
+/// Between the names of two.
+pub(crate) const BOTH: &str = " and ";
+/// Digits of a certificate's SHA-256 by which an operator is named.
+const DIGITS: usize = 16;
+
+fn digits_of(sha256: &str) -> &str {
+    sha256.get(..DIGITS).unwrap_or(sha256)
 }
 
 /// An operator, as records name it: by the first 16 digits of the certificate's SHA-256.
 pub fn operator_name(sha256: &str) -> String {
-    format!("operator {}", sha256.get(..16).unwrap_or(sha256))
+    format!("{OPERATOR} {}", digits_of(sha256))
+}
+
+/// The digits of an operator's name as [`operator_name`] gives it; `None` of any other name.
+pub(crate) fn operator_digits(name: &str) -> Option<&str> {
+    let digits = name.strip_prefix(OPERATOR)?.strip_prefix(' ')?;
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    (digits.len() == DIGITS && digits.bytes().all(is_digit)).then_some(digits)
+}
+
+/// Whether a name is one that records give to who is no account: an operator, an agent, an agency's contact, a portal, the
+/// configuration.
+pub fn is_no_accounts_name(name: &str) -> bool {
+    let first = name.split(' ').next().unwrap_or_default().to_lowercase();
+    let party = [OPERATOR, "agent", "agency", "portal"].contains(&first.as_str());
+    [OPERATOR, "configuration"].contains(&name.to_lowercase().as_str()) || (party && first.len() < name.len())
 }
 
 /// A citizen portal as a reader.
@@ -229,6 +260,28 @@ mod tests {
         let read: LogRead = serde_json::from_str(old).unwrap();
         assert!(matches!(&read.by, Reader::Asker(asker) if asker.case_worker.as_str() == "greta"));
         assert_eq!((read.entries, serde_json::to_string(&read).unwrap().as_str()), (None, old));
+    }
+
+    #[test]
+    fn what_records_call_who_is_no_account_is_told_from_accounts() {
+        for taken in
+            ["operator", "Operator 0123456789abcdef", "agent 165560000001", "agency FK", "configuration"]
+        {
+            assert!(is_no_accounts_name(taken), "{taken}");
+        }
+        for free in ["anna", "operator1", "agent", "agenten", "portalen", "agency", "anna operator", "system"]
+        {
+            assert!(!is_no_accounts_name(free), "{free}");
+        }
+        assert_eq!(operator_digits(&operator_name(&"0a".repeat(32))), Some("0a0a0a0a0a0a0a0a"));
+        for other in [
+            "operator",
+            "operator 1",
+            "operator 0A0A0A0A0A0A0A0A",
+            "operator 0a0a0a0a0a0a0a0a and operator 0a0a0a0a0a0a0a0a",
+        ] {
+            assert_eq!(operator_digits(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     AccessLog, AppendError, BoardTerms, CaseVersions, DocumentWrite, LogError, Payload, Recheck,
-    RegistryChange, fault::OrTell, payload::Named,
+    RegistryChange, fault::OrTell, payload::Named, reading::BOTH,
 };
 
 /// Versions of cases read in one go.
@@ -81,7 +81,7 @@ impl ByTwo {
     /// Who stands behind it, in one name.
     pub fn name(&self) -> String {
         let [first, _] = &self.by;
-        if self.proposes.is_some() { first.clone() } else { self.by.join(" and ") }
+        if self.proposes.is_some() { first.clone() } else { self.by.join(BOTH) }
     }
 }
 

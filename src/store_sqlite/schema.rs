@@ -6,7 +6,7 @@ use ssbtek_vault::Vault;
 
 use crate::{OpenError, Written, bring_over};
 
-pub(crate) const MIGRATIONS: [&str; 11] = [
+pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_trees_and_documents.sql"),
     include_str!("migrations/0002_kept_checkpoints.sql"),
     include_str!("migrations/0003_retention.sql"),
@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_plain_index.sql"),
     include_str!("migrations/0010_leases.sql"),
     include_str!("migrations/0011_rows_beside.sql"),
+    include_str!("migrations/0012_operators_found.sql"),
 ];
 
 /// The newest version.
