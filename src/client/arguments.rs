@@ -226,6 +226,9 @@ pub(crate) enum CaseWorker {
         /// Days without a question after which an account that may ask is dormant
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         dormant_after: u32,
+        /// Only accounts of systems
+        #[arg(long)]
+        systems: bool,
     },
     /// Confirm the instructions, as the account itself [default account: the settings' case worker]
     ConfirmInstructions {

@@ -131,7 +131,7 @@ fn calls(theirs: &Theirs, own_person: &str) -> Vec<Call> {
     let of_board = proto::GetBoardRequest { organisation_number: board };
     calls.push(("AgreementService/GetBoard", "admin", of_board.encode_to_vec()));
     for days in [1, 36_500, i32::MAX as u32, u32::MAX] {
-        let accounts = proto::ListAccountsRequest { dormant_days: days };
+        let accounts = proto::ListAccountsRequest { dormant_days: days, ..Default::default() };
         calls.push(("AgreementService/ListAccounts", "admin", accounts.encode_to_vec()));
     }
     let assign =

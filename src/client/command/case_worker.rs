@@ -60,8 +60,9 @@ pub(crate) async fn case_worker(
             let request = ConfirmInstructionsRequest { version };
             ("has confirmed the instructions", broker.confirm_instructions(account, request).await?.version)
         }
-        CaseWorker::List { dormant_after } => {
-            let request = ListAccountsRequest { dormant_days: dormant_after };
+        CaseWorker::List { dormant_after, systems } => {
+            let kind = if systems { AccountKind::System } else { AccountKind::Unspecified };
+            let request = ListAccountsRequest { dormant_days: dormant_after, kind: kind.into() };
             let told = broker.list_accounts(account, request).await?;
             for line in told.accounts.iter().map(show::account) {
                 writeln!(world.stdout, "{line}")?;

@@ -449,9 +449,15 @@ impl AgreementService for GrpcServices {
         self.serve(&calls::LIST_ACCOUNTS, request, |by, request| async move {
             let caller = by.account()?;
             let days = count("dormant_days", request.dormant_days, 90, MAX_DORMANT_DAYS)?;
-            let lines = self.desk.accounts(caller, days).await?;
-            let reading = Reading::whole("accounts", Some(lines.len() as u64));
-            let accounts = lines.iter().map(read::account).collect();
+            let mut accounts: Vec<_> =
+                self.desk.accounts(caller, days).await?.iter().map(read::account).collect();
+            let kind = request.kind();
+            accounts.retain(|account| kind == AccountKind::Unspecified || account.kind() == kind);
+            let entries = Some(accounts.len() as u64);
+            let reading = match kind {
+                AccountKind::Unspecified => Reading::whole("accounts", entries),
+                kind => Reading::by("accounts", "kind", kind.as_str_name(), entries),
+            };
             Ok(Done::Read(ListAccountsResponse { accounts }, Read::Own(reading)))
         })
         .await
