@@ -1,7 +1,7 @@
 //! What each field of an agency's answer tells, and from when on it is held back: one table, from which withholding at every
 //! door, the documentation and the tests are derived.
 //!
-//! Each record states a verdict for each of its fields (`verdicts/`): a field without one does not compile, so nothing can be
+//! Each record states a verdict for each of its fields (`sections/`): a field without one does not compile, so nothing can be
 //! added to an answer that nobody has thought about.
 
 mod apply;

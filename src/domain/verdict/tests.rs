@@ -173,7 +173,7 @@ fn published() -> String {
 /// `UPDATE_DOCS=1` writes the table anew.
 #[test]
 fn the_published_table_is_the_one_that_is_carried_out() {
-    const MARK: &str = "<!-- from here on made from src/domain/verdicts: UPDATE_DOCS=1 cargo nextest run -p ssbtek-domain -->\n";
+    const MARK: &str = "<!-- from here on made from src/domain/sections: UPDATE_DOCS=1 cargo nextest run -p ssbtek-domain -->\n";
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/PROTECTION.md");
     let text = std::fs::read_to_string(path).unwrap();
     let (prose, table) = text.split_once(MARK).unwrap();
