@@ -1,5 +1,6 @@
 //! A second merge, written straight down from the description of the formats, that the real one must agree with.
 
+use mock_agencies::{Population, facts, population::TestPerson};
 use proptest::prelude::*;
 use ssbtek_domain::{
     Agency, Amount, FundCode, Outcome, Personnummer, Protection, SeededEntropy, Source, SourceAnswer,
@@ -18,7 +19,7 @@ use ssbtek_merge::PaymentLine;
 
 use crate::{
     partition::answers,
-    support::{all_funds, merged_about},
+    support::{all_funds, merged_about, today, whole_period},
 };
 
 /// One payment as texts, so that two merges can be compared whatever types they use.
@@ -282,7 +283,7 @@ fn mark_twins(lines: &mut [Line]) {
 }
 
 /// Some sources out, some about somebody else, some not asked.
-fn disturbed(answers: Vec<SourceAnswer>, draw: &SeededEntropy, other: &Personnummer) -> Vec<SourceAnswer> {
+fn disturbed(answers: Vec<SourceAnswer>, draw: &SeededEntropy, other: &TestPerson) -> Vec<SourceAnswer> {
     let by_fund = draw.below(2) == 0;
     let answers: Vec<SourceAnswer> = answers
         .into_iter()
@@ -315,9 +316,8 @@ fn disturbed(answers: Vec<SourceAnswer>, draw: &SeededEntropy, other: &Personnum
                 Some(SourceAnswer::without_facts(answer.source, failure))
             }
             3 => {
-                if let Some(section) = &mut answer.section {
-                    about(section, other);
-                }
+                let theirs = || facts::section(&answer.source, other, &whole_period(), today());
+                answer.section = answer.section.as_ref().map(|_| theirs());
                 Some(answer)
             }
             _ => Some(answer),
@@ -325,21 +325,8 @@ fn disturbed(answers: Vec<SourceAnswer>, draw: &SeededEntropy, other: &Personnum
         .collect()
 }
 
-fn about(section: &mut Section, other: &Personnummer) {
-    let other = Some(other.clone());
-    match section {
-        Section::Af(section) => section.person = other,
-        Section::Csn(section) => section.person = other,
-        Section::Fk(section) => section.person = other,
-        Section::Skv(section) => section.person = other,
-        Section::So(section) => section.person = other,
-        Section::Tns(section) => section.person = other,
-        Section::Miv(section) => section.person = other,
-    }
-}
-
 fn name_of(source: &Source) -> String {
-    mock_agencies::facts::so::fund_name(&FundCode::parse(source.code()).unwrap())
+    facts::so::fund_name(&FundCode::parse(source.code()).unwrap())
 }
 
 proptest! {
@@ -349,7 +336,9 @@ proptest! {
     fn a_straight_line_merge_agrees_on_random_persons_and_failures(seed: u64, n in 0usize..12, fate: u64) {
         let draw = SeededEntropy::new(fate);
         let (person, answers) = answers(seed, n, &draw);
-        let other = Personnummer::parse_undated("190102039807").unwrap();
+        let population = Population::generate(seed, 6, today());
+        let likeness = population.persons()[n % population.persons().len()].clone();
+        let other = TestPerson { number: Personnummer::parse_undated("190102039807").unwrap(), ..likeness };
         let answers = disturbed(answers, &draw, &other);
         let expected = plain(&person, &answers);
         let report = merged_about(&person, answers);
