@@ -49,16 +49,15 @@ pub trait World {
 
 /// The truthful answer of one source in its own wire format. Who has none is not there.
 pub(crate) fn answer(source: &Source, request: &Request<'_>, world: &dyn World) -> Response {
-    let agency = match source {
-        Source::Agency(agency) => agency,
-        Source::Fund(fund) => return so::answer_fund(request, world, fund),
-    };
-    match agency.profile().format {
+    match source.format() {
         Some(Format::Af) => af::answer(request, world),
         Some(Format::Csn) => csn::answer(request, world),
         Some(Format::Lefi) => fk::answer(request, world),
         Some(Format::Skv) => skv::answer(request, world),
-        Some(Format::So) => so::answer(request, world),
+        Some(Format::So) => match source {
+            Source::Agency(_) => so::answer(request, world),
+            Source::Fund(fund) => so::answer_fund(request, world, fund),
+        },
         Some(Format::Tns) => tns::answer(request, world),
         Some(Format::Miv) => miv::answer(request, world),
         None => Response { status: 404, content_type: "text/plain", body: vec![] },

@@ -251,8 +251,9 @@ impl Running {
         self.control_addr
     }
 
-    /// A source's base URL for its own wire format, such as `https://127.0.0.1:8443/fk`.
+    /// A source's base URL for its own wire format, such as `https://127.0.0.1:8443/fk`; none where it has no such format.
     pub fn base_url(&self, source: &Source) -> Option<String> {
+        source.format()?;
         let scheme = if self.tls { "https" } else { "http" };
         self.http_addr.map(|addr| format!("{scheme}://{addr}{}", path_prefix(source)))
     }

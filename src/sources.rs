@@ -170,17 +170,16 @@ pub(crate) fn source(code: &str) -> Result<Source> {
 
 /// Who reads a source's own format.
 pub(crate) fn codec(source: &Source, options: &SourceOptions) -> Result<Box<dyn Codec>> {
-    let agency = match source {
-        Source::Agency(agency) => agency,
-        Source::Fund(fund) => return Ok(Box::new(so::Codec::one_fund(fund.clone(), texts(options)?))),
-    };
-    let format = agency.profile().format;
-    Ok(match format.ok_or_else(|| anyhow!("wire: {agency} has no format of its own; only `grpc`"))? {
+    let format = source.format();
+    Ok(match format.ok_or_else(|| anyhow!("wire: {source} has no format of its own; it takes `grpc`"))? {
         Format::Af => Box::new(af::Codec::new(numbers(options)?)),
         Format::Csn => Box::new(csn::Csn),
         Format::Lefi => Box::new(fk::Lefi::new(actors(options)?, fk::InformationTypes::default())),
         Format::Skv => Box::new(skatteverket(options)?),
-        Format::So => Box::new(so::Codec::all_funds(texts(options)?)),
+        Format::So => Box::new(match source {
+            Source::Agency(_) => so::Codec::all_funds(texts(options)?),
+            Source::Fund(fund) => so::Codec::one_fund(fund.clone(), texts(options)?),
+        }),
         Format::Tns => Box::new(tns::Codec::new(numbers(options)?)),
         Format::Miv => Box::new(miv::Codec::new(options.no_such_person_codes.clone())),
     })

@@ -64,9 +64,10 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
     let sources = agencies_first
         .chain(funds)
         .map(|source| {
-            let (wire, url) = match wires {
-                Wires::Own => (Wire::Own, agencies.base_url(&source).unwrap_or_default()),
-                Wires::Grpc => (Wire::Grpc, agencies.grpc_url(&source)?),
+            let own = agencies.base_url(&source).filter(|_| wires == Wires::Own);
+            let (wire, url) = match own {
+                Some(url) => (Wire::Own, url),
+                None => (Wire::Grpc, agencies.grpc_url(&source)?),
             };
             let options = if wire == Wire::Own { options(&source) } else { SourceOptions::default() };
             Ok(SourceConfig { code: source.code().to_owned(), wire, url, max_in_flight: None, options })

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Agency;
+use crate::{Agency, Format};
 
 /// Short name of an unemployment fund: lower-case letters, digits and hyphens, at most 32. Which funds there are is
 /// configuration: they merge and split.
@@ -57,6 +57,11 @@ impl Source {
             Source::Agency(agency) => *agency,
             Source::Fund(_) => Agency::So,
         }
+    }
+
+    /// What its own service speaks; `None`: it has none.
+    pub fn format(&self) -> Option<Format> {
+        self.agency().profile().format
     }
 
     /// The short name in records and metrics.

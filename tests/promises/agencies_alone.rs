@@ -90,13 +90,11 @@ impl Agencies {
     pub(crate) fn connectors(&self, wires: Wires, sources: &[Source]) -> Vec<Arc<dyn Connector>> {
         let configured: Vec<SourceConfig> = sources
             .iter()
-            .map(|source| SourceConfig {
+            .map(|source| (source, self.running.base_url(source).filter(|_| wires == Wires::Own)))
+            .map(|(source, own)| SourceConfig {
                 code: source.code().into(),
-                wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },
-                url: match wires {
-                    Wires::Own => self.running.base_url(source).unwrap(),
-                    Wires::Grpc | Wires::GrpcPlain => self.running.grpc_url(source).unwrap(),
-                },
+                wire: if own.is_some() { Wire::Own } else { Wire::Grpc },
+                url: own.unwrap_or_else(|| self.running.grpc_url(source).unwrap()),
                 max_in_flight: None,
                 options: options(source),
             })

@@ -504,13 +504,11 @@ pub(crate) fn source_count() -> u64 {
 
 fn sources(agencies: &Running, wires: Wires) -> Vec<SourceConfig> {
     configured()
-        .map(|source| SourceConfig {
+        .map(|source| (agencies.base_url(&source).filter(|_| wires == Wires::Own), source))
+        .map(|(own, source)| SourceConfig {
             code: source.code().into(),
-            wire: if wires == Wires::Own { Wire::Own } else { Wire::Grpc },
-            url: match wires {
-                Wires::Own => agencies.base_url(&source).unwrap(),
-                Wires::Grpc | Wires::GrpcPlain => agencies.grpc_url(&source).unwrap(),
-            },
+            wire: if own.is_some() { Wire::Own } else { Wire::Grpc },
+            url: own.unwrap_or_else(|| agencies.grpc_url(&source).unwrap()),
             max_in_flight: None,
             options: match source {
                 Source::Agency(Agency::Af | Agency::Tns) => {
