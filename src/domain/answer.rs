@@ -130,6 +130,8 @@ pub struct SourceAnswer {
     pub notes: Vec<Note>,
     /// A flag of protected identity stands in the answer where no field of the facts holds one.
     pub unread_flag: bool,
+    /// Names of what was left out of the facts, as somebody else's number stands in it where the contract has nobody else's.
+    pub of_others: Vec<&'static str>,
 }
 
 impl SourceAnswer {
@@ -145,6 +147,7 @@ impl SourceAnswer {
             faults: vec![],
             notes: vec![],
             unread_flag: false,
+            of_others: vec![],
         }
     }
 

@@ -130,6 +130,11 @@ pub(crate) fn is_name(name: &str) -> bool {
         || ENDS.iter().any(|end| name.ends_with(end))
 }
 
+/// Whether two names differ by nothing but letter case and signs.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
 /// Whether a field's name is a status'.
 pub(crate) fn is_status(name: &str) -> bool {
     STATUS.contains(&plain(name).as_str())

@@ -5,9 +5,9 @@
 use std::str::FromStr;
 
 use ssbtek_domain::{Amount, NaiveDate, Note, Period};
-use ssbtek_xml::Element;
+use ssbtek_xml::{Attribute, Element};
 
-use crate::notes::Notes;
+use crate::{failure, notes::Notes, who::Named};
 
 /// A namespace of whatever version: `*` stands for a version (`2`, `4.0`), a second one at the end for anything.
 #[derive(Clone, Copy)]
@@ -29,15 +29,24 @@ impl Space {
 }
 
 /// The children of one element.
-#[derive(Clone, Copy)]
+///
+/// What the contract has and is not there may stand there by another name. So where an unknown sibling is what the absent one could be,
+/// nothing has said that it is not there, and the answer is one in part.
+#[derive(Clone)]
 pub(crate) struct Fields<'a> {
     element: &'a Element,
     space: Space,
+    place: &'static str,
+    /// Children that say something, and that the contract does not have.
+    unknown: Vec<&'a Element>,
+    /// The same of attributes.
+    unknown_attributes: Vec<&'a Attribute>,
     notes: &'a Notes,
 }
 
 impl<'a> Fields<'a> {
-    /// The children of an element whose contract has `known` names in `space`. `place` names the element in notes.
+    /// The children of an element whose contract has `known` names in `space`; attributes are known by `@` and their name. `place`
+    /// names the element in notes.
     pub(crate) fn of(
         element: &'a Element,
         space: Space,
@@ -45,12 +54,28 @@ impl<'a> Fields<'a> {
         place: &'static str,
         notes: &'a Notes,
     ) -> Self {
+        let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {
                 notes.add(Note::PassedOver(place));
+                unknown.extend(says_anything(child).then_some(child));
+                if texts(child, &[]).into_iter().any(|text| notes.is_anothers(text)) {
+                    notes.leave_to_another(place);
+                }
             } else if !space.holds(child.namespace()) {
                 notes.add(Note::OtherVersion(place));
             }
+        }
+        let is_known = |name: &str| known.iter().any(|known| known.strip_prefix('@') == Some(name));
+        let unknown_attributes: Vec<&Attribute> = element
+            .attributes()
+            .iter()
+            .filter(|attribute| attribute.namespace().is_none() && !is_known(attribute.name()))
+            .inspect(|_| notes.add(Note::PassedOver(place)))
+            .filter(|attribute| !attribute.value().trim().is_empty())
+            .collect();
+        if unknown_attributes.iter().any(|attribute| notes.is_anothers(attribute.value())) {
+            notes.leave_to_another(place);
         }
         // Nothing but what nobody knows is no empty list either: what stands there may be what was asked for, by another name.
         if !element.elements().is_empty() && !element.elements().iter().any(|it| known.contains(&it.name())) {
@@ -60,7 +85,7 @@ impl<'a> Fields<'a> {
         if element.elements().is_empty() && !element.is_nil() && !element.trimmed().is_empty() {
             notes.fail_at(place);
         }
-        Self { element, space, notes }
+        Self { element, space, place, unknown, unknown_attributes, notes }
     }
 
     /// All children with that name: those in the contract's namespace or, where there are none, those in any other, so that
@@ -72,6 +97,32 @@ impl<'a> Fields<'a> {
         self.element.children_named(name).filter(known).filter(|child| !child.is_nil())
     }
 
+    /// All records with that name, of which the contract has any number. An unknown one beside them may be one of them.
+    pub(crate) fn repeated(&self, name: &'static str) -> impl Iterator<Item = &'a Element> + use<'a> {
+        self.look_elsewhere(name, is_record);
+        self.all(name)
+    }
+
+    /// The same without those that name only somebody else: these are not the person's. What stands `apart` in one (names of
+    /// children; attributes by `@` and their name) is judged by itself, or is where the contract has others.
+    pub(crate) fn records(&self, name: &'static str, apart: &[&str]) -> Vec<&'a Element> {
+        self.repeated(name).filter(|record| self.is_theirs(record, name, apart)).collect()
+    }
+
+    /// Whether a record may be the person's.
+    pub(crate) fn is_theirs(&self, record: &Element, name: &'static str, apart: &[&str]) -> bool {
+        let theirs = self.notes.named(texts(record, apart)) != Named::Others;
+        if !theirs {
+            self.notes.leave_to_another(name);
+        }
+        theirs
+    }
+
+    /// Whether the element names only somebody else, leaving aside what stands `apart`.
+    pub(crate) fn names_only_others(&self, apart: &[&str]) -> bool {
+        self.notes.named(texts(self.element, apart)) == Named::Others
+    }
+
     /// Whether the child is there, and nil.
     pub(crate) fn is_nil(&self, name: &'static str) -> bool {
         self.element.children_named(name).any(Element::is_nil)
@@ -81,32 +132,46 @@ impl<'a> Fields<'a> {
     pub(crate) fn lists(&self, name: &'static str) -> Vec<&'a Element> {
         let found: Vec<&Element> = self.all(name).collect();
         self.notes.add_if(found.len() > 1, Note::NotUnderstood(name));
+        if !found.iter().copied().any(says_anything) {
+            self.look_elsewhere(name, is_record);
+        }
         found
     }
 
-    /// The child, if it is there; of several the first, with a note.
+    /// The child that has children of its own, if it is there; of several the first, with a note.
     pub(crate) fn one(&self, name: &'static str) -> Option<&'a Element> {
-        let mut found = self.all(name);
-        let first = found.next();
-        self.notes.add_if(found.next().is_some(), Note::NotUnderstood(name));
-        first
+        let found = self.first(name);
+        if !found.is_some_and(says_anything) {
+            self.look_elsewhere(name, is_record);
+        }
+        found
     }
 
-    /// The child, which the contract requires.
+    /// The same of a child that the contract requires.
     pub(crate) fn required(&self, name: &'static str) -> Option<&'a Element> {
         let found = self.one(name);
         self.notes.add_if(found.is_none(), Note::Missing(name));
         found
     }
 
+    /// The child that is a text, if it is there, empty or not.
+    pub(crate) fn leaf(&self, name: &'static str) -> Option<&'a Element> {
+        let found = self.first(name);
+        if found.is_none() {
+            self.look_elsewhere(name, |other| !is_record(other));
+        }
+        found
+    }
+
     /// Text without surrounding space; `None` where absent, nil or empty.
     pub(crate) fn text(&self, name: &'static str) -> Option<String> {
-        self.one(name).and_then(Element::value).map(str::to_owned)
+        self.told(name, |_| true).map(str::to_owned)
     }
 
     /// Text of a child that the contract requires, though it may be empty.
     pub(crate) fn required_text(&self, name: &'static str) -> String {
-        self.required(name).map(|child| child.trimmed().to_owned()).unwrap_or_default()
+        self.notes.add_if(self.first(name).is_none(), Note::Missing(name));
+        self.told(name, |_| true).unwrap_or_default().to_owned()
     }
 
     /// `xs:date`; `None` where absent, nil or empty.
@@ -116,14 +181,12 @@ impl<'a> Fields<'a> {
 
     /// `xs:date` that the contract requires. What is there and empty is missing.
     pub(crate) fn required_date(&self, name: &'static str) -> Option<NaiveDate> {
-        self.required_value(name).and_then(|_| self.date(name))
+        self.required_parsed(name, date)
     }
 
     /// The text of a child that the contract requires and that may not be empty.
     pub(crate) fn required_value(&self, name: &'static str) -> Option<&'a str> {
-        let value = self.one(name).and_then(Element::value);
-        self.notes.add_if(value.is_none(), Note::Missing(name));
-        value
+        self.required_told(name, |_| true)
     }
 
     /// `xs:boolean`; `None` where absent, nil or empty.
@@ -133,17 +196,17 @@ impl<'a> Fields<'a> {
 
     /// `xs:int`; `None` where absent, nil or empty.
     pub(crate) fn int(&self, name: &'static str) -> Option<i32> {
-        self.parsed(name, |text| i32::from_str(text).ok())
+        self.parsed(name, int)
     }
 
     /// `xs:decimal` that the contract requires: exactly, or rounded with a note.
     pub(crate) fn required_amount(&self, name: &'static str) -> Option<Amount> {
-        self.notes.amount(self.required_value(name)?, name)
+        self.notes.amount(self.required_told(name, is_amount)?, name)
     }
 
     /// `xs:decimal` that is no amount of money: what cannot be understood costs no line.
     pub(crate) fn required_decimal(&self, name: &'static str) -> Option<Amount> {
-        let text = self.required_value(name)?;
+        let text = self.required_told(name, is_amount)?;
         let exact = text.parse().ok();
         let read = exact.or_else(|| Amount::nearest_ore(text));
         self.notes.add_if(exact.is_none() && read.is_some(), Note::Rounded(name));
@@ -153,7 +216,7 @@ impl<'a> Fields<'a> {
 
     /// `xs:int` that the contract requires.
     pub(crate) fn required_int(&self, name: &'static str) -> Option<i32> {
-        self.required_value(name).and_then(|_| self.int(name))
+        self.required_parsed(name, int)
     }
 
     /// Two days of which the contract requires both.
@@ -164,16 +227,110 @@ impl<'a> Fields<'a> {
         period
     }
 
+    /// An attribute in no namespace.
+    pub(crate) fn attr(&self, name: &'static str) -> Option<&'a str> {
+        let value = self.attr_of_another(name)?;
+        if self.notes.is_anothers(value) {
+            self.notes.leave_to_another(name);
+            return None;
+        }
+        Some(value)
+    }
+
+    /// The same where the contract has somebody else.
+    pub(crate) fn attr_of_another(&self, name: &'static str) -> Option<&'a str> {
+        let found = self.element.attr(name);
+        if found.is_none() && !self.unknown_attributes.is_empty() {
+            self.notes.lose(self.place);
+        }
+        found
+    }
+
     /// Where notes go.
     pub(crate) fn notes(&self) -> &'a Notes {
         self.notes
     }
 
-    fn parsed<T>(&self, name: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let read = parse(self.one(name)?.value()?);
+    fn first(&self, name: &'static str) -> Option<&'a Element> {
+        let mut found = self.all(name);
+        let first = found.next();
+        self.notes.add_if(found.next().is_some(), Note::NotUnderstood(name));
+        first
+    }
+
+    /// The text of a child that is a text, of which `could_be` tells what it could be.
+    fn told(&self, name: &'static str, could_be: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let found = self.first(name);
+        if found.is_none() && !self.is_nil(name) {
+            self.look_elsewhere(name, |other| !is_record(other) && could_be(other.trimmed()));
+        }
+        let value = found.and_then(Element::value)?;
+        if self.notes.is_anothers(value) {
+            self.notes.leave_to_another(name);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn required_told(&self, name: &'static str, could_be: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let value = self.told(name, could_be);
+        self.notes.add_if(value.is_none(), Note::Missing(name));
+        value
+    }
+
+    fn parsed<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let read = parse(self.told(name, |text| parse(text).is_some())?);
         self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
         read
     }
+
+    fn required_parsed<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let read = parse(self.required_told(name, |text| parse(text).is_some())?);
+        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        read
+    }
+
+    /// Whether what is not there under its name may stand there under another.
+    fn look_elsewhere(&self, name: &'static str, could_be: impl Fn(&Element) -> bool) {
+        if self.unknown.iter().any(|other| failure::is_same_name(other.name(), name) || could_be(other)) {
+            self.notes.lose(self.place);
+        }
+    }
+}
+
+/// Whether an element holds others.
+fn is_record(element: &Element) -> bool {
+    !element.elements().is_empty()
+}
+
+/// Whether anything stands in an element. Its depth is bounded by the parser's limits.
+fn says_anything(element: &Element) -> bool {
+    !element.is_nil()
+        && (!element.trimmed().is_empty()
+            || element.attributes().iter().any(|attribute| attribute.namespace().is_none())
+            || element.elements().iter().any(says_anything))
+}
+
+/// Every text and attribute in an element, but for what stands in the children and attributes named.
+fn texts<'a>(element: &'a Element, but: &[&str]) -> Vec<&'a str> {
+    let attributes = element
+        .attributes()
+        .iter()
+        .filter(|attribute| !but.iter().any(|name| name.strip_prefix('@') == Some(attribute.name())))
+        .map(Attribute::value);
+    let mut found: Vec<&str> = attributes.chain([element.text()]).collect();
+    let inside = element.elements().iter().filter(|child| !but.contains(&child.name()));
+    inside.for_each(|child| found.extend(texts(child, &[])));
+    found
+}
+
+/// `xs:int`.
+fn int(text: &str) -> Option<i32> {
+    i32::from_str(text).ok()
+}
+
+fn is_amount(text: &str) -> bool {
+    Amount::from_str(text).is_ok() || Amount::nearest_ore(text).is_some()
 }
 
 /// `xs:boolean`.

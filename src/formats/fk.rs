@@ -12,6 +12,7 @@ mod failing;
 mod fields;
 mod figures;
 mod json;
+mod looked;
 mod matter;
 mod other;
 mod person;

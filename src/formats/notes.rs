@@ -5,9 +5,9 @@ use std::{
     collections::BTreeSet,
 };
 
-use ssbtek_domain::{Amount, Note, Outcome, SourceAnswer};
+use ssbtek_domain::{Amount, Note, Outcome, Personnummer, SourceAnswer, sections::skv::names_another};
 
-use crate::failure;
+use crate::{failure, who::Named};
 
 /// Gathers notes. Reading goes on whatever is noted.
 #[derive(Default)]
@@ -15,9 +15,33 @@ pub(crate) struct Notes {
     found: RefCell<BTreeSet<Note>>,
     lost: Cell<bool>,
     failed: Cell<bool>,
+    /// Whom the answer must be about.
+    asked: Option<Personnummer>,
+    of_others: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Notes {
+    /// For an answer to a question about `asked`.
+    pub(crate) fn about(asked: &Personnummer) -> Self {
+        Self { asked: Some(asked.clone()), ..Self::default() }
+    }
+
+    /// Whether somebody else's number stands in a text.
+    pub(crate) fn is_anothers(&self, text: &str) -> bool {
+        self.asked.as_ref().is_some_and(|asked| names_another(text, Some(asked)))
+    }
+
+    /// Whom texts name.
+    pub(crate) fn named<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Named {
+        self.asked.as_ref().map_or(Named::Nobody, |asked| Named::in_texts(asked, texts))
+    }
+
+    /// What stands under that name is left out: somebody else's number stands in it.
+    pub(crate) fn leave_to_another(&self, name: &'static str) {
+        self.lose(name);
+        self.of_others.borrow_mut().insert(name);
+    }
+
     pub(crate) fn add(&self, note: Note) {
         self.found.borrow_mut().insert(note);
     }
@@ -93,6 +117,7 @@ impl Notes {
             Outcome::NoSuchPerson if self.failed.get() => Outcome::FailedAtSource,
             outcome => outcome,
         };
+        answer.of_others.extend(self.of_others.into_inner());
         let mut found = self.found.into_inner();
         found.extend(answer.notes.drain(..));
         answer.notes.extend(found);

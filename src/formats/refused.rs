@@ -81,6 +81,9 @@ impl Refused {
     /// It does not say whom it is about.
     pub const NOBODY_NAMED: Refused =
         Refused("the answer does not say whom it is about", RefusalCode::NobodyNamed);
+    /// It is about more than one person.
+    pub const SEVERAL_PERSONS: Refused =
+        Refused("the answer is about several persons", RefusalCode::SeveralPersons);
     /// Its bytes are compressed.
     pub const COMPRESSED: Refused = Refused("the answer is compressed", RefusalCode::Compressed);
     /// It is a redirect.

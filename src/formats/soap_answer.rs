@@ -62,6 +62,7 @@ impl AnswerElement {
 /// An HTTP failure without a fault is a failure at the source. The payload's bytes are attached to what `facts` returns.
 pub(crate) fn read(
     source: &Source,
+    question: &Question,
     answer: &HttpAnswer,
     expected: &AnswerElement,
     facts: impl FnOnce(&Element, &Notes) -> Result<SourceAnswer, Refused>,
@@ -85,7 +86,7 @@ pub(crate) fn read(
             "the answer holds another element than the contract's, or in another namespace",
         )),
         Ok(Body::Payload(payload)) => {
-            let notes = Notes::default();
+            let notes = Notes::about(&question.person);
             notes.add_if(
                 payload.namespace().unwrap_or_default() != expected.namespace,
                 Note::OtherVersion(expected.name),

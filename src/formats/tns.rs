@@ -45,7 +45,7 @@ impl Format for Codec {
         question::write(question)
     }
 
-    fn answer(&self, _question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
-        read::read(&answer, &self.no_such_person)
+    fn answer(&self, question: &Question, answer: HttpAnswer) -> Result<SourceAnswer, Refused> {
+        read::read(question, &answer, &self.no_such_person)
     }
 }

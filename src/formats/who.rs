@@ -1,8 +1,34 @@
 //! Whom an answer is about: found by the number that was asked, never by a field's name.
 
-use ssbtek_domain::{Personnummer, Question};
+use ssbtek_domain::{Personnummer, Question, sections::skv::names_another};
 
 use crate::Refused;
+
+/// Whom texts name, by numbers that stand in them, whatever their fields are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// The person asked about, perhaps among others.
+    Asked,
+    /// Only others.
+    Others,
+    /// Nobody.
+    Nobody,
+}
+
+impl Named {
+    pub(crate) fn in_texts<'t>(asked: &Personnummer, texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut named = Named::Nobody;
+        for text in texts {
+            if is_asked(asked, text.trim()) {
+                return Named::Asked;
+            }
+            if names_another(text, Some(asked)) {
+                named = Named::Others;
+            }
+        }
+        named
+    }
+}
 
 /// Whether a text is the number that was asked about: twelve or ten digits, with or without a separator.
 pub(crate) fn is_asked(asked: &Personnummer, text: &str) -> bool {

@@ -76,6 +76,7 @@ fn fill(report: &mut SourceReport, timed: Timed) {
     report.parts = answer.parts;
     report.section = answer.section;
     report.notes.extend(answer.notes);
+    report.withheld = answer.of_others;
     report.fault_code = answer.fault_code;
     report.faults = answer.faults;
     report.originals.all = answer.original.into_iter().collect();
@@ -95,6 +96,7 @@ fn compose_funds(report: &mut SourceReport, funds: Vec<Timed>, person: &Personnu
         };
         report.parts.push(part);
         report.notes.extend(answer.notes);
+        report.withheld.extend(answer.of_others);
         report.originals.all.extend(answer.original);
         report.unread_flag |= answer.unread_flag;
         report.duration_ms = report.duration_ms.max(duration_ms);

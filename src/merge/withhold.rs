@@ -46,13 +46,21 @@ pub(crate) fn withhold(
     match wanted {
         OriginalsWanted::No => source.originals = Originals::default(),
         OriginalsWanted::AsPayload => {}
-        OriginalsWanted::Beside if !held_back => source.originals.beside = true,
+        OriginalsWanted::Beside if !held_back && !names_somebody(source, open) => {
+            source.originals.beside = true;
+        }
         OriginalsWanted::Beside => {
             if !std::mem::take(&mut source.originals).all.is_empty() {
                 source.withheld.push("originals");
             }
         }
     }
+}
+
+/// Whether the bytes name somebody whose things are not this answer's to tell.
+fn names_somebody(source: &SourceReport, open: &[Personnummer]) -> bool {
+    let names = |bytes: &[u8]| names_others(&String::from_utf8_lossy(bytes), open);
+    source.originals.all.iter().any(|original| names(&original.bytes))
 }
 
 /// A source's own words for what went wrong go where anything is held back, and where they name somebody.

@@ -68,9 +68,7 @@ pub fn payload(version: Version, told: &Told<'_>, asked: &Asked, answered: &Answ
         }
         Section::Csn(facts) => AgencyAnswer::Data(Payload::Document(csn(told, facts, answered).into_bytes())),
         Section::So(facts) => elements(so(told, facts, answered.withheld)),
-        Section::Tns(facts) if answered.withheld && facts.vehicles.is_none() => {
-            AgencyAnswer::Error(protected(answered.held_back))
-        }
+        Section::Tns(_) if answered.withheld => AgencyAnswer::Error(protected(answered.held_back)),
         Section::Tns(facts) => {
             let vehicles = facts.vehicles.as_deref();
             elements(tns::write::children(&tns::write::Answer { result: "OK", vehicles, fault: None }))

@@ -32,6 +32,7 @@ pub(super) fn read(
 ) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
+        question,
         answer,
         &ANSWER,
         |payload, notes| Ok(judge(section(payload, question, notes)?, no_such_person)),
@@ -172,7 +173,7 @@ fn decisions(info: &Element, notes: &Notes) -> Option<Vec<Decision>> {
     let lists = info
         .all("EkonomiskaBeslut")
         .map(|list| Fields::of(list, SPACE, &["Beslut"], "EkonomiskaBeslut", notes));
-    let all = lists.flat_map(|list| list.all("Beslut"));
+    let all = lists.flat_map(|list| list.records("Beslut", &[]));
     Some(all.map(|told| decision(told, notes)).collect())
 }
 

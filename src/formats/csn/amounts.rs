@@ -17,7 +17,7 @@ pub(super) fn rows(time: &Fields<'_>) -> Vec<AmountRow> {
     time.required("Beloppen");
     let lists = time.all("Beloppen").map(|list| Fields::of(list, ANY, &["Belopp"], "Beloppen", notes));
     let known = ["beloppstyp", "klartext", "belopp", "totbelopp"];
-    let rows = lists.flat_map(|list| list.all("Belopp")).map(|row| {
+    let rows = lists.flat_map(|list| list.records("Belopp", &[])).map(|row| {
         let fields = Fields::of(row, ANY, &known, "Belopp", notes);
         let kind = fields.required_text("beloppstyp");
         notes.add_if(!is_amount_code(&kind), Note::UnknownCode("beloppstyp"));

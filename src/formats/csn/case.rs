@@ -24,10 +24,22 @@ const MAX_PAID_TIMES: usize = 10;
 /// `takt`'s published values.
 const PACES: [u16; 7] = [0, 20, 40, 50, 60, 75, 100];
 
+/// What of a case is judged by itself: its lists, and where it has somebody else.
+pub(super) const APART: [&str; 4] = ["soktaTider", "BeviljadeTider", "UtbetalningsPlan", "@medlanare"];
+
 /// `kind` is the kind's namespace in schema 4.0, whatever the answer's own version.
 pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
-    let known =
-        ["stodform", "klartext", "status", "relarende", "soktaTider", "BeviljadeTider", "UtbetalningsPlan"];
+    let known = [
+        "stodform",
+        "klartext",
+        "status",
+        "relarende",
+        "soktaTider",
+        "BeviljadeTider",
+        "UtbetalningsPlan",
+        "@lopnummer",
+        "@medlanare",
+    ];
     let fields = Fields::of(case, ANY, &known, "Arende", notes);
     let has_times = kind != HEMUTRUSTNINGSLAN;
     let capped = kind != OMSTALLNINGSSTUDIESTOD;
@@ -47,7 +59,7 @@ pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
     notes.add_if(capped && applied.len() >= MAX_APPLIED, Note::PerhapsTruncated("soktTid"));
     notes.add_if(capped && granted.len() >= MAX_GRANTED, Note::PerhapsTruncated("BeviljadTid"));
     notes.add_if(capped && plan.len() >= MAX_PAYMENTS, Note::PerhapsTruncated("Utbetalning"));
-    let number = case.attr("lopnummer");
+    let number = fields.attr("lopnummer");
     notes.add_if(number.is_none(), Note::Missing("Arende/@lopnummer"));
     Case {
         number: number.unwrap_or_default().trim().to_owned(),
@@ -55,8 +67,8 @@ pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
         label: fields.required_value("klartext").unwrap_or_default().to_owned(),
         status,
         related_case: fields.text("relarende"),
-        co_borrower: case
-            .attr("medlanare")
+        co_borrower: fields
+            .attr_of_another("medlanare")
             .map(str::trim)
             .filter(|text| !text.is_empty())
             .map(|text| CoBorrower::Number(text.to_owned())),
@@ -83,7 +95,9 @@ fn list<'a>(
 ) -> impl Iterator<Item = &'a Element> + use<'a> {
     fields.required(list);
     let notes = fields.notes();
-    fields.all(list).flat_map(move |element| Fields::of(element, ANY, &[name], list, notes).all(name))
+    fields
+        .all(list)
+        .flat_map(move |element| Fields::of(element, ANY, &[name], list, notes).records(name, &[]))
 }
 
 fn status(text: &str) -> CaseStatus {
@@ -99,7 +113,7 @@ fn status(text: &str) -> CaseStatus {
 fn applied_time(time: &Element, notes: &Notes) -> AppliedTime {
     let known = ["soktfrom", "sokttom", "soktomfattning", "soktlan"];
     let fields = Fields::of(time, ANY, &known, "soktTid", notes);
-    let loan = fields.one("soktlan").map_or(Mark::Absent, |element| mark(element.text(), "J"));
+    let loan = fields.leaf("soktlan").map_or(Mark::Absent, |element| mark(element.text(), "J"));
     notes.add_if(matches!(loan, Mark::Unknown(_)), Note::UnknownCode("soktlan"));
     AppliedTime {
         from: date(&fields, "soktfrom"),

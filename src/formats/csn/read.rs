@@ -49,7 +49,7 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
     if !ANSWER.is(&root) {
         return Err(Refused::breach("the answer is no CSNSvar of any of CSN's schemas"));
     }
-    let notes = Notes::default();
+    let notes = Notes::about(&question.person);
     notes.add_if(
         root.namespace() != Some(KOMMUNFRAGA)
             || root.attr("schemaVersion").is_some_and(|told| told.trim() != VERSION),
@@ -66,15 +66,20 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
 
 /// `ResultatKod` and `ResultatText`. Without the code a failure reads as "nothing there".
 fn result(answer: &Fields<'_>) -> Result<(String, String), Refused> {
-    let results: Vec<&Element> =
-        answer.all("GemensamtSvarEkbistand").flat_map(|answer| answer.children_named("Resultat")).collect();
-    let codes: Vec<&Element> =
-        results.iter().flat_map(|result| result.children_named("ResultatKod")).collect();
+    let notes = answer.notes();
+    let results = answer
+        .all("GemensamtSvarEkbistand")
+        .flat_map(|told| {
+            Fields::of(told, ANY, &["Resultat"], "GemensamtSvarEkbistand", notes).all("Resultat")
+        })
+        .map(|result| Fields::of(result, ANY, &["ResultatKod", "ResultatText"], "Resultat", notes));
+    let results: Vec<Fields<'_>> = results.collect();
+    let codes: Vec<&Element> = results.iter().flat_map(|result| result.all("ResultatKod")).collect();
     let [code] = codes[..] else {
         return Err(Refused::breach("ResultatKod is missing, malformed or repeated"));
     };
-    let text = results.iter().find_map(|result| result.child_text_named("ResultatText"));
-    Ok((code.trimmed().to_owned(), text.unwrap_or_default().to_owned()))
+    let text = results.iter().find_map(|result| result.text("ResultatText"));
+    Ok((code.trimmed().to_owned(), text.unwrap_or_default()))
 }
 
 fn document(
@@ -83,14 +88,14 @@ fn document(
     root: &Element,
     notes: &Notes,
 ) -> Result<SourceAnswer, Refused> {
-    let known = ["GemensamtSvarEkbistand", "GemensamtFragaEkbistand", "Personer"];
+    let known = ["GemensamtSvarEkbistand", "GemensamtFragaEkbistand", "Personer", "@schemaVersion"];
     let answer = Fields::of(root, ANY, &known, "CSNSvar", notes);
     for echo in answer.all("GemensamtFragaEkbistand") {
         check_echo(question, echo)?;
     }
     let (code, text) = result(&answer)?;
     let lists = answer.all("Personer").map(|list| Fields::of(list, ANY, &["Person"], "Personer", notes));
-    let persons: Vec<&Element> = lists.flat_map(|list| list.all("Person")).collect();
+    let persons: Vec<&Element> = lists.flat_map(|list| list.repeated("Person")).collect();
     let person = match persons[..] {
         [] => None,
         [person] => Some((person, check_person(question, person)?)),
@@ -109,8 +114,8 @@ fn document(
         (Verdict::Without(_), None) => verdict = Verdict::Failed,
         (Verdict::NotFound | Verdict::Failed | Verdict::Unknown, _) => {}
         (Verdict::Complete | Verdict::Without(_), Some((element, number))) => {
-            let read = person_block(element, number.clone(), notes);
-            match element.attr("Status").map(str::trim) {
+            let (read, status) = person_block(element, number.clone(), notes);
+            match status.map(str::trim) {
                 Some("Ej träff") if !read.is_empty() => {
                     return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
                 }
@@ -194,7 +199,12 @@ fn check_person(question: &Question, person: &Element) -> Result<Personnummer, R
     }
 }
 
-fn person_block(person: &Element, number: Personnummer, notes: &Notes) -> Section {
+/// The facts, and `Status`.
+fn person_block<'a>(
+    person: &'a Element,
+    number: Personnummer,
+    notes: &'a Notes,
+) -> (Section, Option<&'a str>) {
     let known = [
         "Studiestodstypforteckning",
         "Studiemedel",
@@ -202,23 +212,29 @@ fn person_block(person: &Element, number: Personnummer, notes: &Notes) -> Sectio
         "HemutrustningsLan",
         "Studiestartsstod",
         "Omstallningsstudiestod",
+        "@personnummer",
+        "@sekel",
+        "@Status",
+        "@sekretess",
     ];
     let fields = Fields::of(person, ANY, &known, "Person", notes);
     let cases = |name: &'static str, kind: &'static str| -> Vec<Case> {
         fields.required(name);
         let lists =
             fields.all(name).flat_map(|list| Fields::of(list, ANY, &["Arenden"], name, notes).all("Arenden"));
-        let cases = lists.flat_map(|list| Fields::of(list, ANY, &["Arende"], "Arenden", notes).all("Arende"));
+        let cases = lists.flat_map(|list| {
+            Fields::of(list, ANY, &["Arende"], "Arenden", notes).records("Arende", &case::APART)
+        });
         let cases: Vec<Case> = cases.map(|told| case::read(told, kind, notes)).collect();
         notes.add_if(cases.len() >= MAX_CASES, Note::PerhapsTruncated("Arende"));
         cases
     };
-    let sekretess = match person.attr("sekretess") {
+    let sekretess = match fields.attr("sekretess") {
         None | Some("") => Mark::Absent,
         Some(text) => case::mark(text, "Ja"),
     };
     notes.add_if(matches!(sekretess, Mark::Unknown(_)), Note::UnknownCode("Person/@sekretess"));
-    Section {
+    let section = Section {
         person: Some(number),
         sekretess,
         unknown_status: None,
@@ -228,7 +244,8 @@ fn person_block(person: &Element, number: Personnummer, notes: &Notes) -> Sectio
         hemutrustningslan: cases("HemutrustningsLan", HEMUTRUSTNINGSLAN),
         studiestartsstod: cases("Studiestartsstod", STUDIESTARTSSTOD),
         omstallningsstudiestod: cases("Omstallningsstudiestod", OMSTALLNINGSSTUDIESTOD),
-    }
+    };
+    (section, fields.attr("Status"))
 }
 
 fn support_kinds(element: &Element, notes: &Notes) -> SupportKinds {

@@ -6,33 +6,99 @@ use ssbtek_domain::{
     sections::fk::common::{Code, Extent, Money, PartialDate, Span},
 };
 
-use super::json::Json;
-use crate::notes::Notes;
+use super::{
+    json::Json,
+    looked::{self, CouldBe, Looked},
+};
+use crate::{notes::Notes, who::Named};
+
+/// Names under which LEFI has others than the person asked about, and whom people work for.
+const OTHERS: [&str; 15] = [
+    "barn",
+    "Barn",
+    "hemmavarandeBarn",
+    "tidvisboendeBarn",
+    "vaxelvisboendeBarn",
+    "avliden",
+    "avlidna",
+    "personuppgift",
+    "medsokande",
+    "utbetalningsmottagare",
+    "ovrigaBerattigadeEfterlevande",
+    "samhorig",
+    "foralder",
+    "kontakt",
+    "organisationsnummer",
+];
 
 /// The members of one object.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {
     pub(super) members: &'a [(String, Json)],
     pub(super) notes: &'a Notes,
+    looked: &'a Looked,
 }
 
 impl<'a> Fields<'a> {
-    /// The object, if it is one.
-    pub(super) fn of(json: &'a Json, notes: &'a Notes) -> Option<Self> {
+    /// The object, if it is one. What is looked for in it is told to `looked`.
+    pub(super) fn of(json: &'a Json, notes: &'a Notes, looked: &'a Looked) -> Option<Self> {
         match json {
-            Json::Object(members) => Some(Self { members, notes }),
+            Json::Object(members) => Some(Self { members, notes, looked }),
             _ => None,
         }
     }
 
+    /// An object that stands in this one.
+    pub(super) fn inside(&self, json: &'a Json) -> Option<Self> {
+        Self::of(json, self.notes, self.looked)
+    }
+
     /// The value as it stands; `None` when absent or null.
-    pub(super) fn raw(&self, name: &'static str) -> Option<&'a Json> {
+    pub(super) fn raw(&self, name: &'static str, could_be: CouldBe) -> Option<&'a Json> {
+        self.looked.note(self.members, name, name, could_be);
+        self.find(name)
+    }
+
+    /// All that stands under a name, whatever is in it.
+    pub(super) fn whole(&self, name: &'static str) -> Option<&'a Json> {
+        self.looked.note_whole(self.members, name);
+        self.find(name)
+    }
+
+    fn find(&self, name: &str) -> Option<&'a Json> {
         let found = self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value);
         found.filter(|value| !matches!(value, Json::Null))
     }
 
-    fn read<T>(&self, name: &'static str, read: impl FnOnce(&'a Json) -> Option<T>) -> Option<T> {
-        let found = read(self.raw(name)?);
+    /// A value in which nobody else's number may stand; one in which there is one is left out.
+    fn own(&self, name: &'static str, could_be: CouldBe) -> Option<&'a Json> {
+        self.raw(name, could_be).filter(|json| self.is_own(name, json))
+    }
+
+    fn is_own(&self, name: &'static str, json: &Json) -> bool {
+        let own = match json {
+            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => !self.notes.is_anothers(text),
+            Json::Null | Json::Flag(_) | Json::List(_) | Json::Object(_) => true,
+        };
+        if !own {
+            self.notes.leave_to_another(name);
+        }
+        own
+    }
+
+    /// Whether the object names only somebody else, and where LEFI has nobody else.
+    pub(super) fn names_only_others(&self) -> bool {
+        let texts = self.members.iter().filter(|(name, _)| !OTHERS.contains(&name.as_str()));
+        self.notes.named(texts.flat_map(|(_, value)| value.texts(&OTHERS))) == Named::Others
+    }
+
+    fn read<T>(
+        &self,
+        name: &'static str,
+        could_be: CouldBe,
+        read: impl FnOnce(&'a Json) -> Option<T>,
+    ) -> Option<T> {
+        let found = read(self.own(name, could_be)?);
         if found.is_none() {
             self.notes.not_understood(name);
         }
@@ -40,26 +106,38 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn text(&self, name: &'static str) -> Option<String> {
-        self.read(name, |json| match json {
-            Json::Text(text) => Some(text.clone()),
-            _ => None,
-        })
+        self.read(name, looked::is_text, text)
+    }
+
+    /// A text of somebody else, where the contract has one.
+    pub(super) fn text_of_another(&self, name: &'static str) -> Option<String> {
+        let found = text(self.raw(name, looked::is_text)?);
+        if found.is_none() {
+            self.notes.not_understood(name);
+        }
+        found
     }
 
     /// Texts; what is none among them is left out.
     pub(super) fn texts(&self, name: &'static str) -> Vec<String> {
-        let text = |item: &Json| match item {
-            Json::Text(text) => Some(text.clone()),
+        let items = self
+            .read(name, looked::is_list_of_texts, |json| match json {
+                Json::List(items) => Some(items.as_slice()),
+                _ => None,
+            })
+            .unwrap_or_default();
+        let told = |item: &Json| match item {
+            Json::Text(text) => self.is_own(name, item).then(|| text.clone()),
             _ => {
                 self.notes.not_understood(name);
                 None
             }
         };
-        self.items(name).iter().filter_map(text).collect()
+        items.iter().filter_map(told).collect()
     }
 
     pub(super) fn flag(&self, name: &'static str) -> Option<bool> {
-        self.read(name, |json| match json {
+        self.read(name, looked::is_flag, |json| match json {
             Json::Flag(flag) => Some(*flag),
             _ => None,
         })
@@ -67,7 +145,7 @@ impl<'a> Fields<'a> {
 
     /// A number in plain decimal form.
     pub(super) fn decimal(&self, name: &'static str) -> Option<String> {
-        self.read(name, |json| match json {
+        self.read(name, looked::is_number, |json| match json {
             Json::Number(number) | Json::Exponent(number, _) => Some(number.clone()),
             _ => None,
         })
@@ -85,7 +163,7 @@ impl<'a> Fields<'a> {
 
     /// An amount, exactly; one that is none, rounded to öre with a note. A number within quotation marks is one too.
     pub(super) fn amount(&self, name: &'static str) -> Option<Amount> {
-        self.read(name, |json| match json {
+        self.read(name, looked::is_number, |json| match json {
             Json::Number(text) | Json::Text(text) => self.notes.amount(text.trim(), name),
             Json::Exponent(_, written) => self.notes.amount(written, name),
             _ => None,
@@ -103,7 +181,14 @@ impl<'a> Fields<'a> {
 
     /// A date that may lack its day. FK writes blanks for an unknown one.
     pub(super) fn partial(&self, name: &'static str) -> Option<PartialDate> {
-        let text = self.text(name)?;
+        self.day(name, text(self.read_raw(name, name, is_day)?))
+    }
+
+    fn day(&self, name: &'static str, text: Option<String>) -> Option<PartialDate> {
+        let Some(text) = text else {
+            self.notes.not_understood(name);
+            return None;
+        };
         if text.trim().is_empty() {
             return None;
         }
@@ -114,26 +199,48 @@ impl<'a> Fields<'a> {
         read
     }
 
-    /// The items of a list; none when absent.
-    pub(super) fn items(&self, name: &'static str) -> &'a [Json] {
-        self.read(name, |json| match json {
-            Json::List(items) => Some(items.as_slice()),
-            _ => None,
-        })
-        .unwrap_or_default()
+    /// What stands under the one name or the other, and is nobody else's.
+    fn read_raw(&self, name: &'static str, or: &'static str, could_be: CouldBe) -> Option<&'a Json> {
+        self.looked.note(self.members, name, or, could_be);
+        let found = self.find(name).map(|json| (name, json)).or_else(|| Some((or, self.find(or)?)));
+        found.filter(|(name, json)| self.is_own(name, json)).map(|(_, json)| json)
     }
 
-    /// A list of objects, or one object where a list was expected, each read by `read`. What is no object costs itself.
+    /// A list of objects, or one object where a list was expected, each read by `read`. What is no object costs itself, and so does
+    /// one that names only somebody else, but where LEFI has others.
     pub(super) fn each<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Vec<T> {
-        let items = match self.raw(name) {
+        self.each_but(name, Some(&OTHERS), read)
+    }
+
+    /// The same of what makes lines, where LEFI has nobody else.
+    pub(super) fn lines<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Vec<T> {
+        self.each_but(name, Some(&[]), read)
+    }
+
+    /// The same of others than the person asked about, or where whom each is about is judged by `read`.
+    pub(super) fn each_of_others<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Vec<T> {
+        self.each_but(name, None, read)
+    }
+
+    fn each_but<T>(
+        &self,
+        name: &'static str,
+        others: Option<&[&str]>,
+        read: impl Fn(Fields<'a>) -> T,
+    ) -> Vec<T> {
+        let items = match self.raw(name, looked::is_list) {
             None => &[],
             Some(Json::List(items)) => items.as_slice(),
             Some(one) => std::slice::from_ref(one),
         };
         let object = |item: &'a Json| {
-            let fields = Fields::of(item, self.notes);
-            if fields.is_none() && !matches!(item, Json::Null) {
+            let fields = self.inside(item);
+            if fields.is_none() {
                 self.notes.lose(name);
+            }
+            if others.is_some_and(|others| self.notes.named(item.texts(others)) == Named::Others) {
+                self.notes.leave_to_another(name);
+                return None;
             }
             fields.map(&read)
         };
@@ -142,51 +249,78 @@ impl<'a> Fields<'a> {
 
     /// One object read by `read`.
     pub(super) fn one<T>(&self, name: &'static str, read: impl Fn(Fields<'a>) -> T) -> Option<T> {
-        self.read(name, |json| Fields::of(json, self.notes)).map(read)
+        self.one_like(name, looked::is_object, read)
+    }
+
+    fn one_like<T>(
+        &self,
+        name: &'static str,
+        could_be: CouldBe,
+        read: impl Fn(Fields<'a>) -> T,
+    ) -> Option<T> {
+        self.read(name, could_be, |json| self.inside(json)).map(read)
     }
 
     /// A code: an object, or a bare text or number.
     pub(super) fn code(&self, name: &'static str) -> Option<Code> {
-        match self.raw(name) {
-            Some(Json::Text(text) | Json::Number(text)) => Some(Code::bare(text.clone())),
-            _ => self.one(name, code),
+        match self.own(name, looked::is_code)? {
+            Json::Text(text) | Json::Number(text) => Some(Code::bare(text.clone())),
+            _ => self.one_like(name, looked::is_code, code),
         }
     }
 
     /// An amount with its currency, or a bare amount.
     pub(super) fn money(&self, name: &'static str) -> Option<Money> {
-        match self.raw(name) {
-            Some(Json::Number(_) | Json::Exponent(..)) => {
-                Some(Money { amount: self.amount(name), currency: None })
-            }
-            _ => self.one(name, money),
+        match self.own(name, looked::is_money)? {
+            Json::Number(_) | Json::Exponent(..) => Some(Money { amount: self.amount(name), currency: None }),
+            _ => self.one_like(name, looked::is_money, money),
         }
     }
 
     pub(super) fn extent(&self, name: &'static str) -> Option<Extent> {
-        self.one(name, extent)
+        self.one_like(name, looked::is_extent, extent)
     }
 
     /// FK's `fran`/`till` or PM's `from`/`tom`.
     pub(super) fn span(&self, name: &'static str) -> Option<Span> {
-        self.one(name, |fields| Span {
-            from: fields.partial("fran").or_else(|| fields.partial("from")),
-            to: fields.partial("till").or_else(|| fields.partial("tom")),
+        let end = |fields: Fields<'a>, one, other| {
+            fields.read_raw(one, other, is_day).and_then(|json| fields.day(one, text(json)))
+        };
+        self.one_like(name, looked::is_span, |fields| Span {
+            from: end(fields, "fran", "from"),
+            to: end(fields, "till", "tom"),
         })
     }
 }
 
+fn text(json: &Json) -> Option<String> {
+    match json {
+        Json::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn is_day(json: &Json) -> bool {
+    matches!(json, Json::Text(text) if PartialDate::parse(text.trim()).is_some())
+}
+
 /// `id` or `kod` (text or number) with `beskrivning`, or `namn` for countries.
 pub(super) fn code(fields: Fields<'_>) -> Code {
-    let id = |name| {
-        fields.read(name, |json| match json {
-            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => Some(text.clone()),
-            _ => None,
-        })
+    let told = |json: &Json| match json {
+        Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => Some(text.clone()),
+        _ => None,
+    };
+    let either = |name, or, could_be: CouldBe, read: &dyn Fn(&Json) -> Option<String>| {
+        let found = fields.read_raw(name, or, could_be)?;
+        let read = read(found);
+        if read.is_none() {
+            fields.notes.not_understood(name);
+        }
+        read
     };
     Code {
-        id: id("id").or_else(|| id("kod")),
-        description: fields.text("beskrivning").or_else(|| fields.text("namn")),
+        id: either("id", "kod", looked::is_text_or_number, &told),
+        description: either("beskrivning", "namn", looked::is_text, &text),
     }
 }
 

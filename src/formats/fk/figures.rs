@@ -4,13 +4,21 @@
 
 use ssbtek_domain::sections::fk::common::{Figure, FigureValue};
 
-use super::json::Json;
+use super::{fields::Fields, json::Json};
 
-/// The values under `json`, each under its path. `prefix` is put in front of every name.
-pub(super) fn figures(prefix: &str, json: Option<&Json>) -> Vec<Figure> {
+/// The values under `name`, each under its path. `prefix` is put in front of every name.
+pub(super) fn figures(prefix: &str, fields: Fields<'_>, name: &'static str) -> Vec<Figure> {
     let mut found = vec![];
-    if let Some(json) = json {
+    if let Some(json) = fields.whole(name) {
         flatten(prefix.to_owned(), json, &mut found);
+    }
+    let before = found.len();
+    found.retain(|figure| match &figure.value {
+        FigureValue::Text(text) | FigureValue::Number(text) => !fields.notes.is_anothers(text),
+        FigureValue::Flag(_) => true,
+    });
+    if found.len() < before {
+        fields.notes.leave_to_another(name);
     }
     found
 }

@@ -27,6 +27,33 @@ pub(super) enum Json {
     Object(Vec<(String, Json)>),
 }
 
+impl Json {
+    /// Every text and number in a value, but for what stands under the names given, wherever that is.
+    pub(super) fn texts(&self, but: &[&str]) -> Vec<&str> {
+        match self {
+            Json::Null | Json::Flag(_) => vec![],
+            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => vec![text],
+            Json::List(items) => items.iter().flat_map(|item| item.texts(but)).collect(),
+            Json::Object(members) => members
+                .iter()
+                .filter(|(name, _)| !but.contains(&name.as_str()))
+                .flat_map(|(_, value)| value.texts(but))
+                .collect(),
+        }
+    }
+
+    /// Whether anything stands in a value.
+    pub(super) fn says_anything(&self) -> bool {
+        match self {
+            Json::Null => false,
+            Json::Text(text) => !text.trim().is_empty(),
+            Json::Flag(_) | Json::Number(_) | Json::Exponent(..) => true,
+            Json::List(items) => items.iter().any(Json::says_anything),
+            Json::Object(members) => members.iter().any(|(_, value)| value.says_anything()),
+        }
+    }
+}
+
 const NOT_JSON: Refused = Refused("not a JSON document in UTF-8", RefusalCode::NotWellFormed);
 
 /// Reads one document. Errors never quote it.

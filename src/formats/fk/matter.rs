@@ -10,6 +10,7 @@ use super::{
     fields::{Fields, extent},
     figures::figures,
     json::Json,
+    looked::is_list_of_texts,
     person::{address, in_role},
 };
 
@@ -31,7 +32,7 @@ pub(super) fn matter(kind: MatterKind, fields: Fields<'_>) -> Matter {
         active: fields.flag("aktivt"),
         rejected: fields.flag("avslaget"),
         persons,
-        basics: figures("", fields.raw("grunduppgifter")),
+        basics: figures("", fields, "grunduppgifter"),
         decisions: fields.each("beslut", decision),
         claimed_days: fields.each("anspraksdagar", |day| ClaimedDay {
             day: day.date("dag"),
@@ -42,7 +43,7 @@ pub(super) fn matter(kind: MatterKind, fields: Fields<'_>) -> Matter {
 }
 
 fn decision(fields: Fields<'_>) -> Decision {
-    let (days, day_texts) = match fields.raw("dagar") {
+    let (days, day_texts) = match fields.raw("dagar", is_list_of_texts) {
         Some(Json::List(_)) => (None, fields.texts("dagar")),
         _ => (fields.integer("dagar"), vec![]),
     };
@@ -72,7 +73,7 @@ fn decision(fields: Fields<'_>) -> Decision {
     decision.calendar_days.extend(fields.each("bedomdadagar", calendar_day));
     if let Some(basis) = fields.one("underlag", |fields| fields) {
         read_basis(&mut decision, basis);
-        decision.basis = figures("", fields.raw("underlag"));
+        decision.basis = figures("", fields, "underlag");
     }
     decision
 }
@@ -87,7 +88,7 @@ fn read_basis(decision: &mut Decision, basis: Fields<'_>) {
     ] {
         decision.persons.extend(in_role(basis, key, role));
     }
-    match basis.text("utbetalningsmottagare") {
+    match basis.text_of_another("utbetalningsmottagare") {
         None => {}
         Some(payees) if payees == TO_AUTHORITY => decision.paid_to_authority = true,
         Some(payees) => {

@@ -95,7 +95,7 @@ pub(super) fn pension_balance(fields: Fields<'_>) -> PensionBalance {
 pub(super) fn pension_year(fields: Fields<'_>) -> PensionYear {
     let mut values = vec![];
     for name in ["underlag", "pensionsbehallningar", "pensionsratter", "faktiskaPensionsratter", "poang"] {
-        values.extend(figures(name, fields.raw(name)));
+        values.extend(figures(name, fields, name));
     }
     PensionYear {
         year: fields.integer("ar"),

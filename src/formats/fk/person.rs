@@ -26,7 +26,7 @@ pub(super) fn general(fields: Fields<'_>, person: Option<Personnummer>) -> Gener
         died: fields.texts("avled"),
         addresses: fields.each("adress", address),
         workplaces: fields.each("arbetsstallen", workplace),
-        children: fields.each("barn", other),
+        children: fields.each_of_others("barn", other),
         civil_status: fields.code("civilstand"),
         registered_in: fields.each("folkbokford", |place| Municipality {
             county: place.text("lan"),
@@ -36,7 +36,7 @@ pub(super) fn general(fields: Fields<'_>, person: Option<Personnummer>) -> Gener
             since: citizenship.text("datum"),
             country: citizenship.code("land"),
         }),
-        relatives: fields.each("samhorig", other),
+        relatives: fields.each_of_others("samhorig", other),
     }
 }
 
@@ -74,9 +74,9 @@ fn workplace(fields: Fields<'_>) -> Workplace {
 /// `LefiPerson`.
 pub(super) fn other(fields: Fields<'_>) -> Person {
     Person {
-        number: fields.text("personnummer"),
-        born: fields.text("foddes"),
-        name: fields.text("namn"),
+        number: fields.text_of_another("personnummer"),
+        born: fields.text_of_another("foddes"),
+        name: fields.text_of_another("namn"),
         protected: fields.flag("skyddad"),
         died: fields.texts("avled"),
     }
@@ -107,5 +107,5 @@ fn has_open_flag(json: &Json) -> bool {
 
 /// The person or persons under `key`, in that role.
 pub(super) fn in_role(fields: Fields<'_>, name: &'static str, role: PersonRole) -> Vec<PersonInRole> {
-    fields.each(name, |person| PersonInRole { role, person: other(person) })
+    fields.each_of_others(name, |person| PersonInRole { role, person: other(person) })
 }

@@ -21,8 +21,8 @@ pub(super) fn pension_agency(answer: Fields<'_>) -> PensionAgency {
             period: claim.span("yrkadPeriod"),
         }),
         decisions: answer.each("beslut", decision),
-        paid: answer.each("utbetalningar", payment),
-        announced: answer.each("preliminaraUtbetalningar", payment),
+        paid: answer.lines("utbetalningar", payment),
+        announced: answer.lines("preliminaraUtbetalningar", payment),
         other: answer.each("ovrigInformation", information),
     }
 }
@@ -39,7 +39,7 @@ fn decision(fields: Fields<'_>) -> PmDecision {
             Some(additions) => persons(additions),
             None => vec![],
         },
-        additions: figures("", fields.raw("tillagg")),
+        additions: figures("", fields, "tillagg"),
     }
 }
 
@@ -53,7 +53,7 @@ fn compensation(fields: Fields<'_>) -> PmCompensation {
         period: fields.span("period"),
         kind: fields.code("ersattningstyp"),
         extent: fields.decimal("omfattning"),
-        basis: figures("", fields.raw("underlag")),
+        basis: figures("", fields, "underlag"),
     }
 }
 
@@ -66,21 +66,21 @@ fn persons(additions: Fields<'_>) -> Vec<PersonInRole> {
     };
     if let Some(housing) = additions.one("bostadsInkomststod", |fields| fields)
         && let Some(basis) = housing.one("berakningsunderlag", |fields| fields)
-        && let Some(number) = basis.text("medsokande")
+        && let Some(number) = basis.text_of_another("medsokande")
     {
         add(PersonRole::Medsokande, Some(number), None, None);
     }
     if let Some(survivors) = additions.one("efterlevandeformaner", |fields| fields) {
-        for dead in survivors.each("avlidna", |fields| fields) {
+        for dead in survivors.each_of_others("avlidna", |fields| fields) {
             add(
                 PersonRole::Avliden,
-                dead.text("person"),
-                dead.text("fodelsedatum"),
-                dead.text("dodsfallsdatum"),
+                dead.text_of_another("person"),
+                dead.text_of_another("fodelsedatum"),
+                dead.text_of_another("dodsfallsdatum"),
             );
         }
-        for survivor in survivors.each("ovrigaBerattigadeEfterlevande", |fields| fields) {
-            add(PersonRole::BerattigadEfterlevande, survivor.text("person"), None, None);
+        for survivor in survivors.each_of_others("ovrigaBerattigadeEfterlevande", |fields| fields) {
+            add(PersonRole::BerattigadEfterlevande, survivor.text_of_another("person"), None, None);
         }
     }
     persons
@@ -113,7 +113,7 @@ fn payment(fields: Fields<'_>) -> PmPayment {
 fn information(fields: Fields<'_>) -> PmInformation {
     let mut values = vec![];
     for name in ["levnadsintyg", "pensionsbehallning", "pensionsunderlag"] {
-        values.extend(figures(name, fields.raw(name)));
+        values.extend(figures(name, fields, name));
     }
     PmInformation { kind: fields.code("informationstyp"), figures: values }
 }

@@ -8,6 +8,7 @@ use ssbtek_domain::{Note, OrganisationNumber, Period, Personnummer, Question, Wa
 use super::{
     fields::Fields,
     json::{self, Json},
+    looked::Looked,
     types::{InformationClass, InformationTypes},
 };
 use crate::{CannotAsk, Refused, notes::Notes};
@@ -117,7 +118,8 @@ fn own_question(question: &Question, own: &[u8]) -> Result<Asked, CannotAsk> {
     let broken = |_: Refused| NOT_A_QUESTION;
     let json = json::parse(own).map_err(broken)?;
     let notes = Notes::default();
-    let fields = Fields::of(&json, &notes).ok_or(NOT_A_QUESTION)?;
+    let looked = Looked::default();
+    let fields = Fields::of(&json, &notes, &looked).ok_or(NOT_A_QUESTION)?;
     let known = |name: &str| {
         matches!(name, "personnummer" | "period")
             || InformationClass::ALL.iter().any(|class| class.field_name() == name)

@@ -1,7 +1,7 @@
 //! A whole answer of status 200.
 
 use ssbtek_domain::{
-    Agency, Note, Original, Outcome, Personnummer, Source, SourceAnswer,
+    Agency, Original, Outcome, Personnummer, Source, SourceAnswer,
     sections::{
         Section,
         fk::{self, matter::MatterKind, person::GeneralInformation, pm::PensionAgency},
@@ -12,11 +12,12 @@ use super::{
     codes, failing,
     fields::Fields,
     json::{self, Json},
+    looked::{self, Looked},
     matter, other, person, pm,
     question::Asked,
     states,
 };
-use crate::{HttpAnswer, RefusalCode, Refused, notes::Notes, who};
+use crate::{HttpAnswer, Refused, notes::Notes, who};
 
 /// Media type of the contract.
 const JSON: &str = "application/json";
@@ -33,23 +34,6 @@ const MEMBERS: [&str; 8] = [
     "ovrigInformation",
 ];
 
-/// Names under `formansinformation` that are no lists of matters.
-const OTHER_LISTS: [&str; 13] = [
-    "generellPersoninformation",
-    "intjanandebehallning",
-    "intjanandeuppgift",
-    "levnadsintygsuppgift",
-    "preliminarautbetalningar",
-    "programanvisning",
-    "programjobdagar",
-    "sjukOchAktivitetsersattningSteglosAvrakningHistorik",
-    "sjukOchAktivitetsersattningSteglosAvrakningNulage",
-    "sjukpenninggrundandeInkomstuppgift",
-    "skatteuppgift",
-    "studiemedelsavisering",
-    "underhallsskuld",
-];
-
 /// Reads the answer to what was `asked` about `person`.
 pub(super) fn read(
     asked: &Asked,
@@ -60,24 +44,35 @@ pub(super) fn read(
         return Err(Refused::breach("LEFI answered with something else than application/json"));
     }
     let document = json::parse(&answer.body)?;
-    let notes = Notes::default();
-    let fields = Fields::of(&document, &notes).ok_or(Refused::breach("LEFI's answer is no JSON object"))?;
+    let notes = Notes::about(person);
+    let looked = Looked::default();
+    let fields =
+        Fields::of(&document, &notes, &looked).ok_or(Refused::breach("LEFI's answer is no JSON object"))?;
     let known = |(name, _): &(String, Json)| MEMBERS.contains(&name.as_str());
     if !fields.members.is_empty() && !fields.members.iter().any(known) {
         return Err(Refused::breach("LEFI's answer has no member of the contract's"));
     }
-    notes.add_if(!fields.members.iter().all(known), Note::PassedOver("svar"));
     // What of each authority could not be told makes its part one in part.
     let pm = pm::pension_agency(fields);
-    let pm_lost = notes.take_lost();
+    let mut pm_lost = notes.take_lost();
     let section = fk::Section { pm, ..section(fields, person)? };
-    let fk_lost = notes.take_lost();
+    let mut fk_lost = notes.take_lost();
     if failing::is_told(&document) {
         notes.fail();
     }
     let of_fk = fk::Section { pm: PensionAgency::default(), ..section.clone() };
     let held = [of_fk != fk::Section::default(), section.pm != PensionAgency::default()];
     let mut states = states::read(fields, &asked.types, held);
+    for (told, name) in looked.judge_object(fields.members, "svar", &notes) {
+        // What stands beside the lists may be of either.
+        let beside = notes.take_lost();
+        looked.judge(told, name, &notes);
+        match name {
+            "formansinformation" => fk_lost |= notes.take_lost(),
+            _ => pm_lost |= notes.take_lost(),
+        }
+        (fk_lost, pm_lost) = (fk_lost || beside, pm_lost || beside);
+    }
     for (part, lost) in [("FK", fk_lost), ("PM", pm_lost)] {
         if lost {
             states.lose(part);
@@ -88,8 +83,10 @@ pub(super) fn read(
         .members
         .iter()
         .any(|(name, value)| name == "formansinformation" && matches!(value, Json::Object(_)));
-    if let Some(part) =
-        states.parts.iter_mut().find(|part| part.part == "FK" && part.outcome == Outcome::Answered)
+    if let Some(part) = states
+        .parts
+        .iter_mut()
+        .find(|part| part.part == "FK" && matches!(part.outcome, Outcome::Answered | Outcome::AnsweredInPart))
         && !held
     {
         part.outcome = Outcome::AnsweredInPart;
@@ -121,8 +118,8 @@ fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refu
     section.others_not_known = person::another_is_left_open(fk);
     section.general = general(fk, asked)?;
     section.person = section.general.iter().find_map(|general| general.person.clone());
-    section.paid = fk.each("utbetalningsuppgift", other::payment);
-    section.announced = fk.each("preliminarautbetalningar", other::payment);
+    section.paid = fk.lines("utbetalningsuppgift", other::payment);
+    section.announced = fk.lines("preliminarautbetalningar", other::payment);
     for kind in MatterKind::ALL {
         section.matters.extend(fk.each(kind.list_name(), |fields| matter::matter(*kind, fields)));
     }
@@ -143,23 +140,16 @@ fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refu
     section.life_certificates = fk.each("levnadsintygsuppgift", other::life_certificate);
     section.pension_balances = fk.each("intjanandebehallning", other::pension_balance);
     section.pension_years = fk.each("intjanandeuppgift", other::pension_year);
-    let known = |name: &str| {
-        name == "utbetalningsuppgift"
-            || OTHER_LISTS.contains(&name)
-            || MatterKind::ALL.iter().any(|kind| kind.list_name() == name)
-    };
-    let unknown_list = fk.members.iter().any(|(name, _)| !known(name));
-    fk.notes.add_if(unknown_list, Note::UnknownCode("formansinformation"));
     Ok(section)
 }
 
 /// `generellPersoninformation[]`: about the person asked about, and about nobody else.
 fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformation>, Refused> {
-    let told = fk.each("generellPersoninformation", |fields| fields);
+    let told = fk.each_of_others("generellPersoninformation", |fields| fields);
     let several = told.len() > 1;
     let mut all = vec![];
     for fields in told {
-        let number = match fields.raw("personnummer") {
+        let number = match fields.raw("personnummer", looked::is_text_or_number) {
             None => None,
             Some(Json::Text(number) | Json::Number(number)) => Some(number),
             Some(_) => return Err(Refused::NOBODY_NAMED),
@@ -169,8 +159,9 @@ fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformatio
             Some(_) => return Err(Refused::ANOTHER_PERSON),
             // Of several, one that does not say whom it is about may be about anybody.
             None if several => {
-                return Err(Refused("the answer is about several persons", RefusalCode::SeveralPersons));
+                return Err(Refused::SEVERAL_PERSONS);
             }
+            None if fields.names_only_others() => return Err(Refused::ANOTHER_PERSON),
             None => None,
         };
         all.push(person::general(fields, person));

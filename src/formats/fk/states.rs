@@ -6,6 +6,7 @@ use super::{
     PROVIDERS,
     fields::Fields,
     json::Json,
+    looked,
     types::{InformationClass, InformationTypes},
 };
 use crate::notes::Notes;
@@ -130,11 +131,11 @@ fn delivered(prefix: &str, wanted: &[(InformationClass, &str)], deviations: &[De
 fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
     let notes = answer.notes;
     let mut found = vec![];
-    let lists = match answer.raw("avvikelser") {
+    let lists = match answer.raw("avvikelser", are_deviations) {
         // An empty list is how LEFI says that there are none.
         Some(Json::List(items)) if items.is_empty() => return found,
         None => return found,
-        Some(told) => match Fields::of(told, notes) {
+        Some(told) => match answer.inside(told) {
             Some(lists) => lists,
             None => {
                 notes.lose("avvikelser");
@@ -169,6 +170,11 @@ fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
         }
     }
     found
+}
+
+/// Whether a value could be the deviations: an object with a list of a class's.
+fn are_deviations(json: &Json) -> bool {
+    InformationClass::ALL.into_iter().any(|class| looked::has_any(json, &[class.field_name()]))
 }
 
 /// The shape of a code, as against free text that must not travel in outcomes.

@@ -32,6 +32,7 @@ const NONE: Space = Space("");
 pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
+        question,
         answer,
         &ANSWER,
         |payload, notes| facts(codec, payload, question, notes),
@@ -98,7 +99,7 @@ fn section(
         "svarCollection",
     ];
     let told = Fields::of(response, NONE, &known, "response", notes);
-    told.required("correlationid");
+    notes.add_if(told.all("correlationid").next().is_none(), Note::Missing("correlationid"));
     let mut of_this_question = false;
     for echo in told.all("korrelationsid").filter_map(Element::value) {
         of_this_question = true;
@@ -110,6 +111,9 @@ fn section(
     for number in told.all("personnummer").filter_map(Element::value) {
         person = Some(who::same(question, number)?);
     }
+    if person.is_none() && told.names_only_others(&["svarCollection"]) {
+        return Err(Refused::ANOTHER_PERSON);
+    }
     if person.is_none() && !of_this_question {
         return Err(Refused::NOBODY_NAMED);
     }
@@ -119,8 +123,7 @@ fn section(
         notes.lose_missing("svarCollection");
     }
     let lists = lists.into_iter().map(|list| Fields::of(list, NONE, &["svar"], "svarCollection", notes));
-    // A nil entry says nothing at all.
-    let entries = lists.flat_map(|list| list.all("svar")).filter(|entry| !entry.is_nil());
+    let entries = lists.flat_map(|list| list.records("svar", &[]));
     Ok(Section {
         person,
         given_name: told.text("fornamn"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use ssbtek_domain::{
     Amount, Personnummer, parse_day,
-    sections::skv::{Section, is_appendix},
+    sections::skv::{Section, is_appendix, names_another},
 };
 use ssbtek_xml::{Element, Limits, Writer};
 
@@ -78,15 +78,17 @@ impl Kind {
 
     /// Whether a value, as text, is one of this kind.
     fn admits(self, text: &str, person: &Personnummer) -> bool {
-        match self {
-            Kind::Records => false,
-            Kind::Amount => text.parse::<Amount>().is_ok(),
-            Kind::Year => text.len() == 4 && (1990..=2099).contains(&text.parse().unwrap_or(0)),
-            Kind::Day => parse_day(text).is_some() || super::facts::month(text).is_some(),
-            Kind::Flag => matches!(text, "true" | "false"),
-            Kind::Own => text == person.expose(),
-            Kind::Appendix => is_appendix(text),
-        }
+        // Twelve digits are an amount too, but not if they are somebody's.
+        !names_another(text, Some(person))
+            && match self {
+                Kind::Records => false,
+                Kind::Amount => text.parse::<Amount>().is_ok(),
+                Kind::Year => text.len() == 4 && (1990..=2099).contains(&text.parse().unwrap_or(0)),
+                Kind::Day => parse_day(text).is_some() || super::facts::month(text).is_some(),
+                Kind::Flag => matches!(text, "true" | "false"),
+                Kind::Own => text == person.expose(),
+                Kind::Appendix => is_appendix(text),
+            }
     }
 }
 
@@ -194,7 +196,11 @@ impl Reducer<'_> {
     /// Whether a value stays: records where there must be records, and a value of its kind anywhere else.
     fn keeps_json(&mut self, kind: Kind, raw: &RawValue) -> bool {
         match raw.get().as_bytes().first() {
-            Some(b'{') => self.keeps(kind == Kind::Records),
+            Some(b'{') => {
+                let theirs =
+                    tree::of_json("", raw.get()).is_ok_and(|record| !record.names_only_others(self.person));
+                self.keeps(kind == Kind::Records && theirs)
+            }
             Some(b'[') => true,
             Some(b'"') => match serde_json::from_str::<String>(raw.get()) {
                 Ok(text) => self.keeps_value(kind, &text),
@@ -206,6 +212,9 @@ impl Reducer<'_> {
 
     fn xml(&mut self, text: &str) -> Option<String> {
         let root = ssbtek_xml::parse_str(text.trim(), &Limits::default()).ok()?;
+        if tree::of_xml(&root).names_only_others(self.person) {
+            return None;
+        }
         let mut writer = Writer::with_declaration();
         writer.open(root.name());
         if let Some(namespace) = root.namespace() {
@@ -223,7 +232,8 @@ impl Reducer<'_> {
         for child in element.elements() {
             let Some(kind) = self.kind(child.name()) else { continue };
             if !child.elements().is_empty() {
-                if self.keeps(kind == Kind::Records) {
+                let theirs = !tree::of_xml(child).names_only_others(self.person);
+                if self.keeps(kind == Kind::Records && theirs) {
                     writer.open(child.name());
                     self.xml_children(child, depth, writer)?;
                     writer.close();
@@ -317,8 +327,19 @@ mod tests {
 
     #[test]
     fn another_persons_number_and_what_cannot_be_read_leave_nothing() {
-        assert_eq!(json(r#"{"personnummer":"199001019802","ar":2025}"#).unwrap(), r#"{"ar":2025}"#);
-        assert_eq!(json(r#"{"personnummer":199001019802}"#).unwrap(), "{}");
+        assert_eq!(json(r#"{"personnummer":"199001019802","ar":2025}"#), None);
+        assert_eq!(left(None, "<u><id>199001019802</id><ar>2025</ar></u>"), None);
+        let beside = |record: &str| {
+            json(&format!(r#"{{"personnummer":"198001019804","ar":2025,"inkomstar":[{record}]}}"#)).unwrap()
+        };
+        let nothing = r#"{"ar":2025,"inkomstar":[],"personnummer":"198001019804"}"#;
+        assert_eq!(beside(r#"{"ar":2024,"make":"199001019802","overskottKapital":1}"#), nothing);
+        // Twelve digits are an amount too.
+        assert_eq!(beside(r#"{"ar":2024,"overskottKapital":199001019802}"#), nothing);
+        assert_eq!(
+            beside(r#"{"ar":2024,"identitet":"198001019804","overskottKapital":199001019802}"#),
+            r#"{"ar":2025,"inkomstar":[{"ar":2024}],"personnummer":"198001019804"}"#
+        );
         assert!(json("{").is_none() && left(None, "<a>").is_none());
         assert!(json(&format!("{}1{}", r#"{"foretag":"#.repeat(20), "}".repeat(20))).is_none());
     }

@@ -6,7 +6,10 @@ use serde_json::value::RawValue;
 use ssbtek_domain::{Personnummer, sections::skv::names_another};
 use ssbtek_xml::Element;
 
-use crate::{RefusalCode, Refused, who};
+use crate::{
+    RefusalCode, Refused,
+    who::{self, Named},
+};
 
 /// Objects and arrays inside each other.
 const MAX_DEPTH: usize = 64;
@@ -40,30 +43,57 @@ impl Node {
 
     /// Whom the document names: the numbers in it, wherever they stand and whatever their fields are called.
     pub(super) fn names(&self, asked: &Personnummer) -> Named {
-        let mut named = Named::Nobody;
-        let mut waiting = vec![self];
-        while let Some(node) = waiting.pop() {
-            if who::is_asked(asked, node.text.trim()) {
-                return Named::Asked;
-            }
-            if names_another(node.text.trim(), Some(asked)) {
-                named = Named::Others;
-            }
-            waiting.extend(&node.children);
+        Named::in_texts(asked, self.texts(&[]))
+    }
+
+    /// Whether a record names only somebody else, leaving aside where others stand in any document.
+    pub(super) fn names_only_others(&self, asked: &Personnummer) -> bool {
+        Named::in_texts(asked, self.texts(&OTHERS)) == Named::Others
+    }
+
+    /// Whether the field that names the person names somebody else too: then what is whose cannot be told.
+    pub(super) fn names_two(&self, asked: &Personnummer) -> bool {
+        let mut places: Vec<(&str, &str, &str)> = vec![];
+        self.places("", &mut places);
+        let of_person = |(_, _, text): &&(&str, &str, &str)| who::is_asked(asked, text);
+        let own: Vec<_> = places.iter().filter(of_person).map(|(around, name, _)| (*around, *name)).collect();
+        places
+            .iter()
+            .any(|(around, name, text)| own.contains(&(*around, *name)) && names_another(text, Some(asked)))
+    }
+
+    /// Takes out what names only somebody else, records as well as single values. Whether anything went.
+    pub(super) fn leave_to_others(&mut self, asked: &Personnummer) -> bool {
+        let before = self.children.len();
+        self.children.retain(|child| is_of_others(child) || !child.names_only_others(asked));
+        let mut gone = self.children.len() < before;
+        for child in self.children.iter_mut().filter(|child| !is_of_others(child)) {
+            gone |= child.leave_to_others(asked);
         }
-        named
+        gone
+    }
+
+    /// Every text, but for what stands under the names given.
+    fn texts(&self, but: &[&str]) -> Vec<&str> {
+        let mut found = vec![self.text.trim()];
+        let children = self.children.iter().filter(|child| !but.contains(&child.name.as_str()));
+        children.for_each(|child| found.extend(child.texts(but)));
+        found
+    }
+
+    /// Every text with its field's name and that of what is around it, but for where others stand.
+    fn places<'a>(&'a self, around: &'a str, found: &mut Vec<(&'a str, &'a str, &'a str)>) {
+        found.push((around, &self.name, self.text.trim()));
+        let children = self.children.iter().filter(|child| !is_of_others(child));
+        children.for_each(|child| child.places(&self.name, found));
     }
 }
 
-/// Whom a document names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// The person asked about, perhaps among others.
-    Asked,
-    /// Only others.
-    Others,
-    /// Nobody.
-    Nobody,
+/// Names under which others stand in any document: who paid, and companies.
+const OTHERS: [&str; 3] = ["arbetsgivare", "betalare", "organisationsnummer"];
+
+fn is_of_others(node: &Node) -> bool {
+    OTHERS.contains(&node.name.as_str())
 }
 
 /// An XML element with its attributes and children, whatever their namespaces.

@@ -14,8 +14,7 @@ use super::{
     facts,
     failing::{self, Found},
     question::asked,
-    reduce, source,
-    tree::{self, Named},
+    reduce, source, tree,
 };
 use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused,
@@ -24,6 +23,7 @@ use crate::{
     notes::Notes,
     soap_answer::{self, AnswerElement},
     unreadable,
+    who::Named,
 };
 
 const NAMESPACE: &str = "http://beskattningws.ws.service.bs.zg.rsv.se/";
@@ -62,8 +62,14 @@ pub(super) fn question(question: &Question) -> Result<HttpQuestion, CannotAsk> {
 }
 
 pub(super) fn answer(question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
-    let read =
-        soap_answer::read(&source(), answer, &ANSWER, |payload, notes| read(question, payload, notes), fault);
+    let read = soap_answer::read(
+        &source(),
+        question,
+        answer,
+        &ANSWER,
+        |payload, notes| read(question, payload, notes),
+        fault,
+    );
     read.map(|answer| {
         let left_out = answer.notes.iter().any(|note| matches!(note, Note::NotAskedFor(_)));
         // The bytes hold it.
@@ -83,12 +89,20 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
             Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
         })?;
     let text = with_a_ground(svar, &inner, question, notes);
-    let root = tree::of_xml(&inner);
+    let mut root = tree::of_xml(&inner);
     let person = match root.names(&question.person) {
         Named::Asked => Some(question.person.clone()),
         Named::Others => return Err(Refused::ANOTHER_PERSON),
         Named::Nobody => None,
     };
+    if root.names_two(&question.person) {
+        return Err(Refused::SEVERAL_PERSONS);
+    }
+    let found = failing::judge(&root, &question.person);
+    let told = (found != Found::Nothing).then(|| failing::fault(&root, None));
+    if root.leave_to_others(&question.person) {
+        notes.leave_to_another("dokument");
+    }
     let mut section =
         Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
     facts::read(&root, &mut section, notes);
@@ -96,8 +110,6 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     if section.person.is_none() && facts::count(&section) == 0 {
         return Err(Refused::NOBODY_NAMED);
     }
-    let found = failing::judge(&root, &question.person);
-    let told = (found != Found::Nothing).then(|| failing::fault(&root, None));
     let fault_code = told.as_ref().and_then(|fault| soap_answer::code(&fault.code));
     // A failure is no answer, whomever it names.
     if found == Found::Alone && facts::count(&section) == 0 {

@@ -21,11 +21,13 @@ use super::{
     failing::Found,
     question::{Asked, asked},
     reduce, source,
-    tree::{self, Named, Node},
+    tree::{self, Node},
 };
 use crate::{
-    CannotAsk, HttpAnswer, HttpQuestion, RefusalCode, Refused, belongs, flags, notes::Notes, soap_answer,
-    unreadable, who,
+    CannotAsk, HttpAnswer, HttpQuestion, RefusalCode, Refused, belongs, flags,
+    notes::Notes,
+    soap_answer, unreadable,
+    who::{self, Named},
 };
 
 #[derive(Serialize)]
@@ -94,7 +96,7 @@ pub(super) fn answer(
         _ => return Ok(SourceAnswer::without_facts(source(), Outcome::FailedAtSource)),
     }
     tree::check_depth(&answer.body)?;
-    let notes = Notes::default();
+    let notes = Notes::about(&question.person);
     let response = Response::read(unreadable::utf_8(&answer.body)?, &notes)?;
     let (read, whole) = read(question, &response, not_found, &notes)?;
     // What was not asked for is not passed on, not even as bytes.
@@ -204,19 +206,30 @@ fn about(
     }
     let person = named.clone().or_else(|| names.contains(&Named::Asked).then(|| question.person.clone()));
     let (mut section, mut flagged) = (Section { person, ..Section::default() }, false);
-    for ((part, text, root), names) in documents.into_iter().zip(names) {
-        let trusted = match names {
-            Named::Asked => true,
-            Named::Others => false,
-            Named::Nobody => !foreign || named.is_some(),
+    for ((part, text, mut root), names) in documents.into_iter().zip(names) {
+        let refused = match names {
+            Named::Asked if root.names_two(&question.person) => Some(Refused::SEVERAL_PERSONS),
+            Named::Others => Some(Refused::ANOTHER_PERSON),
+            Named::Nobody if foreign && named.is_none() => Some(Refused::ANOTHER_PERSON),
+            Named::Asked | Named::Nobody => None,
         };
-        if trusted {
+        if refused.is_none() {
             let before = facts::count(&section);
-            facts::read(&root, &mut section, notes);
             let found = failing::judge(&root, &question.person);
+            let of_others = root.leave_to_others(&question.person);
+            if of_others {
+                notes.leave_to_another(part.name());
+            }
+            facts::read(&root, &mut section, notes);
             // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
             let alone = found == Found::Alone || names == Named::Nobody;
             let told = parts.iter_mut().find(|told| told.part == part.name());
+            let told = told.map(|told| {
+                if of_others && told.outcome == Outcome::Answered {
+                    told.outcome = Outcome::AnsweredInPart;
+                }
+                told
+            });
             if found != Found::Nothing {
                 let fault = failing::fault(&root, Some(part.name()));
                 if let Some(told) = told {
@@ -239,8 +252,9 @@ fn about(
         }
         // A flag in what is not passed on is nobody's that we could tell, and counts.
         flagged |= flags::in_bytes(text.as_bytes()) > 0;
-        if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
-            (told.outcome, told.code) = (broken(&part, Refused::ANOTHER_PERSON, notes), None);
+        let told = parts.iter_mut().find(|told| told.part == part.name());
+        if let Some((told, refused)) = told.zip(refused) {
+            (told.outcome, told.code) = (broken(&part, refused, notes), None);
         }
     }
     reduce::documents(&mut section, &question.person);

@@ -18,7 +18,8 @@ use crate::{
     who,
 };
 
-const SPACE: Space = Space(NAMESPACE);
+/// Of whatever number the integration has: its point belongs to the number.
+const SPACE: Space = Space("http://INT*UBPService.Schemas");
 /// The element that the answer is.
 pub const ANSWER: AnswerElement = AnswerElement {
     namespace: NAMESPACE,
@@ -28,17 +29,32 @@ pub const ANSWER: AnswerElement = AnswerElement {
 };
 const PERSON: &str = "IdentificationNumber";
 const LIST: &str = "ArbetsloshetsersattningLista";
+const FUND: &str = "Arbetsloshetsersattning";
+const FUND_NAME: &str = "SvarandeOrganisation";
+/// What of a fund's entry is judged line by line.
+const LINES: [&str; 3] = ["Utbetalningar", "Avstangningar", "AnsoktOmErsattning"];
 
-/// What was read, and for each fund whether something of its own could not be.
+/// What was read.
 struct Read {
     person: Personnummer,
     /// `None`: there is no list, so nothing is said of any fund.
-    funds: Option<Vec<(Fund, bool)>>,
+    funds: Option<Vec<(Fund, How)>>,
+}
+
+/// How far one fund's entry could be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Whole,
+    /// Something of its own could not be.
+    InPart,
+    /// It is about somebody else.
+    OfAnother,
 }
 
 pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &codec.source,
+        question,
         answer,
         &ANSWER,
         |payload, notes| judge(codec, section(payload, question, notes)?),
@@ -50,13 +66,18 @@ fn judge(codec: &Codec, read: Read) -> Result<SourceAnswer, Refused> {
     let Some(funds) = read.funds else {
         return Ok(SourceAnswer::without_facts(codec.source.clone(), Outcome::FailedAtSource));
     };
-    let (funds, lost): (Vec<Fund>, Vec<bool>) = funds.into_iter().unzip();
+    let (funds, read_how): (Vec<Fund>, Vec<How>) = funds.into_iter().unzip();
+    if !read_how.is_empty() && read_how.iter().all(|how| *how == How::OfAnother) {
+        return Err(Refused::ANOTHER_PERSON);
+    }
     let section = Section { person: Some(read.person), funds };
     let mut parts = section.parts(&codec.texts);
-    for (part, lost) in parts.iter_mut().zip(lost) {
-        if lost && part.outcome == Outcome::Answered {
-            part.outcome = Outcome::AnsweredInPart;
-        }
+    for (part, how) in parts.iter_mut().zip(read_how) {
+        part.outcome = match (how, part.outcome) {
+            (How::OfAnother, _) => Outcome::AnswerRefused,
+            (How::InPart, Outcome::Answered) => Outcome::AnsweredInPart,
+            (How::Whole | How::InPart, outcome) => outcome,
+        };
     }
     let outcome = if let Source::Fund(_) = codec.source {
         let [only] = parts.as_slice() else {
@@ -116,33 +137,55 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read
         notes.missing(LIST);
         return Ok(Read { person, funds: None });
     }
-    let lists =
-        lists.into_iter().map(|list| Fields::of(list, SPACE, &["Arbetsloshetsersattning"], LIST, notes));
-    let funds = lists.flat_map(|list| list.all("Arbetsloshetsersattning")).map(|told| {
-        let fund = fund(told, notes);
-        (fund, notes.take_lost())
+    let lists = lists.into_iter().map(|list| Fields::of(list, SPACE, &[FUND], LIST, notes));
+    let funds = lists.flat_map(|list| {
+        let entries: Vec<&Element> = list.repeated(FUND).collect();
+        entries.into_iter().map(move |entry| match list.is_theirs(entry, FUND, &LINES) {
+            true => {
+                let fund = fund(entry, notes);
+                (fund, if notes.take_lost() { How::InPart } else { How::Whole })
+            }
+            false => (of_another(entry, notes), How::OfAnother),
+        })
     });
     Ok(Read { person, funds: Some(funds.collect()) })
 }
 
-fn fund(element: &Element, notes: &Notes) -> Fund {
-    let known = [
-        "SvarandeOrganisation",
-        "StatusSvarandeOrganisation",
-        "Utbetalningar",
-        "Avstangningar",
-        "AnsoktOmErsattning",
-    ];
-    let told = Fields::of(element, SPACE, &known, "Arbetsloshetsersattning", notes);
+/// Of an entry that names only somebody else, nothing but which fund it is of.
+fn of_another(element: &Element, notes: &Notes) -> Fund {
+    let name = element.child_text_named(FUND_NAME).filter(|name| !notes.is_anothers(name));
     Fund {
-        name: told.required_value("SvarandeOrganisation").unwrap_or(Fund::UNNAMED).to_owned(),
-        status: told.required_text("StatusSvarandeOrganisation"),
-        payments: told.all("Utbetalningar").map(|told| payment(told, notes)).collect(),
-        suspensions: told
-            .all("Avstangningar")
+        name: name.unwrap_or(Fund::UNNAMED).to_owned(),
+        status: String::new(),
+        payments: vec![],
+        suspensions: vec![],
+        application: None,
+    }
+}
+
+fn fund(element: &Element, notes: &Notes) -> Fund {
+    let known =
+        [FUND_NAME, "StatusSvarandeOrganisation", "Utbetalningar", "Avstangningar", "AnsoktOmErsattning"];
+    let told = Fields::of(element, SPACE, &known, FUND, notes);
+    let payments = told.records("Utbetalningar", &[]);
+    let suspensions = told.records("Avstangningar", &[]);
+    let application = told.one("AnsoktOmErsattning");
+    let of_another =
+        application.filter(|application| !told.is_theirs(application, "AnsoktOmErsattning", &[]));
+    let left_out = payments.len() < told.all("Utbetalningar").count()
+        || suspensions.len() < told.all("Avstangningar").count()
+        || of_another.is_some();
+    let status = told.required_text("StatusSvarandeOrganisation");
+    Fund {
+        name: told.required_value(FUND_NAME).unwrap_or(Fund::UNNAMED).to_owned(),
+        // Its status speaks of what was left out too.
+        status: if left_out { String::new() } else { status },
+        payments: payments.into_iter().map(|told| payment(told, notes)).collect(),
+        suspensions: suspensions
+            .into_iter()
             .filter_map(|told| kept(suspension(told, notes), "Avstangningar", notes))
             .collect(),
-        application: told.one("AnsoktOmErsattning").map(|told| application(told, notes)),
+        application: application.filter(|_| of_another.is_none()).map(|told| self::application(told, notes)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `HamtaUppgifterResponse`. A failure hides in `resultat` = FEL, or in a `felresultat` under OK.
 
 use ssbtek_domain::{
-    Agency, Fault, Note, Outcome, Source, SourceAnswer,
+    Agency, Fault, Note, Outcome, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         tns::{Section, Vehicle},
@@ -26,19 +26,28 @@ pub const ANSWER: AnswerElement = AnswerElement {
     failures: &["felresultat"],
 };
 
-pub(super) fn read(answer: &HttpAnswer, no_such_person: &[i32]) -> Result<SourceAnswer, Refused> {
+pub(super) fn read(
+    question: &Question,
+    answer: &HttpAnswer,
+    no_such_person: &[i32],
+) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
+        question,
         answer,
         &ANSWER,
-        |payload, notes| Ok(judge(payload, no_such_person, notes)),
+        |payload, notes| judge(payload, no_such_person, notes),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )
 }
 
-fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnswer {
+fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> Result<SourceAnswer, Refused> {
     let known = ["resultat", "fordonsinnehav", "felresultat"];
     let told = Fields::of(payload, ANY_RESPONDER, &known, ANSWER.name, notes);
+    // TNS does not say whom its answer is about; where it does, that must be the person.
+    if told.names_only_others(&["fordonsinnehav", "felresultat"]) {
+        return Err(Refused::ANOTHER_PERSON);
+    }
     // Anything but a plain OK is none: a failure must not read as "no vehicles".
     let results: Vec<&str> = told.all("resultat").map(Element::trimmed).collect();
     let succeeded = !results.is_empty() && results.iter().all(|result| *result == "OK");
@@ -49,7 +58,10 @@ fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnsw
     let vehicles = (!lists.is_empty()).then(|| {
         let lists =
             lists.iter().map(|list| Fields::of(list, ANY_VEHICLE, &["fordon"], "fordonsinnehav", notes));
-        lists.flat_map(|list| list.all("fordon")).map(|told| vehicle(told, notes)).collect::<Vec<_>>()
+        lists
+            .flat_map(|list| list.records("fordon", &[]))
+            .map(|told| vehicle(told, notes))
+            .collect::<Vec<_>>()
     });
     // Words in place of the list are no list.
     let vehicles = vehicles
@@ -68,12 +80,12 @@ fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> SourceAnsw
     };
     let facts = matches!(outcome, Outcome::Answered | Outcome::AnsweredInPart);
     let code = faults.first().and_then(|(code, _)| *code);
-    SourceAnswer {
+    Ok(SourceAnswer {
         section: facts.then_some(AnySection::Tns(Section { person: None, vehicles })),
         fault_code: code.filter(|_| outcome != Outcome::NoSuchPerson).map(|code| code.to_string()),
         faults: faults.into_iter().map(|(_, fault)| fault).collect(),
         ..SourceAnswer::without_facts(SOURCE, outcome)
-    }
+    })
 }
 
 /// The code, where it is one, and TNS's own words.

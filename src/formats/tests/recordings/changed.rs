@@ -1,6 +1,6 @@
 //! Every recording with each of its fields changed in every way that an agency's service has been seen, or could be expected, to
-//! depart in: left out, empty, nil, of another type, twice, with something unknown beside it, with a failure beside it, in another
-//! version. Nothing may vanish in silence, no failure may become an answer, and only what tells whom the answer is about or whether
+//! depart in: left out, empty, nil, of another type, twice, by another name, with something unknown beside it, with a failure beside
+//! it, in another version. Nothing may vanish in silence, no failure may become an answer, and only what tells whom the answer is about or whether
 //! it failed may refuse it.
 
 mod json;
@@ -8,7 +8,7 @@ mod rules;
 mod xml;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ssbtek_domain::Outcome;
+use ssbtek_domain::{Note, Outcome};
 use ssbtek_formats::{HttpAnswer, ReadAnswer, read_answer};
 
 use self::rules::judge;
@@ -29,6 +29,17 @@ enum How {
     Twice,
     UnknownBeside,
     FailureBeside,
+    /// By a name that nobody knows.
+    Renamed,
+    /// By its own name in another letter case.
+    OtherCase,
+}
+
+/// A name in another letter case.
+fn in_other_case(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    let other = if first == first.to_lowercase() { first.to_uppercase() } else { first.to_lowercase() };
+    format!("{other}{rest}")
 }
 
 /// One change: where, how, and what comes of it.
@@ -99,6 +110,85 @@ fn changes(name: &str) -> Vec<Change> {
     }
 }
 
+/// A place of a recording with something else in it.
+pub(crate) struct Put {
+    /// Where.
+    pub(crate) path: String,
+    /// Whether only the question, or which message it is, stands there.
+    pub(crate) is_echo: bool,
+    /// The answer.
+    pub(crate) body: Vec<u8>,
+}
+
+/// A recording with that text in place of each value, and under a new name in each element or object.
+pub(crate) fn places(name: &str, text: &str) -> Vec<Put> {
+    let inside = |path: Vec<String>, body: Vec<u8>| {
+        let is_echo = path.iter().any(|name| {
+            matches!(name.as_str(), "Fraga" | "GemensamtFragaEkbistand" | "Header" | "Envelope" | "Body")
+        });
+        let last_is = |names: &[&str]| names.contains(&path.last().map(String::as_str).unwrap_or_default());
+        let is_echo = (is_echo
+            && path
+                .iter()
+                .any(|name| matches!(name.as_str(), "Fraga" | "GemensamtFragaEkbistand" | "Header")))
+            || last_is(&["Envelope", "Body"])
+            || (name == "so.xml" && last_is(&ECHOED_BY_SO))
+            || last_is(&["Schemaversion", "Referensnummer", "LagParagraf", "@schemaVersion"]);
+        Put { path: path.join("/"), is_echo, body }
+    };
+    match name {
+        "fk.json" => {
+            json::put(&bytes(name), text).into_iter().map(|(path, body)| inside(path, body)).collect()
+        }
+        "skv-v10.xml" => {
+            let whole = String::from_utf8(bytes(name)).unwrap();
+            let (head, rest) = whole.split_once("<svar>").unwrap();
+            let (inner, tail) = rest.split_once("</svar>").unwrap();
+            let plain = inner.replace("&lt;", "<").replace("&gt;", ">");
+            xml::put(&plain, text)
+                .into_iter()
+                .map(|(path, body)| {
+                    let document = body.replace('<', "&lt;").replace('>', "&gt;");
+                    inside(path, format!("{head}<svar>{document}</svar>{tail}").into_bytes())
+                })
+                .collect()
+        }
+        "skv-v11" => ["foretagsinformation", "individuppgifter", "skattekonto", "skatteuppgifter"]
+            .into_iter()
+            .flat_map(|part| {
+                let mut plain = vec![];
+                skv_v11(|told, text| {
+                    if told == part {
+                        plain = text.clone().into_bytes();
+                    }
+                    text
+                });
+                json::put(&plain, text).into_iter().map(move |(path, new)| {
+                    let new = String::from_utf8(new).unwrap();
+                    let body = skv_v11(|told, text| if told == part { new.clone() } else { text });
+                    inside([vec![part.to_owned()], path].concat(), body)
+                })
+            })
+            .collect(),
+        _ => xml::put(&String::from_utf8(bytes(name)).unwrap(), text)
+            .into_iter()
+            .map(|(path, body)| inside(path, body.into_bytes()))
+            .collect(),
+    }
+}
+
+/// What SO repeats of the question.
+const ECHOED_BY_SO: [&str; 8] = [
+    "OrganisationsnummerIngivare",
+    "NamnIngivare",
+    "KontonamnHandlaggare",
+    "Referensnummer",
+    "From",
+    "Tom",
+    "Syfte",
+    "Paragraf",
+];
+
 #[test]
 fn nothing_vanishes_in_silence_and_no_failure_becomes_an_answer_whatever_field_departs() {
     let mut wrong = vec![];
@@ -137,6 +227,86 @@ fn a_list_of_nothing_but_records_by_an_unknown_name_is_no_empty_list() {
         assert_ne!(renamed, told, "{name} {record}");
         let read = made_of(name, renamed.as_bytes());
         assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{name} {record} {:?}", read.refused);
+    }
+}
+
+#[test]
+fn a_record_by_another_name_beside_those_that_are_known_may_be_one_of_them() {
+    for (name, record) in [
+        ("af.xml", "Beslut"),
+        ("csn.xml", "Arende"),
+        ("csn.xml", "soktTid"),
+        ("csn.xml", "BeviljadTid"),
+        ("csn.xml", "Belopp"),
+        ("csn.xml", "Utbetalning"),
+        ("csn.xml", "Utbetaldtid"),
+        ("so.xml", "Arbetsloshetsersattning"),
+        ("so.xml", "Utbetalningar"),
+        ("tns.xml", "fordon"),
+        ("miv.xml", "svar"),
+    ] {
+        let beside = xml::renamed_beside(&String::from_utf8(bytes(name)).unwrap(), record);
+        let read = made_of(name, beside.as_bytes());
+        assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{name} {record} {:?}", read.refused);
+        assert!(read.answer.section == made_of(name, &bytes(name)).answer.section, "{name} {record}");
+    }
+}
+
+#[test]
+fn a_list_that_was_emptied_into_another_name_is_no_empty_list() {
+    let text = String::from_utf8(bytes("fk.json")).unwrap();
+    for (list, beside) in [
+        ("utbetalningsuppgift", "formansinformation"),
+        ("preliminarautbetalningar", "formansinformation"),
+        ("utbetalningar", ""),
+        ("preliminaraUtbetalningar", ""),
+        ("ansprak", ""),
+        ("beslut", ""),
+    ] {
+        let new = r#""nyttNamn": [{"datum": "2026-10-23", "nettobelopp": {"summa": 1}}], "#;
+        let at = if beside.is_empty() {
+            1
+        } else {
+            text.find(&format!("\"{beside}\": {{")).unwrap() + beside.len() + 5
+        };
+        let (head, tail) = text.split_at(at);
+        let gone = tail.replacen(&format!("\"{list}\": [\n"), "\"annanLista\": [\n", 1);
+        let read = made_of("fk.json", format!("{head}{new}{gone}").as_bytes());
+        assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{list} {:?}", read.refused);
+    }
+    let empty = text.replacen("\"preliminarautbetalningar\": []", "\"nyttNamn\": []", 1);
+    assert_eq!(
+        made_of("fk.json", empty.as_bytes()).answer.outcome,
+        Outcome::Answered,
+        "nothing stands there"
+    );
+}
+
+#[test]
+fn what_is_null_in_a_list_and_what_is_unknown_however_deep_is_noted() {
+    let text = String::from_utf8(bytes("fk.json")).unwrap();
+    for list in ["utbetalningsuppgift", "utbetalningar", "generellPersoninformation", "utbetalningsdetalj"] {
+        let null = text.replacen(&format!("\"{list}\": ["), &format!("\"{list}\": [null, "), 1);
+        assert_ne!(null, text, "{list}");
+        let read = made_of("fk.json", null.as_bytes()).answer;
+        assert!(read.notes.contains(&Note::NotUnderstood(list)), "{list}: {:?}", read.notes);
+    }
+    for (place, at) in [
+        ("utbetalningsuppgift", "\"nyttFalt\""),
+        ("nettobelopp", "\"summa\": 13272"),
+        ("utbetalningsdetalj", "\"dagar\""),
+        ("adress", "\"postort\""),
+        ("roller", "\"id\": 1, \"beskrivning\": \"Folk"),
+        ("utbetalningsrader", "\"belopp\""),
+        ("utlamnare", "\"kod\": \"FK\""),
+    ] {
+        let unknown = text
+            .replace("\"nyttFalt\": {\"a\": 1}", "\"gammalt\": null")
+            .replace(at, &format!("\"okant\": 17, {at}"));
+        let unknown = unknown.replace("\"gammalt\": null", "\"okant\": 17");
+        let read = made_of("fk.json", unknown.as_bytes()).answer;
+        assert!(read.notes.contains(&Note::PassedOver(place)), "{place}: {:?}", read.notes);
+        assert!(read.section == made_of("fk.json", &bytes("fk.json")).answer.section, "{place}");
     }
 }
 

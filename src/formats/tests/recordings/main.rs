@@ -6,6 +6,7 @@
 mod bad_input;
 mod changed;
 mod flags;
+mod others;
 mod read;
 mod stored;
 mod table;

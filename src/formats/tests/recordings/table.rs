@@ -41,6 +41,9 @@ const FIELD: &str = "one field of the line is not told; the line is";
 const BESIDE: &str = "what is there may not be all, and what is not there may be anything";
 const ROUNDED: &str = "a double is printed with more digits than it has; the öre are right";
 const LENIENT: &str = "it says nothing about whom, protection or failure";
+const RENAMED: &str = "what the contract has may stand there: nobody has said that there is none";
+const THEIRS: &str =
+    "a line that names only somebody else is not the person's; it is left out, and its number is not told";
 const VERSION: &str = "older and newer versions have the same names for the same things";
 
 /// Without the first element or member of that name.
@@ -69,8 +72,12 @@ fn rows() -> Vec<Row> {
         row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(Answered, Note::NotUnderstood("BeslutFrom")), FIELD),
         row("af.xml", "an element that the schema does not have", |text| text, PassedOver(Note::PassedOver("Svar")), LENIENT),
         row("af.xml", "a failure beside the facts, as in any XML", |text| text.replacen("<ns2:Svar>", "<ns2:Svar><ns2:felkod>17</ns2:felkod>", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
+        row("af.xml", "a day that is no `xs:date` (`20260216`)", |text| text.replace("2026-02-16", "20260216"), Noted(Answered, Note::NotUnderstood("ArbetssokandeRegistrerad")), FIELD),
+        row("af.xml", "a field by another name", |text| text.replace("Akassetillhorighet", "Kassa"), Noted(AnsweredInPart, Note::NotUnderstood("Svar")), RENAMED),
         row("af.xml", "another version's namespace", |text| text.replace("ersattningsstod/v2", "ersattningsstod/v3"), Noted(Answered, Note::OtherVersion("SvarMeddelande")), VERSION),
         row("csn.xml", "another number, or another century, of the person or in the question repeated", other, Refused(Code::AnotherPerson), WHOM),
+        row("csn.xml", "a list in another letter case", |text| text.replace("UtbetalningsPlan", "Utbetalningsplan"), Noted(AnsweredInPart, Note::NotUnderstood("Arende")), RENAMED),
+        row("csn.xml", "another person's number within a payment", |text| text.replacen("<gem:utbetdatum>", &format!("<gem:personnummer>{OTHER}</gem:personnummer><gem:utbetdatum>"), 1), Noted(AnsweredInPart, Note::NotUnderstood("Utbetalning")), THEIRS),
         row("csn.xml", "a second `Person`", |text| text.replace("<csn:Personer>", "<csn:Personer><csn:Person personnummer=\"8506079824\"/>"), Refused(Code::SeveralPersons), WHOM),
         row("csn.xml", "no `ResultatKod`", |text| without(&text, "<csn:ResultatKod>", "</csn:ResultatKod>"), Refused(Code::NotTheContract), FAILURE),
         row("csn.xml", "\"Ej träff\" with cases", |text| text.replace("Status=\"          \"", "Status=\"Ej träff\""), Refused(Code::Contradiction), "it says that there is nothing, and there is"),
@@ -86,12 +93,16 @@ fn rows() -> Vec<Row> {
         row("fk.json", "a provider that is not listed", |text| text.replace("\"kod\": \"PM\"", "\"kod\": \"XX\""), Noted(AnsweredInPart, Note::Missing("utlamnare")), "it did not say that it delivered anything"),
         row("fk.json", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("summa")), ROUNDED),
         row("fk.json", "an amount that is none", |text| text.replace("13272.300000000001", "\"mycket\""), Noted(AnsweredInPart, Note::NotUnderstood("summa")), LINE),
-        row("fk.json", "a list that the contract does not name", |text| text.replacen("\"utbetalningsuppgift\"", "\"nyLista\": [], \"utbetalningsuppgift\"", 1), Noted(Answered, Note::UnknownCode("formansinformation")), LENIENT),
+        row("fk.json", "a list that the contract does not name", |text| text.replacen("\"utbetalningsuppgift\"", "\"nyLista\": [], \"utbetalningsuppgift\"", 1), Noted(Answered, Note::PassedOver("formansinformation")), LENIENT),
         row("fk.json", "a payment in another currency", |text| text.replacen("\"valuta\": \"SEK\"}, \"nyttFalt\"", "\"valuta\": \"EUR\"}, \"nyttFalt\"", 1), Noted(AnsweredInPart, Note::UnknownCode("valuta")), "the broker converts nothing: the payment stays in the facts and makes no line"),
         row("fk.json", "a payment without a net amount", |text| text.replacen("\"nettobelopp\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::Missing("nettobelopp")), LINE),
         row("fk.json", "a failure beside the facts, wherever it stands", |text| text.replacen("\"nyttFalt\": {\"a\": 1}", "\"fel\": {\"kod\": 17}", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("fk.json", "a byte order mark", |text| format!("\u{feff}{text}"), Noted(Answered, Note::Rounded("summa")), "it says nothing; JSON of Skatteverket's may begin with one too"),
         row("fk.json", "no `formansinformation`", |text| text.replacen("\"formansinformation\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("formansinformation")), FAILURE),
+        row("fk.json", "a list by another name, or in another letter case", |text| text.replacen("\"utbetalningsuppgift\"", "\"Utbetalningsuppgift\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("formansinformation")), RENAMED),
+        row("fk.json", "a field by another name", |text| text.replacen("\"datum\"", "\"utbetalningsdag\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("utbetalningsuppgift")), RENAMED),
+        row("fk.json", "`null` among a list's records", |text| text.replacen("\"utbetalningsuppgift\": [", "\"utbetalningsuppgift\": [null, ", 1), Noted(AnsweredInPart, Note::NotUnderstood("utbetalningsuppgift")), "whatever should stand there is not told"),
+        row("fk.json", "another person's number within a payment", |text| text.replacen("\"datum\"", &format!("\"personnummer\": \"{OTHER}\", \"datum\""), 1), Noted(AnsweredInPart, Note::NotUnderstood("utbetalningsuppgift")), THEIRS),
         row("so.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
         row("so.xml", "no `IdentificationNumber`", |text| text.replace("IdentificationNumber", "Annat"), Refused(Code::NobodyNamed), WHOM),
         row("so.xml", "no list of funds", |text| text.replace("ArbetsloshetsersattningLista", "AnnanLista"), NoAnswer(FailedAtSource), "an empty list says that no fund has anything; none says nothing"),
@@ -100,6 +111,12 @@ fn rows() -> Vec<Row> {
         row("so.xml", "a payment without any net amount", |text| text.replace("NettoEfter", "Annat"), Noted(AnsweredInPart, Note::Missing("NettoEfterSkatt")), LINE),
         row("so.xml", "a fund that does not say its name", |text| text.replace("Unionens a-kassa", " "), Noted(Answered, Note::Missing("SvarandeOrganisation")), "it is called \"a-kassa ej angiven\", and never by an empty name"),
         row("so.xml", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("NettoEfterSkatt")), ROUNDED),
+        row("so.xml", "a payment by another name beside those that are known", |text| { let (head, rest) = text.split_once("<ns0:Utbetalningar>").unwrap(); let (one, tail) = rest.split_once("</ns0:Utbetalningar>").unwrap(); format!("{head}<ns0:Utbetalningar>{one}</ns0:Utbetalningar><ns0:Utbetalning>{one}</ns0:Utbetalning>{tail}") }, Noted(AnsweredInPart, Note::NotUnderstood("Arbetsloshetsersattning")), RENAMED),
+        row("so.xml", "another person's number within a payment", |text| text.replacen("<ns0:Utbetalningsdatum>", &format!("<ns0:IdentificationNumber>{OTHER}</ns0:IdentificationNumber><ns0:Utbetalningsdatum>"), 1), Noted(AnsweredInPart, Note::NotUnderstood("Utbetalningar")), THEIRS),
+        row("so.xml", "another person's number in every fund's entry", |text| text.replacen("<ns0:Utbetalningar>", &format!("<ns0:IdentificationNumber>{OTHER}</ns0:IdentificationNumber><ns0:Utbetalningar>"), 1), Refused(Code::AnotherPerson), WHOM),
+        row("so.xml", "another integration's number (`INT015`)", |text| text.replace("INT014", "INT015"), Noted(Answered, Note::OtherVersion("GetUnemploymentBenefitPaymentResponse")), VERSION),
+        row("tns.xml", "another number beside the vehicles, and not the person's", |text| text.replacen("<ns3:resultat>", &format!("<ns3:personnummer>{OTHER}</ns3:personnummer><ns3:resultat>"), 1), Refused(Code::AnotherPerson), WHOM),
+        row("tns.xml", "another person's number within a vehicle", |text| text.replacen("<ns2:regnr>", &format!("<ns2:agare>{OTHER}</ns2:agare><ns2:regnr>"), 1), Noted(AnsweredInPart, Note::NotUnderstood("fordon")), THEIRS),
         row("tns.xml", "`resultat` that is neither OK nor FEL, or missing", |text| text.replace("resultat>OK", "resultat>KANSKE"), Noted(AnsweredInPart, Note::UnknownCode("resultat")), FAILURE),
         row("tns.xml", "no list of vehicles", |text| text.replace("fordonsinnehav", "annat"), NoAnswer(FailedAtSource), "an empty list says that there are none; none says nothing"),
         row("tns.xml", "words in place of a list, as in any XML", |text| { let (head, rest) = text.split_once("<ns3:fordonsinnehav>").unwrap(); let tail = rest.split_once("</ns3:fordonsinnehav>").unwrap().1; format!("{head}<ns3:fordonsinnehav>Tekniskt fel</ns3:fordonsinnehav>{tail}") }, NoAnswer(FailedAtSource), "words are no empty list"),
@@ -110,6 +127,8 @@ fn rows() -> Vec<Row> {
         row("miv.xml", "no `correlationid`", |text| text, Noted(Answered, Note::Missing("correlationid")), LENIENT),
         row("miv.xml", "children in a namespace", |text| text.replace("<response>", "<response xmlns=\"urn:x\">"), Noted(Answered, Note::OtherVersion("response")), VERSION),
         row("skv-v10.xml", "a document that names only others", other, Refused(Code::AnotherPerson), WHOM),
+        row("skv-v10.xml", "a second person in the field that names the person", |text| text.replacen("&lt;inkomstar&gt;", &format!("&lt;skattskyldig id=\"{OTHER}\"/&gt;&lt;inkomstar&gt;"), 1), Refused(Code::SeveralPersons), "what is whose cannot be told"),
+        row("skv-v10.xml", "another person's number within an income year", |text| text.replacen("&lt;ar&gt;", &format!("&lt;make&gt;{OTHER}&lt;/make&gt;&lt;ar&gt;"), 1), Noted(AnsweredInPart, Note::NotUnderstood("dokument")), THEIRS),
         row("skv-v10.xml", "`svar` that holds no XML", |text| text.replace("&lt;", "("), Refused(Code::NotWellFormed), FAILURE),
         row("skv-v10.xml", "a document that says nothing but that something failed, though it names the person", |text| text.replace("&lt;inkomstar&gt;", "&lt;fel&gt;").replace("&lt;/inkomstar&gt;", "&lt;/fel&gt;"), NoAnswer(FailedAtSource), "a failure is no answer, whomever it names"),
         row("skv-v10.xml", "a failure beside the facts", |text| text.replace("&lt;inkomstar&gt;", "&lt;felkod&gt;17&lt;/felkod&gt;&lt;inkomstar&gt;"), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Change, How};
+use super::{Change, How, in_other_case};
 
 /// As [`changes`] writes it.
 pub(super) fn rewritten(bytes: &[u8]) -> Vec<u8> {
@@ -30,6 +30,13 @@ pub(super) fn changes(bytes: &[u8]) -> Vec<Change> {
         if !steps.is_empty() {
             add(How::LeftOut, &|whole| remove(whole, &steps));
             add(How::Nil, &set(Value::Null));
+            if let Some(Step::Member(name)) = steps.last() {
+                for (how, new) in
+                    [(How::Renamed, "nyttNamn".to_owned()), (How::OtherCase, in_other_case(name))]
+                {
+                    add(how, &|whole| rename(whole, &steps, &new));
+                }
+            }
             let other = match &value {
                 Value::String(_) => json!({"???": "???"}),
                 Value::Object(_) => json!("???"),
@@ -66,6 +73,39 @@ pub(super) fn changes(bytes: &[u8]) -> Vec<Change> {
             };
             add(How::UnknownBeside, &set(with("heltNytt", json!({"a": 17}))));
             add(How::FailureBeside, &set(with("fel", json!({"kod": "17", "text": "Tekniskt fel"}))));
+        }
+    }
+    all
+}
+
+/// That text in place of each value, as a text and, where it is digits alone, as a number; and as a new member of each object.
+pub(super) fn put(bytes: &[u8], text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
+    let whole: Value = serde_json::from_slice(bytes).unwrap();
+    let mut paths = vec![];
+    walk(&whole, &mut vec![], &mut paths);
+    let mut all = vec![];
+    for steps in paths {
+        let path: Vec<String> = steps.iter().map(Step::name).collect();
+        let mut add = |new: Value| {
+            let mut changed = whole.clone();
+            *at_mut(&mut changed, &steps).unwrap() = new;
+            all.push((path.clone(), changed.to_string().into_bytes()));
+        };
+        match at(&whole, &steps).unwrap() {
+            Value::Object(members) => {
+                for new in [json!(text), json!({"personnummer": text})] {
+                    let mut members = members.clone();
+                    members.insert("heltNytt".to_owned(), new);
+                    add(Value::Object(members));
+                }
+            }
+            Value::Array(_) => {}
+            _ => {
+                add(json!(text));
+                if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    add(serde_json::from_str(text).unwrap());
+                }
+            }
         }
     }
     all
@@ -116,6 +156,14 @@ fn at_mut<'a>(value: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
         Step::Member(name) => value.get_mut(name),
         Step::Item(index) => value.get_mut(index),
     })
+}
+
+fn rename(whole: &mut Value, steps: &[Step], new: &str) {
+    let (last, before) = steps.split_last().unwrap();
+    if let (Value::Object(members), Step::Member(name)) = (at_mut(whole, before).unwrap(), last) {
+        let value = members.remove(name).unwrap();
+        members.insert(new.to_owned(), value);
+    }
 }
 
 fn remove(whole: &mut Value, steps: &[Step]) {

@@ -1,6 +1,6 @@
 //! What may become of an answer in which one field departs.
 
-use ssbtek_domain::{Outcome, ProtectionSignal, sections::Section};
+use ssbtek_domain::{Note, Outcome, ProtectionSignal, sections::Section};
 use ssbtek_formats::ReadAnswer;
 
 use super::{Change, How};
@@ -206,8 +206,14 @@ pub(super) fn judge(
 ) -> Result<(), String> {
     let strict = listed(&STRICT, name, change.field()) || (name == "skv-v11" && change.path.len() < 2);
     let (was, is) = (&whole.answer, &read.answer);
+    let renamed = matches!(change.how, How::Renamed | How::OtherCase);
     if let Some(refused) = read.refused {
-        return if strict { Ok(()) } else { Err(format!("refused: {refused}")) };
+        // Nothing but a header stands before a body.
+        return if strict || renamed && change.field() == "Header" {
+            Ok(())
+        } else {
+            Err(format!("refused: {refused}"))
+        };
     }
     if is.outcome == Outcome::NoSuchPerson {
         let told_so = change.field() == "@Status" || (name == "miv.xml" && strict);
@@ -233,9 +239,27 @@ pub(super) fn judge(
         }
         // It stands in a failure already.
         How::FailureBeside if !noted && change.field() != "error" => Err("no note".to_owned()),
-        How::UnknownBeside if is.outcome != was.outcome => {
+        How::UnknownBeside if is.outcome != was.outcome && !lacks_a_field(name, change) => {
             Err("something unknown changed the outcome".to_owned())
         }
+        // Documents of unknown form are told as they came, whatever their names.
+        How::Renamed | How::OtherCase if matches!(section, Section::Skv(_)) => Ok(()),
+        // Without a flag protection is not known: that is tried above.
+        How::Renamed | How::OtherCase
+            if is.outcome == Outcome::Answered
+                && !same_facts
+                && !FLAGS.contains(&change.field())
+                // It is nil: nothing stands there by whatever name, and the facts say that it was not told.
+                && change.field() != "BeslutOmRattTillErsattning" =>
+        {
+            Err("something by another name became nothing there".to_owned())
+        }
+        How::Renamed | How::OtherCase
+            if !repeats(change) && !is.notes.iter().any(|note| matches!(note, Note::PassedOver(_))) =>
+        {
+            Err("something by another name was passed over in silence".to_owned())
+        }
+        How::Renamed | How::OtherCase => Ok(()),
         How::UnknownBeside if !same_facts && !matches!(section, Section::Skv(_)) => {
             Err("something unknown changed the facts".to_owned())
         }
@@ -254,6 +278,19 @@ pub(super) fn judge(
         _ if listed(&OPTIONAL, name, change.field()) => Ok(()),
         _ => Err("something vanished in silence".to_owned()),
     }
+}
+
+/// Records of which the recordings lack a field that the unknown one may be.
+fn lacks_a_field(name: &str, change: &Change) -> bool {
+    let records =
+        [("tns.xml", "fordon"), ("miv.xml", "svar"), ("csn.xml", "Arende"), ("csn.xml", "BeviljadTid")];
+    records.contains(&(name, change.field()))
+}
+
+/// Stands where the question is repeated, or in the envelope.
+fn repeats(change: &Change) -> bool {
+    let places = ["Fraga", "GemensamtFragaEkbistand", "Header"];
+    change.path.iter().any(|name| places.contains(&name.as_str()))
 }
 
 /// The agency itself told fewer: a whole record, or all of them.

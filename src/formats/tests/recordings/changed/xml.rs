@@ -1,6 +1,6 @@
 //! Changes of an XML document, element by element and attribute by attribute, in its text.
 
-use super::{Change, How};
+use super::{Change, How, in_other_case};
 
 /// One element's place in the text.
 struct Place {
@@ -28,6 +28,13 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
         let mut add = |how, new: String| {
             all.push(Change { path: path.clone(), how, body: with(new) });
         };
+        for (how, new) in
+            [(How::Renamed, "nyttNamn".to_owned()), (How::OtherCase, in_other_case(path.last().unwrap()))]
+        {
+            if path.len() > 1 {
+                add(how, renamed(&text[*from..*to], path.last().unwrap(), &new));
+            }
+        }
         // Self-closing elements have no content to change.
         if inside == to {
             add(How::LeftOut, String::new());
@@ -73,10 +80,59 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
             let left_out = changed(How::LeftOut, String::new());
             let empty = changed(How::Empty, format!("{name}=\"\""));
             let other = changed(How::OtherType, whole.replace(quoted, "\"???\""));
-            all.extend([left_out, empty, other]);
+            let by = |new: &str| whole.replacen(name, new, 1);
+            let renamed = changed(How::Renamed, by("nyttNamn"));
+            let cased = changed(How::OtherCase, by(&in_other_case(name)));
+            all.extend([left_out, empty, other, renamed, cased]);
         }
     }
     all
+}
+
+/// That text in place of each leaf's and attribute's, and as a new element within each other element.
+pub(super) fn put(text: &str, new: &str) -> Vec<(Vec<String>, String)> {
+    let mut all = vec![];
+    for Place { path, from, inside, until, to } in places(text) {
+        let (tag, content, end) = (&text[from..inside], &text[inside..until], &text[until..to]);
+        let with = |middle: String| [&text[..from], middle.as_str(), &text[to..]].concat();
+        for (name, whole, quoted) in attributes(tag) {
+            let path = [path.clone(), vec![format!("@{name}")]].concat();
+            let changed = tag.replacen(whole, &whole.replace(quoted, &format!("\"{new}\"")), 1);
+            all.push((path, with(format!("{changed}{content}{end}"))));
+        }
+        if inside == to {
+            continue;
+        }
+        match content.contains('<') {
+            true => {
+                all.push((path, with(format!("{tag}<heltNytt><kod>{new}</kod></heltNytt>{content}{end}"))))
+            }
+            false => all.push((path, with(format!("{tag}{new}{end}")))),
+        }
+    }
+    all
+}
+
+/// An element by another name; its prefix and all that stands in it stay.
+fn renamed(element: &str, name: &str, new: &str) -> String {
+    let tag_end = element.find(['>', ' ', '/']).unwrap();
+    let head = element[..tag_end].strip_suffix(name).unwrap();
+    let (inside, end) = match element[tag_end..].rsplit_once("</") {
+        Some((inside, end)) => {
+            (inside, format!("</{}{new}>", end.strip_suffix(&format!("{name}>")).unwrap()))
+        }
+        None => (&element[tag_end..], String::new()),
+    };
+    format!("{head}{new}{inside}{end}")
+}
+
+/// The document in which the first element of that name stands twice, the second by another name.
+pub(super) fn renamed_beside(text: &str, name: &str) -> String {
+    let all = places(text);
+    let Place { path, from, to, .. } =
+        all.iter().filter(|place| place.path.last().unwrap() == name).min_by_key(|place| place.from).unwrap();
+    let second = renamed(&text[*from..*to], path.last().unwrap(), "nyttNamn");
+    [&text[..*to], second.as_str(), &text[*to..]].concat()
 }
 
 /// Name, whole text and quoted value of each attribute but declarations.
