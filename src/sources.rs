@@ -164,6 +164,9 @@ pub(crate) fn source(code: &str) -> Result<Source> {
     if let Some(agency) = Agency::ALL.into_iter().find(|agency| agency.code() == code) {
         return Ok(Source::Agency(agency));
     }
+    if let Some(agency) = Agency::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(code)) {
+        bail!("code: an agency's is written in capitals: {agency}");
+    }
     let fund = FundCode::parse(code).ok_or_else(|| anyhow!("code: is neither an agency nor a fund"))?;
     Ok(Source::Fund(fund))
 }

@@ -2,12 +2,14 @@
 
 use std::{fs::File, io::Read, io::Write, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::Months;
 use ssbtek_agencies::HttpLimits;
 use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
 use ssbtek_config::SourceOptions;
-use ssbtek_domain::{Agency, Clock, Period, Personnummer, Source, SourceAnswer, stockholm_date};
+use ssbtek_domain::{
+    Agency, Clock, FUNDS, FundCode, Period, Personnummer, Source, SourceAnswer, stockholm_date,
+};
 use ssbtek_formats::{Codec, RefusalCode, Refused, miv, skv};
 use ssbtek_program::output;
 use ssbtek_proto::facts::Facts;
@@ -17,7 +19,7 @@ use crate::sources;
 /// Which answer, and about whom.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// `AF CSN FK SKV SO TNS MIV`, or a fund's code such as `unionen`.
+    /// `AF CSN FK SKV SO TNS MIV`, or a fund's code such as `unionen`, in any letter case.
     #[arg(value_name = "AGENCY")]
     pub source: String,
     /// The answer, byte for byte as the agency's own service sends it: AF, SO, TNS, MIV and SKV in v10 the SOAP envelope; CSN its
@@ -32,7 +34,7 @@ pub struct Options {
 /// Reads and tells. Status 0: read, in full or in part; 1: refused, with why.
 pub fn run(options: &Options, clock: &dyn Clock) -> Result<ExitCode> {
     let today = stockholm_date(clock.now());
-    let source = sources::source(&options.source)?;
+    let source = source(&options.source)?;
     let person = options.person.as_deref().map(|text| Personnummer::parse(text, today)).transpose();
     let person = person.context("--person")?;
     let limit = HttpLimits::default().max_answer_bytes;
@@ -54,6 +56,21 @@ pub fn run(options: &Options, clock: &dyn Clock) -> Result<ExitCode> {
     }
     tell(&mut out, &source, &read)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whose answer it is: an agency or one of the funds, in any letter case.
+fn source(named: &str) -> Result<Source> {
+    let agency = Agency::ALL.into_iter().find(|agency| agency.code().eq_ignore_ascii_case(named));
+    if let Some(agency) = agency {
+        return Ok(Source::Agency(agency));
+    }
+    let fund = FUNDS.iter().find(|(code, _)| code.eq_ignore_ascii_case(named));
+    if let Some(fund) = fund.and_then(|(code, _)| FundCode::parse(code)) {
+        return Ok(Source::Fund(fund));
+    }
+    let agencies = Agency::ALL.map(Agency::code).join(" ");
+    let funds: Vec<&str> = FUNDS.iter().map(|(code, _)| *code).collect();
+    bail!("AGENCY: is none of {agencies}, and no fund: {}", funds.join(" "))
 }
 
 /// The reader that a connector to this source would use. Skatteverket's two forms can be told apart by their first character.
@@ -128,4 +145,25 @@ fn facts_of(out: &mut impl Write, answer: &SourceAnswer) -> Result<()> {
     let facts = Facts::of(&ssbtek_wire::section(section)).context("facts: no form")?;
     writeln!(out, "facts: {}", serde_json::to_string_pretty(&facts)?)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agency_and_a_fund_are_known_in_any_letter_case_and_nothing_else_is_a_fund() {
+        for agency in Agency::ALL {
+            for named in [agency.code().to_owned(), agency.code().to_lowercase()] {
+                assert!(matches!(source(&named), Ok(Source::Agency(found)) if found == agency), "{named}");
+            }
+        }
+        for named in ["unionen", "Unionen", "UNIONEN"] {
+            assert_eq!(source(named).unwrap().code(), "unionen");
+        }
+        for named in ["", "afx", "pm", "uniones", "skv-v11", "a f"] {
+            let why = source(named).unwrap_err().to_string();
+            assert!(why.starts_with("AGENCY: is none of AF CSN FK SKV SO TNS MIV, and no fund: "), "{why}");
+        }
+    }
 }

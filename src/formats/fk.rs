@@ -11,7 +11,7 @@ mod codes;
 mod failing;
 mod fields;
 mod figures;
-mod json;
+pub(crate) mod json;
 mod looked;
 mod matter;
 mod other;

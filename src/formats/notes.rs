@@ -5,9 +5,12 @@ use std::{
     collections::BTreeSet,
 };
 
-use ssbtek_domain::{Amount, Note, Outcome, Personnummer, SourceAnswer, sections::skv::names_another};
+use ssbtek_domain::{Amount, Note, Outcome, Personnummer, SourceAnswer};
 
-use crate::{failure, who::Named};
+use crate::{
+    failure,
+    who::{self, Named},
+};
 
 /// Gathers notes. Reading goes on whatever is noted.
 #[derive(Default)]
@@ -28,7 +31,7 @@ impl Notes {
 
     /// Whether somebody else's number stands in a text.
     pub(crate) fn is_anothers(&self, text: &str) -> bool {
-        self.asked.as_ref().is_some_and(|asked| names_another(text, Some(asked)))
+        self.asked.as_ref().is_some_and(|asked| who::names_another(asked, text))
     }
 
     /// Whom texts name.

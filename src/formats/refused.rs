@@ -17,7 +17,7 @@ pub enum RefusalCode {
     Compressed,
     /// It is larger, deeper, or holds more than is allowed.
     TooLarge,
-    /// It holds a DOCTYPE, an entity reference or a processing instruction.
+    /// It holds a DOCTYPE or an entity reference.
     Doctype,
     /// Its encoding is broken, or none of those that are read.
     Encoding,

@@ -1,4 +1,4 @@
-//! What the agencies that speak SOAP 1.1 have in common: the question's envelope, and taking an answer's apart.
+//! What the agencies that speak SOAP have in common: the question's envelope, and taking an answer's apart.
 
 use ssbtek_domain::{Fault as Told, Note, Original, Outcome, Question, Source, SourceAnswer};
 use ssbtek_xml::{
@@ -73,15 +73,15 @@ pub(crate) fn read(
         return Err(Refused::REDIRECT);
     }
     let failed = || SourceAnswer::without_facts(source.clone(), Outcome::FailedAtSource);
-    let document = match Document::parse(&answer.body, &Limits::default()) {
+    let document = match Document::parse(&answer.body, &Limits::of_answers()) {
         Ok(document) => document,
         Err(error) if succeeded => return Err(refused(error)),
         Err(_) => return Ok(failed()),
     };
-    match soap::unwrap(document.root()) {
+    match soap::unwrap_answer(document.root()) {
         Ok(Body::Fault(told)) => Ok(fault(&told)),
         _ if !succeeded => Ok(failed()),
-        Err(_) => Err(Refused::breach("the answer is no SOAP 1.1 envelope with one element inside")),
+        Err(_) => Err(Refused::breach("the answer is no SOAP envelope with one element inside")),
         Ok(Body::Payload(payload)) if !expected.is(payload) => Err(Refused::breach(
             "the answer holds another element than the contract's, or in another namespace",
         )),
@@ -91,6 +91,8 @@ pub(crate) fn read(
                 payload.namespace().unwrap_or_default() != expected.namespace,
                 Note::OtherVersion(expected.name),
             );
+            notes
+                .add_if(document.root().namespace() != Some(soap::NAMESPACE), Note::OtherVersion("Envelope"));
             let mut read = facts(payload, &notes)?;
             if failure::is_told(payload, expected.failures) {
                 notes.fail();
@@ -128,7 +130,7 @@ pub(crate) fn told(code: &str, text: &str) -> Told {
 fn original(document: &Document<'_>, payload: &Element) -> Original {
     let raw = document.raw(payload);
     let stands_alone =
-        ssbtek_xml::parse_str(raw, &Limits::default()).is_ok_and(|alone| means_the_same(&alone, payload));
+        ssbtek_xml::parse_str(raw, &Limits::of_answers()).is_ok_and(|alone| means_the_same(&alone, payload));
     let text = if stands_alone { raw.to_owned() } else { document.standalone(payload) };
     Original { media_type: "text/xml", bytes: text.into_bytes() }
 }

@@ -1,8 +1,10 @@
 //! Whom an answer is about: found by the number that was asked, never by a field's name.
 
-use ssbtek_domain::{Personnummer, Question, sections::skv::names_another};
+use std::borrow::Cow;
 
-use crate::Refused;
+use ssbtek_domain::{Personnummer, Question, sections::skv};
+
+use crate::{Refused, fk::json::decimal};
 
 /// Whom texts name, by numbers that stand in them, whatever their fields are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +24,25 @@ impl Named {
             if is_asked(asked, text.trim()) {
                 return Named::Asked;
             }
-            if names_another(text, Some(asked)) {
+            if names_another(asked, text) {
                 named = Named::Others;
             }
         }
         named
+    }
+}
+
+/// Whether somebody else's number stands in a text.
+pub(crate) fn names_another(asked: &Personnummer, text: &str) -> bool {
+    skv::names_another(&plain(text), Some(asked))
+}
+
+/// A number as a double is printed (`1.98506079824E11`) without point and exponent; any other text as it is.
+fn plain(text: &str) -> Cow<'_, str> {
+    let is_double = || text.contains(['.', 'e', 'E']) && text.starts_with(|c: char| c.is_ascii_digit());
+    match is_double().then(|| decimal(text.trim())).flatten() {
+        Some(plain) => Cow::Owned(plain),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -14,6 +14,7 @@ pub const LIMITS: Limits = Limits {
     max_nodes: 2_048,
     max_attributes_per_element: 32,
     max_namespaces_in_scope: 64,
+    skips_instructions: false,
 };
 
 const SOAP_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";

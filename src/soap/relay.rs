@@ -24,6 +24,7 @@ const LIMITS: Limits = Limits {
     max_nodes: 200_000,
     max_attributes_per_element: 64,
     max_namespaces_in_scope: 128,
+    skips_instructions: true,
 };
 
 /// The payload that one agency sent, as the contract carries it.

@@ -13,6 +13,15 @@ pub struct Limits {
     pub max_attributes_per_element: usize,
     /// Namespace declarations in scope at any one element.
     pub max_namespaces_in_scope: usize,
+    /// Whether processing instructions are skipped, unread, and not refused. SOAP has none (1.1, section 3).
+    pub skips_instructions: bool,
+}
+
+impl Limits {
+    /// Of what agencies answer: an instruction there says nothing to us, and costs no answer.
+    pub fn of_answers() -> Self {
+        Self { skips_instructions: true, ..Self::default() }
+    }
 }
 
 impl Default for Limits {
@@ -23,6 +32,7 @@ impl Default for Limits {
             max_nodes: 32_768,
             max_attributes_per_element: 64,
             max_namespaces_in_scope: 128,
+            skips_instructions: false,
         }
     }
 }

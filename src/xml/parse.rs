@@ -58,6 +58,7 @@ pub(crate) fn read(text: &str, encoding: Option<Encoding>, limits: &Limits) -> R
             Event::Decl(declaration) if start == 0 => check_declaration(&declaration, encoding)?,
             Event::Decl(_) => return Err(XmlError::Malformed),
             Event::Comment(_) => {}
+            Event::PI(_) if limits.skips_instructions => {}
             Event::PI(_) => return Err(XmlError::ProcessingInstruction),
             Event::DocType(_) => return Err(XmlError::Doctype),
             Event::Eof => return tree.finish(),

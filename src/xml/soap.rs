@@ -1,4 +1,4 @@
-//! SOAP 1.1 envelopes, document/literal. Nothing of SOAP 1.2, no encoding rules, no references inside the body.
+//! SOAP 1.1 envelopes, document/literal. No encoding rules, no references inside the body. An answer may come in SOAP 1.2 too.
 
 use crate::{Element, Writer};
 
@@ -7,6 +7,15 @@ const NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
 
 /// Namespace of SOAP 1.1.
 pub const NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+
+/// Namespace of SOAP 1.2, in which nothing is written.
+const NAMESPACE_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
+
+/// Roles of SOAP 1.2 that are ours: the next node's, and the last one's.
+const OURS_1_2: [&str; 2] = [
+    "http://www.w3.org/2003/05/soap-envelope/role/next",
+    "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+];
 
 /// `Content-Type` of SOAP 1.1.
 pub const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
@@ -94,33 +103,52 @@ pub fn wrap_fault(code: &str, text: &str, detail: impl FnOnce(&mut Writer)) -> V
 
 /// Takes an envelope apart.
 pub fn unwrap(envelope: &Element) -> Result<Body<'_>, SoapError> {
-    if !envelope.is(NAMESPACE, "Envelope") {
+    unwrap_in(NAMESPACE, envelope)
+}
+
+/// The same of an answer, which may come in SOAP 1.2 whatever it was asked in.
+pub fn unwrap_answer(envelope: &Element) -> Result<Body<'_>, SoapError> {
+    unwrap_in(if envelope.is(NAMESPACE_1_2, "Envelope") { NAMESPACE_1_2 } else { NAMESPACE }, envelope)
+}
+
+fn unwrap_in<'a>(namespace: &str, envelope: &'a Element) -> Result<Body<'a>, SoapError> {
+    if !envelope.is(namespace, "Envelope") {
         return Err(SoapError::NotSoap11);
     }
     let (header, rest) = match envelope.elements() {
-        [header, rest @ ..] if header.is(NAMESPACE, "Header") => (Some(header), rest),
+        [header, rest @ ..] if header.is(namespace, "Header") => (Some(header), rest),
         rest => (None, rest),
     };
     let [body, after @ ..] = rest else { return Err(SoapError::Shape) };
     // Section 4: what follows the body must be qualified, and is nobody's business here.
-    let foreign = |element: &Element| element.namespace().is_some_and(|at| !at.is_empty() && at != NAMESPACE);
-    if !body.is(NAMESPACE, "Body") || !after.iter().all(foreign) {
+    let foreign = |element: &Element| element.namespace().is_some_and(|at| !at.is_empty() && at != namespace);
+    if !body.is(namespace, "Body") || !after.iter().all(foreign) {
         return Err(SoapError::Shape);
     }
-    header.map_or(Ok(()), check_header)?;
+    header.map_or(Ok(()), |header| check_header(namespace, header))?;
     let [payload] = body.elements() else { return Err(SoapError::NotOneElement) };
-    Ok(if payload.is(NAMESPACE, "Fault") { Body::Fault(fault(payload)) } else { Body::Payload(payload) })
+    Ok(match payload.is(namespace, "Fault") {
+        true if namespace == NAMESPACE => Body::Fault(fault(payload)),
+        true => Body::Fault(fault_1_2(payload)),
+        false => Body::Payload(payload),
+    })
 }
 
-/// Section 4.2: a block is for whoever its `actor` names, the last of the message's way if nobody. What is for others is
-/// passed over; what is for us and must be understood is not. Anything but a plain "no" counts as must.
-fn check_header(header: &Element) -> Result<(), SoapError> {
-    let ours = |block: &Element| {
-        let actor = block.attr_in(NAMESPACE, "actor").unwrap_or_default().trim();
-        actor.is_empty() || actor == NEXT
+/// Section 4.2 (5.2 of SOAP 1.2): a block is for whoever its `actor` (`role`) names, the last of the message's way if nobody. What is
+/// for others is passed over; what is for us and must be understood is not. Anything but a plain "no" counts as must.
+fn check_header(namespace: &str, header: &Element) -> Result<(), SoapError> {
+    let ours = |block: &Element| match namespace {
+        NAMESPACE => {
+            let actor = block.attr_in(NAMESPACE, "actor").unwrap_or_default().trim();
+            actor.is_empty() || actor == NEXT
+        }
+        _ => {
+            let role = block.attr_in(namespace, "role").unwrap_or_default().trim();
+            role.is_empty() || OURS_1_2.contains(&role)
+        }
     };
     let must = |block: &Element| {
-        let must = block.attr_in(NAMESPACE, "mustUnderstand").unwrap_or("0").trim();
+        let must = block.attr_in(namespace, "mustUnderstand").unwrap_or("0").trim();
         !matches!(must, "0" | "false")
     };
     let refused = header.elements().iter().any(|block| ours(block) && must(block));
@@ -129,15 +157,29 @@ fn check_header(header: &Element) -> Result<(), SoapError> {
 
 /// The parts of a fault stand in no namespace, but not every sender knows.
 fn fault(element: &Element) -> Fault<'_> {
-    let written = element.child_text_named("faultcode").unwrap_or_default();
-    let local = written.rsplit(':').next().unwrap_or_default();
-    let is_code = local.len() <= 64
-        && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
     Fault {
-        code: if is_code { local } else { "" },
+        code: local_code(element.child_text_named("faultcode").unwrap_or_default()),
         text: element.child_named("faultstring").map(Element::trimmed).unwrap_or_default(),
         detail: element.child_named("detail").and_then(|detail| detail.elements().first()),
     }
+}
+
+/// The same in SOAP 1.2: `Code/Value`, `Reason/Text`, `Detail`.
+fn fault_1_2(element: &Element) -> Fault<'_> {
+    let inside = |outer, inner| element.child_named(outer).and_then(|outer| outer.child_named(inner));
+    Fault {
+        code: local_code(inside("Code", "Value").map(Element::trimmed).unwrap_or_default()),
+        text: inside("Reason", "Text").map(Element::trimmed).unwrap_or_default(),
+        detail: element.child_named("Detail").and_then(|detail| detail.elements().first()),
+    }
+}
+
+/// A code without its prefix, if it is one by its form.
+fn local_code(written: &str) -> &str {
+    let local = written.rsplit(':').next().unwrap_or_default();
+    let is_code = local.len() <= 64
+        && local.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    if is_code { local } else { "" }
 }
 
 #[cfg(test)]
@@ -174,10 +216,28 @@ mod tests {
     }
 
     #[test]
-    fn soap_1_2_is_refused() {
-        let xml = br#"<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><a/></e:Body></e:Envelope>"#;
-        let root = parse(xml, &Limits::default()).unwrap();
-        assert_eq!(unwrap(&root).unwrap_err(), SoapError::NotSoap11);
+    fn a_question_in_soap_1_2_is_refused_and_an_answer_is_read() {
+        let envelope = |inside: &str| {
+            let xml = format!(r#"<e:Envelope xmlns:e="{NAMESPACE_1_2}">{inside}</e:Envelope>"#);
+            parse(xml.as_bytes(), &Limits::default()).unwrap()
+        };
+        let answer = envelope("<e:Header/><e:Body><a/></e:Body>");
+        assert_eq!(unwrap(&answer).unwrap_err(), SoapError::NotSoap11);
+        assert!(matches!(unwrap_answer(&answer), Ok(Body::Payload(payload)) if payload.name() == "a"));
+        let failed = envelope(
+            "<e:Body><e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason><e:Text>nere</e:Text></e:Reason><e:Detail><x/></e:Detail></e:Fault></e:Body>",
+        );
+        let Ok(Body::Fault(fault)) = unwrap_answer(&failed) else { panic!("a fault") };
+        assert_eq!((fault.code(), fault.text(), fault.detail().unwrap().name()), ("Receiver", "nere", "x"));
+        for role in ["", r#"e:role="http://www.w3.org/2003/05/soap-envelope/role/next""#] {
+            let must = envelope(&format!(
+                r#"<e:Header><h e:mustUnderstand="true" {role}/></e:Header><e:Body><a/></e:Body>"#
+            ));
+            assert_eq!(unwrap_answer(&must).unwrap_err(), SoapError::MustUnderstand);
+        }
+        // One version's body in the other's envelope is neither.
+        let mixed = envelope(&format!(r#"<x:Body xmlns:x="{NAMESPACE}"><a/></x:Body>"#));
+        assert_eq!(unwrap_answer(&mixed).unwrap_err(), SoapError::Shape);
     }
 
     #[test]

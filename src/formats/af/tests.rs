@@ -187,7 +187,7 @@ fn an_answer_that_breaks_its_contract_is_refused_whole() {
         ),
         (
             good.replace("<soap:Body>", "<soap:Body><x/>"),
-            "the answer is no SOAP 1.1 envelope with one element inside",
+            "the answer is no SOAP envelope with one element inside",
         ),
         (format!("{good}{good}"), "the answer is not well-formed XML"),
         (good.replacen("?>", "?><!DOCTYPE x>", 1), "the answer holds a DOCTYPE"),

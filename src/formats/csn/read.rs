@@ -45,7 +45,7 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
         300..400 => return Err(Refused::REDIRECT),
         _ => return Ok(SourceAnswer::without_facts(source, Outcome::FailedAtSource)),
     }
-    let root = ssbtek_xml::parse(&answer.body, &Limits::default()).map_err(unreadable::refused)?;
+    let root = ssbtek_xml::parse(&answer.body, &Limits::of_answers()).map_err(unreadable::refused)?;
     if !ANSWER.is(&root) {
         return Err(Refused::breach("the answer is no CSNSvar of any of CSN's schemas"));
     }

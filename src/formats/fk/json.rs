@@ -199,7 +199,7 @@ impl<'a> Parser<'a> {
 }
 
 /// A JSON number in plain decimal form, exactly; `None` if it is no JSON number or too long to be one of ours.
-pub(super) fn decimal(raw: &str) -> Option<String> {
+pub(crate) fn decimal(raw: &str) -> Option<String> {
     if raw.len() > MAX_NUMBER_CHARS {
         return None;
     }

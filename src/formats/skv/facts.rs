@@ -39,17 +39,26 @@ pub(super) fn count(section: &Section) -> usize {
         + usize::from(section.tax_account.is_some())
 }
 
-/// Adds what the document's root tells.
-pub(super) fn read(root: &Node, section: &mut Section, notes: &Notes) {
-    section.years.extend(root.all("inkomstar").filter_map(|node| income_year(node, notes)));
-    section.statements.extend(root.all("individuppgifter").map(|node| statement(node, notes)));
-    section.companies.extend(root.all("foretag").map(company));
-    section.appendices.extend(root.all("bilagor").filter_map(|node| {
-        Some(Appendix { year: parsed(node, "ar"), kind: node.text_of("bilaga")?.to_owned() })
-    }));
+/// Adds what the document's root tells: of one part, what is of its kind; of v10's one document, everything.
+pub(super) fn read(root: &Node, part: Option<Part>, section: &mut Section, notes: &Notes) {
+    let tells = |of: Part| part.is_none_or(|part| part == of);
+    if tells(Part::TaxData) {
+        section.years.extend(root.all("inkomstar").filter_map(|node| income_year(node, notes)));
+    }
+    if tells(Part::IndividualStatements) {
+        section.statements.extend(root.all("individuppgifter").map(|node| statement(node, notes)));
+    }
+    if tells(Part::CompanyInformation) {
+        section.companies.extend(root.all("foretag").map(company));
+    }
+    if tells(Part::TaxAppendices) {
+        section.appendices.extend(root.all("bilagor").filter_map(|node| {
+            Some(Appendix { year: parsed(node, "ar"), kind: node.text_of("bilaga")?.to_owned() })
+        }));
+    }
     // v11's part is the account itself; v10's document has it inside.
     let account = root.child("skattekonto").unwrap_or(root);
-    if account.child("saldo").is_some() {
+    if tells(Part::TaxAccount) && account.child("saldo").is_some() {
         section.tax_account = Some(TaxAccount {
             balance: amount(account, "saldo", notes),
             as_of: account.text_of("saldodatum").and_then(parse_day),

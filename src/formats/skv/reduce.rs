@@ -1,8 +1,6 @@
 //! A document of unknown form, cut down to what is known to lead to no place and to nobody else: what is left to tell when
 //! the document itself must be held back. Names that are not listed go, whatever they hold.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 use ssbtek_domain::{
     Amount, Personnummer, parse_day,
@@ -158,8 +156,7 @@ impl Reducer<'_> {
             }
         };
         let values: Vec<(Option<String>, &RawValue)> = if open == '{' {
-            let members: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
-            members.into_iter().map(|(name, raw)| (Some(name), raw)).collect()
+            tree::members(raw).ok()?.into_iter().map(|(name, raw)| (Some(name), raw)).collect()
         } else {
             serde_json::from_str::<Vec<&RawValue>>(raw.get())
                 .ok()?
@@ -211,7 +208,7 @@ impl Reducer<'_> {
     }
 
     fn xml(&mut self, text: &str) -> Option<String> {
-        let root = ssbtek_xml::parse_str(text.trim(), &Limits::default()).ok()?;
+        let root = ssbtek_xml::parse_str(text.trim(), &Limits::of_answers()).ok()?;
         if tree::of_xml(&root).names_only_others(self.person) {
             return None;
         }

@@ -361,7 +361,7 @@ fn decimals_are_read_to_the_last_digit_from_json() {
     let root =
         tree::of_json("skattekonto", r#"{"saldo": -1234567890.07, "saldodatum": "2026-11-20"}"#).unwrap();
     let mut section = Section::default();
-    super::facts::read(&root, &mut section, &crate::notes::Notes::default());
+    super::facts::read(&root, None, &mut section, &crate::notes::Notes::default());
     let account = section.tax_account.unwrap();
     assert_eq!(account.balance.unwrap().to_string(), "-1234567890.07");
     assert_eq!(account.as_of.unwrap().to_string(), "2026-11-20");

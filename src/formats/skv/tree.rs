@@ -1,9 +1,10 @@
 //! Documents of unknown form as one simple tree, whether JSON or XML. Numbers stay the text they came as.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use ssbtek_domain::{Personnummer, sections::skv::names_another};
+use ssbtek_domain::Personnummer;
 use ssbtek_xml::Element;
 
 use crate::{
@@ -15,8 +16,6 @@ use crate::{
 const MAX_DEPTH: usize = 64;
 /// Values read out of one JSON document.
 const MAX_NODES: usize = 32_768;
-/// Deeper than this nothing is looked for; each level costs a pass over the text.
-const READ_DEPTH: usize = 12;
 
 /// A named value: an XML element or attribute, a JSON member. A JSON array is several nodes of one name.
 pub(super) struct Node {
@@ -53,13 +52,16 @@ impl Node {
 
     /// Whether the field that names the person names somebody else too: then what is whose cannot be told.
     pub(super) fn names_two(&self, asked: &Personnummer) -> bool {
-        let mut places: Vec<(&str, &str, &str)> = vec![];
+        let mut places = vec![];
         self.places("", &mut places);
-        let of_person = |(_, _, text): &&(&str, &str, &str)| who::is_asked(asked, text);
-        let own: Vec<_> = places.iter().filter(of_person).map(|(around, name, _)| (*around, *name)).collect();
+        let is_own = |(_, node): &&(&str, &Node)| who::is_asked(asked, node.text.trim());
+        let own: Vec<(&str, &str)> =
+            places.iter().filter(is_own).map(|(around, node)| (*around, node.name.as_str())).collect();
+        let names_another =
+            |node: &Node| node.texts(&OTHERS).into_iter().any(|text| who::names_another(asked, text));
         places
             .iter()
-            .any(|(around, name, text)| own.contains(&(*around, *name)) && names_another(text, Some(asked)))
+            .any(|(around, node)| own.contains(&(*around, node.name.as_str())) && names_another(node))
     }
 
     /// Takes out what names only somebody else, records as well as single values. Whether anything went.
@@ -81,9 +83,9 @@ impl Node {
         found
     }
 
-    /// Every text with its field's name and that of what is around it, but for where others stand.
-    fn places<'a>(&'a self, around: &'a str, found: &mut Vec<(&'a str, &'a str, &'a str)>) {
-        found.push((around, &self.name, self.text.trim()));
+    /// Every node with the name of what is around it, but for where others stand.
+    fn places<'a>(&'a self, around: &'a str, found: &mut Vec<(&'a str, &'a Node)>) {
+        found.push((around, self));
         let children = self.children.iter().filter(|child| !is_of_others(child));
         children.for_each(|child| child.places(&self.name, found));
     }
@@ -118,7 +120,7 @@ pub(super) fn of_json(name: &str, text: &str) -> Result<Node, Refused> {
     check_depth(text.as_bytes())?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|_| BROKEN)?;
     let mut budget = MAX_NODES;
-    let mut nodes = read(name, raw, READ_DEPTH, &mut budget)?;
+    let mut nodes = read(name, raw, &mut budget)?;
     match (nodes.pop(), nodes.is_empty()) {
         (Some(root), true) => Ok(root),
         (last, _) => {
@@ -152,19 +154,18 @@ pub(super) fn check_depth(json: &[u8]) -> Result<(), Refused> {
     Ok(())
 }
 
-fn read(name: &str, raw: &RawValue, depth: usize, budget: &mut usize) -> Result<Vec<Node>, Refused> {
+/// Each level costs a pass over the text; `check_depth` bounds them.
+fn read(name: &str, raw: &RawValue, budget: &mut usize) -> Result<Vec<Node>, Refused> {
     let text = raw.get();
     *budget = budget
         .checked_sub(1)
         .ok_or(Refused("a part's data holds more values than allowed", RefusalCode::TooLarge))?;
     let node = |text: String, children| vec![Node { name: name.to_owned(), text, children }];
     Ok(match text.as_bytes().first() {
-        Some(b'{' | b'[') if depth == 0 => vec![],
         Some(b'{') => {
-            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|_| BROKEN)?;
             let mut children = vec![];
-            for (name, raw) in members {
-                children.extend(read(&name, raw, depth - 1, budget)?);
+            for (name, raw) in members(raw)? {
+                children.extend(read(&name, raw, budget)?);
             }
             node(String::new(), children)
         }
@@ -172,7 +173,7 @@ fn read(name: &str, raw: &RawValue, depth: usize, budget: &mut usize) -> Result<
             let values: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| BROKEN)?;
             let mut nodes = vec![];
             for raw in values {
-                nodes.extend(read(name, raw, depth - 1, budget)?);
+                nodes.extend(read(name, raw, budget)?);
             }
             nodes
         }
@@ -180,4 +181,29 @@ fn read(name: &str, raw: &RawValue, depth: usize, budget: &mut usize) -> Result<
         Some(b'n') | None => vec![],
         Some(_) => node(text.to_owned(), vec![]),
     })
+}
+
+/// An object's members. Two values for one name are refused: two readers could see two answers.
+pub(super) fn members(raw: &RawValue) -> Result<BTreeMap<String, &RawValue>, Refused> {
+    serde_json::Deserializer::from_str(raw.get()).deserialize_map(Members).map_err(|_| BROKEN)
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = BTreeMap<String, &'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member stands twice"));
+            }
+        }
+        Ok(members)
+    }
 }

@@ -84,10 +84,10 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     if !svar.elements().is_empty() {
         return Err(Refused::breach("svar holds elements and no text"));
     }
-    let inner = ssbtek_xml::parse_str(svar.trimmed().trim_start_matches('\u{feff}'), &Limits::default())
+    let inner = ssbtek_xml::parse_str(svar.trimmed().trim_start_matches('\u{feff}'), &Limits::of_answers())
         .map_err(|error| {
-            Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
-        })?;
+        Refused("svar holds no XML that can be read safely", unreadable::refused(error).code())
+    })?;
     let text = with_a_ground(svar, &inner, question, notes);
     let mut root = tree::of_xml(&inner);
     let person = match root.names(&question.person) {
@@ -105,7 +105,7 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     }
     let mut section =
         Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
-    facts::read(&root, &mut section, notes);
+    facts::read(&root, None, &mut section, notes);
     // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
     if section.person.is_none() && facts::count(&section) == 0 {
         return Err(Refused::NOBODY_NAMED);

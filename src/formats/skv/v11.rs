@@ -220,7 +220,7 @@ fn about(
             if of_others {
                 notes.leave_to_another(part.name());
             }
-            facts::read(&root, &mut section, notes);
+            facts::read(&root, Some(part), &mut section, notes);
             // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
             let alone = found == Found::Alone || names == Named::Nobody;
             let told = parts.iter_mut().find(|told| told.part == part.name());

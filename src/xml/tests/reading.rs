@@ -93,9 +93,14 @@ fn only_predefined_entities_and_allowed_characters_can_be_referred_to() {
 }
 
 #[test]
-fn processing_instructions_are_refused() {
-    assert_eq!(refused("<?xml-stylesheet href='x'?><r/>"), XmlError::ProcessingInstruction);
-    assert_eq!(refused("<r><?php x?></r>"), XmlError::ProcessingInstruction);
+fn processing_instructions_are_refused_but_in_an_answer_where_they_are_nothing() {
+    for xml in ["<?xml-stylesheet href='x'?><r>1</r>", "<r>1<?php x?></r>", "<r>1</r><?x?>"] {
+        assert_eq!(refused(xml), XmlError::ProcessingInstruction);
+        assert_eq!(parse(xml.as_bytes(), &Limits::of_answers()).unwrap().text(), "1", "{xml}");
+    }
+    for xml in ["<?x?><!DOCTYPE r><r/>", "<r>&x;<?x?></r>", "<r><?xml version='1.0'?></r>", "<r><?x</r>"] {
+        assert!(parse(xml.as_bytes(), &Limits::of_answers()).is_err(), "{xml}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use std::{env, fs, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use prost::Message;
 use ssbtek_config::SourceConfig;
 use ssbtek_domain::{Agency, Format, Personnummer, Source};
 use ssbtek_proto::{
@@ -237,4 +238,109 @@ fn assert_told(set: &Set, source: &SourceReport) {
         Outcome::NoSuchPerson => assert!(source.source == "CSN" && set.name == "newly-arrived", "{what}"),
         other => panic!("{other:?} {what}"),
     }
+}
+
+/// Somebody who is not of the case.
+const OTHER: &str = "198506079824";
+
+/// Each agency's answer, with somebody else's number in places where the contracts have nobody else.
+fn of_others(set: &Set, agency: Agency, version: u8) -> Vec<String> {
+    let whole = set.of(agency, version);
+    let put = |at: &str, new: String| {
+        assert!(whole.contains(at), "{agency} {at}");
+        whole.replacen(at, &format!("{new}{at}"), 1)
+    };
+    let short = format!("{}-{}", &OTHER[2..8], &OTHER[8..]);
+    let xml = |name: &str| format!("<{name}>{OTHER}</{name}>");
+    match agency {
+        Agency::Af => vec![
+            put("<ns2:ErsattningTyp>", xml("ns2:Person")),
+            put("<ns2:Fornamn>", xml("ns2:AnnanPerson")),
+            whole.replace("Unionens a-kassa", &short),
+        ],
+        Agency::Csn => vec![
+            put("<gem:utbetdatum>", xml("gem:personnummer")),
+            put("<sm:stodform>", xml("sm:personnummer")),
+            whole.replacen("Studiemedel för studier", &short, 1),
+        ],
+        Agency::Fk => vec![
+            put("\"datum\"", format!("\"personnummer\": \"{OTHER}\", ")),
+            put("\"datum\"", format!("\"personnummer\": {OTHER}, ")),
+            // Each digit in disguise.
+            put("\"datum\"", format!("\"x\": \"\\u0031{}\", ", &OTHER[1..])),
+            put("\"utbetalningsdatum\"", format!("\"mottagare\": {{\"nummer\": \"{short}\"}}, ")),
+        ],
+        Agency::Skv if version == 10 => {
+            vec![
+                put("&lt;ar&gt;", format!("&lt;make&gt;{OTHER}&lt;/make&gt;")),
+                whole.replace("51234", OTHER),
+            ]
+        }
+        Agency::Skv => {
+            let told =
+                set.text("skv-v11/skattekonto.json").replacen('{', &format!("{{\"make\": \"{short}\", "), 1);
+            let amount = set.text("skv-v11/skattekonto.json").replace("1250.500000000001", OTHER);
+            [told, amount]
+                .map(|changed| whole.replace(&set.part("skattekonto"), &STANDARD.encode(changed)))
+                .into()
+        }
+        Agency::So => vec![
+            put("<ns0:Utbetalningsdatum>", xml("ns0:IdentificationNumber")),
+            put("<ns0:NettoEfterSkatt>", xml("ns0:Mottagare")),
+            put("<ns0:BeslutOmRattTillErsattning", xml("ns0:Person")),
+        ],
+        Agency::Tns => vec![put("<ns2:regnr>", xml("ns2:agare"))],
+        Agency::Miv => vec![put("<anledning>", xml("personnummer")), whole.replace("Anknytning", &short)],
+    }
+}
+
+/// What a reply says, base64 included.
+fn everything(body: &str) -> String {
+    let inside = body
+        .split(['<', '>', '"'])
+        .filter(|text| text.len() >= 16)
+        .filter_map(|text| STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok());
+    let inside: Vec<String> = inside.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+    format!("{body}{}", inside.join(" ")).replace(['-', '+'], "")
+}
+
+#[tokio::test]
+async fn somebody_elses_number_within_an_answer_leaves_by_no_door_and_the_answer_says_so() {
+    let set = &Set::all()[0];
+    let world = world_about(set).await;
+    let mut wrong = vec![];
+    for version in [10, 11] {
+        for agency in Agency::ALL {
+            for (n, body) in of_others(set, agency, version).into_iter().enumerate() {
+                set.serve(&world, version);
+                world.agencies.control().answer_with(&Source::Agency(agency), body.into_bytes()).unwrap();
+                let reply = world.soap_ask(&question(set, version)).await;
+                assert_eq!(reply.status, 200, "{}", reply.body);
+                let (told, section) = (everything(&reply.body), reply.section(agency.code()).unwrap());
+                if told.contains(&OTHER[2..]) {
+                    wrong.push(format!("{agency} v{version} {n}: told by SOAP"));
+                }
+                if !everything(&section).contains("SSBT_SKYDDAD") && !section.contains("hålls inne") {
+                    wrong.push(format!("{agency} v{version} {n}: nothing says so: {section}"));
+                }
+                if version == 10 {
+                    continue;
+                }
+                let asked = AskRequest { case_id: CASE.into(), include_originals: true, ..world.question() };
+                let answer = Ask::with(&world, asked).await.unwrap();
+                let source = answer.sources.iter().find(|source| source.source == agency.code()).unwrap();
+                if everything(&String::from_utf8_lossy(&source.encode_to_vec())).contains(&OTHER[2..]) {
+                    wrong.push(format!("{agency} {n}: told by gRPC"));
+                }
+                if source.outcome() == Outcome::Answered || source.withheld.is_empty() {
+                    wrong.push(format!(
+                        "{agency} {n}: plain by gRPC: {:?} {:?}",
+                        source.outcome(),
+                        source.withheld
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -90,9 +90,30 @@ pub fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
 /// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
 pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
     let is_own = |digits: &str| known.iter().any(|person| person.expose().ends_with(digits));
-    text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
-        .filter_map(digits)
-        .any(|digits| is_person_number(&digits) && !is_own(&digits))
+    written(text).into_iter().any(|digits| is_person_number(&digits) && !is_own(&digits))
+}
+
+/// The runs of digits in a text that have the form of a number. Signs that look like a hyphen are one, those that are not seen are
+/// nothing, and a single space separates as a hyphen does.
+fn written(text: &str) -> Vec<String> {
+    let seen =
+        text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    let text: String =
+        seen.map(|c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c }).collect();
+    let runs: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ' | '\u{a0}')).collect();
+    let spaced = runs.iter().flat_map(|run| {
+        let parts: Vec<&str> = run.split([' ', '\u{a0}']).collect();
+        let whole = |pair: &[&str]| {
+            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+            let [before, after] = pair else { return None };
+            (matches!(before.len(), 6 | 8) && after.len() == 4 && digits(before) && digits(after))
+                .then(|| [*before, *after].concat())
+        };
+        parts.windows(2).filter_map(whole).collect::<Vec<String>>()
+    });
+    let alone = runs.iter().flat_map(|run| run.split([' ', '\u{a0}'])).filter_map(digits);
+    alone.chain(spaced).collect()
 }
 
 /// The digits of a run, if it has the form of a number: a separator only before the last four.
@@ -108,10 +129,7 @@ fn digits(run: &str) -> Option<String> {
 
 /// The persons whose numbers stand in a text, in the order found. Of a short number, each century in which it is one.
 pub fn person_numbers(text: &str) -> Vec<Personnummer> {
-    text.split(|c: char| !c.is_ascii_digit() && c != '-' && c != '+')
-        .filter_map(digits)
-        .flat_map(|digits| read_as(&digits))
-        .collect()
+    written(text).into_iter().flat_map(|digits| read_as(&digits)).collect()
 }
 
 fn is_person_number(digits: &str) -> bool {

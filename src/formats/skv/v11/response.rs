@@ -109,7 +109,9 @@ impl Response {
 
 /// `{"data"}` or `{"error"}`; neither of them is nothing told.
 fn told(part: Part, raw: &RawValue, notes: &Notes) -> Told {
-    let Ok(members) = serde_json::from_str::<PartMembers<'_>>(raw.get()) else {
+    // A list of the same values is no part.
+    let members = serde_json::from_str::<PartMembers<'_>>(raw.get()).ok();
+    let Some(members) = members.filter(|_| raw.get().starts_with('{')) else {
         return Told { document: Some(Err(NO_DATA)), error: None };
     };
     let failed = pass_over(raw.get(), |name| matches!(name, "data" | "error"), part.name(), notes);

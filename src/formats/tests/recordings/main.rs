@@ -8,5 +8,6 @@ mod changed;
 mod flags;
 mod others;
 mod read;
+mod skv_v11;
 mod stored;
 mod table;

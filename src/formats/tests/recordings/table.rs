@@ -41,6 +41,8 @@ const FIELD: &str = "one field of the line is not told; the line is";
 const BESIDE: &str = "what is there may not be all, and what is not there may be anything";
 const ROUNDED: &str = "a double is printed with more digits than it has; the öre are right";
 const LENIENT: &str = "it says nothing about whom, protection or failure";
+const BOUNDS: &str = "no answer of the contract's comes near, and what it costs to read is bounded";
+const ECHO: &str = "it could be the answer to another question";
 const RENAMED: &str = "what the contract has may stand there: nobody has said that there is none";
 const THEIRS: &str =
     "a line that names only somebody else is not the person's; it is left out, and its number is not told";
@@ -65,6 +67,13 @@ fn rows() -> Vec<Row> {
     let row = |recording, what, change, verdict, why| Row { recording, what, change, verdict, why };
     vec![
         row("af.xml", "another number in the question repeated, or in the answer", other, Refused(Code::AnotherPerson), WHOM),
+        row("af.xml", "nested deeper than allowed, as in any XML", |text| text.replacen("<ns2:Fornamn>", &format!("{}{}<ns2:Fornamn>", "<x>".repeat(100), "</x>".repeat(100)), 1), Refused(Code::TooLarge), BOUNDS),
+        row("af.xml", "more bytes than allowed, as in any XML", |text| text + &" ".repeat(1 << 20), Refused(Code::TooLarge), BOUNDS),
+        row("af.xml", "more elements than allowed, as in any XML", |text| text.replacen("<ns2:Fornamn>", &format!("{}<ns2:Fornamn>", "<x/>".repeat(40_000)), 1), Refused(Code::TooLarge), BOUNDS),
+        row("af.xml", "a DOCTYPE, as in any XML", |text| text.replacen("?>", "?><!DOCTYPE x>", 1), Refused(Code::Doctype), "what it declares could say anything"),
+        row("af.xml", "a processing instruction, as in any XML", |text| text.replacen("?>", "?><?xml-stylesheet href=\"x\"?>", 1), Noted(Answered, Note::PassedOver("Svar")), "it says nothing to us and is not read"),
+        row("af.xml", "an envelope of SOAP 1.2, as in any SOAP", |text| text.replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"), Noted(Answered, Note::OtherVersion("Envelope")), "what stands in it is the same"),
+        row("af.xml", "another number in the question repeated alone", |text| text.replacen(ASKED, OTHER, 1), Refused(Code::AnotherPerson), ECHO),
         row("af.xml", "no number at all", |text| text.replace("IdentitetsbeteckningFysiskPerson", "Annat"), Refused(Code::NobodyNamed), WHOM),
         row("af.xml", "no `StatusSokandeinformationKod`", |text| without(&text, "<ns2:StatusSokandeinformationKod>", "</ns2:StatusSokandeinformationKod>"), Refused(Code::NotTheContract), FAILURE),
         row("af.xml", "no `AktivetetsRapportDatum`", |text| text, Noted(Answered, Note::Missing("AktivetetsRapportDatum")), "AF leaves it out, and what it would say is not told"),
@@ -78,6 +87,7 @@ fn rows() -> Vec<Row> {
         row("csn.xml", "another number, or another century, of the person or in the question repeated", other, Refused(Code::AnotherPerson), WHOM),
         row("csn.xml", "a list in another letter case", |text| text.replace("UtbetalningsPlan", "Utbetalningsplan"), Noted(AnsweredInPart, Note::NotUnderstood("Arende")), RENAMED),
         row("csn.xml", "another person's number within a payment", |text| text.replacen("<gem:utbetdatum>", &format!("<gem:personnummer>{OTHER}</gem:personnummer><gem:utbetdatum>"), 1), Noted(AnsweredInPart, Note::NotUnderstood("Utbetalning")), THEIRS),
+        row("csn.xml", "another number in the question repeated alone", |text| text.replacen(&ASKED[2..], &OTHER[2..], 1), Refused(Code::AnotherPerson), ECHO),
         row("csn.xml", "a second `Person`", |text| text.replace("<csn:Personer>", "<csn:Personer><csn:Person personnummer=\"8506079824\"/>"), Refused(Code::SeveralPersons), WHOM),
         row("csn.xml", "no `ResultatKod`", |text| without(&text, "<csn:ResultatKod>", "</csn:ResultatKod>"), Refused(Code::NotTheContract), FAILURE),
         row("csn.xml", "\"Ej träff\" with cases", |text| text.replace("Status=\"          \"", "Status=\"Ej träff\""), Refused(Code::Contradiction), "it says that there is nothing, and there is"),
@@ -87,6 +97,8 @@ fn rows() -> Vec<Row> {
         row("csn-3.0.xml", "a block that an older version does not have", |text| text, Noted(AnsweredInPart, Note::Missing("Omstallningsstudiestod")), "that system was not looked up: its silence is no \"nothing there\""),
         row("fk.json", "general information about another number", other, Refused(Code::AnotherPerson), WHOM),
         row("fk.json", "a second person's general information", |text| text.replacen("{\"personnummer\"", "{\"namn\": \"X\"}, {\"personnummer\"", 1), Refused(Code::SeveralPersons), WHOM),
+        row("fk.json", "nested deeper than allowed", |text| text.replacen("\"avvikelser\"", &format!("\"x\": {}{}, \"avvikelser\"", "[".repeat(100), "]".repeat(100)), 1), Refused(Code::TooLarge), BOUNDS),
+        row("fk.json", "more values than allowed", |text| text.replacen("\"avvikelser\"", &format!("\"x\": [{}0], \"avvikelser\"", "0,".repeat(100_000)), 1), Refused(Code::TooLarge), BOUNDS),
         row("fk.json", "the same member twice", |text| text.replacen("\"avvikelser\"", "\"utlamnare\": [], \"avvikelser\"", 1), Refused(Code::NotWellFormed), "two readers would see two answers"),
         row("fk.json", "`skyddad` that is no true or false", |text| text.replace("\"skyddad\": false", "\"skyddad\": \"nej\""), Noted(Answered, Note::NotUnderstood("skyddad")), "then protection is not known"),
         row("fk.json", "`avvikelser` in an unknown form", |text| text.replace("\"avvikelser\": []", "\"avvikelser\": [1]"), Noted(AnsweredInPart, Note::NotUnderstood("avvikelser")), "anything may be missing"),
@@ -123,6 +135,7 @@ fn rows() -> Vec<Row> {
         row("tns.xml", "a vehicle that lacks a field", |text| text, Noted(Answered, Note::Missing("handelsbeteckning")), LENIENT),
         row("miv.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
         row("miv.xml", "another `korrelationsid`", |text| text.replace("<response>", "<response><korrelationsid>0</korrelationsid>"), Refused(Code::AnotherQuestion), "it could be the answer to another question"),
+        row("miv.xml", "neither a number nor a `korrelationsid`", |text| text.replace("personnummer>", "annat>"), Refused(Code::NobodyNamed), WHOM),
         row("miv.xml", "no `svarCollection`", |text| text.replace("svarCollection", "annat"), Noted(AnsweredInPart, Note::Missing("svarCollection")), "an empty collection says that there are no matters; none says nothing"),
         row("miv.xml", "no `correlationid`", |text| text, Noted(Answered, Note::Missing("correlationid")), LENIENT),
         row("miv.xml", "children in a namespace", |text| text.replace("<response>", "<response xmlns=\"urn:x\">"), Noted(Answered, Note::OtherVersion("response")), VERSION),
@@ -133,6 +146,11 @@ fn rows() -> Vec<Row> {
         row("skv-v10.xml", "a document that says nothing but that something failed, though it names the person", |text| text.replace("&lt;inkomstar&gt;", "&lt;fel&gt;").replace("&lt;/inkomstar&gt;", "&lt;/fel&gt;"), NoAnswer(FailedAtSource), "a failure is no answer, whomever it names"),
         row("skv-v10.xml", "a failure beside the facts", |text| text.replace("&lt;inkomstar&gt;", "&lt;felkod&gt;17&lt;/felkod&gt;&lt;inkomstar&gt;"), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("skv-v11", "documents that name only others", |_| String::from_utf8(skv_v11(|_, text| other(text))).unwrap(), Refused(Code::AnotherPerson), WHOM),
+        row("skv-v11", "another number in `personidentitet`", |text| text.replacen('{', &format!("{{\"personidentitet\":\"{OTHER}\","), 1), Refused(Code::AnotherPerson), ECHO),
+        row("skv-v11", "nested deeper, or with more values, than allowed", |text| text.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(100), "]".repeat(100)), 1), Refused(Code::TooLarge), BOUNDS),
+        row("skv-v11", "one document that is nested deeper, or has more values, than allowed", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { text.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(100), "]".repeat(100)), 1) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "a fault of one part costs that part"),
+        row("skv-v11", "a member that stands twice in one document", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { text.replacen('{', "{\"saldo\":1,", 1) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "two readers would see two answers"),
+        row("skv-v11", "a second person in the field that names the person, in one document", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { text.replace(&format!("\"{ASKED}\""), &format!("[\"{ASKED}\",\"{OTHER}\"]")) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "what is whose cannot be told"),
         row("skv-v11", "one document that names only others", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { other(text) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "that part is refused; those that name the person are theirs"),
         row("skv-v11", "a document that says nothing but that something failed, though it names the person", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { format!("{{\"kontohavare\":\"{ASKED}\",\"felkod\":\"SKV17\"}}") } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), "a failure is no answer, whomever it names"),
         row("skv-v11", "a failure beside the facts, in a document or outside it", |_| String::from_utf8(skv_v11(|part, text| if part == "skattekonto" { text.replacen('{', "{\"fel\":\"17\",", 1) } else { text })).unwrap(), Noted(AnsweredInPart, Note::NotUnderstood("skattekonto")), BESIDE),
