@@ -223,16 +223,15 @@ fn about(
             facts::read(&root, Some(part), &mut section, notes);
             // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
             let alone = found == Found::Alone || names == Named::Nobody;
-            let told = parts.iter_mut().find(|told| told.part == part.name());
-            let told = told.map(|told| {
-                if of_others && told.outcome == Outcome::Answered {
-                    told.outcome = Outcome::AnsweredInPart;
-                }
-                told
-            });
+            if of_others
+                && let Some(told) = parts.iter_mut().find(|told| told.part == part.name())
+                && told.outcome == Outcome::Answered
+            {
+                told.outcome = Outcome::AnsweredInPart;
+            }
             if found != Found::Nothing {
                 let fault = failing::fault(&root, Some(part.name()));
-                if let Some(told) = told {
+                if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
                     told.code = soap_answer::code(&fault.code).or(told.code.take());
                     told.outcome = Outcome::AnsweredInPart;
                 }
