@@ -1,12 +1,12 @@
 //! The floor: a bare gateway on tonic and prost. Asks every source, decodes, concatenates. No TLS, permit, log or merge.
 
 use anyhow::{Context, Result};
-use futures::future::join_all;
+use futures::{future::join_all, stream};
 use serde_json::json;
 use ssbtek_proto::{
     agency::v1::{GetPersonFactsRequest, agency_service_client::AgencyServiceClient},
     broker::v1::{
-        AskRequest, AskResponse, SourceReport,
+        AskRequest, AskResponse, AskStreamResponse, SourceReport,
         person_query_service_server::{PersonQueryService, PersonQueryServiceServer},
     },
 };
@@ -55,6 +55,12 @@ pub(crate) async fn play(world: &World) -> Result<()> {
 
 #[tonic::async_trait]
 impl PersonQueryService for Floor {
+    type AskStreamStream = stream::Empty<Result<AskStreamResponse, Status>>;
+
+    async fn ask_stream(&self, _: Request<AskRequest>) -> Result<Response<Self::AskStreamStream>, Status> {
+        Err(Status::unimplemented("nothing is measured that is told as it comes"))
+    }
+
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
         let ask = request.into_inner();
         let person_number = ask.person_number.clone().unwrap_or_default();

@@ -187,10 +187,6 @@ impl super::Facts for Section {
         }
     }
 
-    fn flags(&self) -> usize {
-        usize::from(self.protected == Some(true))
-    }
-
     fn payments(&self) -> Vec<Payment> {
         vec![]
     }
@@ -226,6 +222,12 @@ mod tests {
         assert_eq!(signal(Some(true), 0), ProtectionSignal::Sekretessmarkering);
         assert_eq!(signal(Some(false), 4), ProtectionSignal::Unsaid, "a failed look-up vouches for nothing");
         assert_eq!(signal(Some(true), 4), ProtectionSignal::Sekretessmarkering);
+        let flags = |protected| Section { protected, ..Section::default() }.flags();
+        assert_eq!(
+            [flags(Some(true)), flags(Some(false)), flags(None)],
+            [1, 0, 0],
+            "what is said is counted"
+        );
     }
 
     #[test]

@@ -19,9 +19,13 @@ pub trait Facts: Withhold {
     /// What the agency says about protected identity.
     fn protection(&self) -> ProtectionSignal;
 
-    /// How many flags that say "protected" the facts hold, of whomever.
+    /// How many flags that say "protected" the facts hold, of whomever: the one that [`Self::protection`] goes by, where the agency
+    /// can tell of nobody else.
     fn flags(&self) -> usize {
-        0
+        match self.protection() {
+            ProtectionSignal::Sekretessmarkering | ProtectionSignal::SkyddadFolkbokforing => 1,
+            ProtectionSignal::NotProtected | ProtectionSignal::Unsaid | ProtectionSignal::CannotSay => 0,
+        }
     }
 
     /// Payments as lines, in the order of the answer.
