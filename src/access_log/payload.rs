@@ -181,6 +181,26 @@ pub struct Disclosure {
     /// Whether the person bears the family name of the account that asked. The name itself is kept nowhere.
     #[serde(default, skip_serializing_if = "is_false")]
     pub same_family_name: bool,
+    /// What was held back, by name, of each agency.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub withheld: BTreeMap<Agency, Vec<String>>,
+    /// Where agencies contradicted each other, in kind, and which: `name AF CSN`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<String>,
+}
+
+impl Disclosure {
+    /// Of an answer in which there is nothing, at a level.
+    pub fn nothing(protection: Protection) -> Self {
+        Self {
+            outcomes: Vec::new(),
+            kinds: Vec::new(),
+            protection,
+            same_family_name: false,
+            withheld: BTreeMap::new(),
+            contradictions: Vec::new(),
+        }
+    }
 }
 
 /// An answer about to leave.

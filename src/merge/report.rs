@@ -68,8 +68,14 @@ impl Report {
         Disclosure {
             outcomes: self.outcomes.clone(),
             kinds,
-            protection: self.protection.level,
-            same_family_name: false,
+            withheld: self
+                .sources
+                .iter()
+                .filter(|source| !source.withheld.is_empty())
+                .map(|source| (source.agency, source.withheld.iter().map(ToString::to_string).collect()))
+                .collect(),
+            contradictions: self.discrepancies.iter().map(ToString::to_string).collect(),
+            ..Disclosure::nothing(self.protection.level)
         }
     }
 
@@ -216,6 +222,17 @@ pub enum DiscrepancyKind {
     PersonNumber,
 }
 
+impl DiscrepancyKind {
+    /// The name in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::OverlappingBenefits => "overlapping_benefits",
+            Self::PersonNumber => "person_number",
+        }
+    }
+}
+
 /// Two sources that cannot both be right. Reported, never resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discrepancy {
@@ -225,4 +242,12 @@ pub struct Discrepancy {
     pub sources: Vec<Agency>,
     /// A fixed text.
     pub detail: &'static str,
+}
+
+impl fmt::Display for Discrepancy {
+    /// The kind and whose: `name AF CSN`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())?;
+        self.sources.iter().try_for_each(|agency| write!(f, " {agency}"))
+    }
 }

@@ -280,6 +280,11 @@ fn versions(versions: &[DocumentVersion]) -> Vec<String> {
 
 fn disclosure(encoded: &mut LogEntry, disclosure: &Disclosure) {
     encoded.kinds.clone_from(&disclosure.kinds);
+    let withheld = disclosure.withheld.iter();
+    encoded.details.extend(withheld.map(|(agency, names)| format!("withheld.{agency}={}", names.join(","))));
+    if !disclosure.contradictions.is_empty() {
+        encoded.details.push(format!("contradictions={}", disclosure.contradictions.join(",")));
+    }
     encoded.same_family_name = disclosure.same_family_name;
     encoded.protection = encode::protection(disclosure.protection).into();
     outcomes(encoded, &disclosure.outcomes);

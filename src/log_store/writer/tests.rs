@@ -139,7 +139,7 @@ impl World {
 }
 
 fn disclosure() -> Disclosure {
-    Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false }
+    Disclosure::nothing(Protection::None)
 }
 
 #[tokio::test]

@@ -29,7 +29,8 @@ fn full(kind: RecordKind) -> Value {
         }),
         RecordKind::Release => json!({
             "disclosure": {"outcomes": outcomes, "kinds": ["canary-kind"], "protection": "skyddad_folkbokforing",
-                "same_family_name": true},
+                "same_family_name": true, "withheld": {"FK": ["canary-withheld"]},
+                "contradictions": ["canary-contradiction"]},
             "duration_ms": 4712, "intent": HASH
         }),
         RecordKind::Withheld => json!({

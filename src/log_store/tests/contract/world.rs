@@ -165,7 +165,7 @@ pub(crate) fn vault(keys: &Path) -> DirectoryVault {
 }
 
 pub(crate) fn disclosure() -> Disclosure {
-    Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false }
+    Disclosure::nothing(Protection::None)
 }
 
 pub(crate) fn person() -> Personnummer {

@@ -32,8 +32,7 @@ async fn answer(world: &World, closes: bool) {
     if closes {
         world.close_case(board(0), CASE).await;
     }
-    let disclosure =
-        Disclosure { outcomes: vec![], kinds: vec![], protection: Protection::None, same_family_name: false };
+    let disclosure = Disclosure::nothing(Protection::None);
     assert_eq!(
         world.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.is_ok(),
         !closes
@@ -113,7 +112,7 @@ async fn lifted(world: &World) {
         let permit = world.permit(board(0), CASE).await;
         let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
         let protection = Protection::Sekretessmarkering;
-        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+        let disclosure = Disclosure::nothing(protection);
         let learned = Learned { own: [(Agency::Fk, says)].into(), ..Learned::default() };
         world.log.close(opened, &permit, &disclosure, &learned).await.unwrap();
     }

@@ -37,7 +37,7 @@ async fn told(world: &World, says: Option<Protection>) {
     let permit = world.permit(board(0), CASE).await;
     let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
     let protection = says.unwrap_or(Protection::None).max(permit.protection());
-    let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+    let disclosure = Disclosure::nothing(protection);
     let learned = Learned { own: [(Agency::Fk, says)].into(), ..Learned::default() };
     world.log.close(opened, &permit, &disclosure, &learned).await.unwrap();
 }

@@ -226,12 +226,7 @@ impl World {
     pub(crate) async fn ask(&self, board: OrganisationNumber, case: &str) -> Receipt {
         let permit = self.permit(board, case).await;
         let opened = self.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
-        let disclosure = Disclosure {
-            outcomes: vec![],
-            kinds: vec![],
-            protection: Protection::None,
-            same_family_name: false,
-        };
+        let disclosure = Disclosure::nothing(Protection::None);
         self.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.unwrap()
     }
 

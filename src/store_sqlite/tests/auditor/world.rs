@@ -192,8 +192,7 @@ impl World {
         let disclosure = Disclosure {
             outcomes: manifest.ask.iter().map(outcome).collect(),
             kinds: vec!["payments".to_owned()],
-            protection: levels[self.below(levels.len())],
-            same_family_name: false,
+            ..Disclosure::nothing(levels[self.below(levels.len())])
         };
         self.log.close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default()).await.unwrap();
         Some(entry)

@@ -145,8 +145,7 @@ impl Log {
                     .map(|line| SourceOutcome { source: line.source.clone(), outcome: Outcome::Answered })
                     .collect(),
                 kinds: vec!["payments".to_owned()],
-                protection: Protection::None,
-                same_family_name: false,
+                ..Disclosure::nothing(Protection::None)
             };
             self.log
                 .close(opened, &permit, &disclosure, &ssbtek_authorize::Learned::default())
