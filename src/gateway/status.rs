@@ -47,6 +47,8 @@ pub enum Refusal {
     NotTold,
     /// Not now.
     Unavailable,
+    /// Asked, perhaps, and its record could not be made.
+    Unrecorded,
     /// As many calls are under way as may be.
     TooManyUnderWay,
     /// The caller's own time was over before anything was done.
@@ -79,7 +81,7 @@ impl Refusal {
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::NotRead(_) => Code::FailedPrecondition,
             Refusal::Raced | Refusal::HasChanged(_) => Code::Aborted,
-            Refusal::Unavailable | Refusal::NotTold => Code::Unavailable,
+            Refusal::Unavailable | Refusal::Unrecorded | Refusal::NotTold => Code::Unavailable,
             Refusal::TooManyUnderWay => Code::ResourceExhausted,
             Refusal::TooLate | Refusal::NotArrived => Code::DeadlineExceeded,
             Refusal::Tampered => Code::DataLoss,
@@ -106,6 +108,10 @@ impl Refusal {
             Refusal::NotTold => DeskError::NotTold.to_string(),
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
+            }
+            Refusal::Unrecorded => {
+                "the answer could not be recorded, so nothing more of it leaves; agencies may have been asked"
+                    .to_owned()
             }
             Refusal::TooManyUnderWay => {
                 "calls: as many are under way as may be at once; nothing was asked or changed".to_owned()
@@ -166,6 +172,7 @@ impl From<QueryError> for Refusal {
         match error {
             QueryError::Denied(denial) => Refusal::Denied(denial),
             QueryError::Unavailable => Refusal::Unavailable,
+            QueryError::Unrecorded => Refusal::Unrecorded,
             QueryError::TooLate => Refusal::TooLate,
         }
     }

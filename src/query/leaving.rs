@@ -92,14 +92,15 @@ impl<'a> Leaving<'a> {
         disclosure.same_family_name = same_family_name;
         if let Some((denial, versions)) = self.stopped {
             let why = (denial, versions);
-            log.withhold(self.opened, permit, &disclosure, report.learned(), why).await?;
+            // If this cannot be recorded now, the entry is ended as assumed disclosed.
+            let _ = log.withhold(self.opened, permit, &disclosure, report.learned(), why).await;
             return Err(QueryError::Denied(denial));
         }
         let begun = Begun { entry, asked_at: self.opened.at() };
         let receipt = match log.close(self.opened, permit, &disclosure, report.learned()).await {
             Ok(receipt) => receipt,
             Err(CloseError::Denied(denial)) => return Err(QueryError::Denied(denial)),
-            Err(CloseError::Log(error)) => return Err(error.into()),
+            Err(CloseError::Log(_)) => return Err(QueryError::Unrecorded),
         };
         if !permit.may_tell_of_protected() {
             self.outlet.tell(Part::Begun(begun));

@@ -53,7 +53,7 @@ impl Parts {
             return None;
         }
         // A path that ended in a panic has told of no end.
-        let part = self.from.recv().await.unwrap_or(Err(QueryError::Unavailable));
+        let part = self.from.recv().await.unwrap_or(Err(QueryError::Unrecorded));
         self.ended = matches!(part, Err(_) | Ok(Part::Answer(_)));
         Some(part)
     }
@@ -82,5 +82,42 @@ impl Outlet {
         if let Some(to) = self.0.take() {
             let _ = to.try_send(end);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_stream_ends_without_an_answer_or_an_error_and_none_goes_on_after_one() {
+        let (outlet, mut parts) = Parts::new();
+        // The path ends in a panic.
+        drop(outlet);
+        assert!(matches!(parts.next().await, Some(Err(QueryError::Unrecorded))));
+        assert!(parts.next().await.is_none());
+
+        let (mut outlet, mut parts) = Parts::new();
+        let begun = Begun { entry: EntryId::from_bytes([7; 16]), asked_at: DateTime::UNIX_EPOCH };
+        outlet.tell(Part::Begun(begun));
+        outlet.end(Err(QueryError::TooLate));
+        outlet.tell(Part::Begun(begun));
+        assert!(matches!(parts.next().await, Some(Ok(Part::Begun(_)))));
+        assert!(matches!(parts.next().await, Some(Err(QueryError::TooLate))));
+        assert!(parts.next().await.is_none(), "nothing is told after the end");
+    }
+
+    #[tokio::test]
+    async fn the_path_waits_for_nobody_who_reads() {
+        let (mut outlet, mut parts) = Parts::new();
+        let begun = Begun { entry: EntryId::from_bytes([7; 16]), asked_at: DateTime::UNIX_EPOCH };
+        for _ in 0..MAX_PARTS - 1 {
+            outlet.tell(Part::Begun(begun));
+        }
+        outlet.end(Err(QueryError::TooLate));
+        for _ in 0..MAX_PARTS - 1 {
+            assert!(matches!(parts.next().await, Some(Ok(_))));
+        }
+        assert!(matches!(parts.next().await, Some(Err(QueryError::TooLate))), "there was room for the end");
     }
 }

@@ -30,6 +30,9 @@ pub enum QueryError {
     /// The question could not be judged or logged now, so nothing was asked or nothing is told.
     #[error("the broker cannot take the question now")]
     Unavailable,
+    /// Agencies may have been asked, but the answer's record could not be made, so nothing more of it leaves.
+    #[error("the answer could not be recorded")]
+    Unrecorded,
     /// Its time was over before anybody was asked: nothing was asked, and nothing recorded.
     #[error("the question's time was over before anybody was asked")]
     TooLate,
@@ -120,7 +123,7 @@ impl QueryPath {
         let path = self.clone();
         let task = tokio::spawn(async move { path.run(asking, &mut Outlet::closed()).await });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
-        task.await.unwrap_or(Err(QueryError::Unavailable))
+        task.await.unwrap_or(Err(QueryError::Unrecorded))
     }
 
     /// The same path, told as the agencies answer. `held` is what the work holds: it is dropped when that ends, whatever becomes of

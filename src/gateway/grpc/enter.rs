@@ -238,6 +238,7 @@ fn unrecorded(refusal: &Refusal) -> Option<(Denial, Option<&'static str>)> {
         | Refusal::NotArrived
         | Refusal::Unavailable
         | Refusal::NotTold
+        | Refusal::Unrecorded
         | Refusal::Tampered => None,
     }
 }

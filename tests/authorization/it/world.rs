@@ -303,7 +303,7 @@ pub(crate) async fn ask_with(
     let answered = path.ask(caller, ask, Door::Grpc, OriginalsWanted::No, within, certificate).await;
     answered.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
-        QueryError::Unavailable => panic!("unavailable"),
+        QueryError::Unavailable | QueryError::Unrecorded => panic!("unavailable"),
         QueryError::TooLate => panic!("too late"),
     })
 }
