@@ -15,7 +15,7 @@ use std::{
 
 use mock_agencies::{Behaviour, Outage};
 use ssbtek_domain::{
-    Source,
+    HoldBack, Source,
     verdict::{Reveals, Verdict},
     verdicts,
 };
@@ -227,7 +227,8 @@ fn judge(
     let mut leaked: BTreeMap<String, usize> = BTreeMap::new();
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     for (n, leaf) in filled.leaves.iter().enumerate().filter(|(_, leaf)| leaf.unmistakable) {
-        let allowed = allows(leaf, case.held, false);
+        let held = if output.ahead { HoldBack::Whereabouts } else { case.held };
+        let allowed = allows(leaf, held, false);
         match (allowed, found.contains(&n)) {
             (false, true) => *leaked.entry(leaf.path()).or_default() += 1,
             (true, false) if was_sent(&n) && output.tells(leaf) && (every_place || is_read(leaf)) => {

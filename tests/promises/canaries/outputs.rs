@@ -12,6 +12,7 @@ use prost::Message;
 use ssbtek_domain::{Agency, Role};
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, EntryState, HouseholdMember, ReplayDecisionRequest, SetMembersRequest,
+    SourceReport,
 };
 use tracing::subscriber::DefaultGuard;
 
@@ -30,6 +31,8 @@ pub(crate) struct Output {
     pub(crate) of: Vec<Agency>,
     /// Whether every field has its place in it.
     pub(crate) whole: bool,
+    /// Told before it is known whether anybody is protected, and so as of who is.
+    pub(crate) ahead: bool,
 }
 
 impl Output {
@@ -39,7 +42,7 @@ impl Output {
     }
 
     fn nothing(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), bytes: bytes.into(), of: vec![], whole: false }
+        Self { name: name.into(), bytes: bytes.into(), of: vec![], whole: false, ahead: false }
     }
 }
 
@@ -110,6 +113,9 @@ impl Asked {
         told.receipt = None;
         told.sources.iter_mut().for_each(|source| source.duration_ms = 0);
         let mut outputs = vec![Output::nothing("gRPC", format!("{told:#?}"))];
+        let mut sections = self.sections(world, false).await;
+        sections.iter_mut().for_each(|section| section.duration_ms = 0);
+        outputs.push(Output::nothing("gRPC, told as it comes", format!("{sections:#?}")));
         for version in [10, 11] {
             let question = Question {
                 case: self.case.clone(),
@@ -153,14 +159,20 @@ impl Asked {
         told.sources.iter_mut().for_each(|source| source.originals.clear());
         // As bytes, and as text for the numbers in it.
         let bytes = [told.encode_to_vec(), format!("{told:?}").into_bytes()].concat();
-        outputs.push(Output { name: format!("gRPC ({:?})", told.protection), bytes, of, whole: true });
+        let name = format!("gRPC ({:?})", told.protection);
+        outputs.push(Output { name, bytes, of: of.clone(), whole: true, ahead: false });
+        let sections = self.sections(world, true).await;
+        let bytes =
+            sections.iter().flat_map(|section| [section.encode_to_vec(), format!("{section:?}").into()]);
+        let (name, bytes) = ("gRPC, told as it comes".to_owned(), bytes.flatten().collect());
+        outputs.push(Output { name, bytes, of, whole: true, ahead: true });
         for version in [10, 11] {
             let question = Question { case: self.case.clone(), ..Question::about(version, &self.person) };
             let reply = world.soap_ask(&question).await;
             assert_eq!(reply.status, 200, "{}", reply.body);
             let mut bytes = reply.body.into_bytes();
             bytes.extend(decoded(&bytes));
-            outputs.push(Output { name: format!("SOAP v{version}"), bytes, of: vec![], whole: false });
+            outputs.push(Output::nothing(format!("SOAP v{version}"), bytes));
         }
         for json in ["", " --json"] {
             let line = format!("ask --case {} --role applicant --from 2026-09-01{json}", self.case);
@@ -169,6 +181,23 @@ impl Asked {
             outputs.push(Output::nothing(format!("ssbtek ask{json}"), text + &complaint));
         }
         outputs
+    }
+}
+
+impl Asked {
+    /// What is told of each agency before the whole, in the contract's order.
+    async fn sections(&self, world: &World, originals: bool) -> Vec<SourceReport> {
+        let question =
+            AskRequest { case_id: self.case.clone(), include_originals: originals, ..world.question() };
+        let mut parts = Ask::stream(world, question).await.unwrap();
+        parts.begun().await;
+        let mut sections = vec![];
+        while sections.len() < Agency::ALL.len() {
+            sections.push(parts.section().await);
+        }
+        parts.answer().await;
+        sections.sort_by_key(|section| Agency::parse(&section.source).unwrap());
+        sections
     }
 }
 

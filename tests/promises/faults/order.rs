@@ -4,11 +4,9 @@
 use std::{collections::HashMap, collections::HashSet, fs::File, io::BufReader, net::SocketAddr, thread};
 
 use futures::{StreamExt, stream};
-use ssbtek_domain::{Clock, SystemClock};
-use ssbtek_proto::{
-    agency::v1::Period,
-    broker::v1::{AskRequest, person_query_service_client::PersonQueryServiceClient},
-};
+use ssbtek_access_log::Telling;
+use ssbtek_domain::{Agency, Clock, SystemClock};
+use ssbtek_proto::{agency::v1::Period, broker::v1::AskRequest};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -16,7 +14,7 @@ use tokio::{
 };
 
 use super::trace::Trace;
-use crate::harness::{Wires, World, can_trace, source_count, strace};
+use crate::harness::{Ask, Wires, World, can_trace, source_count, strace};
 
 /// Questions asked; `ORDER_QUESTIONS` sets another number.
 const QUESTIONS: usize = 24;
@@ -35,15 +33,20 @@ fn questions() -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_byte_leaves_before_its_record_is_synced_one_question_at_a_time_over_tls() {
-    in_order(Wires::Own, questions() / 2, 1).await;
+    in_order(Wires::Own, Telling::Whole, questions() / 2, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_byte_leaves_before_its_record_is_synced_eight_questions_at_once() {
-    in_order(Wires::GrpcPlain, questions() / 2, 8).await;
+    in_order(Wires::GrpcPlain, Telling::Whole, questions() / 2, 8).await;
 }
 
-async fn in_order(wires: Wires, questions: usize, at_once: usize) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_part_of_a_stream_leaves_before_the_question_is_synced_and_the_last_not_before_the_answer_is() {
+    in_order(Wires::Own, Telling::AsItComes, questions() / 2, 1).await;
+}
+
+async fn in_order(wires: Wires, telling: Telling, questions: usize, at_once: usize) {
     if !can_trace() {
         return;
     }
@@ -51,7 +54,7 @@ async fn in_order(wires: Wires, questions: usize, at_once: usize) {
     // What a first answer teaches about the household holds up those that are asked beside it.
     let today = world.clock.today().to_string();
     let question = AskRequest { period: Some(Period { from: today.clone(), to: today }), ..world.question() };
-    crate::harness::Ask::with(&world, question).await.unwrap();
+    Ask::with(&world, question).await.unwrap();
     world.stop_broker().await;
     let agencies = agency_ports(&world);
     let trace = Trace::new(agencies, world.config.grpc.listen.port(), wires == Wires::GrpcPlain);
@@ -63,7 +66,7 @@ async fn in_order(wires: Wires, questions: usize, at_once: usize) {
     };
     let broker = world.serve_under(&strace(&["-yy", "-s", "65536", "-e", CALLS], &pipe));
     world.wait_for_door().await;
-    let asked = stream::iter(0..questions).map(|_| ask(&world)).buffer_unordered(at_once);
+    let asked = stream::iter(0..questions).map(|_| ask(&world, telling)).buffer_unordered(at_once);
     let ports: HashMap<String, u16> = asked.collect().await;
     broker.terminate();
     let trace = reading.join().unwrap();
@@ -82,8 +85,10 @@ async fn in_order(wires: Wires, questions: usize, at_once: usize) {
             passage.asked
         );
         let of_this = || trace.told.iter().filter(|(to, ..)| to == port);
+        // From when on something may leave: sections from the question's record on, the whole from the answer's.
+        let from = if telling == Telling::Whole { end } else { intent };
         let too_early = |at: &u64, bytes: &u64| {
-            (passage.intent_written.unwrap()..=end).contains(at) && *bytes > MAX_FRAMING_BYTES
+            (passage.intent_written.unwrap()..=from).contains(at) && *bytes > MAX_FRAMING_BYTES
         };
         assert!(
             !of_this().any(|(_, at, bytes)| too_early(at, bytes)),
@@ -101,15 +106,27 @@ fn agency_ports(world: &World) -> HashSet<u16> {
 }
 
 /// Asks over a connection of its own. Returns the entry, and the port that the broker sees at the other end.
-async fn ask(world: &World) -> (String, u16) {
+async fn ask(world: &World, telling: Telling) -> (String, u16) {
     // That process reads the machine's clock.
     world.clock.set(SystemClock.now());
     let (road, port) = road(world.config.grpc.listen).await;
     let today = world.clock.today().to_string();
     let question = AskRequest { period: Some(Period { from: today.clone(), to: today }), ..world.question() };
-    let mut client = PersonQueryServiceClient::new(world.connect_at(road, &world.board.identity));
-    let answer = client.ask(world.assertion("anna").on(question)).await.unwrap().into_inner();
-    (answer.entry_id, port.await.unwrap())
+    let (channel, question) =
+        (world.connect_at(road, &world.board.identity), world.assertion("anna").on(question));
+    let entry = match telling {
+        Telling::Whole => Ask::over(channel, question).await.unwrap().entry_id,
+        Telling::AsItComes => {
+            let mut parts = Ask::stream_over(channel, question).await.unwrap();
+            let entry = parts.begun().await;
+            for _ in Agency::ALL {
+                parts.section().await;
+            }
+            parts.answer().await;
+            entry
+        }
+    };
+    (entry, port.await.unwrap())
 }
 
 /// A port that leads one connection to the door, and the port it comes from there.

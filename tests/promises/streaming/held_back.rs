@@ -2,8 +2,10 @@
 
 use ssbtek_domain::{Agency, Role};
 use ssbtek_proto::broker::v1::{
-    AskRequest, BlockCaseWorkerRequest, CloseCaseRequest, EntryState, HouseholdMember, SetMembersRequest,
-    SetRulesRequest, administration_service_client::AdministrationServiceClient,
+    AskRequest, BlockCaseWorkerRequest, CloseCaseRequest, EntryState, GetPersonReportRequest,
+    HouseholdMember, ReplayDecisionRequest, SetMembersRequest, SetRulesRequest,
+    access_log_service_client::AccessLogServiceClient,
+    administration_service_client::AdministrationServiceClient,
 };
 use tonic::{Code, Status};
 
@@ -37,6 +39,19 @@ async fn changed_after_two(change: impl AsyncFnOnce(&World), denial: &str, code:
     assert_eq!((logged.state(), logged.denial.as_str()), (EntryState::Withheld, denial));
     assert_eq!(logged.kinds, ["CSN", "TNS"], "what had left is told");
     assert!(logged.sources.iter().all(|source| source.outcome != 0), "every source has its outcome");
+
+    // The person is told what the board received, and the decision is the same when it is taken again.
+    let number = world.member(Role::Applicant).number.expose().to_owned();
+    let report = GetPersonReportRequest { person_number: number, ..Default::default() };
+    let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let report = auditor.get_person_report(world.assertion("greta").on(report)).await.unwrap().into_inner();
+    let line = report.lines.into_iter().find(|line| line.entry_id == entry).unwrap();
+    assert_eq!(line.state, "withheld");
+    assert_eq!(line.kinds, ["CSN", "TNS"]);
+    let replay = ReplayDecisionRequest { entry_id: entry, organisation_number: None };
+    let replayed = world.agreements(&world.operator.identity).replay_decision(replay).await;
+    let recheck = replayed.unwrap().into_inner().recheck.unwrap();
+    assert_eq!((recheck.logged.as_str(), recheck.replayed.as_str()), (denial, denial));
 }
 
 #[tokio::test]
