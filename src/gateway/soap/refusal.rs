@@ -33,11 +33,11 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
             FaultCode::Busy,
             "Så många frågor som får pågå samtidigt pågår redan; ingen källa har tillfrågats",
         ),
-        Refusal::Raced
-        | Refusal::Unavailable
-        | Refusal::Unrecorded
-        | Refusal::TooLate
-        | Refusal::NotArrived => SoapFault::server(
+        Refusal::Unrecorded => SoapFault::server(
+            FaultCode::Busy,
+            "Svaret kunde inte loggas och lämnas därför inte ut; källor kan ha tillfrågats",
+        ),
+        Refusal::Raced | Refusal::Unavailable | Refusal::TooLate | Refusal::NotArrived => SoapFault::server(
             FaultCode::Busy,
             "Förmedlaren kan inte ta emot frågan just nu; ingen källa har tillfrågats",
         ),
