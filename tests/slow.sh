@@ -32,20 +32,14 @@ PROPTEST_CASES=${PROPTEST_CASES:-5000} cargo nextest run --profile slow --locked
 step "bombs: 50 ms and 16 MiB, as released"
 cargo nextest run --profile slow --locked --cargo-profile release -p bombs --no-capture
 
-step "ten thousand races between a slow agency and what closes its question"
-RACES=10000 cargo nextest run --profile slow --locked -p authorization races
-
-step "each fact that a decision rests on, changed at two hundred random moments"
-CHANGES=200 cargo nextest run --profile slow --locked -p authorization at_any_moment
-
-step "every combination of what can be wrong, through the real door"
-COMBINATIONS=all cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(who_may_ask)'
-
-step "every three calls of one operator in a row"
-SSBTEK_ALL_POWERS=1 cargo nextest run --profile slow --locked -p ssbtek-broker -E 'test(no_chain_of_one_operators_calls)'
-
-step "every field of every agency in every case of protection"
-CANARY_CASES=all cargo nextest run --profile slow --locked -p ssbtek-broker --test promises --no-capture -E 'test(/^canaries/)'
+# Each of these takes one processor for minutes, so that they run beside each other.
+step "10,000 races between a slow agency and what closes its question; each fact that a decision rests on, changed at 200 random
+   moments; every combination of what can be wrong, through the real door; every three calls of one operator in a row; every field
+   of every agency in every case of protection"
+RACES=10000 CHANGES=200 COMBINATIONS=all SSBTEK_ALL_POWERS=1 CANARY_CASES=all \
+    cargo nextest run --profile slow --locked -p authorization -p ssbtek-broker --success-output final -E '
+        package(authorization) & (test(races) | test(at_any_moment))
+        | package(ssbtek-broker) & (test(who_may_ask) | test(no_chain_of_one_operators_calls) | test(/^canaries/))'
 
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.12
