@@ -244,3 +244,29 @@ pub fn question_term(
         _ => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LogRead, OperatorReader, Selection, operator_name};
+
+    #[test]
+    fn what_an_operator_reads_leads_to_it_by_the_name_that_records_give_it_and_no_account_is_found_by_that() {
+        let (certificate, name) = ([0x2a; 32], operator_name(&"2a".repeat(32)));
+        let payload = Payload::LogRead(LogRead {
+            by: Reader::Operator(OperatorReader::new(certificate)),
+            action: "board".to_owned(),
+            filter: "all".to_owned(),
+            selection: Selection::default(),
+            entries: None,
+            protected: 0,
+            held_back: false,
+        });
+        let look_ups = payload.about().look_ups;
+        assert!(look_ups.contains(&LookUp::by(&name)) && look_ups.contains(&LookUp::by(OPERATOR)));
+        assert!(!look_ups.contains(&LookUp::by(&operator_name(&"2b".repeat(32)))));
+        assert!(LookUp::by(&name) != LookUp::CaseWorker(&name), "an account of that name is another");
+        let two = format!("{name}{BOTH}{}", operator_name(&"2b".repeat(32)));
+        assert!(operators(&two).count() == 3 && operators("anna").count() == 0);
+    }
+}
