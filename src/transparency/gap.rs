@@ -217,3 +217,30 @@ pub fn lead_to(gaps: &[Gap], origin: &str) -> Result<(), GapFault> {
     }
     if gaps.len() == count && at == origin { Ok(()) } else { Err(GapFault::Origin) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_operator_is_no_two_however_often_it_signs() {
+        let signed = |certificates: &[u8], signatures: usize| GapLine {
+            text: String::new(),
+            seen: String::new(),
+            begins: String::new(),
+            certificates: certificates.iter().map(|one| Bytes(vec![*one])).collect(),
+            signatures: vec![Bytes(vec![0]); signatures],
+            consents: vec![],
+        };
+        assert_eq!(signed(&[1, 2], 2).by_two(), Ok(()));
+        for (certificates, signatures) in
+            [(&[1, 1][..], 2), (&[1], 1), (&[1, 2], 1), (&[1, 2, 3], 3), (&[], 0)]
+        {
+            assert_eq!(
+                signed(certificates, signatures).by_two(),
+                Err(GapFault::Operators),
+                "{certificates:?}"
+            );
+        }
+    }
+}
