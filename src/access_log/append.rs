@@ -66,6 +66,8 @@ pub struct DocumentWrite {
     pub closed_at: Option<DateTime<Utc>>,
     /// Whether it is sealed under the key of the record that it is written with, and so erased with that.
     pub with_record: bool,
+    /// The case that it tells of, under whose key it is sealed, and so erased with that.
+    pub within: Option<DocumentRef>,
     /// For a document that begins anew after an earlier life of it was closed: the version in which it did. From there on it has
     /// another key.
     pub anew_in: Option<u64>,

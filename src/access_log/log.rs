@@ -418,6 +418,10 @@ impl AccessLog {
             append.recheck = recheck.map(|recheck| recheck());
             let writes = self.learn(permit, learned, (opened.entry, at)).await;
             let writes = writes.map_err(|_| AppendError::Unavailable)?;
+            // Said of somebody whom the answers name since it was looked up: what was merged does not hold back for that.
+            if recheck.is_some() && writes.names_protected && !learned.named_protected {
+                return Err(AppendError::Denied(Denial::FactsChanged));
+            }
             (append.documents, append.rests_on) = (writes.documents, writes.rests_on);
             match self.store.append(append).await {
                 Err(AppendError::Conflict) => {}

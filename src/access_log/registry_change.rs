@@ -290,7 +290,8 @@ impl DocumentWrite {
     /// The next version of a document.
     pub fn new<T: Serialize>(reference: DocumentRef, expected: u64, body: &T) -> Result<Self, LogError> {
         let body = Zeroizing::new(serde_json::to_vec(body).or_tell(reference.board)?);
-        Ok(Self { reference, expected, body, closed_at: None, with_record: false, anew_in: None })
+        let (closed_at, with_record, within, anew_in) = (None, false, None, None);
+        Ok(Self { reference, expected, body, closed_at, with_record, within, anew_in })
     }
 
     /// The same, of a document that began anew in that version.
@@ -304,6 +305,13 @@ impl DocumentWrite {
     #[must_use]
     pub fn with_record(mut self) -> Self {
         self.with_record = true;
+        self
+    }
+
+    /// The same, sealed under the key of a case that is written with it, and erased with that.
+    #[must_use]
+    pub fn within(mut self, case: DocumentRef) -> Self {
+        self.within = Some(case);
         self
     }
 

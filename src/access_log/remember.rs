@@ -1,5 +1,7 @@
 //! What a board remembers of persons' protected identity: written in the transaction of the record that it rests on.
 
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -7,13 +9,15 @@ use ssbtek_authorize::{
     Caller, Case, CaseState, DocumentRef, InCases, Learned, Lifted, Permit, Remembered, Said, Stands,
     TokenUse, Versioned, stand_in,
 };
-use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc};
 
 use crate::{AccessLog, AppendError, Asker, DocumentWrite, LogError, Payload, payload::Named};
 
 /// Most persons whom one question's answers flag beside the one asked about, and who are each remembered; of more, only that
 /// somebody is flagged.
 const MAX_FLAGGED: usize = 50;
+/// Most others named in one question's answers who are looked up; where there are more, one of them counts as protected.
+const MAX_NAMED: usize = 50;
 /// How often a change is tried when others change the same documents.
 pub(crate) const ATTEMPTS: usize = 16;
 
@@ -60,10 +64,20 @@ impl Memory {
     }
 
     fn of(&self, person: &Personnummer) -> Remembered {
+        self.known(person, &self.said.1, &self.in_cases.1)
+    }
+
+    /// Whether who shares a household with the person has somebody protected beside from this change on.
+    fn newly_protects_others(&self, person: &Personnummer) -> bool {
+        let (said, in_cases) = &self.before;
+        self.of(person).protects_others() && !self.known(person, said, in_cases).protects_others()
+    }
+
+    fn known(&self, person: &Personnummer, said: &Said, in_cases: &InCases) -> Remembered {
         Remembered {
             person: person.clone(),
-            said: Some(Versioned { version: self.said.0, body: self.said.1.clone() }),
-            in_cases: Some(Versioned { version: self.in_cases.0, body: self.in_cases.1.clone() }),
+            said: Some(Versioned { version: self.said.0, body: said.clone() }),
+            in_cases: Some(Versioned { version: self.in_cases.0, body: in_cases.clone() }),
         }
     }
 }
@@ -73,6 +87,10 @@ struct Memories<'l> {
     log: &'l AccessLog,
     board: OrganisationNumber,
     known: BTreeMap<Personnummer, Memory>,
+    /// New documents of who shares which case.
+    shared: Vec<DocumentWrite>,
+    /// What else was read.
+    rests_on: Vec<(DocumentRef, u64)>,
 }
 
 /// The documents of a change, and those that it rests on.
@@ -82,11 +100,13 @@ pub struct RememberedWrites {
     pub documents: Vec<DocumentWrite>,
     /// What was read and not changed, with its version.
     pub rests_on: Vec<(DocumentRef, u64)>,
+    /// Whether it is remembered of somebody whom the answers name that the person is protected.
+    pub(crate) names_protected: bool,
 }
 
 impl<'l> Memories<'l> {
     fn new(log: &'l AccessLog, board: OrganisationNumber) -> Self {
-        Self { log, board, known: BTreeMap::new() }
+        Self { log, board, known: BTreeMap::new(), shared: Vec::new(), rests_on: Vec::new() }
     }
 
     async fn read(&mut self, person: &Personnummer) -> Result<&mut Memory, LogError> {
@@ -127,6 +147,18 @@ impl<'l> Memories<'l> {
         Ok(household)
     }
 
+    /// Whether one of these persons is remembered to be protected. Each is read, and so rested on.
+    async fn names_protected(&mut self, named: &BTreeSet<Personnummer>) -> Result<bool, LogError> {
+        if named.len() > MAX_NAMED {
+            return Ok(true);
+        }
+        let mut found = false;
+        for person in named {
+            found |= self.read(person).await?.of(person).level() > Protection::None;
+        }
+        Ok(found)
+    }
+
     /// Remembers of everybody in a case how they stand in it, if somebody in it is protected.
     async fn note_case(&mut self, case: &Case, at: DateTime<Utc>) -> Result<(), LogError> {
         let household = self.read_household(case).await?;
@@ -161,7 +193,8 @@ impl<'l> Memories<'l> {
 
     async fn writes(mut self) -> Result<RememberedWrites, LogError> {
         self.forget_erased().await?;
-        let mut writes = RememberedWrites::default();
+        let mut writes =
+            RememberedWrites { documents: self.shared, rests_on: self.rests_on, names_protected: false };
         for (person, memory) in self.known {
             let (said_changed, cases_changed) = memory.is_changed();
             let (said_version, said) = memory.said;
@@ -224,6 +257,7 @@ impl AccessLog {
         let shared = permit.shares_household();
         let (settled, doubtful) = (learned.settled && shared, learned.doubtful && shared);
         let learned = Learned { settled, doubtful, ..learned.clone() };
+        let names_protected = memories.names_protected(&learned.named).await?;
         let is_news = learned.flags_somebody() || permit.household_protected();
         if learned.settled || learned.doubtful || is_news {
             memories.read(permit.person()).await?.said.1.hear(&learned, entry, at);
@@ -239,9 +273,20 @@ impl AccessLog {
                 case_version = Some((reference, case.version));
             }
         }
+        memories.spread(permit.case(), at).await?;
         let mut writes = memories.writes().await?;
         writes.rests_on.extend(case_version);
+        writes.names_protected = names_protected;
         Ok(writes)
+    }
+
+    /// Whether a board remembers of one of these persons, whom answers name, that the person is protected.
+    pub async fn remembers_one_of(
+        &self,
+        board: OrganisationNumber,
+        named: &BTreeSet<Personnummer>,
+    ) -> Result<bool, LogError> {
+        Memories::new(self, board).names_protected(named).await
     }
 
     /// What is to be remembered of a case that is about to be written: of everybody in it, if somebody is protected.
@@ -252,7 +297,9 @@ impl AccessLog {
         at: DateTime<Utc>,
     ) -> Result<RememberedWrites, LogError> {
         let mut memories = Memories::new(self, board);
+        memories.share(case, at).await?;
         memories.note_case(case, at).await?;
+        memories.spread(&case.id, at).await?;
         memories.writes().await
     }
 

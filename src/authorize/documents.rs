@@ -39,6 +39,8 @@ pub enum DocumentKind {
     SaidOfPerson,
     /// In which cases of a board a person shares a household with somebody protected.
     ProtectedInCases,
+    /// A case of a board in which a person shares a household, one for each place that there is for one.
+    SharedCase,
 }
 
 impl DocumentKind {
@@ -84,6 +86,7 @@ impl DocumentKind {
             DocumentKind::Proposals => "proposals",
             DocumentKind::SaidOfPerson => "said_of_person",
             DocumentKind::ProtectedInCases => "protected_in_cases",
+            DocumentKind::SharedCase => "shared_case",
         }
     }
 }
@@ -139,6 +142,12 @@ impl DocumentRef {
     /// In which cases a person shares a household with somebody protected. The number goes into the blind name and nowhere else.
     pub fn protected_in_cases(board: OrganisationNumber, person: &Personnummer) -> Self {
         Self { kind: DocumentKind::ProtectedInCases, board: Some(board), id: person.expose().to_owned() }
+    }
+
+    /// The place for one of the cases in which a person shares a household. The number goes into the blind name and nowhere else.
+    pub fn shared_case(board: OrganisationNumber, person: &Personnummer, place: usize) -> Self {
+        let id = format!("{} {place}", person.expose());
+        Self { kind: DocumentKind::SharedCase, board: Some(board), id }
     }
 
     /// Under which provision each agency may answer.

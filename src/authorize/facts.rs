@@ -56,6 +56,7 @@ impl FactsKey {
             | DocumentKind::Parties
             | DocumentKind::Accounts
             | DocumentKind::Portal
+            | DocumentKind::SharedCase
             | DocumentKind::PublishedText
             | DocumentKind::Proposals => return None,
         })

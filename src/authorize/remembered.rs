@@ -24,6 +24,10 @@ pub struct Learned {
     pub flagged: BTreeSet<(Personnummer, Agency)>,
     /// Every agency that can flag was heard, and nobody says that the person is protected.
     pub settled: bool,
+    /// Others whom the answers name by their numbers, flagged or not.
+    pub named: BTreeSet<Personnummer>,
+    /// Whether the board remembered of one of them that the person is protected, so that the answer holds back for that.
+    pub named_protected: bool,
     /// An agency that can flag sent an answer from which it cannot be told whether it flags the person: one that was refused, a
     /// mark that is not known, a flag left out.
     pub doubtful: bool,
@@ -231,6 +235,12 @@ impl Remembered {
     /// Whether somebody who may live with the person is protected.
     pub fn protects_beside(&self) -> bool {
         self.flags_beside() || self.in_cases.as_ref().is_some_and(|found| found.body.has_beside())
+    }
+
+    /// Whether somebody protected is beside whoever shares a household with the person: the person, or whom an answer about the
+    /// person flagged.
+    pub fn protects_others(&self) -> bool {
+        self.level() > Protection::None || self.flags_beside()
     }
 
     /// Whether an answer about the person flagged somebody else.

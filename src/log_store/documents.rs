@@ -58,7 +58,8 @@ pub(crate) fn prepare(
     write: DocumentWrite,
     record: &KeyId,
 ) -> Result<Prepared, VaultError> {
-    let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1);
+    // What tells of a case may take the place of what told of an erased one.
+    let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1) || write.within.is_some();
     match seal_with(vault, entropy, &write, record, |key| vault.open(key)) {
         Ok(sealed) => Ok(Prepared::Sealed(sealed)),
         Err(VaultError::Missing(_)) if begins => Ok(Prepared::Begins(write)),
@@ -90,10 +91,11 @@ fn seal_with(
     key_of: impl FnOnce(&KeyId) -> Result<Arc<Key>, VaultError>,
 ) -> Result<SealedDocument, VaultError> {
     let doc = name(vault, &write.reference)?;
-    let id = match (write.reference.kind, write.reference.board) {
+    let owner = write.within.as_ref().unwrap_or(&write.reference);
+    let id = match (owner.kind, owner.board) {
         _ if write.with_record => record.clone(),
         (DocumentKind::Case | DocumentKind::Restriction | DocumentKind::ProtectedInCases, Some(board)) => {
-            let hex: String = doc.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            let hex: String = name(vault, owner)?.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
             match write.anew_in {
                 Some(version) => KeyId::new(&["case", board.as_str(), &hex, &version.to_string()]),
                 None => KeyId::new(&["case", board.as_str(), &hex]),

@@ -3,14 +3,15 @@
 use ssbtek_authorize::Learned;
 use ssbtek_domain::{DateTime, Outcome, Personnummer, Protection, ProtectionSignal, Utc, stockholm_date};
 
-use crate::{SourceReport, protection::signal};
+use crate::{Named, SourceReport, protection::signal};
 
 /// Centuries in which somebody with a short number may have been born.
 const CENTURIES: [&str; 2] = ["19", "20"];
 
 /// `settled`: nobody says of the person that the identity is protected, and everybody who can was heard.
-pub(crate) fn learned(sources: &[SourceReport], settled: bool, at: DateTime<Utc>) -> Learned {
-    let mut learned = Learned { settled, ..Learned::default() };
+pub(crate) fn learned(sources: &[SourceReport], settled: bool, named: Named, at: DateTime<Utc>) -> Learned {
+    let Named { persons: named, protected: named_protected } = named;
+    let mut learned = Learned { settled, named, named_protected, ..Learned::default() };
     for source in sources {
         learned.doubtful |= source.agency.can_flag_protection() && is_doubtful(source);
         if let Some(says) = own(source) {

@@ -7,6 +7,7 @@ mod discrepancies;
 mod household;
 mod learned;
 mod merge;
+mod named;
 mod payments;
 mod protection;
 mod report;
@@ -16,6 +17,7 @@ mod withhold;
 
 pub use ahead::SectionAhead;
 pub use merge::{Merging, merge};
+pub use named::Named;
 pub use report::{
     Discrepancy, DiscrepancyKind, Originals, OriginalsWanted, PaymentLine, ProtectionSummary, Report,
     SourceReport,

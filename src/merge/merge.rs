@@ -1,28 +1,32 @@
 //! The merge, in the order that makes it safe: outcomes, protection, withholding, then everything derived. What is told of an
 //! agency before that order has come to its end is told as if the person were protected.
 
+use std::collections::BTreeSet;
+
 use ssbtek_access_log::{Manifest, SourceOutcome};
 use ssbtek_authorize::Permit;
 use ssbtek_domain::{Agency, Personnummer, Protection};
 use ssbtek_fan_out::Timed;
 
 use crate::{
-    DiscrepancyKind, OriginalsWanted, Report, SectionAhead, discrepancies, household, learned, payments,
-    protection, sources, truthful, withhold::withhold,
+    DiscrepancyKind, Named, OriginalsWanted, Report, SectionAhead, discrepancies, household, learned, named,
+    payments, protection, sources, truthful, withhold::withhold,
 };
 
-/// Merges the answers to a permitted question. `originals`: what the caller wants of the agencies' bytes.
+/// Merges the answers to a permitted question, where the board remembers nothing of whomever they name. `originals`: what the caller
+/// wants of the agencies' bytes.
 pub fn merge(
     permit: &Permit,
     manifest: &Manifest,
     answers: Vec<Timed>,
     originals: OriginalsWanted,
+    named: Named,
 ) -> Report {
     let mut merging = Merging::new(permit, manifest, originals);
     for answer in answers {
         merging.take(answer);
     }
-    merging.whole()
+    merging.whole(Named::default())
 }
 
 /// A merge under way: takes the answers as they come, in whatever order, and gives the same report.
@@ -76,7 +80,12 @@ impl<'a> Merging<'a> {
         mine.sort_by_key(|held| held.place);
         let mine = mine.into_iter().map(|held| held.timed.clone()).collect();
         let report = sources::report(self.manifest, agency, mine, self.permit.person());
-        let learned = learned::learned(std::slice::from_ref(&report), false, self.permit.decided_at());
+        let learned = learned::learned(
+            std::slice::from_ref(&report),
+            false,
+            Named::default(),
+            self.permit.decided_at(),
+        );
         let (level, flags_somebody) = self.said;
         let level = level.max(Protection::from_signal(protection::signal(&report)));
         self.said = (level, flags_somebody || learned.flags_somebody());
@@ -89,8 +98,13 @@ impl<'a> Merging<'a> {
         self.said
     }
 
-    /// The report, once nothing more comes.
-    pub fn whole(self) -> Report {
+    /// Everybody whom the answers name by number beside the person and the case's household, of whom the permit tells already.
+    pub fn named(&self) -> BTreeSet<Personnummer> {
+        named::named(self.permit, self.held.iter().map(|held| &held.timed.answer))
+    }
+
+    /// The report, once nothing more comes. `named`: those whom the answers name, and what the board remembers of them.
+    pub fn whole(self, named: Named) -> Report {
         let Self { permit, manifest, originals, mut held, said: _ } = self;
         held.sort_by_key(|held| held.place);
         let outcomes = held.iter().map(|held| held.outcome.clone()).collect();
@@ -102,9 +116,9 @@ impl<'a> Merging<'a> {
         }
         let answers = held.into_iter().map(|held| held.timed).collect();
         let mut sources = sources::reports(manifest, answers, permit.person());
-        let protection = protection::settle(&sources, permit);
+        let protection = protection::settle(&sources, permit, named.protected);
         let settled = protection.level == Protection::None;
-        let learned = learned::learned(&sources, settled, permit.decided_at());
+        let learned = learned::learned(&sources, settled, named, permit.decided_at());
         // Before anything is withheld: what contradicts is compared, never told.
         let mut discrepancies = discrepancies::find(&sources, &about_others);
         let held = protection.hold_back();

@@ -6,8 +6,8 @@ use ssbtek_domain::{HoldBack, Outcome, Protection, ProtectionSignal};
 use crate::{ProtectionSummary, SourceReport};
 
 /// Settles the level from what those agencies said, or failed to say.
-/// The case may have said so already, or the board may remember it.
-pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSummary {
+/// The case may have said so already, or the board may remember it; also of somebody whom the answers name (`names_protected`).
+pub(crate) fn settle(sources: &[SourceReport], permit: &Permit, names_protected: bool) -> ProtectionSummary {
     let flags_another = |source: &&SourceReport| {
         source.section.as_ref().is_some_and(|section| section.facts().flags_another())
     };
@@ -20,7 +20,7 @@ pub(crate) fn settle(sources: &[SourceReport], permit: &Permit) -> ProtectionSum
         silent: vec![],
         others_said_by: sources.iter().filter(flags_another).map(|source| source.agency).collect(),
         others_not_known_by: sources.iter().filter(leaves_open).map(|source| source.agency).collect(),
-        household_protected: permit.household_protected(),
+        household_protected: permit.household_protected() || names_protected,
         household_unchecked: permit.household_unchecked(),
         remembered: permit.is_remembered(),
     };

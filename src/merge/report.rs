@@ -123,7 +123,7 @@ pub struct ProtectionSummary {
     pub others_said_by: Vec<Agency>,
     /// Agencies that have a flag of somebody else's in their answer that says neither yes nor no.
     pub others_not_known_by: Vec<Agency>,
-    /// The case says so, or the board remembers it, of somebody in the household.
+    /// The case says so, or the board remembers it, of somebody in the household or named in an answer.
     pub household_protected: bool,
     /// Some other adult of the household has not lately been found not to be protected.
     pub household_unchecked: bool,

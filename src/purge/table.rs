@@ -86,6 +86,15 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             how_erased: "as a case; one of several cases takes its own part with it",
         },
         Kind {
+            what: "Which cases a person shares with others",
+            place: "database, sealed under the case's key; named by a keyed term",
+            why: "what is said of one of a household in one case holds for the others in theirs (adr/0042)",
+            how_long: format!("{} days", policy.case_days),
+            from_when: "the closing of that case",
+            who_may_change: "as the cases",
+            how_erased: "with that case",
+        },
+        Kind {
             what: "The board's record, accounts of case workers",
             place: "database, sealed under the board's registry key",
             why: "the agreement; who may ask",

@@ -11,7 +11,7 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{Agency, Clock, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
-use ssbtek_merge::{Merging, OriginalsWanted};
+use ssbtek_merge::{Merging, Named, OriginalsWanted};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
@@ -190,7 +190,10 @@ impl QueryPath {
             }
         };
         tokio::join!(asked, told);
-        let report = merging.whole();
+        let persons = merging.named();
+        // What cannot be read cannot be recorded either; until then it counts as said.
+        let protected = self.log.remembers_one_of(permit.board(), &persons).await.unwrap_or(true);
+        let report = merging.whole(Named { persons, protected });
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
         let same_family_name = family_name.is_some_and(|name| report.bears_name(name));
         leaving.whole(report, same_family_name).await

@@ -271,6 +271,8 @@ fn is_no_document(verdict: Verdict, versions: &[DocumentVersion]) -> bool {
         Verdict::Denied(Denial::PersonRestricted) => {
             !versions.iter().any(|version| version.kind == DocumentKind::Restriction)
         }
+        // Something became known of somebody whom the answers name; whom, the log does not say.
+        Verdict::Denied(Denial::FactsChanged) => versions.is_empty(),
         Verdict::Denied(denial) => OWN_FACTS.contains(&denial),
         Verdict::Permitted => false,
     }

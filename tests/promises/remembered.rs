@@ -147,6 +147,76 @@ async fn a_home_that_is_a_protected_persons_in_one_case_is_not_told_in_another_i
     assert_eq!(alone.protection.unwrap().level(), Protection::None, "his own is another matter");
 }
 
+/// Three cases: one in which they live together, one of hers, one of his; what is said in hers counts in his.
+#[tokio::test]
+async fn whoever_shares_a_case_with_somebody_protected_is_known_in_every_case_wherever_it_was_said() {
+    for by_an_answer in [true, false] {
+        let world = World::start(Wires::Grpc).await;
+        let [one, other] = open_persons(&world);
+        let her = if by_an_answer { world.member(Role::CoApplicant).clone() } else { other };
+        let alone = |person: &TestPerson| [TestPerson { role: Role::Applicant, ..person.clone() }];
+        case_of(&world, "EB-7", &one, &her).await;
+        world.register_case_of(&alone(&one), "EB-8", &["anna"]).await;
+        world.register_case_of(&alone(&her), "EB-9", &["anna"]).await;
+        let home = async |case: &str| {
+            let his = Ask::with(&world, about(&world, case, Role::Applicant)).await.unwrap();
+            tells_home(&his, &one)
+        };
+        assert!(home("EB-8").await, "nobody has said anything yet");
+        let hers = [(&her, Role::Applicant)];
+        if by_an_answer {
+            Ask::with(&world, about(&world, "EB-9", Role::Applicant)).await.unwrap();
+        } else {
+            mark(&world, "EB-9", &hers, &[&her]).await;
+        }
+        assert!(!home("EB-8").await, "by an answer: {by_an_answer}");
+        assert!(!home("EB-7").await);
+        let beside = remembered(&world, &one).await;
+        let cases: Vec<_> = beside.cases.iter().map(|case| case.case_id.as_str()).collect();
+        assert_eq!((beside.household_protected, cases), (true, vec!["EB-7"]));
+        if !by_an_answer {
+            mark(&world, "EB-9", &hers, &[]).await;
+            assert!(!home("EB-8").await, "a mark that is taken away lifts nothing");
+            lift(&world, "admin", &her).await.unwrap();
+            assert!(home("EB-8").await && home("EB-7").await);
+        }
+    }
+}
+
+/// No case of the board has both: Försäkringskassan names the child in the parent's answer, and flags it or not.
+#[tokio::test]
+async fn whom_an_agency_names_is_looked_up_and_a_mark_of_the_boards_own_takes_the_home_out_of_the_answer() {
+    for wires in [Wires::Own, Wires::Grpc] {
+        let world = World::start(wires).await;
+        let open = |household: &&[TestPerson]| {
+            household[0].unknown_at.is_empty()
+                && household.iter().all(|person| person.protection == Level::None)
+        };
+        let households = world.agencies.population().households();
+        let of_child = |household: &&[TestPerson]| household.iter().any(|person| person.role == Role::Child);
+        let mut with_child = households.skip(1).filter(open).filter(of_child);
+        let household = with_child.next().unwrap();
+        let (parent, child) =
+            (&household[0], household.iter().find(|person| person.role == Role::Child).unwrap());
+        world.register_case_of(&[parent.clone()], "EB-8", &["anna"]).await;
+        let ask = async || Ask::with(&world, about(&world, "EB-8", Role::Applicant)).await.unwrap();
+        let before = ask().await;
+        assert!(tells_home(&before, parent), "{wires:?}");
+        let stranger = world.member(Role::Applicant).clone();
+        world.register_case_of(&[stranger.clone(), child.clone()], "EB-9", &["anna"]).await;
+        assert!(tells_home(&ask().await, parent), "nobody has said anything yet");
+        let members = [(&stranger, Role::Applicant), (child, Role::Child)];
+        mark(&world, "EB-9", &members, &[child]).await;
+        let after = ask().await;
+        assert!(
+            !tells_home(&after, parent),
+            "{wires:?}: the home of a child that the board knows is protected"
+        );
+        let protection = after.protection.unwrap();
+        assert_eq!((protection.level(), protection.household_protected), (Protection::None, true));
+    }
+}
+
 #[tokio::test]
 async fn a_mark_in_one_case_holds_in_every_other_until_an_administrator_lifts_it_and_not_while_it_stands() {
     let world = World::start(Wires::Grpc).await;

@@ -203,6 +203,10 @@ impl super::Facts for Section {
         false
     }
 
+    fn numbers_of_others(&self) -> Vec<&str> {
+        vec![]
+    }
+
     fn withhold_others(&mut self, _: &[Personnummer]) -> Vec<&'static str> {
         vec![]
     }

@@ -127,6 +127,16 @@ impl super::Facts for Section {
         false
     }
 
+    fn numbers_of_others(&self) -> Vec<&str> {
+        let cases = self.lists().into_iter().flat_map(|(_, cases)| cases);
+        let co_borrowers = cases.filter_map(|case| case.co_borrower.as_ref());
+        let numbers = co_borrowers.filter_map(|co_borrower| match co_borrower {
+            CoBorrower::Number(number) => Some(number.as_str()),
+            CoBorrower::Withheld => None,
+        });
+        numbers.collect()
+    }
+
     fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {
         let mut found = false;
         // The contract knows them at home-equipment loans alone; another's number is another's wherever it stands.

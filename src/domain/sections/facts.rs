@@ -64,6 +64,9 @@ pub trait Facts: Withhold {
         None
     }
 
+    /// Numbers, as they came, of everybody else who stands in the answer, flagged or not; of documents of unknown form, the documents.
+    fn numbers_of_others(&self) -> Vec<&str>;
+
     /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there. `open`: whose
     /// may stay, beside those of the person whom the answer is about.
     fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str>;

@@ -139,6 +139,13 @@ impl super::Facts for Section {
         flagged.filter_map(|other| other.number.clone()).collect()
     }
 
+    fn numbers_of_others(&self) -> Vec<&str> {
+        self.others()
+            .filter(|other| !self.is_own(other))
+            .filter_map(|other| other.number.as_deref())
+            .collect()
+    }
+
     fn leaves_another_open(&self) -> bool {
         let stated = |number: &String| {
             self.others().any(|other| other.protected.is_some() && other.number.as_ref() == Some(number))

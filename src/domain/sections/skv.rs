@@ -68,6 +68,14 @@ impl super::Facts for Section {
         kinds::take_out(self, kind)
     }
 
+    fn numbers_of_others(&self) -> Vec<&str> {
+        let payers = self.statements.iter().filter_map(|statement| statement.payer.as_ref());
+        let payers = payers.filter_map(|payer| payer.number.as_deref());
+        let companies = self.companies.iter().filter_map(|company| company.number.as_deref());
+        let documents = self.documents.iter().filter_map(|document| document.text.as_deref());
+        payers.chain(companies).chain(documents).collect()
+    }
+
     /// Payers and companies that are known by another person's number, and every document in which such a number
     /// stands. A name without a number cannot be told apart in a document of unknown form.
     fn withhold_others(&mut self, open: &[Personnummer]) -> Vec<&'static str> {

@@ -144,6 +144,98 @@ async fn of_two_cases_that_mark_a_person_each_takes_its_own_ground_with_it() {
     checked(world, "after a restart").await;
 }
 
+/// Who shares which case is kept with the case, and goes with it alone; places that are free again are taken again.
+#[tokio::test]
+async fn who_shares_a_case_is_erased_with_that_case_and_with_no_other() {
+    let mut world = world("2026-01-20").await;
+    let id = |case: &str| CaseId::parse(case).unwrap();
+    let register = async |world: &World, case: &str, members: Vec<Member>| {
+        let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+        world.desk.register_case(&caller(world), id(case), members, workers).await.unwrap();
+    };
+    let both = || vec![Member::new(person(0), Role::Applicant), Member::new(person(1), Role::CoApplicant)];
+    let places = async |world: &World| {
+        let mut taken = Vec::new();
+        for place in 0..3 {
+            let reference = DocumentRef::shared_case(board(0), &person(1), place);
+            taken.push(world.log.newest_version(&reference).await.unwrap());
+        }
+        taken
+    };
+    register(&world, "EB-2", both()).await;
+    register(&world, "EB-3", both()).await;
+    register(&world, "EB-4", vec![Member::new(person(1), Role::Applicant)]).await;
+    assert_eq!(places(&world).await, [1, 1, 0], "of who stands alone there is nothing to keep");
+    world.desk.close_case(&caller(&world), &id("EB-2")).await.unwrap();
+    // POLICY.case_days is 10.
+    world.at("2026-02-02T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world, "after a restart").await;
+    assert_eq!(places(&world).await, [0, 1, 0]);
+    register(&world, "EB-5", both()).await;
+    assert_eq!(places(&world).await, [1, 1, 0]);
+    // What is said of one in a case of its own reaches the other in both that are left.
+    let marked = vec![Member { protected: true, ..Member::new(person(0), Role::Applicant) }];
+    register(&world, "EB-6", marked).await;
+    let known = world.log.remembered(board(0), &person(1)).await.unwrap();
+    let cases: Vec<_> = known.in_cases.unwrap().body.protected_in.into_keys().collect();
+    assert_eq!(cases, [id("EB-3"), id("EB-5")]);
+    checked(world, "after a restart").await;
+}
+
+#[tokio::test]
+async fn a_place_of_a_case_that_is_hidden_and_not_erased_yet_is_taken_by_a_later_one() {
+    let world = world("2026-01-20").await;
+    let register = async |case: &str| {
+        let members =
+            vec![Member::new(person(0), Role::Applicant), Member::new(person(1), Role::CoApplicant)];
+        let (workers, case) =
+            ([CaseWorkerId::parse("anna.berg").unwrap()].into(), CaseId::parse(case).unwrap());
+        world.desk.register_case(&caller(&world), case.clone(), members, workers).await.unwrap();
+        world.desk.close_case(&caller(&world), &case).await.unwrap();
+    };
+    register("EB-2").await;
+    world.at("2026-02-02T11:00:00Z");
+    register("EB-3").await;
+    let reference = DocumentRef::shared_case(board(0), &person(1), 0);
+    assert_eq!(world.log.newest_version(&reference).await.unwrap(), 2);
+    world.run().await.unwrap();
+    let world = checked(world, "after a restart").await;
+    assert_eq!(world.log.newest_version(&reference).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn in_more_cases_than_are_kept_everybody_stands_beside_somebody_protected() {
+    let world = world("2026-01-20").await;
+    for case in 0..=16 {
+        let members =
+            vec![Member::new(person(0), Role::Applicant), Member::new(person(1), Role::CoApplicant)];
+        let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+        let id = CaseId::parse(&format!("EB-1{case}")).unwrap();
+        world.desk.register_case(&caller(&world), id, members, workers).await.unwrap();
+        assert_eq!(remembered(&world).await.is_some_and(|known| known.protects_beside()), case == 16);
+    }
+}
+
+/// Between the look-up and the record of the answer.
+#[tokio::test]
+async fn what_is_said_meanwhile_of_somebody_whom_the_answers_name_holds_the_answer_back() {
+    let world = world("2026-01-20").await;
+    let marked = vec![Member { protected: true, ..Member::new(person(1), Role::Applicant) }];
+    let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+    let case = CaseId::parse("EB-2").unwrap();
+    world.desk.register_case(&caller(&world), case, marked, workers).await.unwrap();
+    for (named_protected, leaves) in [(false, false), (true, true)] {
+        let permit = world.permit(board(0), CASE).await;
+        let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+        let protection = Protection::None;
+        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+        let learned = Learned { named: [person(1)].into(), named_protected, ..Learned::default() };
+        let closed = world.log.close(opened, &permit, &disclosure, &learned).await;
+        assert_eq!(closed.is_ok(), leaves);
+    }
+}
+
 #[tokio::test]
 async fn a_mark_that_begins_anew_before_a_purge_that_was_planned_stays() {
     let world = world("2026-01-20").await;
