@@ -92,7 +92,11 @@ impl Memories<'_> {
         let mut places = Vec::with_capacity(PLACES);
         for nth in 0..PLACES {
             let reference = DocumentRef::shared_case(self.board, person, nth);
-            let (version, shared) = self.newest::<Shared>(&reference).await?;
+            // Most are empty; what is written meanwhile refuses what is written on this.
+            let (version, shared) = match self.log.newest_version(&reference).await? {
+                0 => (0, None),
+                _ => self.newest::<Shared>(&reference).await?,
+            };
             let mut case = shared.map(|shared| shared.case);
             if let Some(id) = case.as_ref().filter(|id| Some(*id) != written)
                 && self.log.document::<Case>(&DocumentRef::case(self.board, id)).await?.is_none()
