@@ -20,7 +20,6 @@ pub fn merge(
     manifest: &Manifest,
     answers: Vec<Timed>,
     originals: OriginalsWanted,
-    named: Named,
 ) -> Report {
     let mut merging = Merging::new(permit, manifest, originals);
     for answer in answers {
