@@ -108,6 +108,9 @@ fn tell(out: &mut impl Write, source: &Source, stored: &Stored) -> Result<()> {
         let kind = ssbtek_wire::note(note).kind().as_str_name().trim_start_matches("KIND_").to_lowercase();
         writeln!(out, "note: {kind}: {}", note.detail())?;
     }
+    if !answer.of_others.is_empty() {
+        writeln!(out, "left out as somebody else's: {}", listed(&answer.of_others))?;
+    }
     for deviation in &stored.report.deviations {
         writeln!(out, "deviation: {deviation}")?;
     }

@@ -96,6 +96,10 @@ pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
 /// The runs of digits in a text that have the form of a number. Signs that look like a hyphen are one, those that are not seen are
 /// nothing, and a single space separates as a hyphen does.
 fn written(text: &str) -> Vec<String> {
+    // The least that a number has.
+    if text.bytes().filter(u8::is_ascii_digit).count() < 10 {
+        return vec![];
+    }
     let seen =
         text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
     let text: String =
@@ -140,4 +144,42 @@ fn read_as(digits: &str) -> Vec<Personnummer> {
     let centuries: &[&str] = if digits.len() == 12 { &[""] } else { &["19", "20"] };
     let numbers = centuries.iter().map(|century| Personnummer::parse_undated(&format!("{century}{digits}")));
     numbers.filter_map(Result::ok).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_however_its_digits_are_set_apart_and_other_digits_are_none() {
+        for text in [
+            "198506079824",
+            "19850607-9824",
+            "850607+9824",
+            "850607 9824",
+            "Avser 19850607\u{a0}9824 m.fl.",
+            "850607\u{2013}9824",
+            "1985\u{200b}0607\u{2060}9824",
+            "8506679821",
+        ] {
+            assert!(names_others(text, &[]), "{text}");
+        }
+        let own = [Personnummer::parse_undated("198506079824").unwrap()];
+        for text in ["198506079824", "850607-9824", "850607 9824", "Avser 19850607\u{2013}9824"] {
+            assert!(!names_others(text, &own), "{text}");
+        }
+        for text in [
+            "198506079825",
+            "1985060798241",
+            "2026-10-23 1324",
+            "16556036-0793",
+            "556036-0793",
+            "08-123 45 67",
+            "19850607  9824",
+            "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+            "13272.300000000001",
+        ] {
+            assert!(!names_others(text, &[]), "{text}");
+        }
+    }
 }
