@@ -88,6 +88,20 @@ need_strace() {
     fi
 }
 
+# PostgreSQL's own programs, with which the tests start servers of their own. Sets `postgres`, empty where they cannot be had.
+need_postgres() {
+    local found=(/usr/lib/postgresql/*/bin/initdb)
+    [ -x "${found[-1]}" ] || (install_packages postgresql) || true
+    found=(/usr/lib/postgresql/*/bin/initdb)
+    postgres=
+    if [ -x "${found[-1]}" ]; then
+        postgres=$(dirname "${found[-1]}")
+        note "$("$postgres/postgres" --version)"
+    elif command -v initdb >/dev/null; then
+        postgres=$(dirname "$(command -v initdb)")
+    fi
+}
+
 # A Python environment under target/ with what tests/python/requirements.txt names. Sets `python`.
 need_python() {
     command -v python3 >/dev/null || install_packages python3 python3-venv

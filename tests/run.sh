@@ -29,6 +29,7 @@ need_nextest
 need_python
 need_buf
 need_strace
+need_postgres
 
 check "formatting (cargo fmt)" cargo fmt --all --check
 check "lints (cargo clippy, warnings are errors)" \
@@ -56,6 +57,7 @@ else
 fi
 
 [ -n "$strace" ] || skip "the order of records and bytes, and failing syncs: no strace, or not root"
+[ -n "$postgres" ] || skip "the PostgreSQL engine: PostgreSQL is not installed and cannot be"
 [ "$(id -u)" -eq 0 ] || skip "a full disk: nothing can be mounted without root"
 [ -n "${SSBTEK_SCHEMAS:-}" ] || skip "wire formats were not held against the published schemas: SSBTEK_SCHEMAS is not set"
 check "Rust tests (cargo nextest)" cargo nextest run --workspace --locked

@@ -444,12 +444,12 @@ pub(crate) fn leases(place: &dyn Place) {
         assert_eq!(world.lease(2).await, None, "one holder at a time");
         let held: BTreeSet<_> = at_once_leases(&world).await;
         assert_eq!(held.len(), 1, "however many ask");
-        world.clock.advance(chrono::TimeDelta::seconds(50));
+        world.pass(50);
         let longer = world.lease(1).await.unwrap();
         assert!(longer.fence == first.fence && longer.until > first.until, "held longer, it is the same");
-        world.clock.advance(chrono::TimeDelta::seconds(50));
+        world.pass(50);
         assert_eq!(world.lease(2).await, None);
-        world.clock.advance(chrono::TimeDelta::seconds(20));
+        world.pass(20);
         let second = world.lease(2).await.unwrap();
         assert!(second.fence > first.fence, "its fence goes up");
         world.leases.give_back(&first).await.unwrap();
@@ -485,7 +485,7 @@ pub(crate) fn fenced(place: &dyn Place) {
             documents: vec![],
         };
         // Ended, but nobody's: what is under way goes on.
-        world.clock.advance(chrono::TimeDelta::seconds(70));
+        world.pass(70);
         assert!(world.retention.erase_batch(&target, 1, &first).await.unwrap() > 0);
         let second = world.lease(2).await.unwrap();
         let left = world.retention.count(&target).await.unwrap();
@@ -508,7 +508,7 @@ pub(crate) fn leases_after_a_start(place: &dyn Place) {
         let second = match world.lease(2).await {
             Some(second) => second,
             None => {
-                world.clock.advance(chrono::TimeDelta::seconds(61));
+                world.pass(61);
                 world.lease(2).await.unwrap()
             }
         };

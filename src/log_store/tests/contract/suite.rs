@@ -8,6 +8,7 @@ mod world;
 
 use std::{path::PathBuf, sync::Arc};
 
+use chrono::TimeDelta;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_log_store::engine::Engine;
 
@@ -18,6 +19,9 @@ pub(crate) trait Place {
 
     /// The directory of the keys that belong to them.
     fn keys(&self) -> PathBuf;
+
+    /// Time passes for leases, where they run by a clock of the engine's own.
+    fn pass(&self, _time: TimeDelta) {}
 }
 
 pub(crate) type Promise = fn(&dyn Place);

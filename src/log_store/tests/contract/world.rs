@@ -2,6 +2,7 @@
 
 use std::{fmt::Debug, path::Path, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use ssbtek_access_log::{
     AccessLog, Change, Disclosure, DocumentWrite, Door, Holder, Lease, Leases, LogError, LogStore, Manifest,
     Marks, Opened,
@@ -84,6 +85,12 @@ impl<'p> World<'p> {
     pub(crate) async fn lease_fails(&self) -> bool {
         let holder = Holder::from_bytes([1; 16]);
         self.leases.hold("other", holder, Duration::from_secs(60)).await.is_err()
+    }
+
+    /// Time passes, also for leases.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+        self.place.pass(TimeDelta::seconds(seconds));
     }
 
     pub(crate) fn at(&self, moment: &str) {
