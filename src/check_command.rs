@@ -14,9 +14,10 @@ use ssbtek_domain::SystemEntropy;
 use ssbtek_log_store::{CheckOptions, CheckReport, CheckpointSigner};
 use ssbtek_program::output;
 use ssbtek_purge::Ledger;
-use ssbtek_store_sqlite::{OpenError, check, refuse_newer};
 use ssbtek_transparency::Hash;
 use ssbtek_vault::{DirectoryVault, Vault};
+
+use crate::databases;
 
 /// What to check.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,16 +41,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let report = match examine(&config, known.collect::<Result<_>>()?) {
         Ok(report) => report,
         Err(error) => {
-            let is_other = matches!(
-                error.downcast_ref(),
-                Some(
-                    OpenError::Newer { .. }
-                        | OpenError::Older { .. }
-                        | OpenError::InUse
-                        | OpenError::NotWhole
-                )
-            );
-            let verdict = if is_other { "NOT CHECKED" } else { "DAMAGED" };
+            let verdict = if databases::is_unchecked(&error) { "NOT CHECKED" } else { "DAMAGED" };
             output::result(&format!("{verdict}: {error:#}"));
             return Ok(ExitCode::FAILURE);
         }
@@ -62,11 +54,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 /// one of them cannot be read at all.
 pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
     // Looking must not make what is missing.
-    if !config.store.database.is_file() || !config.store.keys.is_dir() {
+    if databases::must_be_there(config).is_err() || !config.store.keys.is_dir() {
         bail!("store: the database or the keys are not there");
     }
     // First of all: whatever a newer version wrote, here or beside, this one can only misread.
-    refuse_newer(&config.store.database)?;
+    databases::refuse(config)?;
     let vault: Arc<dyn Vault> = Arc::new(DirectoryVault::open(&config.store.keys, Arc::new(SystemEntropy))?);
     let origins = crate::gaps::Gaps::read(config)?.origins();
     let signer = Arc::new(CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(origins));
@@ -79,7 +71,7 @@ pub fn examine(config: &Config, known: Vec<String>) -> Result<CheckReport> {
         doomed: begun.cloned().collect(),
         started_with: BTreeMap::from([(CONFIGURATION.to_owned(), digest(config)?)]),
     };
-    let mut report = check(&config.store.database, &options)?;
+    let mut report = databases::check(config, &options)?;
     if ledger.cut_off {
         report.findings.push("the purge ledger's last line is cut off".to_owned());
     }

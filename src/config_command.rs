@@ -29,6 +29,9 @@ pub fn run(options: &Options, clock: &dyn Clock) -> Result<ExitCode> {
         Some(text) => ssbtek_domain::parse_day(text).context("--day: must be a date, YYYY-MM-DD")?,
         None => stockholm_date(clock.now()),
     };
+    if config.database.is_some() {
+        crate::databases::refuse(&config)?;
+    }
     let missing = foundations::missing_lines(&config);
     for line in missing.iter().cloned().chain(grounds(&config, day)) {
         output::result(&line);

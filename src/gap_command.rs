@@ -19,7 +19,6 @@ use ssbtek_pki::{
     sign_statement,
 };
 use ssbtek_program::output;
-use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_transparency::{
     Checkpoint, NoteVerifier, SignedNote, Trust,
     bundle::Bytes,
@@ -244,15 +243,14 @@ impl Here {
         gaps: &Gaps,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        ensure!(config.store.database.is_file(), "store.database: is not there");
+        crate::databases::must_be_there(config)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let vault = Arc::new(DirectoryVault::open(&config.store.keys, entropy.clone())?);
         // What was purged stays so, whatever is restored.
         crate::retention::ledger(config, vault.clone()).await?;
         let signer = || CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(gaps.origins());
-        let options = SqliteOptions::at(&config.store.database);
-        let store = ssbtek_store_sqlite::open(
-            &options,
+        let store = crate::databases::open(
+            config,
             Around {
                 vault: vault.clone(),
                 signer: Arc::new(signer()),

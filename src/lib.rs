@@ -5,6 +5,7 @@ mod clock_watch;
 pub mod commands;
 pub mod config_command;
 mod counted_refusals;
+mod databases;
 mod foundations;
 pub mod gap_command;
 mod gaps;

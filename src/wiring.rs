@@ -21,7 +21,6 @@ use ssbtek_pki::{
 use ssbtek_purge::Ledger;
 use ssbtek_query::QueryPath;
 use ssbtek_registry::Desk;
-use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_telemetry::{Fault, FaultKind};
 use ssbtek_vault::DirectoryVault;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -82,7 +81,7 @@ impl Broker {
             Some(address) => Some(listen("metrics", address).await?),
             None => None,
         };
-        ssbtek_store_sqlite::refuse_newer(&config.store.database)?;
+        crate::databases::refuse(config)?;
         let bound = TimeDelta::seconds(i64::from(config.assertion.max_clock_step_back_s));
         let watched = Arc::new(WatchedClock::new(clock, bound));
         let clock: Arc<dyn Clock> = watched.clone();
@@ -94,26 +93,8 @@ impl Broker {
         let signer = CheckpointSigner::new(&config.deployment, vault.clone()).with_origins(gaps.origins());
         let signer = Arc::new(signer);
         let poison = Poison::default();
-        let bounds = &config.store;
-        let options = SqliteOptions {
-            path: bounds.database.clone(),
-            gather_ms: bounds.gather_ms,
-            max_group: bounds.max_group,
-            max_queue: bounds.max_queue,
-            max_readers: bounds.max_readers,
-            reserve_bytes: bounds.reserve_bytes,
-            checkpoint_pages: bounds.checkpoint_pages,
-            writer_cache_kib: bounds.writer_cache_kib,
-            reader_cache_kib: bounds.reader_cache_kib,
-            max_tokens: bounds.max_used_assertions,
-            max_token_life_s: u32::try_from(config.assertion.max_life_s + config.assertion.max_skew_s)
-                .unwrap_or(u32::MAX),
-            take_up_rows: bounds.take_up_rows,
-            max_kept_checkpoints: bounds.max_kept_checkpoints,
-            lifetimes: crate::retention::lifetimes(config),
-        };
-        let store = ssbtek_store_sqlite::open(
-            &options,
+        let store = crate::databases::open(
+            config,
             Around {
                 vault: vault.clone(),
                 signer: signer.clone(),

@@ -60,6 +60,7 @@ fn config(world: &World) -> Result<Config> {
         operators: vec![operator("operator")?, operator("operator-2")?],
         proposal_life_h: ssbtek_config::default_proposal_life_h(),
         store: StoreConfig::at(world.path("broker.db"), world.path("keys")),
+        database: None,
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         soap: None,
         witness: vec![],

@@ -1,5 +1,6 @@
 //! The broker's configuration: one TOML file, typed, every limit with its unit in its name, unknown keys refused.
 
+mod database;
 mod doors;
 mod limits;
 mod retention;
@@ -17,6 +18,7 @@ use ssbtek_authorize::LegalBases;
 use ssbtek_domain::{OrganisationNumber, Processor};
 use ssbtek_telemetry::Format;
 
+pub use database::DatabaseConfig;
 pub use doors::DoorsConfig;
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
@@ -40,6 +42,9 @@ pub struct Config {
     pub proposal_life_h: u16,
     /// Where things are kept.
     pub store: StoreConfig,
+    /// The database of the logs, where it is PostgreSQL's and not the file `store.database`.
+    #[serde(default)]
+    pub database: Option<DatabaseConfig>,
     /// The gRPC door.
     pub grpc: GrpcConfig,
     /// The SOAP door; closed if left out.
@@ -179,6 +184,23 @@ impl Config {
         }
         if let Err(error) = self.legal_basis.check() {
             return invalid("legal_basis", &error.to_string());
+        }
+        match &self.database {
+            None if self.store.database.as_os_str().is_empty() => {
+                return invalid(
+                    "store.database",
+                    "must name the database file, unless there is a [database]",
+                );
+            }
+            Some(_) if !self.store.database.as_os_str().is_empty() => {
+                return invalid("store.database", "must be left out where there is a [database]");
+            }
+            Some(database) => {
+                if let Some((field, reason)) = database.wrong() {
+                    return invalid(field, reason);
+                }
+            }
+            None => {}
         }
         if let Some(field) = self.store.too_small().or(self.doors.too_small()).or(self.without_time()) {
             return invalid(field, "must be at least 1");

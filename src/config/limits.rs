@@ -1,6 +1,9 @@
 //! Bounds, each with its unit in its name, and what they are unless said otherwise.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreConfig {
-    /// The SQLite database file.
+    /// The SQLite database file; left out where there is a `[database]`.
+    #[serde(default, skip_serializing_if = "is_empty")]
     pub database: PathBuf,
     /// The key vault's directory. Never back it up together with the database.
     pub keys: PathBuf,
@@ -49,6 +53,10 @@ pub struct StoreConfig {
     /// For one start, by `serve --take-up-rows`: removed rows of what the store was started with do not refuse it.
     #[serde(skip)]
     pub take_up_rows: bool,
+}
+
+fn is_empty(path: &Path) -> bool {
+    path.as_os_str().is_empty()
 }
 
 fn max_kept_checkpoints() -> usize {

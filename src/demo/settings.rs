@@ -82,6 +82,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         operators: operators(files)?,
         proposal_life_h: ssbtek_config::default_proposal_life_h(),
         store: StoreConfig::at(files.path("broker.db"), files.path("keys")),
+        database: None,
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
         soap: Some(SoapConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.soap)))),
         doors: Default::default(),

@@ -80,10 +80,7 @@ async fn a_protected_person_is_flagged_and_cannot_be_located() {
 async fn the_receipt_verifies_offline_with_the_logs_key_alone() {
     let world = World::start(Wires::Grpc).await;
     let answer = Ask::with(&world, world.question()).await.unwrap();
-    let board = OrganisationNumber::parse(crate::harness::BOARD).unwrap();
-    let key = NoteVerifier::parse(&world.broker().log_key(board).unwrap()).unwrap();
-    let origin = format!("{}/{board}", world.config.deployment);
-    let trust = Trust::new(origin, vec![key], vec![], 0).unwrap();
+    let trust = trusted(&world);
     let mut receipt = receipt(answer.receipt.as_ref().unwrap());
     let checkpoint = verify_receipt(&receipt, &trust).unwrap();
     assert!(checkpoint.size > receipt.index);
@@ -91,7 +88,14 @@ async fn the_receipt_verifies_offline_with_the_logs_key_alone() {
     assert!(verify_receipt(&receipt, &trust).is_err());
 }
 
-fn receipt(wire: &WireReceipt) -> Receipt {
+/// Trust in the board's log, as its key tells it.
+pub(crate) fn trusted(world: &World) -> Trust {
+    let board = OrganisationNumber::parse(crate::harness::BOARD).unwrap();
+    let key = NoteVerifier::parse(&world.broker().log_key(board).unwrap()).unwrap();
+    Trust::new(format!("{}/{board}", world.config.deployment), vec![key], vec![], 0).unwrap()
+}
+
+pub(crate) fn receipt(wire: &WireReceipt) -> Receipt {
     let hash = |bytes: &Vec<u8>| Hash::try_from(bytes.as_slice()).unwrap();
     Receipt {
         leaf_hash: hash(&wire.leaf_hash),

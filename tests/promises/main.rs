@@ -37,6 +37,7 @@ mod one_boards_fault;
 mod one_form;
 mod others_things;
 mod portal;
+mod postgres;
 mod powers;
 mod protected_reads;
 mod protection;

@@ -157,6 +157,7 @@ impl World {
             operators: [&operator, &second_operator].map(|one| hex(&one.identity.fingerprint())).into(),
             proposal_life_h: 24,
             store: StoreConfig::at(files.path().join("broker.db"), files.path().join("keys")),
+            database: None,
             grpc: GrpcConfig::at((Ipv4Addr::LOCALHOST, 0).into()),
             soap: Some(SoapConfig::at((Ipv4Addr::LOCALHOST, 0).into())),
             doors: Default::default(),
