@@ -121,8 +121,14 @@ impl End {
     }
 
     fn try_change(&mut self, work: &mut dyn FnMut(&dyn Changes) -> Done<()>) -> Done<()> {
-        let (connection, number) = (self.connection()?, self.place.change + 1);
-        if !place::enter(&connection, self.place.epoch, number)? {
+        let (mut connection, number) = (self.connection()?, self.place.change + 1);
+        let mut entered = place::enter(&connection, self.place.epoch, number);
+        if entered == Err(Fault::Busy) {
+            // A session may have ended while nobody used it. Nothing was begun: a new one tells.
+            connection = self.connection()?;
+            entered = place::enter(&connection, self.place.epoch, number);
+        }
+        if !entered? {
             return Err(Fault::Io);
         }
         let worked = work(&PostgresRows { connection: &connection }).and_then(|()| connection.flush());

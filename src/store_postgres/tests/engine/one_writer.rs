@@ -51,6 +51,11 @@ fn a_process_that_was_cut_off_and_finds_its_place_goes_on() {
     server.run(&[]);
     end.change(&mut |changes| write(changes, "c")).unwrap();
     assert_eq!(names(&*engine), ["a", "c"]);
+    // And where nobody asked meanwhile, nothing is refused at all.
+    server.kill();
+    server.run(&[]);
+    end.change(&mut |changes| write(changes, "d")).unwrap();
+    assert_eq!(names(&*engine), ["a", "c", "d"]);
 }
 
 #[test]
