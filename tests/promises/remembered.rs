@@ -198,7 +198,7 @@ async fn whom_an_agency_names_is_looked_up_and_a_mark_of_the_boards_own_takes_th
         let household = with_child.next().unwrap();
         let (parent, child) =
             (&household[0], household.iter().find(|person| person.role == Role::Child).unwrap());
-        world.register_case_of(&[parent.clone()], "EB-8", &["anna"]).await;
+        world.register_case_of(std::slice::from_ref(parent), "EB-8", &["anna"]).await;
         let ask = async || Ask::with(&world, about(&world, "EB-8", Role::Applicant)).await.unwrap();
         let before = ask().await;
         assert!(tells_home(&before, parent), "{wires:?}");

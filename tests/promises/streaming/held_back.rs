@@ -67,7 +67,7 @@ async fn a_case_that_is_closed_ends_the_stream_and_the_log_tells_what_had_left()
 async fn an_account_that_is_blocked_ends_the_stream() {
     let block = async |world: &World| {
         let mut client = AdministrationServiceClient::new(world.connect(&world.board.identity));
-        let block = BlockCaseWorkerRequest { id: "anna".into(), ..Default::default() };
+        let block = BlockCaseWorkerRequest { id: "anna".into() };
         client.block_case_worker(world.assertion("admin").on(block)).await.unwrap();
     };
     changed_after_two(block, "case_worker_blocked", Code::PermissionDenied).await;

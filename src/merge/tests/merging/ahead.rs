@@ -12,7 +12,7 @@ use ssbtek_domain::{
     },
 };
 use ssbtek_fan_out::Timed;
-use ssbtek_merge::{Merging, OriginalsWanted, Report, SourceReport, merge};
+use ssbtek_merge::{Merging, Named, OriginalsWanted, Report, SourceReport, merge};
 
 use crate::support::{all_funds, answered, manifest, permit, permit_of_protected, person, without};
 
@@ -135,7 +135,7 @@ fn told(manifest: &Manifest, answers: Vec<SourceAnswer>) -> (Vec<SourceReport>, 
         let agency = merging.take(timed(answer));
         ahead.extend(merging.ahead(agency).map(|section| section.report().clone()));
     }
-    (ahead, merging.whole())
+    (ahead, merging.whole(Named::default()))
 }
 
 fn does(mut n: usize) -> [Does; 7] {
@@ -209,7 +209,7 @@ fn the_funds_are_told_of_once_when_the_last_has_spoken() {
     }
     let ahead = merging.ahead(Agency::So).unwrap();
     assert_eq!((ahead.report().outcome, ahead.report().parts.len()), (Outcome::NoSuchPerson, funds.len()));
-    let whole = merging.whole();
+    let whole = merging.whole(Named::default());
     assert!(same(ahead.report(), &whole.sources[4]), "in the order of the manifest");
 }
 

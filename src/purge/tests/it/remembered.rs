@@ -228,8 +228,7 @@ async fn what_is_said_meanwhile_of_somebody_whom_the_answers_name_holds_the_answ
     for (named_protected, leaves) in [(false, false), (true, true)] {
         let permit = world.permit(board(0), CASE).await;
         let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
-        let protection = Protection::None;
-        let disclosure = Disclosure { outcomes: vec![], kinds: vec![], protection, same_family_name: false };
+        let disclosure = Disclosure::nothing(Protection::None);
         let learned = Learned { named: [person(1)].into(), named_protected, ..Learned::default() };
         let closed = world.log.close(opened, &permit, &disclosure, &learned).await;
         assert_eq!(closed.is_ok(), leaves);
