@@ -225,4 +225,10 @@ async fn a_list_by_case_and_what_is_read_of_a_person_are_counted_by_what_is_reme
     assert_eq!(count().await, 5, "that he lives with somebody who is");
     let all = list(&world, ListEntriesRequest { page_size: 500, ..Default::default() }).await.unwrap();
     assert!(!format!("{all:?}").contains(&her), "nor do the records of those readings name her");
+    let remembered = |of: &&String| of.contains("said_of") || of.contains("protected");
+    assert_eq!(
+        all.iter().flat_map(|entry| &entry.versions).find(remembered),
+        None,
+        "nor does a list say on whom it rested"
+    );
 }

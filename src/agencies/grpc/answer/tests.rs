@@ -185,3 +185,29 @@ fn what_is_no_message_is_refused() {
         assert!(read(&case.source, &case.question, bytes.to_vec().into(), false).is_err());
     }
 }
+
+#[test]
+fn a_figure_by_a_name_that_the_contract_does_not_have_is_taken_out_and_noted() {
+    let mut case = Case::new();
+    case.source = Source::Agency(Agency::Fk);
+    let figure = |name: &str| proto::FkFigure {
+        name: name.to_owned(),
+        value: Some(proto::fk_figure::Value::Text("Storgatan 1".to_owned())),
+    };
+    let names = ["administrationskostnad", "adress.postort", "skola.namn", "barn[0].namn"];
+    case.answer.section = Some(proto::Section {
+        agency: Some(proto::section::Agency::Fk(proto::FkSection {
+            person_number: Some(case.question.person.expose().to_owned()),
+            pension_years: vec![proto::FkPensionYear {
+                figures: names.map(figure).to_vec(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        })),
+    });
+    let answer = case.read().unwrap();
+    assert!(answer.notes.contains(&Note::UnknownCode("figures.name")));
+    let Some(Section::Fk(fk)) = answer.section else { panic!("the facts of FK") };
+    let told: Vec<_> = fk.pension_years[0].figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(told, ["administrationskostnad"]);
+}
