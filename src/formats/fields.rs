@@ -93,7 +93,15 @@ impl<'a> Fields<'a> {
     /// The same without those that name only somebody else: these are not the person's. What stands `apart` in one (names of
     /// children; attributes by `@` and their name) is judged by itself, or is where the contract has others.
     pub(crate) fn records(&self, name: &'static str, apart: &[&str]) -> Vec<&'a Element> {
-        self.repeated(name).filter(|record| self.is_theirs(record, name, apart)).collect()
+        let records = self.repeated(name).filter(|record| self.is_theirs(record, name, apart));
+        records
+            .inspect(|record| {
+                // Of whatever stands there nothing is told.
+                if !says_anything(record) {
+                    self.notes.lose(name);
+                }
+            })
+            .collect()
     }
 
     /// Whether a record may be the person's.
@@ -125,7 +133,7 @@ impl<'a> Fields<'a> {
         found
     }
 
-    /// The child that has children of its own, if it is there; of several the first, with a note.
+    /// The child that has children of its own, if it is there; of several the first, and what the others say is lost.
     pub(crate) fn one(&self, name: &'static str) -> Option<&'a Element> {
         let found = self.first(name);
         if !found.is_some_and(says_anything) {
@@ -241,7 +249,9 @@ impl<'a> Fields<'a> {
     fn first(&self, name: &'static str) -> Option<&'a Element> {
         let mut found = self.all(name);
         let first = found.next();
-        self.notes.add_if(found.next().is_some(), Note::NotUnderstood(name));
+        if found.next().is_some() {
+            self.notes.lose(name);
+        }
         first
     }
 

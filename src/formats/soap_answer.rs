@@ -8,6 +8,7 @@ use ssbtek_xml::{
 
 use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused, failure, fields::Space, notes::Notes, unreadable::refused,
+    who,
 };
 
 /// The question around what `payload` writes, with the empty `SOAPAction` that all of these services take.
@@ -112,12 +113,12 @@ pub(crate) fn plain_fault(source: &Source, fault: &Fault<'_>) -> SourceAnswer {
     }
 }
 
-/// A text that is a code by its form; free text is none.
+/// A text that is a code by its form; free text is none, and nobody's number is one.
 pub(crate) fn code(text: &str) -> Option<String> {
     let text = text.trim();
     let is_code = (1..=32).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
-    is_code.then(|| text.to_owned())
+    (is_code && !who::names_anybody(text)).then(|| text.to_owned())
 }
 
 /// What the agency said of the whole, in its own code and words.

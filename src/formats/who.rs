@@ -37,6 +37,11 @@ pub(crate) fn names_another(asked: &Personnummer, text: &str) -> bool {
     skv::names_another(&plain(text), Some(asked))
 }
 
+/// Whether anybody's number stands in a text.
+pub(crate) fn names_anybody(text: &str) -> bool {
+    skv::names_another(&plain(text), None)
+}
+
 /// A number as a double is printed (`1.98506079824E11`) without point and exponent; any other text as it is.
 fn plain(text: &str) -> Cow<'_, str> {
     let is_double = || text.contains(['.', 'e', 'E']) && text.starts_with(|c: char| c.is_ascii_digit());

@@ -69,6 +69,12 @@ fn judge(section: Section, no_such_person: &[i32]) -> SourceAnswer {
 
 fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Section, Refused> {
     let message = Fields::of(payload, SPACE, &["Fraga", "Svar"], "SvarMeddelande", notes);
+    // A second one makes the answer one in part; whoever it is about must be the same.
+    for number in
+        message.all("Svar").flat_map(|answer| answer.children_named(PERSON)).filter_map(Element::value)
+    {
+        who::same(question, number)?;
+    }
     let answer = message
         .required("Svar")
         .ok_or(Refused::breach("Svar is missing, and with it whether AF's look-up succeeded"))?;

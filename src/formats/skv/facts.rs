@@ -39,6 +39,16 @@ pub(super) fn count(section: &Section) -> usize {
         + usize::from(section.tax_account.is_some())
 }
 
+/// Names under which records stand.
+const RECORDS: [&str; 6] =
+    ["inkomstar", "fastigheter", "individuppgifter", "foretag", "bilagor", "skattekonto"];
+
+/// Whether words stand where a record should: they may be anything, and are no empty list.
+pub(super) fn has_words_for_records(node: &Node) -> bool {
+    let words = RECORDS.contains(&node.name.as_str()) && node.children.is_empty();
+    words && !node.text.trim().is_empty() || node.children.iter().any(has_words_for_records)
+}
+
 /// Adds what the document's root tells: of one part, what is of its kind; of v10's one document, everything.
 pub(super) fn read(root: &Node, part: Option<Part>, section: &mut Section, notes: &Notes) {
     let tells = |of: Part| part.is_none_or(|part| part == of);

@@ -73,7 +73,7 @@ fn collect(node: &Node, inside: bool, fault: &mut Fault) {
     let inside = inside || failure::is_name(&node.name);
     let text = node.text.trim();
     let code = inside || failure::is_status(&node.name) || failure::is_envelope(&node.name);
-    if !text.is_empty() {
+    if !text.is_empty() && !who::names_anybody(text) {
         if (failure::is_words(&node.name) || inside)
             && (text.contains(' ') || soap_answer::code(text).is_none())
         {

@@ -105,6 +105,9 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     }
     let mut section =
         Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
+    if facts::has_words_for_records(&root) {
+        notes.lose("dokument");
+    }
     facts::read(&root, None, &mut section, notes);
     // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
     if section.person.is_none() && facts::count(&section) == 0 {

@@ -216,14 +216,18 @@ fn about(
         if refused.is_none() {
             let before = facts::count(&section);
             let found = failing::judge(&root, &question.person);
+            let in_words = facts::has_words_for_records(&root);
             let of_others = root.leave_to_others(&question.person);
             if of_others {
                 notes.leave_to_another(part.name());
             }
+            if in_words {
+                notes.lose(part.name());
+            }
             facts::read(&root, Some(part), &mut section, notes);
             // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
             let alone = found == Found::Alone || names == Named::Nobody;
-            if of_others
+            if (of_others || in_words)
                 && let Some(told) = parts.iter_mut().find(|told| told.part == part.name())
                 && told.outcome == Outcome::Answered
             {

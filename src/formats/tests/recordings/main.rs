@@ -11,3 +11,4 @@ mod read;
 mod skv_v11;
 mod stored;
 mod table;
+mod twice;
