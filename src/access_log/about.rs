@@ -16,9 +16,10 @@ use crate::{
     reading::{BOTH, OPERATOR, operator_digits},
 };
 
-/// The operators who made a change, by the name of whoever did, each and all.
+/// The operators who made a change, by the name of whoever did, each and all. A name in which anything else stands is no operators'.
 fn operators(by: &str) -> impl Iterator<Item = LookUp<'_>> {
-    let each = by.split(BOTH).filter_map(operator_digits);
+    let all = by.split(BOTH).all(|name| operator_digits(name).is_some());
+    let each = by.split(BOTH).filter(move |_| all).filter_map(operator_digits);
     let any = each.clone().next().map(|_| LookUp::CaseWorker(OPERATOR));
     each.map(LookUp::Operator).chain(any)
 }
@@ -268,5 +269,8 @@ mod tests {
         assert!(LookUp::by(&name) != LookUp::CaseWorker(&name), "an account of that name is another");
         let two = format!("{name}{BOTH}{}", operator_name(&"2b".repeat(32)));
         assert!(operators(&two).count() == 3 && operators("anna").count() == 0);
+        for account in [format!("x and {name}"), format!("and {name}"), format!("{name} and x")] {
+            assert_eq!(operators(&account).count(), 0, "{account}");
+        }
     }
 }

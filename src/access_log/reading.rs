@@ -71,6 +71,10 @@ pub(crate) fn operator_digits(name: &str) -> Option<&str> {
 /// Whether a name is one that records give to who is no account: an operator, an agent, an agency's contact, a portal, the
 /// configuration.
 pub fn is_no_accounts_name(name: &str) -> bool {
+    name.to_lowercase().split(BOTH).any(is_partys_name)
+}
+
+fn is_partys_name(name: &str) -> bool {
     let first = name.split(' ').next().unwrap_or_default().to_lowercase();
     let party = [OPERATOR, "agent", "agency", "portal"].contains(&first.as_str());
     [OPERATOR, "configuration"].contains(&name.to_lowercase().as_str()) || (party && first.len() < name.len())
@@ -264,9 +268,15 @@ mod tests {
 
     #[test]
     fn what_records_call_who_is_no_account_is_told_from_accounts() {
-        for taken in
-            ["operator", "Operator 0123456789abcdef", "agent 165560000001", "agency FK", "configuration"]
-        {
+        for taken in [
+            "operator",
+            "Operator 0123456789abcdef",
+            "agent 165560000001",
+            "agency FK",
+            "configuration",
+            "x and operator 0123456789abcdef",
+            "x And Operator 1",
+        ] {
             assert!(is_no_accounts_name(taken), "{taken}");
         }
         for free in ["anna", "operator1", "agent", "agenten", "portalen", "agency", "anna operator", "system"]

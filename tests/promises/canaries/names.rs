@@ -135,8 +135,8 @@ fn formats() -> Vec<Format> {
             Box::new(so::Codec::all_funds(StatusTexts::default())),
             own_format::so::answer,
         ),
-        format("TNS", Agency::Tns, Box::new(tns::Codec::default()), own_format::tns::answer),
-        format("MIV", Agency::Miv, Box::new(miv::Codec::default()), own_format::miv::answer),
+        format("TNS", Agency::Tns, Box::<tns::Codec>::default(), own_format::tns::answer),
+        format("MIV", Agency::Miv, Box::<miv::Codec>::default(), own_format::miv::answer),
     ]
 }
 
@@ -287,9 +287,12 @@ fn inside(value: &str) -> Option<Inside> {
     packed.starts_with('{').then_some((packed, |text| format!("\"{}\"", STANDARD.encode(text))))
 }
 
+/// Makes the document with another value in one place.
+type Change<'t> = Box<dyn Fn(&str) -> String + 't>;
+
 /// Every place of a document and of those inside it, each with what makes the document with another value there.
-fn changes<'t>(text: &'t str, around: &str) -> Vec<(String, Box<dyn Fn(&str) -> String + 't>)> {
-    let mut found: Vec<(String, Box<dyn Fn(&str) -> String + 't>)> = vec![];
+fn changes<'t>(text: &'t str, around: &str) -> Vec<(String, Change<'t>)> {
+    let mut found: Vec<(String, Change<'t>)> = vec![];
     for place in places(text) {
         let (before, value, after) =
             (&text[..place.at.start], &text[place.at.clone()], &text[place.at.end..]);
