@@ -48,7 +48,7 @@ pub use entries::{Ended, LoggedEntry};
 pub use export::{BundleExport, Cosigner, ExportOptions};
 pub use header::{FORMAT_LEVEL, Header, Part, RecordKind};
 pub use lease::{Holder, Lease, Leases};
-pub use log::{AccessLog, CloseError, LogError, Opened, Refused};
+pub use log::{AccessLog, CloseError, LogError, Opened, Refused, RefusedCall};
 pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use marks::Marks;

@@ -116,6 +116,15 @@ pub enum LogError {
     Poisoned,
 }
 
+/// A call that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedCall {
+    /// Its name in the contract.
+    pub name: &'static str,
+    /// Whether it puts a question.
+    pub asks: bool,
+}
+
 /// A refusal to be recorded.
 #[derive(Debug, Clone)]
 pub struct Refused<'a> {
@@ -125,8 +134,8 @@ pub struct Refused<'a> {
     pub denial: Denial,
     /// Of what was malformed, not registered or registered already: which field, by its name in the contract.
     pub field: Option<&'static str>,
-    /// Of what is no question: which call was refused, by its name in the contract.
-    pub call: Option<&'static str>,
+    /// Which call was refused, where it was not a well-formed question.
+    pub call: Option<RefusedCall>,
     /// Versions of the documents it rested on.
     pub versions: Vec<DocumentVersion>,
     /// When it was decided.
@@ -149,8 +158,7 @@ impl<'a> Refused<'a> {
 
     /// Whether it was a question, well-formed or not: those are counted apart, so that no flood of other calls hides them.
     fn is_question(&self) -> bool {
-        let asks = self.call.is_some_and(|call| ["Ask", "AskStream"].contains(&call));
-        self.ask.is_some() || asks || (self.call.is_none() && self.field.is_some())
+        self.ask.is_some() || self.call.map_or(self.field.is_some(), |call| call.asks)
     }
 }
 
@@ -506,7 +514,7 @@ impl AccessLog {
             agencies: ask.map(|ask| ask.agencies.iter().copied().collect()).unwrap_or_default(),
             denial,
             field: field.map(str::to_owned),
-            call: call.map(str::to_owned),
+            call: call.map(|call| call.name.to_owned()),
             versions: refused.versions.clone(),
             door: refused.door,
             more: None,

@@ -74,10 +74,12 @@ pub fn is_no_accounts_name(name: &str) -> bool {
     name.to_lowercase().split(BOTH).any(is_partys_name)
 }
 
+/// The same of a name in lower case that names nobody else beside.
 fn is_partys_name(name: &str) -> bool {
-    let first = name.split(' ').next().unwrap_or_default().to_lowercase();
-    let party = [OPERATOR, "agent", "agency", "portal"].contains(&first.as_str());
-    [OPERATOR, "configuration"].contains(&name.to_lowercase().as_str()) || (party && first.len() < name.len())
+    let named = name
+        .split_once(' ')
+        .is_some_and(|(party, _)| [OPERATOR, "agent", "agency", "portal"].contains(&party));
+    named || [OPERATOR, "configuration"].contains(&name)
 }
 
 /// A citizen portal as a reader.

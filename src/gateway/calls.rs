@@ -1,6 +1,7 @@
 //! The table of every call of every gRPC service: who may make it, what it spends and what it records. `enter.rs` enforces it,
 //! docs/API.md shows it, and a test walks the contracts' descriptors, so that a call without a row does not exist.
 
+use ssbtek_access_log::RefusedCall;
 use ssbtek_authorize::Duty;
 
 /// Who may make a call. Several in a row: any of them.
@@ -53,6 +54,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// What the log is told of it where it is refused.
+    pub(crate) fn refused(&self) -> RefusedCall {
+        RefusedCall { name: self.method, asks: self.records == Records::Question }
+    }
+
     /// Whether an account can make it, and so an assertion is spent by it.
     pub fn spends_assertions(&self) -> bool {
         self.who.iter().any(|who| matches!(who, Who::Account(_) | Who::Asker | Who::Confirming))

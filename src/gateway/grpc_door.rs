@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use http::{Request, Response, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use ssbtek_access_log::Door;
+use ssbtek_access_log::{Door, RefusedCall};
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::AskError;
 use ssbtek_pki::PeerCertificate;
@@ -118,7 +118,7 @@ impl GrpcService {
             Err(refusal) => return told(&refusal),
             Ok(account) => account,
         };
-        let (field, call) = (error.field(), method_of(head.uri.path()));
+        let (field, call) = (error.field(), call_of(head.uri.path()));
         match self.query.refuse_malformed(&account, field, call, Door::Grpc).await {
             Ok(()) => error.response(self.limits.max_question_bytes),
             Err(refused) => told(&Refusal::from(refused)),
@@ -156,10 +156,10 @@ fn tonic_request(head: &Parts) -> tonic::Request<()> {
 }
 
 /// The call's name in the contract.
-fn method_of(path: &str) -> Option<&'static str> {
+fn call_of(path: &str) -> Option<RefusedCall> {
     let (service, method) = path.strip_prefix('/')?.split_once('/')?;
     let service = service.rsplit('.').next()?;
-    CALLS.iter().find(|call| call.service == service && call.method == method).map(|call| call.method)
+    CALLS.iter().find(|call| call.service == service && call.method == method).map(|call| call.refused())
 }
 
 impl Unreadable {

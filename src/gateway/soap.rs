@@ -22,7 +22,7 @@ use ssbtek_authorize::{AskLimits, Caller};
 use ssbtek_domain::{Entropy, Outcome};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_pki::PeerCertificate;
-use ssbtek_query::QueryPath;
+use ssbtek_query::{Asking, QueryPath};
 use ssbtek_soap::{FaultCode, InformationQuestion, Sender, SoapFault, SoapQuestion, Version};
 
 use self::http::{closing, envelope, plain, text};
@@ -142,7 +142,7 @@ impl SoapService {
         let certificate = self.callers.certificate_check(Some(Arc::new(peer.clone())));
         let released = self
             .query
-            .ask(caller, ask, door, OriginalsWanted::AsPayload, within, certificate)
+            .ask(Asking { caller, ask, door, originals: OriginalsWanted::AsPayload, within, certificate })
             .await
             .map_err(|error| refusal::fault(&Refusal::from(error)))?;
         Ok(answer::encode(asked, &released))

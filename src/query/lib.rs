@@ -10,4 +10,4 @@ mod path;
 
 pub use leaving::{Answer, Released};
 pub use parts::{Begun, Part, Parts};
-pub use path::{QueryError, QueryPath};
+pub use path::{Asking, QueryError, QueryPath};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use ssbtek_access_log::{AccessLog, Door, LogError, Manifest, Opened, Refused, Telling};
+use ssbtek_access_log::{AccessLog, Door, LogError, Manifest, Opened, Refused, RefusedCall, Telling};
 use ssbtek_authorize::{
     Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
     decide,
@@ -52,13 +52,19 @@ impl From<LogError> for QueryError {
 const MAX_DECISIONS: usize = 4;
 
 /// One question as it comes to the path.
-struct Asking {
-    caller: Caller,
-    ask: Ask,
-    door: Door,
-    originals: OriginalsWanted,
-    deadline: Instant,
-    certificate: CertificateCheck,
+pub struct Asking {
+    /// Who asks.
+    pub caller: Caller,
+    /// What is asked, well-formed.
+    pub ask: Ask,
+    /// Through which door.
+    pub door: Door,
+    /// What is wanted of the agencies' bytes.
+    pub originals: OriginalsWanted,
+    /// What is left of the question's time.
+    pub within: Duration,
+    /// Whether the certificate of the caller's connection is still good.
+    pub certificate: CertificateCheck,
 }
 
 /// Everything one query needs.
@@ -108,43 +114,21 @@ impl QueryPath {
     }
 
     /// Asks, and tells the answer whole. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every
-    /// INTENT gets an end. `certificate` says of the caller's connection whether its certificate is still good.
-    pub async fn ask(
-        self: &Arc<Self>,
-        caller: Caller,
-        ask: Ask,
-        door: Door,
-        originals: OriginalsWanted,
-        within: Duration,
-        certificate: CertificateCheck,
-    ) -> Result<Released, QueryError> {
-        let deadline = Instant::now() + within;
-        let asking = Asking { caller, ask, door, originals, deadline, certificate };
-        let path = self.clone();
-        let task = tokio::spawn(async move { path.run(asking, &mut Outlet::closed()).await });
+    /// INTENT gets an end.
+    pub async fn ask(self: &Arc<Self>, asking: Asking) -> Result<Released, QueryError> {
+        let (path, deadline) = (self.clone(), Instant::now() + asking.within);
+        let task = tokio::spawn(async move { path.run(asking, deadline, &mut Outlet::closed()).await });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unrecorded))
     }
 
     /// The same path, told as the agencies answer. `held` is what the work holds: it is dropped when that ends, whatever becomes of
     /// whoever reads.
-    #[expect(clippy::too_many_arguments, reason = "the question's, each of its own type, and what it holds")]
-    pub fn ask_as_it_comes(
-        self: &Arc<Self>,
-        caller: Caller,
-        ask: Ask,
-        door: Door,
-        originals: OriginalsWanted,
-        within: Duration,
-        certificate: CertificateCheck,
-        held: impl Send + 'static,
-    ) -> Parts {
-        let deadline = Instant::now() + within;
-        let asking = Asking { caller, ask, door, originals, deadline, certificate };
-        let path = self.clone();
+    pub fn ask_as_it_comes(self: &Arc<Self>, asking: Asking, held: impl Send + 'static) -> Parts {
+        let (path, deadline) = (self.clone(), Instant::now() + asking.within);
         let (mut outlet, parts) = Parts::new();
         tokio::spawn(async move {
-            let answer = path.run(asking, &mut outlet).await;
+            let answer = path.run(asking, deadline, &mut outlet).await;
             drop(held);
             outlet.end(answer.map(|answer| Part::Answer(Box::new(answer))));
         });
@@ -158,13 +142,18 @@ impl QueryPath {
     }
 
     /// The one path, however the answer is told.
-    async fn run(&self, asking: Asking, outlet: &mut Outlet) -> Result<Released, QueryError> {
+    async fn run(
+        &self,
+        asking: Asking,
+        deadline: Instant,
+        outlet: &mut Outlet,
+    ) -> Result<Released, QueryError> {
         let telling = if outlet.is_open() { Telling::AsItComes } else { Telling::Whole };
-        let (facts, permit, manifest, opened) = self.open(&asking, telling).await?;
+        let (facts, permit, manifest, opened) = self.open(&asking, deadline, telling).await?;
         let judges = Judges { registry: &*self.registry, log: &self.log, clock: &*self.clock };
         let mut leaving = Leaving::begin(judges, &permit, opened, outlet);
         let still = Still { path: self, permit: &permit };
-        let within = asking.deadline.saturating_duration_since(Instant::now());
+        let within = deadline.saturating_duration_since(Instant::now());
         let mut answers = pin!(self.fan_out.ask(&permit, leaving.opened(), &manifest, within, &still));
         let mut merging = Merging::new(&permit, &manifest, asking.originals);
         // Nobody who answers waits for what is done with another's answer.
@@ -203,10 +192,11 @@ impl QueryPath {
     async fn open(
         &self,
         asking: &Asking,
+        deadline: Instant,
         telling: Telling,
     ) -> Result<(Facts, Permit, Manifest, Opened), QueryError> {
-        let Asking { caller, ask, certificate, .. } = asking;
-        let (door, deadline) = (asking.door, asking.deadline);
+        let Asking { caller, ask, certificate, door, .. } = asking;
+        let door = *door;
         let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
         for _ in 0..MAX_DECISIONS {
             let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
@@ -250,7 +240,7 @@ impl QueryPath {
         &self,
         caller: &Caller,
         field: &'static str,
-        call: Option<&'static str>,
+        call: Option<RefusedCall>,
         door: Door,
     ) -> Result<(), QueryError> {
         let refused = Refused::new(None, Denial::Malformed, Vec::new(), self.clock.now(), door);

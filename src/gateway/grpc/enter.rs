@@ -136,7 +136,7 @@ impl GrpcServices {
                 false => self.desk.judge(&caller, duties).await?,
             };
             if let Err((denial, versions)) = judged {
-                let refused = Refused { call: Some(call.method), ..self.refusal_of(denial) };
+                let refused = Refused { call: Some(call.refused()), ..self.refusal_of(denial) };
                 let denial = self.record(&caller, Refused { versions, ..refused }).await?;
                 return Err(Refusal::Denied(denial));
             }
@@ -193,7 +193,7 @@ impl GrpcServices {
         let (Party::Account(caller), Some((denial, field))) = (party, unrecorded(&refusal)) else {
             return refusal;
         };
-        let refused = Refused { field, call: Some(call.method), ..self.refusal_of(denial) };
+        let refused = Refused { field, call: Some(call.refused()), ..self.refusal_of(denial) };
         match self.record(caller, refused).await {
             // Whatever else was wrong: a spent assertion is told of, as everywhere.
             Ok(Denial::AssertionUsed) => Refusal::Denied(Denial::AssertionUsed),

@@ -1,30 +1,21 @@
 //! `PersonQueryService`.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt, stream};
 use ssbtek_access_log::Door;
-use ssbtek_authorize::{Ask, AskError, Caller, CertificateCheck, RawAsk};
+use ssbtek_authorize::{Ask, AskError, CertificateCheck, RawAsk};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{
     AskRequest, AskResponse, AskStreamResponse, person_query_service_server::PersonQueryService,
 };
-use ssbtek_query::{Part, Parts};
+use ssbtek_query::{Asking, Part, Parts};
 use tonic::{Request, Response, Status};
 
 use super::{Done, GrpcServices, Party};
 use crate::{Refusal, calls, encode, under_way::UnderWay};
 
 type Told = Pin<Box<dyn Stream<Item = Result<AskStreamResponse, Status>> + Send>>;
-
-/// A question as it came through this door.
-struct Question {
-    caller: Caller,
-    ask: Ask,
-    originals: OriginalsWanted,
-    within: Duration,
-    certificate: CertificateCheck,
-}
 
 /// What a request brings beside its message.
 struct Around {
@@ -37,9 +28,7 @@ impl PersonQueryService for GrpcServices {
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
         let around = self.around(&request);
         self.serve(&calls::ASK, request, |by, message| async move {
-            let Question { caller, ask, originals, within, certificate } =
-                self.asked(&by, &message, &around)?;
-            let released = self.query.ask(caller, ask, Door::Grpc, originals, within, certificate).await?;
+            let released = self.query.ask(self.asked(&by, &message, &around)?).await?;
             Ok(Done::As(encode::response(&released)))
         })
         .await
@@ -50,12 +39,9 @@ impl PersonQueryService for GrpcServices {
     async fn ask_stream(&self, request: Request<AskRequest>) -> Result<Response<Told>, Status> {
         let around = self.around(&request);
         self.serve(&calls::ASK_STREAM, request, |by, message| async move {
-            let Question { caller, ask, originals, within, certificate } =
-                self.asked(&by, &message, &around)?;
+            let asking = self.asked(&by, &message, &around)?;
             // The call's places are held for as long as the work goes on, whatever becomes of its stream.
-            let held = around.call;
-            let mut parts =
-                self.query.ask_as_it_comes(caller, ask, Door::Grpc, originals, within, certificate, held);
+            let mut parts = self.query.ask_as_it_comes(asking, around.call);
             // What is refused before anything leaves is refused like any call.
             let first = parts.next().await.ok_or(Refusal::Unavailable)??;
             Ok(Done::As(told(first, parts)))
@@ -83,12 +69,12 @@ impl GrpcServices {
         }
     }
 
-    fn asked(&self, by: &Party, message: &AskRequest, around: &Around) -> Result<Question, Refusal> {
+    fn asked(&self, by: &Party, message: &AskRequest, around: &Around) -> Result<Asking, Refusal> {
         let ask = self.parse(message)?;
         let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
         let within = self.within(around.call.as_deref());
         let (caller, certificate) = (by.account()?.clone(), around.certificate.clone());
-        Ok(Question { caller, ask, originals, within, certificate })
+        Ok(Asking { caller, ask, door: Door::Grpc, originals, within, certificate })
     }
 
     fn parse(&self, message: &AskRequest) -> Result<Ask, AskError> {

@@ -25,7 +25,7 @@ use ssbtek_domain::{
 use ssbtek_fan_out::{FanOut, FanOutLimits};
 use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
 use ssbtek_merge::OriginalsWanted;
-use ssbtek_query::{QueryError, QueryPath, Released};
+use ssbtek_query::{Asking, QueryError, QueryPath, Released};
 use ssbtek_registry::{Desk, NewAccount, NewBoard, NewKey, Texts};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::DirectoryVault;
@@ -299,9 +299,9 @@ pub(crate) async fn ask_with(
     ask: Ask,
     certificate: CertificateCheck,
 ) -> Result<Released, Denial> {
-    let within = Duration::from_secs(60);
-    let answered = path.ask(caller, ask, Door::Grpc, OriginalsWanted::No, within, certificate).await;
-    answered.map_err(|error| match error {
+    let (door, originals, within) = (Door::Grpc, OriginalsWanted::No, Duration::from_secs(60));
+    let asking = Asking { caller, ask, door, originals, within, certificate };
+    path.ask(asking).await.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
         QueryError::Unavailable | QueryError::Unrecorded => panic!("unavailable"),
         QueryError::TooLate => panic!("too late"),
