@@ -71,7 +71,6 @@ impl Desk {
             agent.qualification.insert(item, evidence.clone());
             Ok(())
         });
-        let recorded = recorded.await;
         self.tell(&deed, Concerned::ConnectedBy(organisation), recorded).await
     }
 
@@ -105,7 +104,6 @@ impl Desk {
             let listed = self.agent_listed(&agent.body).await?;
             Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, listed])
         });
-        let signed = signed.await;
         self.tell(&deed, Concerned::ConnectedBy(organisation), signed).await
     }
 
@@ -133,7 +131,6 @@ impl Desk {
             let written = DocumentWrite::new(reference, agent.version, &agent.body)?;
             Ok([written].into_iter().chain(listed).collect::<Vec<_>>())
         });
-        let ended = ended.await;
         self.tell(&deed, Concerned::ConnectedBy(organisation), ended).await
     }
 
@@ -153,7 +150,6 @@ impl Desk {
             register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
             Ok(claim.with(DocumentWrite::new(reference, agent.version, &agent.body)?))
         });
-        let added = added.await;
         self.tell(&deed, Concerned::ConnectedBy(organisation), added).await
     }
 
@@ -168,7 +164,7 @@ impl Desk {
             .to("agent", organisation)
             .to("certificate", sha256);
         let revoke = |agent: &mut Agent| revoke(&mut agent.certificates, sha256, now);
-        let revoked = self.edit_agent(organisation, deed.clone(), revoke).await;
+        let revoked = self.edit_agent(organisation, deed.clone(), revoke);
         self.tell(&deed, Concerned::ConnectedBy(organisation), revoked).await
     }
 

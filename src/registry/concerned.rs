@@ -34,15 +34,16 @@ pub(crate) struct Told<'t> {
 }
 
 impl Desk {
-    /// What a change came to, once it is told where it concerns somebody. Told is also what is only proposed. What was done before and
-    /// is called for again is told wherever it is not yet, in the name of who did it: so a call that was cut off between the change
-    /// and the telling is made whole by making it again.
+    /// Makes a change and tells of it wherever it concerns somebody; returns what it came to. Told is also what is only proposed. What
+    /// was done before and is called for again is told wherever it is not yet, in the name of who did it: so a call that was cut off
+    /// between the change and the telling is made whole by making it again.
     pub(crate) async fn tell(
         &self,
         deed: &Deed<'_>,
         concerned: Concerned,
-        came_to: Result<u64, DeskError>,
+        change: impl Future<Output = Result<u64, DeskError>>,
     ) -> Result<u64, DeskError> {
+        let came_to = change.await;
         let (by, to) = (self.name(deed.by()), deed.values());
         match &came_to {
             Ok(_) => self.tell_all(Told { by: &by, action: deed.action(), to }, concerned, None).await?,

@@ -43,7 +43,6 @@ impl Desk {
             let portal = Portal { organisation, name: name.clone(), certificates };
             Ok(claim.with(DocumentWrite::new(reference, version, &portal)?))
         });
-        let registered = registered.await;
         self.tell(&deed, Concerned::ShownBy(organisation), registered).await
     }
 
@@ -58,7 +57,7 @@ impl Desk {
             by_operator(self.provider, "revoke_portal").to("portal", organisation).to("certificate", sha256);
         let reference = DocumentRef::portal(organisation);
         let revoke = |portal: &mut Portal| revoke(&mut portal.certificates, sha256, now);
-        let revoked = self.edit(deed.clone(), reference, "organisation_number", revoke).await;
+        let revoked = self.edit(deed.clone(), reference, "organisation_number", revoke);
         self.tell(&deed, Concerned::ShownBy(organisation), revoked).await
     }
 

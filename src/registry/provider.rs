@@ -93,7 +93,6 @@ impl Desk {
                 DocumentWrite::new(kept, 0, &content)?,
             ])
         });
-        let published = published.await;
         self.tell(&told, Concerned::Every, published).await
     }
 
@@ -181,7 +180,6 @@ impl Desk {
         let registered = self.retried(deed.clone(), || async move {
             Ok(Prepared::from(self.claim(&certificate, &CertificateOwner::Agency { agency }).await?))
         });
-        let registered = registered.await;
         self.tell(&deed, Concerned::Every, registered).await
     }
 
@@ -238,7 +236,7 @@ impl Desk {
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
             match self.change(&deed, vec![write]).await {
                 Err(DeskError::Raced) => {}
-                came_to => return self.tell(&deed, Concerned::Every, came_to).await,
+                came_to => return self.tell(&deed, Concerned::Every, std::future::ready(came_to)).await,
             }
         }
         Err(DeskError::Raced)
