@@ -11,7 +11,7 @@ mod codes;
 mod failing;
 mod fields;
 mod figures;
-pub(crate) mod json;
+mod json;
 mod looked;
 mod matter;
 mod other;

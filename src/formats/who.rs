@@ -1,10 +1,8 @@
 //! Whom an answer is about: found by the number that was asked, never by a field's name.
 
-use std::borrow::Cow;
-
 use ssbtek_domain::{Personnummer, Question, sections::skv};
 
-use crate::{Refused, fk::json::decimal};
+use crate::Refused;
 
 /// Whom texts name, by numbers that stand in them, whatever their fields are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,21 +32,12 @@ impl Named {
 
 /// Whether somebody else's number stands in a text.
 pub(crate) fn names_another(asked: &Personnummer, text: &str) -> bool {
-    skv::names_another(&plain(text), Some(asked))
+    skv::names_another(text, Some(asked))
 }
 
 /// Whether anybody's number stands in a text.
 pub(crate) fn names_anybody(text: &str) -> bool {
-    skv::names_another(&plain(text), None)
-}
-
-/// A number as a double is printed (`1.98506079824E11`) without point and exponent; any other text as it is.
-fn plain(text: &str) -> Cow<'_, str> {
-    let is_double = || text.contains(['.', 'e', 'E']) && text.starts_with(|c: char| c.is_ascii_digit());
-    match is_double().then(|| decimal(text.trim())).flatten() {
-        Some(plain) => Cow::Owned(plain),
-        None => Cow::Borrowed(text),
-    }
+    skv::names_another(text, None)
 }
 
 /// Whether a text is the number that was asked about: twelve or ten digits, with or without a separator.

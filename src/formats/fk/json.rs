@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
+use ssbtek_domain::plain_decimal;
 
 use crate::{RefusalCode, Refused, unreadable};
 
@@ -11,8 +12,6 @@ use crate::{RefusalCode, Refused, unreadable};
 pub(super) const MAX_DEPTH: usize = 32;
 /// Most values accepted in one document: bounds the memory that a document of tiny values takes.
 pub(super) const MAX_VALUES: usize = 100_000;
-/// Longest number accepted, in characters, as written and in plain decimal form.
-const MAX_NUMBER_CHARS: usize = 64;
 
 /// One JSON value. Personal: has no `Debug`.
 pub(super) enum Json {
@@ -190,66 +189,10 @@ impl<'a> Parser<'a> {
         let raw = self.bytes.get(start..self.at).and_then(|raw| std::str::from_utf8(raw).ok());
         // Whether it is a number at all is serde_json's to say; whether it is one of ours, that of who reads the field.
         let raw = raw.filter(|raw| serde_json::from_str::<&RawValue>(raw).is_ok()).ok_or(NOT_JSON)?;
-        let plain = decimal(raw).unwrap_or_else(|| raw.to_owned());
+        let plain = plain_decimal(raw).unwrap_or_else(|| raw.to_owned());
         Ok(match raw.contains(['e', 'E']) {
             true => Json::Exponent(plain, raw.to_owned()),
             false => Json::Number(plain),
         })
     }
-}
-
-/// A JSON number in plain decimal form, exactly; `None` if it is no JSON number or too long to be one of ours.
-pub(crate) fn decimal(raw: &str) -> Option<String> {
-    if raw.len() > MAX_NUMBER_CHARS {
-        return None;
-    }
-    let (mantissa, exponent) = match raw.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
-        None => (raw, 0),
-    };
-    let (negative, unsigned) = match mantissa.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, mantissa),
-    };
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return None,
-        None => (unsigned, ""),
-    };
-    let digits_only = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    if whole.is_empty() || leading_zero || !digits_only(whole) || !digits_only(fraction) {
-        return None;
-    }
-    plain(negative, &format!("{whole}{fraction}"), i64::try_from(whole.len()).ok()? + exponent)
-}
-
-/// A sign and at least one digit, at most 99 either way: amounts need no more.
-fn exponent_of(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || digits.len() > 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
-}
-
-/// `digits` with the decimal point after the first `point` of them (which may lie outside).
-fn plain(negative: bool, digits: &str, point: i64) -> Option<String> {
-    let zeros = |n: i64| "0".repeat(usize::try_from(n).unwrap_or_default());
-    let len = i64::try_from(digits.len()).ok()?;
-    let (whole, fraction) = if point <= 0 {
-        (String::new(), format!("{}{digits}", zeros(-point)))
-    } else if point >= len {
-        (format!("{digits}{}", zeros(point - len)), String::new())
-    } else {
-        let (whole, fraction) = digits.split_at_checked(usize::try_from(point).ok()?)?;
-        (whole.to_owned(), fraction.to_owned())
-    };
-    let whole = whole.trim_start_matches('0');
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if negative && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let text =
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-    (text.len() <= MAX_NUMBER_CHARS).then_some(text)
 }

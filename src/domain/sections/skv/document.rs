@@ -1,6 +1,6 @@
 //! Skatteverket's documents, verbatim, and whom they name.
 
-use crate::Personnummer;
+use crate::{Personnummer, plain_decimal};
 
 /// The five parts of contract v11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,7 +94,7 @@ pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
 }
 
 /// The runs of digits in a text that have the form of a number. Signs that look like a hyphen are one, those that are not seen are
-/// nothing, and a single space separates as a hyphen does.
+/// nothing, and a single space separates as a hyphen does. A number that is printed as a double is the number that it is of.
 fn written(text: &str) -> Vec<String> {
     // The least that a number has.
     if text.bytes().filter(u8::is_ascii_digit).count() < 10 {
@@ -117,7 +117,11 @@ fn written(text: &str) -> Vec<String> {
         parts.windows(2).filter_map(whole).collect::<Vec<String>>()
     });
     let alone = runs.iter().flat_map(|run| run.split([' ', '\u{a0}'])).filter_map(digits);
-    alone.chain(spaced).collect()
+    let doubles = text
+        .split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '.' | 'e' | 'E'))
+        .filter(|run| run.contains(['e', 'E']))
+        .filter_map(|run| digits(plain_decimal(run)?.split('.').next()?));
+    alone.chain(spaced).chain(doubles).collect()
 }
 
 /// The digits of a run, if it has the form of a number: a separator only before the last four.
@@ -161,11 +165,15 @@ mod tests {
             "850607\u{2013}9824",
             "1985\u{200b}0607\u{2060}9824",
             "8506679821",
+            "1.98506079824E11",
+            r#"{"nummer":8.506079824e9}"#,
         ] {
             assert!(names_others(text, &[]), "{text}");
         }
         let own = [Personnummer::parse_undated("198506079824").unwrap()];
-        for text in ["198506079824", "850607-9824", "850607 9824", "Avser 19850607\u{2013}9824"] {
+        for text in
+            ["198506079824", "850607-9824", "850607 9824", "Avser 19850607\u{2013}9824", "1.98506079824E11"]
+        {
             assert!(!names_others(text, &own), "{text}");
         }
         for text in [
