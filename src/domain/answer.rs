@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{Outcome, Source, sections::Section, verdict::UNNAMED};
+use crate::{
+    Outcome, Personnummer, Source,
+    sections::{Section, skv::names_others},
+    verdict::UNNAMED,
+};
 
 /// The outcome of a sub-source: one fund, PM inside FK, a subsystem of CSN, a part of SKV.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +105,13 @@ pub struct Original {
     pub media_type: &'static str,
     /// The answer's payload, byte for byte.
     pub bytes: Vec<u8>,
+}
+
+impl Original {
+    /// Whether the bytes name somebody but those of `known`: see [`names_others`].
+    pub fn names_others(&self, known: &[Personnummer]) -> bool {
+        names_others(&String::from_utf8_lossy(&self.bytes), known)
+    }
 }
 
 impl fmt::Debug for Original {

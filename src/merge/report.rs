@@ -162,6 +162,15 @@ pub struct SourceReport {
     pub unread_flag: bool,
 }
 
+impl SourceReport {
+    /// Names something that is held back, once.
+    pub(crate) fn leave_out(&mut self, name: &'static str) {
+        if !self.withheld.contains(&name) {
+            self.withheld.push(name);
+        }
+    }
+}
+
 /// What the caller wants of the agencies' bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OriginalsWanted {

@@ -76,7 +76,7 @@ fn fill(report: &mut SourceReport, timed: Timed) {
     report.parts = answer.parts;
     report.section = answer.section;
     report.notes.extend(answer.notes);
-    report.withheld = answer.of_others;
+    answer.of_others.into_iter().for_each(|name| report.leave_out(name));
     report.fault_code = answer.fault_code;
     report.faults = answer.faults;
     report.originals.all = answer.original.into_iter().collect();
@@ -96,7 +96,7 @@ fn compose_funds(report: &mut SourceReport, funds: Vec<Timed>, person: &Personnu
         };
         report.parts.push(part);
         report.notes.extend(answer.notes);
-        report.withheld.extend(answer.of_others);
+        answer.of_others.into_iter().for_each(|name| report.leave_out(name));
         report.originals.all.extend(answer.original);
         report.unread_flag |= answer.unread_flag;
         report.duration_ms = report.duration_ms.max(duration_ms);

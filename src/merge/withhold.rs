@@ -37,16 +37,14 @@ pub(crate) fn withhold(
     }
     faults(source, held, open);
     names.extend(withholding.withheld().into_iter().filter(|name| *name == FREE_TEXT));
-    for name in names {
-        if !source.withheld.contains(&name) {
-            source.withheld.push(name);
-        }
-    }
+    names.into_iter().for_each(|name| source.leave_out(name));
     let held_back = held.is_something() || !source.withheld.is_empty();
+    // Somebody whose things are not this answer's to tell.
+    let names_somebody = || source.originals.all.iter().any(|original| original.names_others(open));
     match wanted {
         OriginalsWanted::No => source.originals = Originals::default(),
         OriginalsWanted::AsPayload => {}
-        OriginalsWanted::Beside if !held_back && !names_somebody(source, open) => {
+        OriginalsWanted::Beside if !held_back && !names_somebody() => {
             source.originals.beside = true;
         }
         OriginalsWanted::Beside => {
@@ -55,12 +53,6 @@ pub(crate) fn withhold(
             }
         }
     }
-}
-
-/// Whether the bytes name somebody whose things are not this answer's to tell.
-fn names_somebody(source: &SourceReport, open: &[Personnummer]) -> bool {
-    let names = |bytes: &[u8]| names_others(&String::from_utf8_lossy(bytes), open);
-    source.originals.all.iter().any(|original| names(&original.bytes))
 }
 
 /// A source's own words for what went wrong go where anything is held back, and where they name somebody.

@@ -2,8 +2,7 @@
 //! back that should be.
 
 use ssbtek_domain::{
-    Agency, Fault, HoldBack, Original, Outcome, PartOutcome, Personnummer,
-    sections::{Section, skv::names_others},
+    Agency, Fault, HoldBack, Original, Outcome, PartOutcome, Personnummer, sections::Section,
 };
 use ssbtek_formats::Told;
 
@@ -64,8 +63,10 @@ pub fn compose(
         return AgencyAnswer::Error(not_sent(&asked.asked));
     }
     let open: Vec<Personnummer> = reported.household.iter().chain([told.person]).cloned().collect();
+    // Somebody whose things are not this answer's to tell.
+    let names_somebody = || reported.original.is_some_and(|original| original.names_others(&open));
     if reported.outcome == Outcome::NoSuchPerson
-        && !names_somebody(reported, &open)
+        && !names_somebody()
         && let Some(relayed) = unchanged(agency, reported)
     {
         return relayed;
@@ -81,7 +82,7 @@ pub fn compose(
         Asked::Lefi(lefi) if !lefi.asks_general_information() => without_general(reported),
         Asked::Lefi(_) | Asked::Standard => unchanged(agency, reported),
     };
-    let taken_out = reported.withheld || names_somebody(reported, &open);
+    let taken_out = reported.withheld || names_somebody();
     let held_back = reported.held_back.is_something() || taken_out;
     let Some(relayed) = relayed() else {
         return write(question, told, &asked.asked, reported, section, reported.withheld);
@@ -97,12 +98,6 @@ pub fn compose(
     } else {
         relayed
     }
-}
-
-/// Whether the bytes name somebody whose things are not this answer's to tell.
-fn names_somebody(reported: &Reported<'_>, open: &[Personnummer]) -> bool {
-    let bytes = reported.original.map(|original| String::from_utf8_lossy(&original.bytes));
-    bytes.is_some_and(|text| names_others(&text, open))
 }
 
 fn says_more(agency: Agency, came: &AgencyAnswer, written: &AgencyAnswer) -> bool {

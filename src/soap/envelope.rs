@@ -17,8 +17,6 @@ pub const LIMITS: Limits = Limits {
     skips_instructions: false,
 };
 
-const SOAP_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
-
 /// Accepts `text/xml`, in whatever case and with whatever parameters, as long as a charset is one that is read and that the
 /// body is written in. A byte order mark says more than a charset (RFC 7303 section 3).
 pub(crate) fn check_content_type(content_type: Option<&str>, body: &[u8]) -> Result<(), SoapFault> {
@@ -102,7 +100,7 @@ pub(crate) fn document(body: &[u8], limits: &Limits) -> Result<Element, SoapFaul
 pub(crate) fn open(envelope: &Element) -> Result<(Call, &Element), SoapFault> {
     let mismatch =
         |message| SoapFault::of_class(FaultClass::VersionMismatch, FaultCode::SoapVersion, message);
-    if envelope.is(SOAP_1_2, "Envelope") {
+    if envelope.is(soap::NAMESPACE_1_2, "Envelope") {
         return Err(mismatch("Kuvertet är SOAP 1.2: här används SOAP 1.1"));
     }
     let body = soap::unwrap(envelope).map_err(|error| match error {

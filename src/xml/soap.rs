@@ -9,7 +9,7 @@ const NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
 pub const NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
 /// Namespace of SOAP 1.2, in which nothing is written.
-const NAMESPACE_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
+pub const NAMESPACE_1_2: &str = "http://www.w3.org/2003/05/soap-envelope";
 
 /// Roles of SOAP 1.2 that are ours: the next node's, and the last one's.
 const OURS_1_2: [&str; 2] = [

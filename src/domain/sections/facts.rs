@@ -64,7 +64,8 @@ pub trait Facts: Withhold {
         None
     }
 
-    /// Numbers, as they came, of everybody else who stands in the answer, flagged or not; of documents of unknown form, the documents.
+    /// Texts in which the numbers of everybody else in the answer stand, as they came, flagged or not: the numbers themselves; of
+    /// documents of unknown form, the documents.
     fn numbers_of_others(&self) -> Vec<&str>;
 
     /// Removes other persons' numbers, names and addresses and returns the names of the fields that were there. `open`: whose

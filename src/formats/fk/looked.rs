@@ -1,5 +1,6 @@
 //! What the readers look for in LEFI's answer, so that what they did not look for is found afterwards: it is unknown, and may be what
-//! was looked for and is not there. Derived from the reading itself: no list of names stands anywhere twice.
+//! was looked for and is not there. What is unknown is derived from the reading itself, and not from a
+//! list of known names.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -142,6 +143,11 @@ pub(super) fn is_list(json: &Json) -> bool {
 
 pub(super) fn is_list_of_texts(json: &Json) -> bool {
     matches!(json, Json::List(items) if items.iter().any(is_text))
+}
+
+/// Days: how many, or which.
+pub(super) fn is_days(json: &Json) -> bool {
+    is_number(json) || is_list_of_texts(json)
 }
 
 pub(super) fn is_code(json: &Json) -> bool {

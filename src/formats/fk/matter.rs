@@ -10,7 +10,7 @@ use super::{
     fields::{Fields, extent},
     figures::figures,
     json::Json,
-    looked::is_list_of_texts,
+    looked::is_days,
     person::{address, in_role},
 };
 
@@ -43,7 +43,7 @@ pub(super) fn matter(kind: MatterKind, fields: Fields<'_>) -> Matter {
 }
 
 fn decision(fields: Fields<'_>) -> Decision {
-    let (days, day_texts) = match fields.raw("dagar", is_list_of_texts) {
+    let (days, day_texts) = match fields.raw("dagar", is_days) {
         Some(Json::List(_)) => (None, fields.texts("dagar")),
         _ => (fields.integer("dagar"), vec![]),
     };

@@ -63,17 +63,19 @@ pub(super) fn read(
     let of_fk = fk::Section { pm: PensionAgency::default(), ..section.clone() };
     let held = [of_fk != fk::Section::default(), section.pm != PensionAgency::default()];
     let mut states = states::read(fields, &asked.types, held);
-    for (told, name) in looked.judge_object(fields.members, "svar", &notes) {
-        // What stands beside the lists may be of either.
-        let beside = notes.take_lost();
+    let inside = looked.judge_object(fields.members, "svar", &notes);
+    // What stands beside the lists may be of either, and so may what tells of both.
+    let mut either = notes.take_lost();
+    for (told, name) in inside {
         looked.judge(told, name, &notes);
+        let lost = notes.take_lost();
         match name {
-            "formansinformation" => fk_lost |= notes.take_lost(),
-            _ => pm_lost |= notes.take_lost(),
+            "formansinformation" => fk_lost |= lost,
+            "utlamnare" | "avvikelser" => either |= lost,
+            _ => pm_lost |= lost,
         }
-        (fk_lost, pm_lost) = (fk_lost || beside, pm_lost || beside);
     }
-    for (part, lost) in [("FK", fk_lost), ("PM", pm_lost)] {
+    for (part, lost) in [("FK", fk_lost || either), ("PM", pm_lost || either)] {
         if lost {
             states.lose(part);
         }

@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use chrono::Months;
 use ssbtek_domain::{
-    Amount, Note, Period, parse_day, parse_month,
+    Amount, Note, Period, Personnummer, parse_day, parse_month,
     sections::skv::{
         Appendix, Company, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
     },
 };
 
-use super::tree::Node;
+use super::{reduce, tree::Node};
 use crate::notes::Notes;
 
 /// Which part the elements of v10's one document belong to; all others are the tax data's.
@@ -39,17 +39,34 @@ pub(super) fn count(section: &Section) -> usize {
         + usize::from(section.tax_account.is_some())
 }
 
-/// Names under which records stand.
-const RECORDS: [&str; 6] =
-    ["inkomstar", "fastigheter", "individuppgifter", "foretag", "bilagor", "skattekonto"];
-
 /// Whether words stand where a record should: they may be anything, and are no empty list.
-pub(super) fn has_words_for_records(node: &Node) -> bool {
-    let words = RECORDS.contains(&node.name.as_str()) && node.children.is_empty();
+fn has_words_for_records(node: &Node) -> bool {
+    let words = reduce::holds_records(&node.name) && node.children.is_empty();
     words && !node.text.trim().is_empty() || node.children.iter().any(has_words_for_records)
 }
 
-/// Adds what the document's root tells: of one part, what is of its kind; of v10's one document, everything.
+/// Adds what the document's root tells of the person. Returns whether anything had to be left out, which is noted too.
+pub(super) fn take_in(
+    root: &mut Node,
+    part: Option<Part>,
+    person: &Personnummer,
+    section: &mut Section,
+    notes: &Notes,
+) -> bool {
+    let place = part.map_or("dokument", Part::name);
+    let in_words = has_words_for_records(root);
+    let of_others = root.leave_to_others(person);
+    if of_others {
+        notes.leave_to_another(place);
+    }
+    if in_words {
+        notes.lose(place);
+    }
+    read(root, part, section, notes);
+    in_words || of_others
+}
+
+/// Of one part, what is of its kind; of v10's one document, everything.
 pub(super) fn read(root: &Node, part: Option<Part>, section: &mut Section, notes: &Notes) {
     let tells = |of: Part| part.is_none_or(|part| part == of);
     if tells(Part::TaxData) {

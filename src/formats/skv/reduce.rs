@@ -68,6 +68,11 @@ const LEADING: [&str; 7] = [
     "underlagFastighetsavgift",
 ];
 
+/// Whether records stand under a name.
+pub(super) fn holds_records(name: &str) -> bool {
+    Kind::of(name) == Some(Kind::Records)
+}
+
 impl Kind {
     fn of(name: &str) -> Option<Kind> {
         let at = KEPT.binary_search_by(|(kept, _)| (*kept).cmp(name)).ok()?;

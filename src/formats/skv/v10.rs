@@ -100,15 +100,9 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     }
     let found = failing::judge(&root, &question.person);
     let told = (found != Found::Nothing).then(|| failing::fault(&root, None));
-    if root.leave_to_others(&question.person) {
-        notes.leave_to_another("dokument");
-    }
     let mut section =
         Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
-    if facts::has_words_for_records(&root) {
-        notes.lose("dokument");
-    }
-    facts::read(&root, None, &mut section, notes);
+    facts::take_in(&mut root, None, &question.person, &mut section, notes);
     // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
     if section.person.is_none() && facts::count(&section) == 0 {
         return Err(Refused::NOBODY_NAMED);

@@ -207,58 +207,42 @@ fn about(
     let person = named.clone().or_else(|| names.contains(&Named::Asked).then(|| question.person.clone()));
     let (mut section, mut flagged) = (Section { person, ..Section::default() }, false);
     for ((part, text, mut root), names) in documents.into_iter().zip(names) {
+        // Every part has its line.
+        let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) else { continue };
         let refused = match names {
             Named::Asked if root.names_two(&question.person) => Some(Refused::SEVERAL_PERSONS),
             Named::Others => Some(Refused::ANOTHER_PERSON),
             Named::Nobody if foreign && named.is_none() => Some(Refused::ANOTHER_PERSON),
             Named::Asked | Named::Nobody => None,
         };
-        if refused.is_none() {
-            let before = facts::count(&section);
-            let found = failing::judge(&root, &question.person);
-            let in_words = facts::has_words_for_records(&root);
-            let of_others = root.leave_to_others(&question.person);
-            if of_others {
-                notes.leave_to_another(part.name());
-            }
-            if in_words {
-                notes.lose(part.name());
-            }
-            facts::read(&root, Some(part), &mut section, notes);
-            // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
-            let alone = found == Found::Alone || names == Named::Nobody;
-            if (of_others || in_words)
-                && let Some(told) = parts.iter_mut().find(|told| told.part == part.name())
-                && told.outcome == Outcome::Answered
-            {
-                told.outcome = Outcome::AnsweredInPart;
-            }
-            if found != Found::Nothing {
-                let fault = failing::fault(&root, Some(part.name()));
-                if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
-                    told.code = soap_answer::code(&fault.code).or(told.code.take());
-                    told.outcome = Outcome::AnsweredInPart;
-                }
-                faults.push(fault);
-                notes.not_understood(part.name());
-            }
-            if alone && facts::count(&section) == before {
-                notes.not_understood(part.name());
-                flagged |= flags::in_bytes(text.as_bytes()) > 0;
-                if let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) {
-                    told.outcome = Outcome::FailedAtSource;
-                }
-                continue;
-            }
-            section.documents.push(Document::verbatim(Some(part), text));
+        if let Some(refused) = refused {
+            // A flag in what is not passed on is nobody's that we could tell, and counts.
+            flagged |= flags::in_bytes(text.as_bytes()) > 0;
+            (told.outcome, told.code) = (broken(&part, refused, notes), None);
             continue;
         }
-        // A flag in what is not passed on is nobody's that we could tell, and counts.
-        flagged |= flags::in_bytes(text.as_bytes()) > 0;
-        let told = parts.iter_mut().find(|told| told.part == part.name());
-        if let Some((told, refused)) = told.zip(refused) {
-            (told.outcome, told.code) = (broken(&part, refused, notes), None);
+        let before = facts::count(&section);
+        let found = failing::judge(&root, &question.person);
+        let left_out = facts::take_in(&mut root, Some(part), &question.person, &mut section, notes);
+        if left_out && told.outcome == Outcome::Answered {
+            told.outcome = Outcome::AnsweredInPart;
         }
+        if found != Found::Nothing {
+            let fault = failing::fault(&root, Some(part.name()));
+            told.code = soap_answer::code(&fault.code).or(told.code.take());
+            told.outcome = Outcome::AnsweredInPart;
+            faults.push(fault);
+            notes.not_understood(part.name());
+        }
+        // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
+        let alone = found == Found::Alone || names == Named::Nobody;
+        if alone && facts::count(&section) == before {
+            notes.not_understood(part.name());
+            flagged |= flags::in_bytes(text.as_bytes()) > 0;
+            told.outcome = Outcome::FailedAtSource;
+            continue;
+        }
+        section.documents.push(Document::verbatim(Some(part), text));
     }
     reduce::documents(&mut section, &question.person);
     Ok((section, flagged))

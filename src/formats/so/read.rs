@@ -18,7 +18,7 @@ use crate::{
     who,
 };
 
-/// Of whatever number the integration has: its point belongs to the number.
+/// `INT014.`, with whatever number: the star stands for the point after it too.
 const SPACE: Space = Space("http://INT*UBPService.Schemas");
 /// The element that the answer is.
 pub const ANSWER: AnswerElement = AnswerElement {
@@ -170,11 +170,10 @@ fn fund(element: &Element, notes: &Notes) -> Fund {
     let payments = told.records("Utbetalningar", &[]);
     let suspensions = told.records("Avstangningar", &[]);
     let application = told.one("AnsoktOmErsattning");
-    let of_another =
-        application.filter(|application| !told.is_theirs(application, "AnsoktOmErsattning", &[]));
+    let theirs = application.filter(|application| told.is_theirs(application, "AnsoktOmErsattning", &[]));
     let left_out = payments.len() < told.all("Utbetalningar").count()
         || suspensions.len() < told.all("Avstangningar").count()
-        || of_another.is_some();
+        || theirs.is_none() && application.is_some();
     let status = told.required_text("StatusSvarandeOrganisation");
     Fund {
         name: told.required_value(FUND_NAME).unwrap_or(Fund::UNNAMED).to_owned(),
@@ -185,7 +184,7 @@ fn fund(element: &Element, notes: &Notes) -> Fund {
             .into_iter()
             .filter_map(|told| kept(suspension(told, notes), "Avstangningar", notes))
             .collect(),
-        application: application.filter(|_| of_another.is_none()).map(|told| self::application(told, notes)),
+        application: theirs.map(|told| self::application(told, notes)),
     }
 }
 

@@ -11,6 +11,20 @@ use ssbtek_domain::{
 
 use crate::{Discrepancy, DiscrepancyKind, SourceReport};
 
+/// As what nobody is paid beside being unemployed, with what is said of it: surely more than full time together, or perhaps.
+const EXCLUDED: [(PaidAs, &str, &str); 2] = [
+    (
+        PaidAs::Student,
+        "unemployment compensation and study support over the same days, together more than full time",
+        "unemployment compensation and study support over the same days; the extent is not known",
+    ),
+    (
+        PaidAs::AwayFromWork,
+        "unemployment compensation and a benefit in place of work over the same days, together more than full time",
+        "unemployment compensation and a benefit in place of work over the same days; the extent is not known",
+    ),
+];
+
 /// Pairs of agencies: who pays somebody as unemployed, and who pays the same person as something else.
 pub(super) fn find(sources: &[SourceReport]) -> Vec<Discrepancy> {
     let told: Vec<(Agency, BenefitTime)> = sources
@@ -26,8 +40,8 @@ pub(super) fn find(sources: &[SourceReport]) -> Vec<Discrepancy> {
     for fund in Agency::ALL {
         let unemployed = by(fund, PaidAs::Unemployed);
         for other in Agency::ALL {
-            for paid_as in [PaidAs::Student, PaidAs::AwayFromWork] {
-                let detail = clash(paid_as, &unemployed, &by(other, paid_as));
+            for (paid_as, surely, perhaps) in EXCLUDED {
+                let detail = clash(&unemployed, &by(other, paid_as), surely, perhaps);
                 found.extend(detail.map(|detail| Discrepancy {
                     kind: DiscrepancyKind::OverlappingBenefits,
                     sources: vec![fund, other],
@@ -39,26 +53,18 @@ pub(super) fn find(sources: &[SourceReport]) -> Vec<Discrepancy> {
     found
 }
 
-/// What is said of the surest contradiction among all pairs of times.
-fn clash(paid_as: PaidAs, unemployed: &[&BenefitTime], others: &[&BenefitTime]) -> Option<&'static str> {
+/// The surest contradiction among all pairs of times: what is said if some pair is surely more than full time together, or perhaps.
+fn clash(
+    unemployed: &[&BenefitTime],
+    others: &[&BenefitTime],
+    surely: &'static str,
+    perhaps: &'static str,
+) -> Option<&'static str> {
     let over = |a: &BenefitTime, b: &BenefitTime| a.covers.intersect(&b.covers).is_some();
     let pairs = || unemployed.iter().flat_map(|a| others.iter().filter(|b| over(a, b)).map(move |b| (a, b)));
     let together = |(a, b): (&&BenefitTime, &&BenefitTime)| Some(a.share? + b.share?);
-    let surely = pairs().any(|pair| together(pair).is_some_and(|share| share > FULL_TIME));
-    let perhaps = pairs().any(|pair| together(pair).is_none());
-    match (paid_as, surely, perhaps) {
-        (PaidAs::Unemployed, _, _) | (_, false, false) => None,
-        (PaidAs::Student, true, _) => Some(
-            "unemployment compensation and study support over the same days, together more than full time",
-        ),
-        (PaidAs::Student, false, true) => {
-            Some("unemployment compensation and study support over the same days; the extent is not known")
-        }
-        (PaidAs::AwayFromWork, true, _) => Some(
-            "unemployment compensation and a benefit in place of work over the same days, together more than full time",
-        ),
-        (PaidAs::AwayFromWork, false, true) => Some(
-            "unemployment compensation and a benefit in place of work over the same days; the extent is not known",
-        ),
+    if pairs().any(|pair| together(pair).is_some_and(|share| share > FULL_TIME)) {
+        return Some(surely);
     }
+    pairs().any(|pair| together(pair).is_none()).then_some(perhaps)
 }

@@ -31,8 +31,8 @@ impl Information {
 }
 
 pub(super) fn take_out(facts: &mut Section, kind: Information) -> bool {
-    let parts = Part::ALL.into_iter().filter(|part| Information::skv(*part) == kind);
-    parts.fold(false, |taken, part| taken | take_out_part(facts, part))
+    let part = Part::ALL.into_iter().find(|part| Information::skv(*part) == kind);
+    part.is_some_and(|part| take_out_part(facts, part))
 }
 
 fn take_out_part(facts: &mut Section, part: Part) -> bool {

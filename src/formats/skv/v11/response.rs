@@ -75,10 +75,7 @@ const NO_DATA: Refused = Refused("a part's data is no base64 of JSON", RefusalCo
 
 impl Response {
     pub(super) fn read(text: &str, notes: &Notes) -> Result<Self, Refused> {
-        let members: Members<'_> = match text.trim_start().starts_with('{') {
-            true => serde_json::from_str(text).map_err(|_| NOT_JSON)?,
-            false => return Err(NOT_JSON),
-        };
+        let members: Members<'_> = object(text).ok_or(NOT_JSON)?;
         let known = |name: &str| {
             matches!(name, "personidentitet" | "error") || Part::ALL.iter().any(|part| part.name() == name)
         };
@@ -107,11 +104,14 @@ impl Response {
     }
 }
 
+/// An object's members. A list of the same values, which would be read as well, is none.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
+}
+
 /// `{"data"}` or `{"error"}`; neither of them is nothing told.
 fn told(part: Part, raw: &RawValue, notes: &Notes) -> Told {
-    // A list of the same values is no part.
-    let members = serde_json::from_str::<PartMembers<'_>>(raw.get()).ok();
-    let Some(members) = members.filter(|_| raw.get().starts_with('{')) else {
+    let Some(members) = object::<PartMembers<'_>>(raw.get()) else {
         return Told { document: Some(Err(NO_DATA)), error: None };
     };
     let failed = pass_over(raw.get(), |name| matches!(name, "data" | "error"), part.name(), notes);
