@@ -24,7 +24,7 @@ use ssbtek_access_log::{
 };
 use ssbtek_authorize::{Ask, AskLimits, Denial, DocumentRef, RawAsk};
 use ssbtek_domain::{DateTime, Entropy, FixedClock, OrganisationNumber, Role, SystemEntropy, Utc};
-use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Poison, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Lifetimes, Poison, Store, StoreOptions};
 use ssbtek_purge::{Ledger, NoFaults, Policy, Purger, SecondClock};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::{DirectoryVault, Vault};
@@ -85,7 +85,10 @@ impl Rooms {
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
         let policy = Policy { log_months: 1, min_log_months: 1, ..Policy::default() };
         let options = SqliteOptions {
-            lifetimes: Lifetimes { log_months: policy.log_months, case_days: policy.case_days },
+            store: StoreOptions {
+                lifetimes: Lifetimes { log_months: policy.log_months, case_days: policy.case_days },
+                ..StoreOptions::default()
+            },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };
         let ledger = Ledger::open(&directory.join("purge-ledger.jsonl"), &*vault).expect("a ledger");

@@ -88,14 +88,20 @@ need_strace() {
     fi
 }
 
+# The folder of the newest installed, from 15 on, as tests/postgres/lib.rs takes it; empty if there is none.
+newest_postgres() {
+    local initdb
+    for initdb in /usr/lib/postgresql/*/bin/initdb; do
+        [ ! -x "$initdb" ] || echo "${initdb%/initdb}"
+    done | awk -F/ '$5 + 0 >= 15 { print $5 "\t" $0 }' | sort -n | tail -n 1 | cut -f2
+}
+
 # PostgreSQL's own programs, with which the tests start servers of their own. Sets `postgres`, empty where they cannot be had.
 need_postgres() {
-    local found=(/usr/lib/postgresql/*/bin/initdb)
-    [ -x "${found[-1]}" ] || (install_packages postgresql) || true
-    found=(/usr/lib/postgresql/*/bin/initdb)
-    postgres=
-    if [ -x "${found[-1]}" ]; then
-        postgres=$(dirname "${found[-1]}")
+    postgres=$(newest_postgres)
+    [ -n "$postgres" ] || (install_packages postgresql) || true
+    postgres=$(newest_postgres)
+    if [ -n "$postgres" ]; then
         note "$("$postgres/postgres" --version)"
     elif command -v initdb >/dev/null; then
         postgres=$(dirname "$(command -v initdb)")

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ssbtek_access_log::BROKER;
 use ssbtek_domain::WatchedClock;
 use ssbtek_purge::Purger;
 
@@ -10,8 +11,6 @@ use ssbtek_purge::Purger;
 const LOOK: Duration = Duration::from_secs(1);
 /// Looks between two askings of other clocks while it is set back.
 const ASK_EVERY: u64 = 10;
-/// Who writes these records.
-const BY: &str = "broker";
 
 /// Looks again and again, until aborted.
 pub(crate) async fn run(clock: Arc<WatchedClock>, purger: Arc<Purger>) {
@@ -54,7 +53,7 @@ pub(crate) async fn run(clock: Arc<WatchedClock>, purger: Arc<Purger>) {
 /// One record in every log, so that times that run backwards do not do so without a word.
 async fn record(purger: &Purger, action: &'static str) {
     for board in purger.log().trees().boards().await.unwrap_or_default() {
-        if purger.log().change(board, BY, action, None, Vec::new()).await.is_err() {
+        if purger.log().change(board, BROKER, action, None, Vec::new()).await.is_err() {
             tracing::error!(alarm = "clock_set_back", %board, "the step of the clock cannot be recorded in the log");
         }
     }

@@ -1,15 +1,15 @@
 //! The database that a configuration names: a SQLite file, or PostgreSQL's. Only here is it known which there are.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use ssbtek_config::{Config, DatabaseConfig};
 use ssbtek_log_store::{Around, CheckOptions, CheckReport, Store, StoreOptions};
-use ssbtek_store_postgres::PostgresOptions;
+use ssbtek_store_postgres::{OpenError, PostgresOptions};
 use ssbtek_store_sqlite::SqliteOptions;
 use zeroize::Zeroizing;
 
-/// Where the password is looked for beside `database.password_file`.
+/// The environment's password, where there is no `database.password_file`.
 const PASSWORD: &str = "SSBTEK_DATABASE_PASSWORD";
 
 /// Refuses what a newer version of this program has written, before anything else is read or made; and a server that cannot be used.
@@ -47,19 +47,11 @@ pub(crate) fn open(config: &Config, around: Around) -> Result<Store> {
     }
     let options = SqliteOptions {
         path: bounds.database.clone(),
-        gather_ms: of_store.gather_ms,
-        max_group: of_store.max_group,
-        max_queue: of_store.max_queue,
-        max_readers: of_store.max_readers,
         reserve_bytes: bounds.reserve_bytes,
         checkpoint_pages: bounds.checkpoint_pages,
         writer_cache_kib: bounds.writer_cache_kib,
         reader_cache_kib: bounds.reader_cache_kib,
-        max_tokens: of_store.max_tokens,
-        max_token_life_s: of_store.max_token_life_s,
-        take_up_rows: of_store.take_up_rows,
-        max_kept_checkpoints: of_store.max_kept_checkpoints,
-        lifetimes: of_store.lifetimes,
+        store: of_store,
     };
     Ok(ssbtek_store_sqlite::open(&options, around)?)
 }
@@ -74,24 +66,17 @@ pub(crate) fn check(config: &Config, options: &CheckOptions) -> Result<CheckRepo
 
 /// Whether nothing could be looked at, and nothing is known to be wrong.
 pub(crate) fn is_unchecked(error: &anyhow::Error) -> bool {
-    use ssbtek_store_postgres::OpenError as Postgres;
     use ssbtek_store_sqlite::OpenError as Sqlite;
     let file = matches!(
         error.downcast_ref(),
         Some(Sqlite::Newer { .. } | Sqlite::Older { .. } | Sqlite::InUse | Sqlite::NotWhole)
     );
-    file || matches!(error.downcast_ref::<Postgres>(), Some(error) if !matches!(error, Postgres::Store(_) | Postgres::NotOurs))
+    file || matches!(error.downcast_ref::<OpenError>(), Some(error) if !matches!(error, OpenError::Store(_) | OpenError::NotOurs))
 }
 
-fn postgres(config: &Config, database: &DatabaseConfig) -> Result<PostgresOptions> {
+fn postgres(config: &Config, database: &DatabaseConfig) -> Result<PostgresOptions, OpenError> {
     let password = match &database.password_file {
-        Some(file) => {
-            let text = fs::read_to_string(file).map(Zeroizing::new);
-            let text =
-                text.with_context(|| format!("database.password_file: {} cannot be read", file.display()))?;
-            let password = ssbtek_store_postgres::password_from(&text);
-            Some(password.with_context(|| format!("database.password_file: {} is empty", file.display()))?)
-        }
+        Some(file) => Some(password_in(file)?),
         None => std::env::var(PASSWORD).ok().map(Zeroizing::new),
     };
     Ok(PostgresOptions {
@@ -103,4 +88,32 @@ fn postgres(config: &Config, database: &DatabaseConfig) -> Result<PostgresOption
         answer_timeout_ms: database.answer_timeout_ms,
         outcome_timeout_ms: database.outcome_timeout_ms,
     })
+}
+
+/// A file's first line.
+fn password_in(file: &Path) -> Result<Zeroizing<String>, OpenError> {
+    let text = fs::read_to_string(file).map(Zeroizing::new);
+    let text = text.map_err(|error| OpenError::PasswordFile { file: file.to_owned(), why: error.kind() })?;
+    let line = text.lines().next().filter(|line| !line.is_empty());
+    line.map(|line| Zeroizing::new(line.to_owned())).ok_or_else(|| OpenError::NoPassword(file.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_password_can_be_had_nothing_was_looked_at_and_nothing_is_called_damaged() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("password");
+        let unreadable = password_in(&file).unwrap_err();
+        fs::write(&file, "\n").unwrap();
+        let empty = password_in(&file).unwrap_err();
+        for error in [unreadable, empty] {
+            assert!(error.to_string().starts_with("database.password_file: "), "{error}");
+            assert!(is_unchecked(&error.into()));
+        }
+        fs::write(&file, "secret\nmore").unwrap();
+        assert_eq!(**password_in(&file).unwrap(), *"secret");
+    }
 }

@@ -28,7 +28,6 @@ fn missing(config: &Config) -> Vec<Missing> {
     let beside = store
         .database
         .parent()
-        .filter(|_| config.database.is_none())
         .is_some_and(|folder| !folder.as_os_str().is_empty() && store.keys.starts_with(folder));
     let second_clock = !config.witness.is_empty() || config.retention.time_url.is_some();
     let their_lists = config.agency_tls.revocation_lists.is_none() && config.tls.revocation_lists.is_none();

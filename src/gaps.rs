@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ssbtek_access_log::AccessLog;
+use ssbtek_access_log::{AccessLog, OPERATORS};
 use ssbtek_config::Config;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_pki::{public_key, statement_is_signed};
@@ -73,7 +73,7 @@ impl Gaps {
             let tree =
                 log.trees().tree(*board).await.map_err(|_| anyhow!("the access log cannot be read"))?;
             if tree.is_some_and(|tree| tree.size == gap.restored.size) {
-                log.change(*board, "operators", "declare_gap", None, Vec::new()).await?;
+                log.change(*board, OPERATORS, "declare_gap", None, Vec::new()).await?;
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use ssbtek_authorize::{Ask, AskLimits, Caller, Denial, RawAsk, TokenUse};
 use ssbtek_domain::{
     CaseWorkerId, DateTime, Entropy, FixedClock, OrganisationNumber, Personnummer, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store, StoreOptions};
 use ssbtek_store_sqlite::SqliteOptions;
 use ssbtek_vault::{DirectoryVault, Vault};
 
@@ -64,7 +64,10 @@ impl Ours {
             Arc::new(DirectoryVault::open(&directory.join("keys"), entropy.clone()).expect("a vault"));
         let signer = Arc::new(CheckpointSigner::new("bench.example.se", vault.clone()));
         let clock = Arc::new(FixedClock::at(moment(entries, entries)));
-        let options = SqliteOptions { max_group: GROUP, ..SqliteOptions::at(&database) };
+        let options = SqliteOptions {
+            store: StoreOptions { max_group: GROUP, ..StoreOptions::default() },
+            ..SqliteOptions::at(&database)
+        };
         let opened = ssbtek_store_sqlite::open(
             &options,
             Around {

@@ -64,7 +64,8 @@ pub use protected::{ByMachine, ProtectedRead};
 pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
 pub use reading::{
-    LogRead, OperatorReader, PortalReader, Reader, Reading, Selection, is_no_accounts_name, operator_name,
+    AGENCY, AGENT, BROKER, CONFIGURATION, LogRead, OPERATOR, OPERATORS, OperatorReader, PortalReader, Reader,
+    Reading, Selection, is_no_accounts_name, operator_name,
 };
 pub use refusals::{MoreRefusals, RefusalBounds};
 pub use registry_change::{ByTwo, Change, ChangeError, Changed, Proposes};

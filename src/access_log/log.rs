@@ -526,14 +526,14 @@ impl AccessLog {
         Ok(())
     }
 
-    /// Ends every entry that a former process left open, as assumed disclosed. To be called before any door opens.
-    /// Returns how many there were.
+    /// Ends the entries that a former process left open, as assumed disclosed; those that cannot be recorded now are noted for
+    /// [`AccessLog::end_left_open`]. To be called before any door opens. Returns how many it ended.
     pub async fn recover(&self) -> Result<usize, LogError> {
         let mut ended = 0;
         for open in self.store.open_entries().await? {
             match self.assume_disclosed(&open).await {
                 Ok(_) => ended += 1,
-                // Of a board whose log takes nothing, nothing is asked or told either: it keeps nobody else from starting.
+                // Not now: one board's key, or no space. It is tried again, and keeps nobody else from starting.
                 Err(LogError::Unavailable) => self.left_open.note(open),
                 Err(error) => return Err(error),
             }

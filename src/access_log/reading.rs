@@ -46,7 +46,19 @@ impl OperatorReader {
 }
 
 /// How records name operators where an account would be; alone where they do not say which.
-pub(crate) const OPERATOR: &str = "operator";
+pub const OPERATOR: &str = "operator";
+/// How records name all operators together.
+pub const OPERATORS: &str = "operators";
+/// How records name the broker itself.
+pub const BROKER: &str = "broker";
+/// How records name what the configuration says at a start.
+pub const CONFIGURATION: &str = "configuration";
+/// How records name an agent, before its number.
+pub const AGENT: &str = "agent";
+/// How records name an agency's contact, before the agency.
+pub const AGENCY: &str = "agency";
+/// How records name a portal, before its number.
+const PORTAL: &str = "portal";
 /// Between the names of two.
 pub(crate) const BOTH: &str = " and ";
 /// Digits of a certificate's SHA-256 by which an operator is named.
@@ -68,18 +80,20 @@ pub(crate) fn operator_digits(name: &str) -> Option<&str> {
     (digits.len() == DIGITS && digits.bytes().all(is_digit)).then_some(digits)
 }
 
-/// Whether a name is one that records give to who is no account: an operator, an agent, an agency's contact, a portal, the
-/// configuration.
+/// Names that stand alone.
+const ALONE: [&str; 4] = [OPERATOR, OPERATORS, BROKER, CONFIGURATION];
+/// Names with more behind them.
+const WITH_MORE: [&str; 4] = [OPERATOR, AGENT, AGENCY, PORTAL];
+
+/// Whether a name is one that records give to who is no account: operators, an agent, an agency's contact, a portal, the broker
+/// itself, the configuration.
 pub fn is_no_accounts_name(name: &str) -> bool {
     name.to_lowercase().split(BOTH).any(is_partys_name)
 }
 
 /// The same of a name in lower case that names nobody else beside.
 fn is_partys_name(name: &str) -> bool {
-    let named = name
-        .split_once(' ')
-        .is_some_and(|(party, _)| [OPERATOR, "agent", "agency", "portal"].contains(&party));
-    named || [OPERATOR, "configuration"].contains(&name)
+    ALONE.contains(&name) || name.split_once(' ').is_some_and(|(first, _)| WITH_MORE.contains(&first))
 }
 
 /// A citizen portal as a reader.
@@ -278,6 +292,9 @@ mod tests {
             "configuration",
             "x and operator 0123456789abcdef",
             "x And Operator 1",
+            "operators",
+            "Broker",
+            "portal 212000-0142",
         ] {
             assert!(is_no_accounts_name(taken), "{taken}");
         }

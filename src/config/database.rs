@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct DatabaseConfig {
     /// `postgres://USER@HOST/DATABASE`, or a socket's folder as `postgres://USER@%2Frun%2Fpostgresql/DATABASE`. Without a password.
     pub url: String,
-    /// A file whose first line is the password, if the server asks for one. Beside it the environment's `SSBTEK_DATABASE_PASSWORD` is
-    /// looked at.
+    /// A file whose first line is the password, if the server asks for one. Without one, the environment's
+    /// `SSBTEK_DATABASE_PASSWORD` is taken.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
     /// The authority that the server's certificate chains to, PEM. Needed where the address leads to another host.

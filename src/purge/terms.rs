@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_access_log::{BoardTerms, ByTwo, Change, ChangeError, LegalHold, LogError, StoreError, TreeAt};
+use ssbtek_access_log::{
+    BoardTerms, ByTwo, Change, ChangeError, LegalHold, LogError, OPERATOR, StoreError, TreeAt,
+};
 use ssbtek_authorize::{AskError, Board, DocumentRef, TokenUse};
 use ssbtek_domain::{DateTime, Deadline, NaiveDate, OrganisationNumber, Utc};
 
@@ -16,8 +18,6 @@ const MAX_LOG_MONTHS: u32 = 120;
 const MAX_HOLD_DAYS: i64 = 366;
 /// How often a change is tried when others change the same terms.
 const ATTEMPTS: u32 = 16;
-/// Who changes terms where nobody says who, as records name it.
-const OPERATOR: &str = "operator";
 
 /// Who changes terms, and how the record tells it.
 struct Deed {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{Days, SecondsFormat};
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{
-    AccessLog, BoardTerms, ByTwo, Change, ChangeError, DocumentWrite, Door, LogError, Proposes, Recheck,
-    Refused, operator_name,
+    AGENCY, AGENT, AccessLog, BoardTerms, ByTwo, CONFIGURATION, Change, ChangeError, DocumentWrite, Door,
+    LogError, OPERATOR, Proposes, Recheck, Refused, operator_name,
 };
 use ssbtek_authorize::{
     AccountKind, AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
@@ -288,12 +288,12 @@ impl Desk {
     pub(crate) fn name(&self, by: &By<'_>) -> String {
         match (by, &self.operators) {
             (By::Account(caller) | By::Confirming(caller), _) => caller.case_worker.as_str().to_owned(),
-            (By::Agent(agent), _) => format!("agent {agent}"),
-            (By::Agency(agency), _) => format!("agency {agency}"),
-            (By::Operator, Operators::Unnamed) => "operator".to_owned(),
+            (By::Agent(agent), _) => format!("{AGENT} {agent}"),
+            (By::Agency(agency), _) => format!("{AGENCY} {agency}"),
+            (By::Operator, Operators::Unnamed) => OPERATOR.to_owned(),
             (By::Operator, Operators::One(name)) => name.clone(),
             (By::Operator, Operators::Two(by_two)) => by_two.name(),
-            (By::Configuration, _) => "configuration".to_owned(),
+            (By::Configuration, _) => CONFIGURATION.to_owned(),
         }
     }
 

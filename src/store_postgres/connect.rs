@@ -8,11 +8,11 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::oneshot};
 use tokio_postgres::{
-    Client, Config, NoTls,
+    Client, Config, NoTls, Socket,
     config::{Host, SslMode, TargetSessionAttrs},
     error::SqlState,
+    tls::MakeTlsConnect,
 };
-use zeroize::Zeroizing;
 
 use crate::{
     OpenError, PostgresOptions,
@@ -101,22 +101,8 @@ impl Server {
         let runtime = self.runtime.as_ref().ok_or(OpenError::Unreachable)?;
         let carried = runtime.spawn(async move {
             match tls {
-                None => match config.connect(NoTls).await {
-                    Ok((client, connection)) => {
-                        if told.send(Ok(client)).is_ok() {
-                            carry(connection, noted).await;
-                        }
-                    }
-                    Err(error) => drop(told.send(Err(error))),
-                },
-                Some(tls) => match config.connect(tls).await {
-                    Ok((client, connection)) => {
-                        if told.send(Ok(client)).is_ok() {
-                            carry(connection, noted).await;
-                        }
-                    }
-                    Err(error) => drop(told.send(Err(error))),
-                },
+                None => begin(config, NoTls, told, noted).await,
+                Some(tls) => begin(config, tls, told, noted).await,
             }
         });
         // As many hosts as there are may each take as long.
@@ -151,6 +137,23 @@ impl Server {
     }
 }
 
+/// Begins a session, and carries its messages for as long as somebody has it.
+async fn begin<T: MakeTlsConnect<Socket>>(
+    config: Config,
+    tls: T,
+    told: oneshot::Sender<Result<Client, tokio_postgres::Error>>,
+    noted: Arc<AtomicBool>,
+) {
+    match config.connect(tls).await {
+        Ok((client, connection)) => {
+            if told.send(Ok(client)).is_ok() {
+                carry(connection, noted).await;
+            }
+        }
+        Err(error) => drop(told.send(Err(error))),
+    }
+}
+
 /// What the server said to a session that it would not begin, without its words.
 fn refused(error: &tokio_postgres::Error) -> OpenError {
     match error.code() {
@@ -170,10 +173,4 @@ fn is_here(host: &Host) -> bool {
             name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
         }
     }
-}
-
-/// The password in a file: its first line.
-pub fn password_from(text: &str) -> Option<Zeroizing<String>> {
-    let line = text.lines().next().unwrap_or_default();
-    (!line.is_empty()).then(|| Zeroizing::new(line.to_owned()))
 }

@@ -27,5 +27,4 @@ mod tls;
 mod wait;
 
 pub use check::check;
-pub use connect::password_from;
 pub use open::{OpenError, PostgresOptions, engine, look, open};

@@ -1,6 +1,7 @@
 //! Opening a database.
 
 use std::{
+    io,
     path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
@@ -94,6 +95,17 @@ pub enum OpenError {
     /// What is trusted cannot be read.
     #[error("database.ca cannot be read: it must hold certificates in PEM")]
     Authority,
+    /// The password's file cannot be read.
+    #[error("database.password_file: {} cannot be read: {why}", .file.display())]
+    PasswordFile {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        why: io::ErrorKind,
+    },
+    /// There is no password in it.
+    #[error("database.password_file: {} is empty", .0.display())]
+    NoPassword(PathBuf),
     /// No session could be had, or the server did not answer in time.
     #[error("the database server cannot be reached, or does not answer in time")]
     Unreachable,
@@ -183,7 +195,7 @@ pub enum OpenError {
     InUse,
     /// A thread could not be started.
     #[error("a thread cannot be started: {0}")]
-    Thread(std::io::ErrorKind),
+    Thread(io::ErrorKind),
     /// What stands in it, or a key.
     #[error(transparent)]
     Store(#[from] ssbtek_log_store::OpenError),

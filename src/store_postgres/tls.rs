@@ -8,12 +8,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use rustls::{
-    ClientConfig, RootCertStore,
-    client::Resumption,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
-};
+use rustls::pki_types::{InvalidDnsNameError, ServerName};
+use ssbtek_domain::SystemClock;
+use ssbtek_pki::{Roots, client_config};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::{TlsConnector, client};
@@ -26,21 +23,10 @@ pub(crate) struct Rustls(TlsConnector);
 impl Rustls {
     /// Trusts the certificates in a PEM file, and nobody else.
     pub(crate) fn trusting(ca: &Path) -> Result<Self, OpenError> {
-        let mut roots = RootCertStore::empty();
-        let certificates = CertificateDer::pem_file_iter(ca).map_err(|_| OpenError::Authority)?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|_| OpenError::Authority)?;
-            roots.add(certificate).map_err(|_| OpenError::Authority)?;
-        }
-        if roots.is_empty() {
-            return Err(OpenError::Authority);
-        }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| OpenError::Authority)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.resumption = Resumption::disabled();
+        let pem = std::fs::read(ca).map_err(|_| OpenError::Authority)?;
+        let roots = Roots::from_pem(&pem).map_err(|_| OpenError::Authority)?;
+        let config =
+            client_config(None, &roots, Arc::new(SystemClock), &[]).map_err(|_| OpenError::Authority)?;
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 }

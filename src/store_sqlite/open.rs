@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use ssbtek_log_store::{Around, Lifetimes, Store, StoreOptions, engine::Engine};
+use ssbtek_log_store::{Around, Store, StoreOptions, engine::Engine};
 use ssbtek_vault::Vault;
 
 use crate::{
@@ -24,14 +24,6 @@ use crate::{
 pub struct SqliteOptions {
     /// The database file.
     pub path: PathBuf,
-    /// Longest wait for company before a group is committed, in milliseconds.
-    pub gather_ms: u64,
-    /// Most appends in one group.
-    pub max_group: usize,
-    /// Most appends waiting; beyond it they are refused at once.
-    pub max_queue: usize,
-    /// Most reads at once, each on a connection that stays open; more wait.
-    pub max_readers: usize,
     /// Space kept for what must still be written when the disk is full, in bytes; 0: none.
     pub reserve_bytes: u64,
     /// Pages of the write-ahead log after which the writer moves them into the database.
@@ -40,51 +32,20 @@ pub struct SqliteOptions {
     pub writer_cache_kib: u32,
     /// Each reader's page cache, in KiB.
     pub reader_cache_kib: u32,
-    /// Most spent assertions remembered at once; beyond it questions are refused until some expire.
-    pub max_tokens: usize,
-    /// How far ahead of now a token may expire, in seconds: where spent ones were removed, those that expire until then are spent.
-    pub max_token_life_s: u32,
-    /// Take what stands in `started` for what belongs there, though rows are missing: an operator has looked.
-    pub take_up_rows: bool,
-    /// Most checkpoints kept of each board because witnesses cosigned them: the newest, the oldest, the fewer the older.
-    pub max_kept_checkpoints: usize,
-    /// How long things are visible where no board says otherwise.
-    pub lifetimes: Lifetimes,
+    /// Those of the store over it.
+    pub store: StoreOptions,
 }
 
 impl SqliteOptions {
     /// The usual bounds for a database file.
     pub fn at(path: &Path) -> Self {
-        let usual = StoreOptions::default();
         Self {
             path: path.to_owned(),
-            gather_ms: usual.gather_ms,
-            max_group: usual.max_group,
-            max_queue: usual.max_queue,
-            max_readers: usual.max_readers,
             reserve_bytes: 0,
             checkpoint_pages: 4096,
             writer_cache_kib: 32_768,
             reader_cache_kib: 16_384,
-            max_tokens: usual.max_tokens,
-            max_token_life_s: usual.max_token_life_s,
-            take_up_rows: usual.take_up_rows,
-            max_kept_checkpoints: usual.max_kept_checkpoints,
-            lifetimes: usual.lifetimes,
-        }
-    }
-
-    fn of_store(&self) -> StoreOptions {
-        StoreOptions {
-            gather_ms: self.gather_ms,
-            max_group: self.max_group,
-            max_queue: self.max_queue,
-            max_readers: self.max_readers,
-            max_tokens: self.max_tokens,
-            max_token_life_s: self.max_token_life_s,
-            take_up_rows: self.take_up_rows,
-            max_kept_checkpoints: self.max_kept_checkpoints,
-            lifetimes: self.lifetimes,
+            store: StoreOptions::default(),
         }
     }
 }
@@ -92,7 +53,7 @@ impl SqliteOptions {
 /// Opens the log's store in a database file.
 pub fn open(options: &SqliteOptions, around: Around) -> Result<Store, OpenError> {
     let engine = engine(options, &*around.vault)?;
-    Ok(Store::open(engine, &options.of_store(), around)?)
+    Ok(Store::open(engine, &options.store, around)?)
 }
 
 /// Opens a database file as an engine, and brings it to the newest schema.

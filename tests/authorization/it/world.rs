@@ -23,7 +23,7 @@ use ssbtek_domain::{
     Personnummer, Processor, Purpose, Question, Role, SeededEntropy, Source, SourceAnswer, Utc,
 };
 use ssbtek_fan_out::{FanOut, FanOutLimits};
-use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store};
+use ssbtek_log_store::{Around, CheckpointSigner, Poison, Store, StoreOptions};
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_query::{Asking, QueryError, QueryPath, Released};
 use ssbtek_registry::{Desk, NewAccount, NewBoard, NewKey, Texts};
@@ -91,8 +91,10 @@ impl World {
         let entropy = Arc::new(SeededEntropy::new(seed));
         let vault = Arc::new(DirectoryVault::open(&files.path().join("keys"), entropy.clone()).unwrap());
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
-        let options =
-            SqliteOptions { max_queue: 20_000, ..SqliteOptions::at(&files.path().join("broker.db")) };
+        let options = SqliteOptions {
+            store: StoreOptions { max_queue: 20_000, ..StoreOptions::default() },
+            ..SqliteOptions::at(&files.path().join("broker.db"))
+        };
         let open = || {
             let (vault, signer, clock) = (vault.clone(), signer.clone(), clock.clone());
             ssbtek_store_sqlite::open(

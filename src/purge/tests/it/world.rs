@@ -19,7 +19,7 @@ use ssbtek_domain::{
     CaseId, CaseWorkerId, Clock, DateTime, Deadline, Entropy, FixedClock, OrganisationNumber, Personnummer,
     Protection, Role, SystemEntropy, Utc,
 };
-use ssbtek_log_store::{CheckOptions, CheckpointSigner, Lifetimes, Poison, Store};
+use ssbtek_log_store::{CheckOptions, CheckpointSigner, Lifetimes, Poison, Store, StoreOptions};
 use ssbtek_purge::{
     Around, FaultPoint, Killed, Ledger, NoFaults, Policy, PurgeError, Purger, Ran, RetentionStore,
     SecondClock, Step,
@@ -96,7 +96,10 @@ impl World {
         let signer = Arc::new(CheckpointSigner::new("test.example", vault.clone()));
         let poison = Poison::default();
         let options = SqliteOptions {
-            lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
+            store: StoreOptions {
+                lifetimes: Lifetimes { log_months: POLICY.log_months, case_days: POLICY.case_days },
+                ..StoreOptions::default()
+            },
             ..SqliteOptions::at(&directory.join("broker.db"))
         };
         let store = ssbtek_store_sqlite::open(

@@ -101,7 +101,7 @@ async fn a_start_is_refused_where_rows_of_what_it_rests_on_were_removed_or_put_b
             "{removal}"
         );
         // Once an operator has looked, it goes on from what is there.
-        let log = Log::open_with(directory.path(), |options| options.take_up_rows = true).unwrap();
+        let log = Log::open_with(directory.path(), |options| options.store.take_up_rows = true).unwrap();
         assert!(log.store.raise(vec![("revocation_list.1".to_owned(), [8; 32])]).await.unwrap());
         log.ask(board(BOARDS[0]), 1).await;
         log.store.close().await;
