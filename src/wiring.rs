@@ -19,7 +19,7 @@ use ssbtek_pki::{
     ALPN_H2, ALPN_HTTP11, Acceptor, FileWatch, Gatekeeper, Identity, RevocationLists, Roots, server_config,
 };
 use ssbtek_purge::Ledger;
-use ssbtek_query::QueryPath;
+use ssbtek_query::{KeepLimits, QueryPath};
 use ssbtek_registry::Desk;
 use ssbtek_telemetry::{Fault, FaultKind};
 use ssbtek_vault::DirectoryVault;
@@ -318,7 +318,11 @@ impl Stored {
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
         let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
         let query = query.with_max_questions_an_hour(config.query.max_questions_an_hour);
-        let query = Arc::new(query.with_household_check_days(config.query.household_check_days));
+        let query = query.with_household_check_days(config.query.household_check_days);
+        let query = Arc::new(query.with_keep_limits(KeepLimits {
+            resume_within_ms: config.query.resume_within_ms,
+            max_resumable_bytes: config.query.max_resumable_bytes,
+        }));
         tasks.watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
         let services = GrpcServices {
             callers: callers.clone(),

@@ -10,7 +10,7 @@ use std::{
 use chrono::SecondsFormat;
 use ssbtek_authorize::{Ask, Caller, Denial, DocumentVersion, Learned, Permit};
 use ssbtek_domain::{
-    Agency, CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Outcome, Personnummer, Utc,
+    Agency, CaseId, Clock, DateTime, Entropy, EntryId, OrganisationNumber, Personnummer, Utc,
     calendar::month_of,
 };
 use ssbtek_transparency::{Hash, Receipt, commit, gap::GapLine};
@@ -344,9 +344,7 @@ impl AccessLog {
             intent: Some(opened.leaf),
         });
         let protection = disclosure.protection;
-        // Of a question that was cut short because something changed, nothing leaves.
-        let whole = disclosure.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted);
-        let flags_somebody = learned.flags_somebody() && whole;
+        let flags_somebody = disclosure.flags_somebody(learned);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let recheck = || {
             let (permit_again, saw) = (permit.clone(), seen.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{AccountKind, Caller, Denial, DocumentKind, DocumentVersion, NotPermitted};
+use ssbtek_authorize::{AccountKind, Caller, Denial, DocumentKind, DocumentVersion, Learned, NotPermitted};
 use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
     Purpose, Role, Source,
@@ -190,6 +190,12 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
+    /// Whether the answer says itself of somebody that the person is protected, and so holds back for that already. Of a question that was
+    /// cut short because something changed, nothing leaves.
+    pub fn flags_somebody(&self, learned: &Learned) -> bool {
+        learned.flags_somebody() && self.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted)
+    }
+
     /// Of an answer in which there is nothing, at a level.
     pub fn nothing(protection: Protection) -> Self {
         Self {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
-use ssbtek_domain::{EntryId, OrganisationNumber};
+use ssbtek_domain::{EntryId, OrganisationNumber, Personnummer};
 use ssbtek_transparency::Hash;
 
 use crate::{AccessLog, Asker, Criteria, LogError, Payload};
@@ -193,6 +193,14 @@ impl Reading {
     pub fn by(action: &'static str, name: &'static str, value: &str, entries: Option<u64>) -> Self {
         let selection = Selection::default().with(name, value);
         Self { action, filter: name.to_owned(), selection, entries, protected: 0, held_back: false }
+    }
+
+    /// Of an answer that is told again to the account that asked, from memory: the entry of its question, and about whom it is.
+    pub fn answer_again(action: &'static str, entry: EntryId, person: &Personnummer) -> Self {
+        let selection = Selection::default().with("entry", entry.to_string());
+        let selection = selection.with("person", person.expose());
+        let filter = "entry".to_owned();
+        Self { action, filter, selection, entries: Some(1), protected: 0, held_back: false }
     }
 
     /// Of what stands for the whole log.

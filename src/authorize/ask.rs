@@ -19,7 +19,7 @@ pub struct TokenUse {
 }
 
 /// An authenticated caller. `authenticate` makes it; nothing else should.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The board in whose name is asked.
     pub board: OrganisationNumber,

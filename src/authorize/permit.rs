@@ -238,6 +238,14 @@ impl Permit {
         self.decided_at
     }
 
+    /// The same permit in the hands of the same account that comes back over the same certificate with another assertion; `None` for
+    /// anybody else. `certificate`: whether that of its connection is still good.
+    pub fn taken_up_by(&self, caller: &Caller, certificate: CertificateCheck) -> Option<Permit> {
+        let Caller { token, signed_with, .. } = caller.clone();
+        let same = Caller { token, signed_with, ..self.caller.clone() };
+        (same == *caller).then(|| Permit { caller: same, certificate: Some(certificate), ..self.clone() })
+    }
+
     /// The documents to read again, before the first agency is asked and before the answer leaves: those of the decision.
     pub fn facts_key(&self) -> FactsKey {
         self.caller.facts_key(Some(self.ask.case.clone())).about(self.ask.person.as_ref())

@@ -22,6 +22,9 @@ pub enum ClientError {
     /// The broker refuses, for this reason.
     #[error("refused: {0}")]
     Refused(String),
+    /// There is no such thing, or not for this account.
+    #[error("refused: {0}")]
+    NotFound(String),
     /// The receipt does not prove what it should.
     #[error("the receipt does not hold: {0}")]
     Receipt(String),
@@ -34,6 +37,9 @@ pub enum ClientError {
     /// The broker could not be reached or could not take it.
     #[error("failed: {0}")]
     Failed(String),
+    /// The connection could not be made, or broke off: whether it was done is not known.
+    #[error("failed: {0}")]
+    Cut(String),
     /// The output could not be written.
     #[error("the output cannot be written")]
     Output(io::ErrorKind),
@@ -45,8 +51,8 @@ impl ClientError {
         match self {
             ClientError::Usage(_) | ClientError::Settings(_) => 2,
             ClientError::Log(_) => 1,
-            ClientError::Refused(_) | ClientError::Changed(_) | ClientError::Receipt(_) => 4,
-            ClientError::Failed(_) | ClientError::Output(_) => 5,
+            ClientError::Refused(_) | ClientError::NotFound(_) | ClientError::Changed(_) | ClientError::Receipt(_) => 4,
+            ClientError::Failed(_) | ClientError::Cut(_) | ClientError::Output(_) => 5,
         }
     }
 
@@ -58,17 +64,17 @@ impl ClientError {
     /// From a call's status: refusals apart from failures, and our own trouble with the connection in our own words.
     pub(crate) fn of_call(status: &Status, timeout_s: u64) -> Self {
         if let Some(error) = cause::<ConnectError>(status) {
-            return ClientError::Failed(format!("the broker cannot be reached: {error}"));
+            return ClientError::Cut(format!("the broker cannot be reached: {error}"));
         }
         match status.code() {
             Code::DeadlineExceeded | Code::Cancelled => ClientError::Failed(format!(
                 "no answer within {timeout_s} s; what was asked may have been asked and logged all the same"
             )),
-            _ if status.source().is_some() => ClientError::Failed(
+            _ if status.source().is_some() => ClientError::Cut(
                 "the connection broke off; is the client certificate still accepted?".to_owned(),
             ),
+            Code::NotFound => ClientError::NotFound(text(status)),
             Code::InvalidArgument
-            | Code::NotFound
             | Code::AlreadyExists
             | Code::PermissionDenied
             | Code::Unauthenticated

@@ -1,7 +1,7 @@
 //! A line for each agency on standard error, filled in as they answer; wiped before the answer is shown. Where that is no terminal,
 //! a line is added for each that has answered.
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use ssbtek_domain::Agency;
 use ssbtek_proto::broker::v1::SourceReport;
@@ -17,16 +17,18 @@ pub(crate) struct Lines<'w> {
     to: &'w mut dyn Write,
     /// Lines that stand on the terminal.
     shown: usize,
+    /// Agencies of which a line tells.
+    told: BTreeSet<String>,
 }
 
 impl<'w> Lines<'w> {
     pub(crate) fn new(screen: Screen, to: &'w mut dyn Write) -> Self {
-        Self { screen, to, shown: 0 }
+        Self { screen, to, shown: 0, told: BTreeSet::new() }
     }
 
-    /// Everybody is asked now.
+    /// Everybody is asked now. Told again, it changes nothing.
     pub(crate) fn begin(&mut self) {
-        if !self.screen.progress {
+        if !self.screen.progress || self.shown > 0 {
             return;
         }
         for agency in Agency::ALL {
@@ -35,8 +37,11 @@ impl<'w> Lines<'w> {
         }
     }
 
-    /// An agency has answered, or never will.
+    /// An agency has answered, or never will. Told again, it changes nothing.
     pub(crate) fn tell(&mut self, source: &SourceReport) {
+        if !self.told.insert(source.source.clone()) {
+            return;
+        }
         let line = self.line(&source.source, Some(source));
         let place = Agency::ALL.iter().position(|agency| agency.code() == source.source);
         match place.filter(|place| *place < self.shown) {

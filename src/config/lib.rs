@@ -25,6 +25,9 @@ pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire, WithoutList};
 pub use witness::{WitnessConfig, WitnessingConfig};
 
+/// Longest that an ended answer may be kept in memory, in milliseconds.
+const MAX_RESUME_WITHIN_MS: u64 = 600_000;
+
 /// Everything the broker must be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +169,9 @@ impl Config {
         }
         if self.query.agency_deadline_ms >= self.query.deadline_ms {
             return invalid("query.agency_deadline_ms", "must be shorter than query.deadline_ms");
+        }
+        if self.query.resume_within_ms > MAX_RESUME_WITHIN_MS {
+            return invalid("query.resume_within_ms", "must be at most 600000: answers are kept in memory");
         }
         if self.query.max_in_flight_per_source == 0 {
             return invalid("query.max_in_flight_per_source", "must be at least 1");

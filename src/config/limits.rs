@@ -347,6 +347,11 @@ pub struct QueryConfig {
     /// Within how many days every other adult of a household must have been found not to be protected before a home is told: who is
     /// asked first is then told of anew once the others have been asked about. A board can only shorten it. 0: they need not have been.
     pub household_check_days: u16,
+    /// For how long after its end an answer that is told as it comes is kept in memory for whoever was cut off, in milliseconds;
+    /// 0: not at all.
+    pub resume_within_ms: u64,
+    /// Most bytes of such answers that are kept; of more, the oldest of the board that holds most are let go.
+    pub max_resumable_bytes: usize,
     /// Most questions under way at one source, unless it has a `max_in_flight` of its own; shared fairly by the boards: see
     /// docs/ARCHITECTURE.md.
     pub max_in_flight_per_source: usize,
@@ -370,6 +375,8 @@ impl Default for QueryConfig {
             max_questions_an_hour: 120,
             max_protected_reads_an_hour: 20,
             household_check_days: 40,
+            resume_within_ms: 60_000,
+            max_resumable_bytes: 64 * 1024 * 1024,
             max_in_flight_per_source: 256,
             max_waiting_per_board: 256,
             breaker_after: 5,

@@ -97,6 +97,7 @@ calls! {
     PersonQueryService {
         ASK Ask: ASKER => Question;
         ASK_STREAM AskStream: ASKER => Question;
+        RESUME_ASK ResumeAsk: ASKER => Reading;
     }
     CaseRegistryService {
         REGISTER_CASE RegisterCase: CASES => Change;

@@ -1,6 +1,7 @@
 //! A released answer → `ssbtek.broker.v1`. There is no other way to encode an answer.
 
 use chrono::SecondsFormat;
+use prost::Message;
 use ssbtek_authorize::AccountKind;
 use ssbtek_domain::{
     DateTime, Protection, Role, Utc,
@@ -8,8 +9,10 @@ use ssbtek_domain::{
 };
 use ssbtek_merge::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, SourceReport};
 use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
-use ssbtek_query::{Part, Released};
+use ssbtek_query::{Again, Part, Released};
 use ssbtek_transparency::Receipt;
+
+use crate::Refusal;
 
 /// The answer as it travels.
 pub(crate) fn response(released: &Released) -> proto::AskResponse {
@@ -40,6 +43,17 @@ pub(crate) fn part(part: &Part) -> proto::AskStreamResponse {
         Part::Answer(released) => Sent::Answer(response(released)),
     };
     proto::AskStreamResponse { part: Some(part) }
+}
+
+/// The same in bytes, for who comes back for it.
+pub(crate) fn written(part: &Part) -> Vec<u8> {
+    self::part(part).encode_to_vec()
+}
+
+/// A part that is told again, as it travels.
+pub(crate) fn again(released: &Released<Again>) -> Result<proto::AskStreamResponse, Refusal> {
+    // `written` wrote it.
+    proto::AskStreamResponse::decode(released.written()).map_err(|_| Refusal::Unavailable)
 }
 
 /// RFC 3339, UTC, milliseconds.

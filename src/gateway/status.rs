@@ -33,6 +33,8 @@ pub enum Refusal {
     NotNow(String),
     /// It exists already.
     Exists(&'static str),
+    /// No answer is kept under the entry named, for this account.
+    NotKept,
     /// There is no such thing.
     Unknown(&'static str),
     /// Proposed until then, and not done: another operator must make the same call.
@@ -77,7 +79,7 @@ impl Refusal {
             Refusal::Replayed => Code::Unauthenticated,
             Refusal::NotNow(_) => Code::FailedPrecondition,
             Refusal::Exists(_) => Code::AlreadyExists,
-            Refusal::Unknown(_) => Code::NotFound,
+            Refusal::Unknown(_) | Refusal::NotKept => Code::NotFound,
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::NotRead(_) => Code::FailedPrecondition,
             Refusal::Raced | Refusal::HasChanged(_) => Code::Aborted,
@@ -101,6 +103,9 @@ impl Refusal {
             Refusal::NotNow(text) => text.clone(),
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
+            Refusal::NotKept => {
+                "entry_id: no answer is kept under it for this account; asking again is a new question".to_owned()
+            }
             Refusal::AwaitsSecond(until) => DeskError::AwaitsSecond(*until).to_string(),
             Refusal::HasChanged(version) => DeskError::HasChanged(*version).to_string(),
             Refusal::NotRead(version) => DeskError::NotRead(*version).to_string(),
@@ -174,6 +179,8 @@ impl From<QueryError> for Refusal {
             QueryError::Unavailable => Refusal::Unavailable,
             QueryError::Unrecorded => Refusal::Unrecorded,
             QueryError::TooLate => Refusal::TooLate,
+            QueryError::NotKept => Refusal::NotKept,
+            QueryError::Replayed => Refusal::Replayed,
         }
     }
 }

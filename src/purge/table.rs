@@ -29,7 +29,7 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             what: "Answers, originals and questions in flight",
             place: "memory only; never written",
             why: "to be answered",
-            how_long: "until the answer has left, at most the query's deadline".to_owned(),
+            how_long: "until the answer has left, at most the query's deadline; of `AskStream` 60 seconds longer, for who was cut off (`query.resume_within_ms`, adr/0073)".to_owned(),
             from_when: "the question's arrival",
             who_may_change: "nobody",
             how_erased: "released with the question and overwritten as it is freed; no core dumps; the limit stands below",

@@ -1,5 +1,6 @@
 //! The one place through which anything of an answer leaves: each section after its own re-check, the whole after its record.
 
+mod again;
 mod released;
 
 use ssbtek_access_log::{AccessLog, CloseError, Opened};
@@ -7,7 +8,8 @@ use ssbtek_authorize::{Denial, DocumentVersion, Permit, Registry};
 use ssbtek_domain::{Clock, Outcome, Protection};
 use ssbtek_merge::{Report, SectionAhead};
 
-pub use released::{Answer, Released};
+pub use again::{PartsAgain, TakingUp};
+pub use released::{Again, Answer, Released};
 
 use crate::{
     QueryError,
@@ -43,6 +45,7 @@ impl<'a> Leaving<'a> {
         opened: Opened,
         outlet: &'a mut Outlet,
     ) -> Self {
+        outlet.opened(opened.entry(), permit);
         let mut leaving = Self { judges, permit, opened, outlet, waiting: vec![], stopped: None };
         if permit.may_tell_of_protected() {
             leaving.tell_begun();
@@ -77,6 +80,7 @@ impl<'a> Leaving<'a> {
             return self.outlet.end(Err(QueryError::Denied(denial)));
         }
         // No waiting from here on: what was judged is what leaves.
+        self.outlet.said(said);
         for section in sections {
             if !matches!(section.report().outcome, Outcome::NotAsked | Outcome::NotPermitted) {
                 self.opened.note_leaving(section.report().agency);
@@ -97,6 +101,7 @@ impl<'a> Leaving<'a> {
             return Err(QueryError::Denied(denial));
         }
         let begun = Begun { entry, asked_at: self.opened.at() };
+        self.outlet.said((disclosure.protection, disclosure.flags_somebody(report.learned())));
         let receipt = match log.close(self.opened, permit, &disclosure, report.learned()).await {
             Ok(receipt) => receipt,
             Err(CloseError::Denied(denial)) => return Err(QueryError::Denied(denial)),

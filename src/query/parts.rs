@@ -1,10 +1,16 @@
 //! An answer as it comes, from the path to a door.
 
-use ssbtek_domain::{Agency, DateTime, EntryId, Utc};
+use std::sync::Arc;
+
+use ssbtek_authorize::Permit;
+use ssbtek_domain::{Agency, DateTime, EntryId, Protection, Utc};
 use ssbtek_merge::SectionAhead;
 use tokio::sync::mpsc;
 
-use crate::{QueryError, Released};
+use crate::{
+    QueryError, Released, Write,
+    kept::{Keeper, KeptAnswers},
+};
 
 /// Room for everything that one question can come to, so that the path never waits for whoever reads: the beginning, a section
 /// for each agency, and the end.
@@ -38,13 +44,18 @@ pub struct Parts {
 }
 
 /// Where the path puts them. Whoever reads may be gone: nothing of the path depends on it.
-#[derive(Debug)]
-pub(crate) struct Outlet(Option<mpsc::Sender<Result<Part, QueryError>>>);
+#[derive(Default)]
+pub(crate) struct Outlet {
+    to: Option<mpsc::Sender<Result<Part, QueryError>>>,
+    /// Where an answer is to be kept, and how its parts are written there.
+    keeping: Option<(Arc<KeptAnswers>, Write)>,
+    kept: Option<Keeper>,
+}
 
 impl Parts {
     pub(crate) fn new() -> (Outlet, Self) {
         let (to, from) = mpsc::channel(MAX_PARTS);
-        (Outlet(Some(to)), Self { from, ended: false })
+        (Outlet { to: Some(to), ..Outlet::default() }, Self { from, ended: false })
     }
 
     /// The next part, as soon as it may leave; `None` after the answer or an error.
@@ -62,16 +73,36 @@ impl Parts {
 impl Outlet {
     /// For an answer that is told whole.
     pub(crate) fn closed() -> Self {
-        Self(None)
+        Self::default()
+    }
+
+    /// The same, for an answer that is kept for whoever comes back for it.
+    pub(crate) fn keeping(self, all: Arc<KeptAnswers>, write: Write) -> Self {
+        Self { keeping: Some((all, write)), ..self }
     }
 
     /// Whether anything is told before the end.
     pub(crate) fn is_open(&self) -> bool {
-        self.0.is_some()
+        self.to.is_some()
+    }
+
+    /// The question is logged, under this entry.
+    pub(crate) fn opened(&mut self, entry: EntryId, permit: &Permit) {
+        self.kept = self.keeping.take().and_then(|(all, write)| all.keep(entry, permit, write));
+    }
+
+    /// What is said of protected identity by now, before anything is told or recorded that rests on it.
+    pub(crate) fn said(&mut self, said: (Protection, bool)) {
+        if let Some(kept) = &self.kept {
+            kept.said(said);
+        }
     }
 
     pub(crate) fn tell(&mut self, part: Part) {
-        if let Some(to) = &self.0 {
+        if let Some(kept) = &self.kept {
+            kept.tell(&part);
+        }
+        if let Some(to) = &self.to {
             // There is room for all of them; whoever reads may be gone.
             let _ = to.try_send(Ok(part));
         }
@@ -79,7 +110,10 @@ impl Outlet {
 
     /// Tells the end; nothing is told after it.
     pub(crate) fn end(&mut self, end: Result<Part, QueryError>) {
-        if let Some(to) = self.0.take() {
+        if let Some(kept) = self.kept.take() {
+            kept.end(&end);
+        }
+        if let Some(to) = self.to.take() {
             let _ = to.try_send(end);
         }
     }

@@ -15,8 +15,9 @@ use ssbtek_merge::{Merging, Named, OriginalsWanted};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    Parts, Released,
+    KeepLimits, Parts, Released, Write,
     bounded::Bounded,
+    kept::KeptAnswers,
     leaving::{Judges, Leaving},
     parts::{Outlet, Part},
 };
@@ -36,6 +37,12 @@ pub enum QueryError {
     /// Its time was over before anybody was asked: nothing was asked, and nothing recorded.
     #[error("the question's time was over before anybody was asked")]
     TooLate,
+    /// Nothing is kept under that entry for who comes back for it: it is over, another's, or there was none.
+    #[error("no answer is kept under that entry for this account")]
+    NotKept,
+    /// The assertion was used before; the log does not say so yet.
+    #[error("the assertion was used before")]
+    Replayed,
 }
 
 impl From<LogError> for QueryError {
@@ -69,11 +76,12 @@ pub struct Asking {
 
 /// Everything one query needs.
 pub struct QueryPath {
-    registry: Arc<dyn Registry>,
+    pub(crate) registry: Arc<dyn Registry>,
     law: Versioned<Arc<LegalBases>>,
-    log: AccessLog,
+    pub(crate) log: AccessLog,
     fan_out: FanOut,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) kept: Arc<KeptAnswers>,
     max_questions_an_hour: u32,
     household_check_days: u16,
     bounded: Bounded,
@@ -97,7 +105,8 @@ impl QueryPath {
     ) -> Self {
         let max_questions_an_hour = Self::MAX_QUESTIONS_AN_HOUR;
         let (household_check_days, bounded) = (Self::HOUSEHOLD_CHECK_DAYS, Bounded::default());
-        Self { registry, law, log, fan_out, clock, max_questions_an_hour, household_check_days, bounded }
+        let kept = KeptAnswers::new(KeepLimits::default(), clock.clone());
+        Self { registry, law, log, fan_out, clock, kept, max_questions_an_hour, household_check_days, bounded }
     }
 
     /// The same, with another bound on the questions of one account within an hour; 0 for none but the boards' own, which can
@@ -113,6 +122,12 @@ impl QueryPath {
         Self { household_check_days, ..self }
     }
 
+    /// The same, with other bounds on what is kept for whoever comes back.
+    #[must_use]
+    pub fn with_keep_limits(self, limits: KeepLimits) -> Self {
+        Self { kept: KeptAnswers::new(limits, self.clock.clone()), ..self }
+    }
+
     /// Asks, and tells the answer whole. Runs in a task of its own, so that a caller who hangs up cannot cut it in half: every
     /// INTENT gets an end.
     pub async fn ask(self: &Arc<Self>, asking: Asking) -> Result<Released, QueryError> {
@@ -123,10 +138,16 @@ impl QueryPath {
     }
 
     /// The same path, told as the agencies answer. `held` is what the work holds: it is dropped when that ends, whatever becomes of
-    /// whoever reads.
-    pub fn ask_as_it_comes(self: &Arc<Self>, asking: Asking, held: impl Send + 'static) -> Parts {
+    /// whoever reads. `write`: how the door writes a part, for who is cut off and comes back ([`QueryPath::take_up`]).
+    pub fn ask_as_it_comes(
+        self: &Arc<Self>,
+        asking: Asking,
+        held: impl Send + 'static,
+        write: Write,
+    ) -> Parts {
         let (path, deadline) = (self.clone(), Instant::now() + asking.within);
-        let (mut outlet, parts) = Parts::new();
+        let (outlet, parts) = Parts::new();
+        let mut outlet = outlet.keeping(self.kept.clone(), write);
         tokio::spawn(async move {
             let answer = path.run(asking, deadline, &mut outlet).await;
             drop(held);
@@ -251,7 +272,7 @@ impl QueryPath {
     }
 
     /// Logs a refusal. One that cannot be logged is told as "not now".
-    async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> QueryError {
+    pub(crate) async fn refuse(&self, caller: &Caller, refused: Refused<'_>) -> QueryError {
         match self.log.refuse(caller, refused).await {
             Ok(denial) => {
                 tracing::info!(denial = denial.as_str(), "a question was refused");

@@ -4,6 +4,7 @@
 mod cut;
 mod held_back;
 mod order;
+mod resumed;
 
 use std::time::Duration;
 

@@ -1,10 +1,16 @@
 //! `ssbtek ask`.
 
+use std::time::Duration;
+
 use chrono::{Datelike, Months, NaiveDate};
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{self as proto, AskRequest, AskResponse, ask_stream_response::Part},
+    broker::v1::{
+        self as proto, AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest,
+        ask_stream_response::Part,
+    },
 };
+use tonic::Streaming;
 
 use super::receipt;
 use crate::{
@@ -45,7 +51,11 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
     Ok(if answer.complete { Done::Whole } else { Done::InPart })
 }
 
-/// Asks, and tells of each agency as it answers. The last part is the whole answer.
+/// How long is waited before an answer that was cut off is taken up again, in milliseconds, each time that nothing comes of it.
+const WAITS_MS: [u64; 5] = [0, 250, 1_000, 3_000, 10_000];
+
+/// Asks, and tells of each agency as it answers. The last part is the whole answer. What is cut off on its way is taken up again: that
+/// is the same question, and no agency is asked twice.
 async fn as_it_comes(
     broker: &Broker,
     account: &str,
@@ -56,21 +66,51 @@ async fn as_it_comes(
     let begun = broker.ask_stream(account, question.clone());
     let mut parts = with_progress(screen.progress, "asking", world.stderr, begun).await?;
     let mut lines = Lines::new(screen, world.stderr);
+    let (mut entry, mut waits) = (None, WAITS_MS.into_iter());
     loop {
-        match broker.next(&mut parts).await?.and_then(|message| message.part) {
-            Some(Part::Begun(_)) => lines.begin(),
-            Some(Part::Section(section)) => lines.tell(&section),
-            Some(Part::Answer(answer)) => {
+        let next = broker.next(&mut parts).await.map(|message| message.and_then(|message| message.part));
+        match next {
+            Ok(Some(Part::Begun(begun))) => {
+                entry = Some(begun.entry_id);
+                lines.begin();
+            }
+            Ok(Some(Part::Section(section))) => lines.tell(&section),
+            Ok(Some(Part::Answer(answer))) => {
                 lines.wipe();
                 return Ok(answer);
             }
-            None => {
-                let cut =
-                    "the answer was cut before its end; the question is logged, and asking again is another";
-                return Err(ClientError::Failed(cut.to_owned()));
+            cut @ (Ok(None) | Err(ClientError::Cut(_))) => {
+                let why = cut.err().unwrap_or_else(cut_off);
+                let Some(entry) = &entry else { return Err(why) };
+                parts = taken_up(broker, account, entry, &mut waits).await?.ok_or(why)?;
             }
+            Err(error) => return Err(error),
         }
     }
+}
+
+/// The rest of an answer that was cut off; `None` where nothing of it can be had any more.
+async fn taken_up(
+    broker: &Broker,
+    account: &str,
+    entry: &str,
+    waits: &mut impl Iterator<Item = u64>,
+) -> Result<Option<Streaming<AskStreamResponse>>, ClientError> {
+    for wait_ms in waits {
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        match broker.resume_ask(account, ResumeAskRequest { entry_id: entry.to_owned() }).await {
+            Ok(parts) => return Ok(Some(parts)),
+            Err(ClientError::Cut(_)) => {}
+            Err(ClientError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn cut_off() -> ClientError {
+    let cut = "the answer was cut before its end; the question is logged, and asking again is another";
+    ClientError::Failed(cut.to_owned())
 }
 
 fn question(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<AskRequest, ClientError> {

@@ -224,6 +224,7 @@ fn unrecorded(refusal: &Refusal) -> Option<(Denial, Option<&'static str>)> {
         Refusal::Invalid(error) => Some((Denial::Malformed, Some(error.field))),
         Refusal::Exists(field) => Some((Denial::RegisteredAlready, Some(field))),
         Refusal::Unknown(field) => Some((Denial::NotRegistered, Some(field))),
+        Refusal::NotKept => Some((Denial::NotRegistered, Some("entry_id"))),
         Refusal::Raced | Refusal::HasChanged(_) => Some((Denial::ChangedMeanwhile, None)),
         Refusal::NotRead(_) => Some((Denial::Malformed, Some("expected_version"))),
         Refusal::OperatorsOnly | Refusal::AgentsOnly | Refusal::PortalsOnly => {

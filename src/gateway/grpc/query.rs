@@ -5,14 +5,15 @@ use std::{pin::Pin, sync::Arc};
 use futures::{Stream, StreamExt, stream};
 use ssbtek_access_log::Door;
 use ssbtek_authorize::{Ask, AskError, CertificateCheck, RawAsk};
+use ssbtek_domain::EntryId;
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, AskStreamResponse, person_query_service_server::PersonQueryService,
+    AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest, person_query_service_server::PersonQueryService,
 };
-use ssbtek_query::{Asking, Part, Parts};
+use ssbtek_query::{Asking, Part, Parts, PartsAgain, TakingUp};
 use tonic::{Request, Response, Status};
 
-use super::{Done, GrpcServices, Party};
+use super::{Done, GrpcServices, Party, field};
 use crate::{Refusal, calls, encode, under_way::UnderWay};
 
 type Told = Pin<Box<dyn Stream<Item = Result<AskStreamResponse, Status>> + Send>>;
@@ -41,10 +42,24 @@ impl PersonQueryService for GrpcServices {
         self.serve(&calls::ASK_STREAM, request, |by, message| async move {
             let asking = self.asked(&by, &message, &around)?;
             // The call's places are held for as long as the work goes on, whatever becomes of its stream.
-            let mut parts = self.query.ask_as_it_comes(asking, around.call);
+            let mut parts = self.query.ask_as_it_comes(asking, around.call, encode::written);
             // What is refused before anything leaves is refused like any call.
             let first = parts.next().await.ok_or(Refusal::Unavailable)??;
             Ok(Done::As(told(first, parts)))
+        })
+        .await
+    }
+
+    type ResumeAskStream = Told;
+
+    async fn resume_ask(&self, request: Request<ResumeAskRequest>) -> Result<Response<Told>, Status> {
+        let Around { certificate, .. } = self.around(&request);
+        self.serve(&calls::RESUME_ASK, request, |by, message| async move {
+            let entry = field("entry_id", EntryId::parse(&message.entry_id))?;
+            let (caller, call) = (by.account()?.clone(), calls::RESUME_ASK.refused());
+            let taking = TakingUp { caller, entry, door: Door::Grpc, call, certificate };
+            // What is told is recorded by now.
+            Ok(Done::Recorded(told_again(self.query.take_up(taking).await?)))
         })
         .await
     }
@@ -61,8 +76,17 @@ fn told(first: Part, parts: Parts) -> Told {
     stream::iter([Ok(first)]).chain(rest).boxed()
 }
 
+/// The parts of an answer that is taken up, as they travel.
+fn told_again(parts: PartsAgain) -> Told {
+    stream::unfold(parts, |mut parts| async move {
+        let part = parts.next().await?.map_err(Refusal::from);
+        Some((part.and_then(|part| encode::again(&part)).map_err(Status::from), parts))
+    })
+    .boxed()
+}
+
 impl GrpcServices {
-    fn around(&self, request: &Request<AskRequest>) -> Around {
+    fn around<M>(&self, request: &Request<M>) -> Around {
         Around {
             call: request.extensions().get::<Arc<UnderWay>>().cloned(),
             certificate: self.callers.certificate_check(request.extensions().get().cloned()),

@@ -21,6 +21,7 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         Refusal::Replayed => client(denied(Denial::AssertionUsed)),
         Refusal::Exists(_)
         | Refusal::Unknown(_)
+        | Refusal::NotKept
         | Refusal::AwaitsSecond(_)
         | Refusal::NotNow(_)
         | Refusal::HasChanged(_)

@@ -1,8 +1,12 @@
 //! What may leave.
 
+use std::fmt;
+
 use ssbtek_domain::EntryId;
 use ssbtek_merge::{Report, SectionAhead, SourceReport};
 use ssbtek_transparency::Receipt;
+
+use crate::kept::Written;
 
 /// Something of an answer that may leave: the whole, whose release is durably logged; or one agency's section, whose question is
 /// durably logged as one that is told as it comes, and which was checked again just now. Minted only where both is seen to
@@ -49,6 +53,27 @@ use ssbtek_transparency::Receipt;
 /// }
 /// ```
 ///
+/// What is told again leaves only where that was recorded, and was checked again:
+///
+/// ```
+/// fn door(part: &ssbtek_query::Released<ssbtek_query::Again>) -> usize {
+///     part.written().len()
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// use ssbtek_query::{Again, Released};
+/// fn door(entry: ssbtek_domain::EntryId, told: Again) -> Released<Again> {
+///     Released { entry, told }
+/// }
+/// ```
+///
+/// ```compile_fail,E0423
+/// fn door(bytes: Vec<u8>) -> ssbtek_query::Again {
+///     ssbtek_query::Again(std::sync::Arc::new(bytes.into()))
+/// }
+/// ```
+///
 /// And a section that is not reduced is nothing that can leave by itself:
 ///
 /// ```compile_fail,E0599
@@ -62,6 +87,9 @@ pub struct Released<T = Answer> {
     entry: EntryId,
     told: T,
 }
+
+/// A part that is told again, as its door wrote it.
+pub struct Again(pub(super) Written);
 
 /// A whole answer.
 #[derive(Debug)]
@@ -86,6 +114,19 @@ impl Released<SectionAhead> {
     /// One agency's section, reduced as for who is protected.
     pub fn section(&self) -> &SourceReport {
         self.told.report()
+    }
+}
+
+impl Released<Again> {
+    /// The part, as its door wrote it.
+    pub fn written(&self) -> &[u8] {
+        &self.told.0
+    }
+}
+
+impl fmt::Debug for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Again(redacted)")
     }
 }
 

@@ -2,6 +2,8 @@
 //! place at an agency, while the agencies are held, and at any moment. What comes of it is what asking after the change would
 //! give, or nothing. `CHANGES=200` tries each change at so many random moments, `CHANGES_SEED` the same ones again.
 
+mod again;
+
 use std::{
     sync::{
         Arc, Mutex,

@@ -305,8 +305,7 @@ pub(crate) async fn ask_with(
     let asking = Asking { caller, ask, door, originals, within, certificate };
     path.ask(asking).await.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
-        QueryError::Unavailable | QueryError::Unrecorded => panic!("unavailable"),
-        QueryError::TooLate => panic!("too late"),
+        error => panic!("{error}"),
     })
 }
 

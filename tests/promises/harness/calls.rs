@@ -120,6 +120,24 @@ impl Ask {
         Self::stream_over(world.connect(&world.board.identity), world.assertion("anna").on(question)).await
     }
 
+    /// As `anna` of the first board, over a connection of its own: what was cut off.
+    pub(crate) async fn resume(world: &World, entry: &str) -> Result<Parts, Status> {
+        Self::resume_as(world, &world.board, world.assertion("anna"), entry).await
+    }
+
+    /// The same with a certificate and an assertion of one's own.
+    pub(crate) async fn resume_as(
+        world: &World,
+        certificate: &Issued,
+        assertion: Assertion<'_>,
+        entry: &str,
+    ) -> Result<Parts, Status> {
+        let channel = world.connect(&certificate.identity);
+        let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
+        let request = assertion.on(proto::ResumeAskRequest { entry_id: entry.into() });
+        Ok(Parts(client.resume_ask(request).await?.into_inner()))
+    }
+
     /// Over a connection that is there, told as it comes.
     pub(crate) async fn stream_over(
         channel: tonic::transport::Channel,

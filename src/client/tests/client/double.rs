@@ -1,7 +1,7 @@
 //! A double of the broker: canned answers behind a real door, and a note of everything that came through it.
 
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     io,
     net::Ipv4Addr,
     path::PathBuf,
@@ -46,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) timeouts: Vec<String>,
     pub(crate) asked: Vec<AskRequest>,
     pub(crate) streamed: Vec<AskRequest>,
+    /// Entries that were taken up.
+    pub(crate) resumed: Vec<String>,
     pub(crate) registered: Vec<RegisterCaseRequest>,
     pub(crate) assigned: Vec<AssignCaseRequest>,
     pub(crate) closed: Vec<CloseCaseRequest>,
@@ -66,6 +68,8 @@ struct Script {
     entries: Vec<LogEntry>,
     /// After how many parts a stream is cut, and with what error, if any.
     cut: Option<(usize, Option<Status>)>,
+    /// What becomes of taking it up, one time after another: cut again after so many parts, if so, or refused.
+    resumes: VecDeque<Result<Option<usize>, Status>>,
 }
 
 #[derive(Clone)]
@@ -143,6 +147,7 @@ impl Double {
                 answer: Ok(AskResponse::default()),
                 entries: vec![],
                 cut: None,
+                resumes: VecDeque::new(),
             })),
             key: Arc::new(public),
             clock: clock.clone(),
@@ -160,6 +165,11 @@ impl Double {
     /// Streams are cut after so many parts.
     pub(crate) fn cuts(&self, after: usize, end: Option<Status>) {
         self.services.script.lock().unwrap().cut = Some((after, end));
+    }
+
+    /// What becomes of taking up a stream, one time after another; after that nothing is kept.
+    pub(crate) fn resumes(&self, each: impl IntoIterator<Item = Result<Option<usize>, Status>>) {
+        self.services.script.lock().unwrap().resumes = each.into_iter().collect();
     }
 
     pub(crate) fn logs(&self, entries: Vec<LogEntry>) {
@@ -293,17 +303,35 @@ impl PersonQueryService for Services {
         self.enter(&request)?;
         self.seen.lock().unwrap().streamed.push(request.into_inner());
         let script = self.script.lock().unwrap();
-        let answer = script.answer.clone()?;
-        let begun = AskBegun { entry_id: answer.entry_id.clone(), asked_at: answer.asked_at.clone() };
-        let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
-        let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
-        let parts = parts.map(|part| Ok(AskStreamResponse { part: Some(part) }));
+        let parts = parts(script.answer.clone()?);
         let parts: Vec<_> = match &script.cut {
             None => parts.collect(),
             Some((after, end)) => parts.take(*after).chain(end.clone().map(Err)).collect(),
         };
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
+
+    type ResumeAskStream = Self::AskStreamStream;
+
+    async fn resume_ask(
+        &self,
+        request: Request<ResumeAskRequest>,
+    ) -> Result<Response<Self::ResumeAskStream>, Status> {
+        self.enter(&request)?;
+        self.seen.lock().unwrap().resumed.push(request.into_inner().entry_id);
+        let mut script = self.script.lock().unwrap();
+        let cut = script.resumes.pop_front().unwrap_or_else(|| Err(Status::not_found("entry_id: is over")))?;
+        let parts: Vec<_> = parts(script.answer.clone()?).take(cut.unwrap_or(usize::MAX)).collect();
+        Ok(Response::new(Box::pin(stream::iter(parts))))
+    }
+}
+
+/// An answer in parts; the last agency answers first.
+fn parts(answer: AskResponse) -> impl Iterator<Item = Result<AskStreamResponse, Status>> {
+        let begun = AskBegun { entry_id: answer.entry_id.clone(), asked_at: answer.asked_at.clone() };
+        let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
+        let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
+        parts.map(|part| Ok(AskStreamResponse { part: Some(part) }))
 }
 
 #[async_trait]

@@ -52,6 +52,47 @@ async fn what_was_told_stays_where_the_answer_was_cut_and_the_error_says_so() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_cut_is_taken_up_and_every_line_stands_once() {
+    let broker = Double::start().await;
+    let answer = canned::empty_answer();
+    let entry = answer.entry_id.clone();
+    broker.answers(Ok(answer));
+    broker.cuts(3, None);
+    broker.resumes([Ok(Some(5)), Ok(Some(1)), Ok(None)]);
+    let ended = broker.ssbtek(&["ask"]).await;
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(ended.out.contains("Logged as entry"));
+    assert_eq!(ended.err.lines().count(), 7, "{}", ended.err);
+    assert_eq!((broker.seen().streamed.len(), broker.seen().resumed.clone()), (1, vec![entry; 3]));
+
+    broker.resumes([Ok(None)]);
+    let ended = broker.on_a_terminal(&["ask"]).await;
+    let screen = Terminal::show(&ended.err);
+    assert_eq!((ended.status, screen.most), (0, 7), "a line for each agency, once");
+    assert!(screen.lines.iter().all(String::is_empty), "wiped at the end: {:?}", screen.lines);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_back_meanwhile_is_refused_and_one_that_is_over_was_cut() {
+    let broker = Double::start().await;
+    broker.answers(Ok(canned::empty_answer()));
+    broker.cuts(3, None);
+    broker.resumes([Err(Status::permission_denied("case_id: the case is closed"))]);
+    let ended = broker.ssbtek(&["ask"]).await;
+    assert_eq!((ended.status, ended.out.as_str()), (4, ""));
+    assert!(ended.err.ends_with("ssbtek: refused: case_id: the case is closed\n"), "{}", ended.err);
+    // Nothing is kept any more: no second question is put.
+    let ended = broker.ssbtek(&["ask"]).await;
+    assert_eq!((ended.status, ended.out.as_str()), (5, ""));
+    assert!(ended.err.contains("the answer was cut before its end"), "{}", ended.err);
+    // Before its beginning there is nothing to take up.
+    broker.cuts(0, None);
+    broker.resumes([Ok(None)]);
+    assert_eq!(broker.ssbtek(&["ask"]).await.status, 5);
+    assert_eq!((broker.seen().streamed.len(), broker.seen().resumed.len()), (3, 2));
+}
+
+#[tokio::test]
 async fn nothing_is_told_before_the_whole_where_nobody_wants_it() {
     let broker = Double::start().await;
     broker.answers(Ok(canned::empty_answer()));
