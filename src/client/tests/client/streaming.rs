@@ -63,7 +63,10 @@ async fn an_answer_that_is_cut_is_taken_up_and_every_line_stands_once() {
     assert_eq!(ended.status, 0, "{}", ended.err);
     assert!(ended.out.contains("Logged as entry"));
     assert_eq!(ended.err.lines().count(), 7, "{}", ended.err);
-    assert_eq!((broker.seen().streamed.len(), broker.seen().resumed.clone()), (1, vec![entry; 3]));
+    {
+        let seen = broker.seen();
+        assert_eq!((seen.streamed.len(), seen.resumed.as_slice()), (1, vec![entry; 3].as_slice()));
+    }
 
     broker.resumes([Ok(None)]);
     let ended = broker.on_a_terminal(&["ask"]).await;
@@ -89,7 +92,8 @@ async fn an_answer_that_is_held_back_meanwhile_is_refused_and_one_that_is_over_w
     broker.cuts(0, None);
     broker.resumes([Ok(None)]);
     assert_eq!(broker.ssbtek(&["ask"]).await.status, 5);
-    assert_eq!((broker.seen().streamed.len(), broker.seen().resumed.len()), (3, 2));
+    let seen = broker.seen();
+    assert_eq!((seen.streamed.len(), seen.resumed.len()), (3, 2));
 }
 
 #[tokio::test]
