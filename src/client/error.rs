@@ -51,7 +51,10 @@ impl ClientError {
         match self {
             ClientError::Usage(_) | ClientError::Settings(_) => 2,
             ClientError::Log(_) => 1,
-            ClientError::Refused(_) | ClientError::NotFound(_) | ClientError::Changed(_) | ClientError::Receipt(_) => 4,
+            ClientError::Refused(_)
+            | ClientError::NotFound(_)
+            | ClientError::Changed(_)
+            | ClientError::Receipt(_) => 4,
             ClientError::Failed(_) | ClientError::Cut(_) | ClientError::Output(_) => 5,
         }
     }

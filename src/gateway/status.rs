@@ -104,7 +104,8 @@ impl Refusal {
             Refusal::Exists(field) => format!("{field}: is registered already"),
             Refusal::Unknown(field) => format!("{field}: is not registered"),
             Refusal::NotKept => {
-                "entry_id: no answer is kept under it for this account; asking again is a new question".to_owned()
+                "entry_id: no answer is kept under it for this account; asking again is a new question"
+                    .to_owned()
             }
             Refusal::AwaitsSecond(until) => DeskError::AwaitsSecond(*until).to_string(),
             Refusal::HasChanged(version) => DeskError::HasChanged(*version).to_string(),

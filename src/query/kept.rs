@@ -262,7 +262,11 @@ mod tests {
         assert_eq!(ended.count(other, (entry(4), 20), 100), [entry(1)], "the other's own are not too much");
         ended.forget(entry(3));
         assert!(ended.count(one, (entry(5), 50), 100).is_empty(), "what is gone does not count");
-        assert_eq!(ended.count(one, (entry(6), 101), 100), [entry(5), entry(6)], "larger than all that may be kept");
+        assert_eq!(
+            ended.count(one, (entry(6), 101), 100),
+            [entry(5), entry(6)],
+            "larger than all that may be kept"
+        );
         assert!(ended.count(one, (entry(7), 50), 100).is_empty());
     }
 }

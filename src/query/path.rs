@@ -106,7 +106,17 @@ impl QueryPath {
         let max_questions_an_hour = Self::MAX_QUESTIONS_AN_HOUR;
         let (household_check_days, bounded) = (Self::HOUSEHOLD_CHECK_DAYS, Bounded::default());
         let kept = KeptAnswers::new(KeepLimits::default(), clock.clone());
-        Self { registry, law, log, fan_out, clock, kept, max_questions_an_hour, household_check_days, bounded }
+        Self {
+            registry,
+            law,
+            log,
+            fan_out,
+            clock,
+            kept,
+            max_questions_an_hour,
+            household_check_days,
+            bounded,
+        }
     }
 
     /// The same, with another bound on the questions of one account within an hour; 0 for none but the boards' own, which can

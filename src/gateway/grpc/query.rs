@@ -8,7 +8,8 @@ use ssbtek_authorize::{Ask, AskError, CertificateCheck, RawAsk};
 use ssbtek_domain::EntryId;
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest, person_query_service_server::PersonQueryService,
+    AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest,
+    person_query_service_server::PersonQueryService,
 };
 use ssbtek_query::{Asking, Part, Parts, PartsAgain, TakingUp};
 use tonic::{Request, Response, Status};

@@ -16,7 +16,8 @@ use tonic::Code;
 use super::{CLEAR, ended, held, hold_all, let_go};
 use crate::harness::{Ask, OTHER_BOARD, Parts, Wires, World, role, source_count};
 
-const NOT_KEPT: &str = "entry_id: no answer is kept under it for this account; asking again is a new question";
+const NOT_KEPT: &str =
+    "entry_id: no answer is kept under it for this account; asking again is a new question";
 
 /// Begun, seven sections, the answer.
 const PARTS: usize = Agency::ALL.len() + 2;

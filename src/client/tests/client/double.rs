@@ -320,7 +320,8 @@ impl PersonQueryService for Services {
         self.enter(&request)?;
         self.seen.lock().unwrap().resumed.push(request.into_inner().entry_id);
         let mut script = self.script.lock().unwrap();
-        let cut = script.resumes.pop_front().unwrap_or_else(|| Err(Status::not_found("entry_id: is over")))?;
+        let cut =
+            script.resumes.pop_front().unwrap_or_else(|| Err(Status::not_found("entry_id: is over")))?;
         let parts: Vec<_> = parts(script.answer.clone()?).take(cut.unwrap_or(usize::MAX)).collect();
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
@@ -328,10 +329,10 @@ impl PersonQueryService for Services {
 
 /// An answer in parts; the last agency answers first.
 fn parts(answer: AskResponse) -> impl Iterator<Item = Result<AskStreamResponse, Status>> {
-        let begun = AskBegun { entry_id: answer.entry_id.clone(), asked_at: answer.asked_at.clone() };
-        let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
-        let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
-        parts.map(|part| Ok(AskStreamResponse { part: Some(part) }))
+    let begun = AskBegun { entry_id: answer.entry_id.clone(), asked_at: answer.asked_at.clone() };
+    let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
+    let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
+    parts.map(|part| Ok(AskStreamResponse { part: Some(part) }))
 }
 
 #[async_trait]
