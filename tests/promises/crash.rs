@@ -5,7 +5,7 @@ use std::time::Duration;
 use ssbtek_domain::{Clock, SystemClock};
 use ssbtek_proto::{agency::v1::Period, broker::v1::EntryState};
 
-use crate::harness::{Ask, Wires, World};
+use crate::harness::{Ask, Wires, World, source_count};
 
 #[tokio::test]
 async fn a_question_cut_off_by_a_kill_is_logged_as_assumed_disclosed_after_restart() {
@@ -20,7 +20,7 @@ async fn a_question_cut_off_by_a_kill_is_logged_as_assumed_disclosed_after_resta
     let today = world.clock.today().to_string();
     question.period = Some(Period { from: today.clone(), to: today });
     let question = tokio::spawn(Ask::outside(&world, question));
-    wait_until(|| world.agencies.control().total_calls() == 30).await;
+    wait_until(|| world.agencies.control().total_calls() == source_count()).await;
     process.kill();
     assert!(question.await.unwrap().is_err(), "nothing was answered");
 

@@ -2,12 +2,13 @@
 
 use mock_agencies::{Behaviour, Outage};
 use ssbtek_domain::{Agency, Role, Source};
+use ssbtek_soap::AGENCIES;
 
 use super::client::{PLAIN, Question, Reply};
 use crate::harness::{Wires, World};
 
 fn assert_whole(reply: &Reply, what: &str) {
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let section = reply.section(agency.code()).unwrap();
         // Somebody in the household is protected, and a vehicle leads to the home; so does an employer.
         let held_back = matches!(agency, Agency::Tns | Agency::Skv);
@@ -30,7 +31,7 @@ async fn an_unchanged_client_gets_a_whole_answer_in_both_versions_and_over_both_
     let grpc = World::start(Wires::Grpc).await;
     assert_whole(&grpc.soap_ask(&grpc.soap_question(11, Role::Applicant)).await, "v11 over gRPC");
     let older = grpc.soap_ask(&grpc.soap_question(10, Role::Applicant)).await;
-    for agency in Agency::ALL {
+    for agency in AGENCIES {
         let section = older.section(agency.code()).unwrap();
         let honest = section.contains("SSBT_ANNAN_VERSION");
         assert_eq!(honest, agency == Agency::Skv, "v10 has no form for five parts: {section}");
@@ -43,11 +44,11 @@ async fn nobody_who_was_not_asked_for_is_asked_or_told_about() {
     let reply = world.soap_ask(&world.soap_question(11, Role::Applicant).only(&[Agency::Csn])).await;
     assert!(reply.section("CSN").is_some());
     assert!(
-        Agency::ALL.iter().all(|agency| (*agency == Agency::Csn) == reply.section(agency.code()).is_some())
+        AGENCIES.iter().all(|agency| (*agency == Agency::Csn) == reply.section(agency.code()).is_some())
     );
     assert_eq!(world.agencies.control().total_calls(), 1);
     let none = world.soap_ask(&world.soap_question(10, Role::Applicant).only(&[])).await;
-    assert!(Agency::ALL.iter().all(|agency| none.section(agency.code()).is_none()));
+    assert!(AGENCIES.iter().all(|agency| none.section(agency.code()).is_none()));
     assert_eq!(world.agencies.control().total_calls(), 1);
 }
 
@@ -55,12 +56,12 @@ async fn nobody_who_was_not_asked_for_is_asked_or_told_about() {
 async fn one_agency_that_is_gone_costs_its_own_section_and_no_other() {
     let world = World::start(Wires::Own).await;
     let gone = Behaviour { outage: Outage::Refuse, ..Behaviour::default() };
-    for agency in Agency::ALL.into_iter().filter(|agency| *agency != Agency::So) {
+    for agency in AGENCIES.into_iter().filter(|agency| *agency != Agency::So) {
         world.agencies.control().reset();
         let source = world.agencies.control().source(agency.code()).unwrap();
         world.agencies.control().set(source, gone.clone()).unwrap();
         let reply = world.soap_ask(&world.soap_question(11, Role::Applicant)).await;
-        for other in Agency::ALL {
+        for other in AGENCIES {
             let section = reply.section(other.code()).unwrap();
             let told = section.contains("SSBT_EJ_NABAR") && section.contains(">SSBT<");
             assert_eq!(told, other == agency, "{agency} gone, {other}: {section}");

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use ssbtek_domain::{Agency, Role};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Identity, Roots, Stream, client_config};
 use ssbtek_proto::broker::v1::{EntryState, LogEntry};
+use ssbtek_soap::AGENCIES;
 use ssbtek_xml::{Document, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -160,7 +161,7 @@ impl Question {
             legal_basis: "SFS 2008:975".into(),
             processors: String::new(),
             correlation: String::new(),
-            agencies: Agency::ALL.map(|agency| (agency, inside(agency).to_owned())).into(),
+            agencies: AGENCIES.map(|agency| (agency, inside(agency).to_owned())).into(),
         }
     }
 
