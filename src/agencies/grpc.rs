@@ -5,11 +5,14 @@
 
 mod answer;
 mod call;
+mod contract;
 mod endpoint;
 mod flags;
 mod question;
 mod raw;
+mod record;
 mod weigh;
+mod whom;
 
 use std::sync::Arc;
 

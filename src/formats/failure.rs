@@ -156,7 +156,7 @@ pub(crate) fn says_so(text: &str) -> bool {
 }
 
 /// Whether a status or a message tells of a failure: in words, or as HTTP's number.
-pub(crate) fn tells(text: &str) -> bool {
+pub fn tells(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let http = |text: &str| text.parse::<u16>().is_ok_and(|code| (400..=599).contains(&code));
     let begins_with_number = text.split([' ', ':']).next().is_some_and(http);

@@ -31,7 +31,10 @@ mod unreadable;
 mod who;
 
 pub use codec::{CannotAsk, CaseBound, Codec, HttpAnswer, HttpQuestion};
+pub use failure::tells as tells_of_failure;
+pub use notes::Notes;
 pub use reading::{ReadAnswer, read_answer};
 pub use refused::{RefusalCode, Refused};
 pub use soap_answer::AnswerElement;
 pub use told::{Repeated, Told};
+pub use who::Named;

@@ -14,7 +14,7 @@ use crate::{
 
 /// Gathers notes. Reading goes on whatever is noted.
 #[derive(Default)]
-pub(crate) struct Notes {
+pub struct Notes {
     found: RefCell<BTreeSet<Note>>,
     lost: Cell<bool>,
     failed: Cell<bool>,
@@ -25,22 +25,22 @@ pub(crate) struct Notes {
 
 impl Notes {
     /// For an answer to a question about `asked`.
-    pub(crate) fn about(asked: &Personnummer) -> Self {
+    pub fn about(asked: &Personnummer) -> Self {
         Self { asked: Some(asked.clone()), ..Self::default() }
     }
 
     /// Whether somebody else's number stands in a text.
-    pub(crate) fn is_anothers(&self, text: &str) -> bool {
+    pub fn is_anothers(&self, text: &str) -> bool {
         self.asked.as_ref().is_some_and(|asked| who::names_another(asked, text))
     }
 
     /// Whom texts name.
-    pub(crate) fn named<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Named {
+    pub fn named<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Named {
         self.asked.as_ref().map_or(Named::Nobody, |asked| Named::in_texts(asked, texts))
     }
 
     /// What stands under that name is left out: somebody else's number stands in it.
-    pub(crate) fn leave_to_another(&self, name: &'static str) {
+    pub fn leave_to_another(&self, name: &'static str) {
         self.lose(name);
         self.of_others.borrow_mut().insert(name);
     }
@@ -89,9 +89,28 @@ impl Notes {
     }
 
     /// The same, in a named place.
-    pub(crate) fn fail_at(&self, name: &'static str) {
+    pub fn fail_at(&self, name: &'static str) {
         self.lose(name);
         self.failed.set(true);
+    }
+
+    /// Something stands in the named place that the contract does not have.
+    pub fn pass_over(&self, place: &'static str) {
+        self.add(Note::PassedOver(place));
+    }
+
+    /// What a field says, if it is one that tells how a look-up went.
+    pub fn status(&self, name: &'static str, text: &str) {
+        if failure::is_status(name) {
+            self.words(name, text);
+        }
+    }
+
+    /// Words that may tell of a failure.
+    pub fn words(&self, place: &'static str, text: &str) {
+        if failure::tells(text) {
+            self.fail_at(place);
+        }
     }
 
     /// Whether records had to be left out since the last call.
@@ -113,7 +132,7 @@ impl Notes {
     }
 
     /// The answer with what was noted; an answer in part if records had to be left out or a failure stands beside them.
-    pub(crate) fn onto(self, mut answer: SourceAnswer) -> SourceAnswer {
+    pub fn onto(self, mut answer: SourceAnswer) -> SourceAnswer {
         let in_part = self.lost.get() || self.failed.get();
         answer.outcome = match answer.outcome {
             Outcome::Answered if in_part => Outcome::AnsweredInPart,

@@ -6,6 +6,7 @@
 //! form of every answer. Every document is carried verbatim; what is typed beside it is read by the names in `facts`,
 //! and a document with other names simply gives no typed facts.
 
+pub mod beside;
 mod facts;
 mod failing;
 mod question;

@@ -6,7 +6,7 @@ use crate::Refused;
 
 /// Whom texts name, by numbers that stand in them, whatever their fields are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
+pub enum Named {
     /// The person asked about, perhaps among others.
     Asked,
     /// Only others.

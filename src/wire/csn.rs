@@ -69,7 +69,18 @@ fn mark(mark: &Mark) -> (i32, Option<String>) {
     }
 }
 
+/// A text that came stands only where the contract has no word for it: beside another it would be left out in silence.
+fn beside_unknown(
+    came: i32,
+    unknown: impl Into<i32>,
+    text: &Option<String>,
+    field: &'static str,
+) -> Result<(), WireError> {
+    if text.is_some() && came != unknown.into() { Err(WireError(field)) } else { Ok(()) }
+}
+
 fn mark_from_proto(mark: i32, unknown: Option<String>, field: &'static str) -> Result<Mark, WireError> {
+    beside_unknown(mark, proto::CsnMark::Unknown, &unknown, field)?;
     match proto::CsnMark::try_from(mark) {
         Ok(proto::CsnMark::Absent) => Ok(Mark::Absent),
         Ok(proto::CsnMark::Blank) => Ok(Mark::Blank),

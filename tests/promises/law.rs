@@ -1,7 +1,7 @@
 //! Each kind of information is asked for on its own ground, or not at all; and a case is told to each source as it can take it.
 
 use ssbtek_authorize::{Covers, LegalBases};
-use ssbtek_domain::{Agency, Information, Role};
+use ssbtek_domain::{Agency, Clock, Information, Role};
 use ssbtek_proto::{
     agency::v1::{Outcome, section},
     broker::v1::{AskRequest, AskResponse, GetPublishedRequest, SourceReport},

@@ -5,7 +5,7 @@ use prost::Message;
 use ssbtek_domain::{
     Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
 };
-use ssbtek_formats::{RefusalCode, Refused, belongs, skv::reduce};
+use ssbtek_formats::{Notes, RefusalCode, Refused, belongs, skv::beside, tells_of_failure};
 use ssbtek_proto::agency::v1 as proto;
 
 /// Sub-sources in one answer.
@@ -23,19 +23,21 @@ pub(super) fn read(
     keep_original: bool,
 ) -> Result<SourceAnswer, Refused> {
     super::weigh::check(&bytes)?;
-    let answer = proto::GetPersonFactsResponse::decode(bytes.clone())
+    let notes = Notes::about(&question.person);
+    let own = super::whom::own(&bytes, &notes)?;
+    let answer = proto::GetPersonFactsResponse::decode(own.as_slice())
         .map_err(|_| Refused::breach("the answer is not the contract's message"))?;
     let said = ssbtek_wire::outcome_from_proto(answer.outcome).map_err(|error| Refused::breach(error.0))?;
     check_person(said, &answer.person_number, question)?;
     let parts = parts(answer.parts)?;
     let section = answer.section.map(ssbtek_wire::section_from_proto).transpose();
     let mut section = section.map_err(|error| Refused::breach(error.0))?;
-    let mut notes = vec![];
+    let mut unreadable = vec![];
     match &mut section {
-        Some(Section::Skv(skv)) => reduce::documents(skv, &question.person),
+        Some(Section::Skv(skv)) => beside::documents(skv, &question.person, &notes)?,
         Some(Section::Fk(fk)) => {
             let left_out = fk.take_out_unreadable_figures();
-            notes.extend((!left_out.is_empty()).then_some(Note::UnknownCode("figures.name")));
+            unreadable.extend((!left_out.is_empty()).then_some(Note::UnknownCode("figures.name")));
         }
         _ => {}
     }
@@ -59,10 +61,10 @@ pub(super) fn read(
         parts,
         section,
         original,
-        notes,
+        notes: unreadable,
         ..SourceAnswer::without_facts(source.clone(), outcome)
     };
-    Ok(belongs::leave_behind(answer, question))
+    Ok(belongs::leave_behind(notes.onto(answer), question))
 }
 
 /// An agency that failed may not know whom it was asked about; every other answer says.
@@ -94,7 +96,9 @@ fn part(part: proto::PartOutcome) -> Result<PartOutcome, Refused> {
     if part.code.as_deref().is_some_and(|code| !is_code(code)) {
         return Err(Refused::breach("a part's code is no code"));
     }
-    Ok(part)
+    // A failure's code is none of an answer.
+    let failed = part.outcome.is_conclusive() && part.code.as_deref().is_some_and(tells_of_failure);
+    Ok(PartOutcome { outcome: if failed { Outcome::AnsweredInPart } else { part.outcome }, ..part })
 }
 
 /// An agency may not claim more than its parts do: one silent part, and the whole is an answer in part.
@@ -108,4 +112,10 @@ fn truthful(said: Outcome, parts: &[PartOutcome]) -> Outcome {
 }
 
 #[cfg(test)]
+mod changed;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whom_tests;

@@ -1,20 +1,15 @@
 //! Flags in a message of `ssbtek.agency.v1`, whole or not: by the names that the contract's descriptors give its fields.
 
-use std::{collections::HashMap, sync::LazyLock};
-
-use prost::Message;
-use prost_types::{DescriptorProto, FileDescriptorSet, field_descriptor_proto::Type};
+use prost_types::field_descriptor_proto::Type;
 use ssbtek_formats::flags::Walk;
 
-use super::raw::{take, varint};
+use super::{
+    contract::{ANSWER, CONTRACT},
+    raw::{take, varint},
+};
 
-/// The answer.
-const ANSWER: &str = ".ssbtek.agency.v1.GetPersonFactsResponse";
 /// Messages within messages; the contract has fewer.
 const MAX_DEPTH: usize = 16;
-/// What a mark can be that does not say yes: nothing, or a text of its own beside it.
-const NO_MARKS: [&str; 5] = ["UNSPECIFIED", "ABSENT", "BLANK", "UNKNOWN", "NO"];
-
 /// How many flags say yes in the bytes of a message, and in the documents in its texts. What stands after a fault is not read.
 pub(super) fn in_message(mut bytes: &[u8]) -> usize {
     let mut walk = Walk::new();
@@ -23,54 +18,12 @@ pub(super) fn in_message(mut bytes: &[u8]) -> usize {
     walk.end()
 }
 
-struct Contract {
-    messages: HashMap<String, HashMap<u32, Field>>,
-    /// By number: whether the value says yes where it stands under a flag's name.
-    enums: HashMap<String, HashMap<u64, bool>>,
-}
-
-struct Field {
-    name: String,
-    kind: Type,
-    of: String,
-}
-
-/// Our own descriptors, compiled with this program; a test would say if they could not be read.
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-    let set = FileDescriptorSet::decode(ssbtek_proto::DESCRIPTORS).unwrap_or_default();
-    let mut contract = Contract { messages: HashMap::new(), enums: HashMap::new() };
-    for file in set.file.iter().filter(|file| file.package() == "ssbtek.agency.v1") {
-        let within = format!(".{}", file.package());
-        for declared in &file.enum_type {
-            let says_yes = |name: &str| !NO_MARKS.iter().any(|no| name.ends_with(&format!("_{no}")));
-            let values = declared.value.iter();
-            let values =
-                values.map(|value| (u64::from(value.number().unsigned_abs()), says_yes(value.name())));
-            contract.enums.insert(format!("{within}.{}", declared.name()), values.collect());
-        }
-        file.message_type.iter().for_each(|declared| contract.take(&within, declared));
-    }
-    contract
-});
-
-impl Contract {
-    fn take(&mut self, within: &str, declared: &DescriptorProto) {
-        let name = format!("{within}.{}", declared.name());
-        declared.nested_type.iter().for_each(|nested| self.take(&name, nested));
-        let fields = declared.field.iter().map(|field| {
-            let (name, of) = (field.name().to_owned(), field.type_name().to_owned());
-            (field.number().unsigned_abs(), Field { name, kind: field.r#type(), of })
-        });
-        self.messages.insert(name, fields.collect());
-    }
-}
-
 /// Reads as far as it goes.
 fn message(bytes: &mut &[u8], of: &str, walk: &mut Walk, depth: usize) -> Option<()> {
     let known = CONTRACT.messages.get(of);
     while !bytes.is_empty() {
         let tag = varint(bytes)?;
-        let field = u32::try_from(tag >> 3).ok().and_then(|number| known?.get(&number));
+        let field = u32::try_from(tag >> 3).ok().and_then(|number| known?.fields.get(&number));
         let name = field.map_or("", |field| field.name.as_str());
         match tag & 7 {
             0 => {
@@ -101,7 +54,10 @@ fn message(bytes: &mut &[u8], of: &str, walk: &mut Walk, depth: usize) -> Option
 
 #[cfg(test)]
 mod tests {
-    use prost::encoding::{WireType, encode_key, encode_varint};
+    use prost::{
+        Message,
+        encoding::{WireType, encode_key, encode_varint},
+    };
 
     use super::*;
 
@@ -115,7 +71,7 @@ mod tests {
 
     /// Every field of a kind in the answer, with the fields that lead to it.
     fn paths(of: &str, kind: Type, within: &[u32], into: &mut Vec<(Vec<u32>, String)>) {
-        for (number, field) in &CONTRACT.messages[of] {
+        for (number, field) in &CONTRACT.messages[of].fields {
             let path = [within, &[*number]].concat();
             if field.kind == Type::Message && path.len() < 8 {
                 paths(&field.of, kind, &path, into);

@@ -140,10 +140,11 @@ impl super::Facts for Section {
     }
 
     fn numbers_of_others(&self) -> Vec<&str> {
-        self.others()
-            .filter(|other| !self.is_own(other))
-            .filter_map(|other| other.number.as_deref())
-            .collect()
+        let others = self.others().filter(|other| !self.is_own(other));
+        let workplaces = self.general.iter().flat_map(|known| &known.workplaces);
+        let employers =
+            workplaces.filter_map(|workplace| workplace.employer.as_ref()?.organisation_number.as_deref());
+        others.filter_map(|other| other.number.as_deref()).chain(employers).collect()
     }
 
     fn leaves_another_open(&self) -> bool {

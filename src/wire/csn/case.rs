@@ -7,7 +7,7 @@ use ssbtek_domain::sections::csn::{
 use ssbtek_domain::{Amount, NaiveDate};
 use ssbtek_proto::agency::v1 as proto;
 
-use super::{mark, mark_from_proto};
+use super::{beside_unknown, mark, mark_from_proto};
 use crate::common::{self, WireError, opt_amount, opt_date};
 
 pub(super) fn to_proto(case: &Case) -> proto::CsnCase {
@@ -61,6 +61,7 @@ fn status(status: &CaseStatus) -> (i32, Option<String>) {
 
 fn status_from_proto(status: i32, unknown: Option<String>) -> Result<CaseStatus, WireError> {
     use proto::CsnCaseStatus as Wire;
+    beside_unknown(status, Wire::Unknown, &unknown, "csn.case.status")?;
     match Wire::try_from(status) {
         Ok(Wire::Unstated) => Ok(CaseStatus::Unstated),
         Ok(Wire::Initiated) => Ok(CaseStatus::Initiated),
@@ -141,6 +142,7 @@ fn payment_from_proto(payment: proto::CsnPlanPayment) -> Result<PlanPayment, Wir
             total: opt_amount(time.total.as_deref(), "csn.paid_time.total")?,
         })
     };
+    beside_unknown(payment.status, Wire::Unknown, &payment.unknown_status, "csn.payment.status")?;
     Ok(PlanPayment {
         date: opt_date(payment.date.as_deref(), "csn.payment.date")?,
         status: match Wire::try_from(payment.status) {

@@ -48,7 +48,10 @@ macro_rules! as_text {
 }
 
 as_text! {
-    PartialDate: |date| date.to_string(), |text, field| PartialDate::parse(text).ok_or(WireError(field));
+    PartialDate: |date| date.to_string(), |text, field| {
+        // More than a day would be left out in silence.
+        PartialDate::parse(text).filter(|date| date.to_string() == text).ok_or(WireError(field))
+    };
     NaiveDate: |date| date.to_string(), |text, field| date_from_text(text, field);
     Amount: |amount| amount.to_string(), |text, field| text.parse().map_err(|_| WireError(field));
     Personnummer: |person| person.expose().to_owned(),

@@ -43,9 +43,7 @@ async fn nobody_who_was_not_asked_for_is_asked_or_told_about() {
     let world = World::start(Wires::Own).await;
     let reply = world.soap_ask(&world.soap_question(11, Role::Applicant).only(&[Agency::Csn])).await;
     assert!(reply.section("CSN").is_some());
-    assert!(
-        AGENCIES.iter().all(|agency| (*agency == Agency::Csn) == reply.section(agency.code()).is_some())
-    );
+    assert!(AGENCIES.iter().all(|agency| (*agency == Agency::Csn) == reply.section(agency.code()).is_some()));
     assert_eq!(world.agencies.control().total_calls(), 1);
     let none = world.soap_ask(&world.soap_question(10, Role::Applicant).only(&[])).await;
     assert!(AGENCIES.iter().all(|agency| none.section(agency.code()).is_none()));

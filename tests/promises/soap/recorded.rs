@@ -253,31 +253,31 @@ fn of_others(set: &Set, agency: Agency, version: u8) -> Vec<String> {
     };
     let short = format!("{}-{}", &OTHER[2..8], &OTHER[8..]);
     let xml = |name: &str| format!("<{name}>{OTHER}</{name}>");
-    match agency {
-        Agency::Af => vec![
+    match agency.profile().format.unwrap() {
+        Format::Af => vec![
             put("<ns2:ErsattningTyp>", xml("ns2:Person")),
             put("<ns2:Fornamn>", xml("ns2:AnnanPerson")),
             whole.replace("Unionens a-kassa", &short),
         ],
-        Agency::Csn => vec![
+        Format::Csn => vec![
             put("<gem:utbetdatum>", xml("gem:personnummer")),
             put("<sm:stodform>", xml("sm:personnummer")),
             whole.replacen("Studiemedel för studier", &short, 1),
         ],
-        Agency::Fk => vec![
+        Format::Lefi => vec![
             put("\"datum\"", format!("\"personnummer\": \"{OTHER}\", ")),
             put("\"datum\"", format!("\"personnummer\": {OTHER}, ")),
             // Each digit in disguise.
             put("\"datum\"", format!("\"x\": \"\\u0031{}\", ", &OTHER[1..])),
             put("\"utbetalningsdatum\"", format!("\"mottagare\": {{\"nummer\": \"{short}\"}}, ")),
         ],
-        Agency::Skv if version == 10 => {
+        Format::Skv if version == 10 => {
             vec![
                 put("&lt;ar&gt;", format!("&lt;make&gt;{OTHER}&lt;/make&gt;")),
                 whole.replace("51234", OTHER),
             ]
         }
-        Agency::Skv => {
+        Format::Skv => {
             let told =
                 set.text("skv-v11/skattekonto.json").replacen('{', &format!("{{\"make\": \"{short}\", "), 1);
             let amount = set.text("skv-v11/skattekonto.json").replace("1250.500000000001", OTHER);
@@ -285,13 +285,13 @@ fn of_others(set: &Set, agency: Agency, version: u8) -> Vec<String> {
                 .map(|changed| whole.replace(&set.part("skattekonto"), &STANDARD.encode(changed)))
                 .into()
         }
-        Agency::So => vec![
+        Format::So => vec![
             put("<ns0:Utbetalningsdatum>", xml("ns0:IdentificationNumber")),
             put("<ns0:NettoEfterSkatt>", xml("ns0:Mottagare")),
             put("<ns0:BeslutOmRattTillErsattning", xml("ns0:Person")),
         ],
-        Agency::Tns => vec![put("<ns2:regnr>", xml("ns2:agare"))],
-        Agency::Miv => vec![put("<anledning>", xml("personnummer")), whole.replace("Anknytning", &short)],
+        Format::Tns => vec![put("<ns2:regnr>", xml("ns2:agare"))],
+        Format::Miv => vec![put("<anledning>", xml("personnummer")), whole.replace("Anknytning", &short)],
     }
 }
 

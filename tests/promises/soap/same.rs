@@ -55,8 +55,7 @@ async fn the_log_holds_equal_entries_but_for_the_door() {
         let grpc = world.newest_question().await.unwrap();
         assert_eq!(grpc.entry_id, told.entry_id);
         for (version, door) in [(10, "soap_v10"), (11, "soap_v11")] {
-            let agencies =
-                AGENCIES.into_iter().filter(|agency| *agency != Agency::Skv).collect::<Vec<_>>();
+            let agencies = AGENCIES.into_iter().filter(|agency| *agency != Agency::Skv).collect::<Vec<_>>();
             let question = Question::about(version, world.member(role).number.expose()).only(&agencies);
             assert_eq!(world.soap_ask(&question).await.status, 200);
             let soap = world.newest_question().await.unwrap();

@@ -8,7 +8,7 @@ use ssbtek_domain::{
 
 use super::*;
 
-fn question(person: &Personnummer) -> Question {
+pub(super) fn question(person: &Personnummer) -> Question {
     Question {
         entry: EntryId::from_bytes([7; 16]),
         asking: AskingParty {

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Section, person::Person, person::PersonInRole};
-use crate::Personnummer;
+use crate::{Personnummer, sections::skv::names_others};
 
 /// Names of fields that were withheld, each once, in the order found.
 struct Withheld(Vec<&'static str>);
@@ -52,6 +52,7 @@ pub(super) fn third_parties(section: &mut Section, open: &[Personnummer]) -> Vec
         .chain(open)
         .flat_map(|person| [person.expose().to_owned(), person.ten_digits().to_owned()])
         .collect();
+    let known: Vec<Personnummer> = section.person.iter().chain(open).cloned().collect();
     let mut withheld = Withheld(vec![]);
     for general in &mut section.general {
         for person in &mut general.children {
@@ -64,6 +65,12 @@ pub(super) fn third_parties(section: &mut Section, open: &[Personnummer]) -> Vec
             withheld.field(&mut workplace.contact, "kontakt");
             if let Some(employer) = &mut workplace.employer {
                 withheld.field(&mut employer.contact_name, "arbetsgivare.namn");
+                // A sole trader's is a person's.
+                let another =
+                    employer.organisation_number.as_deref().is_some_and(|it| names_others(it, &known));
+                if another {
+                    withheld.field(&mut employer.organisation_number, "arbetsgivare.organisationsnummer");
+                }
             }
         }
     }
