@@ -28,6 +28,11 @@ impl Facts {
         let contract = CONTRACTS.get_message_by_name("ssbtek.agency.v1.Section")?;
         DynamicMessage::decode(contract, section.encode_to_vec().as_slice()).map(Self).ok()
     }
+
+    /// The facts with their contract's description, for who tells them in words.
+    pub fn message(&self) -> &DynamicMessage {
+        &self.0
+    }
 }
 
 /// `OUTCOME_TIMED_OUT`, `OUTCOME_` → `timed_out`: a contract's enum as programs show it.

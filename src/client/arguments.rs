@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ssbtek_domain::Agency;
+use ssbtek_present::{Language, Month, payments::By, since::THRESHOLD_PERCENT};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -40,6 +41,24 @@ pub(crate) struct Shared {
     #[arg(long, global = true, value_name = "SECONDS", env = "SSBTEK_TIMEOUT", hide_env_values = true)]
     #[arg(default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) timeout: u32,
+    /// Language of answers [default: by LC_ALL, LC_MESSAGES, LANG; else English]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub(crate) language: Option<LanguageCode>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LanguageCode {
+    Sv,
+    En,
+}
+
+impl LanguageCode {
+    pub(crate) fn language(self) -> Language {
+        match self {
+            LanguageCode::Sv => Language::Swedish,
+            LanguageCode::En => Language::English,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -74,9 +93,10 @@ pub(crate) struct Ask {
     /// The case [default: the settings' case]
     #[arg(long, value_name = "ID")]
     pub(crate) case: Option<String>,
-    /// The person's role in the case: sökande, medsökande, barn [default: applicant]
+    /// The person's role in the case: sökande, medsökande, barn; several are asked about one after the other and shown side by side
+    /// [default: applicant]
     #[arg(long, value_enum)]
-    pub(crate) role: Option<Role>,
+    pub(crate) role: Vec<Role>,
     /// The person, 12 digits; needed only where several have the role
     #[arg(long, value_name = "NUMBER")]
     pub(crate) person: Option<String>,
@@ -86,6 +106,26 @@ pub(crate) struct Ask {
     /// Last day, YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) to: Option<NaiveDate>,
+    /// Ask about this month and show its payments, YYYY-MM
+    #[arg(long, value_name = "MONTH", value_parser = month, conflicts_with_all = ["from", "to"])]
+    pub(crate) month: Option<Month>,
+    /// Compare the month [--month; default: this month] with this earlier one, YYYY-MM: new, gone, changed, became paid
+    #[arg(long, value_name = "MONTH", value_parser = month, conflicts_with_all = ["from", "to", "json"])]
+    pub(crate) since: Option<Month>,
+    /// Per cent beyond which --since tells a change by itself
+    #[arg(long, value_name = "PERCENT", default_value_t = THRESHOLD_PERCENT, requires = "since")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) threshold: u32,
+    /// Compare the month [--month; default: this month] with what the applicant states, read from FILE or, by itself, from the
+    /// standard input: a line for each, such as "barnbidrag 1 250". Nothing of it is kept or sent
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", conflicts_with = "json")]
+    pub(crate) compare: Option<PathBuf>,
+    /// Which date puts a payment in a month
+    #[arg(long, value_enum, default_value_t = MonthBy::PaymentDay, conflicts_with = "json")]
+    pub(crate) by: MonthBy,
+    /// Show everything, also what is folded away: identities, codes, parts of payments, bases
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) all: bool,
     /// Ask only this agency; may be given several times
     #[arg(long, value_name = "CODE", ignore_case = true)]
     #[arg(value_parser = Agency::ALL.map(Agency::code))]
@@ -106,10 +146,34 @@ pub(crate) struct Ask {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
+    #[value(alias = "sökande")]
     Applicant,
-    #[value(alias = "co_applicant")]
+    #[value(aliases = ["co_applicant", "medsökande"])]
     CoApplicant,
+    #[value(alias = "barn")]
     Child,
+}
+
+/// Which date puts a payment in a month.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MonthBy {
+    /// The day of payment
+    PaymentDay,
+    /// The time that it covers
+    Period,
+}
+
+impl MonthBy {
+    pub(crate) fn by(self) -> By {
+        match self {
+            MonthBy::PaymentDay => By::PaymentDay,
+            MonthBy::Period => By::Period,
+        }
+    }
+}
+
+fn month(text: &str) -> Result<Month, &'static str> {
+    Month::parse(text).ok_or("must be YYYY-MM")
 }
 
 #[derive(Subcommand)]

@@ -3,6 +3,7 @@
 use std::{error::Error, io};
 
 use ssbtek_pki::ConnectError;
+use ssbtek_present::Language;
 use tonic::{Code, Status};
 
 use crate::{page::plain, settings::SettingsError};
@@ -16,6 +17,9 @@ pub enum ClientError {
     /// Wrong usage.
     #[error("{0}")]
     Usage(&'static str),
+    /// What was handed in cannot be used, in the language of the command.
+    #[error("{0}")]
+    Input(String),
     /// The settings do not do.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -46,10 +50,23 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// In this language. What the server says stands as it came.
+    pub(crate) fn told(&self, language: Language) -> String {
+        match (language, self) {
+            (Language::Swedish, ClientError::Refused(why) | ClientError::Changed(why)) => {
+                format!("nekat: {why}")
+            }
+            (Language::Swedish, ClientError::Failed(why)) => format!("misslyckades: {why}"),
+            (Language::Swedish, ClientError::Receipt(why)) => format!("kvittot stämmer inte: {why}"),
+            (Language::Swedish, ClientError::Output(_)) => "utdata kan inte skrivas".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
     /// The process's exit status: 1 a log that does not hold, 2 usage and settings, 4 refused, 5 failed.
     pub fn exit_status(&self) -> u8 {
         match self {
-            ClientError::Usage(_) | ClientError::Settings(_) => 2,
+            ClientError::Usage(_) | ClientError::Input(_) | ClientError::Settings(_) => 2,
             ClientError::Log(_) => 1,
             ClientError::Refused(_)
             | ClientError::NotFound(_)

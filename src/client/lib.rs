@@ -27,6 +27,7 @@ pub mod settings;
 pub mod show;
 mod words;
 
+pub use command::ask::check_receipt;
 pub use error::ClientError;
 pub use page::Screen;
 pub use run::{World, run};

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, io::Write};
 
 use ssbtek_domain::Agency;
+use ssbtek_present::{Language, texts::outcomes};
 use ssbtek_proto::broker::v1::SourceReport;
 
 use crate::{Screen, page::plain, show::source_told};
@@ -14,6 +15,7 @@ const WAITING: &str = "…";
 /// The lines under way. What cannot be written here is no reason to lose the answer.
 pub(crate) struct Lines<'w> {
     screen: Screen,
+    language: Language,
     to: &'w mut dyn Write,
     /// Lines that stand on the terminal.
     shown: usize,
@@ -22,8 +24,8 @@ pub(crate) struct Lines<'w> {
 }
 
 impl<'w> Lines<'w> {
-    pub(crate) fn new(screen: Screen, to: &'w mut dyn Write) -> Self {
-        Self { screen, to, shown: 0, told: BTreeSet::new() }
+    pub(crate) fn new(screen: Screen, language: Language, to: &'w mut dyn Write) -> Self {
+        Self { screen, language, to, shown: 0, told: BTreeSet::new() }
     }
 
     /// Everybody is asked now. Told again, it changes nothing.
@@ -63,9 +65,10 @@ impl<'w> Lines<'w> {
 
     /// As wide as the terminal at most: a line that wraps would be two.
     fn line(&self, code: &str, source: Option<&SourceReport>) -> String {
-        let told = source_told(code, source, WAITING);
+        let told = source_told(code, source, WAITING, self.language);
         let answered = source.filter(|source| source.duration_ms > 0);
-        let after = answered.map(|source| format!(", after {} ms", source.duration_ms)).unwrap_or_default();
+        let after =
+            answered.map(|source| outcomes::after_ms(self.language, source.duration_ms)).unwrap_or_default();
         let line = plain(&format!("  {told}{after}"));
         match self.screen.progress {
             true => line.chars().take(self.screen.width.saturating_sub(1)).collect(),

@@ -10,6 +10,7 @@ use std::{
 
 use ssbtek_client::{Screen, World, run};
 use ssbtek_domain::{SystemClock, SystemEntropy};
+use ssbtek_present::Language;
 
 /// Columns when the output is no terminal and `COLUMNS` says nothing.
 const UNKNOWN_WIDTH: usize = 120;
@@ -28,8 +29,14 @@ fn main() -> ExitCode {
         home: env::var_os("HOME").map(Into::into),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
+        language: language(),
     };
     ExitCode::from(runtime.block_on(run(env::args_os(), &mut world)))
+}
+
+fn language() -> Language {
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].map(|variable| env::var(variable).ok());
+    Language::of_locale(said.each_ref().map(Option::as_deref))
 }
 
 fn width() -> usize {

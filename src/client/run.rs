@@ -10,10 +10,11 @@ use std::{
 
 use clap::{Parser, error::ErrorKind};
 use ssbtek_domain::{Clock, Entropy};
+use ssbtek_present::Language;
 
 use crate::{
     ClientError, Screen,
-    arguments::{Arguments, Command, Log, Receipt, Shared},
+    arguments::{Arguments, Command, LanguageCode, Log, Receipt, Shared},
     broker::Broker,
     command,
     error::without_numbers,
@@ -36,6 +37,8 @@ pub struct World<'a> {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// The language, unless the command line says otherwise.
+    pub language: Language,
 }
 
 /// How a command ended well.
@@ -56,6 +59,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, world),
     };
+    world.language = arguments.shared.language.map_or(world.language, LanguageCode::language);
     let ended = carry_out(arguments, world).await;
     match ended.and_then(|done| world.stdout.flush().map(|()| done).map_err(ClientError::from)) {
         Ok(Done::Whole) => 0,
@@ -63,7 +67,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut Worl
         // Whoever read has read enough (`| head`).
         Err(ClientError::Output(io::ErrorKind::BrokenPipe)) => 0,
         Err(error) => {
-            let _ = writeln!(world.stderr, "ssbtek: {error}");
+            let _ = writeln!(world.stderr, "ssbtek: {}", error.told(world.language));
             error.exit_status()
         }
     }

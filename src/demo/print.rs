@@ -1,6 +1,7 @@
 //! What the demo says. It prints the answer itself only because the person is generated.
 
-use ssbtek_client::{Screen, show::ReceiptCheck};
+use ssbtek_client::{Screen, check_receipt, show::ReceiptCheck};
+use ssbtek_present::Language;
 use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
 use super::files::{Facts, Files};
@@ -13,8 +14,11 @@ pub(super) fn step(text: &str) {
 /// Prints the answer; says whether every source that was asked has answered for itself, provably in the log.
 pub(super) fn answer(question: &AskRequest, answer: &AskResponse, facts: &Facts) -> bool {
     let screen = Screen { width: 110, colour: false, progress: false };
-    let receipt = ReceiptCheck::of(answer, facts.log_key.as_deref());
-    output::result(&format!("\n{}", ssbtek_client::show::answer(question, answer, &receipt, screen)));
+    let receipt = check_receipt(answer, facts.log_key.as_deref());
+    output::result(&format!(
+        "\n{}",
+        ssbtek_client::show::answer(question, answer, &receipt, screen, Language::English)
+    ));
     answer.complete && receipt == ReceiptCheck::Holds
 }
 

@@ -25,6 +25,7 @@ impl Words {
             home: std::env::home_dir(),
             clock,
             entropy: Arc::new(SystemEntropy),
+            language: Default::default(),
         };
         ExitCode::from(ssbtek_client::run(line, &mut world).await)
     }

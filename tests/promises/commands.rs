@@ -102,6 +102,7 @@ pub(crate) async fn ssbtek_ends(world: &World, line: &str) -> (u8, String, Strin
         home: None,
         clock: world.clock.clone(),
         entropy: Arc::new(SystemEntropy),
+        language: Default::default(),
     };
     let status = ssbtek_client::run(line, &mut around).await;
     (status, String::from_utf8(out).unwrap(), String::from_utf8(complaint).unwrap())

@@ -1,8 +1,14 @@
 //! `ssbtek ask`.
 
-use std::time::Duration;
+use std::{fs::File, io::Read, path::Path, time::Duration};
 
 use chrono::{Datelike, Months, NaiveDate};
+use ssbtek_present::{
+    Month,
+    since::Comparison,
+    stated::{Unread, read},
+    texts::client as t,
+};
 use ssbtek_proto::{
     agency::v1::Period,
     broker::v1::{
@@ -22,33 +28,106 @@ use crate::{
     progress::with_progress,
     run::Done,
     settings::{Account, Settings},
-    show::{self, ReceiptCheck},
+    show::{self, Answered, ReceiptCheck, View},
 };
+
+/// Most that is read of what the applicant states, in bytes.
+const MAX_STATED_BYTES: u64 = 64 * 1024;
 
 pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::CaseWorker)?;
-    let question = question(ask, &settings, world.clock.today())?;
+    let questions = questions(ask, &settings, world.clock.today())?;
+    // What cannot be used is said before anybody is asked.
+    let view = view(ask, world)?;
     let broker = shared.broker(&settings, world)?;
-    let answer = if ask.json || ask.no_stream {
-        let asking = broker.ask(account, question.clone());
-        with_progress(world.screen.progress, "asking", world.stderr, asking).await?
-    } else {
-        as_it_comes(&broker, account, &question, world).await?
-    };
-    let check = ReceiptCheck::of(&answer, settings.log_key());
-    if let ReceiptCheck::Fails(why) = &check {
-        writeln!(world.stderr, "ssbtek: warning: the receipt of this answer does not hold: {why}")?;
+    let mut answered = vec![];
+    let mut ended = Ok(());
+    for question in &questions {
+        match one(&broker, account, question, ask, world).await {
+            Ok(answer) => answered.push((question, answer)),
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        }
     }
-    if ask.json {
-        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(&answer)?).map_err(|error| {
+    let mut checked = vec![];
+    for (question, answer) in &answered {
+        let check = check_receipt(answer, settings.log_key());
+        if let ReceiptCheck::Fails(why) = &check {
+            writeln!(world.stderr, "ssbtek: {}", t::receipt_warning(world.language, why))?;
+        }
+        checked.push((*question, answer, check));
+    }
+    if let ([(_, answer, _)], true) = (checked.as_slice(), ask.json) {
+        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(answer)?).map_err(|error| {
             ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
         })?;
         writeln!(world.stdout)?;
-    } else {
-        world.stdout.write_all(show::answer(&question, &answer, &check, world.screen).as_bytes())?;
+    } else if !checked.is_empty() {
+        let told = |(question, answer, receipt)| Answered { question, answer, receipt };
+        let answers: Vec<_> =
+            checked.iter().map(|(question, answer, check)| told((*question, *answer, check))).collect();
+        let text = show::answers(&answers, &view, world.screen, world.language);
+        world.stdout.write_all(text.as_bytes())?;
     }
-    Ok(if answer.complete { Done::Whole } else { Done::InPart })
+    // What was answered before somebody was refused is told all the same.
+    ended?;
+    Ok(if answered.iter().all(|(_, answer)| answer.complete) { Done::Whole } else { Done::InPart })
+}
+
+async fn one(
+    broker: &Broker,
+    account: &str,
+    question: &AskRequest,
+    ask: &Ask,
+    world: &mut World<'_>,
+) -> Result<AskResponse, ClientError> {
+    if ask.json || ask.no_stream {
+        let asking = broker.ask(account, question.clone());
+        with_progress(world.screen.progress, t::asking(world.language), world.stderr, asking).await
+    } else {
+        as_it_comes(broker, account, question, world).await
+    }
+}
+
+/// How the answers are looked at.
+fn view(ask: &Ask, world: &mut World<'_>) -> Result<View, ClientError> {
+    let today = world.clock.today();
+    let by = ask.by.by();
+    let later = later(ask, today);
+    let since =
+        ask.since.map(|earlier| Comparison { earlier, later, by, threshold_percent: ask.threshold, today });
+    let stated = match &ask.compare {
+        Some(file) => {
+            let text = stated_text(file, world)?;
+            let unread = |why: Unread| ClientError::Input(format!("--compare: {}", why.told(world.language)));
+            Some((later, read(&text, later).map_err(unread)?))
+        }
+        None => None,
+    };
+    let month = ask.month.filter(|_| ask.since.is_none());
+    Ok(View { all: ask.all, by, month, since, stated })
+}
+
+fn stated_text(file: &Path, world: &mut World<'_>) -> Result<String, ClientError> {
+    let unreadable = |_| ClientError::Usage("--compare: cannot be read as text");
+    let mut text = String::new();
+    let read = if file == Path::new("-") {
+        world.stdin.take(MAX_STATED_BYTES + 1).read_to_string(&mut text)
+    } else {
+        File::open(file).and_then(|file| file.take(MAX_STATED_BYTES + 1).read_to_string(&mut text))
+    };
+    if read.map_err(unreadable)? as u64 > MAX_STATED_BYTES {
+        return Err(ClientError::Usage("--compare: is longer than 64 KiB"));
+    }
+    Ok(text)
+}
+
+/// The month that is looked at, where one is.
+fn later(ask: &Ask, today: NaiveDate) -> Month {
+    ask.month.unwrap_or_else(|| Month::of(ask.to.unwrap_or(today)))
 }
 
 /// How long is waited before an answer that was cut off is taken up again, in milliseconds, each time that nothing comes of it.
@@ -64,8 +143,9 @@ async fn as_it_comes(
 ) -> Result<AskResponse, ClientError> {
     let screen = world.screen;
     let begun = broker.ask_stream(account, question.clone());
-    let mut parts = with_progress(screen.progress, "asking", world.stderr, begun).await?;
-    let mut lines = Lines::new(screen, world.stderr);
+    let language = world.language;
+    let mut parts = with_progress(screen.progress, t::asking(language), world.stderr, begun).await?;
+    let mut lines = Lines::new(screen, language, world.stderr);
     let (mut entry, mut waits) = (None, WAITS_MS.into_iter());
     loop {
         let next = broker.next(&mut parts).await.map(|message| message.and_then(|message| message.part));
@@ -80,7 +160,7 @@ async fn as_it_comes(
                 return Ok(answer);
             }
             cut @ (Ok(None) | Err(ClientError::Cut(_))) => {
-                let why = cut.err().unwrap_or_else(cut_off);
+                let why = cut.err().unwrap_or_else(|| ClientError::Failed(t::cut(language).to_owned()));
                 let Some(entry) = &entry else { return Err(why) };
                 parts = taken_up(broker, account, entry, &mut waits).await?.ok_or(why)?;
             }
@@ -108,29 +188,54 @@ async fn taken_up(
     Ok(None)
 }
 
-fn cut_off() -> ClientError {
-    let cut = "the answer was cut before its end; the question is logged, and asking again is another";
-    ClientError::Failed(cut.to_owned())
+/// One question for each role.
+fn questions(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<Vec<AskRequest>, ClientError> {
+    let in_demo = |number: &String| settings.role_of(number).and_then(Role::of_name);
+    let mut roles = ask.role.clone();
+    if roles.is_empty() {
+        roles.push(ask.person.as_ref().and_then(in_demo).unwrap_or(Role::Applicant));
+    }
+    if roles.len() > 1 && ask.person.is_some() {
+        return Err(ClientError::Usage("--person: goes with one --role only"));
+    }
+    if roles.len() > 1 && ask.json {
+        return Err(ClientError::Usage("--json: goes with one --role only"));
+    }
+    let period = period(ask, today)?;
+    let case_id = settings.case(ask.case.as_deref())?.to_owned();
+    let question = |role: Role| AskRequest {
+        case_id: case_id.clone(),
+        role: role.to_proto().into(),
+        person_number: ask.person.clone(),
+        period: Some(period.clone()),
+        agencies: ask.agency.iter().map(|code| code.to_ascii_uppercase()).collect(),
+        purpose: ask.purpose.clone().unwrap_or_default(),
+        include_originals: ask.originals,
+    };
+    Ok(roles.into_iter().map(question).collect())
 }
 
-fn question(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<AskRequest, ClientError> {
-    let in_demo = |number: &String| settings.role_of(number).and_then(Role::of_name);
-    let role = ask.role.or_else(|| ask.person.as_ref().and_then(in_demo)).unwrap_or(Role::Applicant);
+fn period(ask: &Ask, today: NaiveDate) -> Result<Period, ClientError> {
+    let days = |from: NaiveDate, to: NaiveDate| Period { from: from.to_string(), to: to.to_string() };
+    let later = later(ask, today);
+    if let Some(earlier) = ask.since {
+        if earlier >= later {
+            return Err(ClientError::Usage(
+                "--since: must be a month before the one that is compared with it",
+            ));
+        }
+        return Ok(days(earlier.first(), later.last()));
+    }
+    if let Some(month) = ask.month {
+        return Ok(days(month.first(), month.last()));
+    }
     let to = ask.to.unwrap_or(today);
     let from = match ask.from {
         Some(from) => from,
         None => two_months_back(to.min(today))
             .ok_or(ClientError::Usage("--to lies too far back; give --from as well"))?,
     };
-    Ok(AskRequest {
-        case_id: settings.case(ask.case.as_deref())?.to_owned(),
-        role: role.to_proto().into(),
-        person_number: ask.person.clone(),
-        period: Some(Period { from: from.to_string(), to: to.to_string() }),
-        agencies: ask.agency.iter().map(|code| code.to_ascii_uppercase()).collect(),
-        purpose: ask.purpose.clone().unwrap_or_default(),
-        include_originals: ask.originals,
-    })
+    Ok(days(from, to))
 }
 
 /// The first day of the month two months before.
@@ -138,16 +243,14 @@ fn two_months_back(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_sub_months(Months::new(2))
 }
 
-impl ReceiptCheck {
-    /// Checks an answer's receipt against the log's public key (vkey), where that is known.
-    pub fn of(answer: &AskResponse, log_key: Option<&str>) -> Self {
-        let Some(log_key) = log_key else { return ReceiptCheck::NoKey };
-        let Some(receipt) = &answer.receipt else { return ReceiptCheck::Fails("there is none".to_owned()) };
-        match receipt::holds(&json::Receipt::of(receipt), log_key) {
-            Ok(_) => ReceiptCheck::Holds,
-            Err(ClientError::Receipt(why)) => ReceiptCheck::Fails(why),
-            Err(error) => ReceiptCheck::Fails(error.to_string()),
-        }
+/// Checks an answer's receipt against the log's public key (vkey), where that is known.
+pub fn check_receipt(answer: &AskResponse, log_key: Option<&str>) -> ReceiptCheck {
+    let Some(log_key) = log_key else { return ReceiptCheck::NoKey };
+    let Some(receipt) = &answer.receipt else { return ReceiptCheck::Fails("there is none".to_owned()) };
+    match receipt::holds(&json::Receipt::of(receipt), log_key) {
+        Ok(_) => ReceiptCheck::Holds,
+        Err(ClientError::Receipt(why)) => ReceiptCheck::Fails(why),
+        Err(error) => ReceiptCheck::Fails(error.to_string()),
     }
 }
 

@@ -1,175 +1,138 @@
-//! A merged answer: who, protection, sources, payments, facts, contradictions, and where it is logged.
+//! A merged answer, or the answers about several people of a case, laid out on a page.
 
-use ssbtek_domain::verdicts::is_withheld_name;
-use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Protection, ProtectionReport, SourceReport};
-
-use super::{facts, payments, phrases::moment, sources};
-use crate::{
-    page::{Page, Screen},
-    words,
+use ssbtek_present::{
+    Language, Presented, Sentence,
+    answer::Asked,
+    facts::Facts,
+    payments::people,
+    since::since,
+    stated::compare,
+    texts::{answer as t, outcomes},
 };
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
 
-/// What became of checking the answer's own receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReceiptCheck {
-    /// The log's key is not known here.
-    NoKey,
-    /// It proves that the answer was logged.
-    Holds,
-    /// It does not, for this reason.
-    Fails(String),
+pub use ssbtek_present::ReceiptCheck;
+
+use super::{money, sources::line, view::View};
+use crate::page::{Page, Screen};
+
+/// An answer with what was asked, and what became of its receipt.
+pub struct Answered<'a> {
+    /// What was asked.
+    pub question: &'a AskRequest,
+    /// What was answered.
+    pub answer: &'a AskResponse,
+    /// What became of checking its receipt.
+    pub receipt: &'a ReceiptCheck,
 }
 
-/// The answer as text for people; `question` is what was asked.
-pub fn answer(question: &AskRequest, answer: &AskResponse, receipt: &ReceiptCheck, screen: Screen) -> String {
+/// The answers as text for people, in this language.
+pub fn answers(answers: &[Answered<'_>], view: &View, screen: Screen, language: Language) -> String {
     let mut page = Page::new(screen);
-    heading(&mut page, question, answer);
-    page.blank();
-    let withheld_told = protection(&mut page, answer);
-    page.blank();
-    sources::sources(&mut page, answer, withheld_told);
-    page.blank();
-    payments::payments(&mut page, answer);
-    facts::facts(&mut page, answer);
-    discrepancies(&mut page, answer);
-    page.blank();
-    logged(&mut page, answer, receipt);
+    let told: Vec<Presented> = answers.iter().map(|of| presented(of, language)).collect();
+    let alone = told.len() == 1;
+    for presented in &told {
+        who(&mut page, presented);
+        sources(&mut page, presented, view, language);
+        // Whether somebody is registered, and has handed in the report, is what most telephone calls are about.
+        facts(&mut page, &presented.facts, |code| !alone || code == "AF", view, language);
+        page.blank();
+    }
+    let all: Vec<&AskResponse> = answers.iter().map(|of| of.answer).collect();
+    let people = people(&all, language);
+    if let Some(comparison) = view.since {
+        money::since(&mut page, &since(&people, comparison, language));
+    }
+    if let Some((month, stated)) = &view.stated {
+        money::compared(&mut page, &compare(&people, stated, *month, view.by, language), language);
+    }
+    money::payments(&mut page, &people, view, language);
+    for presented in &told {
+        facts(&mut page, &presented.facts, |code| alone && code != "AF", view, language);
+        if !presented.contradictions.is_empty() {
+            page.blank();
+            page.heading(t::contradictions(language));
+            sentences(&mut page, 2, &presented.contradictions, view);
+        }
+        page.blank();
+        sentences(&mut page, 0, &presented.logged, view);
+    }
     page.into_text()
 }
 
-fn heading(page: &mut Page, question: &AskRequest, answer: &AskResponse) {
-    page.heading(&format!(
-        "{} · {} · case {}",
-        answer.person_number,
-        words::role_phrase(answer.role),
-        question.case_id
-    ));
-    let period = question.period.as_ref();
-    let (from, to) = period.map_or(("", ""), |period| (&period.from, &period.to));
-    page.line(0, &format!("asked {} about {from} to {to}", moment(&answer.asked_at)));
-    if answer.provisional_case {
-        page.loud(0, "PROVISIONAL CASE: first contact, not yet confirmed; it lapses unless it is.");
-    }
-    if answer.complete {
-        page.line(0, "Every source that was asked has answered in full.");
-    } else {
-        page.loud(0, "ANSWERED IN PART: what the sources below did not answer is not known.");
+/// One answer, nothing folded away but what is folded by itself.
+pub fn answer(
+    question: &AskRequest,
+    answer: &AskResponse,
+    receipt: &ReceiptCheck,
+    screen: Screen,
+    language: Language,
+) -> String {
+    answers(&[Answered { question, answer, receipt }], &View::default(), screen, language)
+}
+
+fn presented(of: &Answered<'_>, language: Language) -> Presented {
+    let asked = Asked { case_id: &of.question.case_id, period: of.question.period.as_ref() };
+    ssbtek_present::answer(asked, of.answer, of.receipt, language)
+}
+
+fn who(page: &mut Page, told: &Presented) {
+    page.heading(&told.title);
+    sentences(page, 0, &told.heading, &View::default());
+    page.blank();
+    sentences(page, 0, &told.protection, &View::default());
+    page.blank();
+}
+
+/// Sentences, those that must be seen as such.
+pub(super) fn sentences(page: &mut Page, indent: usize, told: &[Sentence], view: &View) {
+    for sentence in told.iter().filter(|sentence| view.all || !sentence.folded) {
+        let indent = if sentence.below { indent + 2 } else { indent };
+        if sentence.alarm { page.loud(indent, &sentence.text) } else { page.line(indent, &sentence.text) }
     }
 }
 
-/// Says whether it told what is held back.
-fn protection(page: &mut Page, answer: &AskResponse) -> bool {
-    let unsettled = ProtectionReport::default();
-    let report = answer.protection.as_ref().unwrap_or(&unsettled);
-    let said_by = report.said_by.join(", ");
-    match Protection::try_from(report.level) {
-        Ok(Protection::None) => {
-            page.line(0, "Protected identity: no. Every source that can say so was asked and said no.");
-            if !for_another(page, report) {
-                return false;
+fn sources(page: &mut Page, told: &Presented, view: &View, language: Language) {
+    page.heading(t::sources(language));
+    for source in &told.sources {
+        let text = line(&source.code, &source.name, &source.outcome);
+        if source.alarm {
+            page.loud(2, &text)
+        } else {
+            page.line(2, &text)
+        }
+        sentences(page, 6, &source.below, view);
+        // Who was not asked on purpose needs no advice at once.
+        if let Some(advice) = source.advice.as_ref().filter(|_| source.alarm || view.all) {
+            page.line(6, &advice.text);
+            if advice.ask_again {
+                page.line(6, &outcomes::command(language, &source.code));
             }
-            held_back(page, answer, "What tells where the household lives is held back");
-            return true;
         }
-        Ok(Protection::Sekretessmarkering) => {
-            page.loud(0, &format!("PROTECTED IDENTITY: SEKRETESSMARKERING, said by {said_by}."));
-        }
-        Ok(Protection::SkyddadFolkbokforing) => {
-            page.loud(0, &format!("PROTECTED IDENTITY: SKYDDAD FOLKBOKFÖRING, said by {said_by}."));
-        }
-        Ok(Protection::NotKnown | Protection::Unspecified) | Err(_) => {
-            page.loud(0, "PROTECTED IDENTITY: NOT KNOWN. Treat the person as protected.");
-        }
-    }
-    if !report.silent.is_empty() {
-        page.line(2, &format!("Could have said so and did not: {}.", report.silent.join(", ")));
-    }
-    for_another(page, report);
-    held_back(page, answer, "What could locate the person is held back");
-    true
-}
-
-/// Says whether, and by whom, somebody else in the answer or the household is said to be protected.
-fn for_another(page: &mut Page, report: &ProtectionReport) -> bool {
-    if !report.others_said_by.is_empty() {
-        let said_by = report.others_said_by.join(", ");
-        page.loud(0, &format!("ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by {said_by}."));
-    }
-    if report.household_protected {
-        page.loud(
-            0,
-            "A MEMBER OF THE HOUSEHOLD HAS A PROTECTED IDENTITY, says the case or an earlier answer.",
-        );
-    }
-    if report.household_not_checked {
-        page.loud(0, "ANOTHER ADULT OF THE HOUSEHOLD HAS NOT BEEN ASKED ABOUT LATELY. Ask about everybody, then again.");
-    }
-    if !report.others_not_known_by.is_empty() {
-        let by = report.others_not_known_by.join(", ");
-        page.loud(
-            0,
-            &format!(
-                "ANOTHER PERSON IN THE ANSWER MAY HAVE A PROTECTED IDENTITY: {by} says neither yes nor no."
-            ),
-        );
-    }
-    report.household_protected
-        || report.household_not_checked
-        || !report.others_said_by.is_empty()
-        || !report.others_not_known_by.is_empty()
-}
-
-/// What is held back for somebody's protection, and apart from it what always is, being about others.
-fn held_back(page: &mut Page, answer: &AskResponse, what: &str) {
-    let fields = |locating: bool| -> Vec<String> {
-        let of = |source: &SourceReport| {
-            let names = source.withheld.iter().filter(|name| is_locating(&source.source, name) == locating);
-            names.map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        let named = answer.sources.iter().map(|source| (source.source.as_str(), of(source)));
-        named.filter(|(_, names)| !names.is_empty()).map(|(code, names)| format!("{code} {names}")).collect()
-    };
-    let (locating, about_others) = (fields(true), fields(false));
-    let named = !locating.is_empty();
-    let locating = if locating.is_empty() { "no such field came".to_owned() } else { locating.join("; ") };
-    page.line(2, &format!("{what}: {locating}."));
-    if named {
-        page.line(2, "Named whether or not anything was there.");
-    }
-    if !about_others.is_empty() {
-        page.line(2, &format!("Held back, as always, as it is about others: {}.", about_others.join("; ")));
     }
 }
 
-/// Whether a field is held back for protection; the agencies' bytes are with what they hold.
-fn is_locating(source: &str, name: &str) -> bool {
-    name == "originals" || is_withheld_name(source, name)
-}
-
-fn discrepancies(page: &mut Page, answer: &AskResponse) {
-    if answer.discrepancies.is_empty() {
+fn facts(page: &mut Page, facts: &[Facts], wanted: impl Fn(&str) -> bool, view: &View, language: Language) {
+    let wanted: Vec<&Facts> = facts.iter().filter(|of| wanted(&of.source)).collect();
+    if wanted.is_empty() {
         return;
     }
     page.blank();
-    page.heading("Contradictions between sources");
-    for found in &answer.discrepancies {
-        page.line(2, &format!("{}: {}", found.sources.join(" and "), found.detail));
-    }
-}
-
-fn logged(page: &mut Page, answer: &AskResponse, check: &ReceiptCheck) {
-    page.line(0, &format!("Logged as entry {}.", answer.entry_id));
-    let Some(receipt) = &answer.receipt else {
-        page.loud(0, "RECEIPT: NONE CAME. That this answer was logged is not proven.");
-        return;
-    };
-    let record = receipt.leaf_index;
-    match check {
-        ReceiptCheck::Holds => page.line(0, &format!("Receipt: record {record} of the board's log; it holds.")),
-        ReceiptCheck::NoKey => page.line(
-            0,
-            &format!("Receipt: record {record} of the board's log; not checked, the log's public key is not known here."),
-        ),
-        ReceiptCheck::Fails(why) => page.loud(0, &format!("RECEIPT DOES NOT HOLD: {why}.")),
+    page.heading(t::facts(language));
+    for of in wanted {
+        page.line(2, &t::facts_of(language, &of.source, &of.name));
+        let folded = of.lines.iter().filter(|line| line.folded).count();
+        for line in of.lines.iter().filter(|line| view.all || !line.folded) {
+            let text = match (line.label.as_str(), line.text.as_str()) {
+                ("", text) => text.to_owned(),
+                (label, "") => label.to_owned(),
+                (label, text) => format!("{label}: {text}"),
+            };
+            let indent = 4 + 2 * line.depth;
+            if line.alarm { page.loud(indent, &text) } else { page.line(indent, &text) }
+        }
+        if folded > 0 && !view.all {
+            page.line(4, &t::more_folded(language, folded));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! One entry of the access log, in full.
 
+use ssbtek_present::{Language, answer::role};
 use ssbtek_proto::broker::v1::{EntryState, LogEntry};
 
 use super::{
@@ -34,7 +35,10 @@ pub fn entry(entry: &LogEntry, proofs: &ReceiptCheck, screen: Screen) -> String 
         ("Processors", entry.agents.join(", ")),
         ("Certificate", entry.certificate.clone()),
         ("About", entry.person_number.clone()),
-        ("Role", if entry.role == 0 { String::new() } else { words::role_phrase(entry.role).to_owned() }),
+        (
+            "Role",
+            if entry.role == 0 { String::new() } else { role(entry.role, Language::English).to_owned() },
+        ),
         ("Case", case(entry)),
         ("Purpose", entry.purpose.clone()),
         ("Period", entry.period.as_ref().map(period).unwrap_or_default()),

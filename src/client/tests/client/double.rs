@@ -220,6 +220,7 @@ impl Double {
             home: Some(self.folder.path().join("home")),
             clock: self.clock.clone(),
             entropy: Arc::new(SeededEntropy::new(self.seen().spent.len() as u64)),
+            language: Default::default(),
         };
         let arguments = ["ssbtek"].iter().chain(arguments).map(Into::into);
         let status = run(arguments, &mut world).await;
