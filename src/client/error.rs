@@ -53,10 +53,13 @@ impl ClientError {
     /// In this language. What the server says stands as it came.
     pub(crate) fn told(&self, language: Language) -> String {
         match (language, self) {
-            (Language::Swedish, ClientError::Refused(why) | ClientError::Changed(why)) => {
+            (
+                Language::Swedish,
+                ClientError::Refused(why) | ClientError::Changed(why) | ClientError::NotFound(why),
+            ) => {
                 format!("nekat: {why}")
             }
-            (Language::Swedish, ClientError::Failed(why)) => format!("misslyckades: {why}"),
+            (Language::Swedish, ClientError::Failed(why) | ClientError::Cut(why)) => format!("misslyckades: {why}"),
             (Language::Swedish, ClientError::Receipt(why)) => format!("kvittot stämmer inte: {why}"),
             (Language::Swedish, ClientError::Output(_)) => "utdata kan inte skrivas".to_owned(),
             _ => self.to_string(),

@@ -1,15 +1,10 @@
 //! A merged answer, or the answers about several people of a case, laid out on a page.
 
 use ssbtek_present::{
-    Language, Presented, Sentence,
-    answer::Asked,
-    facts::Facts,
-    payments::people,
-    since::since,
-    stated::compare,
-    texts::{answer as t, outcomes},
+    Language, Presented, Sentence, answer::Asked, facts::Facts, payments::people, since::since,
+    stated::compare, texts::answer as t,
 };
-use ssbtek_proto::broker::v1::{AskRequest, AskResponse};
+use ssbtek_proto::broker::v1::{AskRequest, AskResponse, Role};
 
 pub use ssbtek_present::ReceiptCheck;
 
@@ -31,9 +26,9 @@ pub fn answers(answers: &[Answered<'_>], view: &View, screen: Screen, language: 
     let mut page = Page::new(screen);
     let told: Vec<Presented> = answers.iter().map(|of| presented(of, language)).collect();
     let alone = told.len() == 1;
-    for presented in &told {
+    for (presented, of) in told.iter().zip(answers) {
         who(&mut page, presented);
-        sources(&mut page, presented, view, language);
+        sources(&mut page, presented, of.question, view, language);
         // Whether somebody is registered, and has handed in the report, is what most telephone calls are about.
         facts(&mut page, &presented.facts, |code| !alone || code == "AF", view, language);
         page.blank();
@@ -92,7 +87,7 @@ pub(super) fn sentences(page: &mut Page, indent: usize, told: &[Sentence], view:
     }
 }
 
-fn sources(page: &mut Page, told: &Presented, view: &View, language: Language) {
+fn sources(page: &mut Page, told: &Presented, question: &AskRequest, view: &View, language: Language) {
     page.heading(t::sources(language));
     for source in &told.sources {
         let text = line(&source.code, &source.name, &source.outcome);
@@ -106,10 +101,25 @@ fn sources(page: &mut Page, told: &Presented, view: &View, language: Language) {
         if let Some(advice) = source.advice.as_ref().filter(|_| source.alarm || view.all) {
             page.line(6, &advice.text);
             if advice.ask_again {
-                page.line(6, &outcomes::command(language, &source.code));
+                page.line(6, &ask_again(question, &source.code));
             }
         }
     }
+}
+
+/// The command that puts the same question to one source.
+fn ask_again(question: &AskRequest, source: &str) -> String {
+    let role = match question.role() {
+        Role::CoApplicant => "co-applicant",
+        Role::Child => "child",
+        Role::Applicant | Role::Unspecified => "applicant",
+    };
+    let period = question.period.clone().unwrap_or_default();
+    let mut command = format!("ssbtek ask --case {} --role {role}", question.case_id);
+    if let Some(person) = &question.person_number {
+        command.push_str(&format!(" --person {person}"));
+    }
+    format!("{command} --from {} --to {} --agency {source}", period.from, period.to)
 }
 
 fn facts(page: &mut Page, facts: &[Facts], wanted: impl Fn(&str) -> bool, view: &View, language: Language) {

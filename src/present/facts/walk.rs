@@ -105,6 +105,11 @@ impl Walk {
             let Some(Told { text, more, alarm }) = told(&field, &label, &value, self.language) else {
                 continue;
             };
+            record.alarm |= alarm;
+            // The line says it in words of its own.
+            if alarm && label.form == Form::Text && value.as_bool() == Some(true) {
+                continue;
+            }
             let piece = match (name, label.form) {
                 ("", _) => text,
                 (name, Form::Flag) => name.to_owned(),
@@ -117,7 +122,6 @@ impl Walk {
                 record.folded.push(piece)
             }
             record.folded.extend(more);
-            record.alarm |= alarm;
         }
         record
     }

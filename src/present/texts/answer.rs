@@ -47,7 +47,7 @@ crate::texts! {
     others_held_back(what): "Lämnas aldrig ut, eftersom det gäller andra: {what}.",
         "Held back, as always, as it is about others: {what}.";
 
-    more_folded(count): "{count} rader till: --all visar dem", "{count} more lines: --all shows them";
+    more_folded(count): "hopfällda rader: {count} (--all visar dem)", "folded lines: {count} (--all shows them)";
     facts_of(code, name): "{code} {name}", "{code} {name}";
     sources: "Vem har svarat", "Sources";
     told_note(kind, detail): "{kind}: {detail}", "{kind}: {detail}";

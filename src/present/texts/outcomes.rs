@@ -25,14 +25,14 @@ crate::texts! {
     identity_refused_short: "kunde inte visa vem den var", "identity refused";
     answer_refused_short: "svaret underkändes", "answer refused";
 
-    says_nothing: "Det säger ingenting om inkomster.", "That says nothing about income.";
+    says_nothing: "Att svar saknas säger ingenting om inkomster.",
+        "That an answer is missing says nothing about income.";
     ask_again(who): "Fråga {who} igen.", "Ask {who} again.";
     then_telephone(whom): "Svarar den inte då heller: ring {whom}.", "If it fails again: telephone {whom}.";
     telephone(whom): "Ring {whom}.", "Telephone {whom}.";
     tell_operator: "Meddela den som driver förmedlingen: att fråga igen hjälper troligen inte.",
         "Tell whoever runs the broker: asking again will hardly help.";
     ask_if_needed(who): "Fråga {who} om ärendet kräver det.", "Ask {who} if the case needs it.";
-    command(agency): "ssbtek ask --agency {agency}", "ssbtek ask --agency {agency}";
     after_ms(ms): ", efter {ms} ms", ", after {ms} ms";
     see_agreement: "Nämndens grunder och regler visar varför: fråga nämndens administratör.",
         "The board's grounds and rules say why: ask the board's administrator.";

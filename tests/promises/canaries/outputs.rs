@@ -174,11 +174,13 @@ impl Asked {
             bytes.extend(decoded(&bytes));
             outputs.push(Output::nothing(format!("SOAP v{version}"), bytes));
         }
-        for json in ["", " --json"] {
-            let line = format!("ask --case {} --role applicant --from 2026-09-01{json}", self.case);
+        for form in [" --all --language sv", " --json"] {
+            let line = format!("ask --case {} --role applicant --from 2026-09-01{form}", self.case);
             let (_, text, complaint) = ssbtek_ends(world, &line).await;
             assert!(text.len() > 100, "{line}: {complaint}");
-            outputs.push(Output::nothing(format!("ssbtek ask{json}"), text + &complaint));
+            // Amounts are written in groups.
+            let ungrouped = text.replace(' ', "");
+            outputs.push(Output::nothing(format!("ssbtek ask{form}"), text + &ungrouped + &complaint));
         }
         outputs
     }

@@ -5,6 +5,7 @@ mod asking;
 mod canned;
 mod changing;
 mod double;
+mod in_swedish;
 mod listing;
 mod receipts;
 mod refusals;

@@ -18,7 +18,7 @@ async fn a_line_is_added_for_each_agency_that_has_answered_where_there_is_no_ter
     let codes: Vec<&str> = lines.iter().map(|line| line.split_whitespace().next().unwrap()).collect();
     let order: Vec<&str> = Agency::ALL.into_iter().rev().map(Agency::code).collect();
     assert_eq!(codes, order);
-    assert_eq!(lines[4], "  FK   Försäkringskassan           timed out, after 12 ms");
+    assert_eq!(lines[4], "  FK   Försäkringskassan           could not be checked: timed out, after 12 ms");
     assert!(!ended.err.contains('\x1b') && ended.out.contains("Logged as entry"));
 }
 

@@ -22,8 +22,10 @@ fn a_source_that_was_not_heard_says_so_in_words_and_what_to_do_about_it() {
             let advice = told.advice.unwrap().text;
             assert!(advice.contains("Skatteverket"), "{advice}");
             let (says_nothing, telephone) = match language {
-                Language::Swedish => ("Det säger ingenting om inkomster.", "ing Skatteverket"),
-                Language::English => ("That says nothing about income.", "elephone Skatteverket"),
+                Language::Swedish => ("Att svar saknas säger ingenting om inkomster.", "ing Skatteverket"),
+                Language::English => {
+                    ("That an answer is missing says nothing about income.", "elephone Skatteverket")
+                }
             };
             assert!(advice.contains(says_nothing) && advice.contains(telephone), "{advice}");
         }
