@@ -24,7 +24,7 @@ impl Language {
     }
 
     /// Of a locale in the manner of POSIX: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that says something decides.
-    pub fn of_locale<'a>(variables: [Option<&'a str>; 3]) -> Self {
+    pub fn of_locale(variables: [Option<&str>; 3]) -> Self {
         let said = variables.into_iter().flatten().find(|value| !value.is_empty()).unwrap_or_default();
         let language = said.split(['_', '.', '@', '-']).next().unwrap_or_default();
         Self::parse(&language.to_ascii_lowercase()).unwrap_or_default()

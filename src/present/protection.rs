@@ -46,10 +46,10 @@ fn for_another(report: &ProtectionReport, language: Language) -> Vec<Sentence> {
         (!who.is_empty()).then(|| Sentence::alarm(&text(language, who.join(", "))))
     };
     let told = [
-        by(&report.others_said_by, |language, who| t::another_protected(language, who)),
+        by(&report.others_said_by, t::another_protected),
         report.household_protected.then(|| Sentence::alarm(t::household_protected(language))),
         report.household_not_checked.then(|| Sentence::alarm(t::household_not_checked(language))),
-        by(&report.others_not_known_by, |language, who| t::another_not_known(language, who)),
+        by(&report.others_not_known_by, t::another_not_known),
     ];
     told.into_iter().flatten().collect()
 }

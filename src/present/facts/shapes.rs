@@ -68,7 +68,7 @@ pub(super) fn told(
             alarm: *said && label.place == Place::Guard,
         },
         Value::EnumNumber(number) => self::number(field, label, *number, language)?,
-        Value::Message(message) => self::message(message, label, language),
+        Value::Message(message) => self::message(message, language),
         Value::String(text) => Told::of(string(text, label.form, language)),
         other => Told::of(string(&plain_number(other)?, label.form, language)),
     };
@@ -129,7 +129,7 @@ fn plain_number(value: &Value) -> Option<String> {
     }
 }
 
-fn message(message: &DynamicMessage, label: &Label, language: Language) -> Told {
+fn message(message: &DynamicMessage, language: Language) -> Told {
     let text = |name: &str| {
         let value = message.get_field_by_name(name)?;
         let text = value.as_str().map(str::to_owned).or_else(|| plain_number(&value))?;
@@ -155,8 +155,7 @@ fn message(message: &DynamicMessage, label: &Label, language: Language) -> Told 
         "FkSpan" | "Period" => Told::of(ends(text("from"), text("to"), language)),
         "CsnSpan" => {
             let days = message.get_field_by_name("days").and_then(|days| days.as_message().cloned());
-            let days =
-                days.map(|days| self::message(&days, label, language).text).filter(|days| !days.is_empty());
+            let days = days.map(|days| self::message(&days, language).text).filter(|days| !days.is_empty());
             let span = ends(text("start"), text("end"), language);
             Told {
                 text: span.clone(),
@@ -182,7 +181,7 @@ fn message(message: &DynamicMessage, label: &Label, language: Language) -> Told 
         }
         "FkNamedMoney" => {
             let money = message.get_field_by_name("money").and_then(|money| money.as_message().cloned());
-            let money = money.map(|money| self::message(&money, label, language).text).unwrap_or_default();
+            let money = money.map(|money| self::message(&money, language).text).unwrap_or_default();
             Told::of(format!("{} {money}", text("name").unwrap_or_default()).trim().to_owned())
         }
         _ => flat(message, language),
