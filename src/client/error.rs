@@ -59,7 +59,9 @@ impl ClientError {
             ) => {
                 format!("nekat: {why}")
             }
-            (Language::Swedish, ClientError::Failed(why) | ClientError::Cut(why)) => format!("misslyckades: {why}"),
+            (Language::Swedish, ClientError::Failed(why) | ClientError::Cut(why)) => {
+                format!("misslyckades: {why}")
+            }
             (Language::Swedish, ClientError::Receipt(why)) => format!("kvittot stämmer inte: {why}"),
             (Language::Swedish, ClientError::Output(_)) => "utdata kan inte skrivas".to_owned(),
             _ => self.to_string(),
