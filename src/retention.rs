@@ -13,6 +13,7 @@ use ssbtek_domain::{Clock, DateTime, Utc};
 use ssbtek_log_store::Lifetimes;
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
 use ssbtek_purge::{Around, Ledger, NoFaults, Policy, Purger, SecondClock, destroy_again};
+use ssbtek_registry::Desk;
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
 
@@ -93,9 +94,19 @@ pub(crate) async fn end_left_open(log: AccessLog) {
     }
 }
 
-/// Looks for what is due, now and then, until told to stop.
-pub(crate) async fn sweep(purger: Arc<Purger>, every: Duration, mut stop: watch::Receiver<bool>) {
+/// Tells boards what concerns them and what their logs do not tell yet.
+pub(crate) async fn tell_boards(desk: &Desk) {
+    // What cannot be read now has been told of, and is told at the next sweep.
+    let later = desk.tell_boards().await.unwrap_or_default();
+    if !later.is_empty() {
+        tracing::warn!(entries = later.len(), "boards' logs do not tell yet what concerns them");
+    }
+}
+
+/// Looks for what is due, and for what boards are still to be told, now and then, until told to stop.
+pub(crate) async fn sweep(purger: Arc<Purger>, desk: Desk, every: Duration, mut stop: watch::Receiver<bool>) {
     loop {
+        tell_boards(&desk).await;
         // Whatever fails has been told of.
         let _ = purger.sweep(None, &NoFaults).await;
         tokio::select! {

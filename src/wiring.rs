@@ -315,6 +315,8 @@ impl Stored {
         let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
             .with_proposals_for_h(config.proposal_life_h);
         show_twins(&desk).await?;
+        crate::retention::tell_boards(&desk).await;
+        let telling = desk.clone();
         let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
         let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
         let query = query.with_max_questions_an_hour(config.query.max_questions_an_hour);
@@ -358,7 +360,7 @@ impl Stored {
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
         tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, purger.clone())));
-        tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, every, stopped.clone())));
+        tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, telling, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let (path, limits) = (soap.path.clone(), soap_limits(config, soap));
             let service = SoapService { callers: callers.clone(), query, entropy, path, limits };

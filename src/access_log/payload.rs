@@ -299,6 +299,9 @@ pub struct RegistryChange {
     pub by_kind: AccountKind,
     /// What was done, a fixed word such as `register_case`.
     pub action: String,
+    /// When it was done, RFC 3339, of what is told later than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<String>,
     /// What an operator set, by name: days, months, hashes of documents, fingerprints, fixed words. Never personal data.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub to: BTreeMap<String, String>,

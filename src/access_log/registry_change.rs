@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::SecondsFormat;
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_authorize::{AccountKind, Case, DocumentRef, TokenUse, Versioned};
 use ssbtek_domain::{CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, PersonnummerError, Utc};
@@ -31,11 +32,15 @@ pub struct Change<'a> {
     /// What kind of account that is, where it is one.
     pub by_kind: AccountKind,
     /// What it is called in the record.
-    pub action: &'static str,
+    pub action: &'a str,
+    /// When it was done, where it is told later than that.
+    pub done_at: Option<DateTime<Utc>>,
     /// The assertion it spends.
     pub once: Option<TokenUse>,
     /// Documents changed; the record names the first.
     pub documents: Vec<DocumentWrite>,
+    /// Documents that are written with it, whether it is done or only proposed, and that are no matter of its record.
+    pub beside: Vec<DocumentWrite>,
     /// New terms of retention, with the version that they were read in.
     pub retention: Option<Versioned<BoardTerms>>,
     /// Documents it rests on and leaves as they are, with the versions that they were read in.
@@ -87,7 +92,7 @@ impl ByTwo {
 
 impl<'a> Change<'a> {
     /// A change of nothing yet.
-    pub fn new(board: OrganisationNumber, by: &'a str, action: &'static str) -> Self {
+    pub fn new(board: OrganisationNumber, by: &'a str, action: &'a str) -> Self {
         let (documents, rests_on) = (Vec::new(), Vec::new());
         let (once, retention, recheck, to, by_two) = (None, None, None, BTreeMap::new(), None);
         Self {
@@ -95,8 +100,10 @@ impl<'a> Change<'a> {
             by,
             by_kind: AccountKind::Person,
             action,
+            done_at: None,
             once,
             documents,
+            beside: Vec::new(),
             retention,
             rests_on,
             recheck,
@@ -211,8 +218,21 @@ impl AccessLog {
             Some(proposes) => return self.propose(change, proposes).await,
             None => change,
         };
-        let Change { board, by, by_kind, action, once, retention, recheck, to, by_two, for_a_purge, .. } =
-            change;
+        let Change {
+            board,
+            by,
+            by_kind,
+            action,
+            done_at,
+            once,
+            beside,
+            retention,
+            recheck,
+            to,
+            by_two,
+            for_a_purge,
+            ..
+        } = change;
         let (mut documents, mut rests_on) = (change.documents, change.rests_on);
         // A change of the terms alone is one of the board, and leaves its document as it is.
         let (first, version) = match documents.first() {
@@ -224,6 +244,7 @@ impl AccessLog {
             by: by.to_owned(),
             by_kind,
             action: action.to_owned(),
+            done_at: done_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)),
             to,
             document: first.kind,
             id: if person.is_some() { String::new() } else { first.id },
@@ -238,6 +259,7 @@ impl AccessLog {
             documents.push(by_two.proposals);
             rests_on.extend(by_two.rests_on);
         }
+        documents.extend(beside);
         let now = self.clock.now();
         let entry = EntryId::draw(&*self.entropy, now);
         let payload = Payload::RegistryChange(change);
@@ -262,8 +284,8 @@ impl AccessLog {
         let Proposes { action, tree, until } = proposes;
         let name = change.by_two.as_ref().map_or(String::new(), ByTwo::name);
         let documents = change.by_two.map(|by_two| by_two.proposals).into_iter().collect();
-        let (to, for_a_purge) = (change.to, change.for_a_purge);
-        let proposal = Change { documents, to, for_a_purge, ..Change::new(tree, &name, action) };
+        let (to, for_a_purge, beside) = (change.to, change.for_a_purge, change.beside);
+        let proposal = Change { documents, to, for_a_purge, beside, ..Change::new(tree, &name, action) };
         Box::pin(self.make(proposal)).await?;
         Err(ChangeError::Proposed(until))
     }

@@ -41,6 +41,10 @@ pub enum DocumentKind {
     ProtectedInCases,
     /// A case of a board in which a person shares a household, one for each place that there is for one.
     SharedCase,
+    /// What is still to be told in boards' logs.
+    ToTell,
+    /// Up to where a board has been told.
+    Told,
 }
 
 impl DocumentKind {
@@ -56,6 +60,7 @@ impl DocumentKind {
                 | DocumentKind::PublishedText
                 | DocumentKind::LegalBases
                 | DocumentKind::Proposals
+                | DocumentKind::ToTell
         )
     }
 
@@ -87,6 +92,8 @@ impl DocumentKind {
             DocumentKind::SaidOfPerson => "said_of_person",
             DocumentKind::ProtectedInCases => "protected_in_cases",
             DocumentKind::SharedCase => "shared_case",
+            DocumentKind::ToTell => "to_tell",
+            DocumentKind::Told => "told",
         }
     }
 }
@@ -159,6 +166,16 @@ impl DocumentRef {
     pub fn proposals(board: Option<OrganisationNumber>) -> Self {
         let id = board.map_or("proposals".to_owned(), |board| board.to_string());
         Self { kind: DocumentKind::Proposals, board: None, id }
+    }
+
+    /// What is still to be told in boards' logs.
+    pub fn to_tell() -> Self {
+        Self { kind: DocumentKind::ToTell, board: None, id: "to_tell".to_owned() }
+    }
+
+    /// Up to where a board has been told.
+    pub fn told(board: OrganisationNumber) -> Self {
+        Self { kind: DocumentKind::Told, board: Some(board), id: board.to_string() }
     }
 
     /// Who has signed.

@@ -58,7 +58,9 @@ impl FactsKey {
             | DocumentKind::Portal
             | DocumentKind::SharedCase
             | DocumentKind::PublishedText
-            | DocumentKind::Proposals => return None,
+            | DocumentKind::Proposals
+            | DocumentKind::ToTell
+            | DocumentKind::Told => return None,
         })
     }
 }

@@ -45,8 +45,6 @@ pub enum Refusal {
     NotRead(u64),
     /// Changed at the same time.
     Raced,
-    /// It is done, and not told yet in the log of every board that it concerns.
-    NotTold,
     /// Not now.
     Unavailable,
     /// Asked, perhaps, and its record could not be made.
@@ -83,7 +81,7 @@ impl Refusal {
             Refusal::AwaitsSecond(_) => Code::FailedPrecondition,
             Refusal::NotRead(_) => Code::FailedPrecondition,
             Refusal::Raced | Refusal::HasChanged(_) => Code::Aborted,
-            Refusal::Unavailable | Refusal::Unrecorded | Refusal::NotTold => Code::Unavailable,
+            Refusal::Unavailable | Refusal::Unrecorded => Code::Unavailable,
             Refusal::TooManyUnderWay => Code::ResourceExhausted,
             Refusal::TooLate | Refusal::NotArrived => Code::DeadlineExceeded,
             Refusal::Tampered => Code::DataLoss,
@@ -111,7 +109,6 @@ impl Refusal {
             Refusal::HasChanged(version) => DeskError::HasChanged(*version).to_string(),
             Refusal::NotRead(version) => DeskError::NotRead(*version).to_string(),
             Refusal::Raced => "was changed at the same time; try again".to_owned(),
-            Refusal::NotTold => DeskError::NotTold.to_string(),
             Refusal::Unavailable => {
                 "the broker cannot take this now; nothing was asked or changed".to_owned()
             }
@@ -199,7 +196,6 @@ impl From<DeskError> for Refusal {
             DeskError::HasChanged(version) => Refusal::HasChanged(version),
             DeskError::NotRead(version) => Refusal::NotRead(version),
             DeskError::Raced => Refusal::Raced,
-            DeskError::NotTold => Refusal::NotTold,
             DeskError::Unavailable => Refusal::Unavailable,
         }
     }

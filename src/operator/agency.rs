@@ -7,7 +7,7 @@ use clap::Subcommand;
 use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
-use super::{Door, files::certificate, print, print_changed, refused, sub_processor};
+use super::{Door, changed, files::certificate, print, print_told, refused, sub_processor};
 
 /// Agencies.
 #[derive(Debug, Subcommand)]
@@ -73,13 +73,13 @@ impl Agency {
                     sub_processors: now.sub_processors,
                     expected_version: Some(now.version),
                 };
-                print_changed(agreements.set_agency(request).await.map(|r| r.into_inner().version))
+                print_told(changed!(agreements.set_agency(request).await))
             }
             Agency::Contact { agency, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = RegisterAgencyContactRequest { agency, certificate };
                 let registered = door.agreements(clock)?.register_agency_contact(request).await;
-                print_changed(registered.map(|r| r.into_inner().version))
+                print_told(changed!(registered))
             }
         }
     }

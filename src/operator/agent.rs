@@ -8,9 +8,9 @@ use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{
-    Door,
+    Door, changed,
     files::{certificate, hash},
-    print, print_changed, refused,
+    print, print_changed, print_told, refused,
 };
 
 /// Agents.
@@ -140,25 +140,16 @@ impl Agent {
                     dated,
                     valid_to,
                 };
-                print_changed(
-                    door.agreements(clock)?.record_evidence(request).await.map(|r| r.into_inner().version),
-                )
+                print_told(changed!(door.agreements(clock)?.record_evidence(request).await))
             }
             Agent::Sign { agent, document, door } => {
                 let document_sha256 = hash(&document)?;
                 let request = SignAgentAgreementRequest { organisation_number: agent, document_sha256 };
-                print_changed(
-                    door.agreements(clock)?
-                        .sign_agent_agreement(request)
-                        .await
-                        .map(|r| r.into_inner().version),
-                )
+                print_told(changed!(door.agreements(clock)?.sign_agent_agreement(request).await))
             }
             Agent::End { agent, on, door } => {
                 let request = EndAgentRequest { organisation_number: agent, on };
-                print_changed(
-                    door.agreements(clock)?.end_agent(request).await.map(|r| r.into_inner().version),
-                )
+                print_told(changed!(door.agreements(clock)?.end_agent(request).await))
             }
             Agent::Show { agent, door } => {
                 let request = GetAgentRequest { organisation_number: agent };
@@ -170,12 +161,12 @@ impl Agent {
                 let certificate = certificate(&client_certificate)?;
                 let request = AddAgentCertificateRequest { organisation_number: agent, certificate };
                 let added = door.agreements(clock)?.add_agent_certificate(request).await;
-                print_changed(added.map(|r| r.into_inner().version))
+                print_told(changed!(added))
             }
             Agent::RevokeCertificate { agent, sha256, door } => {
                 let request = RevokeAgentCertificateRequest { organisation_number: agent, sha256 };
                 let revoked = door.agreements(clock)?.revoke_agent_certificate(request).await;
-                print_changed(revoked.map(|r| r.into_inner().version))
+                print_told(changed!(revoked))
             }
             Agent::Notify { board, from, document, processor_agreement, through, door } => {
                 let request = NotifyCustomerRequest {

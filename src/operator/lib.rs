@@ -108,6 +108,27 @@ fn print_changed(version: Result<u64, tonic::Status>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints what came of a change that concerns boards beside whom it names.
+fn print_told(changed: Result<(u64, Vec<String>), tonic::Status>) -> Result<ExitCode> {
+    let (version, told_later) = changed.map_err(refused)?;
+    print(&format!("done (version {version})"));
+    if !told_later.is_empty() {
+        print(&format!("told as soon as it can be in the logs of: {}", told_later.join(", ")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Its version, and which boards are told later.
+macro_rules! changed {
+    ($reply:expr) => {
+        $reply.map(|reply| {
+            let reply = reply.into_inner();
+            (reply.version, reply.told_later)
+        })
+    };
+}
+use changed;
+
 /// What a call refused, by name.
 fn refused(status: tonic::Status) -> anyhow::Error {
     anyhow::anyhow!("{}", status.message())

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::{RegisterPortalRequest, RevokePortalRequest};
 
-use super::{Door, files::certificate, print_changed};
+use super::{Door, changed, files::certificate, print_told};
 
 /// Citizen portals. Which boards they may show is for the boards: `ssbtek portals`.
 #[derive(Debug, Subcommand)]
@@ -37,17 +37,17 @@ pub enum Portal {
 
 impl Portal {
     pub(super) async fn run(self, clock: &Arc<dyn Clock>) -> Result<ExitCode> {
-        let version = match self {
+        let changed = match self {
             Portal::Register { portal, name, client_certificate, door } => {
                 let certificate = certificate(&client_certificate)?;
                 let request = RegisterPortalRequest { organisation_number: portal, name, certificate };
-                door.disclosure(clock)?.register_portal(request).await.map(|r| r.into_inner().version)
+                changed!(door.disclosure(clock)?.register_portal(request).await)
             }
             Portal::Revoke { portal, sha256, door } => {
                 let request = RevokePortalRequest { organisation_number: portal, sha256 };
-                door.disclosure(clock)?.revoke_portal(request).await.map(|r| r.into_inner().version)
+                changed!(door.disclosure(clock)?.revoke_portal(request).await)
             }
         };
-        print_changed(version)
+        print_told(changed)
     }
 }

@@ -8,9 +8,9 @@ use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
 use super::{
-    Door,
+    Door, changed,
     files::{hash, read},
-    print, print_changed, refused,
+    print, print_told, refused,
 };
 
 /// Texts published in versions.
@@ -63,7 +63,7 @@ impl Published {
                     valid_from: from,
                     content,
                 };
-                print_changed(door.agreements(clock)?.publish(request).await.map(|r| r.into_inner().version))
+                print_told(changed!(door.agreements(clock)?.publish(request).await))
             }
         }
     }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use ssbtek_domain::Clock;
 use ssbtek_proto::broker::v1::*;
 
-use super::{Door, print, print_changed, refused};
+use super::{Door, changed, print, print_told, refused};
 
 /// Sub-processors of the provider.
 #[derive(Debug, Subcommand)]
@@ -92,7 +92,7 @@ async fn replace(
 ) -> Result<ExitCode> {
     let request = SetSubProcessorsRequest { sub_processors, expected_version: Some(read) };
     let set = door.agreements(clock)?.set_sub_processors(request).await;
-    print_changed(set.map(|r| r.into_inner().version))
+    print_told(changed!(set))
 }
 
 /// One line about a sub-processor.

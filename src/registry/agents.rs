@@ -63,15 +63,16 @@ impl Desk {
             .to("agent", organisation)
             .to("item", item.as_str())
             .to("document_sha256", evidence.document.as_str())
-            .to("dated", evidence.dated);
+            .to("dated", evidence.dated)
+            .concerning(Concerned::ConnectedBy(organisation));
         if let Some(to) = evidence.valid_to {
             deed = deed.to("valid_to", to);
         }
-        let recorded = self.edit_agent(organisation, deed.clone(), |agent| {
+        self.edit_agent(organisation, deed, |agent| {
             agent.qualification.insert(item, evidence.clone());
             Ok(())
-        });
-        self.tell(&deed, Concerned::ConnectedBy(organisation), recorded).await
+        })
+        .await
     }
 
     /// Records the signed agent agreement; only once the agent is qualified.
@@ -84,8 +85,9 @@ impl Desk {
         let document = &document;
         let deed = by_operator(self.provider, "sign_agent_agreement")
             .to("agent", organisation)
-            .to("document_sha256", document.as_str());
-        let signed = self.retried(deed.clone(), || async move {
+            .to("document_sha256", document.as_str())
+            .concerning(Concerned::ConnectedBy(organisation));
+        self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             let has_ended = agent.body.ended_on.is_some_and(|on| on < today);
@@ -103,8 +105,8 @@ impl Desk {
             agent.body.ended_on = agent.body.ended_on.filter(|_| !has_ended);
             let listed = self.agent_listed(&agent.body).await?;
             Ok(vec![DocumentWrite::new(reference, agent.version, &agent.body)?, listed])
-        });
-        self.tell(&deed, Concerned::ConnectedBy(organisation), signed).await
+        })
+        .await
     }
 
     /// Records notice: the agent agreement's last day; yesterday means at once. May be moved until it has passed.
@@ -114,8 +116,11 @@ impl Desk {
         if on < today.pred_opt().unwrap_or(on) {
             return Err(AskError::new("on", "must be yesterday (at once), today or later").into());
         }
-        let deed = by_operator(self.provider, "end_agent").to("agent", organisation).to("on", on);
-        let ended = self.retried(deed.clone(), || async move {
+        let deed = by_operator(self.provider, "end_agent")
+            .to("agent", organisation)
+            .to("on", on)
+            .concerning(Concerned::ConnectedBy(organisation));
+        self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             if agent.body.ended_on.is_some_and(|ended_on| ended_on < today) {
@@ -130,8 +135,8 @@ impl Desk {
             };
             let written = DocumentWrite::new(reference, agent.version, &agent.body)?;
             Ok([written].into_iter().chain(listed).collect::<Vec<_>>())
-        });
-        self.tell(&deed, Concerned::ConnectedBy(organisation), ended).await
+        })
+        .await
     }
 
     /// Registers a further certificate of an agent. Returns the agent's new version.
@@ -142,15 +147,16 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let deed = by_operator(self.provider, "add_agent_certificate")
             .to("agent", organisation)
-            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        let added = self.retried(deed.clone(), || async move {
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256)
+            .concerning(Concerned::ConnectedBy(organisation));
+        self.retried(deed, || async move {
             let reference = DocumentRef::agent(organisation);
             let mut agent = self.existing::<Agent>(&reference, "organisation_number").await?;
             let claim = self.claim(&certificate, &CertificateOwner::Agent { organisation }).await?;
             register(&mut agent.body.certificates, RegisteredCertificate::new(&certificate))?;
             Ok(claim.with(DocumentWrite::new(reference, agent.version, &agent.body)?))
-        });
-        self.tell(&deed, Concerned::ConnectedBy(organisation), added).await
+        })
+        .await
     }
 
     /// Revokes an agent's certificate from now on. Returns the agent's new version.
@@ -162,10 +168,10 @@ impl Desk {
         let now = self.clock.now();
         let deed = by_operator(self.provider, "revoke_agent_certificate")
             .to("agent", organisation)
-            .to("certificate", sha256);
+            .to("certificate", sha256)
+            .concerning(Concerned::ConnectedBy(organisation));
         let revoke = |agent: &mut Agent| revoke(&mut agent.certificates, sha256, now);
-        let revoked = self.edit_agent(organisation, deed.clone(), revoke);
-        self.tell(&deed, Concerned::ConnectedBy(organisation), revoked).await
+        self.edit_agent(organisation, deed, revoke).await
     }
 
     /// The agent notifies that it connects a customer, and signs so with its certificate.

@@ -96,18 +96,24 @@ impl Desk {
                 ("party".to_owned(), party(&taken.to)),
             ]);
             let told = Told { by, action: "lose_waiting_certificate", to: &to };
-            let change =
-                Change { documents: vec![write], to: to.clone(), ..Change::new(tree, by, told.action) };
+            let beside = match taken.from {
+                CertificateOwner::Portal { organisation } => {
+                    self.untold(told, Concerned::ShownBy(organisation)).await?
+                }
+                _ => None,
+            };
+            let change = Change {
+                documents: vec![write],
+                to: to.clone(),
+                beside: beside.into_iter().collect(),
+                ..Change::new(tree, by, told.action)
+            };
             match self.log.make(change).await {
                 Err(ChangeError::Conflict) => {}
                 Err(error) => return Err(error.into()),
                 Ok(_) => {
-                    return match taken.from {
-                        CertificateOwner::Portal { organisation } => {
-                            self.tell_all(told, Concerned::ShownBy(organisation), None).await
-                        }
-                        _ => Ok(()),
-                    };
+                    let _ = self.tell_boards().await;
+                    return Ok(());
                 }
             }
         }

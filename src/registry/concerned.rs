@@ -1,21 +1,22 @@
 //! What concerns boards and is no change of theirs: of the provider, of an agent that connects them, of a portal that shows their logs.
-//! Once it is made, and stands in the provider's log, it is told in the log of each board that it concerns, so that none has to look
-//! elsewhere for what was done to it.
+//! That it is to be told in the log of each board that it concerns is written with it (adr/0072), so that none has to look elsewhere for
+//! what was done to it; it is told at once, and where that was cut off or a log took nothing, at a start and in the sweep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::SecondsFormat;
-use ssbtek_access_log::{Change, Filter, Payload};
-use ssbtek_authorize::{AgentNotification, Board, DocumentRef};
-use ssbtek_domain::{CaseWorkerId, OrganisationNumber};
+use serde::{Deserialize, Serialize};
+use ssbtek_access_log::{Change, ChangeError, DocumentWrite, LogError};
+use ssbtek_authorize::{AgentNotification, Board, DocumentRef, Parties, Versioned};
+use ssbtek_domain::OrganisationNumber;
 
-use crate::{Desk, DeskError, desk::Deed};
-
-/// Newest records among which it is looked for what was told before.
-const LOOKED_AMONG: u32 = 500;
+use crate::{
+    Desk, DeskError,
+    untold::{ToTell, Untold},
+};
 
 /// Which boards something concerns. None whose agreement has ended: its log is closed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Concerned {
     /// Every board.
     Every,
@@ -33,87 +34,150 @@ pub(crate) struct Told<'t> {
     pub(crate) to: &'t BTreeMap<String, String>,
 }
 
+/// How far a board has been told.
+struct ToldTo {
+    board: Board,
+    /// The number of what it was told last.
+    number: Versioned<u64>,
+}
+
 impl Desk {
-    /// Makes a change and tells of it wherever it concerns somebody; returns what it came to. Told is also what is only proposed. What
-    /// was done before and is called for again is told wherever it is not yet, in the name of who did it: so a call that was cut off
-    /// between the change and the telling is made whole by making it again.
-    pub(crate) async fn tell(
+    /// What is to be told from now on, to be written with what it tells of; `None` if that concerns no board.
+    pub(crate) async fn untold(
         &self,
-        deed: &Deed<'_>,
+        Told { by, action, to }: Told<'_>,
         concerned: Concerned,
-        change: impl Future<Output = Result<u64, DeskError>>,
-    ) -> Result<u64, DeskError> {
-        let came_to = change.await;
-        let (by, to) = (self.name(deed.by()), deed.values());
-        match &came_to {
-            Ok(_) => self.tell_all(Told { by: &by, action: deed.action(), to }, concerned, None).await?,
-            Err(DeskError::AwaitsSecond(_)) => {
-                let told = self.proposes().map(|proposes| Told { by: &by, action: proposes.action, to });
-                if let Some(told) = told {
-                    // Nothing is done yet: what is missing is told with what follows on the proposal.
-                    let _ = self.tell_all(told, concerned, None).await;
+    ) -> Result<Option<DocumentWrite>, DeskError> {
+        let (mut boards, mut unsure) = (BTreeSet::new(), BTreeSet::new());
+        let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
+        for (organisation, party) in parties.boards {
+            let found = self.log.document::<Board>(&DocumentRef::board(organisation)).await;
+            let is_concerned = match found {
+                Ok(Some(found)) => self.is_concerned(&found.body, concerned).await,
+                // It is gone with its agreement, or with its keys.
+                Ok(None) if party.ends_on.is_some_and(|last| last < self.clock.today()) => Ok(false),
+                Ok(None) => Err(LogError::Unavailable),
+                Err(error) => Err(error),
+            };
+            match is_concerned {
+                Ok(true) => boards.insert(organisation),
+                Ok(false) => continue,
+                // One board that cannot be read keeps nobody from what is done, and is told once it can be.
+                Err(_) => unsure.insert(organisation),
+            };
+        }
+        if boards.is_empty() && unsure.is_empty() {
+            return Ok(None);
+        }
+        let reference = DocumentRef::to_tell();
+        let mut to_tell = self.or_default::<ToTell>(&reference).await?;
+        let known = self.known(&to_tell.body).await;
+        let (by, action) = (by.to_owned(), action.to_owned());
+        let at = self.clock.now();
+        to_tell
+            .body
+            .add(Untold { number: 0, at, by, action, to: to.clone(), concerned, boards, unsure }, &known);
+        Ok(Some(DocumentWrite::new(reference, to_tell.version, &to_tell.body)?))
+    }
+
+    /// Tells everything that is still to be told, each board the oldest first. One board whose log takes nothing keeps no other from
+    /// being told. Returns the boards that are told later.
+    pub async fn tell_boards(&self) -> Result<BTreeSet<OrganisationNumber>, DeskError> {
+        let to_tell = self.or_default::<ToTell>(&DocumentRef::to_tell()).await?.body;
+        let mut later = BTreeSet::new();
+        for board in to_tell.boards() {
+            if self.tell_board(board, &to_tell).await.is_err() {
+                later.insert(board);
+            }
+        }
+        Ok(later)
+    }
+
+    /// Boards that are not told yet of something that concerns them.
+    pub async fn told_later(&self) -> Result<BTreeSet<OrganisationNumber>, DeskError> {
+        let to_tell = self.or_default::<ToTell>(&DocumentRef::to_tell()).await?.body;
+        let known = self.known(&to_tell).await;
+        let all = to_tell.waiting().iter().flat_map(|act| act.boards().map(|board| (act.number, board)));
+        Ok(all.filter(|one| !known.contains(one)).map(|(_, board)| board).collect())
+    }
+
+    async fn tell_board(&self, board: OrganisationNumber, to_tell: &ToTell) -> Result<(), DeskError> {
+        for act in to_tell.waiting() {
+            // Read anew each time: somebody else may be telling it too.
+            let Some(told) = self.told_to(board).await? else { return Ok(()) };
+            if !self.lacks(&told, act).await? {
+                continue;
+            }
+            let number = DocumentWrite::new(DocumentRef::told(board), told.number.version, &act.number)?;
+            let change = Change {
+                to: act.to.clone(),
+                done_at: Some(act.at),
+                beside: vec![number],
+                ..Change::new(board, &act.by, &act.action)
+            };
+            match self.log.make(change).await {
+                // Somebody else has told it.
+                Ok(_) | Err(ChangeError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// What waits and which boards need not be told of it any more. Of a board that cannot be read nothing is known.
+    async fn known(&self, to_tell: &ToTell) -> BTreeSet<(u64, OrganisationNumber)> {
+        let mut known = BTreeSet::new();
+        for board in to_tell.boards() {
+            let Ok(told) = self.told_to(board).await else { continue };
+            for act in to_tell.waiting().iter().filter(|act| act.boards().any(|one| one == board)) {
+                let lacks = match &told {
+                    Some(told) => self.lacks(told, act).await,
+                    None => Ok(false),
+                };
+                if matches!(lacks, Ok(false)) {
+                    known.insert((act.number, board));
                 }
             }
-            Err(DeskError::Exists(_) | DeskError::Invalid(_)) => {
-                let done = self.recorded(self.provider, &Filter::All, deed.action(), to).await?;
-                if let Some((by, at)) = done {
-                    let told = Told { by: &by, action: deed.action(), to };
-                    self.tell_all(told, concerned, Some(&at)).await?;
-                }
-            }
-            Err(_) => {}
         }
-        came_to
+        known
     }
 
-    /// Tells it in the log of each board that it concerns: of what was done then, of each that does not tell it since. One board whose log takes
-    /// nothing keeps no other from being told.
-    pub(crate) async fn tell_all(
-        &self,
-        told: Told<'_>,
-        concerned: Concerned,
-        since: Option<&str>,
-    ) -> Result<(), DeskError> {
-        let mut all = Ok(());
-        for board in self.every_board().await.map_err(|_| DeskError::NotTold)? {
-            if self.tell_one(board, told, concerned, since).await.is_err() {
-                all = Err(DeskError::NotTold);
-            }
+    /// `None` if the board's agreement has ended: its log is closed.
+    async fn told_to(&self, organisation: OrganisationNumber) -> Result<Option<ToldTo>, DeskError> {
+        let Some(board) = self.log.document::<Board>(&DocumentRef::board(organisation)).await? else {
+            let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
+            let ends_on = parties.boards.get(&organisation).and_then(|party| party.ends_on);
+            return match ends_on.is_some_and(|last| last < self.clock.today()) {
+                true => Ok(None),
+                // Its keys are gone, and nobody has ended it.
+                false => Err(DeskError::Unavailable),
+            };
+        };
+        if board.body.has_ended(self.clock.now()) {
+            return Ok(None);
         }
-        all
+        let number = self.or_default::<u64>(&DocumentRef::told(organisation)).await?;
+        Ok(Some(ToldTo { board: board.body, number }))
     }
 
-    async fn tell_one(
-        &self,
-        organisation: OrganisationNumber,
-        told: Told<'_>,
-        concerned: Concerned,
-        since: Option<&str>,
-    ) -> Result<(), DeskError> {
-        let board = self.log.document::<Board>(&DocumentRef::board(organisation)).await?;
-        let stands = board.map(|found| found.body).filter(|board| !board.has_ended(self.clock.now()));
-        let Some(board) = stands else { return Ok(()) };
-        if !self.is_concerned(&board, concerned).await? {
-            return Ok(());
+    /// Whether a board is still to be told of it. One that has applied since was not there to be told.
+    async fn lacks(&self, told: &ToldTo, act: &Untold) -> Result<bool, DeskError> {
+        let ToldTo { board, number } = told;
+        let was_there = board.history.first().is_none_or(|step| step.at <= act.at);
+        if number.body >= act.number || !was_there {
+            return Ok(false);
         }
-        let Told { by, action, to } = told;
-        if let (Some(since), Ok(name)) = (since, CaseWorkerId::parse(by)) {
-            // A board that has applied since was not there to be told.
-            let applied =
-                board.history.first().map(|step| step.at.to_rfc3339_opts(SecondsFormat::Millis, true));
-            if applied.is_none_or(|applied| applied.as_str() >= since) {
-                return Ok(());
-            }
-            let known = self.recorded(organisation, &Filter::CaseWorker(name), action, to).await?;
-            if known.is_some_and(|(_, at)| at.as_str() >= since) {
-                return Ok(());
-            }
-        }
-        let change = Change { to: to.clone(), ..Change::new(organisation, by, action) };
-        Ok(self.log.make(change).await.map(drop)?)
+        let is_unsure = act.unsure.contains(&board.organisation);
+        Ok(match is_unsure {
+            true => self.is_concerned(board, act.concerned).await?,
+            false => act.boards.contains(&board.organisation),
+        })
     }
 
-    async fn is_concerned(&self, board: &Board, concerned: Concerned) -> Result<bool, DeskError> {
+    async fn is_concerned(&self, board: &Board, concerned: Concerned) -> Result<bool, LogError> {
+        if board.has_ended(self.clock.now()) {
+            return Ok(false);
+        }
         Ok(match concerned {
             Concerned::Every => true,
             Concerned::ShownBy(portal) => board.portals.contains(&portal),
@@ -123,23 +187,5 @@ impl Desk {
                 notified.is_some_and(|found| found.body.ended_at.is_none())
             }
         })
-    }
-
-    /// By whom and when a log tells that this was done last.
-    async fn recorded(
-        &self,
-        tree: OrganisationNumber,
-        filter: &Filter,
-        action: &str,
-        to: &BTreeMap<String, String>,
-    ) -> Result<Option<(String, String)>, DeskError> {
-        let records = self.log.read(tree, filter, None, LOOKED_AMONG).await;
-        let records = records.map_err(|_| DeskError::NotTold)?.into_iter();
-        Ok(records.into_iter().find_map(|record| match record.payload {
-            Some(Payload::RegistryChange(change)) if change.action == action && change.to == *to => {
-                Some((change.by, record.header.at))
-            }
-            _ => None,
-        }))
     }
 }

@@ -6,7 +6,7 @@ use chrono::{Days, SecondsFormat};
 use serde::{Serialize, de::DeserializeOwned};
 use ssbtek_access_log::{
     AGENCY, AGENT, AccessLog, BoardTerms, ByTwo, CONFIGURATION, Change, ChangeError, DocumentWrite, Door,
-    LogError, OPERATOR, Proposes, Recheck, Refused, operator_name,
+    LogError, OPERATOR, Recheck, Refused, operator_name,
 };
 use ssbtek_authorize::{
     AccountKind, AskError, Caller, ConnectionError, Denial, DocumentRef, DocumentVersion, Duty, Facts,
@@ -14,7 +14,10 @@ use ssbtek_authorize::{
 };
 use ssbtek_domain::{Agency, Clock, DateTime, IdError, NaiveDate, OrganisationNumber, Utc, normal_name};
 
-use crate::certificates::Taken;
+use crate::{
+    certificates::Taken,
+    concerned::{Concerned, Told},
+};
 
 /// Why a change was not made; the registry is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +52,6 @@ pub enum DeskError {
     /// Somebody else changed it at the same time.
     #[error("was changed at the same time; try again")]
     Raced,
-    /// It is done, and not told yet in the log of every board that it concerns.
-    #[error("done, and not told yet in the log of every board that it concerns; make the same call again")]
-    NotTold,
     /// It could not be logged, and so was not made.
     #[error("the broker cannot take the change now")]
     Unavailable,
@@ -197,11 +197,12 @@ pub(crate) struct Deed<'a> {
     action: &'static str,
     to: BTreeMap<String, String>,
     for_a_purge: bool,
+    concerned: Option<Concerned>,
 }
 
 impl<'a> From<(OrganisationNumber, &'a By<'a>, &'static str)> for Deed<'a> {
     fn from((tree, by, action): (OrganisationNumber, &'a By<'a>, &'static str)) -> Self {
-        Self { tree, by, action, to: BTreeMap::new(), for_a_purge: false }
+        Self { tree, by, action, to: BTreeMap::new(), for_a_purge: false, concerned: None }
     }
 }
 
@@ -210,17 +211,9 @@ impl Deed<'_> {
         self.tree
     }
 
-    pub(crate) fn by(&self) -> &By<'_> {
-        self.by
-    }
-
-    pub(crate) fn action(&self) -> &'static str {
-        self.action
-    }
-
-    /// What it sets, as its record tells it.
-    pub(crate) fn values(&self) -> &BTreeMap<String, String> {
-        &self.to
+    /// The same, which is told in the logs of these boards too. So is what is only proposed.
+    pub(crate) fn concerning(self, concerned: Concerned) -> Self {
+        Self { concerned: Some(concerned), ..self }
     }
 
     /// The same, for which a purge waits.
@@ -294,14 +287,6 @@ impl Desk {
             (By::Operator, Operators::One(name)) => name.clone(),
             (By::Operator, Operators::Two(by_two)) => by_two.name(),
             (By::Configuration, _) => CONFIGURATION.to_owned(),
-        }
-    }
-
-    /// Where two operators are needed and only one has called: how that is recorded.
-    pub(crate) fn proposes(&self) -> Option<Proposes> {
-        match &self.operators {
-            Operators::Two(by_two) => by_two.proposes,
-            Operators::Unnamed | Operators::One(_) => None,
         }
     }
 
@@ -447,7 +432,7 @@ impl Desk {
         prepared: impl Into<Prepared>,
     ) -> Result<u64, DeskError> {
         let Prepared { documents, terms, rests_on, takes } = prepared.into();
-        let Deed { tree, by, action, to, for_a_purge } = deed;
+        let Deed { tree, by, action, to, for_a_purge, concerned } = deed;
         let name = self.name(by);
         let by_two = match (by, &self.operators) {
             (By::Operator, Operators::Two(by_two)) => Some(ByTwo::clone(by_two)),
@@ -457,6 +442,12 @@ impl Desk {
             for taken in takes {
                 self.tell_of_loss(&name, taken).await?;
             }
+        }
+        let mut beside = Vec::new();
+        if let Some(concerned) = concerned {
+            let proposed = by_two.as_ref().and_then(|by_two| by_two.proposes);
+            let action = proposed.map_or(*action, |proposes| proposes.action);
+            beside.extend(self.untold(Told { by: &name, action, to }, *concerned).await?);
         }
         let change = Change {
             once: by.token(),
@@ -468,9 +459,15 @@ impl Desk {
             by_two,
             for_a_purge: *for_a_purge,
             by_kind: by.kind(),
+            beside,
             ..Change::new(*tree, &name, action)
         };
-        Ok(self.log.make(change).await?.version)
+        let came_to = self.log.make(change).await;
+        if concerned.is_some() && matches!(came_to, Ok(_) | Err(ChangeError::Proposed(_))) {
+            // It is done. Who cannot be told now is told later.
+            let _ = self.tell_boards().await;
+        }
+        Ok(came_to?.version)
     }
 }
 

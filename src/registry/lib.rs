@@ -18,6 +18,7 @@ mod replay;
 mod rights;
 mod terms;
 mod together;
+mod untold;
 
 pub use accounts::{AccountLine, NewAccount};
 pub use boards::{NewBoard, NewKey};

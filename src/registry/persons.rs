@@ -32,8 +32,9 @@ impl Desk {
         let name = &text("name", name, 200)?;
         let deed = by_operator(self.provider, "register_portal")
             .to("portal", organisation)
-            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        let registered = self.retried(deed.clone(), || async move {
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256)
+            .concerning(Concerned::ShownBy(organisation));
+        self.retried(deed, || async move {
             let reference = DocumentRef::portal(organisation);
             let found = self.log.document::<Portal>(&reference).await?;
             let (version, mut certificates) =
@@ -42,8 +43,8 @@ impl Desk {
             register(&mut certificates, RegisteredCertificate::new(&certificate))?;
             let portal = Portal { organisation, name: name.clone(), certificates };
             Ok(claim.with(DocumentWrite::new(reference, version, &portal)?))
-        });
-        self.tell(&deed, Concerned::ShownBy(organisation), registered).await
+        })
+        .await
     }
 
     /// Revokes a portal's certificate from now on. Returns the portal's new version.
@@ -53,12 +54,13 @@ impl Desk {
         sha256: &str,
     ) -> Result<u64, DeskError> {
         let now = self.clock.now();
-        let deed =
-            by_operator(self.provider, "revoke_portal").to("portal", organisation).to("certificate", sha256);
+        let deed = by_operator(self.provider, "revoke_portal")
+            .to("portal", organisation)
+            .to("certificate", sha256)
+            .concerning(Concerned::ShownBy(organisation));
         let reference = DocumentRef::portal(organisation);
         let revoke = |portal: &mut Portal| revoke(&mut portal.certificates, sha256, now);
-        let revoked = self.edit(deed.clone(), reference, "organisation_number", revoke);
-        self.tell(&deed, Concerned::ShownBy(organisation), revoked).await
+        self.edit(deed, reference, "organisation_number", revoke).await
     }
 
     /// Opens the caller's board's log to persons through exactly these portals, over exactly these of their certificates: an

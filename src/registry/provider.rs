@@ -62,9 +62,10 @@ impl Desk {
         let deed = by_operator(self.provider, action)
             .to("version", version)
             .to("document_sha256", hash.as_str())
-            .to("valid_from", valid_from);
-        let (hash, told) = (&hash, deed.clone());
-        let published = self.retried(deed, || async move {
+            .to("valid_from", valid_from)
+            .concerning(Concerned::Every);
+        let hash = &hash;
+        self.retried(deed, || async move {
             let document = hash.clone();
             let kept = DocumentRef::published_text(texts.name(), version);
             let is_kept = self.log.newest_version(&kept).await? > 0;
@@ -92,8 +93,8 @@ impl Desk {
                 DocumentWrite::new(reference, provider.version, &provider.body)?,
                 DocumentWrite::new(kept, 0, &content)?,
             ])
-        });
-        self.tell(&told, Concerned::Every, published).await
+        })
+        .await
     }
 
     /// The text of a published version, or of the one in force; `None` if there is no such version, or it was published before
@@ -176,11 +177,12 @@ impl Desk {
     ) -> Result<u64, DeskError> {
         let deed = by_operator(self.provider, "register_agency_contact")
             .to("agency", agency.code())
-            .to("certificate", RegisteredCertificate::new(&certificate).sha256);
-        let registered = self.retried(deed.clone(), || async move {
+            .to("certificate", RegisteredCertificate::new(&certificate).sha256)
+            .concerning(Concerned::Every);
+        self.retried(deed, || async move {
             Ok(Prepared::from(self.claim(&certificate, &CertificateOwner::Agency { agency }).await?))
-        });
-        self.tell(&deed, Concerned::Every, registered).await
+        })
+        .await
     }
 
     /// Stores the provisions that the configuration holds, if they differ from those stored last, so that a decision under
@@ -228,7 +230,7 @@ impl Desk {
         loses: impl Fn(&Provider) -> bool,
         mut edit: impl FnMut(&mut Provider) -> Result<(), DeskError>,
     ) -> Result<u64, DeskError> {
-        let reference = DocumentRef::provider();
+        let (reference, deed) = (DocumentRef::provider(), deed.concerning(Concerned::Every));
         for _ in 0..ATTEMPTS {
             let mut found = self.or_default::<Provider>(&reference).await?;
             self.may_replace(found.version, loses(&found.body))?;
@@ -236,7 +238,7 @@ impl Desk {
             let write = DocumentWrite::new(reference.clone(), found.version, &found.body)?;
             match self.change(&deed, vec![write]).await {
                 Err(DeskError::Raced) => {}
-                came_to => return self.tell(&deed, Concerned::Every, std::future::ready(came_to)).await,
+                came_to => return came_to,
             }
         }
         Err(DeskError::Raced)

@@ -108,7 +108,7 @@ impl AgreementService for GrpcServices {
             }
             let (texts, from) = (requests::text(m.text)?, day("valid_from", &m.valid_from)?);
             let version = self.desk_for(&by).publish(texts, &m.version, &m.content, from).await?;
-            Ok(Done::As(PublishResponse { version }))
+            Ok(Done::As(PublishResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -123,7 +123,7 @@ impl AgreementService for GrpcServices {
                 .having_read(m.expected_version)
                 .set_sub_processors(requests::sub_processors(m.sub_processors)?)
                 .await?;
-            Ok(Done::As(SetSubProcessorsResponse { version }))
+            Ok(Done::As(SetSubProcessorsResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -157,7 +157,7 @@ impl AgreementService for GrpcServices {
                     requests::evidence(&m)?,
                 )
                 .await?;
-            Ok(Done::As(RecordEvidenceResponse { version }))
+            Ok(Done::As(RecordEvidenceResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -174,7 +174,7 @@ impl AgreementService for GrpcServices {
                     document("document_sha256", &m.document_sha256)?,
                 )
                 .await?;
-            Ok(Done::As(SignAgentAgreementResponse { version }))
+            Ok(Done::As(SignAgentAgreementResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -185,7 +185,7 @@ impl AgreementService for GrpcServices {
                 .desk_for(&by)
                 .end_agent(organisation("organisation_number", &m.organisation_number)?, day("on", &m.on)?)
                 .await?;
-            Ok(Done::As(EndAgentResponse { version }))
+            Ok(Done::As(EndAgentResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -203,7 +203,7 @@ impl AgreementService for GrpcServices {
                 Ok(self.desk.for_two(by).add_agent_certificate(agent, certificate).await?)
             };
             let version = self.by_two(operator, Together::AddAgentCertificate, concerns, &m, add).await?;
-            Ok(Done::As(AddAgentCertificateResponse { version }))
+            Ok(Done::As(AddAgentCertificateResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -220,7 +220,7 @@ impl AgreementService for GrpcServices {
                     &m.sha256,
                 )
                 .await?;
-            Ok(Done::As(RevokeAgentCertificateResponse { version }))
+            Ok(Done::As(RevokeAgentCertificateResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -251,7 +251,7 @@ impl AgreementService for GrpcServices {
             };
             let what = Together::RegisterAgencyContact;
             let version = self.by_two(operator, what, concerns, &m, register).await?;
-            Ok(Done::As(RegisterAgencyContactResponse { version }))
+            Ok(Done::As(RegisterAgencyContactResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -260,10 +260,10 @@ impl AgreementService for GrpcServices {
         self.serve(&calls::SET_AGENCY, request, |by, request| async move {
             let agency = field("agency", Agency::parse(&request.agency))?;
             let desk = self.desk_for(&by).having_read(request.expected_version);
-            let by = own_agency(&by, agency)?;
+            let whose = own_agency(&by, agency)?;
             let terms = requests::agency_terms(request)?;
-            let version = desk.set_agency(&by, agency, terms).await?;
-            Ok(Done::As(SetAgencyResponse { version }))
+            let version = desk.set_agency(&whose, agency, terms).await?;
+            Ok(Done::As(SetAgencyResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }

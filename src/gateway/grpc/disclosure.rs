@@ -28,7 +28,7 @@ impl DisclosureService for GrpcServices {
             let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
             let certificate = self.fingerprint(m.certificate)?;
             let version = self.desk_for(&by).register_portal(portal, &m.name, certificate).await?;
-            Ok(Done::As(RegisterPortalResponse { version }))
+            Ok(Done::As(RegisterPortalResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }
@@ -40,7 +40,7 @@ impl DisclosureService for GrpcServices {
         self.serve(&calls::REVOKE_PORTAL, request, |by, m| async move {
             let portal = field("organisation_number", OrganisationNumber::parse(&m.organisation_number))?;
             let version = self.desk_for(&by).revoke_portal(portal, &m.sha256).await?;
-            Ok(Done::As(RevokePortalResponse { version }))
+            Ok(Done::As(RevokePortalResponse { version, told_later: self.told_later(&by).await }))
         })
         .await
     }

@@ -238,7 +238,6 @@ fn unrecorded(refusal: &Refusal) -> Option<(Denial, Option<&'static str>)> {
         | Refusal::TooLate
         | Refusal::NotArrived
         | Refusal::Unavailable
-        | Refusal::NotTold
         | Refusal::Unrecorded
         | Refusal::Tampered => None,
     }

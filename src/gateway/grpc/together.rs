@@ -42,4 +42,16 @@ impl GrpcServices {
             _ => self.desk.clone(),
         }
     }
+
+    /// Boards whose logs do not tell yet what concerns them, for an operator who has just done something.
+    pub(super) async fn told_later(&self, by: &Party) -> Vec<String> {
+        match by {
+            // What cannot be read now is told of where it is read; what was done stands.
+            Party::Operator(_) => {
+                let boards = self.desk.told_later().await.unwrap_or_default();
+                boards.iter().map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }

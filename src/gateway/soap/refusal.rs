@@ -26,7 +26,6 @@ pub(super) fn fault(refusal: &Refusal) -> SoapFault {
         | Refusal::NotNow(_)
         | Refusal::HasChanged(_)
         | Refusal::NotRead(_)
-        | Refusal::NotTold
         | Refusal::Tampered => {
             SoapFault::server(FaultCode::Internal, "Förmedlaren kunde inte behandla frågan")
         }

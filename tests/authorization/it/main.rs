@@ -5,6 +5,7 @@
 mod agents;
 mod bad_input;
 mod changed_facts;
+mod cut_off;
 mod ending;
 mod extract;
 mod instructions;

@@ -246,22 +246,16 @@ async fn what_operators_do_to_others_stands_in_the_log_of_every_board_that_it_co
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_cut_off_before_a_board_was_told_is_told_by_the_same_call_again_in_the_name_of_who_did_it() {
-    let world = World::start(Wires::Grpc).await;
+async fn what_a_boards_log_could_not_tell_is_told_by_the_broker_once_it_can_in_order_by_whom_and_when() {
+    let mut world = World::start_with(Wires::Grpc, |config| config.retention.sweep_interval_s = 1).await;
     let attack = Attack::prepared(&world).await;
     let certificate = |of: usize| attack.others[of].certificate.chain[0].to_vec();
-    let operator = || world.agreements(&world.operator.identity);
-    let told = async |board: &str, action: &str| {
-        let certificate = if board == BOARD { &world.board } else { &world.other_board };
-        let log = world.log_of(board, certificate).await.into_iter();
-        log.filter(|entry| entry.action == action).map(|entry| entry.case_worker).collect::<Vec<_>>()
-    };
     // In a month of which the board's log cannot have a key.
     world.clock.set("2026-12-02T10:00:00Z".parse().unwrap());
     let in_the_way = world.config.store.keys.join(format!("log.{BOARD}.2026-12"));
+    std::fs::create_dir(&in_the_way).unwrap();
     let one = format!("operator {}", &hex(&world.operator.identity.fingerprint())[..16]);
     let both = format!("{one} and operator {}", &hex(&world.second_operator.identity.fingerprint())[..16]);
-
     let portal = proto::RegisterPortalRequest {
         organisation_number: PORTAL.into(),
         name: "Medborgarportalen".into(),
@@ -271,61 +265,55 @@ async fn what_was_cut_off_before_a_board_was_told_is_told_by_the_same_call_again
         proto::PublishRequest { text: proto::PublishedText::Terms.into(), ..world.instructions("7") };
     let add =
         proto::AddAgentCertificateRequest { organisation_number: AGENT.into(), certificate: certificate(1) };
-    let end = |on: &str| proto::EndAgentRequest { organisation_number: AGENT.into(), on: on.into() };
-    let sign = proto::SignAgentAgreementRequest {
-        organisation_number: AGENT.into(),
-        document_sha256: "b5".repeat(32),
-    };
+    let end = proto::EndAgentRequest { organisation_number: AGENT.into(), on: "2026-12-31".into() };
     let mut portals = DisclosureServiceClient::new(world.connect(&world.operator.identity));
+    let mut operator = world.agreements(&world.operator.identity);
     let add_by =
         async |channel| AgreementServiceClient::new(channel).add_agent_certificate(add.clone()).await;
 
-    std::fs::create_dir(&in_the_way).unwrap();
-    let cut_off = [
-        portals.register_portal(portal.clone()).await.map(drop).unwrap_err(),
-        operator().publish(publish.clone()).await.map(drop).unwrap_err(),
-        world.by_two(add_by).await.map(drop).unwrap_err(),
-        operator().end_agent(end("2026-12-31")).await.map(drop).unwrap_err(),
-        // At once, and a new agreement after it.
-        operator().end_agent(end("2026-12-01")).await.map(drop).unwrap_err(),
-        operator().sign_agent_agreement(sign.clone()).await.map(drop).unwrap_err(),
+    let told_later = [
+        portals.register_portal(portal).await.unwrap().into_inner().told_later,
+        operator.publish(publish).await.unwrap().into_inner().told_later,
+        world.by_two(add_by).await.unwrap().into_inner().told_later,
+        operator.end_agent(end).await.unwrap().into_inner().told_later,
     ];
-    for refused in cut_off {
-        assert_eq!(refused.code(), Code::Unavailable, "{}", refused.message());
-        assert!(refused.message().starts_with("done, and not told yet"), "{}", refused.message());
-    }
-    assert_eq!(
-        told(OTHER_BOARD, "publish_terms").await,
-        std::slice::from_ref(&one),
-        "nobody else waits for it"
-    );
-
-    std::fs::remove_dir(&in_the_way).unwrap();
-    // Twice: what is told once is not told again.
-    for _ in 0..2 {
-        let again = [
-            (portals.register_portal(portal.clone()).await.map(drop), Code::AlreadyExists),
-            (operator().publish(publish.clone()).await.map(drop), Code::AlreadyExists),
-            (add_by(world.connect(&world.operator.identity)).await.map(drop), Code::AlreadyExists),
-            (operator().sign_agent_agreement(sign.clone()).await.map(drop), Code::AlreadyExists),
-        ];
-        for (again, code) in again {
-            let again = again.unwrap_err();
-            assert_eq!(again.code(), code, "{}", again.message());
-        }
-    }
-    for (action, by) in [
+    assert_eq!(told_later, [[BOARD], [BOARD], [BOARD], [BOARD]], "it is done, and who is told later");
+    let actions = [
         ("register_portal", &one),
         ("publish_terms", &one),
+        ("propose_add_agent_certificate", &one),
         ("add_agent_certificate", &both),
-        ("sign_agent_agreement", &one),
-    ] {
-        assert_eq!(told(BOARD, action).await, std::slice::from_ref(by), "{action}");
+        ("end_agent", &one),
+    ];
+    let told = async |world: &World, board: &str, certificate: &Issued| {
+        let mut log = world.log_of(board, certificate).await;
+        log.reverse();
+        let told = log.into_iter().filter(|entry| actions.iter().any(|(action, _)| *action == entry.action));
+        told.filter(|entry| entry.details.iter().any(|detail| detail.starts_with("done_at=2026-12-02")))
+            .collect::<Vec<_>>()
+    };
+    let elsewhere = told(&world, OTHER_BOARD, &world.other_board).await;
+    assert_eq!(elsewhere.len(), 1, "nobody else waits for it, and it is no matter of theirs: {elsewhere:?}");
+    assert_eq!(elsewhere[0].action, "publish_terms");
+
+    // Not by another call, nor by a start: by the broker itself.
+    world.clock.set("2026-12-02T11:00:00Z".parse().unwrap());
+    std::fs::remove_dir(&in_the_way).unwrap();
+    let sweep = async || {
+        while told(&world, BOARD, &world.board).await.len() < actions.len() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), sweep()).await.expect("it stays untold");
+    world.restart().await;
+    let told = told(&world, BOARD, &world.board).await;
+    let by: Vec<_> = told.iter().map(|entry| (entry.action.as_str(), &entry.case_worker)).collect();
+    assert_eq!(by, actions, "each once, in order, in the name of who did it");
+    for entry in told {
+        let done_at = entry.details.iter().find(|detail| detail.starts_with("done_at=")).unwrap();
+        assert!(done_at.starts_with("done_at=2026-12-02T10:0"), "{done_at}");
+        assert!(entry.opened_at.starts_with("2026-12-02T11:0"), "{}", entry.opened_at);
     }
-    assert_eq!(told(OTHER_BOARD, "publish_terms").await, std::slice::from_ref(&one));
-    // What can be done again is done again, and told.
-    operator().end_agent(end("2026-12-31")).await.unwrap();
-    assert_eq!(told(BOARD, "end_agent").await, [one]);
 }
 
 #[tokio::test]
