@@ -185,7 +185,8 @@ async fn a_connections_age_does_not_end_an_export_that_runs() {
     let begun = std::time::Instant::now();
     let message =
         ExportEntriesRequest { format: ExportFormat::Bundle.into(), receipts: true, ..Default::default() };
-    let mut log = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    // So little is taken at a time that most of it is still to be sent when the connection is old.
+    let mut log = AccessLogServiceClient::new(world.connect_taking_at_a_time(&world.board.identity, 4_096));
     let mut parts = log.export_entries(world.assertion("greta").on(message)).await.unwrap().into_inner();
     let mut last = parts.message().await.unwrap().unwrap();
     // Meanwhile others work on.

@@ -267,15 +267,24 @@ impl World {
         self.connect_at(self.grpc(), identity)
     }
 
+    /// The same, to which the other end sends at most so much before it is read.
+    pub(crate) fn connect_taking_at_a_time(&self, identity: &Identity, bytes: u32) -> Channel {
+        let (endpoint, connector) = self.endpoint(self.grpc(), identity);
+        endpoint.initial_stream_window_size(bytes).connect_with_connector_lazy(connector)
+    }
+
     /// A connection with a certificate to a door that is found elsewhere.
     pub(crate) fn connect_at(&self, door: std::net::SocketAddr, identity: &Identity) -> Channel {
+        let (endpoint, connector) = self.endpoint(door, identity);
+        endpoint.connect_with_connector_lazy(connector)
+    }
+
+    fn endpoint(&self, door: std::net::SocketAddr, identity: &Identity) -> (Endpoint, Connector) {
         let roots = Roots::from_pem(self.authority.root_pem().as_bytes()).unwrap();
         let tls = client_config(Some(identity), &roots, self.clock.clone(), &[ALPN_H2]).unwrap();
         let patience = Duration::from_secs(5);
         let url = format!("https://{door}");
-        Endpoint::from_shared(url)
-            .unwrap()
-            .connect_with_connector_lazy(Connector::tls(tls, patience, patience))
+        (Endpoint::from_shared(url).unwrap(), Connector::tls(tls, patience, patience))
     }
 
     /// The household's member with a role.
