@@ -65,7 +65,7 @@ pub use purge_record::{Certified, LegalHold, PurgeRecord, PurgeScope, TreeAt};
 pub use read::{Filter, LoggedRecord, OpenFault, OpenedLeaf, ReadError, open_leaf, read_leaf};
 pub use reading::{
     AGENCY, AGENT, BROKER, CONFIGURATION, LogRead, OPERATOR, OPERATORS, OperatorReader, PortalReader, Reader,
-    Reading, Selection, is_no_accounts_name, operator_name,
+    Reading, Selection, is_no_accounts_name, operator_name, shown_account,
 };
 pub use refusals::{MoreRefusals, RefusalBounds};
 pub use registry_change::{ByTwo, Change, ChangeError, Changed, Proposes};

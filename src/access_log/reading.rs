@@ -1,10 +1,10 @@
 //! The log of reading the log: who read which selection, how many entries it held, before any of them leaves.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Caller, TokenUse};
-use ssbtek_domain::{EntryId, OrganisationNumber, Personnummer};
+use ssbtek_domain::{EntryId, OrganisationNumber, Personnummer, is_all_seen};
 use ssbtek_transparency::Hash;
 
 use crate::{AccessLog, Asker, Criteria, LogError, Payload};
@@ -89,6 +89,15 @@ const WITH_MORE: [&str; 4] = [OPERATOR, AGENT, AGENCY, PORTAL];
 /// itself, the configuration.
 pub fn is_no_accounts_name(name: &str) -> bool {
     name.to_lowercase().split(BOTH).any(is_partys_name)
+}
+
+/// An account's name, as it is shown: one that would be taken for who is no account, or in which something cannot be seen, stands in
+/// quotes, for what it is. A refused caller may say any name, and accounts from before names had one form may have any.
+pub fn shown_account(name: &str) -> Cow<'_, str> {
+    match is_no_accounts_name(name) || !name.split(' ').all(is_all_seen) {
+        true => format!("account {name:?}").into(),
+        false => name.into(),
+    }
 }
 
 /// The same of a name in lower case that names nobody else beside.
@@ -309,6 +318,17 @@ mod tests {
         for free in ["anna", "operator1", "agent", "agenten", "portalen", "agency", "anna operator", "system"]
         {
             assert!(!is_no_accounts_name(free), "{free}");
+        }
+        for (name, shown) in [
+            ("anna", "anna"),
+            ("anna operator", "anna operator"),
+            ("operator 0123456789abcdef", r#"account "operator 0123456789abcdef""#),
+            ("x and Operator 1", r#"account "x and Operator 1""#),
+            ("broker", r#"account "broker""#),
+            ("an\u{202e}na", r#"account "an\u{202e}na""#),
+            ("an\u{7}na", r#"account "an\u{7}na""#),
+        ] {
+            assert_eq!(shown_account(name), shown);
         }
         assert_eq!(operator_digits(&operator_name(&"0a".repeat(32))), Some("0a0a0a0a0a0a0a0a"));
         for other in [

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use ssbtek_access_log::{
     Asker, Criteria, DenialRecord, Disclosure, Intent, LogRead, LoggedEntry, NowProtected, Payload,
-    ReadError, Reader, RecordKind, SourceOutcome, Standing,
+    ReadError, Reader, RecordKind, SourceOutcome, Standing, shown_account,
 };
 use ssbtek_authorize::{DocumentKind, DocumentVersion, NotPermitted};
 use ssbtek_domain::{Agency, OrganisationNumber, Personnummer, Source};
@@ -121,8 +121,10 @@ fn whole(board: OrganisationNumber, entry: &LoggedEntry) -> LogEntry {
 /// Everything that a record tells. What a list is searched by is told by the record in one place for all kinds.
 fn tell(encoded: &mut LogEntry, payload: &Payload) {
     let about = payload.about();
-    if let Some(account) = about.account() {
-        account.clone_into(&mut encoded.case_worker);
+    if let Some(name) = about.account() {
+        // Who asked is an account, whatever it says that it is called.
+        let shown = if about.asker.is_some() { shown_account(name) } else { name.into() };
+        encoded.case_worker = shown.into_owned();
     }
     if let Some(case) = about.case() {
         case.clone_into(&mut encoded.case_id);

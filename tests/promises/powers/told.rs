@@ -274,7 +274,7 @@ async fn what_a_boards_log_could_not_tell_is_told_by_the_broker_once_it_can_in_o
     let told_later = [
         portals.register_portal(portal).await.unwrap().into_inner().told_later,
         operator.publish(publish).await.unwrap().into_inner().told_later,
-        world.by_two(add_by).await.unwrap().into_inner().told_later,
+        world.by_two(add_by).await.unwrap().told_later,
         operator.end_agent(end).await.unwrap().into_inner().told_later,
     ];
     assert_eq!(told_later, [[BOARD], [BOARD], [BOARD], [BOARD]], "it is done, and who is told later");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use ssbtek_access_log::{Ended, LoggedRecord, Part, RecordKind};
+use ssbtek_domain::CaseWorkerId;
 
 use super::*;
 
@@ -45,7 +46,7 @@ fn full(kind: RecordKind) -> Value {
         }),
         RecordKind::RegistryChange => json!({
             "by": "canary-account", "action": "canary_action", "document": "case_worker", "id": "canary-id",
-            "person": "198001019804", "version": 4714, "retention": true
+            "person": "198001019804", "version": 4714, "retention": true, "done_at": "canary-done-at"
         }),
         RecordKind::LogRead => json!({
             "asker": asker(), "action": "canary_action", "filter": "canary-filter",
@@ -147,6 +148,22 @@ fn a_change_of_a_case_says_which_case() {
     }
     let line = whole(OrganisationNumber::parse(BOARD).unwrap(), &LoggedEntry { first: record, ended: None });
     assert_eq!(line.case_id, "EB-17");
+}
+
+#[test]
+fn an_account_that_calls_itself_an_operator_is_shown_as_an_account() {
+    let name = "operator 0123456789abcdef";
+    let shown = |mut record: LoggedRecord| {
+        match &mut record.payload {
+            Some(Payload::Denial(denial)) => denial.asker.case_worker = CaseWorkerId::parse(name).unwrap(),
+            Some(Payload::RegistryChange(change)) => name.clone_into(&mut change.by),
+            _ => panic!("nobody named"),
+        }
+        let entry = LoggedEntry { first: record, ended: None };
+        whole(OrganisationNumber::parse(BOARD).unwrap(), &entry).case_worker
+    };
+    assert_eq!(shown(record(RecordKind::Denial)), r#"account "operator 0123456789abcdef""#);
+    assert_eq!(shown(record(RecordKind::RegistryChange)), name, "that was an operator");
 }
 
 #[test]
