@@ -1,5 +1,6 @@
 //! What a board remembers of persons' protected identity: written in the transaction of the record that it rests on.
 
+mod named;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,15 +10,13 @@ use ssbtek_authorize::{
     Caller, Case, CaseState, DocumentRef, InCases, Learned, Lifted, Permit, Remembered, Said, Stands,
     TokenUse, Versioned, stand_in,
 };
-use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc};
+use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
 
 use crate::{AccessLog, AppendError, Asker, DocumentWrite, LogError, Payload, payload::Named};
 
 /// Most persons whom one question's answers flag beside the one asked about, and who are each remembered; of more, only that
 /// somebody is flagged.
 const MAX_FLAGGED: usize = 50;
-/// Most others named in one question's answers who are looked up; where there are more, one of them counts as protected.
-const MAX_NAMED: usize = 50;
 /// How often a change is tried when others change the same documents.
 pub(crate) const ATTEMPTS: usize = 16;
 
@@ -69,8 +68,13 @@ impl Memory {
 
     /// Whether who shares a household with the person has somebody protected beside from this change on.
     fn newly_protects_others(&self, person: &Personnummer) -> bool {
+        self.of(person).protects_others() && !self.was(person).protects_others()
+    }
+
+    /// What was remembered before the change.
+    fn was(&self, person: &Personnummer) -> Remembered {
         let (said, in_cases) = &self.before;
-        self.of(person).protects_others() && !self.known(person, said, in_cases).protects_others()
+        self.known(person, said, in_cases)
     }
 
     fn known(&self, person: &Personnummer, said: &Said, in_cases: &InCases) -> Remembered {
@@ -87,8 +91,10 @@ struct Memories<'l> {
     log: &'l AccessLog,
     board: OrganisationNumber,
     known: BTreeMap<Personnummer, Memory>,
-    /// New documents of who shares which case.
-    shared: Vec<DocumentWrite>,
+    /// New documents of who shares which case, and whom answers name.
+    new: Vec<DocumentWrite>,
+    /// Whom the answers to this question name: whose answers they are, and whom.
+    heard: Option<(Personnummer, BTreeSet<Personnummer>)>,
     /// What else was read.
     rests_on: Vec<(DocumentRef, u64)>,
 }
@@ -100,13 +106,13 @@ pub struct RememberedWrites {
     pub documents: Vec<DocumentWrite>,
     /// What was read and not changed, with its version.
     pub rests_on: Vec<(DocumentRef, u64)>,
-    /// Whether it is remembered of somebody whom the answers name that the person is protected.
+    /// Whether it is remembered of somebody whom the answers name that the person is protected, or may live with somebody who is.
     pub(crate) names_protected: bool,
 }
 
 impl<'l> Memories<'l> {
     fn new(log: &'l AccessLog, board: OrganisationNumber) -> Self {
-        Self { log, board, known: BTreeMap::new(), shared: Vec::new(), rests_on: Vec::new() }
+        Self { log, board, known: BTreeMap::new(), new: Vec::new(), heard: None, rests_on: Vec::new() }
     }
 
     async fn read(&mut self, person: &Personnummer) -> Result<&mut Memory, LogError> {
@@ -147,18 +153,6 @@ impl<'l> Memories<'l> {
         Ok(household)
     }
 
-    /// Whether one of these persons is remembered to be protected. Each is read, and so rested on.
-    async fn names_protected(&mut self, named: &BTreeSet<Personnummer>) -> Result<bool, LogError> {
-        if named.len() > MAX_NAMED {
-            return Ok(true);
-        }
-        let mut found = false;
-        for person in named {
-            found |= self.read(person).await?.of(person).level() > Protection::None;
-        }
-        Ok(found)
-    }
-
     /// Remembers of everybody in a case how they stand in it, if somebody in it is protected.
     async fn note_case(&mut self, case: &Case, at: DateTime<Utc>) -> Result<(), LogError> {
         let household = self.read_household(case).await?;
@@ -194,7 +188,7 @@ impl<'l> Memories<'l> {
     async fn writes(mut self) -> Result<RememberedWrites, LogError> {
         self.forget_erased().await?;
         let mut writes =
-            RememberedWrites { documents: self.shared, rests_on: self.rests_on, names_protected: false };
+            RememberedWrites { documents: self.new, rests_on: self.rests_on, names_protected: false };
         for (person, memory) in self.known {
             let (said_changed, cases_changed) = memory.is_changed();
             let (said_version, said) = memory.said;
@@ -257,7 +251,7 @@ impl AccessLog {
         let shared = permit.shares_household();
         let (settled, doubtful) = (learned.settled && shared, learned.doubtful && shared);
         let learned = Learned { settled, doubtful, ..learned.clone() };
-        let names_protected = memories.names_protected(&learned.named).await?;
+        let names_protected = memories.names_protected(permit, &learned.named).await?;
         let is_news = learned.flags_somebody() || permit.household_protected();
         if learned.settled || learned.doubtful || is_news {
             memories.read(permit.person()).await?.said.1.hear(&learned, entry, at);
@@ -265,6 +259,7 @@ impl AccessLog {
         for (person, agency) in learned.flagged.iter().take(MAX_FLAGGED) {
             memories.read(person).await?.said.1.hear_flag(*agency, entry, at);
         }
+        memories.follow_corrections().await?;
         let mut case_version = None;
         if is_news {
             let reference = DocumentRef::case(permit.board(), permit.case());
@@ -274,32 +269,41 @@ impl AccessLog {
             }
         }
         memories.spread(permit.case(), at).await?;
+        memories.note_named(permit.person(), learned.named, at).await?;
+        memories.tell_named(at).await?;
         let mut writes = memories.writes().await?;
         writes.rests_on.extend(case_version);
         writes.names_protected = names_protected;
         Ok(writes)
     }
 
-    /// Whether a board remembers of one of these persons, whom answers name, that the person is protected.
+    /// Whether the board remembers of one of these persons, whom answers name, that the person is protected, or may live with somebody
+    /// who is. Of the household the permit tells already.
     pub async fn remembers_one_of(
         &self,
-        board: OrganisationNumber,
+        permit: &Permit,
         named: &BTreeSet<Personnummer>,
     ) -> Result<bool, LogError> {
-        Memories::new(self, board).names_protected(named).await
+        Memories::new(self, permit.board()).names_protected(permit, named).await
     }
 
-    /// What is to be remembered of a case that is about to be written: of everybody in it, if somebody is protected.
+    /// What is to be remembered of a case that is about to be written: of everybody in it, if somebody is protected. `corrected`: whose
+    /// number was wrong in it until now, and which is right; what was remembered of the one is remembered of the other too.
     pub async fn remember_case(
         &self,
         board: OrganisationNumber,
         case: &Case,
+        corrected: Option<(&Personnummer, &Personnummer)>,
         at: DateTime<Utc>,
     ) -> Result<RememberedWrites, LogError> {
         let mut memories = Memories::new(self, board);
+        if let Some((wrong, right)) = corrected.filter(|(wrong, right)| wrong != right) {
+            memories.carry((wrong, right), case, at).await?;
+        }
         memories.share(case, at).await?;
         memories.note_case(case, at).await?;
         memories.spread(&case.id, at).await?;
+        memories.tell_named(at).await?;
         memories.writes().await
     }
 
@@ -372,8 +376,11 @@ impl AccessLog {
         }
         let memory = memories.read(person).await?;
         if is_said && memory.said.0 > 0 {
-            memory.said.1 =
-                Said { lifted: lifted(), settled_at: memory.said.1.settled_at, ..Said::default() };
+            memory.said.1 = memory.said.1.lifted(Lifted {
+                at,
+                by: caller.case_worker.clone(),
+                ground: ground.to_owned(),
+            });
         }
         if is_said && !memory.in_cases.1.protected_in.is_empty() {
             memory.in_cases.1.protected_in.values_mut().for_each(|case| case.marked = None);
@@ -399,6 +406,7 @@ impl AccessLog {
                 }
             }
         }
+        memories.untell_named(person, at).await?;
         if !is_said && memories.known.values().all(|memory| memory.is_changed() == (false, false)) {
             return Err(LiftError::Nothing);
         }

@@ -45,6 +45,8 @@ pub enum DocumentKind {
     ToTell,
     /// Up to where a board has been told.
     Told,
+    /// Whom the answers about a person named in a month.
+    NamedInAnswers,
 }
 
 impl DocumentKind {
@@ -94,6 +96,7 @@ impl DocumentKind {
             DocumentKind::SharedCase => "shared_case",
             DocumentKind::ToTell => "to_tell",
             DocumentKind::Told => "told",
+            DocumentKind::NamedInAnswers => "named_in_answers",
         }
     }
 }
@@ -155,6 +158,12 @@ impl DocumentRef {
     pub fn shared_case(board: OrganisationNumber, person: &Personnummer, place: usize) -> Self {
         let id = format!("{} {place}", person.expose());
         Self { kind: DocumentKind::SharedCase, board: Some(board), id }
+    }
+
+    /// Whom the answers about a person named in a month (`2026-11`). The number goes into the blind name and nowhere else.
+    pub fn named_in_answers(board: OrganisationNumber, person: &Personnummer, month: &str) -> Self {
+        let id = format!("{} {month}", person.expose());
+        Self { kind: DocumentKind::NamedInAnswers, board: Some(board), id }
     }
 
     /// Under which provision each agency may answer.

@@ -57,6 +57,7 @@ impl FactsKey {
             | DocumentKind::Accounts
             | DocumentKind::Portal
             | DocumentKind::SharedCase
+            | DocumentKind::NamedInAnswers
             | DocumentKind::PublishedText
             | DocumentKind::Proposals
             | DocumentKind::ToTell

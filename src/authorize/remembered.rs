@@ -1,8 +1,8 @@
 //! What a board remembers of a person's protected identity: what sources have said in its answers, what its cases say, and in which
 //! of its cases the person shares a household with somebody of whom it was said. Once said it holds until it is lifted.
 //!
-//! Two documents for each person, neither of which names anybody: what answers said is sealed under the key of the newest record
-//! that it rests on, and erased with it; what cases say is closed when the last of them is, and erased as they are.
+//! Two documents for each person: what answers said is sealed under the key of the newest record that it rests on, and erased with it;
+//! what cases say is closed when the last of them is, and erased as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +24,10 @@ pub struct Learned {
     pub flagged: BTreeSet<(Personnummer, Agency)>,
     /// Every agency that can flag was heard, and nobody says that the person is protected.
     pub settled: bool,
-    /// Others whom the answers name by their numbers, flagged or not.
+    /// Others whom the answers name by their numbers, flagged or not, of the household or not.
     pub named: BTreeSet<Personnummer>,
-    /// Whether the board remembered of one of them that the person is protected, so that the answer holds back for that.
+    /// Whether the board remembered of one of them beside the household that the person is protected, or may live with somebody who
+    /// is, so that the answer holds back for that.
     pub named_protected: bool,
     /// An agency that can flag sent an answer from which it cannot be told whether it flags the person: one that was refused, a
     /// mark that is not known, a flag left out.
@@ -67,6 +68,22 @@ pub struct Lifted {
     pub ground: String,
 }
 
+/// Somebody protected, or who lives with somebody who is, whose own answers name the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedBy {
+    /// Who. Written only into a sealed document.
+    #[serde(with = "ssbtek_domain::as_text")]
+    pub person: Personnummer,
+    /// Since when that is known.
+    pub since: DateTime<Utc>,
+    /// When it was said last.
+    pub at: DateTime<Utc>,
+}
+
+/// A number that a person's was corrected to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectedTo(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
+
 /// What answers have said of a person, as far as the log keeps them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -83,6 +100,12 @@ pub struct Said {
     /// When all that was said before was lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifted: Option<Lifted>,
+    /// Whose answers name the person: of somebody protected, or who lives with somebody who is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub named_by: Vec<NamedBy>,
+    /// To which numbers cases have corrected the person's: what is newly said of this one is said of those.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrected_to: Vec<CorrectedTo>,
 }
 
 impl Said {
@@ -107,6 +130,47 @@ impl Said {
     /// Takes in that an agency flagged the person in an answer about somebody else.
     pub fn hear_flag(&mut self, agency: Agency, entry: EntryId, at: DateTime<Utc>) {
         note(&mut self.own, agency, Some(Protection::Sekretessmarkering), entry, at);
+    }
+
+    /// Takes in that an answer about `by`, who counts as beside somebody protected or is, names the person. Written again only once a
+    /// month, as what answers say is.
+    pub fn hear_named(&mut self, by: &Personnummer, at: DateTime<Utc>) {
+        match self.named_by.iter_mut().find(|known| known.person == *by) {
+            Some(known) if month_of(known.at) == month_of(at) => {}
+            Some(known) => known.at = at,
+            None => self.named_by.push(NamedBy { person: by.clone(), since: at, at }),
+        }
+    }
+
+    /// Takes in what is said of the same person under another number, and was not said there `before`.
+    pub fn carry(&mut self, said: &Said, before: &Said) {
+        for (mine, theirs, known) in
+            [(&mut self.own, &said.own, &before.own), (&mut self.others, &said.others, &before.others)]
+        {
+            for (agency, statement) in theirs.iter().filter(|(agency, says)| known.get(agency) != Some(*says))
+            {
+                let mine = mine.entry(*agency).or_insert_with(|| statement.clone());
+                let (level, since) = (mine.level.max(statement.level), mine.since.min(statement.since));
+                let taken_back = mine.taken_back.and(statement.taken_back);
+                let newest = if statement.at > mine.at { statement } else { &*mine };
+                *mine = Statement { level, since, taken_back, at: newest.at, entry: newest.entry };
+            }
+        }
+        for theirs in said.named_by.iter().filter(|theirs| !before.named_by.contains(theirs)) {
+            self.hear_named(&theirs.person, theirs.at);
+        }
+    }
+
+    /// Notes to which number the person's is corrected.
+    pub fn correct(&mut self, to: &Personnummer) {
+        if !self.corrected_to.iter().any(|known| known.0 == *to) {
+            self.corrected_to.push(CorrectedTo(to.clone()));
+        }
+    }
+
+    /// The same, of which all that was said of the person is lifted.
+    pub fn lifted(&self, lifted: Lifted) -> Self {
+        Self { own: BTreeMap::new(), others: BTreeMap::new(), lifted: Some(lifted), ..self.clone() }
     }
 
     /// Agencies whose newest answer still says so, of the person or of somebody beside.
@@ -194,6 +258,11 @@ impl InCases {
         last
     }
 
+    /// How the person stands in all of them together.
+    pub fn stands(&self) -> Stands {
+        Stands { marked: self.marks(), beside: self.has_beside() }
+    }
+
     fn marks(&self) -> bool {
         self.protected_in.values().any(|case| case.marked.is_some())
     }
@@ -234,6 +303,17 @@ impl Remembered {
 
     /// Whether somebody who may live with the person is protected.
     pub fn protects_beside(&self) -> bool {
+        let is_named = self.said.as_ref().is_some_and(|said| !said.body.named_by.is_empty());
+        is_named || self.lives_beside()
+    }
+
+    /// Whether somebody protected is beside whom an answer about the person names: who shares a household with the person in a case
+    /// counts too. Who is only named stands beside nobody further.
+    pub fn protects_named(&self) -> bool {
+        self.level() > Protection::None || self.lives_beside()
+    }
+
+    fn lives_beside(&self) -> bool {
         self.flags_beside() || self.in_cases.as_ref().is_some_and(|found| found.body.has_beside())
     }
 
@@ -246,6 +326,15 @@ impl Remembered {
     /// Whether an answer about the person flagged somebody else.
     fn flags_beside(&self) -> bool {
         self.said.as_ref().is_some_and(|said| !said.body.others.is_empty())
+    }
+
+    /// Whether any of it is about the person, and not about who may live beside.
+    pub fn tells_of_the_person(&self) -> bool {
+        let said = self.said.as_ref().is_some_and(|found| {
+            let Said { own, settled_at, lifted, .. } = &found.body;
+            !own.is_empty() || settled_at.is_some() || lifted.is_some()
+        });
+        said || self.in_cases.as_ref().is_some_and(|found| found.body.marks() || found.body.lifted.is_some())
     }
 
     /// When the person was last found not to be protected.

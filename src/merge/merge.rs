@@ -97,9 +97,10 @@ impl<'a> Merging<'a> {
         self.said
     }
 
-    /// Everybody whom the answers name by number beside the person and the case's household, of whom the permit tells already.
+    /// Everybody but the person whom the answers name by number.
     pub fn named(&self) -> BTreeSet<Personnummer> {
-        named::named(self.permit, self.held.iter().map(|held| &held.timed.answer))
+        let answers = self.held.iter().map(|held| &held.timed.answer);
+        answers.flat_map(|answer| named::named(self.permit.person(), answer)).collect()
     }
 
     /// The report, once nothing more comes. `named`: those whom the answers name, and what the board remembers of them.

@@ -1,25 +1,27 @@
 //! Who else stands in the answers: of each, what the board remembers counts, whether or not an agency flags the person this time.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use ssbtek_authorize::Permit;
 use ssbtek_domain::{Personnummer, SourceAnswer, sections::skv::person_numbers};
 
-/// Others whom the answers name, and what the board remembers of them.
+/// Others whom the answers name, of the household or not, and what the board remembers of those who are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
     /// By their numbers; of a short number, in each century.
     pub persons: BTreeSet<Personnummer>,
-    /// Whether one of them was said to be protected and it has not been lifted.
+    /// Whether one of them was said to be protected, or may live with somebody who was, and it has not been lifted.
     pub protected: bool,
 }
 
-pub(crate) fn named<'a>(
-    permit: &Permit,
-    answers: impl Iterator<Item = &'a SourceAnswer>,
-) -> BTreeSet<Personnummer> {
-    let sections = answers.filter_map(|answer| answer.section.as_ref());
-    let texts = sections.flat_map(|section| section.facts().numbers_of_others());
-    let known = |person: &Personnummer| person == permit.person() || permit.household().contains(person);
-    texts.flat_map(person_numbers).filter(|person| !known(person)).collect()
+/// Most others whom one answer names: somebody's children, parents, partners and payers. One that names more is nobody's word about
+/// anything.
+pub(crate) const MAX_NAMED: usize = 200;
+
+/// Everybody but the person whom an answer names by number: in its facts, and in the bytes that came, in which something may stand that no
+/// reader knows.
+pub(crate) fn named(person: &Personnummer, answer: &SourceAnswer) -> BTreeSet<Personnummer> {
+    let texts =
+        answer.section.iter().flat_map(|section| section.facts().numbers_of_others()).map(Cow::Borrowed);
+    let bytes = answer.original.iter().map(|original| String::from_utf8_lossy(&original.bytes));
+    texts.chain(bytes).flat_map(|text| person_numbers(&text)).filter(|named| named != person).collect()
 }

@@ -3,11 +3,14 @@
 
 use ssbtek_domain::{Outcome, Personnummer, Source, SourceAnswer, sections::Section};
 
+use crate::named::{MAX_NAMED, named};
+
 /// Why an answer is refused here.
 enum Fault {
     OtherPerson,
     FactsAboutNobody,
     NotOneFund,
+    TooManyOthers,
 }
 
 /// The answer with its outcome held to its facts; and whether it was about another person.
@@ -18,6 +21,7 @@ pub(crate) fn hold(mut answer: SourceAnswer, person: &Personnummer) -> (SourceAn
                 Fault::OtherPerson => "the answer is about another person",
                 Fault::FactsAboutNobody => "there are facts about a person who is said not to be there",
                 Fault::NotOneFund => "a fund answered with more or less than one entry",
+                Fault::TooManyOthers => "the answer names more others than anybody can have to do with",
             };
             tracing::error!(
                 alarm = "answer_refused",
@@ -48,6 +52,9 @@ fn fault(answer: &SourceAnswer, person: &Personnummer) -> Option<Fault> {
     }
     if answer.outcome == Outcome::NoSuchPerson && !section.facts().payments().is_empty() {
         return Some(Fault::FactsAboutNobody);
+    }
+    if named(person, answer).len() > MAX_NAMED {
+        return Some(Fault::TooManyOthers);
     }
     let funds = match (section, &answer.source) {
         (Section::So(so), Source::Fund(_)) => Some(so.funds.len()),

@@ -77,6 +77,16 @@ pub fn kinds(policy: &Policy) -> Vec<Kind> {
             how_erased: "with that record",
         },
         Kind {
+            what: "Whom the answers about a person name by number, protected or not",
+            place: "database, sealed under the key of the board and month of the record that it was written with; named by a keyed \
+                    term",
+            why: "who is said to be protected, then or later, may live with them (adr/0042, adr/0070)",
+            how_long: format!("{} whole calendar months, as the log's payloads", policy.log_months),
+            from_when: "the end of the calendar month of that record",
+            who_may_change: "as the log's payloads",
+            how_erased: "with that record",
+        },
+        Kind {
             what: "In which cases a person shares a household with somebody protected",
             place: "database, sealed under a key of its own; named by a keyed term",
             why: "a mark in one case holds in the others (adr/0042)",

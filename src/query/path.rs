@@ -212,7 +212,7 @@ impl QueryPath {
         tokio::join!(asked, told);
         let persons = merging.named();
         // What cannot be read cannot be recorded either; until then it counts as said.
-        let protected = self.log.remembers_one_of(permit.board(), &persons).await.unwrap_or(true);
+        let protected = self.log.remembers_one_of(&permit, &persons).await.unwrap_or(true);
         let report = merging.whole(Named { persons, protected });
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
         let same_family_name = family_name.is_some_and(|name| report.bears_name(name));

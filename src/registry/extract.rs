@@ -76,7 +76,8 @@ impl Desk {
         let restriction = DocumentRef::restriction(board, person);
         held.restriction = self.log.document::<Restriction>(&restriction).await?.map(|found| found.body);
         let remembered = self.log.remembered(board, person).await?;
-        held.remembered = (remembered.said.is_some() || remembered.in_cases.is_some()).then_some(remembered);
+        // That there is something of somebody beside would tell of that person.
+        held.remembered = remembered.tells_of_the_person().then_some(remembered);
         let about = Filter::Person(person.clone());
         held.restriction_changes = self.changes(board, about, DocumentKind::Restriction).await?;
         if self.log.document::<Accounts>(&DocumentRef::accounts(board)).await?.is_some() {

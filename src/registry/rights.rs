@@ -18,7 +18,8 @@ pub struct AccountCorrection {
 }
 
 impl Desk {
-    /// Corrects one member of a case, open or closed: the number, the role, or both. Returns the case's new version.
+    /// Corrects one member of a case, open or closed: the number, the role, or both. What is remembered of protected identity under the
+    /// wrong number is remembered of the right one from then on, too. Returns the case's new version.
     pub async fn correct_member(
         &self,
         caller: &Caller,
@@ -31,8 +32,9 @@ impl Desk {
         if !found.body.members.iter().any(|member| member.person == *wrong) {
             return Err(DeskError::Unknown("person_number"));
         }
-        found.body.correct_member(wrong, right).map_err(crate::cases::invalid)?;
-        self.write(caller, "correct_member", found.version, &found.body).await
+        found.body.correct_member(wrong, right.clone()).map_err(crate::cases::invalid)?;
+        let (case, corrected) = ((found.version, &found.body), Some((wrong, &right.0)));
+        self.write_corrected(caller, "correct_member", case, corrected).await
     }
 
     /// Corrects the name or unit of an account. Returns its new version.

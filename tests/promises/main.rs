@@ -32,6 +32,7 @@ mod memory;
 mod merge_failures;
 mod merge_fencing;
 mod metrics;
+mod named_by;
 mod neighbours;
 mod one_boards_fault;
 mod one_form;

@@ -51,7 +51,7 @@ impl Memories<'_> {
             };
             let shared = Shared { case: case.id.clone() };
             let write = DocumentWrite::new(free.reference, free.version, &shared)?;
-            self.shared.push(write.within(reference.clone()));
+            self.new.push(write.within(reference.clone()));
         }
         if is_beyond {
             for member in &case.members {

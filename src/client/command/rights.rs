@@ -95,7 +95,9 @@ fn remembered(found: &GetProtectionResponse) -> String {
         let marked = if case.marked_since.is_empty() { "" } else { ", which marks the person" };
         lines.push(format!("case {}{marked}", case.case_id));
     }
-    for (what, at) in [("found not to be protected", &found.settled_at), ("lifted", &found.lifted_at)] {
+    let named = ("named in answers about somebody protected since", &found.named_since);
+    for (what, at) in [named, ("found not to be protected", &found.settled_at), ("lifted", &found.lifted_at)]
+    {
         if !at.is_empty() {
             lines.push(format!("{what} {at}"));
         }

@@ -141,8 +141,8 @@ fn protection(found: Remembered) -> GetProtectionResponse {
     let (level, household_protected) = (encode::protection(found.level()).into(), found.protects_beside());
     let said = found.said.map(|said| said.body).unwrap_or_default();
     let in_cases = found.in_cases.map(|found| found.body).unwrap_or_default();
-    let (Said { own, others, settled_at, lifted }, InCases { protected_in, lifted: lifted_in_cases, .. }) =
-        (said, in_cases);
+    let Said { own, others, settled_at, lifted, named_by, corrected_to: _ } = said;
+    let InCases { protected_in, lifted: lifted_in_cases, .. } = in_cases;
     let time = |at: Option<DateTime<Utc>>| at.map(encode::time).unwrap_or_default();
     let statement = |(agency, said): (Agency, Statement)| ProtectionStatement {
         source: agency.code().to_owned(),
@@ -168,6 +168,7 @@ fn protection(found: Remembered) -> GetProtectionResponse {
         lifted_at: time(lifted.as_ref().map(|lifted| lifted.at)),
         lifted_by: lifted.as_ref().map(|lifted| lifted.by.as_str().to_owned()).unwrap_or_default(),
         lifted_ground: lifted.map(|lifted| lifted.ground).unwrap_or_default(),
+        named_since: time(named_by.iter().map(|by| by.since).min()),
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use ssbtek_access_log::{Disclosure, Door, LiftError, Manifest};
 use ssbtek_authorize::{CaseWorker, DocumentRef, Duty, FactsKey, Learned, Member, Registry, Remembered};
-use ssbtek_domain::{Agency, CaseId, CaseWorkerId, Clock, Entropy, Protection, Role, SystemEntropy};
+use ssbtek_domain::{
+    Agency, CaseId, CaseWorkerId, Clock, Entropy, Personnummer, Protection, Role, SystemEntropy,
+};
 use ssbtek_purge::{PlannedPurge, RetentionStore};
 
 use crate::world::{World, board, checked, person};
@@ -34,11 +36,18 @@ async fn world(day: &str) -> World {
 
 /// A question in which Försäkringskassan says this of the person.
 async fn told(world: &World, says: Option<Protection>) {
+    told_of(world, says, &[]).await;
+}
+
+/// The same, with the numbers of others.
+async fn told_of(world: &World, says: Option<Protection>, named: &[Personnummer]) {
     let permit = world.permit(board(0), CASE).await;
     let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
     let protection = says.unwrap_or(Protection::None).max(permit.protection());
     let disclosure = Disclosure::nothing(protection);
-    let learned = Learned { own: [(Agency::Fk, says)].into(), ..Learned::default() };
+    let named = named.iter().cloned().collect();
+    let learned =
+        Learned { own: [(Agency::Fk, says)].into(), named, named_protected: true, ..Learned::default() };
     world.log.close(opened, &permit, &disclosure, &learned).await.unwrap();
 }
 
@@ -289,5 +298,117 @@ async fn a_whole_boards_purge_leaves_nothing_of_it() {
     world.run().await.unwrap();
     assert!(remembered(&world).await.is_none());
     assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
+    checked(world, "after a restart").await;
+}
+
+/// Whom the answers about the first person named, as far as it is kept, and whether the second stands beside somebody protected.
+async fn named(world: &World) -> (Vec<u64>, bool) {
+    let mut kept = Vec::new();
+    for month in ["2026-01", "2026-02", "2026-03"] {
+        let reference = DocumentRef::named_in_answers(board(0), &person(0), month);
+        kept.push(world.log.newest_version(&reference).await.unwrap());
+    }
+    (kept, world.log.remembered(board(0), &person(1)).await.unwrap().protects_beside())
+}
+
+async fn mark(world: &World, case: &str) {
+    let member = Member { protected: true, ..Member::new(person(0), Role::Applicant) };
+    let workers = [CaseWorkerId::parse("anna.berg").unwrap()].into();
+    world
+        .desk
+        .register_case(&caller(world), CaseId::parse(case).unwrap(), vec![member], workers)
+        .await
+        .unwrap();
+}
+
+/// Kept whoever is protected, under the key of the records that it came with.
+#[tokio::test]
+async fn whom_answers_named_is_erased_with_the_month_of_their_records_and_found_by_no_later_mark() {
+    let mut world = world("2026-01-20").await;
+    told_of(&world, None, &[person(1)]).await;
+    told_of(&world, None, &[person(1)]).await;
+    assert_eq!(named(&world).await, (vec![1, 0, 0], false), "once a month, and nobody is protected");
+    world.at("2026-02-20T11:00:00Z");
+    told_of(&world, None, &[person(2)]).await;
+    world.at("2026-03-02T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world, "after a restart").await;
+    assert_eq!(named(&world).await, (vec![0, 1, 0], false), "February's stays");
+    mark(&world, "EB-2").await;
+    assert_eq!(named(&world).await, (vec![0, 1, 0], false), "January's is forgotten");
+    let beside = world.log.remembered(board(0), &person(2)).await.unwrap();
+    assert!(beside.protects_beside(), "February's is not");
+    checked(world, "after a restart").await;
+}
+
+#[tokio::test]
+async fn whom_a_protected_persons_answers_name_stands_beside_as_long_as_that_is_remembered_and_until_it_is_lifted()
+ {
+    let mut world = world("2026-01-20").await;
+    let lift = async |world: &World, who: &Personnummer| {
+        world.log.lift_protection(&caller(world), who, "ett beslut", None).await
+    };
+    told_of(&world, Some(Protection::Sekretessmarkering), &[person(1)]).await;
+    assert!(named(&world).await.1);
+    assert_eq!(lift(&world, &person(1)).await, Err(LiftError::Nothing), "not by the one who is named");
+    told_of(&world, None, &[]).await;
+    lift(&world, &person(0)).await.unwrap();
+    assert!(!named(&world).await.1, "lifted with hers");
+    told_of(&world, Some(Protection::Sekretessmarkering), &[]).await;
+    assert!(named(&world).await.1, "said again: the earlier answer is still kept");
+    world.at("2026-02-20T11:00:00Z");
+    told_of(&world, Some(Protection::Sekretessmarkering), &[person(1)]).await;
+    world.at("2026-03-02T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world, "after a restart").await;
+    assert!(named(&world).await.1, "and again in a later month");
+    world.at("2026-04-02T11:00:00Z");
+    world.run().await.unwrap();
+    world = checked(world, "after a restart").await;
+    assert_eq!(named(&world).await, (vec![0, 0, 0], false));
+    let reference = DocumentRef::said_of_person(board(0), &person(1));
+    assert_eq!(world.log.newest_version(&reference).await.unwrap(), 0, "nothing of it is left");
+}
+
+#[tokio::test]
+async fn a_whole_boards_purge_leaves_nothing_of_whom_answers_named() {
+    let world = world("2026-01-20").await;
+    told_of(&world, Some(Protection::Sekretessmarkering), &[person(1)]).await;
+    world.end(board(0), "2026-01-31").await.unwrap();
+    world.at("2026-03-02T11:00:00Z");
+    world.run().await.unwrap();
+    assert_eq!(named(&world).await, (vec![0, 0, 0], false));
+    assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
+    checked(world, "after a restart").await;
+}
+
+/// What was remembered under a number that was wrong.
+#[tokio::test]
+async fn what_was_remembered_of_a_number_that_is_corrected_is_remembered_of_the_right_one_and_each_is_lifted_by_itself()
+ {
+    let world = world("2026-01-20").await;
+    let known = async |who| world.log.remembered(board(0), &person(who)).await.unwrap();
+    told_of(&world, Some(Protection::SkyddadFolkbokforing), &[person(1)]).await;
+    let case = CaseId::parse(CASE).unwrap();
+    let right = (person(3), Role::Applicant);
+    world.desk.correct_member(&caller(&world), &case, &person(0), right).await.unwrap();
+    for who in [0, 3] {
+        assert_eq!(known(who).await.level(), Protection::SkyddadFolkbokforing, "{who}");
+    }
+    let beside: Vec<_> = known(1).await.said.unwrap().body.named_by.into_iter().map(|by| by.person).collect();
+    assert_eq!(beside, [person(0), person(3)], "by the answers about either");
+    // Found not to be protected under the right number.
+    told_of(&world, None, &[]).await;
+    let lift = async |who| world.log.lift_protection(&caller(&world), &person(who), "ett beslut", None).await;
+    lift(3).await.unwrap();
+    assert_eq!(known(3).await.level(), Protection::None);
+    assert_eq!(known(0).await.level(), Protection::SkyddadFolkbokforing);
+    assert!(known(1).await.protects_beside());
+    // Back again: neither loses anything, and nothing runs in circles.
+    let right = (person(0), Role::Applicant);
+    world.desk.correct_member(&caller(&world), &case, &person(3), right).await.unwrap();
+    told_of(&world, Some(Protection::Sekretessmarkering), &[person(2)]).await;
+    assert!(known(3).await.level() > Protection::None, "said anew of the number that was corrected");
+    assert!(known(2).await.protects_beside());
     checked(world, "after a restart").await;
 }

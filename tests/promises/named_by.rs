@@ -1,0 +1,212 @@
+//! Whom the answers about somebody protected name may live with her: that is remembered, whether or not anybody's own answer says it.
+
+use mock_agencies::TestPerson;
+use ssbtek_domain::{
+    Agency, Personnummer, Role, Source,
+    sections::{
+        Section,
+        fk::{
+            self,
+            person::{Address, GeneralInformation, Person},
+        },
+    },
+};
+use ssbtek_proto::broker::v1::{
+    AskResponse, CorrectMemberRequest, GetPersonReportRequest, GetProtectionRequest,
+    access_log_service_client::AccessLogServiceClient,
+    person_rights_service_client::PersonRightsServiceClient,
+};
+
+use crate::{
+    harness::{Ask, OTHER_BOARD, Wires, World, role},
+    remembered::{about, lift, mark, open_persons, remembered},
+};
+
+/// Where they live.
+const STREET: &str = "Skyddsgränd 7";
+
+/// What Försäkringskassan says of a person who lives there, with these children.
+pub(crate) fn at_home(person: &TestPerson, protected: bool, children: &[&Personnummer]) -> Section {
+    let child = |number: &&Personnummer| Person {
+        number: Some(number.expose().to_owned()),
+        protected: Some(false),
+        ..Person::default()
+    };
+    let general = GeneralInformation {
+        person: Some(person.number.clone()),
+        protected: Some(protected),
+        addresses: vec![Address { lines: vec![STREET.to_owned()], ..Address::default() }],
+        children: children.iter().map(child).collect(),
+        ..GeneralInformation::default()
+    };
+    Section::Fk(fk::Section {
+        person: Some(person.number.clone()),
+        general: vec![general],
+        ..fk::Section::default()
+    })
+}
+
+/// Asks, where Försäkringskassan says this.
+pub(crate) async fn asked(world: &World, case: &str, who: Role, fk: Section) -> AskResponse {
+    let control = world.agencies.control();
+    control.tell(&Source::Agency(Agency::Fk), Some(fk)).unwrap();
+    let answer = Ask::with(world, about(world, case, who)).await.unwrap();
+    control.reset();
+    answer
+}
+
+pub(crate) fn tells(answer: &AskResponse) -> bool {
+    format!("{answer:?}").contains(STREET)
+}
+
+pub(crate) async fn register(world: &World, case: &str, household: &[(&TestPerson, Role)]) {
+    let household: Vec<_> =
+        household.iter().map(|(person, role)| TestPerson { role: *role, ..(*person).clone() }).collect();
+    world.register_case_of(&household, case, &["anna"]).await;
+}
+
+/// Her own answer names her child; the child's, in a case with somebody of another household, names nobody.
+#[tokio::test]
+async fn whom_a_protected_persons_own_answer_names_lives_with_her_in_every_case() {
+    for wires in [Wires::Own, Wires::Grpc] {
+        let world = World::start(wires).await;
+        let [mother, other, child] = open_persons(&world);
+        register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+        let childs = async || asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await;
+        assert!(tells(&childs().await), "{wires:?}: nobody has said anything yet");
+        asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[&child.number])).await;
+        let after = childs().await;
+        assert!(!tells(&after), "{wires:?}: the home of somebody protected");
+        assert!(after.protection.unwrap().household_protected);
+    }
+}
+
+/// She was asked about before anybody said that she is protected.
+#[tokio::test]
+async fn whom_earlier_answers_named_is_found_when_she_is_marked_or_flagged_later() {
+    for by_an_answer in [true, false] {
+        let world = World::start(Wires::Grpc).await;
+        let [mother, other, child] = open_persons(&world);
+        register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CX", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+        let childs = async || asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await;
+        asked(&world, "CM", Role::Applicant, at_home(&mother, false, &[&child.number])).await;
+        assert!(tells(&childs().await), "nobody has said anything yet");
+        if by_an_answer {
+            asked(&world, "CX", Role::Applicant, at_home(&mother, true, &[])).await;
+        } else {
+            mark(&world, "CX", &[(&mother, Role::Applicant)], &[&mother]).await;
+        }
+        assert!(!tells(&childs().await), "by an answer: {by_an_answer}");
+    }
+}
+
+/// A place that no reader knows, in an agency's own format.
+#[tokio::test]
+async fn whom_an_answer_names_in_an_unknown_place_is_named_by_it() {
+    let world = World::start(Wires::Own).await;
+    let [mother, other, child] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+    register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+    let number = child.number.expose().to_owned();
+    let unknown = move |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        let list = format!(r#""generellPersoninformation":[{{"hemmavarande":[{{"nr":"{number}"}}],"#);
+        let changed = text.replacen(r#""generellPersoninformation":[{"#, &list, 1);
+        assert_ne!(changed, text);
+        changed.into_bytes()
+    };
+    world.agencies.control().twist(&Source::Agency(Agency::Fk), unknown).unwrap();
+    asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[])).await;
+    assert!(!tells(&asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await));
+}
+
+/// She lives with somebody by a case of the board; his answer names his child.
+#[tokio::test]
+async fn whom_the_answer_of_somebody_in_her_household_names_counts_as_beside_too_and_nobody_further() {
+    let world = World::start(Wires::Grpc).await;
+    let [mother, partner, other, child] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant), (&partner, Role::CoApplicant)]).await;
+    register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+    asked(&world, "CM", Role::CoApplicant, at_home(&partner, false, &[&child.number])).await;
+    let childs = async || asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await;
+    assert!(tells(&childs().await), "nobody has said anything yet");
+    let household = [(&mother, Role::Applicant), (&partner, Role::CoApplicant)];
+    mark(&world, "CM", &household, &[&mother]).await;
+    assert!(!tells(&childs().await), "the home of the three");
+    // Whom the child's own answer names is named by nobody who lives with her.
+    let [.., stranger] = open_persons::<5>(&world);
+    asked(&world, "CF", Role::Child, at_home(&child, false, &[&stranger.number])).await;
+    register(&world, "CS", &[(&stranger, Role::Applicant)]).await;
+    assert!(tells(&asked(&world, "CS", Role::Applicant, at_home(&stranger, false, &[])).await));
+    // Lifted with hers.
+    mark(&world, "CM", &household, &[]).await;
+    lift(&world, "admin", &mother).await.unwrap();
+    assert!(tells(&childs().await));
+}
+
+/// Who names a child of somebody protected may live with the child.
+#[tokio::test]
+async fn who_names_somebody_who_stands_beside_is_told_no_home_either() {
+    let world = World::start(Wires::Grpc).await;
+    let [mother, partner, child] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+    register(&world, "CP", &[(&partner, Role::Applicant)]).await;
+    let his = async || asked(&world, "CP", Role::Applicant, at_home(&partner, false, &[&child.number])).await;
+    assert!(tells(&his().await), "nobody has said anything yet");
+    asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[&child.number])).await;
+    assert!(!tells(&his().await));
+}
+
+#[tokio::test]
+async fn another_board_learns_nothing_of_whom_answers_name_and_an_extract_tells_of_nobody_else() {
+    let world = World::start(Wires::Grpc).await;
+    let [mother, other, child] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+    register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+    asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[&child.number])).await;
+    let found = remembered(&world, &child).await;
+    assert!(found.household_protected && found.named_since.starts_with("2026-11-22"), "{found:?}");
+    assert!(!format!("{found:?}").contains(mother.number.expose()), "nor who it is");
+    let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let request = GetPersonReportRequest {
+        person_number: child.number.expose().into(),
+        ..GetPersonReportRequest::default()
+    };
+    let told = auditor.get_person_report(world.assertion("greta").on(request)).await.unwrap().into_inner();
+    assert!(told.protection.is_none(), "who lives beside is another's matter");
+
+    let elsewhere =
+        |account: &str| world.assertion(account).issued_by(OTHER_BOARD).bound_to(&world.other_board);
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.other_board.identity));
+    let request = GetProtectionRequest { person_number: child.number.expose().into() };
+    let theirs = rights.get_protection(elsewhere("admin").on(request)).await.unwrap().into_inner();
+    assert!(!theirs.household_protected && theirs.named_since.is_empty());
+}
+
+/// What was remembered under a number that was wrong in a case holds for the right one.
+#[tokio::test]
+async fn a_corrected_number_loses_nothing_of_what_agencies_said_of_the_old_one() {
+    let world = World::start(Wires::Grpc).await;
+    let [old, new, other] = open_persons(&world);
+    register(&world, "CM", &[(&old, Role::Applicant)]).await;
+    register(&world, "CO", &[(&other, Role::Applicant)]).await;
+    asked(&world, "CM", Role::Applicant, at_home(&old, true, &[&other.number])).await;
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let request = CorrectMemberRequest {
+        case_id: "CM".into(),
+        person_number: old.number.expose().into(),
+        right_person_number: new.number.expose().into(),
+        right_role: role(Role::Applicant).into(),
+    };
+    rights.correct_member(world.assertion("admin").on(request)).await.unwrap();
+    let answer = asked(&world, "CM", Role::Applicant, at_home(&new, false, &[])).await;
+    assert!(!tells(&answer) && answer.protection.unwrap().remembered);
+    assert_eq!(remembered(&world, &old).await.said.len(), 1, "the old one keeps it");
+    lift(&world, "admin", &new).await.unwrap();
+    assert!(tells(&asked(&world, "CM", Role::Applicant, at_home(&new, false, &[])).await));
+    assert_eq!(remembered(&world, &old).await.said.len(), 1, "two persons, each lifted by itself");
+    assert!(!tells(&asked(&world, "CO", Role::Applicant, at_home(&other, false, &[])).await));
+}
