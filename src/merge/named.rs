@@ -1,6 +1,6 @@
 //! Who else stands in the answers: of each, what the board remembers counts, whether or not an agency flags the person this time.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use ssbtek_domain::{Personnummer, SourceAnswer, sections::skv::person_numbers};
 
@@ -18,10 +18,11 @@ pub struct Named {
 pub(crate) const MAX_NAMED: usize = 200;
 
 /// Everybody but the person whom an answer names by number: in its facts, and in the bytes that came, in which something may stand that no
-/// reader knows.
+/// reader knows. There the person's own number stands without its century.
 pub(crate) fn named(person: &Personnummer, answer: &SourceAnswer) -> BTreeSet<Personnummer> {
-    let texts =
-        answer.section.iter().flat_map(|section| section.facts().numbers_of_others()).map(Cow::Borrowed);
+    let known = answer.section.iter().flat_map(|section| section.facts().numbers_of_others());
+    let known = known.flat_map(person_numbers).filter(|named| named != person);
     let bytes = answer.original.iter().map(|original| String::from_utf8_lossy(&original.bytes));
-    texts.chain(bytes).flat_map(|text| person_numbers(&text)).filter(|named| named != person).collect()
+    let sent = bytes.flat_map(|text| person_numbers(&text));
+    known.chain(sent.filter(|named| named.ten_digits() != person.ten_digits())).collect()
 }
