@@ -4,7 +4,6 @@
 mod cases;
 mod costs;
 mod fill;
-mod named;
 mod names;
 mod outputs;
 mod search;

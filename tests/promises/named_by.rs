@@ -126,7 +126,7 @@ async fn whom_an_answer_names_in_an_unknown_place_is_named_by_it() {
 /// She lives with somebody by a case of the board; his answer names his child.
 #[tokio::test]
 async fn whom_the_answer_of_somebody_in_her_household_names_counts_as_beside_too_and_nobody_further() {
-    let world = World::start(Wires::Grpc).await;
+    let world = World::start_among(Wires::Grpc, 60).await;
     let [mother, partner, other, child] = open_persons(&world);
     register(&world, "CM", &[(&mother, Role::Applicant), (&partner, Role::CoApplicant)]).await;
     register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;

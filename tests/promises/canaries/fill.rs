@@ -66,8 +66,6 @@ pub(crate) enum Left {
     AsItIs,
     /// Another value of the same form.
     Other,
-    /// This value, where a text stands.
-    Says(&'static str),
     Out,
 }
 
@@ -151,8 +149,7 @@ impl Contract {
         filled
     }
 
-    /// Everything of one agency, or the field that is refused.
-    pub(crate) fn of(
+    fn of(
         &self,
         agency: Agency,
         own: &str,
@@ -339,7 +336,6 @@ impl Filler<'_> {
         match (self.change)(&leaf) {
             Left::AsItIs => {}
             Left::Other => leaf.value = self.value(form, OTHERS),
-            Left::Says(text) => leaf.value = text.to_owned(),
             Left::Out => {
                 self.out += 1;
                 return None;
