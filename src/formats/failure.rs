@@ -3,6 +3,8 @@
 //! No contract names them, so they are looked for by what such fields are called. What is taken for one wrongly makes an answer
 //! one in part; a failure that is not seen would be told as "nothing there".
 
+use std::ops::RangeInclusive;
+
 use ssbtek_xml::Element;
 
 /// What notes call it.
@@ -90,8 +92,23 @@ const ENVELOPE: [&str; 22] = [
 ];
 /// What says that there is no failure.
 const NONE: [&str; 10] = ["", "false", "0", "nej", "no", "null", "none", "ok", "inga", "inget"];
-/// Words of a status, or of a message, that tell of a failure, in lower case.
-const TELLS: [&str; 28] = [
+/// Texts that go with a success, or with a field that holds no words, and say no more than that.
+const HARMLESS: [&str; 12] = [
+    "ja",
+    "yes",
+    "true",
+    "tillgänglig",
+    "tillganglig",
+    "available",
+    "i drift",
+    "lyckades",
+    "lyckad",
+    "success",
+    "succeeded",
+    "godkänd",
+];
+/// Words that tell of something that broke, in lower case.
+const BREAKS: [&str; 21] = [
     "tekniskt fel",
     "internt fel",
     "ett fel",
@@ -104,23 +121,19 @@ const TELLS: [&str; 28] = [
     "unavailable",
     "otillgänglig",
     "otillganglig",
-    "kunde inte",
-    "kunde ej",
-    "kan inte",
     "misslyck",
     "timeout",
     "timed out",
-    "not found",
-    "not_found",
-    "hittades inte",
     "bad gateway",
     "forbidden",
     "unauthorized",
     "obehörig",
-    "felande",
     "nere för",
     "ur funktion",
 ];
+/// Words that tell of a failure unless the source has said by its code that it knows no such person.
+const NOT_THERE: [&str; 7] =
+    ["kunde inte", "kunde ej", "kan inte", "not found", "not_found", "hittades inte", "felande"];
 
 /// Whether a field's name is a failure's.
 pub(crate) fn is_name(name: &str) -> bool {
@@ -157,12 +170,45 @@ pub(crate) fn says_so(text: &str) -> bool {
 
 /// Whether a status or a message tells of a failure: in words, or as HTTP's number.
 pub fn tells(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    breaks(text) || begins_with(&lower, 400..=499) || NOT_THERE.iter().any(|words| lower.contains(words))
+}
+
+/// Whether a text tells that something broke, and not only that nobody was found.
+pub(crate) fn breaks(text: &str) -> bool {
     let text = text.trim().to_lowercase();
-    let http = |text: &str| text.parse::<u16>().is_ok_and(|code| (400..=599).contains(&code));
-    let begins_with_number = text.split([' ', ':']).next().is_some_and(http);
-    begins_with_number
+    begins_with(&text, 500..=599)
         || matches!(text.as_str(), "fel" | "error" | "failed" | "failure" | "nok")
-        || TELLS.iter().any(|words| text.contains(words))
+        || BREAKS.iter().any(|words| text.contains(words))
+}
+
+/// Whether a text begins with one of HTTP's numbers.
+fn begins_with(text: &str, codes: RangeInclusive<u16>) -> bool {
+    let code = text.split([' ', ':']).next().and_then(|number| number.parse().ok());
+    code.is_some_and(|code| codes.contains(&code))
+}
+
+/// Whether a text is said to people: a sentence, a word where no code's name stands, or whatever stands where words do. What is known
+/// to be harmless is not.
+pub(crate) fn is_said(name: &str, text: &str) -> bool {
+    let text = text.trim();
+    if !says_so(text) || HARMLESS.contains(&text.to_lowercase().as_str()) {
+        return false;
+    }
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let is_sentence = letters > 0 && text.split_whitespace().nth(1).is_some();
+    let is_word = letters > 2 && !text.chars().any(|c| c.is_numeric() || c.is_whitespace());
+    is_words(name) || is_sentence || is_word && !is_envelope(name)
+}
+
+/// Everything that is said in an element: the texts and attributes in it, however deep.
+pub(crate) fn said_in(element: &Element) -> Vec<&str> {
+    let attributes = element.attributes().iter().filter(|attribute| attribute.namespace().is_none());
+    let attributes = attributes.map(|attribute| (attribute.name(), attribute.value()));
+    let own = attributes.chain([(element.name(), element.trimmed())]);
+    let mut found: Vec<&str> = own.filter(|(name, text)| is_said(name, text)).map(|(_, text)| text).collect();
+    element.elements().iter().for_each(|child| found.extend(said_in(child)));
+    found
 }
 
 /// Whether a failure stands in an answer's element, however deep, and says so. `known` are the contract's own, whose readers judge
@@ -218,6 +264,30 @@ mod tests {
         }
         for text in ["OK", "0", "200", "4010", "Aktiv", "GODKÄND", "felfri"] {
             assert!(!tells(text), "{text}");
+        }
+        for text in ["Personen hittades inte", "404: inga uppgifter"] {
+            assert!(tells(text) && !breaks(text), "{text}");
+        }
+        for (name, text) in [
+            ("x", "Registret är stängt"),
+            ("x", "Driftstopp"),
+            ("meddelande", "E17"),
+            ("kod", "Stängt för underhåll"),
+            ("status", "FEL"),
+        ] {
+            assert!(is_said(name, text), "{name} {text}");
+        }
+        for (name, text) in [
+            ("x", "17"),
+            ("x", "2026-11-20 10:00"),
+            ("x", "A1B2"),
+            ("kod", "FEL"),
+            ("meddelande", "OK"),
+            ("meddelande", " "),
+            ("status", "Tillgänglig"),
+            ("x", "true"),
+        ] {
+            assert!(!is_said(name, text), "{name} {text}");
         }
     }
 

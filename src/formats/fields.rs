@@ -6,7 +6,7 @@ mod space;
 #[cfg(test)]
 mod tests;
 
-use std::str::FromStr;
+use std::{ops::Range, str::FromStr};
 
 use ssbtek_domain::{Amount, NaiveDate, Note, Period};
 use ssbtek_xml::{Attribute, Element};
@@ -41,11 +41,37 @@ impl<'a> Fields<'a> {
         place: &'static str,
         notes: &'a Notes,
     ) -> Self {
+        Self::within(element.raw_range(), element, space, known, place, notes)
+    }
+
+    /// The same of an element that speaks of all that stands in `whole`.
+    pub(crate) fn of_all(
+        whole: &Fields<'a>,
+        element: &'a Element,
+        space: Space,
+        known: &[&str],
+        place: &'static str,
+    ) -> Self {
+        Self::within(whole.element.raw_range(), element, space, known, place, whole.notes)
+    }
+
+    /// What is said in the element is said of what stands `within`.
+    fn within(
+        within: Range<usize>,
+        element: &'a Element,
+        space: Space,
+        known: &[&str],
+        place: &'static str,
+        notes: &'a Notes,
+    ) -> Self {
         let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {
                 notes.add(Note::PassedOver(place));
                 unknown.extend(says_anything(child).then_some(child));
+                for text in failure::said_in(child) {
+                    notes.say(within.clone(), place, text);
+                }
                 if texts(child, &[]).into_iter().any(|text| notes.is_anothers(text)) {
                     notes.leave_to_another(place);
                 }
@@ -63,6 +89,15 @@ impl<'a> Fields<'a> {
             .collect();
         if unknown_attributes.iter().any(|attribute| notes.is_anothers(attribute.value())) {
             notes.leave_to_another(place);
+        }
+        for attribute in &unknown_attributes {
+            if failure::is_said(attribute.name(), attribute.value()) {
+                notes.say(within.clone(), place, attribute.value());
+            }
+        }
+        if !element.elements().is_empty() && !element.trimmed().is_empty() {
+            notes.add(Note::PassedOver(place));
+            notes.say(within, place, element.trimmed());
         }
         // Nothing but what nobody knows is no empty list either: what stands there may be what was asked for, by another name.
         if !element.elements().is_empty() && !element.elements().iter().any(|it| known.contains(&it.name())) {
@@ -84,10 +119,30 @@ impl<'a> Fields<'a> {
         self.element.children_named(name).filter(known).filter(|child| !child.is_nil())
     }
 
-    /// All records with that name, of which the contract has any number. An unknown one beside them may be one of them.
+    /// All records with that name, of which the contract has any number. An unknown one beside them may be one of them, and one that
+    /// is nil is one that is not told.
     pub(crate) fn repeated(&self, name: &'static str) -> impl Iterator<Item = &'a Element> + use<'a> {
         self.look_elsewhere(name, is_record);
+        if self.is_nil(name) {
+            self.notes.lose(name);
+        }
+        if self.all(name).next().is_none() {
+            self.nothing();
+        }
         self.all(name)
+    }
+
+    /// Something was looked for here, and nothing stands here.
+    pub(crate) fn nothing(&self) {
+        self.notes.nothing(self.element.raw_range());
+    }
+
+    /// A text that goes with the source's word that it succeeded. Of anything but what is known to be harmless nobody knows what it
+    /// means for what is not there.
+    pub(crate) fn said_of_all(&self, name: &'static str, text: &str) {
+        if failure::is_said("text", text) {
+            self.notes.say(self.element.raw_range(), name, text);
+        }
     }
 
     /// The same without those that name only somebody else: these are not the person's. What stands `apart` in one (names of
@@ -129,6 +184,7 @@ impl<'a> Fields<'a> {
         self.notes.add_if(found.len() > 1, Note::NotUnderstood(name));
         if !found.iter().copied().any(says_anything) {
             self.look_elsewhere(name, is_record);
+            self.nothing();
         }
         found
     }

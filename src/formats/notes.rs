@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
+    ops::Range,
 };
 
 use ssbtek_domain::{Amount, Note, Outcome, Personnummer, SourceAnswer};
@@ -21,6 +22,11 @@ pub struct Notes {
     /// Whom the answer must be about.
     asked: Option<Personnummer>,
     of_others: RefCell<BTreeSet<&'static str>>,
+    /// Where something is said that no contract has.
+    said: RefCell<Vec<(Range<usize>, &'static str)>>,
+    /// Where a list was looked for, and nothing stands.
+    nothing: RefCell<Vec<Range<usize>>>,
+    doubted: Cell<bool>,
 }
 
 impl Notes {
@@ -113,9 +119,46 @@ impl Notes {
         }
     }
 
+    /// The source says something of its own of all that stands `within`: of a failure, or of whatever it may be. Where there is
+    /// nothing, that may be why.
+    pub(crate) fn say(&self, within: Range<usize>, place: &'static str, text: &str) {
+        if failure::tells(text) {
+            self.fail_at(place);
+            self.doubted.set(true);
+        } else if self.nothing.borrow().iter().any(|at| holds(&within, at)) {
+            self.doubt(place);
+        }
+        self.said.borrow_mut().push((within, place));
+    }
+
+    /// Nothing stands where something was looked for. If the source says something of that, it has not said that there is nothing.
+    pub(crate) fn nothing(&self, at: Range<usize>) {
+        let said = self.said.borrow().iter().find(|(within, _)| holds(within, &at)).map(|(_, place)| *place);
+        if let Some(place) = said {
+            self.doubt(place);
+        }
+        self.nothing.borrow_mut().push(at);
+    }
+
+    fn doubt(&self, place: &'static str) {
+        self.lose(place);
+        self.doubted.set(true);
+    }
+
     /// Whether records had to be left out since the last call.
     pub(crate) fn take_lost(&self) -> bool {
+        self.doubted.set(false);
         self.lost.replace(false)
+    }
+
+    /// The same of what `read` reads; it still counts for the whole.
+    pub(crate) fn loses(&self, read: impl FnOnce()) -> bool {
+        let (lost, doubted) = (self.lost.replace(false), self.doubted.get());
+        read();
+        let loses = self.lost.get();
+        self.lost.set(lost || loses);
+        self.doubted.set(doubted);
+        loses
     }
 
     /// The amount in a text: exactly, or to the nearest öre with a note; `None` with a note where it is none.
@@ -136,13 +179,27 @@ impl Notes {
         let in_part = self.lost.get() || self.failed.get();
         answer.outcome = match answer.outcome {
             Outcome::Answered if in_part => Outcome::AnsweredInPart,
-            Outcome::NoSuchPerson if self.failed.get() => Outcome::FailedAtSource,
+            // That nobody was found is told by a code, and not by words.
+            Outcome::NoSuchPerson if self.failed.get() || !self.said.borrow().is_empty() => {
+                Outcome::FailedAtSource
+            }
             outcome => outcome,
         };
+        // Of which of them it is said cannot be told.
+        for part in answer.parts.iter_mut().filter(|_| self.doubted.get()) {
+            part.outcome = match part.outcome {
+                Outcome::Answered => Outcome::AnsweredInPart,
+                outcome => outcome,
+            };
+        }
         answer.of_others.extend(self.of_others.into_inner());
         let mut found = self.found.into_inner();
         found.extend(answer.notes.drain(..));
         answer.notes.extend(found);
         answer
     }
+}
+
+fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }

@@ -3,7 +3,7 @@
 
 use ssbtek_domain::{Outcome, Question, Source, SourceAnswer};
 
-use crate::{Codec, HttpAnswer, Refused, belongs, flags, unreadable};
+use crate::{Codec, HttpAnswer, Refused, belongs, failure, flags, unreadable};
 
 /// What was made of one answer.
 pub struct ReadAnswer {
@@ -34,6 +34,13 @@ pub fn read_answer(
     // An answer that is refused is nobody's word about anything, but for a flag of protected identity.
     let mut answer =
         read.unwrap_or_else(|_| SourceAnswer::without_facts(source.clone(), Outcome::AnswerRefused));
+    let broke = answer.faults.iter().flat_map(|fault| &fault.texts).any(|text| failure::breaks(text));
+    // Who says that something broke has not looked for anybody.
+    if answer.outcome == Outcome::NoSuchPerson && broke {
+        answer.outcome = Outcome::FailedAtSource;
+        let parts = answer.parts.iter_mut().filter(|part| part.outcome == Outcome::NoSuchPerson);
+        parts.for_each(|part| part.outcome = Outcome::FailedAtSource);
+    }
     answer.unread_flag |= flags::unread(flags, answer.section.as_ref());
     // One codec may serve several sources, such as the funds.
     answer.source = source.clone();

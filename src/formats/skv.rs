@@ -4,12 +4,13 @@
 //! **Not published, and therefore this product's own:** the document inside v10's question; v11's transport towards the
 //! agency (here one `POST` of JSON, with the names, the base64 and the errors of the composed contract v11); the inner
 //! form of every answer. Every document is carried verbatim; what is typed beside it is read by the names in `facts`,
-//! and a document with other names simply gives no typed facts.
+//! and what has other names gives no typed facts, and is said to.
 
 pub mod beside;
 mod facts;
 mod failing;
 mod question;
+mod record;
 pub mod reduce;
 mod tree;
 mod v10;

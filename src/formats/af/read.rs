@@ -100,16 +100,25 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Sect
     );
     let status: Vec<&Element> = told.all(STATUS).collect();
     let [status] = status[..] else { return Err(UNTOLD) };
+    let status_code = status.trimmed().parse().map_err(|_| UNTOLD)?;
+    let status_text = told.text("StatusSokandeinformationKodText");
+    if let Some(text) = status_text.as_deref().filter(|_| status_code == 0) {
+        told.said_of_all("StatusSokandeinformationKodText", text);
+    }
+    let (info, decided) = (told.one("ArbetssokandeInfo"), told.one("BeslutInfo"));
+    if info.is_none() || decided.is_none() {
+        told.nothing();
+    }
     Ok(Section {
         person: Some(person(&message, &told, question)?),
         given_name: told.text("Fornamn"),
         family_name: told.text("Efternamn"),
         protected: protected(&told),
-        registration: told.one("ArbetssokandeInfo").map(|info| registration(info, notes)),
-        decisions: told.one("BeslutInfo").and_then(|info| decisions(info, notes)),
+        registration: info.map(|info| registration(info, notes)),
+        decisions: decided.and_then(|info| decisions(info, notes)),
         fund_membership: told.text("Akassetillhorighet"),
-        status_code: status.trimmed().parse().map_err(|_| UNTOLD)?,
-        status_text: told.text("StatusSokandeinformationKodText"),
+        status_code,
+        status_text,
     })
 }
 

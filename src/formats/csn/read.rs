@@ -66,13 +66,12 @@ pub(super) fn answer(question: &Question, answer: HttpAnswer) -> Result<SourceAn
 
 /// `ResultatKod` and `ResultatText`. Without the code a failure reads as "nothing there".
 fn result(answer: &Fields<'_>) -> Result<(String, String), Refused> {
-    let notes = answer.notes();
     let results = answer
         .all("GemensamtSvarEkbistand")
         .flat_map(|told| {
-            Fields::of(told, ANY, &["Resultat"], "GemensamtSvarEkbistand", notes).all("Resultat")
+            Fields::of_all(answer, told, ANY, &["Resultat"], "GemensamtSvarEkbistand").all("Resultat")
         })
-        .map(|result| Fields::of(result, ANY, &["ResultatKod", "ResultatText"], "Resultat", notes));
+        .map(|result| Fields::of_all(answer, result, ANY, &["ResultatKod", "ResultatText"], "Resultat"));
     let results: Vec<Fields<'_>> = results.collect();
     let codes: Vec<&Element> = results.iter().flat_map(|result| result.all("ResultatKod")).collect();
     let [code] = codes[..] else {
@@ -102,6 +101,9 @@ fn document(
         _ => return Err(Refused("the answer names more than one Person", RefusalCode::SeveralPersons)),
     };
     answer.required("Personer");
+    if code == "0" {
+        answer.said_of_all("ResultatText", &text);
+    }
 
     let mut verdict = Verdict::of(&code);
     notes.add_if(verdict == Verdict::Unknown, Note::UnknownCode("ResultatKod"));
@@ -226,6 +228,9 @@ fn person_block<'a>(
             Fields::of(list, ANY, &["Arende"], "Arenden", notes).records("Arende", &case::APART)
         });
         let cases: Vec<Case> = cases.map(|told| case::read(told, kind, notes)).collect();
+        if cases.is_empty() {
+            fields.nothing();
+        }
         notes.add_if(cases.len() >= MAX_CASES, Note::PerhapsTruncated("Arende"));
         cases
     };

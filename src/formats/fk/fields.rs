@@ -70,6 +70,11 @@ impl<'a> Fields<'a> {
         found.filter(|value| !matches!(value, Json::Null))
     }
 
+    /// Whether `null` stands under a name.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, value)| member == name && matches!(value, Json::Null))
+    }
+
     /// A value in which nobody else's number may stand; one in which there is one is left out.
     fn own(&self, name: &'static str, could_be: CouldBe) -> Option<&'a Json> {
         self.raw(name, could_be).filter(|json| self.is_own(name, json))
@@ -228,14 +233,20 @@ impl<'a> Fields<'a> {
         others: Option<&[&str]>,
         read: impl Fn(Fields<'a>) -> T,
     ) -> Vec<T> {
-        let items = match self.raw(name, looked::is_list) {
+        self.looked.note_list(self.members, name);
+        // Nothing is what an empty list says, and one that is not there.
+        if self.is_null(name) {
+            self.notes.lose(name);
+        }
+        let items = match self.find(name) {
             None => &[],
             Some(Json::List(items)) => items.as_slice(),
             Some(one) => std::slice::from_ref(one),
         };
         let object = |item: &'a Json| {
             let fields = self.inside(item);
-            if fields.is_none() {
+            // Of whatever stands there nothing is told.
+            if fields.is_none() || !item.says_anything() {
                 self.notes.lose(name);
             }
             if others.is_some_and(|others| self.notes.named(item.texts(others)) == Named::Others) {

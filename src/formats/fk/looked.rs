@@ -9,6 +9,9 @@ use ssbtek_domain::Note;
 use super::json::Json;
 use crate::{failure, notes::Notes};
 
+/// Where LEFI speaks of the whole answer.
+const OF_ALL: [&str; 3] = ["utlamnare", "tillstand", "avvikelser"];
+
 /// Whether a value could be what a reader looks for.
 pub(super) type CouldBe = fn(&Json) -> bool;
 
@@ -20,6 +23,8 @@ struct Wanted {
     could_be: CouldBe,
     /// All that stands in it is read, whatever its names.
     whole: bool,
+    /// Records stand in it.
+    list: bool,
 }
 
 /// What was looked for in each object, which is known by where it stands in the document.
@@ -35,12 +40,17 @@ impl Looked {
         or: &'static str,
         could_be: CouldBe,
     ) {
-        self.add(object, Wanted { name, or, could_be, whole: false });
+        self.add(object, Wanted { name, or, could_be, whole: false, list: false });
+    }
+
+    /// A reader looks for a list of records.
+    pub(super) fn note_list(&self, object: &[(String, Json)], name: &'static str) {
+        self.add(object, Wanted { name, or: name, could_be: is_list, whole: false, list: true });
     }
 
     /// A reader reads all that stands under `name`.
     pub(super) fn note_whole(&self, object: &[(String, Json)], name: &'static str) {
-        self.add(object, Wanted { name, or: name, could_be: is_object, whole: true });
+        self.add(object, Wanted { name, or: name, could_be: is_object, whole: true, list: false });
     }
 
     fn add(&self, object: &[(String, Json)], wanted: Wanted) {
@@ -86,6 +96,13 @@ impl Looked {
             if value.says_anything() {
                 unknown.push((name, value));
             }
+            // Where there is nothing, what the source says may be why.
+            let said = said_in(name, value);
+            if said.iter().any(|text| failure::tells(text)) {
+                notes.fail_at(place);
+            } else if !said.is_empty() && (OF_ALL.contains(&place) || lacks_a_list(&all, members)) {
+                notes.lose(place);
+            }
         }
         let is_there = |name: &str| members.iter().any(|(member, value)| member == name && is_told(value));
         let absent = wanted.iter().filter(|wanted| !is_there(wanted.name) && !is_there(wanted.or));
@@ -104,6 +121,31 @@ impl Looked {
             Some((value, if wanted.name == name { wanted.name } else { wanted.or }))
         };
         members.iter().filter_map(into).collect()
+    }
+}
+
+/// Whether nothing stands in a list that was looked for in an object, or in what stands in it.
+fn lacks_a_list(all: &BTreeMap<usize, Vec<Wanted>>, members: &[(String, Json)]) -> bool {
+    let Some(wanted) = all.get(&(members.as_ptr() as usize)) else { return false };
+    let mut lists = wanted.iter().filter(|wanted| wanted.list);
+    let inside = |json: &Json| match json {
+        Json::Object(members) => lacks_a_list(all, members),
+        _ => false,
+    };
+    lists.any(|list| !members.iter().any(|(name, value)| name == list.name && is_told(value)))
+        || members.iter().any(|(_, value)| match value {
+            Json::List(items) => items.iter().any(inside),
+            value => inside(value),
+        })
+}
+
+/// Everything that is said under a name, however deep.
+fn said_in<'j>(name: &str, json: &'j Json) -> Vec<&'j str> {
+    match json {
+        Json::Text(text) if failure::is_said(name, text) => vec![text],
+        Json::List(items) => items.iter().flat_map(|item| said_in(name, item)).collect(),
+        Json::Object(members) => members.iter().flat_map(|(name, value)| said_in(name, value)).collect(),
+        Json::Text(_) | Json::Null | Json::Flag(_) | Json::Number(_) | Json::Exponent(..) => vec![],
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     looked,
     types::{InformationClass, InformationTypes},
 };
-use crate::notes::Notes;
+use crate::{failure, notes::Notes};
 
 /// What became of the whole and of its parts.
 pub(super) struct States {
@@ -58,6 +58,10 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes, held: [bool; 2]
                 (if held { Outcome::AnsweredInPart } else { Outcome::FailedAtSource }, None)
             }
             Some(State::Ok) => (delivered(&prefix, &wanted, &deviations), None),
+            Some(State::OkBut) => match delivered(&prefix, &wanted, &deviations) {
+                Outcome::Answered => (Outcome::AnsweredInPart, None),
+                outcome => (outcome, None),
+            },
             Some(State::Failed(code)) => (Outcome::FailedAtSource, code),
         };
         fault_code = fault_code.or(code.clone());
@@ -75,6 +79,8 @@ pub(super) fn read(answer: Fields<'_>, asked: &InformationTypes, held: [bool; 2]
 
 enum State {
     Ok,
+    /// In order, and something is said of that: of what is not there nobody knows why.
+    OkBut,
     Failed(Option<String>),
 }
 
@@ -90,7 +96,13 @@ fn provider_state(answer: Fields<'_>, name: &str) -> Option<State> {
         if provider.as_deref() != Some(name) {
             continue;
         }
-        match listed.code("tillstand").and_then(|code| code.id) {
+        let state = listed.code("tillstand").unwrap_or_default();
+        let said = state.description.is_some_and(|text| failure::is_said("beskrivning", &text));
+        match state.id {
+            Some(state) if state == "OK" && said => {
+                notes.not_understood("tillstand");
+                worst = worst.filter(|worst| matches!(worst, State::Failed(_))).or(Some(State::OkBut));
+            }
             Some(state) if state == "OK" => {
                 worst.get_or_insert(State::Ok);
             }
@@ -131,6 +143,9 @@ fn delivered(prefix: &str, wanted: &[(InformationClass, &str)], deviations: &[De
 fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
     let notes = answer.notes;
     let mut found = vec![];
+    if answer.is_null("avvikelser") {
+        notes.lose("avvikelser");
+    }
     let lists = match answer.raw("avvikelser", are_deviations) {
         // An empty list is how LEFI says that there are none.
         Some(Json::List(items)) if items.is_empty() => return found,

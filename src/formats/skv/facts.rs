@@ -1,18 +1,16 @@
 //! Typed facts out of a document, by names of this product's own choosing: Skatteverket's are not public (v10's inner XML
 //! and v11's JSON are read by the same ones). Reading is lenient, for the document itself is kept: what has another name
-//! or another form is left out here.
-
-use std::str::FromStr;
+//! or another form is left out here, and that is said (`record.rs`).
 
 use chrono::Months;
 use ssbtek_domain::{
-    Amount, Note, Period, Personnummer, parse_day, parse_month,
+    Period, Personnummer, parse_month,
     sections::skv::{
         Appendix, Company, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
     },
 };
 
-use super::{reduce, tree::Node};
+use super::{record::Record, reduce, tree::Node};
 use crate::notes::Notes;
 
 /// Which part the elements of v10's one document belong to; all others are the tax data's.
@@ -54,81 +52,95 @@ pub(super) fn take_in(
     notes: &Notes,
 ) -> bool {
     let place = part.map_or("dokument", Part::name);
-    let in_words = has_words_for_records(root);
-    let of_others = root.leave_to_others(person);
-    if of_others {
-        notes.leave_to_another(place);
-    }
-    if in_words {
-        notes.lose(place);
-    }
-    read(root, part, section, notes);
-    in_words || of_others
-}
-
-/// Of one part, what is of its kind; of v10's one document, everything.
-pub(super) fn read(root: &Node, part: Option<Part>, section: &mut Section, notes: &Notes) {
-    let tells = |of: Part| part.is_none_or(|part| part == of);
-    if tells(Part::TaxData) {
-        section.years.extend(root.all("inkomstar").filter_map(|node| income_year(node, notes)));
-    }
-    if tells(Part::IndividualStatements) {
-        section.statements.extend(root.all("individuppgifter").map(|node| statement(node, notes)));
-    }
-    if tells(Part::CompanyInformation) {
-        section.companies.extend(root.all("foretag").map(company));
-    }
-    if tells(Part::TaxAppendices) {
-        section.appendices.extend(root.all("bilagor").filter_map(|node| {
-            Some(Appendix { year: parsed(node, "ar"), kind: node.text_of("bilaga")?.to_owned() })
-        }));
-    }
-    // v11's part is the account itself; v10's document has it inside.
-    let account = root.child("skattekonto").unwrap_or(root);
-    if tells(Part::TaxAccount) && account.child("saldo").is_some() {
-        section.tax_account = Some(TaxAccount {
-            balance: amount(account, "saldo", notes),
-            as_of: account.text_of("saldodatum").and_then(parse_day),
-        });
-    }
-}
-
-fn income_year(node: &Node, notes: &Notes) -> Option<IncomeYear> {
-    let known = |name| amount(node, name, notes);
-    let property = |property: &Node| Property {
-        designation: owned(property, "fastighetsbeteckning"),
-        assessed_value: amount(property, "taxeringsvarde", notes),
-    };
-    Some(IncomeYear {
-        year: parsed(node, "ar")?,
-        earned_income: known("faststalldForvarvsinkomst"),
-        business_surplus: known("overskottNaringsverksamhet"),
-        capital_surplus: known("overskottKapital"),
-        capital_deficit: known("underskottKapital"),
-        property_fee_base: known("underlagFastighetsavgift"),
-        final_tax: known("slutligSkatt"),
-        properties: node.all("fastigheter").map(property).collect(),
+    notes.loses(|| {
+        if has_words_for_records(root) {
+            notes.lose(place);
+        }
+        if root.leave_to_others(person) {
+            notes.leave_to_another(place);
+        }
+        read(&Record::of(root, place, person, notes), part, section);
     })
 }
 
-fn statement(node: &Node, notes: &Notes) -> IndividualStatement {
-    IndividualStatement {
-        month: node.text_of("redovisningsperiod").and_then(month),
-        payer: node
-            .child("arbetsgivare")
-            .map(|payer| Payer { number: owned(payer, "organisationsnummer"), name: owned(payer, "namn") }),
-        gross: amount(node, "kontantErsattning", notes),
-        tax: amount(node, "avdragenSkatt", notes),
+/// Of one part, what is of its kind; of v10's one document, everything.
+fn read(root: &Record<'_>, part: Option<Part>, section: &mut Section) {
+    let tells = |of: Part| part.is_none_or(|part| part == of);
+    if tells(Part::TaxData) {
+        section.years.extend(root.records("inkomstar").iter().filter_map(income_year));
+    }
+    if tells(Part::IndividualStatements) {
+        section.statements.extend(root.records("individuppgifter").iter().map(statement));
+    }
+    if tells(Part::CompanyInformation) {
+        section.companies.extend(root.records("foretag").iter().map(company));
+    }
+    if tells(Part::TaxAppendices) {
+        section.appendices.extend(root.records("bilagor").iter().filter_map(appendix));
+    }
+    if tells(Part::TaxAccount) {
+        // v11's part is the account itself; v10's document has it inside.
+        let inside = match part.is_none() || root.stands("skattekonto") {
+            true => root.one("skattekonto"),
+            false => None,
+        };
+        let is_root = !root.stands("skattekonto") && (part.is_some() || root.stands("saldo"));
+        if let Some(account) = inside.as_ref().or(is_root.then_some(root)) {
+            let read = TaxAccount { balance: account.amount("saldo"), as_of: account.day("saldodatum") };
+            section.tax_account = account.stands("saldo").then_some(read);
+        }
     }
 }
 
-fn company(node: &Node) -> Company {
-    Company {
-        number: owned(node, "organisationsnummer"),
-        name: owned(node, "namn"),
-        approved_for_f_tax: parsed(node, "godkandForFskatt"),
-        registered_for_vat: parsed(node, "momsregistrerad"),
+fn income_year(year: &Record<'_>) -> Option<IncomeYear> {
+    let property = |property: &Record<'_>| Property {
+        designation: property.text("fastighetsbeteckning"),
+        assessed_value: property.amount("taxeringsvarde"),
+    };
+    let of = year.year("ar");
+    let read = IncomeYear {
+        year: of.unwrap_or_default(),
+        earned_income: year.amount("faststalldForvarvsinkomst"),
+        business_surplus: year.amount("overskottNaringsverksamhet"),
+        capital_surplus: year.amount("overskottKapital"),
+        capital_deficit: year.amount("underskottKapital"),
+        property_fee_base: year.amount("underlagFastighetsavgift"),
+        final_tax: year.amount("slutligSkatt"),
+        properties: year.records("fastigheter").iter().map(property).collect(),
+    };
+    // Of which year it is must be known.
+    if of.is_none() {
+        year.lose("ar");
     }
+    of.map(|_| read)
+}
+
+fn statement(statement: &Record<'_>) -> IndividualStatement {
+    IndividualStatement {
+        month: statement.month("redovisningsperiod"),
+        payer: statement
+            .one("arbetsgivare")
+            .map(|payer| Payer { number: payer.text("organisationsnummer"), name: payer.text("namn") }),
+        gross: statement.amount("kontantErsattning"),
+        tax: statement.amount("avdragenSkatt"),
+    }
+}
+
+fn company(company: &Record<'_>) -> Company {
+    Company {
+        number: company.text("organisationsnummer"),
+        name: company.text("namn"),
+        approved_for_f_tax: company.flag("godkandForFskatt"),
+        registered_for_vat: company.flag("momsregistrerad"),
+    }
+}
+
+fn appendix(appendix: &Record<'_>) -> Option<Appendix> {
+    let (year, kind) = (appendix.year("ar"), appendix.text("bilaga"));
+    if kind.is_none() {
+        appendix.lose("bilaga");
+    }
+    Some(Appendix { year, kind: kind? })
 }
 
 /// `YYYY-MM` or `YYYYMM`, as its days.
@@ -138,23 +150,4 @@ pub(super) fn month(text: &str) -> Option<Period> {
         _ => parse_month(text)?,
     };
     Period::new(first, first.checked_add_months(Months::new(1))?.pred_opt()?).ok()
-}
-
-/// The document itself is kept, so an amount that cannot be read costs nothing but itself.
-fn amount(node: &Node, name: &'static str, notes: &Notes) -> Option<Amount> {
-    let text = node.text_of(name)?;
-    if let Ok(exact) = text.parse() {
-        return Some(exact);
-    }
-    let rounded = Amount::nearest_ore(text);
-    notes.add(if rounded.is_some() { Note::Rounded(name) } else { Note::NotUnderstood(name) });
-    rounded
-}
-
-fn owned(node: &Node, name: &str) -> Option<String> {
-    node.text_of(name).map(str::to_owned)
-}
-
-fn parsed<T: FromStr>(node: &Node, name: &str) -> Option<T> {
-    node.text_of(name)?.parse().ok()
 }

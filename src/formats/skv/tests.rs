@@ -358,10 +358,10 @@ fn skatteverket_cannot_say_who_is_protected_and_states_no_payments() {
 
 #[test]
 fn decimals_are_read_to_the_last_digit_from_json() {
-    let root =
-        tree::of_json("skattekonto", r#"{"saldo": -1234567890.07, "saldodatum": "2026-11-20"}"#).unwrap();
-    let mut section = Section::default();
-    super::facts::read(&root, None, &mut section, &crate::notes::Notes::default());
+    let document = r#"{"saldo": -1234567890.07, "saldodatum": "2026-11-20"}"#;
+    let mut root = tree::of_json("skattekonto", document).unwrap();
+    let (mut section, person) = (Section::default(), Mock::new(1).person(known).number.clone());
+    super::facts::take_in(&mut root, None, &person, &mut section, &crate::notes::Notes::default());
     let account = section.tax_account.unwrap();
     assert_eq!(account.balance.unwrap().to_string(), "-1234567890.07");
     assert_eq!(account.as_of.unwrap().to_string(), "2026-11-20");

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use ssbtek_domain::Personnummer;
-use ssbtek_xml::Element;
+use ssbtek_xml::{Element, XSI};
 
 use crate::{
-    RefusalCode, Refused,
+    RefusalCode, Refused, failure,
     who::{self, Named},
 };
 
@@ -18,10 +18,13 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 32_768;
 
 /// A named value: an XML element or attribute, a JSON member. A JSON array is several nodes of one name.
+#[derive(Default)]
 pub(super) struct Node {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) children: Vec<Node>,
+    /// Names of the JSON members in it that are empty lists: no node is theirs.
+    pub(super) empty_lists: Vec<String>,
 }
 
 impl Node {
@@ -35,9 +38,21 @@ impl Node {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The text of the first child of that name, unless empty.
-    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
-        self.child(name).map(|child| child.text.trim()).filter(|text| !text.is_empty())
+    /// Whether anything stands in it.
+    pub(super) fn says_anything(&self) -> bool {
+        !self.text.trim().is_empty() || self.children.iter().any(Node::says_anything)
+    }
+
+    /// Whether nothing stands in it but the number of the person asked about.
+    pub(super) fn only_names(&self, asked: &Personnummer) -> bool {
+        let texts: Vec<&str> = self.texts(&[]).into_iter().filter(|text| !text.is_empty()).collect();
+        !texts.is_empty() && texts.into_iter().all(|text| who::is_asked(asked, text))
+    }
+
+    /// Everything that is said in it, however deep.
+    pub(super) fn said(&self) -> Vec<&str> {
+        let own = failure::is_said(&self.name, &self.text).then_some(self.text.as_str());
+        own.into_iter().chain(self.children.iter().flat_map(Node::said)).collect()
     }
 
     /// Whom the document names: the numbers in it, wherever they stand and whatever their fields are called.
@@ -100,16 +115,19 @@ fn is_of_others(node: &Node) -> bool {
 
 /// An XML element with its attributes and children, whatever their namespaces.
 pub(super) fn of_xml(element: &Element) -> Node {
-    let attributes = element.attributes().iter().map(|attribute| Node {
+    // What only tells a parser how to read says nothing of anybody.
+    let attributes = element.attributes().iter().filter(|attribute| attribute.namespace() != Some(XSI));
+    let attributes = attributes.map(|attribute| Node {
         name: attribute.name().to_owned(),
         text: attribute.value().to_owned(),
-        children: vec![],
+        ..Node::default()
     });
     Node {
         name: element.name().to_owned(),
         text: element.trimmed().to_owned(),
         // The depth is bounded by the parser's limits.
         children: attributes.chain(element.elements().iter().map(of_xml)).collect(),
+        empty_lists: vec![],
     }
 }
 
@@ -125,7 +143,7 @@ pub(super) fn of_json(name: &str, text: &str) -> Result<Node, Refused> {
         (Some(root), true) => Ok(root),
         (last, _) => {
             nodes.extend(last);
-            Ok(Node { name: name.to_owned(), text: String::new(), children: nodes })
+            Ok(Node { name: name.to_owned(), children: nodes, ..Node::default() })
         }
     }
 }
@@ -160,20 +178,28 @@ fn read(name: &str, raw: &RawValue, budget: &mut usize) -> Result<Vec<Node>, Ref
     *budget = budget
         .checked_sub(1)
         .ok_or(Refused("a part's data holds more values than allowed", RefusalCode::TooLarge))?;
-    let node = |text: String, children| vec![Node { name: name.to_owned(), text, children }];
+    let node =
+        |text: String, children| vec![Node { name: name.to_owned(), text, children, empty_lists: vec![] }];
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
-            let mut children = vec![];
+            let mut object = Node { name: name.to_owned(), ..Node::default() };
             for (name, raw) in members(raw)? {
-                children.extend(read(&name, raw, budget)?);
+                let nodes = read(&name, raw, budget)?;
+                if nodes.is_empty() && raw.get().starts_with('[') {
+                    object.empty_lists.push(name);
+                }
+                object.children.extend(nodes);
             }
-            node(String::new(), children)
+            vec![object]
         }
         Some(b'[') => {
             let values: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| BROKEN)?;
             let mut nodes = vec![];
             for raw in values {
-                nodes.extend(read(name, raw, budget)?);
+                let told = read(name, raw, budget)?;
+                // What is nothing among a list's is one of them all the same.
+                let nothing = told.is_empty().then(|| Node { name: name.to_owned(), ..Node::default() });
+                nodes.extend(told.into_iter().chain(nothing));
             }
             nodes
         }

@@ -96,12 +96,15 @@ fn content(section: &Section, part: Part) -> Vec<(&'static str, Value)> {
         Part::IndividualStatements => {
             vec![("individuppgifter", section.statements.iter().map(statement).collect())]
         }
-        Part::TaxAccount => section.tax_account.as_ref().map_or(vec![], |account| {
-            vec![
-                ("saldo", amount(account.balance)),
-                ("saldodatum", account.as_of.map(|day| day.to_string()).into()),
-            ]
-        }),
+        // Nothing said is no account that is not there.
+        Part::TaxAccount => {
+            section.tax_account.as_ref().map_or(vec![("skattekonto", json!([]))], |account| {
+                vec![
+                    ("saldo", amount(account.balance)),
+                    ("saldodatum", account.as_of.map(|day| day.to_string()).into()),
+                ]
+            })
+        }
         Part::TaxData => vec![("inkomstar", section.years.iter().map(year).collect())],
         Part::TaxAppendices => {
             let appendix = |year: Option<i32>, kind: &str| json!({"ar": year, "bilaga": kind});

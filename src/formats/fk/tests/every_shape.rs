@@ -50,7 +50,10 @@ pub(super) fn every_shape() -> fk::Section {
         reconciliations: vec![reconciliation(true), reconciliation(false)],
         tax_ids: vec!["XX-1234567".to_owned()],
         study_notices: vec![StudyNotice { kind: digit("1"), period: span("2026-01-01", "2026-06-30") }],
-        maintenance_debts: vec![Money::sek("1234.56".parse().unwrap()), Money::default()],
+        maintenance_debts: vec![
+            Money::sek("1234.56".parse().unwrap()),
+            Money { amount: None, currency: Some("SEK".to_owned()) },
+        ],
         life_certificates: vec![LifeCertificate {
             updated: Some("2026-01-02T03:04:05".to_owned()),
             status: digit("2"),

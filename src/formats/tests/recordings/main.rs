@@ -6,9 +6,11 @@
 mod bad_input;
 mod changed;
 mod flags;
+mod names;
 mod others;
 mod read;
 mod skv_v11;
 mod stored;
 mod table;
 mod twice;
+mod words;

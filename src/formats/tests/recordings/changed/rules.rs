@@ -282,8 +282,13 @@ pub(super) fn judge(
 
 /// Records of which the recordings lack a field that the unknown one may be.
 fn lacks_a_field(name: &str, change: &Change) -> bool {
-    let records =
-        [("tns.xml", "fordon"), ("miv.xml", "svar"), ("csn.xml", "Arende"), ("csn.xml", "BeviljadTid")];
+    let records = [
+        ("tns.xml", "fordon"),
+        ("miv.xml", "svar"),
+        ("csn.xml", "Arende"),
+        ("csn.xml", "BeviljadTid"),
+        ("skv-v10.xml", "inkomstar"),
+    ];
     records.contains(&(name, change.field()))
 }
 
