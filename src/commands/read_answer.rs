@@ -1,6 +1,8 @@
 //! `ssbtek-broker read-answer`: what a connector makes of one stored answer. Offline; nothing is asked, nothing is kept.
 
-use std::{fs::File, io::Read, io::Write, path::PathBuf, process::ExitCode};
+mod folder;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use chrono::Months;
@@ -10,7 +12,7 @@ use ssbtek_config::SourceOptions;
 use ssbtek_domain::{
     Agency, Clock, FUNDS, FundCode, Period, Personnummer, Source, SourceAnswer, stockholm_date,
 };
-use ssbtek_formats::{Codec, RefusalCode, Refused, miv, skv};
+use ssbtek_formats::{Codec, Refused, miv, skv};
 use ssbtek_program::output;
 use ssbtek_proto::facts::Facts;
 
@@ -23,7 +25,8 @@ pub struct Options {
     #[arg(value_name = "AGENCY")]
     pub source: String,
     /// The answer, byte for byte as the agency's own service sends it: AF, SO, TNS, MIV and SKV in v10 the SOAP envelope; CSN its
-    /// XML document; FK LEFI's JSON; SKV in v11 the JSON of its parts.
+    /// XML document; FK LEFI's JSON; SKV in v11 the JSON of its parts. Or a folder of such answers: those whose names begin with the
+    /// agency's code, or all where none does; SKV's five documents by their parts' names (`skattekonto.json`) are one answer.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Whom the question was about, 12 digits. Left out: whomever the answer itself is about.
@@ -37,25 +40,39 @@ pub fn run(options: &Options, clock: &dyn Clock) -> Result<ExitCode> {
     let source = source(&options.source)?;
     let person = options.person.as_deref().map(|text| Personnummer::parse(text, today)).transpose();
     let person = person.context("--person")?;
-    let limit = HttpLimits::default().max_answer_bytes;
-    let mut body = vec![];
-    File::open(&options.file)
-        .and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut body))
-        .with_context(|| format!("{} cannot be read", options.file.display()))?;
-    let mut out = output::Results(std::io::stdout());
-    if body.len() > limit {
-        refused(&mut out, &source, Refused("the answer is longer than allowed", RefusalCode::TooLarge))?;
-        return Ok(ExitCode::FAILURE);
-    }
     let from = today.checked_sub_months(Months::new(12)).unwrap_or(today);
-    let codec = codec(&source, &body)?;
-    let read = stored(&*codec, &source, person, &body, clock.now(), Period::new(from, today)?)?;
-    if let Some(why) = read.read.refused {
-        refused(&mut out, &source, why)?;
-        return Ok(ExitCode::FAILURE);
+    let period = Period::new(from, today)?;
+    let mut out = output::Results(std::io::stdout());
+    let mut all_read = true;
+    for answer in folder::answers(&options.file, &source, HttpLimits::default().max_answer_bytes)? {
+        if let Some(name) = &answer.name {
+            writeln!(out, "{name}")?;
+        }
+        all_read &= one(&mut out, &source, person.clone(), &answer.body, clock, period)?;
     }
-    tell(&mut out, &source, &read)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Reads one answer and tells; whether it could be read. A body that is longer than allowed is `None`.
+fn one(
+    out: &mut impl Write,
+    source: &Source,
+    person: Option<Personnummer>,
+    body: &Option<Vec<u8>>,
+    clock: &dyn Clock,
+    period: Period,
+) -> Result<bool> {
+    let Some(body) = body else {
+        refused(out, source, Refused::TOO_LONG)?;
+        return Ok(false);
+    };
+    let codec = codec(source, body)?;
+    let read = stored(&*codec, source, person, body, clock.now(), period)?;
+    match read.read.refused {
+        Some(why) => refused(out, source, why)?,
+        None => tell(out, source, &read)?,
+    }
+    Ok(read.read.refused.is_none())
 }
 
 /// Whose answer it is: an agency or one of the funds, in any letter case.
@@ -75,6 +92,7 @@ fn source(named: &str) -> Result<Source> {
 
 /// The reader that a connector to this source would use. Skatteverket's two forms can be told apart by their first character.
 fn codec(source: &Source, body: &[u8]) -> Result<Box<dyn Codec>> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let json = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     Ok(match source {
         Source::Agency(Agency::Skv) if json => Box::new(skv::Skv::v11()),
@@ -101,7 +119,10 @@ fn tell(out: &mut impl Write, source: &Source, stored: &Stored) -> Result<()> {
         writeln!(out, "code: {code}")?;
     }
     for part in &answer.parts {
-        let code = part.code.as_deref().map(|code| format!(" (code {code})")).unwrap_or_default();
+        let of_source = part.code.as_deref().map(|code| format!(" (code {code})"));
+        let refused = answer.refused_parts.iter().find(|refused| refused.part == part.part);
+        let refused = refused.map(|why| format!(" ({}: {})", why.code, why.reason));
+        let code = of_source.or(refused).unwrap_or_default();
         writeln!(out, "part: {}: {}{code}", part.part, part.outcome)?;
     }
     for note in &answer.notes {

@@ -1,11 +1,49 @@
 //! Exact amounts in Swedish kronor.
 
-use std::{fmt, iter::Sum, str::FromStr};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    iter::Sum,
+    str::FromStr,
+};
 
-/// An exact amount in SEK with up to four decimals; never a floating-point number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+/// An exact amount in SEK with up to four decimals; never a floating-point number. It is told with as many decimals as it was written
+/// with, which changes neither what it is nor how it compares: `120.50` is `120.5`.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Amount {
     ten_thousandths: i64,
+    /// Decimals that are told though they are zeros.
+    decimals: u8,
+}
+
+/// Most decimals that an amount has.
+const MAX_DECIMALS: u8 = 4;
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.ten_thousandths == other.ten_thousandths
+    }
+}
+
+impl Eq for Amount {}
+
+impl Hash for Amount {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.ten_thousandths.hash(state);
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.ten_thousandths.cmp(&other.ten_thousandths)
+    }
+}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Why a text is no amount.
@@ -22,22 +60,22 @@ pub enum AmountError {
 impl Amount {
     /// Whole kronor.
     pub fn from_kronor(kronor: i64) -> Result<Self, AmountError> {
-        kronor
-            .checked_mul(10_000)
-            .map(|ten_thousandths| Self { ten_thousandths })
-            .ok_or(AmountError::OutOfRange)
+        kronor.checked_mul(10_000).map(Self::of).ok_or(AmountError::OutOfRange)
     }
 
     /// Öre.
     pub fn from_ore(ore: i64) -> Result<Self, AmountError> {
-        ore.checked_mul(100).map(|ten_thousandths| Self { ten_thousandths }).ok_or(AmountError::OutOfRange)
+        ore.checked_mul(100).map(Self::of).ok_or(AmountError::OutOfRange)
+    }
+
+    fn of(ten_thousandths: i64) -> Self {
+        Self { ten_thousandths, decimals: 0 }
     }
 
     /// The sum, or `None` where it does not fit.
     pub fn checked_add(self, other: Amount) -> Option<Amount> {
-        self.ten_thousandths
-            .checked_add(other.ten_thousandths)
-            .map(|ten_thousandths| Self { ten_thousandths })
+        let ten_thousandths = self.ten_thousandths.checked_add(other.ten_thousandths)?;
+        Some(Self { ten_thousandths, decimals: self.decimals.max(other.decimals) })
     }
 
     /// The amount in units of 1/10 000 krona.
@@ -101,8 +139,9 @@ impl FromStr for Amount {
         if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
             return Err(AmountError::NotADecimal);
         }
+        let decimals = u8::try_from(fraction.len()).unwrap_or(MAX_DECIMALS).min(MAX_DECIMALS);
         let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > 4 {
+        if fraction.len() > usize::from(MAX_DECIMALS) {
             return Err(AmountError::OutOfRange);
         }
         let whole: i64 =
@@ -110,17 +149,18 @@ impl FromStr for Amount {
         let fraction: i64 = format!("{fraction:0<4}").parse().map_err(|_| AmountError::OutOfRange)?;
         let value =
             whole.checked_mul(10_000).and_then(|n| n.checked_add(fraction)).ok_or(AmountError::OutOfRange)?;
-        Ok(Self { ten_thousandths: if negative { -value } else { value } })
+        Ok(Self { ten_thousandths: if negative { -value } else { value }, decimals })
     }
 }
 
 impl fmt::Display for Amount {
-    /// The shortest exact form: `1234`, `1234.5`, `-0.01`.
+    /// With the decimals that it has, and those that it was written with: `1234`, `1234.5`, `1234.50`, `-0.01`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.ten_thousandths.unsigned_abs();
         let sign = if self.ten_thousandths < 0 { "-" } else { "" };
         let fraction = format!("{:04}", magnitude % 10_000);
-        let fraction = fraction.trim_end_matches('0');
+        let told = fraction.trim_end_matches('0').len().max(usize::from(self.decimals));
+        let fraction = fraction.get(..told).unwrap_or(&fraction);
         let point = if fraction.is_empty() { "" } else { "." };
         write!(f, "{sign}{}{point}{fraction}", magnitude / 10_000)
     }
@@ -129,8 +169,10 @@ impl fmt::Display for Amount {
 impl Sum for Amount {
     /// Saturates: a sum is for people to read, and a wrapped one would be a lie of another sign.
     fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Self {
-        let ten_thousandths = amounts.fold(0i64, |sum, amount| sum.saturating_add(amount.ten_thousandths));
-        Self { ten_thousandths }
+        amounts.fold(Self::default(), |sum, amount| Self {
+            ten_thousandths: sum.ten_thousandths.saturating_add(amount.ten_thousandths),
+            decimals: sum.decimals.max(amount.decimals),
+        })
     }
 }
 
@@ -143,7 +185,29 @@ mod tests {
         for text in ["0", "1234", "1234.5", "-0.01", "99999999999.9999"] {
             assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
         }
-        assert_eq!("012.50".parse::<Amount>().unwrap().to_string(), "12.5");
+    }
+
+    #[test]
+    fn an_amount_is_told_as_it_was_written_and_compares_by_what_it_is() {
+        for (text, told) in [
+            ("120.50", "120.50"),
+            ("120.00", "120.00"),
+            ("-0.10", "-0.10"),
+            ("012.50", "12.50"),
+            ("+7", "7"),
+            ("7.", "7"),
+            (".5", "0.5"),
+            ("1.00000000", "1.0000"),
+            ("-0", "0"),
+            ("-0.00", "0.00"),
+        ] {
+            assert_eq!(text.parse::<Amount>().unwrap().to_string(), told, "{text}");
+        }
+        let (one, other): (Amount, Amount) = ("120.50".parse().unwrap(), "120.5".parse().unwrap());
+        assert!(one == other && one.cmp(&other) == Ordering::Equal);
+        assert_eq!([one, other].into_iter().sum::<Amount>().to_string(), "241.00");
+        assert_eq!(one.checked_add(other).unwrap().to_string(), "241.00");
+        assert_eq!(Amount::from_ore(12_050).unwrap().to_string(), "120.5");
     }
 
     #[test]

@@ -143,6 +143,19 @@ pub struct SourceAnswer {
     pub unread_flag: bool,
     /// Names of what was left out of the facts, as somebody else's number stands in it where the contract has nobody else's.
     pub of_others: Vec<&'static str>,
+    /// Parts that were refused, and why. For who tries a stored answer: outcomes say to a caller that they were.
+    pub refused_parts: Vec<RefusedPart>,
+}
+
+/// Why one part of an answer was refused. Fixed texts, no content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedPart {
+    /// Which.
+    pub part: &'static str,
+    /// What is wrong with it.
+    pub reason: &'static str,
+    /// The code of its kind, as in events.
+    pub code: &'static str,
 }
 
 impl SourceAnswer {
@@ -159,6 +172,7 @@ impl SourceAnswer {
             notes: vec![],
             unread_flag: false,
             of_others: vec![],
+            refused_parts: vec![],
         }
     }
 

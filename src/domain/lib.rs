@@ -31,7 +31,7 @@ mod watched;
 mod whereabouts;
 
 pub use amount::{Amount, AmountError};
-pub use answer::{Fault, Note, Original, PartOutcome, SourceAnswer};
+pub use answer::{Fault, Note, Original, PartOutcome, RefusedPart, SourceAnswer};
 pub use calendar::Deadline;
 pub use clock::{Clock, FixedClock, SystemClock, stockholm, stockholm_date};
 pub use day::{parse_day, parse_month, parse_time_of_day};

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use ssbtek_xml::Element;
+use ssbtek_xml::{Element, XSI};
 
 /// What notes call it.
 pub(crate) const NAME: &str = "fel";
@@ -203,7 +203,7 @@ pub(crate) fn is_said(name: &str, text: &str) -> bool {
 
 /// Everything that is said in an element: the texts and attributes in it, however deep.
 pub(crate) fn said_in(element: &Element) -> Vec<&str> {
-    let attributes = element.attributes().iter().filter(|attribute| attribute.namespace().is_none());
+    let attributes = element.attributes().iter().filter(|attribute| attribute.namespace() != Some(XSI));
     let attributes = attributes.map(|attribute| (attribute.name(), attribute.value()));
     let own = attributes.chain([(element.name(), element.trimmed())]);
     let mut found: Vec<&str> = own.filter(|(name, text)| is_said(name, text)).map(|(_, text)| text).collect();

@@ -9,7 +9,7 @@ mod tests;
 use std::{ops::Range, str::FromStr};
 
 use ssbtek_domain::{Amount, NaiveDate, Note, Period};
-use ssbtek_xml::{Attribute, Element};
+use ssbtek_xml::{Attribute, Element, XSI};
 
 use crate::{failure, notes::Notes, who::Named};
 
@@ -78,12 +78,17 @@ impl<'a> Fields<'a> {
             } else if !space.holds(child.namespace()) {
                 notes.add(Note::OtherVersion(place));
             }
+            // It says that it is not there, and is.
+            if child.is_nil() && (!child.trimmed().is_empty() || child.elements().iter().any(says_anything)) {
+                notes.lose(place);
+            }
         }
         let is_known = |name: &str| known.iter().any(|known| known.strip_prefix('@') == Some(name));
         let unknown_attributes: Vec<&Attribute> = element
             .attributes()
             .iter()
-            .filter(|attribute| attribute.namespace().is_none() && !is_known(attribute.name()))
+            .filter(|attribute| says_something(attribute))
+            .filter(|attribute| attribute.namespace().is_some() || !is_known(attribute.name()))
             .inspect(|_| notes.add(Note::PassedOver(place)))
             .filter(|attribute| !attribute.value().trim().is_empty())
             .collect();
@@ -211,6 +216,7 @@ impl<'a> Fields<'a> {
         if found.is_none() {
             self.look_elsewhere(name, |other| !is_record(other));
         }
+        self.is_a_text(name, found);
         found
     }
 
@@ -280,6 +286,10 @@ impl<'a> Fields<'a> {
 
     /// An attribute in no namespace.
     pub(crate) fn attr(&self, name: &'static str) -> Option<&'a str> {
+        // It may stand there as an element.
+        if self.element.attr(name).is_none() {
+            self.look_elsewhere(name, |_| false);
+        }
         let value = self.attr_of_another(name)?;
         if self.notes.is_anothers(value) {
             self.notes.leave_to_another(name);
@@ -316,13 +326,27 @@ impl<'a> Fields<'a> {
         let found = self.first(name);
         if found.is_none() && !self.is_nil(name) {
             self.look_elsewhere(name, |other| !is_record(other) && could_be(other.trimmed()));
+            let is_it = |attribute: &&Attribute| {
+                failure::is_same_name(attribute.name(), name) || could_be(attribute.value().trim())
+            };
+            if self.unknown_attributes.iter().any(is_it) {
+                self.notes.lose(self.place);
+            }
         }
+        self.is_a_text(name, found);
         let value = found.and_then(Element::value)?;
         if self.notes.is_anothers(value) {
             self.notes.leave_to_another(name);
             return None;
         }
         Some(value)
+    }
+
+    /// What stands in a text's place and is no text is not told.
+    fn is_a_text(&self, name: &'static str, found: Option<&Element>) {
+        if found.is_some_and(says_more_than_a_text) {
+            self.notes.lose(name);
+        }
     }
 
     fn required_told(&self, name: &'static str, could_be: impl Fn(&str) -> bool) -> Option<&'a str> {
@@ -349,6 +373,20 @@ impl<'a> Fields<'a> {
             self.notes.lose(self.place);
         }
     }
+}
+
+/// Whether an attribute says anything of its element, and not only how to read it.
+fn says_something(attribute: &Attribute) -> bool {
+    !matches!(attribute.namespace(), Some(XSI | "http://www.w3.org/XML/1998/namespace"))
+}
+
+/// Whether anything but a text stands in an element.
+fn says_more_than_a_text(element: &Element) -> bool {
+    element.elements().iter().any(says_anything)
+        || element
+            .attributes()
+            .iter()
+            .any(|attribute| says_something(attribute) && !attribute.value().trim().is_empty())
 }
 
 /// Whether an element holds others.

@@ -6,10 +6,10 @@ use std::{
     ops::Range,
 };
 
-use ssbtek_domain::{Amount, Note, Outcome, Personnummer, SourceAnswer};
+use ssbtek_domain::{Amount, Note, Outcome, Personnummer, RefusedPart, SourceAnswer};
 
 use crate::{
-    failure,
+    Refused, failure,
     who::{self, Named},
 };
 
@@ -27,6 +27,7 @@ pub struct Notes {
     /// Where a list was looked for, and nothing stands.
     nothing: RefCell<Vec<Range<usize>>>,
     doubted: Cell<bool>,
+    refused_parts: RefCell<Vec<RefusedPart>>,
 }
 
 impl Notes {
@@ -49,6 +50,13 @@ impl Notes {
     pub fn leave_to_another(&self, name: &'static str) {
         self.lose(name);
         self.of_others.borrow_mut().insert(name);
+    }
+
+    /// A part is refused.
+    pub(crate) fn refuse(&self, part: &'static str, refused: Refused) {
+        self.not_understood(part);
+        let (reason, code) = (refused.0, refused.code().as_str());
+        self.refused_parts.borrow_mut().push(RefusedPart { part, reason, code });
     }
 
     pub(crate) fn add(&self, note: Note) {
@@ -193,6 +201,7 @@ impl Notes {
             };
         }
         answer.of_others.extend(self.of_others.into_inner());
+        answer.refused_parts.extend(self.refused_parts.into_inner());
         let mut found = self.found.into_inner();
         found.extend(answer.notes.drain(..));
         answer.notes.extend(found);

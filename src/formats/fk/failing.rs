@@ -11,7 +11,7 @@ pub(super) fn is_told(json: &Json) -> bool {
             false => is_told(value),
         }),
         Json::List(items) => items.iter().any(is_told),
-        Json::Null | Json::Flag(_) | Json::Number(_) | Json::Exponent(..) | Json::Text(_) => false,
+        Json::Null | Json::Flag(_) | Json::Number(..) | Json::Exponent(..) | Json::Text(_) => false,
     }
 }
 
@@ -19,7 +19,7 @@ fn says_anything(json: &Json) -> bool {
     match json {
         Json::Null => false,
         Json::Flag(yes) => *yes,
-        Json::Number(text) | Json::Exponent(text, _) | Json::Text(text) => failure::says_so(text),
+        Json::Number(text, _) | Json::Exponent(text, _) | Json::Text(text) => failure::says_so(text),
         Json::List(items) => items.iter().any(says_anything),
         Json::Object(members) => members.iter().any(|(_, value)| says_anything(value)),
     }

@@ -82,7 +82,9 @@ impl<'a> Fields<'a> {
 
     fn is_own(&self, name: &'static str, json: &Json) -> bool {
         let own = match json {
-            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => !self.notes.is_anothers(text),
+            Json::Text(text) | Json::Number(text, _) | Json::Exponent(text, _) => {
+                !self.notes.is_anothers(text)
+            }
             Json::Null | Json::Flag(_) | Json::List(_) | Json::Object(_) => true,
         };
         if !own {
@@ -151,7 +153,7 @@ impl<'a> Fields<'a> {
     /// A number in plain decimal form.
     pub(super) fn decimal(&self, name: &'static str) -> Option<String> {
         self.read(name, looked::is_number, |json| match json {
-            Json::Number(number) | Json::Exponent(number, _) => Some(number.clone()),
+            Json::Number(number, _) | Json::Exponent(number, _) => Some(number.clone()),
             _ => None,
         })
     }
@@ -169,7 +171,7 @@ impl<'a> Fields<'a> {
     /// An amount, exactly; one that is none, rounded to öre with a note. A number within quotation marks is one too.
     pub(super) fn amount(&self, name: &'static str) -> Option<Amount> {
         self.read(name, looked::is_number, |json| match json {
-            Json::Number(text) | Json::Text(text) => self.notes.amount(text.trim(), name),
+            Json::Number(_, text) | Json::Text(text) => self.notes.amount(text.trim(), name),
             Json::Exponent(_, written) => self.notes.amount(written, name),
             _ => None,
         })
@@ -275,7 +277,7 @@ impl<'a> Fields<'a> {
     /// A code: an object, or a bare text or number.
     pub(super) fn code(&self, name: &'static str) -> Option<Code> {
         match self.own(name, looked::is_code)? {
-            Json::Text(text) | Json::Number(text) => Some(Code::bare(text.clone())),
+            Json::Text(text) | Json::Number(text, _) => Some(Code::bare(text.clone())),
             _ => self.one_like(name, looked::is_code, code),
         }
     }
@@ -283,7 +285,9 @@ impl<'a> Fields<'a> {
     /// An amount with its currency, or a bare amount.
     pub(super) fn money(&self, name: &'static str) -> Option<Money> {
         match self.own(name, looked::is_money)? {
-            Json::Number(_) | Json::Exponent(..) => Some(Money { amount: self.amount(name), currency: None }),
+            Json::Number(..) | Json::Exponent(..) => {
+                Some(Money { amount: self.amount(name), currency: None })
+            }
             _ => self.one_like(name, looked::is_money, money),
         }
     }
@@ -318,7 +322,7 @@ fn is_day(json: &Json) -> bool {
 /// `id` or `kod` (text or number) with `beskrivning`, or `namn` for countries.
 pub(super) fn code(fields: Fields<'_>) -> Code {
     let told = |json: &Json| match json {
-        Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => Some(text.clone()),
+        Json::Text(text) | Json::Number(text, _) | Json::Exponent(text, _) => Some(text.clone()),
         _ => None,
     };
     let either = |name, or, could_be: CouldBe, read: &dyn Fn(&Json) -> Option<String>| {

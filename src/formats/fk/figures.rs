@@ -42,7 +42,7 @@ fn flatten(path: String, json: &Json, found: &mut Vec<Figure>) {
             return;
         }
         Json::Flag(flag) => FigureValue::Flag(*flag),
-        Json::Number(number) | Json::Exponent(number, _) => FigureValue::Number(number.clone()),
+        Json::Number(_, number) | Json::Exponent(number, _) => FigureValue::Number(number.clone()),
         Json::Text(text) => FigureValue::Text(text.clone()),
     };
     found.push(Figure { name: path, value });

@@ -17,8 +17,8 @@ pub(super) const MAX_VALUES: usize = 100_000;
 pub(super) enum Json {
     Null,
     Flag(bool),
-    /// In plain decimal form: `0.50` has become `0.5`. One that is too long to be one of ours is left as it came.
-    Number(String),
+    /// In plain decimal form (`0.50` has become `0.5`), and as it came. One that is too long to be one of ours is left as it came.
+    Number(String, String),
     /// A number with an exponent: in plain decimal form where it has one (`1.2E3` has become `1200`), and as it came.
     Exponent(String, String),
     Text(String),
@@ -31,7 +31,7 @@ impl Json {
     pub(super) fn texts(&self, but: &[&str]) -> Vec<&str> {
         match self {
             Json::Null | Json::Flag(_) => vec![],
-            Json::Text(text) | Json::Number(text) | Json::Exponent(text, _) => vec![text],
+            Json::Text(text) | Json::Number(text, _) | Json::Exponent(text, _) => vec![text],
             Json::List(items) => items.iter().flat_map(|item| item.texts(but)).collect(),
             Json::Object(members) => members
                 .iter()
@@ -46,7 +46,7 @@ impl Json {
         match self {
             Json::Null => false,
             Json::Text(text) => !text.trim().is_empty(),
-            Json::Flag(_) | Json::Number(_) | Json::Exponent(..) => true,
+            Json::Flag(_) | Json::Number(..) | Json::Exponent(..) => true,
             Json::List(items) => items.iter().any(Json::says_anything),
             Json::Object(members) => members.iter().any(|(_, value)| value.says_anything()),
         }
@@ -192,7 +192,7 @@ impl<'a> Parser<'a> {
         let plain = plain_decimal(raw).unwrap_or_else(|| raw.to_owned());
         Ok(match raw.contains(['e', 'E']) {
             true => Json::Exponent(plain, raw.to_owned()),
-            false => Json::Number(plain),
+            false => Json::Number(plain, raw.to_owned()),
         })
     }
 }

@@ -71,7 +71,7 @@ impl Looked {
                 }
             }
             Json::List(items) => items.iter().for_each(|item| self.judge(item, place, notes)),
-            Json::Null | Json::Flag(_) | Json::Number(_) | Json::Exponent(..) | Json::Text(_) => {}
+            Json::Null | Json::Flag(_) | Json::Number(..) | Json::Exponent(..) | Json::Text(_) => {}
         }
     }
 
@@ -145,7 +145,7 @@ fn said_in<'j>(name: &str, json: &'j Json) -> Vec<&'j str> {
         Json::Text(text) if failure::is_said(name, text) => vec![text],
         Json::List(items) => items.iter().flat_map(|item| said_in(name, item)).collect(),
         Json::Object(members) => members.iter().flat_map(|(name, value)| said_in(name, value)).collect(),
-        Json::Text(_) | Json::Null | Json::Flag(_) | Json::Number(_) | Json::Exponent(..) => vec![],
+        Json::Text(_) | Json::Null | Json::Flag(_) | Json::Number(..) | Json::Exponent(..) => vec![],
     }
 }
 
@@ -154,7 +154,7 @@ fn is_told(json: &Json) -> bool {
     match json {
         Json::Null => false,
         Json::List(_) | Json::Object(_) => json.says_anything(),
-        Json::Flag(_) | Json::Number(_) | Json::Exponent(..) | Json::Text(_) => true,
+        Json::Flag(_) | Json::Number(..) | Json::Exponent(..) | Json::Text(_) => true,
     }
 }
 
@@ -167,7 +167,7 @@ pub(super) fn is_flag(json: &Json) -> bool {
 }
 
 pub(super) fn is_number(json: &Json) -> bool {
-    matches!(json, Json::Number(_) | Json::Exponent(..))
+    matches!(json, Json::Number(..) | Json::Exponent(..))
 }
 
 pub(super) fn is_text_or_number(json: &Json) -> bool {

@@ -153,7 +153,7 @@ fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformatio
     for fields in told {
         let number = match fields.raw("personnummer", looked::is_text_or_number) {
             None => None,
-            Some(Json::Text(number) | Json::Number(number)) => Some(number),
+            Some(Json::Text(number) | Json::Number(number, _)) => Some(number),
             Some(_) => return Err(Refused::NOBODY_NAMED),
         };
         let person = match number {

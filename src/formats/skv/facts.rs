@@ -87,6 +87,10 @@ fn read(root: &Record<'_>, part: Option<Part>, section: &mut Section) {
         let is_root = !root.stands("skattekonto") && (part.is_some() || root.stands("saldo"));
         if let Some(account) = inside.as_ref().or(is_root.then_some(root)) {
             let read = TaxAccount { balance: account.amount("saldo"), as_of: account.day("saldodatum") };
+            // A day without a balance says nothing of it.
+            if read.balance.is_none() && account.stands("saldodatum") {
+                account.miss("saldo");
+            }
             section.tax_account = account.stands("saldo").then_some(read);
         }
     }

@@ -45,6 +45,11 @@ impl<'a> Record<'a> {
         self.node.child(name).is_some() || self.node.empty_lists.iter().any(|empty| empty == name)
     }
 
+    /// What the part is about is not told.
+    pub(super) fn miss(&self, name: &'static str) {
+        self.notes.lose_missing(name);
+    }
+
     /// The line cannot be told without that.
     pub(super) fn lose(&self, name: &'static str) {
         self.notes.lose(name);

@@ -183,7 +183,7 @@ fn read(
 
 /// A part whose data is none costs itself; the operator is told which rule it broke.
 fn broken(part: &Part, refused: Refused, notes: &Notes) -> Outcome {
-    notes.not_understood(part.name());
+    notes.refuse(part.name(), refused);
     belongs::alarm_part(&source(), part.name(), refused);
     Outcome::AnswerRefused
 }

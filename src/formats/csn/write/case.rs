@@ -119,5 +119,8 @@ fn moment(moment: Moment) -> String {
 }
 
 fn amount(amount: Option<Amount>) -> String {
-    amount.map(|amount| amount.to_string()).unwrap_or_default()
+    // CSN's amounts are whole kronor.
+    amount
+        .map(|amount| amount.whole_kronor().map_or_else(|| amount.to_string(), |kronor| kronor.to_string()))
+        .unwrap_or_default()
 }

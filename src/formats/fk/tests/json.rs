@@ -21,7 +21,7 @@ fn printed(json: &Json) -> String {
     match json {
         Json::Null => "null".to_owned(),
         Json::Flag(flag) => flag.to_string(),
-        Json::Number(number) | Json::Exponent(number, _) => number.clone(),
+        Json::Number(number, _) | Json::Exponent(number, _) => number.clone(),
         Json::Text(text) => serde_json::to_string(text).unwrap(),
         Json::List(items) => format!("[{}]", items.iter().map(printed).collect::<Vec<_>>().join(",")),
         Json::Object(members) => {

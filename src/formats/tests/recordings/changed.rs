@@ -33,6 +33,20 @@ enum How {
     Renamed,
     /// By its own name in another letter case.
     OtherCase,
+    /// The same text, written in another way.
+    Rewritten,
+    /// As text within something new.
+    Wrapped,
+    /// Nil, though something stands there.
+    NilAndThere,
+    /// As an attribute of its own, or of what is around it.
+    AsAttribute,
+    /// Nothing but white space.
+    Blank,
+    /// An empty text in place of whatever stands there.
+    EmptyText,
+    /// A list of one, or one in place of a list of one.
+    OneAndMany,
 }
 
 /// A name in another letter case.

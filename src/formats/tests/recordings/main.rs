@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod amounts;
 mod bad_input;
 mod changed;
 mod flags;

@@ -53,6 +53,16 @@ pub(super) fn changes(bytes: &[u8]) -> Vec<Change> {
             if let Some(empty) = empty {
                 add(How::Empty, &set(empty));
             }
+            if !value.is_null() {
+                add(How::Wrapped, &set(json!({"varde": value.clone()})));
+                add(How::EmptyText, &set(json!("")));
+                add(How::Blank, &set(json!(" \n ")));
+                let one_and_many = match &value {
+                    Value::Array(items) if items.len() == 1 => items[0].clone(),
+                    value => json!([value.clone()]),
+                };
+                add(How::OneAndMany, &set(one_and_many));
+            }
             if let Value::Number(number) = &value {
                 add(How::NumberAsText, &set(json!(number.to_string())));
                 if let Some(number) = number.as_i64() {

@@ -225,7 +225,7 @@ pub(super) fn judge(
     let Some(section) = &is.section else { return Err("answered without facts".to_owned()) };
     let before = was.section.as_ref().unwrap();
     if FLAGS.contains(&change.field())
-        && !matches!(change.how, How::Twice)
+        && !matches!(change.how, How::Twice | How::Rewritten)
         && section.facts().protection() == ProtectionSignal::NotProtected
     {
         return Err("told as not protected".to_owned());
@@ -260,6 +260,18 @@ pub(super) fn judge(
             Err("something by another name was passed over in silence".to_owned())
         }
         How::Renamed | How::OtherCase => Ok(()),
+        // The document is told as it came.
+        How::Rewritten if !same_facts && !matches!(section, Section::Skv(_)) || is.outcome != was.outcome => {
+            Err("the same text was read otherwise".to_owned())
+        }
+        How::Wrapped | How::NilAndThere | How::AsAttribute
+            if !same_facts
+                && !noted
+                && is.outcome == Outcome::Answered
+                && !matches!(section, Section::Skv(_)) =>
+        {
+            Err("something in another place vanished in silence".to_owned())
+        }
         How::UnknownBeside if !same_facts && !matches!(section, Section::Skv(_)) => {
             Err("something unknown changed the facts".to_owned())
         }

@@ -56,6 +56,38 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
                 format!("{tag}{}.00000000000001{end}", content.trim().split('.').next().unwrap()),
             );
         }
+        add(How::NilAndThere, format!("{}{NIL}>{content}{end}", &tag[..tag.len() - 1]));
+        if leaf && !content.trim().is_empty() && !root {
+            let name = path.last().unwrap();
+            let escaped: String = content.chars().map(|c| format!("&#{};", c as u32)).collect();
+            add(How::Rewritten, format!("{tag}<![CDATA[{content}]]>{end}"));
+            // An entity of the document's own text would be written twice.
+            if !content.contains('&') {
+                add(How::Rewritten, format!("{tag}\n {escaped}<!-- x -->\t{end}"));
+            }
+            add(How::Wrapped, format!("{tag}<varde>{content}</varde>{end}"));
+            add(How::AsAttribute, format!("{} varde=\"{content}\"></{}", &tag[..tag.len() - 1], &end[2..]));
+            add(How::Blank, format!("{tag} \n\t {end}"));
+            // On the tag around it, which is the last one that was opened before it.
+            let around = path[..path.len() - 1].last().unwrap();
+            let before = &text[..*from];
+            if let Some(at) = before.rfind(&format!("{around}>")).filter(|at| !before[..*at].ends_with('/')) {
+                let at = at + around.len();
+                let moved = [&text[..at], &format!(" {name}=\"{content}\""), &text[at..*from], &text[*to..]];
+                let is_tag =
+                    before[..at].rfind('<').is_some_and(|open| !before[open..at].contains(['/', '>']));
+                if is_tag {
+                    all.push(Change {
+                        path: path.clone(),
+                        how: How::AsAttribute,
+                        body: moved.concat().into_bytes(),
+                    });
+                }
+            }
+        }
+        let mut add = |how, new: String| {
+            all.push(Change { path: path.clone(), how, body: with(new) });
+        };
         // Beside its first child, in the same namespace.
         if !leaf {
             let prefix = tag[1..]
