@@ -93,7 +93,11 @@ const ENVELOPE: [&str; 22] = [
 /// What says that there is no failure.
 const NONE: [&str; 10] = ["", "false", "0", "nej", "no", "null", "none", "ok", "inga", "inget"];
 /// Texts that go with a success, or with a field that holds no words, and say no more than that.
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 15] = [
+    // What CSN and AF write today beside "not found" and "found".
+    "ej träff",
+    "sökande hittad",
+    "sökanden hittad",
     "ja",
     "yes",
     "true",

@@ -143,9 +143,6 @@ fn delivered(prefix: &str, wanted: &[(InformationClass, &str)], deviations: &[De
 fn deviations(answer: Fields<'_>) -> Vec<Deviation> {
     let notes = answer.notes;
     let mut found = vec![];
-    if answer.is_null("avvikelser") {
-        notes.lose("avvikelser");
-    }
     let lists = match answer.raw("avvikelser", are_deviations) {
         // An empty list is how LEFI says that there are none.
         Some(Json::List(items)) if items.is_empty() => return found,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use ssbtek_domain::{Fault, Note, sections::skv::Part};
 
-use crate::{RefusalCode, Refused, failure, flags, notes::Notes, unreadable};
+use crate::{RefusalCode, Refused, failure, flags, notes::Notes, skv::tree, unreadable};
 
 /// What stands in the answer.
 pub(super) struct Response {
@@ -69,6 +69,8 @@ struct FaultMembers<'a> {
     felmeddelande: Option<&'a RawValue>,
 }
 
+/// What notes call what stands beside the parts.
+const WHOLE: &str = "SKV";
 const NOT_JSON: Refused =
     Refused("the answer is no JSON of the five parts and their errors", RefusalCode::NotWellFormed);
 const NO_DATA: Refused = Refused("a part's data is no base64 of JSON", RefusalCode::NotWellFormed);
@@ -79,7 +81,7 @@ impl Response {
         let known = |name: &str| {
             matches!(name, "personidentitet" | "error") || Part::ALL.iter().any(|part| part.name() == name)
         };
-        pass_over(text, known, "SKV", notes);
+        pass_over(text, known, WHOLE, notes);
         let person = match members.personidentitet.filter(|raw| !is_null(raw)) {
             None => None,
             Some(raw) => Some(scalar(raw).ok_or(Refused::NOBODY_NAMED)?),
@@ -205,6 +207,15 @@ fn pass_over(text: &str, known: impl Fn(&str) -> bool, place: &'static str, note
     let mut failed = false;
     for (name, value) in members.iter().filter(|(name, _)| !known(name)) {
         notes.add(Note::PassedOver(place));
+        // What the parts do not have may be what words beside them speak of.
+        if let Ok(node) = tree::of_json(name, value.get()) {
+            let said = node.said();
+            if !said.is_empty() {
+                notes.lose(place);
+            }
+            // Beside a part they are its own.
+            failed |= said.iter().any(|text| failure::tells(text)) || place != WHOLE && !said.is_empty();
+        }
         let says_so = scalar(value)
             .map_or(!matches!(value.get(), "null" | "false" | "{}" | "[]"), |text| failure::says_so(&text));
         failed |= failure::is_name(name) && says_so;

@@ -9,7 +9,7 @@ mod xml;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ssbtek_domain::{Note, Outcome};
-use ssbtek_formats::{HttpAnswer, ReadAnswer, read_answer};
+use ssbtek_formats::{HttpAnswer, ReadAnswer, RefusalCode, read_answer};
 
 use self::rules::judge;
 use crate::{
@@ -351,4 +351,47 @@ fn a_flag_is_heard_after_a_byte_order_mark() {
         _ => text,
     });
     assert!(made_of("skv-v11", &marked).answer.unread_flag);
+}
+
+#[test]
+fn other_encodings_and_prefixes_are_read_truly_or_refused() {
+    for name in ALL.into_iter().filter(|name| name.ends_with("xml")) {
+        let text = String::from_utf8(bytes(name)).unwrap();
+        let whole = made_of(name, text.as_bytes()).answer;
+        let same = |body: &[u8], what: &str| {
+            let read = made_of(name, body);
+            assert!(read.answer.section == whole.section, "{name} {what}: {:?}", read.refused);
+            assert_eq!(read.answer.outcome, whole.outcome, "{name} {what}");
+        };
+        let declared = |encoding: &str| text.replacen("UTF-8", encoding, 1);
+        let units: Vec<u16> = std::iter::once(0xfeff).chain(declared("UTF-16").encode_utf16()).collect();
+        same(
+            &units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<_>>(),
+            "UTF-16, little end first",
+        );
+        same(&units.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<_>>(), "UTF-16, big end first");
+        same(text.replacen("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "", 1).as_bytes(), "undeclared");
+        for wrong in ["ISO-8859-1", "windows-1252", "UTF-16", "UTF-7", "x"] {
+            let read = made_of(name, declared(wrong).as_bytes());
+            let refused = read.refused.is_some_and(|refused| refused.code() == RefusalCode::Encoding);
+            assert!(refused || read.answer.section == whole.section, "{name} declared {wrong}");
+            let latin_1: Vec<u8> =
+                declared(wrong).chars().map(|c| u8::try_from(c as u32).unwrap_or(b'?')).collect();
+            let read = made_of(name, &latin_1);
+            assert!(
+                latin_1.is_ascii() && read.answer.section == whole.section
+                    || read.refused.is_some_and(|refused| refused.code() == RefusalCode::Encoding),
+                "{name} in Latin-1, declared {wrong}: {:?}",
+                read.refused
+            );
+        }
+        let mut other = text.clone();
+        for prefix in ["ns0", "ns2", "ns3", "csn", "pers", "sm", "gem", "soapenv"] {
+            other = other.replace(&format!("{prefix}:"), &format!("q-{prefix}.x:"));
+            other = other.replace(&format!("xmlns:{prefix}="), &format!("xmlns:q-{prefix}.x="));
+        }
+        assert!(other != text, "{name}");
+        // Another prefix stands in the payload's bytes, and in no fact.
+        same(other.as_bytes(), "other prefixes");
+    }
 }

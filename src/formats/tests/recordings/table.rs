@@ -46,6 +46,8 @@ const ECHO: &str = "it could be the answer to another question";
 const RENAMED: &str = "what the contract has may stand there: nobody has said that there is none";
 const THEIRS: &str =
     "a line that names only somebody else is not the person's; it is left out, and its number is not told";
+const SAID: &str =
+    "where there is nothing, that may be why; where it tells of a failure, what is there may not be all";
 const VERSION: &str = "older and newer versions have the same names for the same things";
 
 /// Without the first element or member of that name.
@@ -80,6 +82,7 @@ fn rows() -> Vec<Row> {
         row("af.xml", "`Sekretessmarkering` that is no yes or no", |text| text.replace("Sekretessmarkering>false", "Sekretessmarkering>nej"), Noted(Answered, Note::NotUnderstood("Sekretessmarkering")), "then protection is not known; only a plain no is one"),
         row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(Answered, Note::NotUnderstood("BeslutFrom")), FIELD),
         row("af.xml", "an element that the schema does not have", |text| text, PassedOver(Note::PassedOver("Svar")), LENIENT),
+        row("af.xml", "code 0 with a text that tells of a failure", |text| text.replace("KodText>OK<", "KodText>Tekniskt fel<"), Noted(AnsweredInPart, Note::NotUnderstood("StatusSokandeinformationKodText")), SAID),
         row("af.xml", "a failure beside the facts, as in any XML", |text| text.replacen("<ns2:Svar>", "<ns2:Svar><ns2:felkod>17</ns2:felkod>", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("af.xml", "a day that is no `xs:date` (`20260216`)", |text| text.replace("2026-02-16", "20260216"), Noted(Answered, Note::NotUnderstood("ArbetssokandeRegistrerad")), FIELD),
         row("af.xml", "a field by another name", |text| text.replace("Akassetillhorighet", "Kassa"), Noted(AnsweredInPart, Note::NotUnderstood("Svar")), RENAMED),
@@ -90,6 +93,7 @@ fn rows() -> Vec<Row> {
         row("csn.xml", "another number in the question repeated alone", |text| text.replacen(&ASKED[2..], &OTHER[2..], 1), Refused(Code::AnotherPerson), ECHO),
         row("csn.xml", "a second `Person`", |text| text.replace("<csn:Personer>", "<csn:Personer><csn:Person personnummer=\"8506079824\"/>"), Refused(Code::SeveralPersons), WHOM),
         row("csn.xml", "no `ResultatKod`", |text| without(&text, "<csn:ResultatKod>", "</csn:ResultatKod>"), Refused(Code::NotTheContract), FAILURE),
+        row("csn.xml", "code 0 with a text that nobody knows to be harmless", |text| text.replace("ResultatText>OK<", "ResultatText>Registret är stängt<"), Noted(AnsweredInPart, Note::NotUnderstood("ResultatText")), SAID),
         row("csn.xml", "\"Ej träff\" with cases", |text| text.replace("Status=\"          \"", "Status=\"Ej träff\""), Refused(Code::Contradiction), "it says that there is nothing, and there is"),
         row("csn.xml", "`sekretess` that is neither Ja nor blank", |text| text.replace("sekretess=\"  \"", "sekretess=\"X\""), Noted(Answered, Note::UnknownCode("Person/@sekretess")), "then protection is not known"),
         row("csn.xml", "an amount that is none", |text| text.replacen("totbelopp>13248</gem:totbelopp></sm:", "totbelopp>mycket</gem:totbelopp></sm:", 1), Noted(AnsweredInPart, Note::NotUnderstood("totbelopp")), LINE),
@@ -110,6 +114,8 @@ fn rows() -> Vec<Row> {
         row("fk.json", "a payment without a net amount", |text| text.replacen("\"nettobelopp\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::Missing("nettobelopp")), LINE),
         row("fk.json", "a failure beside the facts, wherever it stands", |text| text.replacen("\"nyttFalt\": {\"a\": 1}", "\"fel\": {\"kod\": 17}", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
         row("fk.json", "a byte order mark", |text| format!("\u{feff}{text}"), Noted(Answered, Note::Rounded("summa")), "it says nothing; JSON of Skatteverket's may begin with one too"),
+        row("fk.json", "`null` in place of a list", |text| text.replacen("\"preliminarautbetalningar\": []", "\"preliminarautbetalningar\": null", 1), Noted(AnsweredInPart, Note::NotUnderstood("preliminarautbetalningar")), FAILURE),
+        row("fk.json", "a provider that is OK, and says something more", |text| text.replacen("\"Tillgänglig\"", "\"Tekniskt fel\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("tillstand")), SAID),
         row("fk.json", "no `formansinformation`", |text| text.replacen("\"formansinformation\"", "\"annat\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("formansinformation")), FAILURE),
         row("fk.json", "a list by another name, or in another letter case", |text| text.replacen("\"utbetalningsuppgift\"", "\"Utbetalningsuppgift\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("formansinformation")), RENAMED),
         row("fk.json", "a field by another name", |text| text.replacen("\"datum\"", "\"utbetalningsdag\"", 1), Noted(AnsweredInPart, Note::NotUnderstood("utbetalningsuppgift")), RENAMED),
@@ -132,6 +138,10 @@ fn rows() -> Vec<Row> {
         row("tns.xml", "`resultat` that is neither OK nor FEL, or missing", |text| text.replace("resultat>OK", "resultat>KANSKE"), Noted(AnsweredInPart, Note::UnknownCode("resultat")), FAILURE),
         row("tns.xml", "no list of vehicles", |text| text.replace("fordonsinnehav", "annat"), NoAnswer(FailedAtSource), "an empty list says that there are none; none says nothing"),
         row("tns.xml", "words in place of a list, as in any XML", |text| { let (head, rest) = text.split_once("<ns3:fordonsinnehav>").unwrap(); let tail = rest.split_once("</ns3:fordonsinnehav>").unwrap().1; format!("{head}<ns3:fordonsinnehav>Tekniskt fel</ns3:fordonsinnehav>{tail}") }, NoAnswer(FailedAtSource), "words are no empty list"),
+        row("tns.xml", "words that nobody knows to be harmless, beside an empty list, as in any format", |text| format!("{}<ns3:meddelande>Registret är stängt</ns3:meddelande>{}", text.split_once("<ns3:fordonsinnehav>").unwrap().0, "<ns3:fordonsinnehav/></ns3:HamtaUppgifterResponse></soapenv:Body></soapenv:Envelope>"), Noted(AnsweredInPart, Note::NotUnderstood("HamtaUppgifterResponse")), SAID),
+        row("tns.xml", "an empty record, or one that is nil, as in any format", |text| text.replace("</ns3:fordonsinnehav>", "<ns2:fordon/></ns3:fordonsinnehav>"), Noted(AnsweredInPart, Note::NotUnderstood("fordon")), "whatever should stand there is not told"),
+        row("tns.xml", "an attribute in place of an element, or an element in place of a text, as in any XML", |text| text.replace("<ns2:regnr>PRV001</ns2:regnr>", "").replace("<ns2:fordon>", "<ns2:fordon regnr=\"PRV001\">"), Noted(AnsweredInPart, Note::NotUnderstood("fordon")), RENAMED),
+        row("tns.xml", "nil, though something stands there, as in any XML", |text| text.replace("<ns2:regnr>", "<ns2:regnr xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\">"), Noted(AnsweredInPart, Note::NotUnderstood("fordon")), "it says that it is not there, and is"),
         row("tns.xml", "a vehicle that lacks a field", |text| text, Noted(Answered, Note::Missing("handelsbeteckning")), LENIENT),
         row("miv.xml", "another number", other, Refused(Code::AnotherPerson), WHOM),
         row("miv.xml", "another `korrelationsid`", |text| text.replace("<response>", "<response><korrelationsid>0</korrelationsid>"), Refused(Code::AnotherQuestion), "it could be the answer to another question"),
@@ -145,6 +155,9 @@ fn rows() -> Vec<Row> {
         row("skv-v10.xml", "`svar` that holds no XML", |text| text.replace("&lt;", "("), Refused(Code::NotWellFormed), FAILURE),
         row("skv-v10.xml", "a document that says nothing but that something failed, though it names the person", |text| text.replace("&lt;inkomstar&gt;", "&lt;fel&gt;").replace("&lt;/inkomstar&gt;", "&lt;/fel&gt;"), NoAnswer(FailedAtSource), "a failure is no answer, whomever it names"),
         row("skv-v10.xml", "a failure beside the facts", |text| text.replace("&lt;inkomstar&gt;", "&lt;felkod&gt;17&lt;/felkod&gt;&lt;inkomstar&gt;"), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
+        row("skv-v10.xml", "a name that is not known", |text| text.replacen("&lt;inkomstar&gt;", "&lt;nytt&gt;17&lt;/nytt&gt;&lt;inkomstar&gt;", 1), PassedOver(Note::PassedOver("dokument")), LENIENT),
+        row("skv-v10.xml", "a figure by another name", |text| text.replace("slutligSkatt", "Slutligskatt"), Noted(AnsweredInPart, Note::Missing("slutligSkatt")), RENAMED),
+        row("skv-v11", "a document in which nothing stands that is known", |text| text, Noted(AnsweredInPart, Note::Missing("individuppgifter")), "Skatteverket's names are not public: nobody has said that there is nothing"),
         row("skv-v11", "documents that name only others", |_| String::from_utf8(skv_v11(|_, text| other(text))).unwrap(), Refused(Code::AnotherPerson), WHOM),
         row("skv-v11", "another number in `personidentitet`", |text| text.replacen('{', &format!("{{\"personidentitet\":\"{OTHER}\","), 1), Refused(Code::AnotherPerson), ECHO),
         row("skv-v11", "nested deeper, or with more values, than allowed", |text| text.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(100), "]".repeat(100)), 1), Refused(Code::TooLarge), BOUNDS),

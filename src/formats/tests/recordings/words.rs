@@ -305,10 +305,34 @@ fn a_failure_in_words_beside_facts_makes_them_a_part() {
 }
 
 #[test]
+fn words_around_skatteverkets_documents_are_no_part_of_a_whole_answer() {
+    let part = STANDARD.encode(format!(r#"{{"identitet":"{ASKED}","individuppgifter":[]}}"#));
+    let whole = |around: &str, beside: &str| {
+        made_of("skv-v11", &format!(r#"{{{around}"individuppgifter":{{{beside}"data":"{part}"}}}}"#)).answer
+    };
+    let plain = whole("", "");
+    for words in UNKNOWN {
+        for name in ["meddelande", "notering"] {
+            let said = format!(r#""{name}":"{words}","#);
+            for read in [whole(&said, ""), whole("", &said)] {
+                assert_eq!(read.outcome, Outcome::AnsweredInPart);
+                let told =
+                    |note: &Note| matches!(note, Note::NotUnderstood(_)) && !plain.notes.contains(note);
+                assert!(read.notes.iter().any(told), "{said} {:?}", read.notes);
+            }
+            let around = before(&text("skv-v10.xml"), "<svar>", &format!("<{name}>{words}</{name}>"));
+            assert_eq!(made_of("skv-v10.xml", &around).answer.outcome, Outcome::AnsweredInPart, "{said}");
+        }
+    }
+}
+
+#[test]
 fn words_beside_nobody_found_are_a_failure_unless_the_code_itself_says_so() {
     let csn = text("csn.xml").replace("Status=\"          \"", "Status=\"Ej träff\"");
     let csn = between(&csn, "<pers:Arenden>", "</pers:Arenden>", "");
     assert_eq!(made_of("csn.xml", &csn).answer.outcome, Outcome::NoSuchPerson);
+    let same = csn.replace("ResultatText>OK<", "ResultatText>Ej träff<");
+    assert_eq!(made_of("csn.xml", &same).answer.outcome, Outcome::NoSuchPerson);
     let words = csn.replace("ResultatText>OK<", "ResultatText>Registret är stängt<");
     assert_eq!(made_of("csn.xml", &words).answer.outcome, Outcome::FailedAtSource);
     let code = csn.replace("ResultatKod>0<", "ResultatKod>-2<");
@@ -331,10 +355,7 @@ fn words_beside_nobody_found_are_a_failure_unless_the_code_itself_says_so() {
 #[test]
 fn null_in_place_of_a_list_is_no_empty_list() {
     let fk = text("fk.json");
-    for (list, at) in [
-        ("preliminarautbetalningar", "\"preliminarautbetalningar\": []"),
-        ("avvikelser", "\"avvikelser\": []"),
-    ] {
+    for (list, at) in [("preliminarautbetalningar", "\"preliminarautbetalningar\": []")] {
         let read = made_of("fk.json", &fk.replacen(at, &format!("\"{list}\": null"), 1));
         assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{list}");
         assert!(read.answer.notes.contains(&Note::NotUnderstood(list)), "{list}");
