@@ -12,8 +12,8 @@ use ssbtek_access_log::{Manifest, ManifestLine, Opened};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
 use ssbtek_domain::{
-    Agency, AskingParty, Information, NaiveDate, OrganisationNumber, Outcome, PartOutcome, Processor,
-    Question, Source, SourceAnswer,
+    Agency, AskingParty, Information, OrganisationNumber, Outcome, PartOutcome, Processor, Question, Source,
+    SourceAnswer,
 };
 use tokio::time::Instant;
 
@@ -105,9 +105,10 @@ impl FanOut {
         self
     }
 
-    /// Which sources a permit leads to, with periods and bases. Nothing is asked yet.
-    pub fn manifest(&self, permit: &Permit, today: NaiveDate) -> Manifest {
-        Manifest { processors: self.processors(permit), ..manifest(&self.connectors, permit, today) }
+    /// Which sources a permit leads to, with periods and bases, on the day of its decision: a question at midnight is of one day.
+    /// Nothing is asked yet.
+    pub fn manifest(&self, permit: &Permit) -> Manifest {
+        Manifest { processors: self.processors(permit), ..manifest(&self.connectors, permit) }
     }
 
     /// Asks every source of the manifest at once: their answers in the order in which they come, one for each, the last when all

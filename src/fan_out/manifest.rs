@@ -5,10 +5,11 @@ use std::sync::Arc;
 use ssbtek_access_log::{Manifest, ManifestLine};
 use ssbtek_agencies::Connector;
 use ssbtek_authorize::Permit;
-use ssbtek_domain::{Agency, Information, Kinds, NaiveDate};
+use ssbtek_domain::{Agency, Information, Kinds, stockholm_date};
 
 /// Every permitted agency's sources with the period its own rule allows.
-pub(crate) fn manifest(connectors: &[Arc<dyn Connector>], permit: &Permit, today: NaiveDate) -> Manifest {
+pub(crate) fn manifest(connectors: &[Arc<dyn Connector>], permit: &Permit) -> Manifest {
+    let today = stockholm_date(permit.decided_at());
     let mut manifest = Manifest { not_permitted: permit.not_permitted().to_vec(), ..Manifest::default() };
     for (agency, basis) in permit.agencies() {
         let kinds: Kinds =

@@ -241,7 +241,7 @@ impl QueryPath {
                 Ok(permit) => permit.at_most_an_hour(self.max_questions_an_hour),
                 Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
             };
-            let manifest = self.fan_out.manifest(&permit, self.clock.today());
+            let manifest = self.fan_out.manifest(&permit);
             // An INTENT says that agencies may have been told; nobody can be told anything any more.
             if Instant::now() >= deadline {
                 return Err(QueryError::TooLate);

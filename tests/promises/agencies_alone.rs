@@ -158,7 +158,7 @@ pub(crate) async fn report(
         name: "Leverantören".into(),
     };
     let manifest: Manifest =
-        FanOut::new(connectors.to_vec(), processor, FanOutLimits::default()).manifest(&permit, today());
+        FanOut::new(connectors.to_vec(), processor, FanOutLimits::default()).manifest(&permit);
     let answers = join_all(connectors.iter().map(|connector| ask(&**connector, person, within))).await;
     let timed = answers.into_iter().map(|answer| Timed { answer, duration_ms: 1 }).collect();
     merge(&permit, &manifest, timed, originals)
