@@ -673,10 +673,10 @@ pub(crate) struct LogFilter {
     /// Only by accounts of this unit
     #[arg(long)]
     pub(crate) unit: Option<String>,
-    /// Only from this moment on: YYYY-MM-DD or RFC 3339
+    /// Only from this moment on: today, yesterday (idag, igår), YYYY-MM-DD or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// Only before this moment: YYYY-MM-DD or RFC 3339
+    /// Only before this moment: today, yesterday (idag, igår), YYYY-MM-DD or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
     /// Only where this agency was to be asked

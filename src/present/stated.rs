@@ -241,8 +241,11 @@ impl Benefit<'_> {
         let what = what.to_lowercase();
         let (_, payer, benefit) = &self.name;
         let (payer, benefit) = (payer.to_lowercase(), benefit.to_lowercase());
+        // A benefit without a name is nobody's guess.
         let contain = |one: &str, other: &str| one.contains(other) || other.contains(one);
-        contain(&benefit, &what) || payer.split([':', ' ']).any(|word| word == what) || payer.contains(&what)
+        (!benefit.is_empty() && contain(&benefit, &what))
+            || payer.split([':', ' ']).any(|word| word == what)
+            || payer.contains(&what)
     }
 
     /// Every figure that the sources give for it, each of one kind over all its payments.

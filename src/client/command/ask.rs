@@ -115,6 +115,9 @@ fn stated_text(file: &Path, world: &mut World<'_>) -> Result<String, ClientError
     let unreadable = |_| ClientError::Usage("--compare: cannot be read as text");
     let mut text = String::new();
     let read = if file == Path::new("-") {
+        if world.screen.progress {
+            writeln!(world.stderr, "{}", t::type_figures(world.language))?;
+        }
         world.stdin.take(MAX_STATED_BYTES + 1).read_to_string(&mut text)
     } else {
         File::open(file).and_then(|file| file.take(MAX_STATED_BYTES + 1).read_to_string(&mut text))

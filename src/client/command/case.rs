@@ -1,5 +1,6 @@
 //! `ssbtek case`.
 
+use ssbtek_present::{Language, texts::client as t};
 use ssbtek_proto::broker::v1::{
     AssignCaseRequest, CloseCaseRequest, ConfirmCaseRequest, HouseholdMember, RegisterCaseRequest,
     SetMembersRequest,
@@ -16,7 +17,7 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
     let settings = shared.settings(world)?;
     let account = settings.account(shared.account.as_deref(), Account::CaseSystem)?;
     let broker = shared.broker(&settings, world)?;
-    let (done, version) = match case {
+    let (done, version): (fn(Language, u64) -> String, u64) = match case {
         Case::Register { case, applicant, co_applicant, child, protected, case_worker, provisional } => {
             let request = RegisterCaseRequest {
                 case_id: case,
@@ -24,26 +25,26 @@ pub(crate) async fn case(shared: &Shared, case: Case, world: &mut World<'_>) -> 
                 case_workers: case_workers(case_worker, &settings)?,
                 provisional,
             };
-            ("registered", broker.register_case(account, request).await?.version)
+            (t::case_registered, broker.register_case(account, request).await?.version)
         }
         Case::Confirm { case } => {
             let request = ConfirmCaseRequest { case_id: case };
-            ("confirmed", broker.confirm_case(account, request).await?.version)
+            (t::case_confirmed, broker.confirm_case(account, request).await?.version)
         }
         Case::Members { case, version, applicant, co_applicant, child, protected } => {
             let members = household(applicant, co_applicant, child, &protected)?;
             let request = SetMembersRequest { case_id: case, members, expected_version: version };
-            ("has a new household", broker.set_members(account, request).await?.version)
+            (t::case_household, broker.set_members(account, request).await?.version)
         }
         Case::Assign { case, add, remove } => {
             let request = AssignCaseRequest { case_id: case, add, remove };
-            ("assigned", broker.assign_case(account, request).await?.version)
+            (t::case_assigned, broker.assign_case(account, request).await?.version)
         }
         Case::Close { case } => {
-            ("closed", broker.close_case(account, CloseCaseRequest { case_id: case }).await?.version)
+            (t::case_closed, broker.close_case(account, CloseCaseRequest { case_id: case }).await?.version)
         }
     };
-    writeln!(world.stdout, "case {done} (version {version})")?;
+    writeln!(world.stdout, "{}", done(world.language, version))?;
     Ok(Done::Whole)
 }
 

@@ -1,5 +1,6 @@
 //! `ssbtek case-worker`.
 
+use ssbtek_present::{Language, texts::client as t};
 use ssbtek_proto::broker::v1::{self as proto, *};
 
 use crate::{
@@ -22,7 +23,7 @@ pub(crate) async fn case_worker(
     };
     let account = settings.account(shared.account.as_deref(), which)?;
     let broker = shared.broker(&settings, world)?;
-    let (done, version) = match change {
+    let (done, version): (fn(Language, u64) -> String, u64) = match change {
         CaseWorker::Register { id, name, unit, duty, system_of } => {
             let duties = duty.into_iter().map(|duty| duty.to_proto().into()).collect();
             let kind = match system_of {
@@ -32,21 +33,22 @@ pub(crate) async fn case_worker(
             let (kind, responsible) = (kind.into(), system_of.unwrap_or_default());
             let new = proto::Account { id, name, unit, duties, kind, responsible };
             let request = RegisterCaseWorkerRequest { account: Some(new) };
-            ("registered", broker.register_case_worker(account, request).await?.version)
+            (t::account_registered, broker.register_case_worker(account, request).await?.version)
         }
-        CaseWorker::Block { id } => {
-            ("blocked", broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version)
-        }
+        CaseWorker::Block { id } => (
+            t::account_blocked,
+            broker.block_case_worker(account, BlockCaseWorkerRequest { id }).await?.version,
+        ),
         CaseWorker::OwnNumber { id, number, .. } => {
             let told = broker.list_accounts(account, ListAccountsRequest::default()).await?.accounts;
             let expected_version = told.iter().find(|one| one.id == id).map(|one| one.version);
             let person_number = number.unwrap_or_default();
             let request = SetOwnNumberRequest { id, person_number, expected_version };
-            ("changed", broker.set_own_number(account, request).await?.version)
+            (t::account_changed, broker.set_own_number(account, request).await?.version)
         }
         CaseWorker::FollowUp { id } => {
             let request = FollowUpCaseWorkerRequest { id };
-            ("followed up", broker.follow_up_case_worker(account, request).await?.version)
+            (t::account_followed_up, broker.follow_up_case_worker(account, request).await?.version)
         }
         CaseWorker::ConfirmInstructions { version } => {
             // The text itself, before it is confirmed.
@@ -56,9 +58,10 @@ pub(crate) async fn case_worker(
             };
             let published = broker.get_published(account, request).await?;
             let version = version.unwrap_or(published.instructions_version);
-            writeln!(world.stdout, "instructions, version {version}\n\n{}\n", published.content)?;
+            let heading = t::instructions(world.language, &version);
+            writeln!(world.stdout, "{heading}\n\n{}\n", published.content)?;
             let request = ConfirmInstructionsRequest { version };
-            ("has confirmed the instructions", broker.confirm_instructions(account, request).await?.version)
+            (t::account_confirmed, broker.confirm_instructions(account, request).await?.version)
         }
         CaseWorker::List { dormant_after, systems } => {
             let kind = if systems { AccountKind::System } else { AccountKind::Unspecified };
@@ -70,7 +73,7 @@ pub(crate) async fn case_worker(
             return Ok(Done::Whole);
         }
     };
-    writeln!(world.stdout, "account {done} (version {version})")?;
+    writeln!(world.stdout, "{}", done(world.language, version))?;
     Ok(Done::Whole)
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn export(
     let broker = shared.broker(&settings, world)?;
     let request = ExportEntriesRequest {
         format: if export.bundle.is_some() { ExportFormat::Bundle } else { ExportFormat::Entries }.into(),
-        criteria: export.filter.criteria()?,
+        criteria: export.filter.criteria(world.clock.today())?,
         checkpoints: export.checkpoints,
         receipts: export.receipts,
         sealed: export.sealed,

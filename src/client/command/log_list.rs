@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use chrono::NaiveDate;
 use ssbtek_proto::{
     agency::v1::Outcome,
     broker::v1::{
@@ -34,7 +35,7 @@ pub(crate) async fn list(shared: &Shared, list: LogList, world: &mut World<'_>) 
         None if list.json => u64::MAX,
         None => DEFAULT_LIMIT,
     };
-    let (filter, criteria) = split(list.filter.criteria()?);
+    let (filter, criteria) = split(list.filter.criteria(world.clock.today())?);
     let (mut left, mut page, mut entries) = (limit, String::new(), Vec::new());
     while left > 0 {
         let page_size = u32::try_from(left).unwrap_or(MAX_PAGE).min(MAX_PAGE);
@@ -106,7 +107,7 @@ pub(crate) fn lines(entries: &[LogEntry], stdout: &mut dyn Write) -> Result<(), 
 
 impl LogFilter {
     /// What is asked for; `None` if everything is.
-    pub(crate) fn criteria(&self) -> Result<Option<Criteria>, ClientError> {
+    pub(crate) fn criteria(&self, today: NaiveDate) -> Result<Option<Criteria>, ClientError> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let named = |name: &str, prefix: &str| format!("{prefix}{}", name.to_uppercase().replace('-', "_"));
         let outcome = match &self.outcome {
@@ -138,8 +139,8 @@ impl LogFilter {
             case_id: text(&self.case),
             entry_id: text(&self.entry),
             unit: text(&self.unit),
-            from: moment(self.since.as_deref())?,
-            until: moment(self.until.as_deref())?,
+            from: moment(self.since.as_deref(), today)?,
+            until: moment(self.until.as_deref(), today)?,
             agency: text(&self.agency),
             outcome,
             protection,
@@ -152,13 +153,18 @@ impl LogFilter {
 }
 
 /// A day (its start in Europe/Stockholm) or a moment, as RFC 3339.
-fn moment(text: Option<&str>) -> Result<String, ClientError> {
-    let wrong = ClientError::Usage("--since, --until: must be YYYY-MM-DD or RFC 3339");
+fn moment(text: Option<&str>, today: NaiveDate) -> Result<String, ClientError> {
+    let wrong = ClientError::Usage("--since, --until: must be today, yesterday, YYYY-MM-DD or RFC 3339");
     let Some(text) = text else { return Ok(String::new()) };
     if let Ok(moment) = chrono::DateTime::parse_from_rfc3339(text) {
         return Ok(moment.to_rfc3339());
     }
-    let midnight = ssbtek_domain::parse_day(text)
-        .map(|day| day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm()));
+    let day = match text.to_lowercase().as_str() {
+        "today" | "idag" => Some(today),
+        "yesterday" | "igår" => today.pred_opt(),
+        _ => ssbtek_domain::parse_day(text),
+    };
+    let midnight =
+        day.map(|day| day.and_time(chrono::NaiveTime::MIN).and_local_timezone(ssbtek_domain::stockholm()));
     Ok(midnight.and_then(|midnight| midnight.earliest()).ok_or(wrong)?.to_rfc3339())
 }

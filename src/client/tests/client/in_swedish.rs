@@ -48,6 +48,16 @@ async fn an_answer_is_told_in_swedish_where_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn cases_and_accounts_are_kept_in_swedish_too() {
+    let broker = Double::start().await;
+    let register = "--language sv case register EB-9 --applicant 198001019804";
+    let ended = broker.ssbtek(&register.split(' ').collect::<Vec<_>>()).await;
+    assert_eq!((ended.status, ended.out.as_str()), (0, "ärendet är registrerat (version 1)\n"));
+    let ended = broker.ssbtek(&["case-worker", "block", "bo", "--language", "sv"]).await;
+    assert!(ended.out.starts_with("kontot är spärrat (version "), "{}", ended.out);
+}
+
+#[tokio::test]
 async fn a_month_is_asked_about_whole_and_shown_alone() {
     let broker = Double::start().await;
     broker.answers(Ok(october()));

@@ -123,6 +123,18 @@ async fn each_filter_goes_to_the_broker_and_several_go_together() {
 }
 
 #[tokio::test]
+async fn yesterday_is_a_day_as_any_other() {
+    let broker = Double::start().await;
+    for (since, until) in [("yesterday", "today"), ("igår", "idag")] {
+        let ended = broker.ssbtek(&["log", "list", "--since", since, "--until", until]).await;
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        let criteria = broker.seen().listed.last().unwrap().criteria.clone().unwrap();
+        let days = (criteria.from.as_str(), criteria.until.as_str());
+        assert_eq!(days, ("2026-11-21T00:00:00+01:00", "2026-11-22T00:00:00+01:00"));
+    }
+}
+
+#[tokio::test]
 async fn an_entry_keeps_its_keys_and_its_words() {
     let broker = Double::start().await;
     broker.logs(vec![released()]);
