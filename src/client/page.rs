@@ -83,6 +83,11 @@ impl Page {
         }
     }
 
+    /// Whether the page is wide enough for such a table.
+    pub(crate) fn has_room(&self, indent: usize, columns: &[Column<'_>], rows: &[Vec<String>]) -> bool {
+        Page::new(self.screen).table(indent, columns, rows)
+    }
+
     /// A table, if the page is wide enough for one; else nothing is written and the answer is false.
     pub(crate) fn table(&mut self, indent: usize, columns: &[Column<'_>], rows: &[Vec<String>]) -> bool {
         let rows: Vec<Vec<String>> =

@@ -263,6 +263,12 @@ impl Benefit<'_> {
         nets.into_iter().flatten().chain(gross.map(|sum| (sum, t::gross(language).to_owned()))).collect()
     }
 
+    /// Whether the figure is what one of its payments comes to.
+    fn is_one_of_several(&self, amount: Amount) -> bool {
+        let is = |line: &&PaymentLine| line.net.iter().any(|net| net.amount.parse() == Ok(amount));
+        self.lines.len() > 1 && self.lines.iter().any(is)
+    }
+
     fn told(&self, language: Language) -> String {
         let each = self.lines.iter().map(|line| kr(received(line).map_or("", |(_, amount)| amount)));
         let each = each.collect::<Vec<_>>().join(" + ");
@@ -297,7 +303,10 @@ fn compared(figure: &Stated, benefits: &mut [Benefit<'_>], silent: &str, languag
             match one.figures(language).into_iter().find(|(amount, _)| *amount == figure.amount) {
                 Some((_, kind)) if kind.is_empty() => row(said, t::agrees(language).to_owned(), false),
                 Some((_, kind)) => row(said, t::agrees_as(language, kind), false),
-                None => row(said.clone(), t::differs(language, said), true),
+                None if one.is_one_of_several(figure.amount) => {
+                    row(said, t::one_of(language, one.lines.len()), true)
+                }
+                None => row(said, t::differs(language).to_owned(), true),
             }
         }
         several => {

@@ -16,12 +16,17 @@ use crate::page::{Column, ColumnKind, Page};
 pub(super) fn payments(page: &mut Page, people: &[Person<'_>], view: &View, language: Language) {
     let told = told(people, view.by, view.month, language);
     page.heading(&format!("{}, {}", t::payments(language), view.by.phrase(language)));
-    for table in &told.tables {
+    let columns = columns(people, language);
+    let tables: Vec<_> = told
+        .tables
+        .iter()
+        .map(|table| (table, table.rows.iter().flat_map(|row| cells(row, people)).collect::<Vec<_>>()))
+        .collect();
+    // All months alike. The parts of a payment are a sentence, for which a table has no place.
+    let fit = !view.all && tables.iter().all(|(_, rows)| page.has_room(4, &columns, rows));
+    for (table, rows) in &tables {
         page.line(2, &table.heading);
-        let columns = columns(people, language);
-        let rows: Vec<_> = table.rows.iter().flat_map(|row| cells(row, people)).collect();
-        // A row of parts is a sentence: only where there is none is there a table.
-        if view.all || !page.table(4, &columns, &rows) {
+        if !fit || !page.table(4, &columns, rows) {
             table.rows.iter().for_each(|row| narrow(page, row, people, view));
         }
     }

@@ -13,7 +13,8 @@ pub(super) fn lines(section: &Section, whole: bool, language: Language) -> Vec<L
     let said: Vec<Option<String>> = match &section.agency {
         Some(Agency::Af(af)) => {
             if af.status_code != 0 {
-                return vec![Line::new(0, "", &t::af_failed(language, af.status_code)).alarm(true)];
+                let text = af.status_text.as_deref().unwrap_or_default();
+                return vec![Line::new(0, text, &t::af_failed(language, af.status_code)).alarm(true)];
             }
             let decisions = match &af.decisions {
                 None => unsaid(t::decisions(language), "AF"),

@@ -72,7 +72,7 @@ pub(super) fn told(
         Value::String(text) => Told::of(string(text, label.form, language)),
         other => Told::of(string(&plain_number(other)?, label.form, language)),
     };
-    (!told.text.is_empty() || !told.more.is_empty()).then_some(told)
+    (!told.text.is_empty() || !told.more.is_empty() || told.alarm).then_some(told)
 }
 
 fn yes_or_no(said: bool, form: Form, language: Language) -> &'static str {
@@ -205,18 +205,20 @@ fn flat(message: &DynamicMessage, language: Language) -> Told {
     for field in message.descriptor().fields() {
         let Some((label, value)) = super::walk::stated(message, &field) else { continue };
         let Some(told) = told(&field, &label, &value, language) else { continue };
+        whole.alarm |= told.alarm;
+        // Who tells the whole says it in words of its own.
+        if told.alarm && value.as_bool() == Some(true) {
+            continue;
+        }
         let piece = match (label.text(language), label.form) {
             ("", _) => told.text,
             (name, Form::Flag) => name.to_owned(),
             (name, _) => format!("{name} {}", told.text),
         };
-        whole.alarm |= told.alarm;
         whole.more.extend(told.more);
         if label.place == Place::Shown || told.alarm { pieces.push(piece) } else { whole.more.push(piece) }
     }
+    pieces.retain(|piece| !piece.trim().is_empty());
     whole.text = pieces.join(", ");
-    if whole.alarm {
-        whole.text = format!("{} {}", t::protected_here(language), whole.text).trim().to_owned();
-    }
     whole
 }

@@ -116,7 +116,9 @@ impl Walk {
                 (name, _) => format!("{name} {text}"),
             };
             let shown = label.place == Place::Shown || alarm || is_code_without_name(message, &field);
-            if shown {
+            if piece.trim().is_empty() {
+                // A record of which nothing but what is folded is known.
+            } else if shown {
                 record.shown.push(piece)
             } else {
                 record.folded.push(piece)

@@ -57,7 +57,8 @@ crate::texts! {
     not_kept: "Det uppgivna sparas inte och skickas inte någonstans.", "What was stated is not kept and not sent anywhere.";
     agrees: "stämmer", "agrees";
     agrees_as(kind): "stämmer ({kind})", "agrees ({kind})";
-    differs(says): "SKILJER SIG: källorna säger {says}", "DIFFERS: the sources say {says}";
+    differs: "SKILJER SIG", "DIFFERS";
+    one_of(count): "SKILJER SIG: är en av {count} betalningar", "DIFFERS: is one of {count} payments";
     no_source: "ingen källa anger det", "no source states it";
     no_source_unknown(who): "ingen källa anger det, men {who} är inte kontrollerat", "no source states it, but {who} is not checked";
     several_fit(what): "passar flera, skriv vilken: {what}", "fits several, say which: {what}";

@@ -178,8 +178,7 @@ impl Asked {
             let line = format!("ask --case {} --role applicant --from 2026-09-01{form}", self.case);
             let (_, text, complaint) = ssbtek_ends(world, &line).await;
             assert!(text.len() > 100, "{line}: {complaint}");
-            // Amounts are written in groups.
-            let ungrouped = text.replace(' ', "");
+            let ungrouped = ungrouped(&text);
             outputs.push(Output::nothing(format!("ssbtek ask{form}"), text + &ungrouped + &complaint));
         }
         outputs
@@ -201,6 +200,20 @@ impl Asked {
         sections.sort_by_key(|section| Agency::parse(&section.source).unwrap());
         sections
     }
+}
+
+/// With amounts as they came: people are shown them in groups of three digits.
+fn ungrouped(text: &str) -> String {
+    let mut parts = text.split(' ');
+    let mut joined = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        if !(digits == 3 && joined.ends_with(|c: char| c.is_ascii_digit())) {
+            joined.push(' ');
+        }
+        joined.push_str(part);
+    }
+    joined
 }
 
 /// Nobody may ask about this person from here on.

@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     ("AfDecisions.decisions", Shown, Text, "beslut", "decision (beslut)"),
     ("fund_membership", Shown, Text, "a-kassa", "fund membership (a-kassa)"),
     ("status_code", Folded, Text, "AF:s status", "AF's status"),
-    ("status_text", Shown, Text, "AF:s statustext", "AF's status text"),
+    ("status_text", Folded, Text, "AF:s statustext", "AF's status text"),
     ("jobseeker", Shown, Text, "", ""),
     ("category", Shown, Text, "kategori (SKAT)", "category (SKAT)"),
     ("registered_on", Shown, Text, "inskriven", "registered"),

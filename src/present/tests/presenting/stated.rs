@@ -36,10 +36,16 @@ fn household() -> AskResponse {
 fn what_agrees_differs_and_was_not_stated_is_told_apart() {
     let results =
         results(&household(), "barnbidrag 2 500 kr\nbostadsbidrag 1 900\nA-kassa 3853,55\nlön 12 000:-");
-    let expected =
-        ["stämmer", "SKILJER SIG: källorna säger 2 051 kr", "stämmer (efter skatt)", "ingen källa anger det"];
+    let expected = ["stämmer", "SKILJER SIG", "stämmer (efter skatt)", "ingen källa anger det"];
     assert_eq!(results, expected);
     assert_eq!(self::results(&household(), "Barnbidrag 2500")[1..], ["inte uppgivet", "inte uppgivet"]);
+}
+
+#[test]
+fn a_figure_that_is_one_of_several_payments_is_called_so() {
+    let answer = answer(vec![fund("2026-10-12", "1", "4373.76"), fund("2026-10-26", "2", "3603.05")]);
+    assert_eq!(results(&answer, "a-kassa 3 603,05"), ["SKILJER SIG: är en av 2 betalningar"]);
+    assert_eq!(results(&answer, "a-kassa 7 976,81"), ["stämmer (efter avdrag)"]);
 }
 
 #[test]
