@@ -5,6 +5,7 @@
 //! without which nothing is released. Must never hold an answer's content.
 
 mod about;
+mod answered;
 mod append;
 mod criteria;
 mod delay;
@@ -38,6 +39,7 @@ mod tree_store;
 mod walk;
 
 pub use about::{About, LookUp, Sought, expected_terms, question_term};
+pub use answered::Answered;
 pub use append::{
     Append, AppendError, Appended, BoardTerms, DocumentWrite, EntryEffect, Judge, Leaf, Question, Recheck,
     Term,

@@ -267,13 +267,14 @@ impl AccessLog {
     /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked. If what the permit
     /// rests on has changed by then, nothing is written ([`Denial::FactsChanged`]): the question is to be decided anew.
     pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
-        self.open_to(Telling::Whole, permit, manifest, door).await
+        self.open_to(Telling::Whole, None, permit, manifest, door).await
     }
 
-    /// The same, saying how the answer is to be told.
+    /// The same, saying how the answer is to be told, and which question this one follows.
     pub async fn open_to(
         &self,
         telling: Telling,
+        follows: Option<EntryId>,
         permit: &Permit,
         manifest: &Manifest,
         door: Door,
@@ -310,6 +311,7 @@ impl AccessLog {
             versions: permit.versions().to_vec(),
             door,
             telling,
+            follows,
         };
         let payload = Payload::Intent(Box::new(intent));
         let mut append = self.record(permit.board(), entry, at, &payload).await?;

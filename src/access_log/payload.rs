@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{AccountKind, Caller, Denial, DocumentKind, DocumentVersion, Learned, NotPermitted};
 use ssbtek_domain::{
-    Agency, CaseId, CaseWorkerId, OrganisationNumber, Outcome, Period, Personnummer, Processor, Protection,
-    Purpose, Role, Source,
+    Agency, CaseId, CaseWorkerId, EntryId, OrganisationNumber, Outcome, Period, Personnummer, Processor,
+    Protection, Purpose, Role, Source,
 };
 use ssbtek_transparency::Hash;
 
@@ -154,6 +154,9 @@ pub struct Intent {
     /// How the answer is to be told.
     #[serde(default, skip_serializing_if = "Telling::is_whole")]
     pub telling: Telling,
+    /// The question that it follows: it asks again those of whom nothing, or not everything, was heard then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<EntryId>,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -130,6 +130,9 @@ pub(crate) struct Ask {
     #[arg(long, value_name = "CODE", ignore_case = true)]
     #[arg(value_parser = Agency::ALL.map(Agency::code))]
     pub(crate) agency: Vec<String>,
+    /// Ask again only the agencies that failed in the answer with this entry; give case and person as then
+    #[arg(long, value_name = "ENTRY")]
+    pub(crate) again: Option<String>,
     /// Why the question is asked [default: ekonomiskt bistånd]
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,

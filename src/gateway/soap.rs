@@ -142,7 +142,15 @@ impl SoapService {
         let certificate = self.callers.certificate_check(Some(Arc::new(peer.clone())));
         let released = self
             .query
-            .ask(Asking { caller, ask, door, originals: OriginalsWanted::AsPayload, within, certificate })
+            .ask(Asking {
+                caller,
+                ask,
+                door,
+                follows: None,
+                originals: OriginalsWanted::AsPayload,
+                within,
+                certificate,
+            })
             .await
             .map_err(|error| refusal::fault(&Refusal::from(error)))?;
         Ok(answer::encode(asked, &released))

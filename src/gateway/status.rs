@@ -177,6 +177,10 @@ impl From<QueryError> for Refusal {
             QueryError::Unavailable => Refusal::Unavailable,
             QueryError::Unrecorded => Refusal::Unrecorded,
             QueryError::TooLate => Refusal::TooLate,
+            QueryError::NothingToAskAgain => {
+                let why = "must be an answered question of this account's, in this case and about this person, at which an agency failed";
+                Refusal::Invalid(AskError::new("follows_entry_id", why))
+            }
             QueryError::NotKept => Refusal::NotKept,
             QueryError::Replayed => Refusal::Replayed,
         }

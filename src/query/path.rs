@@ -4,12 +4,14 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use ssbtek_access_log::{AccessLog, Door, LogError, Manifest, Opened, Refused, RefusedCall, Telling};
+use ssbtek_access_log::{
+    AccessLog, Answered, Door, LogError, Manifest, Opened, Refused, RefusedCall, Telling,
+};
 use ssbtek_authorize::{
     Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
     decide,
 };
-use ssbtek_domain::{Agency, Clock, OrganisationNumber, Outcome};
+use ssbtek_domain::{Agency, Clock, EntryId, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
 use ssbtek_merge::{Merging, Named, OriginalsWanted};
 use tokio::{sync::mpsc, time::Instant};
@@ -37,6 +39,10 @@ pub enum QueryError {
     /// Its time was over before anybody was asked: nothing was asked, and nothing recorded.
     #[error("the question's time was over before anybody was asked")]
     TooLate,
+    /// The question names one that it follows, and that is no answered one of this account's, in this case and about this person, at which
+    /// any of the agencies asked for failed.
+    #[error("nothing of the question named can be asked again")]
+    NothingToAskAgain,
     /// Nothing is kept under that entry for who comes back for it: it is over, another's, or there was none.
     #[error("no answer is kept under that entry for this account")]
     NotKept,
@@ -66,6 +72,8 @@ pub struct Asking {
     pub ask: Ask,
     /// Through which door.
     pub door: Door,
+    /// The entry of an answered question that it follows: only those are asked that failed then.
+    pub follows: Option<EntryId>,
     /// What is wanted of the agencies' bytes.
     pub originals: OriginalsWanted,
     /// What is left of the question's time.
@@ -175,10 +183,13 @@ impl QueryPath {
     /// The one path, however the answer is told.
     async fn run(
         &self,
-        asking: Asking,
+        mut asking: Asking,
         deadline: Instant,
         outlet: &mut Outlet,
     ) -> Result<Released, QueryError> {
+        if let Some(first) = asking.follows {
+            self.only_what_failed(&asking.caller, &mut asking.ask, first).await?;
+        }
         let telling = if outlet.is_open() { Telling::AsItComes } else { Telling::Whole };
         let (facts, permit, manifest, opened) = self.open(&asking, deadline, telling).await?;
         let judges = Judges { registry: &*self.registry, log: &self.log, clock: &*self.clock };
@@ -219,6 +230,28 @@ impl QueryPath {
         leaving.whole(report, same_family_name).await
     }
 
+    /// Leaves of a question those agencies that failed at the one it follows, about the person whom that was about.
+    async fn only_what_failed(
+        &self,
+        caller: &Caller,
+        ask: &mut Ask,
+        first: EntryId,
+    ) -> Result<(), QueryError> {
+        let answered = self.log.answered(caller.board, first).await.map_err(|_| QueryError::Unavailable)?;
+        let is_mine = |answered: &Answered| {
+            (&answered.case_worker, &answered.case) == (&caller.case_worker, &ask.case)
+                && ask.person.as_ref().is_none_or(|person| *person == answered.person)
+        };
+        let answered = answered.filter(is_mine).ok_or(QueryError::NothingToAskAgain)?;
+        ask.agencies.retain(|agency| answered.failed.contains(agency));
+        if ask.agencies.is_empty() {
+            return Err(QueryError::NothingToAskAgain);
+        }
+        // By number, so that it is about the same person whoever has the role by now.
+        ask.person = Some(answered.person);
+        Ok(())
+    }
+
     /// Decides and records the question. What was changed between the two is decided anew.
     async fn open(
         &self,
@@ -246,7 +279,7 @@ impl QueryPath {
             if Instant::now() >= deadline {
                 return Err(QueryError::TooLate);
             }
-            match self.log.open_to(telling, &permit, &manifest, door).await {
+            match self.log.open_to(telling, asking.follows, &permit, &manifest, door).await {
                 Ok(opened) => return Ok((facts, permit, manifest, opened)),
                 Err(LogError::Denied(Denial::FactsChanged)) => {}
                 Err(LogError::TokenUsed) => {

@@ -9,6 +9,7 @@
 mod harness;
 
 mod agencies_alone;
+mod asked_again;
 mod bad_input;
 mod canaries;
 mod check_agency;

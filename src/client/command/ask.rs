@@ -201,6 +201,9 @@ fn questions(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<Vec<Ask
     if roles.len() > 1 && ask.person.is_some() {
         return Err(ClientError::Usage("--person: goes with one --role only"));
     }
+    if roles.len() > 1 && ask.again.is_some() {
+        return Err(ClientError::Usage("--again: goes with one --role only"));
+    }
     if roles.len() > 1 && ask.json {
         return Err(ClientError::Usage("--json: goes with one --role only"));
     }
@@ -214,6 +217,7 @@ fn questions(ask: &Ask, settings: &Settings, today: NaiveDate) -> Result<Vec<Ask
         agencies: ask.agency.iter().map(|code| code.to_ascii_uppercase()).collect(),
         purpose: ask.purpose.clone().unwrap_or_default(),
         include_originals: ask.originals,
+        follows_entry_id: ask.again.clone().unwrap_or_default(),
     };
     Ok(roles.into_iter().map(question).collect())
 }

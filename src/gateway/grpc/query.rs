@@ -96,10 +96,14 @@ impl GrpcServices {
 
     fn asked(&self, by: &Party, message: &AskRequest, around: &Around) -> Result<Asking, Refusal> {
         let ask = self.parse(message)?;
+        let follows = match message.follows_entry_id.as_str() {
+            "" => None,
+            entry => Some(field("follows_entry_id", EntryId::parse(entry))?),
+        };
         let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
         let within = self.within(around.call.as_deref());
         let (caller, certificate) = (by.account()?.clone(), around.certificate.clone());
-        Ok(Asking { caller, ask, door: Door::Grpc, originals, within, certificate })
+        Ok(Asking { caller, ask, door: Door::Grpc, follows, originals, within, certificate })
     }
 
     fn parse(&self, message: &AskRequest) -> Result<Ask, AskError> {

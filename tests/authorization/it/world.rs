@@ -302,7 +302,7 @@ pub(crate) async fn ask_with(
     certificate: CertificateCheck,
 ) -> Result<Released, Denial> {
     let (door, originals, within) = (Door::Grpc, OriginalsWanted::No, Duration::from_secs(60));
-    let asking = Asking { caller, ask, door, originals, within, certificate };
+    let asking = Asking { caller, ask, door, follows: None, originals, within, certificate };
     path.ask(asking).await.map_err(|error| match error {
         QueryError::Denied(denial) => denial,
         error => panic!("{error}"),

@@ -53,7 +53,8 @@ async fn what_is_told_again_after_a_change_is_what_asking_after_it_would_give_or
         let (caller, ask) = call(&world, *way);
         let within = Duration::from_secs(60);
         let (door, originals) = (ssbtek_access_log::Door::Grpc, OriginalsWanted::No);
-        let asking = Asking { caller, ask, door, originals, within, certificate: certificate.clone() };
+        let asking =
+            Asking { caller, ask, door, follows: None, originals, within, certificate: certificate.clone() };
         let mut parts = path.ask_as_it_comes(asking, (), written);
         let (mut first, mut entry) = (Vec::new(), None);
         while let Some(part) = parts.next().await {
