@@ -133,7 +133,7 @@ async fn an_account_that_may_not_be_told_of_protected_persons_gets_nothing_befor
     // The applicant shares the household, and is not protected: everything comes, only later.
     let mut parts = Ask::stream(&world, world.question()).await.unwrap();
     parts.begun().await;
-    for _ in 0..7 {
+    for _ in Agency::ALL {
         parts.section().await;
     }
     assert!(parts.answer().await.complete);

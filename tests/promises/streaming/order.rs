@@ -144,7 +144,7 @@ async fn who_reads_nothing_holds_no_agency_and_no_record() {
     let logged = ended(&world, &entry.unwrap().entry_id).await;
     assert_eq!(logged.state(), EntryState::Released);
     assert_eq!(slow.begun().await, logged.entry_id);
-    for _ in 0..7 {
+    for _ in Agency::ALL {
         slow.section().await;
     }
     assert!(slow.answer().await.complete);
