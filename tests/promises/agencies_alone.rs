@@ -42,15 +42,15 @@ fn period() -> Period {
     Period::new("2026-09-25".parse().unwrap(), "2026-11-22".parse().unwrap()).unwrap()
 }
 
-/// The seven agencies, SO for all funds.
-pub(crate) fn seven() -> Vec<Source> {
+/// Every agency, SO for all funds.
+pub(crate) fn every_agency() -> Vec<Source> {
     Agency::ALL.map(Source::Agency).into()
 }
 
 /// Six agencies and every fund directly.
 pub(crate) fn with_funds() -> Vec<Source> {
     let funds = FUNDS.iter().map(|(code, _)| Source::Fund(FundCode::parse(code).unwrap()));
-    seven().into_iter().filter(|source| source.agency() != Agency::So).chain(funds).collect()
+    every_agency().into_iter().filter(|source| source.agency() != Agency::So).chain(funds).collect()
 }
 
 impl Agencies {

@@ -11,7 +11,7 @@ use ssbtek_domain::{
 };
 
 use crate::{
-    agencies_alone::{Agencies, seven},
+    agencies_alone::{Agencies, every_agency},
     harness::{BOARD, Wires},
 };
 
@@ -35,7 +35,7 @@ async fn checked(agencies: &Agencies, connector: &Arc<dyn Connector>, deadline: 
 
 fn everybody() -> Vec<Source> {
     let funds = FUNDS.iter().map(|(code, _)| Source::Fund(FundCode::parse(code).unwrap()));
-    seven().into_iter().chain(funds).collect()
+    every_agency().into_iter().chain(funds).collect()
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use ssbtek_domain::{Agency, FundCode, Outcome, Source};
 use ssbtek_merge::OriginalsWanted;
 
 use crate::{
-    agencies_alone::{Agencies, report, seven},
+    agencies_alone::{Agencies, every_agency, report},
     harness::Wires,
 };
 
@@ -54,7 +54,7 @@ async fn no_lie_passes_none_spreads_and_none_is_told_in_an_event() {
     let agencies = Agencies::start(1, 2).await;
     let person = &agencies.persons()[0];
     let other = agencies.running.population().somebody_else(person).unwrap();
-    let sources = seven();
+    let sources = every_agency();
     let connectors = agencies.connectors(Wires::Own, &sources);
     for source in &sources {
         for lie in Lie::ALL {

@@ -7,7 +7,7 @@ use ssbtek_domain::{Agency, Outcome, Protection, Source};
 use ssbtek_merge::{OriginalsWanted, Report};
 
 use crate::{
-    agencies_alone::{Agencies, report, seven},
+    agencies_alone::{Agencies, every_agency, report},
     harness::Wires,
 };
 
@@ -67,7 +67,7 @@ const HIDDEN: [Row; 42] = {
 #[tokio::test]
 async fn every_hidden_failure_is_found_and_the_other_agencies_stand() {
     let agencies = Agencies::start(1, 1).await;
-    let connectors = agencies.connectors(Wires::Own, &seven());
+    let connectors = agencies.connectors(Wires::Own, &every_agency());
     let person = &agencies.persons()[0];
     let ask = || report(&connectors, &person.number, Duration::from_secs(30), OriginalsWanted::No);
     let healthy = ask().await;
@@ -118,7 +118,7 @@ fn told_apart(report: &Report, agency: Agency, silent: &[&str], what: &str) {
 async fn every_encoding_of_protection_is_read_from_the_agencys_own_bytes() {
     use Protection::{None as No, NotKnown, Sekretessmarkering};
     let agencies = Agencies::start(1, 20).await;
-    let connectors = agencies.connectors(Wires::Own, &seven());
+    let connectors = agencies.connectors(Wires::Own, &every_agency());
     // Nobody else's protection takes the street away.
     let alone = |person: &&TestPerson| person.protection == No && person.protected_household.is_empty();
     let everywhere = |person: &&TestPerson| person.unknown_at.is_empty();

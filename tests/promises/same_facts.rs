@@ -7,7 +7,7 @@ use futures::future::join_all;
 use ssbtek_domain::{Agency, FUNDS, FundCode, Outcome, Source, SourceAnswer};
 
 use crate::{
-    agencies_alone::{Agencies, ask, seven},
+    agencies_alone::{Agencies, ask, every_agency},
     harness::Wires,
 };
 
@@ -19,7 +19,7 @@ async fn everybody_is_answered_the_same_over_own_formats_and_grpc() {
     let agencies = Agencies::start(11, HOUSEHOLDS).await;
     // SO for all funds, two funds directly, and for each person the fund that pays.
     let funds = FUNDS.iter().map(|(code, _)| Source::Fund(FundCode::parse(code).unwrap()));
-    let sources: Vec<Source> = seven().into_iter().chain(funds).collect();
+    let sources: Vec<Source> = every_agency().into_iter().chain(funds).collect();
     let own = agencies.connectors(Wires::Own, &sources);
     let grpc = agencies.connectors(Wires::Grpc, &sources);
     let mut compared = 0;
