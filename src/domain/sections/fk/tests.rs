@@ -361,6 +361,25 @@ fn other_persons_lose_number_name_and_dates_and_keep_their_place_and_protection(
 
 /// Everywhere another person can stand.
 #[test]
+fn an_employer_who_is_somebody_else_is_looked_up_and_loses_the_number_and_a_company_keeps_it() {
+    let kept = |number: &str| {
+        let mut section = full();
+        let employer = section.general[0].workplaces[0].employer.as_mut().unwrap();
+        employer.organisation_number = Some(number.to_owned());
+        assert!(section.numbers_of_others().contains(&number));
+        let named = section.withhold_third_parties();
+        let employer = section.general[0].workplaces[0].employer.as_ref().unwrap();
+        assert_eq!(
+            named.contains(&"arbetsgivare.organisationsnummer"),
+            employer.organisation_number.is_none()
+        );
+        employer.organisation_number.is_some()
+    };
+    assert!(kept("5560360793") && kept("165560360793"));
+    assert!(!kept("850607-9824") && !kept("198506079824"), "a sole trader's is a person's");
+}
+
+#[test]
 fn a_protected_person_is_seen_wherever_that_person_stands() {
     let role = || vec![in_role(PersonRole::Utbetalningsmottagare)];
     let general = |set: fn(&mut GeneralInformation)| {
