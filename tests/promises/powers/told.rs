@@ -317,6 +317,24 @@ async fn what_a_boards_log_could_not_tell_is_told_by_the_broker_once_it_can_in_o
 }
 
 #[tokio::test]
+async fn what_was_not_told_before_a_stop_is_told_at_the_start_before_anybody_can_read() {
+    let mut world = World::start(Wires::Grpc).await;
+    world.clock.set("2026-12-02T10:00:00Z".parse().unwrap());
+    let in_the_way = world.config.store.keys.join(format!("log.{BOARD}.2026-12"));
+    std::fs::create_dir(&in_the_way).unwrap();
+    let publish =
+        proto::PublishRequest { text: proto::PublishedText::Terms.into(), ..world.instructions("7") };
+    let published = world.agreements(&world.operator.identity).publish(publish).await.unwrap().into_inner();
+    assert_eq!(published.told_later, [BOARD]);
+    world.stop_broker().await;
+    std::fs::remove_dir(&in_the_way).unwrap();
+    world.start_broker().await;
+    let told = world.log().await.into_iter().filter(|entry| entry.action == "publish_terms");
+    let told: Vec<_> = told.collect();
+    assert!(told.len() == 1 && told[0].case_worker.starts_with("operator "), "{told:?}");
+}
+
+#[tokio::test]
 async fn an_auditor_finds_what_each_operator_did_and_read_by_the_operators_name() {
     let world = World::start(Wires::Grpc).await;
     let name = |of: &Issued| format!("operator {}", &hex(&of.identity.fingerprint())[..16]);
