@@ -4,6 +4,7 @@ mod alone;
 mod attack;
 mod certificates;
 mod moves;
+mod named;
 mod told;
 
 use ssbtek_domain::Role;

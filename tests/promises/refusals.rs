@@ -140,7 +140,7 @@ async fn the_flood_of_one_account_hides_no_refusal_of_another_and_no_refused_que
     assert_eq!(of("admin"), (MOST as usize + 1, 30), "the count, and the question by itself");
 }
 
-fn keys(world: &World) -> BTreeSet<String> {
+pub(crate) fn keys(world: &World) -> BTreeSet<String> {
     let names = std::fs::read_dir(world.data_dir().join("keys")).unwrap();
     names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
