@@ -5,8 +5,9 @@ use ssbtek_proto::broker::v1::{
     access_log_service_client::AccessLogServiceClient,
 };
 use ssbtek_transparency::{
-    Checkpoint, Hash, NoteVerifier, SignedNote, Trust,
+    Checkpoint, CosignatureSigner, Hash, NoteVerifier, SignedNote, Trust,
     bundle::{BundleVerifier, Verdict},
+    note::KeyName,
     verify_consistency,
 };
 use tonic::Code;
@@ -14,7 +15,10 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World, with_witness_of};
+use crate::{
+    commands::ssbtek_ends,
+    harness::{Ask, BOARD, OTHER_BOARD, Wires, World, with_witness_of},
+};
 
 fn trust(world: &World) -> Trust {
     let board = ssbtek_domain::OrganisationNumber::parse(BOARD).unwrap();
@@ -85,6 +89,22 @@ async fn an_export_holds_everything_and_says_how_far_it_is_cosigned() {
     let proof: Vec<_> =
         told.cosigned_consistency.iter().map(|hash| Hash::try_from(hash.as_slice()).unwrap()).collect();
     verify_consistency(cosigned.size, now.size, &cosigned.root, &now.root, &proof).unwrap();
+
+    // The board's own command says so too, and counts no cosignature that it cannot check.
+    let board = ssbtek_domain::OrganisationNumber::parse(BOARD).unwrap();
+    let key = world.broker().log_key(board).unwrap();
+    let name = KeyName::parse("witness.example.se").unwrap();
+    let stranger = CosignatureSigner::from_seed(name, &[7; 32]).unwrap().verifier().vkey();
+    let verify = async |witness: &str| {
+        let line = format!("log verify --as greta --log-key {key} --witness-key {witness}");
+        ssbtek_ends(&world, &line).await
+    };
+    let (status, said, complaint) = verify(&world.config.witness[0].key).await;
+    assert_eq!(status, 3, "{said} {complaint}");
+    assert!(said.contains(&format!("HOLDS, cosigned up to {} of ", cosigned.size)), "{said}");
+    let (status, said, complaint) = verify(&stranger).await;
+    assert!(status != 0 && !said.contains("HOLDS"), "{said}");
+    assert!(complaint.contains("too few cosignatures"), "{complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
