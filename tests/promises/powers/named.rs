@@ -1,7 +1,7 @@
 //! Whoever is not there may be named in any call: nothing is kept of that.
 
 use prost::Message;
-use prost_reflect::Value;
+use prost_reflect::{ReflectMessage, Value};
 use tonic::Request;
 
 use super::{
