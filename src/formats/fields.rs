@@ -5,15 +5,19 @@
 mod space;
 #[cfg(test)]
 mod tests;
+mod value;
 
-use std::{ops::Range, str::FromStr};
+use std::ops::Range;
 
 use ssbtek_domain::{Amount, NaiveDate, Note, Period};
-use ssbtek_xml::{Attribute, Element, XSI};
+use ssbtek_xml::{Attribute, Element};
 
 use crate::{failure, notes::Notes, who::Named};
 
-pub(crate) use self::space::Space;
+use self::value::{
+    date, int, is_amount, is_record, says_anything, says_more_than_a_text, says_something, texts,
+};
+pub(crate) use self::{space::Space, value::boolean};
 
 /// The children of one element.
 ///
@@ -373,80 +377,4 @@ impl<'a> Fields<'a> {
             self.notes.lose(self.place);
         }
     }
-}
-
-/// Whether an attribute says anything of its element, and not only how to read it.
-fn says_something(attribute: &Attribute) -> bool {
-    !matches!(attribute.namespace(), Some(XSI | "http://www.w3.org/XML/1998/namespace"))
-}
-
-/// Whether anything but a text stands in an element.
-fn says_more_than_a_text(element: &Element) -> bool {
-    element.elements().iter().any(says_anything)
-        || element
-            .attributes()
-            .iter()
-            .any(|attribute| says_something(attribute) && !attribute.value().trim().is_empty())
-}
-
-/// Whether an element holds others.
-fn is_record(element: &Element) -> bool {
-    !element.elements().is_empty()
-}
-
-/// Whether anything stands in an element. Its depth is bounded by the parser's limits.
-fn says_anything(element: &Element) -> bool {
-    !element.is_nil()
-        && (!element.trimmed().is_empty()
-            || element.attributes().iter().any(|attribute| attribute.namespace().is_none())
-            || element.elements().iter().any(says_anything))
-}
-
-/// Every text and attribute in an element, but for what stands in the children and attributes named.
-fn texts<'a>(element: &'a Element, but: &[&str]) -> Vec<&'a str> {
-    let attributes = element
-        .attributes()
-        .iter()
-        .filter(|attribute| !but.iter().any(|name| name.strip_prefix('@') == Some(attribute.name())))
-        .map(Attribute::value);
-    let mut found: Vec<&str> = attributes.chain([element.text()]).collect();
-    let inside = element.elements().iter().filter(|child| !but.contains(&child.name()));
-    inside.for_each(|child| found.extend(texts(child, &[])));
-    found
-}
-
-/// `xs:int`.
-fn int(text: &str) -> Option<i32> {
-    i32::from_str(text).ok()
-}
-
-fn is_amount(text: &str) -> bool {
-    Amount::from_str(text).is_ok() || Amount::nearest_ore(text).is_some()
-}
-
-/// `xs:boolean`.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-/// `xs:date`: `YYYY-MM-DD`, perhaps with a time zone, which does not change the day that the agency meant.
-fn date(text: &str) -> Option<NaiveDate> {
-    let (day, zone) = text.split_at_checked(10)?;
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let zoned = match zone.as_bytes() {
-        [] | [b'Z'] => true,
-        [b'+' | b'-', time @ ..] => {
-            std::str::from_utf8(time).ok().and_then(|time| time.split_once(':')).is_some_and(
-                |(hours, minutes)| hours.len() == 2 && minutes.len() == 2 && digits(hours) && digits(minutes),
-            )
-        }
-        _ => false,
-    };
-    let fixed =
-        day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-    (zoned && fixed).then(|| day.parse().ok()).flatten()
 }

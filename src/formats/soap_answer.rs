@@ -95,13 +95,24 @@ pub(crate) fn read(
             notes
                 .add_if(document.root().namespace() != Some(soap::NAMESPACE), Note::OtherVersion("Envelope"));
             let mut read = facts(payload, &notes)?;
-            if failure::is_told(payload, expected.failures) {
+            if failure::is_told(payload, expected.failures) || fails_around(document.root()) {
                 notes.fail();
             }
             read.original = Some(original(&document, payload));
             Ok(notes.onto(read))
         }
     }
+}
+
+/// Whether the envelope tells of a failure around what stands in it: in its header, or in words where elements should be.
+fn fails_around(envelope: &Element) -> bool {
+    let parts = envelope.elements();
+    let mut headers = parts.iter().filter(|part| part.name() == "Header");
+    let mut around = std::iter::once(envelope).chain(parts);
+    around.any(|part| failure::is_said("text", part.trimmed()))
+        || headers.any(|header| {
+            failure::is_told(header, &[]) || failure::said_in(header).into_iter().any(failure::tells)
+        })
 }
 
 /// A fault read by its code; its text goes to the caller and nowhere else.

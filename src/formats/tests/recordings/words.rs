@@ -327,6 +327,34 @@ fn words_around_skatteverkets_documents_are_no_part_of_a_whole_answer() {
 }
 
 #[test]
+fn a_failure_told_in_the_envelope_is_heard_and_what_routes_a_message_is_none() {
+    let soap: Vec<(&str, String)> = emptied()
+        .into_iter()
+        .filter(|(name, ..)| !matches!(*name, "csn.xml" | "fk.json" | "skv-v11"))
+        .map(|(name, empty, _)| (name, empty))
+        .collect();
+    for (name, empty) in soap {
+        let with = |inside: &str| {
+            let header = format!("<soapenv:Header><x:a xmlns:x=\"urn:x\">{inside}</x:a></soapenv:Header>");
+            made_of(name, &empty.replace("<soapenv:Header/>", &header)).answer.outcome
+        };
+        assert_eq!(
+            with("<x:MessageID>urn:uuid:0a1b</x:MessageID><x:Action>http://x/svar</x:Action>"),
+            Outcome::Answered
+        );
+        for told in ["Tekniskt fel", "<x:status>Internal error</x:status>", "<x:felkod>17</x:felkod>"] {
+            assert_eq!(with(told), Outcome::AnsweredInPart, "{name} {told}");
+        }
+        for words in UNKNOWN {
+            let mixed = made_of(name, &before(&empty, "<soapenv:Body>", words));
+            assert_eq!(mixed.answer.outcome, Outcome::AnsweredInPart, "{name} {words}");
+            let mixed = made_of(name, &before(&empty, "</soapenv:Body>", words));
+            assert_eq!(mixed.answer.outcome, Outcome::AnsweredInPart, "{name} {words}");
+        }
+    }
+}
+
+#[test]
 fn words_beside_nobody_found_are_a_failure_unless_the_code_itself_says_so() {
     let csn = text("csn.xml").replace("Status=\"          \"", "Status=\"Ej träff\"");
     let csn = between(&csn, "<pers:Arenden>", "</pers:Arenden>", "");
