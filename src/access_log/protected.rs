@@ -95,6 +95,9 @@ impl AccessLog {
         (from, until): (DateTime<Utc>, DateTime<Utc>),
         most: usize,
     ) -> Result<Vec<ProtectedRead>, ReadError> {
+        // Where clocks have been set back, too, nothing of that time stands outside.
+        let span = self.store.span(board, Some(from), Some(until)).await;
+        let first = span.map_err(|_| ReadError::Unavailable)?.start;
         let (mut found, mut before) = (Vec::new(), None);
         loop {
             let sought = Some(LookUp::ProtectedRead.into());
@@ -103,9 +106,11 @@ impl AccessLog {
             before = records.last().map(|record| record.index);
             let last = records.len() < PAGE as usize;
             for record in records {
+                if record.index < first {
+                    return Ok(found);
+                }
                 let Ok(at) = record.header.at.parse::<DateTime<Utc>>() else { continue };
                 let Some(Payload::LogRead(read)) = record.payload else { continue };
-                // Clocks have been set back, so one that is too old ends nothing; but the records of a month stand together.
                 if at < from || at >= until {
                     continue;
                 }

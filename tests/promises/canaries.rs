@@ -4,6 +4,7 @@
 mod cases;
 mod costs;
 mod fill;
+mod named;
 mod names;
 mod outputs;
 mod search;

@@ -4,8 +4,8 @@ use ssbtek_domain::Role;
 use ssbtek_proto::broker::v1::{
     AskRequest, Criteria, DrawSampleRequest, DrawSampleResponse, EntryState, ExportEntriesRequest,
     ExportFormat, GetPersonReportRequest, GetProtectionRequest, GetRestrictionRequest, GetReviewsRequest,
-    ListEntriesRequest, LogEntry, ProtectedReading, Protection, RestrictPersonRequest, Role as ProtoRole,
-    access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
+    LiftProtectionRequest, ListEntriesRequest, LogEntry, ProtectedReading, Protection, RestrictPersonRequest,
+    Role as ProtoRole, access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
     person_rights_service_client::PersonRightsServiceClient,
 };
 use tonic::{Code, Status, transport::Channel};
@@ -126,6 +126,57 @@ async fn each_reading_of_a_protected_person_is_shown_to_who_reviews_and_there_ar
     assert!(seen.protected_readings.iter().all(|read| read.case_worker == "greta" && read.persons == 1));
     world.clock.advance(chrono::TimeDelta::minutes(61));
     list(&world, by(Filter::PersonNumber(her))).await.unwrap();
+}
+
+/// Otherwise a refusal would say of everybody else's number, as often as one likes and without a record, whose it is.
+#[tokio::test]
+async fn who_has_read_of_as_many_protected_persons_as_he_may_is_refused_whoever_he_reads_of() {
+    let (world, her) = world().await;
+    let [nobody] = open_persons(&world);
+    let nobody = nobody.number.expose().to_owned();
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    for _ in 0..20 {
+        list(&world, by(Filter::PersonNumber(her.clone()))).await.unwrap();
+        let read = GetProtectionRequest { person_number: her.clone() };
+        rights.get_protection(world.assertion("admin").on(read)).await.unwrap();
+    }
+    let mut refused: Vec<(String, Status)> = vec![];
+    for number in [&her, &nobody] {
+        let person = by(Filter::PersonNumber(number.clone()));
+        refused.push(("a list".into(), list(&world, person).await.map(drop).unwrap_err()));
+        let report = GetPersonReportRequest { person_number: number.clone(), ..Default::default() };
+        let told = auditor(&world).get_person_report(world.assertion("greta").on(report)).await;
+        refused.push(("a report".into(), told.map(drop).unwrap_err()));
+        let read = GetProtectionRequest { person_number: number.clone() };
+        let told = rights.get_protection(world.assertion("admin").on(read)).await;
+        refused.push(("what is remembered".into(), told.map(drop).unwrap_err()));
+        let read = GetRestrictionRequest { person_number: number.clone() };
+        let told = rights.get_restriction(world.assertion("admin").on(read)).await;
+        refused.push(("a restriction".into(), told.map(drop).unwrap_err()));
+        let lift = LiftProtectionRequest { person_number: number.clone(), ground: "ett beslut".into() };
+        let told = rights.lift_protection(world.assertion("admin").on(lift)).await;
+        refused.push(("a lift".into(), told.map(drop).unwrap_err()));
+    }
+    for (what, one) in &refused {
+        assert_eq!(one.code(), Code::FailedPrecondition, "{what}");
+        assert_eq!(one.message(), refused[0].1.message(), "{what}");
+    }
+    assert!(list(&world, by(Filter::CaseWorker("bo".into()))).await.is_ok(), "everything else goes on");
+}
+
+/// A lift that is refused tells as much as a reading.
+#[tokio::test]
+async fn who_tries_to_lift_what_is_still_said_has_read_of_a_protected_person() {
+    let (world, her) = world().await;
+    let [nobody] = open_persons(&world);
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    for (number, code, read) in
+        [(nobody.number.expose(), Code::NotFound, 0), (her.as_str(), Code::InvalidArgument, 1)]
+    {
+        let lift = LiftProtectionRequest { person_number: number.into(), ground: "ett beslut".into() };
+        let refused = rights.lift_protection(world.assertion("admin").on(lift)).await.map(drop).unwrap_err();
+        assert_eq!((refused.code(), readings(&world).await.len()), (code, read));
+    }
 }
 
 /// Readings of protected persons, as the next reviewer is shown them.

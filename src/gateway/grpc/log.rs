@@ -55,11 +55,13 @@ impl AccessLogService for GrpcServices {
                 None => false,
             };
             let reading = Reading::of("list", &criteria, Some(entries.len() as u64));
-            let reading = match is_protected
-                || criteria.looks_for_protected()
-                || (protected > 0 && names_few(&criteria))
-            {
-                true => self.of_protected(caller, reading, protected.max(1)).await?,
+            let few = names_few(&criteria);
+            let reading = match criteria.looks_for_protected() || few {
+                true => {
+                    let is_one = criteria.looks_for_protected() || is_protected || protected > 0;
+                    let persons = if is_one { protected.max(1) } else { 0 };
+                    self.of_protected(caller, reading, persons).await?
+                }
                 false => reading,
             };
             let checkpoint = self.log.checkpoint(caller.board).await?;
@@ -199,10 +201,7 @@ impl AccessLogService for GrpcServices {
             let is_marked = held.cases.iter().any(|case| case.member.protected);
             let is_protected =
                 is_marked || held.remembered.as_ref().is_some_and(|known| known.level() > Protection::None);
-            let reading = match is_protected {
-                true => self.of_protected(caller, reading, 1).await?,
-                false => reading,
-            };
+            let reading = self.of_protected(caller, reading, u64::from(is_protected)).await?;
             Ok(Done::Read(log_report::person(caller.board, report, held), Read::Own(reading)))
         })
         .await
@@ -269,7 +268,8 @@ impl GrpcServices {
         recorded.map_err(DeskError::from).map_err(Refusal::from)
     }
 
-    /// A reading of protected persons, of which an account has only so many within an hour.
+    /// A reading that may be one of protected persons: of so many it is. An account has only so many of them within an hour, and then none
+    /// that may be one, whoever it is about: what is refused of protected persons alone would tell who they are.
     pub(super) async fn of_protected(
         &self,
         caller: &Caller,

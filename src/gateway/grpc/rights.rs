@@ -10,7 +10,7 @@ use ssbtek_proto::broker::v1::{
     ProtectionInCase, ProtectionStatement, RestrictPersonRequest, RestrictPersonResponse,
     person_rights_service_server::PersonRightsService,
 };
-use ssbtek_registry::AccountCorrection;
+use ssbtek_registry::{AccountCorrection, DeskError};
 use tonic::{Request, Response, Status};
 
 use super::{Done, GrpcServices, Read, field};
@@ -88,10 +88,8 @@ impl PersonRightsService for GrpcServices {
             let reading =
                 Reading::by("restriction", "person", person.expose(), Some(u64::from(found.is_some())));
             let standing = NowProtected::new(&self.log, caller.board).of(&person).await;
-            let reading = match standing? {
-                Standing::Protected => self.of_protected(caller, reading, 1).await?,
-                Standing::Beside | Standing::None => reading,
-            };
+            let is_protected = standing? == Standing::Protected;
+            let reading = self.of_protected(caller, reading, u64::from(is_protected)).await?;
             let answer = found.map_or_else(GetRestrictionResponse::default, |found| GetRestrictionResponse {
                 in_force: found.is_in_force(),
                 reference: found.reference,
@@ -114,10 +112,8 @@ impl PersonRightsService for GrpcServices {
             let found = self.desk.remembered(caller, &person).await?;
             let told = u64::from(found.said.is_some() || found.in_cases.is_some());
             let reading = Reading::by("protection", "person", person.expose(), Some(told));
-            let reading = match found.level() > Protection::None || found.protects_beside() {
-                true => self.of_protected(caller, reading, 1).await?,
-                false => reading,
-            };
+            let is_protected = found.level() > Protection::None || found.protects_beside();
+            let reading = self.of_protected(caller, reading, u64::from(is_protected)).await?;
             Ok(Done::Read(protection(found), Read::Own(reading)))
         })
         .await
@@ -130,7 +126,20 @@ impl PersonRightsService for GrpcServices {
         self.serve(&calls::LIFT_PROTECTION, request, |by, request| async move {
             let caller = by.account()?;
             let person = self.person("person_number", &request.person_number)?;
-            self.desk.lift_protection(caller, &person, &request.ground).await?;
+            let lifted = self.desk.lift_protection(caller, &person, &request.ground).await;
+            // What is not lifted tells whether there is something: a reading like any other.
+            let told = match &lifted {
+                Err(DeskError::Unknown(_)) => Some(0),
+                Err(DeskError::Invalid(error)) if error.field == "person_number" => Some(1),
+                _ => None,
+            };
+            if let Some(told) = told {
+                let reading = Reading::by("protection", "person", person.expose(), Some(told));
+                let reading = self.of_protected(caller, reading, told).await?;
+                // The refusal spends the assertion.
+                self.log.record_reading(caller, reading, None).await.map_err(DeskError::from)?;
+            }
+            lifted?;
             Ok(Done::As(LiftProtectionResponse {}))
         })
         .await

@@ -66,6 +66,8 @@ pub(crate) enum Left {
     AsItIs,
     /// Another value of the same form.
     Other,
+    /// This value, where a text stands.
+    Says(&'static str),
     Out,
 }
 
@@ -149,7 +151,8 @@ impl Contract {
         filled
     }
 
-    fn of(
+    /// Everything of one agency, or the field that is refused.
+    pub(crate) fn of(
         &self,
         agency: Agency,
         own: &str,
@@ -336,6 +339,7 @@ impl Filler<'_> {
         match (self.change)(&leaf) {
             Left::AsItIs => {}
             Left::Other => leaf.value = self.value(form, OTHERS),
+            Left::Says(text) => leaf.value = text.to_owned(),
             Left::Out => {
                 self.out += 1;
                 return None;
