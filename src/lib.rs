@@ -9,6 +9,7 @@ mod databases;
 mod foundations;
 pub mod gap_command;
 mod gaps;
+mod key_watch;
 mod metrics;
 mod reloading;
 mod retention;

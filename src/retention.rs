@@ -1,6 +1,6 @@
 //! The purger put together, its sweeps, and the second clock.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{panic::Location, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -10,11 +10,12 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use ssbtek_access_log::AccessLog;
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, DateTime, Utc};
-use ssbtek_log_store::Lifetimes;
+use ssbtek_log_store::{Lifetimes, authentication::provider_index};
 use ssbtek_pki::{ALPN_HTTP11, Connector, Roots, client_config};
 use ssbtek_purge::{Around, Ledger, NoFaults, Policy, Purger, SecondClock, destroy_again};
 use ssbtek_registry::Desk;
-use ssbtek_vault::Vault;
+use ssbtek_telemetry::{Fault, FaultKind};
+use ssbtek_vault::{Vault, VaultError};
 use tokio::sync::watch;
 
 use crate::witnessing::{Witnesses, Witnessing};
@@ -35,8 +36,18 @@ pub(crate) fn ledger_path(config: &Config) -> PathBuf {
 
 /// The purge ledger, and every key that it names destroyed again: the first thing at a start, whatever is refused later.
 pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Ledger> {
-    let path = ledger_path(config);
+    let (path, database) = (ledger_path(config), config.store.database.clone());
     let replayed = tokio::task::spawn_blocking(move || {
+        // Only where there is nothing yet its key is made.
+        if !vault.list()?.is_empty() || std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) {
+            vault.expect(&provider_index(), None);
+        }
+        if let Err(error @ (VaultError::Gone(_) | VaultError::Damaged(_) | VaultError::Unreadable(..))) =
+            vault.open(&provider_index())
+        {
+            let fault = Fault::new(Location::caller(), FaultKind::Key).of_key(error.told());
+            fault.tell(&"the key that binds what is stored is not there as it was written: nothing starts without it");
+        }
         let ledger = Ledger::open(&path, &*vault).with_context(|| path.display().to_string())?;
         destroy_again(&ledger, &*vault).context("the purge ledger cannot be replayed")?;
         Ok(ledger)

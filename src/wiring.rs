@@ -138,6 +138,11 @@ impl Broker {
         Some(self.signer.signer(board)?.verifier().vkey())
     }
 
+    /// Holds its keys against their files, as it does now and then; returns how many are not what they were.
+    pub async fn look_at_keys(&self) -> Option<usize> {
+        self.store.look_at_keys().await.ok()
+    }
+
     /// Resolves when the log has failed and the process must end.
     pub async fn poisoned(&self) {
         self.poison.until_set().await;
@@ -273,6 +278,8 @@ impl Stored {
         }
         gaps.record(&log).await?;
         crate::retention::replay(&purger).await?;
+        // Each that is not what it was has been told of, and stops nobody but whose it is.
+        let _ = store.look_at_keys().await;
         let configuration = crate::check_command::digest(config)?;
         let kept = store.keep_digest(crate::check_command::CONFIGURATION, configuration).await;
         // The store has told of it; the offline check will say that the configuration is another one.
@@ -359,6 +366,7 @@ impl Stored {
         tasks.doors.push(tokio::spawn(door.serve(stopped.clone())));
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
+        tasks.watchers.push(tokio::spawn(crate::key_watch::run(store.clone())));
         tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, purger.clone())));
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, telling, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {

@@ -4,7 +4,7 @@
 use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_telemetry::{Fault, FaultKind};
+use ssbtek_telemetry::{Fault, FaultKind, KeyFault};
 use ssbtek_transparency::bundle::WriteError;
 use ssbtek_vault::VaultError;
 
@@ -29,11 +29,20 @@ impl From<Told> for ReadError {
 pub(crate) trait Faulty {
     const KIND: FaultKind;
     const WHAT: &'static str;
+
+    /// Of which key, if it is of one.
+    fn key(&self) -> Option<KeyFault> {
+        None
+    }
 }
 
 impl Faulty for VaultError {
     const KIND: FaultKind = FaultKind::Key;
     const WHAT: &'static str = "a key that the access log needs cannot be had";
+
+    fn key(&self) -> Option<KeyFault> {
+        Some(self.told())
+    }
 }
 
 impl Faulty for serde_json::Error {
@@ -57,8 +66,8 @@ impl<T, E: Faulty> OrTell<T> for Result<T, E> {
     #[track_caller]
     fn or_tell(self, board: impl Into<Option<OrganisationNumber>>) -> Result<T, Told> {
         let at = Location::caller();
-        self.map_err(|_| {
-            tell(at, E::KIND, board.into(), E::WHAT);
+        self.map_err(|error| {
+            tell(at, (E::KIND, error.key()), board.into(), E::WHAT);
             Told
         })
     }
@@ -77,9 +86,15 @@ pub(crate) fn tell_of(board: OrganisationNumber, kind: FaultKind, error: ReadErr
     error
 }
 
-fn tell(at: &Location<'_>, kind: FaultKind, board: Option<OrganisationNumber>, what: &'static str) {
+fn tell(
+    at: &Location<'_>,
+    (kind, key): (FaultKind, Option<KeyFault>),
+    board: Option<OrganisationNumber>,
+    what: &'static str,
+) {
+    let fault = key.map_or(Fault::new(at, kind), |key| Fault::new(at, kind).of_key(key));
     match &board {
-        Some(board) => Fault::new(at, kind).of(board).tell(&what),
-        None => Fault::new(at, kind).tell(&what),
+        Some(board) => fault.of(board).tell(&what),
+        None => fault.tell(&what),
     }
 }

@@ -584,7 +584,7 @@ impl AccessLog {
     /// wait for them.
     async fn key_for_writing(&self, board: OrganisationNumber, id: &KeyId) -> Result<Arc<Key>, Told> {
         let key = match self.vault.open(id) {
-            Err(VaultError::Missing(_)) => {
+            Err(VaultError::Missing(_) | VaultError::Destroyed(_)) => {
                 let (vault, id) = (self.vault.clone(), id.clone());
                 let made = tokio::task::spawn_blocking(move || vault.create(&id)).await;
                 made.unwrap_or(Err(VaultError::Io(ErrorKind::Other)))

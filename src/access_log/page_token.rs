@@ -2,7 +2,7 @@
 //! read and by what it is selected. It says nothing to its reader, and nobody but the board it was given to can use it.
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_vault::{KeyId, VaultError};
+use ssbtek_vault::KeyId;
 
 use crate::{
     AccessLog, ReadError, Selection,
@@ -45,7 +45,7 @@ impl AccessLog {
     pub fn page_before(&self, of: PageOf<'_>, token: &str) -> Result<Option<u64>, ReadError> {
         let Some(sealed) = from_hex(token) else { return Ok(None) };
         let key = match self.vault.open(&key_of(of.board)) {
-            Err(VaultError::Missing(_)) => return Ok(None),
+            Err(error) if error.is_absence() => return Ok(None),
             key => key.or_tell(of.board)?,
         };
         let place = key.open(&of.context()?, &sealed);

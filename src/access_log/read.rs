@@ -1,9 +1,11 @@
 //! Reading a board's log: decrypted for its auditors, or marked as erased.
 
+use std::panic::Location;
+
 use ssbtek_domain::{CaseId, CaseWorkerId, EntryId, OrganisationNumber, Personnummer};
-use ssbtek_telemetry::FaultKind;
+use ssbtek_telemetry::{Fault, FaultKind};
 use ssbtek_transparency::commit;
-use ssbtek_vault::{KeyId, Vault, VaultError};
+use ssbtek_vault::{KeyId, KeyState, Vault};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -147,7 +149,11 @@ impl AccessLog {
 fn told(board: OrganisationNumber, fault: OpenFault, leaf: &StoredLeaf) -> ReadError {
     let index = leaf.index;
     match fault {
-        OpenFault::Vault => tell_of(board, FaultKind::Key, ReadError::Unavailable),
+        OpenFault::Vault(state) => {
+            let fault = Fault::new(Location::caller(), FaultKind::Key).of_key((leaf.key.kind(), state.as_str()));
+            fault.of(&board).tell(&ReadError::Unavailable);
+            ReadError::Unavailable
+        }
         OpenFault::Tampered => tampered(board, index),
         OpenFault::Newer => tell_of(board, FaultKind::Newer, ReadError::Newer { index }),
     }
@@ -159,8 +165,8 @@ pub type OpenedLeaf = ([u8; 32], Zeroizing<Vec<u8>>);
 /// Why a leaf does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenFault {
-    /// Its key cannot be read now.
-    Vault,
+    /// Its key cannot be had now, and was not destroyed.
+    Vault(KeyState),
     /// It is not what was stored.
     Tampered,
     /// It is what was stored, in a form that this program does not know.
@@ -228,9 +234,12 @@ fn open_into<'p>(
         return Err(OpenFault::Tampered);
     }
     let (sealed, key) = match (&leaf.sealed, vault.open(&leaf.key)) {
-        (None, _) | (_, Err(VaultError::Missing(_))) => return Ok(None),
-        (_, Err(VaultError::Damaged(_))) => return Err(OpenFault::Tampered),
-        (_, Err(_)) => return Err(OpenFault::Vault),
+        (None, _) => return Ok(None),
+        // It was sealed under a key that there was.
+        (_, Err(error)) if error.is_erasure() => return Ok(None),
+        (_, Err(error)) => {
+            return Err(OpenFault::Vault(error.fault().map_or(KeyState::Unreadable, |(_, state)| state)));
+        }
         (Some(sealed), Ok(key)) => (sealed, key),
     };
     key.open_into(&leaf.header, sealed, plain).ok_or(OpenFault::Tampered)?;

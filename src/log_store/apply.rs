@@ -44,7 +44,7 @@ impl From<Fault> for ApplyError {
 pub(crate) fn one_boards(board: OrganisationNumber, fault: Fault) -> ApplyError {
     match fault {
         Fault::Busy | Fault::Full | Fault::Io => ApplyError::Failed(fault),
-        Fault::Vault | Fault::Damaged(_) => {
+        Fault::Vault(_) | Fault::Damaged(_) => {
             trouble::tell(Location::caller(), Some(board), fault);
             ApplyError::Refused(AppendError::Unavailable)
         }
@@ -86,8 +86,8 @@ pub(crate) fn apply(
     let mut begun = Vec::new();
     for document in documents {
         if let Prepared::Begins(write) = document {
-            let sealed = documents::begin(within.vault, within.entropy, write, &append.leaf.key)
-                .map_err(|error| one_boards(append.board, error.into()))?;
+            let sealed = documents::begin(within.changes, within.vault, within.entropy, write, &append.leaf.key)
+                .map_err(|fault| one_boards(append.board, fault))?;
             still_opens(within.vault, &sealed)?;
             begun.push(sealed);
         }

@@ -50,7 +50,7 @@ impl Asked {
             if let Ok(board) = OrganisationNumber::parse(&tree.board) {
                 match asked.read(rows, vault, (&tree, board), now.timestamp_millis() - WINDOW_MS) {
                     // What keeps one board's questions from being counted keeps nobody else from starting.
-                    Err(fault @ (Fault::Vault | Fault::Damaged(_))) => {
+                    Err(fault @ (Fault::Vault(_) | Fault::Damaged(_))) => {
                         trouble::tell(Location::caller(), Some(board), fault);
                     }
                     read => read?,
@@ -104,13 +104,13 @@ impl Asked {
                 let payload = match read_leaf(vault, board, &leaf.stored()?) {
                     Ok((_, payload)) => payload,
                     Err(OpenFault::Tampered | OpenFault::Newer) => None,
-                    Err(OpenFault::Vault) => return Err(Fault::Vault),
+                    Err(OpenFault::Vault(state)) => return Err(Fault::Vault(("log", state.as_str()))),
                 };
                 let Some(payload) = payload else { continue };
                 match question_term(vault, board, &payload) {
                     Ok(Some(term)) => self.remember((tree.id, term), at),
-                    Ok(None) | Err(VaultError::Missing(_)) => {}
-                    Err(_) => return Err(Fault::Vault),
+                    Ok(None) | Err(VaultError::Missing(_) | VaultError::Destroyed(_)) => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
             end = begin;

@@ -1,6 +1,6 @@
 //! Rows beside the trees that answers rest on: spent assertions, and what the store was started with (how far revocation lists have
-//! come, by what each index key is known). Each is authenticated by itself; that none was removed, or put back to what it was
-//! earlier, is told by the trees: each says how far both had come when it grew last.
+//! come, by what each index key is known, which log keys there are), and the checkpoints that are kept. Each is authenticated by itself;
+//! that none was removed, or put back to what it was earlier, is told by the trees: each says how far all had come when it grew last.
 
 use ssbtek_transparency::Hash;
 use ssbtek_vault::Vault;
@@ -17,6 +17,8 @@ use crate::{
 pub(crate) const ROWS: &str = "rows";
 /// Bytes of a number.
 const NUMBER: usize = 8;
+/// Bytes of what authenticates a row.
+const MAC: usize = 16;
 
 const NOT_AS_WRITTEN: Fault =
     Fault::Damaged("what a tree says of the rows beside it is not as it was written");
@@ -28,21 +30,29 @@ pub(crate) struct Beside {
     pub(crate) spent: i64,
     /// How often `started` has changed.
     pub(crate) started: u64,
+    /// The size of the newest checkpoint that is kept of this tree; `None` in data from before that was said.
+    pub(crate) kept: Option<u64>,
 }
 
 impl Beside {
     /// As a tree's row says it.
     pub(crate) fn to_bytes(self, vault: &dyn Vault, tree: TreeId, size: u64) -> Done<Vec<u8>> {
-        let stated = [self.spent.to_be_bytes(), self.started.to_be_bytes()].concat();
+        let mut stated = [self.spent.to_be_bytes(), self.started.to_be_bytes()].concat();
+        stated.extend(self.kept.into_iter().flat_map(u64::to_be_bytes));
         let mac = mac_of(vault, "beside", &[&stated[..], &tree.to_be_bytes(), &size.to_be_bytes()].concat())?;
         Ok([stated.as_slice(), &mac].concat())
     }
 
-    fn said_by(vault: &dyn Vault, tree: &TreeRow) -> Done<Self> {
+    pub(crate) fn said_by(vault: &dyn Vault, tree: &TreeRow) -> Done<Self> {
         let stored = tree.beside.as_deref().unwrap_or_default();
         let stated = stored.first_chunk::<NUMBER>().zip(stored.get(NUMBER..).and_then(<[u8]>::first_chunk));
         let (spent, started) = stated.ok_or(NOT_AS_WRITTEN)?;
-        let said = Self { spent: i64::from_be_bytes(*spent), started: u64::from_be_bytes(*started) };
+        let kept = stored.get(2 * NUMBER..).filter(|rest| rest.len() > MAC).and_then(<[u8]>::first_chunk);
+        let said = Self {
+            spent: i64::from_be_bytes(*spent),
+            started: u64::from_be_bytes(*started),
+            kept: kept.map(|kept| u64::from_be_bytes(*kept)),
+        };
         if said.to_bytes(vault, tree.id, tree.size)? == stored { Ok(said) } else { Err(NOT_AS_WRITTEN) }
     }
 
@@ -107,7 +117,7 @@ pub fn begin_beside(changes: &dyn Changes, vault: &dyn Vault) -> Done<()> {
         take_up(changes, vault, Beside::default())?;
     }
     let spent = tokens::begin_numbering(changes, vault)?;
-    let now = Beside { spent, started: changes_of_started(changes)? };
+    let now = Beside { spent, started: changes_of_started(changes)?, kept: None };
     for tree in changes.trees()?.iter().filter(|tree| tree.size > 0) {
         changes.say_beside(tree.id, &now.to_bytes(vault, tree.id, tree.size)?)?;
     }

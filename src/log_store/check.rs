@@ -9,7 +9,7 @@ mod rows;
 mod terms;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -74,6 +74,8 @@ pub(crate) struct Check<'o> {
     /// Sizes and roots that each board's tree must have passed through, and where that is known from.
     pub(crate) index: index::IndexSeen,
     pub(crate) known: BTreeMap<OrganisationNumber, Vec<(u64, Hash, &'static str)>>,
+    /// Of what kind each document is that a log tells of, by its blind name.
+    pub(crate) kinds: HashMap<[u8; 32], &'static str>,
     /// Keys whose destruction is accounted for.
     pub(crate) purged: BTreeSet<KeyId>,
     /// The newest record of each board that changed its terms of retention, as far as records can be read.
@@ -101,6 +103,7 @@ pub fn check(rows: &dyn Inspected, options: &CheckOptions) -> CheckReport {
         report,
         index: index::IndexSeen::default(),
         known: BTreeMap::new(),
+        kinds: HashMap::new(),
         purged: options.doomed.clone(),
         terms_changed: BTreeMap::new(),
     };

@@ -60,13 +60,13 @@ impl Writer {
             self.held.rolled_back();
             // What one board's row or key keeps from being written is that board's alone: nothing of the group is there, and the
             // others' part of it is tried again.
-            if let (Some(board), Fault::Damaged(_) | Fault::Vault) = (board, fault) {
+            if let (Some(board), Fault::Damaged(_) | Fault::Vault(_)) = (board, fault) {
                 trouble::tell(Location::caller(), Some(board), fault);
                 group = refuse_of(board, group);
                 continue;
             }
             match fault {
-                Fault::Damaged(_) | Fault::Vault | Fault::Io => {
+                Fault::Damaged(_) | Fault::Vault(_) | Fault::Io => {
                     // Poisoned first: nobody may be told anything that leads to a next attempt.
                     self.fail(Location::caller(), one_board(&group), kind_of(fault));
                     return refuse(group, &AppendError::Poisoned);
@@ -100,8 +100,8 @@ impl Writer {
         self.held.rolled_back();
         match fault {
             // Nothing of it is there: what one board's row or key keeps from being done is that board's alone.
-            Fault::Damaged(_) | Fault::Vault if board.is_some() => {}
-            Fault::Damaged(_) | Fault::Vault | Fault::Io => return self.fail(at, board, kind_of(fault)),
+            Fault::Damaged(_) | Fault::Vault(_) if board.is_some() => {}
+            Fault::Damaged(_) | Fault::Vault(_) | Fault::Io => return self.fail(at, board, kind_of(fault)),
             Fault::Full => self.end.found_full(),
             Fault::Busy => {}
         }

@@ -60,25 +60,54 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, VaultError> {
     // What tells of a case may take the place of what told of an erased one.
     let begins = write.expected == 0 || write.anew_in == Some(write.expected + 1) || write.within.is_some();
-    match seal_with(vault, entropy, &write, record, |key| vault.open(key)) {
+    let open = |key: &KeyId| match vault.open(key) {
+        // What there is of it was sealed under a key.
+        Err(VaultError::Missing(id)) if !begins => Err(VaultError::Gone(id)),
+        opened => opened,
+    };
+    match seal_with(vault, entropy, &write, record, open) {
         Ok(sealed) => Ok(Prepared::Sealed(sealed)),
-        Err(VaultError::Missing(_)) if begins => Ok(Prepared::Begins(write)),
+        Err(error) if begins && error.is_absence() => Ok(Prepared::Begins(write)),
         Err(error) => Err(error),
     }
 }
 
 /// Seals a version that begins something, under a key that is made if need be: two syncs, in the writer. A change begins few.
 pub(crate) fn begin(
+    rows: &dyn Rows,
     vault: &dyn Vault,
     entropy: &dyn Entropy,
     write: &DocumentWrite,
     record: &KeyId,
-) -> Result<SealedDocument, VaultError> {
+) -> Done<SealedDocument> {
     if write.reference.kind == DocumentKind::Board {
         // The one document that begins a board; all others are of a board that there is.
         vault.create(&index_key(&write.reference))?;
     }
-    seal_with(vault, entropy, write, record, |key| vault.create(key))
+    let mut fault = None;
+    let make = |key: &KeyId| {
+        match vault.open(key) {
+            // Something is sealed under it: it was there, and nobody has destroyed it.
+            Err(VaultError::Missing(id)) => match is_any_under(rows, &id) {
+                Ok(false) => {}
+                Ok(true) => return Err(VaultError::Gone(id)),
+                Err(error) => {
+                    fault = Some(error);
+                    return Err(VaultError::Gone(id));
+                }
+            },
+            Err(VaultError::Destroyed(_)) => {}
+            opened => return opened,
+        }
+        vault.create(key)
+    };
+    let sealed = seal_with(vault, entropy, write, record, make);
+    sealed.map_err(|error| fault.unwrap_or_else(|| error.into()))
+}
+
+/// Whether a document is sealed under a key of this name.
+pub(crate) fn is_any_under(rows: &dyn Rows, key: &KeyId) -> Done<bool> {
+    Ok(!rows.documents((key.as_str(), &[], 0), &format!("{key} "), 1)?.is_empty())
 }
 
 /// A case, and what is kept of a person, get a key of their own, so that they can be erased alone; but for what is erased with the
@@ -117,7 +146,7 @@ pub(crate) fn is_as_expected(rows: &dyn Rows, vault: &dyn Vault, document: &Prep
         Prepared::Begins(write) => match name(vault, &write.reference) {
             Ok(doc) => (doc, write.expected),
             // Its owner has no documents yet.
-            Err(VaultError::Missing(_)) => return Ok(true),
+            Err(error) if error.is_absence() => return Ok(true),
             Err(error) => return Err(error.into()),
         },
     };
@@ -193,13 +222,18 @@ fn read_newest(
     closed_before: i64,
 ) -> Done<Option<Newest>> {
     let doc = match name(vault, reference) {
-        Err(VaultError::Missing(_)) => return Ok(None),
+        Err(error) if error.is_absence() => return Ok(None),
         name => name?,
     };
     let Some(row) = rows.document(&doc, None)? else { return Ok(None) };
-    let Some(body) = open(vault, owned(reference, &row)?)? else { return Ok(None) };
-    // Only now: a changed date must be found, not hide what it was changed on.
     let visible = row.closed_at.is_none_or(|closed_at| closed_at > closed_before);
+    let body = match open(vault, owned(reference, &row)?) {
+        // Nobody would see it with its key.
+        Err(Fault::Vault(_)) if !visible => return Ok(None),
+        opened => opened?,
+    };
+    // Only now: a changed date must be found, not hide what it was changed on.
+    let Some(body) = body else { return Ok(None) };
     Ok(visible.then_some((Versioned { version: row.version, body }, row.key)))
 }
 
@@ -211,11 +245,12 @@ fn owned<'r>(reference: &DocumentRef, row: &'r DocumentRow) -> Done<&'r Document
 
 const DAMAGED: Fault = Fault::Damaged("a document is not as it was written");
 
-/// Opens a stored version; `None` once its key was destroyed.
+/// Opens a stored version; `None` once its key was destroyed. It was sealed under a key that there was: one that is not there, and that
+/// nobody has destroyed, is a fault.
 pub(crate) fn open(vault: &dyn Vault, row: &DocumentRow) -> Done<Option<Zeroizing<Vec<u8>>>> {
     let key = match vault.open(&KeyId::parse(&row.key).ok_or(DAMAGED)?) {
         Ok(key) => key,
-        Err(VaultError::Missing(_)) => return Ok(None),
+        Err(error) if error.is_erasure() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     opened_with(&key, row).map(Some).ok_or(DAMAGED)
@@ -239,7 +274,11 @@ pub(crate) fn closed(
         if is_reopened(rows, &row)? {
             continue;
         }
-        open(vault, &row)?;
+        match open(vault, &row) {
+            // What nothing opens any more is erased when it was to be.
+            Err(Fault::Vault((_, "gone"))) => {}
+            opened => drop(opened?),
+        }
         let at = row.closed_at.and_then(|at| DateTime::from_timestamp(at, 0)).ok_or(DAMAGED)?;
         let earliest = cases.entry(KeyId::parse(&row.key).ok_or(DAMAGED)?).or_insert(at);
         *earliest = at.min(*earliest);
@@ -396,7 +435,11 @@ const LOOKED_AT: u32 = 256;
 
 /// Deletes up to `limit` documents sealed under a key, except what a later key of the same name opens. Returns how many.
 pub(crate) fn erase_under(changes: &dyn Changes, vault: &dyn Vault, key: &KeyId, limit: u32) -> Done<u32> {
-    let (later, mut after, mut erased) = (vault.open(key).ok(), (Vec::new(), 0), 0);
+    let later = match vault.open(key) {
+        Err(error) if error.is_absence() => None,
+        opened => Some(opened?),
+    };
+    let (mut after, mut erased) = ((Vec::new(), 0), 0);
     loop {
         let page = under_key(changes, key, (&after.0, after.1))?;
         let Some(last) = page.last() else { return Ok(erased) };

@@ -1,6 +1,7 @@
 //! What went wrong beneath the store, in the kinds that somebody has to act on differently.
 
 use ssbtek_access_log::StoreError;
+use ssbtek_telemetry::KeyFault;
 use ssbtek_vault::VaultError;
 
 /// What an engine answers with.
@@ -18,17 +19,17 @@ pub enum Fault {
     /// What is stored is not what this program wrote: somebody else has, or the disk is damaged.
     #[error("{0}")]
     Damaged(&'static str),
-    /// A key cannot be had.
-    #[error("a key cannot be had")]
-    Vault,
+    /// A key cannot be had: what it is for, and its state.
+    #[error("a key cannot be had: {} is {}", .0.0, .0.1)]
+    Vault(KeyFault),
     /// The engine failed: what it says of later writes cannot be trusted.
     #[error("the engine has failed")]
     Io,
 }
 
 impl From<VaultError> for Fault {
-    fn from(_: VaultError) -> Self {
-        Fault::Vault
+    fn from(error: VaultError) -> Self {
+        Fault::Vault(error.told())
     }
 }
 
@@ -37,7 +38,7 @@ impl From<Fault> for StoreError {
         match fault {
             Fault::Busy | Fault::Full => StoreError::Busy,
             Fault::Damaged(_) => StoreError::Damaged,
-            Fault::Vault => StoreError::Vault,
+            Fault::Vault(_) => StoreError::Vault,
             Fault::Io => StoreError::Io,
         }
     }

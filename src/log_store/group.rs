@@ -17,8 +17,9 @@ use crate::{
     asked::Asked,
     beside::{self, Beside},
     engine::{Changes, Done},
-    index_keys, retention,
+    index_keys, keys, retention,
     rows::TreeId,
+    signer::NO_KEY,
     steps::Steps,
     tokens::SpentTokens,
     trees::{Tree, Trees},
@@ -32,6 +33,8 @@ pub(crate) struct Held {
     pub(crate) asked: Asked,
     pub(crate) steps: Steps,
     pub(crate) tokens: SpentTokens,
+    /// The size of the newest checkpoint that is kept of each tree.
+    pub(crate) kept: HashMap<TreeId, u64>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) signer: Arc<CheckpointSigner>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -145,7 +148,11 @@ impl Held {
         for (board, growth) in &growths {
             self.begin(changes, *board, growth).map_err(Failed::of(*board))?;
         }
-        let beside = Beside { spent: self.tokens.newest(), started: beside::changes_of_started(changes)? };
+        let beside = Beside {
+            spent: self.tokens.newest(),
+            started: beside::changes_of_started(changes)?,
+            kept: None,
+        };
         let mut grown = HashMap::new();
         for (board, growth) in growths {
             let board_grown = self.grow(changes, board, growth, beside).map_err(Failed::of(board))?;
@@ -167,6 +174,9 @@ impl Held {
         self.tokens.committed();
         self.asked.committed(now);
         self.steps.committed();
+        for (job, _) in group.iter().zip(&places).filter(|(_, place)| place.is_ok()) {
+            keys::expect_of(&*self.vault, job);
+        }
         let results = group.iter().zip(places).map(|(job, index)| appended(job, index?, &grown)).collect();
         let trees = grown
             .into_iter()
@@ -187,7 +197,7 @@ impl Held {
         let closing = retention::is_closing(changes, &*self.vault, board)?;
         // One that begins gets its key with its first record.
         if self.trees.contains_key(&board) && !self.signer.signs(board)? {
-            return Err(Fault::Vault);
+            return Err(NO_KEY);
         }
         Ok(closing)
     }
@@ -224,8 +234,9 @@ impl Held {
             changes.add_node(id, node.level, node.index, &node.hash)?;
         }
         let frontier = batch.frontier();
-        let checkpoint = self.signer.sign(board, frontier.size(), frontier.root()).ok_or(Fault::Vault)?;
-        let beside = beside.to_bytes(&*self.vault, id, frontier.size())?;
+        let checkpoint = self.signer.sign(board, frontier.size(), frontier.root()).ok_or(NO_KEY)?;
+        let kept = Some(self.kept.get(&id).copied().unwrap_or(0));
+        let beside = Beside { kept, ..beside }.to_bytes(&*self.vault, id, frontier.size())?;
         changes.grow_tree(id, frontier.size(), &edge(frontier), &checkpoint, &beside)?;
         Ok(Grown { id, batch: Arc::new(batch), checkpoint: checkpoint.into() })
     }

@@ -9,7 +9,7 @@ mod rebuild;
 
 use ssbtek_access_log::{Sought, Term};
 use ssbtek_domain::{EntryId, OrganisationNumber};
-use ssbtek_vault::{KeyId, Vault, VaultError};
+use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
     Fault,
@@ -67,7 +67,7 @@ pub(crate) fn search(
         let month = month_of(board, &key).ok_or(UNKNOWN)?;
         let term = match vault.open(&key) {
             Ok(key) => sought.term(&key),
-            Err(VaultError::Missing(_)) => continue,
+            Err(error) if error.is_erasure() => continue,
             Err(error) => return Err(error.into()),
         };
         found.extend(rows.term_leaves(tree, month, &term, before, limit)?);

@@ -10,7 +10,7 @@ use crate::{
     engine::{Changes, Done},
 };
 
-fn id(board: OrganisationNumber) -> KeyId {
+pub(crate) fn id(board: OrganisationNumber) -> KeyId {
     KeyId::new(&["index", board.as_str()])
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn of_name(name: &str) -> Option<KeyId> {
 
 /// What a key is known by; tells nothing of the key.
 pub(crate) fn known_by(key: &Key) -> Hash {
-    Hash::from_bytes(key.blind("known_by", b""))
+    Hash::from_bytes(key.known_by())
 }
 
 /// Keeps what a board's index key is known by, once it has one.

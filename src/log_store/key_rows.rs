@@ -3,12 +3,12 @@
 
 use ssbtek_access_log::LogKey;
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
-use ssbtek_transparency::NoteVerifier;
+use ssbtek_transparency::{Hash, NoteVerifier};
 use ssbtek_vault::Vault;
 
 use crate::{
     CheckpointSigner, Fault,
-    authentic::mac_of,
+    authentic::{keep_started_with, last_started_with, mac_of},
     engine::{Changes, Done, Rows},
     rows::LogKeyRow,
 };
@@ -20,10 +20,13 @@ pub(crate) fn remember_retired(
     vault: &dyn Vault,
     signer: &CheckpointSigner,
 ) -> Done<Vec<(OrganisationNumber, &'static str)>> {
-    let mut unknown = Vec::new();
+    let (mut unknown, mut boards) = (Vec::new(), Vec::new());
     for row in rows.log_keys(None)? {
         let board = OrganisationNumber::parse(&row.board);
         let board = board.map_err(|_| Fault::Damaged("a board's number is none"))?;
+        if !boards.contains(&board) {
+            boards.push(board);
+        }
         match parse(&row, vault, board) {
             Ok(key) if key.until.is_none() => {}
             Ok(key) => {
@@ -35,7 +38,37 @@ pub(crate) fn remember_retired(
             Err(fault) => return Err(fault),
         }
     }
+    boards.extend(rows.started_names()?.iter().filter_map(|name| of_name(name)));
+    boards.sort_unstable();
+    boards.dedup();
+    for board in boards {
+        match last_started_with(rows, vault, &name(board)) {
+            Ok(Some(listed)) if listed != sum(rows, board)? => unknown.push((board, REMOVED)),
+            // From before it was kept; or told of as what it is.
+            Ok(_) | Err(Fault::Damaged(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
     Ok(unknown)
+}
+
+const REMOVED: &str = "rows of its log keys were removed, added or put back";
+
+/// The row of `started` that says which rows of log keys a board has.
+fn name(board: OrganisationNumber) -> String {
+    format!("log_key.{board}")
+}
+
+/// Whose that row is, if it is one.
+fn of_name(name: &str) -> Option<OrganisationNumber> {
+    OrganisationNumber::parse(name.strip_prefix("log_key.")?).ok()
+}
+
+/// Which rows of log keys a board has: few, since each is an operator's act.
+fn sum(rows: &dyn Rows, board: OrganisationNumber) -> Done<Hash> {
+    let mut macs: Vec<_> = rows.log_keys(Some(board.as_str()))?.iter().map(|row| row.mac).collect();
+    macs.sort_unstable();
+    Ok(Hash::of(macs.as_flattened()))
 }
 
 pub(crate) fn read(rows: &dyn Rows, vault: &dyn Vault, board: OrganisationNumber) -> Done<Vec<LogKey>> {
@@ -57,7 +90,8 @@ pub(crate) fn write(
         until: seconds(key.until),
         last_size: key.last_size,
         mac: mac(vault, board, key)?,
-    })
+    })?;
+    keep_started_with(changes, vault, &name(board), sum(changes, board)?)
 }
 
 fn parse(row: &LogKeyRow, vault: &dyn Vault, board: OrganisationNumber) -> Done<LogKey> {

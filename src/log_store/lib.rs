@@ -10,7 +10,7 @@
 //! | `store`, `tree_store`, `erase`, `log_keys`, `marks`, `leases` | the ports that those above use |
 //! | `poison` | whether the log can be trusted still |
 //! | `work`, `writer`, `commit`, `group`, `apply`, `maintain`, `answers` | the one writer |
-//! | `documents`, `retention`, `visible`, `index`, `key_rows`, `lease_rows`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
+//! | `documents`, `retention`, `visible`, `index`, `key_rows`, `keys`, `missing`, `lease_rows`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
 //! | `trees`, `tiles`, `signer` | trees and their checkpoints |
 //! | `check` | the offline check |
 //! | `memory` | an engine that keeps nothing, for tests |
@@ -33,12 +33,14 @@ mod index;
 mod index_keys;
 mod kept;
 mod key_rows;
+mod keys;
 mod lease_rows;
 mod leases;
 mod log_keys;
 mod maintain;
 mod marks;
 pub mod memory;
+mod missing;
 mod poison;
 mod reader;
 mod retention;

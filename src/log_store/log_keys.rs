@@ -11,6 +11,7 @@ use crate::{
     Store,
     engine::change,
     key_rows::{read, write},
+    signer::NO_KEY,
     trouble,
 };
 
@@ -23,7 +24,8 @@ impl LogKeys for Store {
                 let mut keys = read(rows, &*vault, board)?;
                 let listed: Vec<_> = keys.iter().map(|key| key.key.clone()).collect();
                 // A log that began before keys were listed.
-                let unlisted = signer.verifiers(board).into_iter().filter(|key| !listed.contains(key));
+                let signing = signer.known_verifiers(board).ok_or(NO_KEY)?;
+                let unlisted = signing.into_iter().filter(|key| !listed.contains(key));
                 keys.splice(0..0, unlisted.map(LogKey::since_the_beginning));
                 Ok(keys)
             })

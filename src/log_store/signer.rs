@@ -16,6 +16,11 @@ use ssbtek_transparency::{
 };
 use ssbtek_vault::{DoomedKey, KeyId, Vault, VaultError};
 
+use crate::Fault;
+
+/// A board has no key that signs now.
+pub(crate) const NO_KEY: Fault = Fault::Vault(("sign", "gone"));
+
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
 #[derive(Debug)]
 pub struct CheckpointSigner {
@@ -114,6 +119,16 @@ impl CheckpointSigner {
         self.with(board, |keys| keys.active.last().map(|(_, signer)| signer.clone())).flatten()
     }
 
+    /// The names of a board's keys in the vault, as they were listed first; of one that began to sign since, none.
+    pub(crate) fn ids(&self, board: OrganisationNumber) -> Vec<KeyId> {
+        let mut known = self.known();
+        if self.list(&mut known).is_err() {
+            return Vec::new();
+        }
+        let generations = known.listed.as_ref().and_then(|listed| listed.get(&board)).into_iter().flatten();
+        generations.map(|generation| id(board, *generation)).collect()
+    }
+
     /// Whether there is a key for every checkpoint of a board's log. An error if it cannot be told which keys there are at all.
     pub(crate) fn signs(&self, board: OrganisationNumber) -> Result<bool, VaultError> {
         self.list(&mut self.known())?;
@@ -132,13 +147,17 @@ impl CheckpointSigner {
         self.known().shut.insert(board);
     }
 
-    /// Every key that signs or signed a board's checkpoints, those that sign now last.
+    /// Every key that signs or signed a board's checkpoints, those that sign now last; none where they cannot be told.
     pub fn verifiers(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
+        self.known_verifiers(board).unwrap_or_default()
+    }
+
+    /// The same; `None` where they cannot be told.
+    pub(crate) fn known_verifiers(&self, board: OrganisationNumber) -> Option<Vec<NoteVerifier>> {
         self.with(board, |keys| {
             let active = keys.active.iter().map(|(_, signer)| signer.verifier());
             keys.retired.iter().chain(active).cloned().collect()
         })
-        .unwrap_or_default()
     }
 
     /// A signed checkpoint over a board's tree, by every key that signs now.

@@ -32,7 +32,7 @@ use crate::{
     engine::{Done, Engine, Rows, change, read},
     format,
     group::Held,
-    index, key_rows, lease_rows,
+    index, key_rows, keys, lease_rows, missing,
     reader::Readers,
     retention,
     rows::{LeafRow, TreeRow},
@@ -148,6 +148,8 @@ impl Store {
             SpentTokens::open(changes, &*vault, options.max_tokens, (newest.spent, latest)).map(Some)
         })?;
         let tokens = tokens.ok_or(OpenError::RowsRemoved)?;
+        read(&*engine, |rows| keys::expect(rows, &*vault, &signer))?;
+        let kept = read(&*engine, |rows| missing::look(rows, &*vault))?;
         let writer = Writer {
             end,
             held: Held {
@@ -155,6 +157,7 @@ impl Store {
                 asked,
                 steps,
                 tokens,
+                kept,
                 vault: vault.clone(),
                 signer: signer.clone(),
                 clock: clock.clone(),
@@ -212,8 +215,8 @@ fn shut_who_cannot_sign(
 impl LogStore for Store {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let (board, mut append) = (append.board, append);
-        let no_key = || {
-            trouble::tell(Location::caller(), Some(board), Fault::Vault);
+        let no_key = |error: VaultError| {
+            trouble::tell(Location::caller(), Some(board), error.into());
             AppendError::Unavailable
         };
         let writes = std::mem::take(&mut append.documents).into_iter();
@@ -223,17 +226,17 @@ impl LogStore for Store {
         let documents = match documents {
             Ok(documents) => documents,
             // A later version of what was erased: to its caller it has changed meanwhile.
-            Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
-            Err(_) => return Err(no_key()),
+            Err(error) if error.is_absence() => return Err(AppendError::Conflict),
+            Err(error) => return Err(no_key(error)),
         };
         let mut rests_on = Vec::with_capacity(append.rests_on.len());
         for (reference, version) in &append.rests_on {
             match documents::name(&*self.vault, reference) {
                 Ok(name) => rests_on.push((name, *version)),
                 // Its owner has no documents, now as when it was looked at.
-                Err(VaultError::Missing(_)) if *version == 0 => {}
-                Err(VaultError::Missing(_)) => return Err(AppendError::Conflict),
-                Err(_) => return Err(no_key()),
+                Err(error) if error.is_absence() && *version == 0 => {}
+                Err(error) if error.is_absence() => return Err(AppendError::Conflict),
+                Err(error) => return Err(no_key(error)),
             }
         }
         let (reply, answer) = oneshot::channel();
@@ -322,7 +325,7 @@ impl LogStore for Store {
             .run(reference.board, move |rows| match documents::name(&*vault, &reference) {
                 Ok(name) => documents::version(rows, &name),
                 // Its owner has no documents.
-                Err(VaultError::Missing(_)) => Ok(0),
+                Err(error) if error.is_absence() => Ok(0),
                 Err(error) => Err(error.into()),
             })
             .await

@@ -51,7 +51,7 @@ impl TreeStore for Store {
                 let Some(tree) = find(rows, board)? else { return Ok(None) };
                 let root = || root(rows, tree.id, tree.size).ok();
                 let checkpoint =
-                    signer.current(board, tree.size, tree.checkpoint, root).ok_or(Fault::Vault)?;
+                    signer.current(board, tree.size, tree.checkpoint, root).ok_or(signer::NO_KEY)?;
                 Ok(Some(TreeState { size: tree.size, checkpoint }))
             })
             .await
@@ -156,9 +156,9 @@ impl TreeStore for Store {
                 match size.cmp(&tree.size) {
                     std::cmp::Ordering::Greater => Err(TOO_LARGE),
                     std::cmp::Ordering::Equal => {
-                        signer.current(board, size, tree.checkpoint, || root().ok()).ok_or(Fault::Vault)
+                        signer.current(board, size, tree.checkpoint, || root().ok()).ok_or(signer::NO_KEY)
                     }
-                    std::cmp::Ordering::Less => signer.sign(board, size, root()?).ok_or(Fault::Vault),
+                    std::cmp::Ordering::Less => signer.sign(board, size, root()?).ok_or(signer::NO_KEY),
                 }
             })
             .await

@@ -4,12 +4,29 @@ use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_telemetry::{Fault as Told, FaultKind};
+use ssbtek_vault::VaultError;
 
 use crate::Fault;
 
 /// Tells of a fault that a caller hears of as "not now".
 pub(crate) fn tell(at: &Location<'_>, board: Option<OrganisationNumber>, fault: Fault) {
-    tell_kind(at, board, kind_of(fault), "the store could not do what it was asked");
+    let told = Told::new(at, kind_of(fault));
+    let told = if let Fault::Vault(key) = fault { told.of_key(key) } else { told };
+    let what = "the store could not do what it was asked";
+    match &board {
+        Some(board) => told.of(board).tell(&what),
+        None => told.tell(&what),
+    }
+}
+
+/// Tells of a key that cannot be had, of its owner's.
+pub(crate) fn tell_key(at: &Location<'_>, error: &VaultError, what: &'static str) {
+    let told = Told::new(at, FaultKind::Key).of_key(error.told());
+    let owner = error.fault().and_then(|(id, _)| OrganisationNumber::parse(id.owner()?).ok());
+    match &owner {
+        Some(board) => told.of(board).tell(&what),
+        None => told.tell(&what),
+    }
 }
 
 /// Tells of a fault of this kind.
@@ -31,7 +48,7 @@ pub(crate) fn kind_of(fault: Fault) -> FaultKind {
     match fault {
         Fault::Busy | Fault::Full => FaultKind::InTheWay,
         Fault::Io => FaultKind::Database,
-        Fault::Vault => FaultKind::Key,
+        Fault::Vault(_) => FaultKind::Key,
         Fault::Damaged(_) => FaultKind::Damaged,
     }
 }

@@ -124,6 +124,10 @@ impl Writer {
         let tree = self.held.tree_id(board).ok_or(StoreError::Damaged)?;
         let (vault, most) = (self.held.vault.clone(), self.max_kept_checkpoints);
         let kept = change(&mut *self.end, |changes| kept::keep(changes, &*vault, tree, (size, note), most));
+        if kept.is_ok() {
+            let newest = self.held.kept.entry(tree).or_default();
+            *newest = size.max(*newest);
+        }
         kept.map_err(|fault| {
             self.recover_from(Location::caller(), Some(board), fault);
             fault.into()

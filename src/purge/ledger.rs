@@ -29,6 +29,9 @@ pub enum LedgerError {
     /// It cannot be read or written.
     #[error("the purge ledger cannot be read or written: {0}")]
     Io(ErrorKind),
+    /// The key that its lines are written under cannot be had.
+    #[error("the purge ledger cannot be used: the key {0} cannot be had")]
+    Key(KeyId),
     /// A line is not what this program writes.
     #[error("line {0} of the purge ledger is damaged")]
     Damaged(usize),
@@ -44,7 +47,11 @@ impl From<VaultError> for LedgerError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Io(kind) => LedgerError::Io(kind),
-            VaultError::Damaged(_) | VaultError::Missing(_) => LedgerError::Io(ErrorKind::InvalidData),
+            VaultError::Damaged(id)
+            | VaultError::Missing(id)
+            | VaultError::Destroyed(id)
+            | VaultError::Gone(id)
+            | VaultError::Unreadable(id, _) => LedgerError::Key(id),
         }
     }
 }

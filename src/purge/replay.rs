@@ -26,8 +26,13 @@ pub fn destroy_again(ledger: &Ledger, vault: &dyn Vault) -> Result<(), PurgeErro
         let doomed: Vec<DoomedKey> =
             known.begun.keys.iter().filter(|doomed| there.contains(&doomed.id)).cloned().collect();
         vault.destroy(&doomed)?;
+        vault.have_been_destroyed(&names(&known));
     }
     Ok(())
+}
+
+fn names(known: &Known) -> Vec<KeyId> {
+    known.begun.keys.iter().map(|doomed| doomed.id.clone()).collect()
 }
 
 impl Purger {
@@ -89,7 +94,15 @@ impl Purger {
             let board = known.begun.target.board;
             match self.one_boards(board, self.complete_uncertified(&known, faults).await) {
                 Err(PurgeError::Elsewhere) => return Ok(done),
-                completed => done += completed?.unwrap_or(0),
+                completed => match completed? {
+                    Ok(completed) => {
+                        done += completed;
+                        // What they sealed is gone for sure.
+                        self.vault.forget_destroyed(&names(&known));
+                    }
+                    // Told of.
+                    Err(_) => {}
+                },
             }
         }
         Ok(done)

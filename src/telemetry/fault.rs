@@ -4,9 +4,13 @@
 //! Whoever finds a fault and hands on no more than that there was one tells of it, here; whoever gets that does not tell again.
 
 use std::{
+    collections::HashSet,
     fmt::Display,
     panic::Location,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        LazyLock, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// What kind of thing failed.
@@ -67,8 +71,15 @@ pub struct Fault<'a> {
     at: &'a Location<'a>,
     kind: FaultKind,
     board: Option<&'a dyn BoardName>,
+    key: Option<KeyFault>,
     alarm: &'static str,
 }
+
+/// What is wrong with a key: what it is for (`registry`), and its state (`gone`).
+pub type KeyFault = (&'static str, &'static str);
+
+/// What a key is for where it is of none in particular: the vault as a whole cannot be used. That is told each time.
+pub const ANY_KEY: &str = "any";
 
 /// What a board is called by: its organisation number.
 pub trait BoardName: Display + std::fmt::Debug {}
@@ -78,12 +89,18 @@ impl<T: Display + std::fmt::Debug> BoardName for T {}
 impl<'a> Fault<'a> {
     /// Found here, or where `at` says.
     pub fn new(at: &'a Location<'a>, kind: FaultKind) -> Self {
-        Self { at, kind, board: None, alarm: "store_fault" }
+        Self { at, kind, board: None, key: None, alarm: "store_fault" }
     }
 
     /// Of this board.
     pub fn of(self, board: &'a dyn BoardName) -> Self {
         Self { board: Some(board), ..self }
+    }
+
+    /// Of this key. What is wrong with it lasts until its file is put back, and every caller meets it: one event tells of it, and each
+    /// that meets it is counted.
+    pub fn of_key(self, key: KeyFault) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// Under another word for monitoring.
@@ -93,14 +110,39 @@ impl<'a> Fault<'a> {
 
     /// Leaves the event and counts. `what` is a fixed text, or one of our own errors' whose text is fixed.
     pub fn tell(self, what: &dyn Display) {
-        let Self { at, kind, board, alarm } = self;
+        let Self { at, kind, board, key, alarm } = self;
         let count = COUNTS.get(kind as usize).map_or(0, |count| count.fetch_add(1, Ordering::Relaxed) + 1);
+        let of_one = key.filter(|(kind, _)| *kind != ANY_KEY);
+        if of_one.is_some_and(|key| !is_news(board.map(|board| board.to_string()), key)) {
+            return;
+        }
+        let (key_kind, key_state) = (key.map(|(kind, _)| kind), key.map(|(_, state)| state));
         let (at, kind) = (format!("{}:{}", at.file(), at.line()), kind.as_str());
         match board {
-            Some(board) => tracing::error!(at, kind, %board, count, alarm, "{what}"),
-            None => tracing::error!(at, kind, count, alarm, "{what}"),
+            Some(board) => tracing::error!(at, kind, %board, key_kind, key_state, count, alarm, "{what}"),
+            None => tracing::error!(at, kind, key_kind, key_state, count, alarm, "{what}"),
         }
     }
+}
+
+/// Keys of which it is remembered that they were told of; what is beyond is told each time.
+const MAX_TOLD: usize = 4096;
+
+/// Whose key; what for, in which state.
+type ToldKeys = HashSet<(Option<String>, KeyFault)>;
+
+static TOLD: LazyLock<Mutex<ToldKeys>> = LazyLock::new(Mutex::default);
+
+fn is_news(board: Option<String>, key: KeyFault) -> bool {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.len() >= MAX_TOLD { !told.contains(&(board, key)) } else { told.insert((board, key)) }
+}
+
+/// Somebody has looked, and found these keys wrong and no others: whose, and what for. What is found wrong of another from here on is
+/// told again.
+pub fn keys_were_looked_at(wrong: &HashSet<(Option<String>, &'static str)>) {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.retain(|(board, (kind, _))| wrong.contains(&(board.clone(), kind)));
 }
 
 /// How many faults of each kind there have been since the start.

@@ -3,7 +3,7 @@
 
 mod fault;
 
-pub use fault::{BoardName, Fault, FaultKind, fault_counts};
+pub use fault::{ANY_KEY, BoardName, Fault, FaultKind, KeyFault, fault_counts, keys_were_looked_at};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How events are written.

@@ -9,7 +9,7 @@ use crate::{DoomedKey, Key, KeyId, Vault, VaultError, files::Directory, keeper::
 /// Keys held in memory at most, where nobody says otherwise.
 const MAX_IN_MEMORY: usize = 8192;
 
-/// Keys as files of 32 bytes, readable by the owner alone. Put the directory on a volume of its own that is not part of
+/// Keys as files of 48 bytes, 32 of them secret, readable by the owner alone. Put the directory on a volume of its own that is not part of
 /// the database's backups. One process at a time may work in it.
 #[derive(Debug)]
 pub struct DirectoryVault(Keeper<Directory>);
@@ -50,5 +50,21 @@ impl Vault for DirectoryVault {
 
     fn list(&self) -> Result<Vec<KeyId>, VaultError> {
         self.0.list()
+    }
+
+    fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>) {
+        self.0.expect(id, known_by);
+    }
+
+    fn have_been_destroyed(&self, ids: &[KeyId]) {
+        self.0.have_been_destroyed(ids);
+    }
+
+    fn forget_destroyed(&self, ids: &[KeyId]) {
+        self.0.forget_destroyed(ids);
+    }
+
+    fn look(&self) -> Vec<VaultError> {
+        self.0.look()
     }
 }

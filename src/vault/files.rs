@@ -1,4 +1,6 @@
-//! Where keys lie: files of 32 bytes, one directory.
+//! Where keys lie: files in one directory, each of a secret and a check that binds the secret to its name. The check tells a file that
+//! was changed, cut short, or put in another's place from a key; and tells nothing of the key. A file without one is of before there
+//! were checks, and is taken as it is.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -7,8 +9,8 @@ use std::{
 };
 
 use crate::{
-    KeyId,
-    key::{SECRET_BYTES, Secret, empty_secret},
+    Key, KeyId,
+    key::{FILE_CHECK_BYTES, SECRET_BYTES, Secret, empty_secret},
     private::{create_private, private_directory},
 };
 
@@ -87,12 +89,14 @@ impl KeyFiles for Directory {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Found::Damaged),
             read => read?,
         }
-        Ok(if file.read(&mut [0u8; 1])? != 0 {
-            Found::Damaged
-        } else if secret.iter().all(|byte| *byte == 0) {
+        let mut check = Vec::with_capacity(FILE_CHECK_BYTES + 1);
+        file.take(FILE_CHECK_BYTES as u64 + 1).read_to_end(&mut check)?;
+        Ok(if secret.iter().all(|byte| *byte == 0) {
             Found::Wiped
-        } else {
+        } else if check.is_empty() || check == Key::new(secret.clone()).file_check(id) {
             Found::Whole(secret)
+        } else {
+            Found::Damaged
         })
     }
 
@@ -105,7 +109,9 @@ impl KeyFiles for Directory {
             }
             created => created?,
         };
-        if let Err(error) = file.write_all(secret).and_then(|()| file.sync_all()) {
+        let check = Key::new(secret.clone()).file_check(id);
+        let written = file.write_all(secret).and_then(|()| file.write_all(&check));
+        if let Err(error) = written.and_then(|()| file.sync_all()) {
             // A full disk must not be left with more and more halves of keys.
             let _ = fs::remove_file(&temporary);
             return Err(error);
@@ -152,7 +158,7 @@ impl KeyFiles for Directory {
 /// what could be one.
 fn overwrite(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
-    file.write_all(&[0u8; SECRET_BYTES])?;
+    file.write_all(&[0u8; SECRET_BYTES + FILE_CHECK_BYTES])?;
     file.sync_all()
 }
 

@@ -5,9 +5,12 @@
 //! * then the key leaves memory, its file is overwritten, its name removed, all durably; only then the tombstone goes.
 //!
 //! What fails on the way leaves the tombstone: such a key is not had again before it is gone for good.
+//!
+//! That a key is not there has three meanings, which are never taken for each other: it was destroyed; something rests on it, and its
+//! file is gone; or nobody has said that it is to be, and it may be made.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError},
 };
 
@@ -40,6 +43,10 @@ struct Names {
     claimed: HashSet<KeyId>,
     /// Destroyed, whatever still lies on the disk.
     tombstones: HashSet<KeyId>,
+    /// Destroyed, and nothing lies there.
+    destroyed: HashSet<KeyId>,
+    /// To be there, and by what each is known, where that is known.
+    expected: HashMap<KeyId, Option<[u8; 32]>>,
 }
 
 /// The right to touch the files of some keys, until it is dropped.
@@ -86,6 +93,8 @@ impl<F: KeyFiles> Keeper<F> {
     fn bury(&self, ids: &[&KeyId]) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.tombstones.extend(ids.iter().map(|id| (*id).clone()));
+        names.destroyed.extend(ids.iter().map(|id| (*id).clone()));
+        names.expected.retain(|id, _| !ids.contains(&id));
         // Under the same lock: who has met a tombstone must not find the key in memory after that.
         let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
         ids.iter().for_each(|id| recent.remove(id));
@@ -117,6 +126,61 @@ impl<F: KeyFiles> Keeper<F> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).tombstones.contains(id)
     }
 
+    /// It was gone before it was to be destroyed.
+    fn is_gone_for_good(&self, id: &KeyId) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.expected.remove(id);
+        names.destroyed.insert(id.clone());
+    }
+
+    /// What it means that a key is not there.
+    fn absent(&self, id: &KeyId) -> VaultError {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.tombstones.contains(id) || names.destroyed.contains(id) {
+            VaultError::Destroyed(id.clone())
+        } else if names.expected.contains_key(id) {
+            VaultError::Gone(id.clone())
+        } else {
+            VaultError::Missing(id.clone())
+        }
+    }
+
+    /// What lies under a key's name. To be called with the claim.
+    fn on_disk(&self, id: &KeyId) -> Result<Option<Key>, VaultError> {
+        match self.files.read(id).map_err(|error| VaultError::Unreadable(id.clone(), error.kind()))? {
+            Found::Whole(secret) => {
+                let key = Key::new(secret);
+                let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+                match names.expected.get(id) {
+                    Some(Some(known_by)) if *known_by != key.known_by() => Err(VaultError::Damaged(id.clone())),
+                    _ => Ok(Some(key)),
+                }
+            }
+            Found::Damaged => Err(VaultError::Damaged(id.clone())),
+            Found::Wiped | Found::Nothing => Ok(None),
+        }
+    }
+
+    /// Holds a key against its file.
+    fn look_at(&self, id: &KeyId) -> Result<(), VaultError> {
+        let Some(_claim) = self.claim(&[id], true) else { return Ok(()) };
+        step();
+        let (found, absent) = (self.on_disk(id), self.absent(id));
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        let fault = match found {
+            Ok(Some(key)) if recent.any(id).is_none_or(|used| used.is(&key)) => return Ok(()),
+            Ok(Some(_)) | Err(VaultError::Damaged(_)) => VaultError::Damaged(id.clone()),
+            // It may be there all the same.
+            Err(error) => return Err(error),
+            Ok(None) => match (absent, recent.any(id)) {
+                (VaultError::Destroyed(_), _) | (VaultError::Missing(_), None) => return Ok(()),
+                _ => VaultError::Gone(id.clone()),
+            },
+        };
+        recent.remove(id);
+        Err(fault)
+    }
+
     fn destroy_some(&self, doomed: &[DoomedKey]) -> Result<usize, VaultError> {
         let ids: Vec<&KeyId> = doomed.iter().map(|doomed| &doomed.id).collect();
         let _claim = self.claim(&ids, false);
@@ -127,7 +191,12 @@ impl<F: KeyFiles> Keeper<F> {
                 Found::Whole(secret) => check.as_ref() == Some(&Key::new(secret).check()),
                 // It opens nothing, and is in the way of nothing but a key that is wanted.
                 Found::Wiped | Found::Damaged => true,
-                Found::Nothing => self.is_dead(id),
+                Found::Nothing => {
+                    if check.is_none() && !self.is_dead(id) {
+                        self.is_gone_for_good(id);
+                    }
+                    self.is_dead(id)
+                }
             };
             if goes {
                 dying.push(id);
@@ -155,12 +224,14 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
             self.finish(&[id])?;
         }
         step();
-        match self.files.read(id)? {
-            Found::Whole(secret) => return Ok(self.remember(id, Key::new(secret))),
-            Found::Damaged => return Err(VaultError::Damaged(id.clone())),
-            Found::Wiped => self.files.remove(&[id])?,
-            Found::Nothing => {}
+        if let Some(key) = self.on_disk(id)? {
+            return Ok(self.remember(id, key));
         }
+        if let gone @ VaultError::Gone(_) = self.absent(id) {
+            return Err(gone);
+        }
+        // What is left of one that was being destroyed.
+        self.files.remove(&[id])?;
         let mut secret = empty_secret();
         self.entropy.fill(&mut secret);
         step();
@@ -168,6 +239,7 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
             // Another process works in the same directory, which nobody should do.
             return Err(VaultError::Damaged(id.clone()));
         }
+        self.forget_destroyed(std::slice::from_ref(id));
         Ok(self.remember(id, Key::new(secret)))
     }
 
@@ -175,15 +247,14 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
         if let Some(key) = self.in_memory(id) {
             return Ok(key);
         }
-        let Some(_claim) = self.claim(&[id], true) else { return Err(VaultError::Missing(id.clone())) };
+        let Some(_claim) = self.claim(&[id], true) else { return Err(VaultError::Destroyed(id.clone())) };
         if let Some(key) = self.in_memory(id) {
             return Ok(key);
         }
         step();
-        match self.files.read(id)? {
-            Found::Whole(secret) => Ok(self.remember(id, Key::new(secret))),
-            Found::Damaged => Err(VaultError::Damaged(id.clone())),
-            Found::Wiped | Found::Nothing => Err(VaultError::Missing(id.clone())),
+        match self.on_disk(id)? {
+            Some(key) => Ok(self.remember(id, key)),
+            None => Err(self.absent(id)),
         }
     }
 
@@ -196,6 +267,31 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         ids.retain(|id| !names.tombstones.contains(id));
         Ok(ids)
+    }
+
+    fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.destroyed.contains(id) {
+            return;
+        }
+        let expected = names.expected.entry(id.clone()).or_default();
+        *expected = known_by.or(*expected);
+    }
+
+    fn have_been_destroyed(&self, ids: &[KeyId]) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.destroyed.extend(ids.iter().cloned());
+    }
+
+    fn forget_destroyed(&self, ids: &[KeyId]) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.destroyed.retain(|id| !ids.contains(id));
+    }
+
+    fn look(&self) -> Vec<VaultError> {
+        let mut ids = self.recent.read().unwrap_or_else(PoisonError::into_inner).ids();
+        ids.extend(self.names.lock().unwrap_or_else(PoisonError::into_inner).expected.keys().cloned());
+        ids.iter().filter_map(|id| self.look_at(id).err()).collect()
     }
 }
 

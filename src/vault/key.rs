@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 /// Length of a secret, in bytes.
 pub(crate) const SECRET_BYTES: usize = 32;
+/// Length of what stands behind a secret in its file, in bytes.
+pub(crate) const FILE_CHECK_BYTES: usize = 16;
 const TAG_BYTES: usize = 16;
 
 /// A key's name, which is also its file's: lower-case letters, digits, `.` and `-`.
@@ -50,7 +52,19 @@ impl KeyId {
 
     /// Whether it is a key of this owner's: a board's organisation number, or `provider`.
     pub fn is_of(&self, owner: &str) -> bool {
-        self.0.split('.').nth(1) == Some(owner)
+        self.owner() == Some(owner)
+    }
+
+    /// Whose key it is: a board's organisation number, or `provider`.
+    pub fn owner(&self) -> Option<&str> {
+        self.0.split('.').nth(1)
+    }
+
+    /// What it is for, by the first part of its name, as events say it.
+    pub fn kind(&self) -> &'static str {
+        const KINDS: [&str; 6] = ["index", "registry", "sign", "log", "case", "receipt"];
+        let first = self.0.split('.').next();
+        KINDS.into_iter().find(|kind| Some(*kind) == first).unwrap_or("other")
     }
 }
 
@@ -153,6 +167,18 @@ impl Key {
         self.blind("key-check", b"").iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// What it is known by to who keeps that, over the life of the key; tells nothing of it.
+    pub fn known_by(&self) -> [u8; 32] {
+        self.blind("known_by", b"")
+    }
+
+    /// What stands behind the secret in the file of this name.
+    pub(crate) fn file_check(&self, id: &KeyId) -> [u8; FILE_CHECK_BYTES] {
+        let mut check = [0; FILE_CHECK_BYTES];
+        check.copy_from_slice(&self.blind("key-file", id.as_str().as_bytes())[..FILE_CHECK_BYTES]);
+        check
+    }
+
     /// Whether it is the same key, not only one of the same name.
     pub fn is(&self, other: &Key) -> bool {
         aws_lc_rs::constant_time::verify_slices_are_equal(&self.secret, &other.secret).is_ok()
@@ -164,7 +190,7 @@ impl Key {
 pub struct DoomedKey {
     /// Its name.
     pub id: KeyId,
-    /// [`Key::check`]; `None` if it was gone already, and only remains of it can be there.
+    /// [`Key::check`]; `None` if it was gone already, or is no key any more, and only remains of it can be there.
     pub check: Option<String>,
 }
 
@@ -173,7 +199,12 @@ impl DoomedKey {
     pub fn now(vault: &dyn crate::Vault, id: &KeyId) -> Result<Self, crate::VaultError> {
         let check = match vault.open(id) {
             Ok(key) => Some(key.check()),
-            Err(crate::VaultError::Missing(_)) => None,
+            Err(
+                crate::VaultError::Missing(_)
+                | crate::VaultError::Gone(_)
+                | crate::VaultError::Destroyed(_)
+                | crate::VaultError::Damaged(_),
+            ) => None,
             Err(error) => return Err(error),
         };
         Ok(Self { id: id.clone(), check })

@@ -32,12 +32,74 @@ pub enum VaultError {
     /// The vault's directory cannot be read or written.
     #[error("the key vault cannot be read or written: {0}")]
     Io(std::io::ErrorKind),
-    /// A key file does not have the length of a key.
+    /// A key's file is there, and cannot be read.
+    #[error("key file {0} cannot be read: {1}")]
+    Unreadable(KeyId, std::io::ErrorKind),
+    /// A key's file is not one that was written under this name.
     #[error("key file {0} is damaged")]
     Damaged(KeyId),
-    /// The key was destroyed, or never was.
+    /// The key is not there, and nobody has said that it is to be: where nothing was sealed under it, it never was.
     #[error("key {0} does not exist")]
     Missing(KeyId),
+    /// The key was destroyed, as it should be.
+    #[error("key {0} was destroyed")]
+    Destroyed(KeyId),
+    /// The key is not there, and nobody has destroyed it.
+    #[error("key file {0} is gone")]
+    Gone(KeyId),
+}
+
+impl VaultError {
+    /// Which key it is about, and what is wrong with it, where something is.
+    pub fn fault(&self) -> Option<(&KeyId, KeyState)> {
+        match self {
+            VaultError::Io(_) => None,
+            VaultError::Unreadable(id, _) => Some((id, KeyState::Unreadable)),
+            VaultError::Damaged(id) => Some((id, KeyState::Damaged)),
+            VaultError::Missing(id) | VaultError::Destroyed(id) | VaultError::Gone(id) => {
+                Some((id, KeyState::Gone))
+            }
+        }
+    }
+}
+
+impl VaultError {
+    /// Whether nothing is wrong: there is no such key, or there is none any more.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, VaultError::Missing(_) | VaultError::Destroyed(_))
+    }
+
+    /// The same of a key under which something lies that nobody has erased.
+    pub fn is_erasure(&self) -> bool {
+        matches!(self, VaultError::Destroyed(_))
+    }
+
+    /// What the key is for, and its state, as events say it.
+    pub fn told(&self) -> (&'static str, &'static str) {
+        self.fault().map_or(("any", "unreadable"), |(id, state)| (id.kind(), state.as_str()))
+    }
+}
+
+/// What is wrong with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyState {
+    /// Its file is not there.
+    Gone,
+    /// Its file is not what was written under its name.
+    Damaged,
+    /// Its file is there and cannot be read.
+    Unreadable,
+}
+
+impl KeyState {
+    /// Its name in events and findings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Damaged => "damaged",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 impl From<std::io::Error> for VaultError {
@@ -63,4 +125,18 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
 
     /// Every key that exists.
     fn list(&self) -> Result<Vec<KeyId>, VaultError>;
+
+    /// From here on this key is to be there until it is destroyed, known by this if that is known ([`Key::known_by`]): something rests
+    /// on it. It is never made anew, and where it is not there it is [`VaultError::Gone`]. Nothing is said of one that was destroyed.
+    fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>);
+
+    /// These were destroyed, in this process or before it.
+    fn have_been_destroyed(&self, ids: &[KeyId]);
+
+    /// Nothing that these sealed is left: a later key of the same name is another.
+    fn forget_destroyed(&self, ids: &[KeyId]);
+
+    /// Holds every key that is expected or in memory against its file. One whose file is gone or another leaves memory, so that it is
+    /// not used any longer, and is used again once its file is back. Gives what is wrong.
+    fn look(&self) -> Vec<VaultError>;
 }

@@ -1,6 +1,9 @@
 //! Keys used lately, a bounded number of them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use crate::{Key, KeyId};
 
@@ -21,6 +24,16 @@ impl Recent {
     /// A key that was used very lately.
     pub(crate) fn young(&self, id: &KeyId) -> Option<Arc<Key>> {
         self.young.get(id).cloned()
+    }
+
+    /// A key that is held.
+    pub(crate) fn any(&self, id: &KeyId) -> Option<&Arc<Key>> {
+        self.young.get(id).or_else(|| self.old.get(id))
+    }
+
+    /// The names of all that are held.
+    pub(crate) fn ids(&self) -> BTreeSet<KeyId> {
+        self.young.keys().chain(self.old.keys()).cloned().collect()
     }
 
     /// Whether a key is held that is about to go.

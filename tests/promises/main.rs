@@ -17,6 +17,7 @@ mod clock;
 mod command_line;
 mod commands;
 mod crash;
+mod damaged_keys;
 mod doors;
 mod erasure;
 mod every_call;

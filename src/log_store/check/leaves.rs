@@ -7,14 +7,16 @@ use ssbtek_access_log::{
 };
 use ssbtek_domain::{EntryId, OrganisationNumber};
 use ssbtek_transparency::{Checkpoint, Frontier, Hash, SignedNote, leaf::leaf_hash};
-use ssbtek_vault::KeyId;
+use ssbtek_vault::{KeyId, KeyState};
 
 use super::Check;
 use crate::{
-    CheckpointSigner, documents,
+    CheckpointSigner,
+    beside::Beside,
+    documents,
     engine::Done,
     index::{NO_MONTH, month_of},
-    kept,
+    kept, missing,
     rows::{StepRow, TreeId, TreeRow},
     steps::{Expected, time_of},
 };
@@ -136,6 +138,13 @@ impl Check<'_> {
     /// Checkpoints kept in the database itself, each signed by the log.
     fn kept(&mut self, board: OrganisationNumber, tree: TreeId) -> Done<Vec<(u64, Hash, &'static str)>> {
         let mut sound = Vec::new();
+        let newest = self.rows.kept(tree, 1)?.last().map_or(0, |kept| kept.size);
+        // What it says is held against its form by who asks what all say.
+        let row = self.rows.tree(board)?;
+        let said = row.and_then(|row| Beside::said_by(&*self.options.vault, &row).ok());
+        if said.is_some_and(|said| missing::is_any_missing(said, newest)) {
+            self.found(format!("board {board}: {}", missing::KEPT));
+        }
         for row in self.rows.kept(tree, usize::MAX)? {
             let size = row.size;
             if row.mac != Some(kept::mac(&*self.options.vault, tree, size, &row.note)?) {
@@ -221,8 +230,18 @@ impl Check<'_> {
                 ));
                 return Ok(());
             }
-            Err(OpenFault::Vault) => {
-                self.found(format!("{place}: its key cannot be read"));
+            Err(OpenFault::Vault(KeyState::Gone)) => {
+                passing.erased += 1;
+                passing.gone.insert(leaf.key.clone());
+                let Some(header) = Header::from_bytes(&leaf.header) else {
+                    self.found(format!("{place}: the header has not its form"));
+                    return Ok(());
+                };
+                (header, None)
+            }
+            Err(OpenFault::Vault(state)) => {
+                let key = &leaf.key;
+                self.found(format!("{place}: its key {key} is {}", state.as_str()));
                 return Ok(());
             }
         };
@@ -334,6 +353,7 @@ impl Check<'_> {
     /// A change that the log tells of has its document, unless that was erased with its key.
     fn change(&mut self, board: OrganisationNumber, change: &RegistryChange) -> Done<()> {
         let Ok(name) = documents::name(&*self.options.vault, &change.reference(board)) else { return Ok(()) };
+        self.kinds.insert(name, change.document.as_str());
         let there = self.rows.document(&name, Some(change.version))?.is_some();
         // Version 0: the change left the document as it was.
         if !there && change.version > 0 && self.report.erased == 0 && self.purged.is_empty() {

@@ -2,17 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_vault::{KeyId, VaultError};
+use ssbtek_vault::KeyId;
 
 use super::Check;
 use crate::{Fault, beside::Beside, documents, engine::Done, tokens::Stored};
 
 /// Documents read in one go.
 const AT_ONCE: u32 = 256;
+/// What is wrong with a document whose key is there.
+const DOES_NOT_OPEN: &str = "does not open";
+/// The kind of a document of which no record that opens tells.
+const NOT_KNOWN: &str = "unknown";
+
+/// Whose documents do not open, of which kind, and whether it is their key.
+fn does_not_open(of: &str, key: &str, kind: &str, wrong: &str, count: u64) -> String {
+    // What is the provider's own is of no board.
+    let whose = if of == "provider" { "the provider".to_owned() } else { format!("board {of}") };
+    let what = format!("{count} document versions of kind {kind}");
+    match wrong {
+        DOES_NOT_OPEN => format!("{whose}: {what}: the key ({key}) does not open them"),
+        state => format!("{whose}: {what}: the key ({key}) is {state}"),
+    }
+}
 
 impl Check<'_> {
     /// Every version opens under its key, and of each document there are all from the first on.
     pub(super) fn documents(&mut self) -> Done<()> {
+        let mut closed: BTreeMap<(String, &str, &str, &str), u64> = BTreeMap::new();
         let (mut versions, mut count): (BTreeMap<[u8; 32], Vec<u64>>, u64) = (BTreeMap::new(), 0);
         let mut after = (String::new(), Vec::new(), 0);
         loop {
@@ -23,18 +39,25 @@ impl Check<'_> {
                 count += 1;
                 versions.entry(row.doc).or_default().push(row.version);
                 let key = KeyId::parse(&row.key);
-                let accounted = key.as_ref().is_some_and(|key| self.purged.contains(key));
-                let opens = match key.map(|id| self.options.vault.open(&id)) {
-                    Some(Ok(_)) => {
-                        documents::open(&*self.options.vault, &row).is_ok_and(|body| body.is_some())
-                    }
-                    Some(Err(VaultError::Missing(_))) => accounted,
-                    _ => false,
+                let Some(key) = key else {
+                    self.found(format!("document row {count}: its key has no name"));
+                    continue;
                 };
-                if !opens {
-                    self.found(format!("document row {count}: does not open under its key"));
+                let wrong = match documents::open(&*self.options.vault, &row) {
+                    Err(Fault::Vault((_, "gone"))) if self.purged.contains(&key) => None,
+                    Err(Fault::Vault((_, state))) => Some(state),
+                    Err(_) => Some(DOES_NOT_OPEN),
+                    Ok(_) => None,
+                };
+                if let Some(wrong) = wrong {
+                    let of = key.owner().unwrap_or_default().to_owned();
+                    let kind = self.kinds.get(&row.doc).copied().unwrap_or(NOT_KNOWN);
+                    *closed.entry((of, key.kind(), kind, wrong)).or_default() += 1;
                 }
             }
+        }
+        for ((of, key, kind, wrong), count) in closed {
+            self.found(does_not_open(&of, key, kind, wrong, count));
         }
         self.report.documents = count;
         for (nth, mut versions) in versions.into_values().enumerate() {

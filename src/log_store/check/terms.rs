@@ -114,14 +114,15 @@ impl Check<'_> {
 
     /// A board's index key is the one that its log was begun with, unless it was purged.
     fn index_key(&mut self, id: &KeyId, last: Option<Hash>) {
+        let board = id.owner().unwrap_or_default();
         match self.options.vault.open(id) {
             Ok(key) if Some(index_keys::known_by(&key)) == last => {}
             Err(VaultError::Missing(_)) if self.purged.contains(id) => {}
             Err(VaultError::Missing(_)) => {
-                self.found(format!("the key {id} is gone, and no purge tells of it"))
+                self.found(format!("board {board}: the key {id} is gone, and no purge tells of it"))
             }
-            Ok(_) => self.found(format!("the key {id} is another than the log was written with")),
-            Err(_) => self.found(format!("the key {id} cannot be read")),
+            Ok(_) => self.found(format!("board {board}: the key {id} is another than the log was written with")),
+            Err(error) => self.found(format!("board {board}: the key {id} is {}", error.told().1)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ssbtek_access_log::{Header, OpenFault, StoredLeaf, Term, expected_terms, read_leaf};
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_vault::{Vault, VaultError};
+use ssbtek_vault::Vault;
 
 use super::{month_of, rows_of};
 use crate::{
@@ -96,12 +96,12 @@ fn terms_of(vault: &dyn Vault, board: OrganisationNumber, leaf: &StoredLeaf) -> 
         Ok((_, payload)) => payload,
         Err(OpenFault::Tampered) => None,
         Err(OpenFault::Newer) => return Err(OpenError::NewerRecord),
-        Err(OpenFault::Vault) => return Err(OpenError::Fault(Fault::Vault)),
+        Err(OpenFault::Vault(state)) => return Err(OpenError::Fault(Fault::Vault((leaf.key.kind(), state.as_str())))),
     };
     let Some(payload) = payload else { return Ok(Vec::new()) };
     match vault.open(&leaf.key) {
         Ok(key) => Ok(expected_terms(&key, &payload)),
-        Err(VaultError::Missing(_)) => Ok(Vec::new()),
-        Err(_) => Err(OpenError::Fault(Fault::Vault)),
+        Err(error) if error.is_erasure() => Ok(Vec::new()),
+        Err(error) => Err(OpenError::Fault(error.into())),
     }
 }

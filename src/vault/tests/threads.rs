@@ -44,7 +44,7 @@ fn a_key_that_was_destroyed_while_others_read_it_is_not_had_again() {
             assert_eq!(vault.destroy(std::slice::from_ref(doomed)).unwrap(), 1);
             done.store(true, Ordering::Release);
         });
-        assert!(matches!(vault.open(&doomed.id), Err(VaultError::Missing(_))));
+        assert!(matches!(vault.open(&doomed.id), Err(VaultError::Destroyed(_))));
     }
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }

@@ -104,7 +104,7 @@ pub(crate) fn refuses_for_now(place: &dyn Place) {
 pub(crate) fn stops(place: &dyn Place) {
     run(async {
         World::new(place).await.closed().await;
-        for fault in [Fault::Io, Fault::Vault, Fault::Damaged("as tried")] {
+        for fault in [Fault::Io, Fault::Vault(("log", "gone")), Fault::Damaged("as tried")] {
             let (world, _, changes) = failing(place);
             let before = world.size().await;
             *changes.lock().unwrap() = Some(fault);
@@ -129,7 +129,7 @@ pub(crate) fn reads_fail_alone(place: &dyn Place) {
             (Fault::Busy, StoreError::Busy),
             (Fault::Full, StoreError::Busy),
             (Fault::Damaged("as tried"), StoreError::Damaged),
-            (Fault::Vault, StoreError::Vault),
+            (Fault::Vault(("log", "gone")), StoreError::Vault),
             (Fault::Io, StoreError::Io),
         ] {
             *reads.lock().unwrap() = Some(fault);

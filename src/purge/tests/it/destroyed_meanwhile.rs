@@ -40,6 +40,22 @@ impl Vault for Hasty {
     fn list(&self) -> Result<Vec<KeyId>, VaultError> {
         self.vault.list()
     }
+
+    fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>) {
+        self.vault.expect(id, known_by);
+    }
+
+    fn have_been_destroyed(&self, ids: &[KeyId]) {
+        self.vault.have_been_destroyed(ids);
+    }
+
+    fn forget_destroyed(&self, ids: &[KeyId]) {
+        self.vault.forget_destroyed(ids);
+    }
+
+    fn look(&self) -> Vec<VaultError> {
+        self.vault.look()
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod export;
 mod fixture;
 mod flips;
 mod index;
+mod keys;
 mod newer;
 mod removed;
 mod rewritten;

@@ -1,0 +1,102 @@
+//! Keys that are gone or damaged, and rows that were removed, as a start and the offline check tell of them.
+
+use std::{fs, path::Path};
+
+use rusqlite::Connection;
+use ssbtek_access_log::{LogKeys, TreeStore};
+use ssbtek_example::Told;
+
+use crate::fixture::{BOARDS, Log, board, checked};
+
+async fn lived(directory: &Path) {
+    let log = Log::new(directory).await;
+    log.ask(board(BOARDS[0]), 3).await;
+    log.ask(board(BOARDS[1]), 2).await;
+    log.store.rotate_log_key(board(BOARDS[0])).await.unwrap();
+    log.store.retire_log_key(board(BOARDS[0])).await.unwrap().unwrap();
+    let of = board(BOARDS[0]);
+    let state = log.store.tree(of).await.unwrap().unwrap();
+    log.store.keep_checkpoint(of, state.size, state.checkpoint).await.unwrap();
+    log.ask(of, 1).await;
+    log.store.close().await;
+}
+
+fn listen() -> (Told, tracing::subscriber::DefaultGuard) {
+    let told = Told::default();
+    let writer = told.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    (told, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn the_offline_check_names_board_kind_of_document_and_what_became_of_the_key() {
+    let directory = tempfile::tempdir().unwrap();
+    lived(directory.path()).await;
+    assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+    let keys: Vec<_> =
+        fs::read_dir(directory.path().join("keys")).unwrap().map(|key| key.unwrap().path()).collect();
+    for of in BOARDS {
+        for kind in ["registry", "case"] {
+            let begins = format!("{kind}.{of}");
+            let is_it = |key: &&std::path::PathBuf| {
+                key.file_name().unwrap().to_str().unwrap().starts_with(&begins)
+            };
+            let key = keys.iter().find(is_it).unwrap();
+            let whole = fs::read(key).unwrap();
+            let mut flipped = whole.clone();
+            flipped[5] ^= 1;
+            for (left, state) in [(None, "gone"), (Some(flipped), "damaged"), (Some(vec![]), "damaged")] {
+                match left {
+                    None => fs::remove_file(key).unwrap(),
+                    Some(left) => fs::write(key, left).unwrap(),
+                }
+                let findings = checked(directory.path(), &[]).unwrap().findings;
+                let documents: &[&str] = if kind == "case" { &["case"] } else { &["board", "case_worker"] };
+                for document in documents {
+                    let named = findings.iter().any(|finding| {
+                        finding.starts_with(&format!("board {of}:"))
+                            && finding.contains(&format!("of kind {document}:"))
+                            && finding.ends_with(&format!("the key ({kind}) is {state}"))
+                    });
+                    assert!(named, "{of} {kind} {document} {state}: {findings:#?}");
+                }
+                let other = BOARDS.iter().find(|board| **board != of).unwrap();
+                assert!(!findings.iter().any(|finding| finding.contains(other)), "{findings:#?}");
+                fs::write(key, &whole).unwrap();
+            }
+        }
+    }
+    assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn rows_beside_the_logs_that_were_removed_are_told_of_at_a_start_with_their_board_and_by_the_check() {
+    for removal in [
+        "DELETE FROM log_key WHERE until IS NOT NULL",
+        "DELETE FROM log_key",
+        "DELETE FROM retention WHERE board = '162120009994'",
+        "DELETE FROM kept_checkpoint",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        lived(directory.path()).await;
+        assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+        let (told, _recording) = listen();
+        drop(Log::open(directory.path()).unwrap());
+        assert_eq!(told.take(), [""; 0]);
+        checked(directory.path(), &[]).unwrap();
+        let intruder = Connection::open(directory.path().join("broker.db")).unwrap();
+        assert!(intruder.execute(removal, []).unwrap() > 0, "{removal}");
+        drop(intruder);
+        let log = Log::open(directory.path()).expect("one board's rows stop no start");
+        let events = told.take();
+        let of = BOARDS[0];
+        assert!(
+            events.len() == 1 && events[0].contains("store_fault") && events[0].contains(&format!("board={of}")),
+            "{removal}: {events:#?}"
+        );
+        log.ask(board(BOARDS[1]), 1).await;
+        drop(log);
+        let findings = checked(directory.path(), &[]).unwrap().findings;
+        assert!(findings.iter().any(|finding| finding.contains(of)), "{removal}: {findings:#?}");
+    }
+}

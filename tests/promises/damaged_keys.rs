@@ -1,0 +1,198 @@
+//! Every kind of key that a board has, gone or damaged in every way, found at a start and while the broker runs: that board alone waits,
+//! nobody is told that what cannot be read is not there, one event says whose key it is and which, and with the file put back all is as
+//! it was.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use ssbtek_proto::broker::v1 as proto;
+use tonic::{Code, Status};
+
+use crate::harness::{Ask, BOARD, OTHER_BOARD, Wires, World};
+
+/// Kinds of a board's keys, by the first part of their names. `receipt` opens nothing but what purges leave.
+const KINDS: [&str; 5] = ["index", "registry", "sign", "log", "case"];
+
+/// What becomes of a key's file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Damage {
+    Missing,
+    Empty,
+    Truncated,
+    Zeros,
+    Flipped(usize),
+    Anothers,
+    /// Not to be read, whoever asks.
+    Unreadable,
+}
+
+const DAMAGES: [Damage; 8] = [
+    Damage::Missing,
+    Damage::Empty,
+    Damage::Truncated,
+    Damage::Zeros,
+    Damage::Flipped(0),
+    Damage::Flipped(31),
+    Damage::Anothers,
+    Damage::Unreadable,
+];
+
+impl Damage {
+    fn inflict(self, key: &Path, other: &Path) {
+        let mut whole = fs::read(key).unwrap();
+        fs::remove_file(key).unwrap();
+        match self {
+            Damage::Missing => return,
+            Damage::Empty => whole.clear(),
+            Damage::Truncated => whole.truncate(31),
+            Damage::Zeros => whole.fill(0),
+            Damage::Flipped(at) => whole[at] ^= 4,
+            Damage::Anothers => whole = fs::read(other).unwrap(),
+            Damage::Unreadable => return fs::create_dir(key).unwrap(),
+        }
+        fs::write(key, whole).unwrap();
+    }
+}
+
+/// What the broker tells, from every thread.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Events {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Events {
+    fn listen() -> Self {
+        let events = Self::default();
+        let writer = events.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::ERROR)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        events
+    }
+
+    /// Faults told since it was asked last.
+    fn faults(&self) -> Vec<String> {
+        let told = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
+        told.lines().filter(|line| line.contains("store_fault")).map(str::to_owned).collect()
+    }
+}
+
+/// The key of this kind, or another board's.
+fn key_of(world: &World, kind: &str, board: &str) -> PathBuf {
+    let begins = format!("{kind}.{board}");
+    let mut keys: Vec<_> = fs::read_dir(&world.config.store.keys)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&begins))
+        .collect();
+    keys.sort();
+    keys.pop().unwrap()
+}
+
+/// What the board's own people hear, call by call; an answer says how much is in it.
+async fn heard(world: &World) -> Vec<(&'static str, Result<usize, Status>)> {
+    let admin = || world.assertion("admin");
+    let mut agreements = world.agreements(&world.board.identity);
+    vec![
+        ("Ask", Ask::with(world, world.question()).await.map(|answer| answer.sources.len())),
+        (
+            "ListEntries",
+            world.entries((BOARD, &world.board), &proto::ListEntriesRequest::default()).await.map(|all| all.len()),
+        ),
+        ("GetBoard", agreements.get_board(admin().on(proto::GetBoardRequest::default())).await.map(|_| 1)),
+        (
+            "ListAccounts",
+            agreements
+                .list_accounts(admin().on(proto::ListAccountsRequest::default()))
+                .await
+                .map(|list| list.into_inner().accounts.len()),
+        ),
+    ]
+}
+
+/// Nothing less than before, or "not now".
+fn nothing_is_made_up(at: &str, whole: &[(&str, usize)], heard: &[(&'static str, Result<usize, Status>)]) -> bool {
+    let mut waits = false;
+    for ((call, before), (_, now)) in whole.iter().zip(heard) {
+        match now {
+            Ok(now) => assert!(now >= before, "{at}: {call} has {now} of {before}"),
+            Err(status) => {
+                assert_eq!(status.code(), Code::Unavailable, "{at}: {call}: {}", status.message());
+                waits = true;
+            }
+        }
+    }
+    waits
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_heals() {
+    let events = Events::listen();
+    let mut world =
+        World::start_with(Wires::Grpc, |config| config.query.max_questions_an_hour = 100_000).await;
+    let whole: Vec<_> =
+        heard(&world).await.into_iter().map(|(call, heard)| (call, heard.expect(call))).collect();
+    assert_eq!(events.faults(), Vec::<String>::new());
+    for kind in KINDS {
+        let key = key_of(&world, kind, BOARD);
+        // No other board has a case: what is put in its place is a key of another kind.
+        let other = key_of(&world, if kind == "case" { "registry" } else { kind }, OTHER_BOARD);
+        let kept = fs::read(&key).unwrap();
+        for damage in DAMAGES {
+            for at_start in [true, false] {
+                let at = format!("{kind} {damage:?} {}", if at_start { "at a start" } else { "while it runs" });
+                if at_start {
+                    world.stop_broker().await;
+                }
+                damage.inflict(&key, &other);
+                if at_start {
+                    world.start_broker().await;
+                } else {
+                    world.broker().look_at_keys().await.unwrap();
+                }
+                let heard_now = heard(&world).await;
+                let waits = nothing_is_made_up(&at, &whole, &heard_now);
+                // What signs is held in memory until the process ends; a file that cannot be read may be there all the same.
+                let goes_on = !at_start && (kind == "sign" || damage == Damage::Unreadable);
+                assert!(waits != goes_on, "{at}: waits: {waits}");
+                world
+                    .entries((OTHER_BOARD, &world.other_board), &proto::ListEntriesRequest::default())
+                    .await
+                    .expect("another board waits");
+                let told = events.faults();
+                let is_its = |line: &String| {
+                    line.contains(BOARD) && line.contains(&format!("key_kind=\"{kind}\""))
+                };
+                assert!(told.len() == 1 && told.iter().all(is_its), "{at}: {told:#?}");
+                if key.is_dir() {
+                    fs::remove_dir(&key).unwrap();
+                }
+                fs::write(&key, &kept).unwrap();
+                if kind == "sign" {
+                    world.restart().await;
+                } else {
+                    world.broker().look_at_keys().await.unwrap();
+                }
+                let healed = heard(&world).await;
+                assert!(!nothing_is_made_up(&at, &whole, &healed), "{at}: not healed: {healed:?}");
+                assert_eq!(events.faults(), Vec::<String>::new(), "{at}: healed");
+            }
+        }
+    }
+}
