@@ -150,7 +150,8 @@ fn told(board: OrganisationNumber, fault: OpenFault, leaf: &StoredLeaf) -> ReadE
     let index = leaf.index;
     match fault {
         OpenFault::Vault(state) => {
-            let fault = Fault::new(Location::caller(), FaultKind::Key).of_key((leaf.key.kind(), state.as_str()));
+            let fault =
+                Fault::new(Location::caller(), FaultKind::Key).of_key((leaf.key.kind(), state.as_str()));
             fault.of(&board).tell(&ReadError::Unavailable);
             ReadError::Unavailable
         }

@@ -86,8 +86,9 @@ pub(crate) fn apply(
     let mut begun = Vec::new();
     for document in documents {
         if let Prepared::Begins(write) = document {
-            let sealed = documents::begin(within.changes, within.vault, within.entropy, write, &append.leaf.key)
-                .map_err(|fault| one_boards(append.board, fault))?;
+            let sealed =
+                documents::begin(within.changes, within.vault, within.entropy, write, &append.leaf.key)
+                    .map_err(|fault| one_boards(append.board, fault))?;
             still_opens(within.vault, &sealed)?;
             begun.push(sealed);
         }

@@ -148,11 +148,8 @@ impl Held {
         for (board, growth) in &growths {
             self.begin(changes, *board, growth).map_err(Failed::of(*board))?;
         }
-        let beside = Beside {
-            spent: self.tokens.newest(),
-            started: beside::changes_of_started(changes)?,
-            kept: None,
-        };
+        let beside =
+            Beside { spent: self.tokens.newest(), started: beside::changes_of_started(changes)?, kept: None };
         let mut grown = HashMap::new();
         for (board, growth) in growths {
             let board_grown = self.grow(changes, board, growth, beside).map_err(Failed::of(board))?;

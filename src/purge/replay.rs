@@ -94,15 +94,14 @@ impl Purger {
             let board = known.begun.target.board;
             match self.one_boards(board, self.complete_uncertified(&known, faults).await) {
                 Err(PurgeError::Elsewhere) => return Ok(done),
-                completed => match completed? {
-                    Ok(completed) => {
+                completed => {
+                    // What failed has been told of.
+                    if let Ok(completed) = completed? {
                         done += completed;
-                        // What they sealed is gone for sure.
+                        // What its keys sealed is gone for sure.
                         self.vault.forget_destroyed(&names(&known));
                     }
-                    // Told of.
-                    Err(_) => {}
-                },
+                }
             }
         }
         Ok(done)

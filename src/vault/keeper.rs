@@ -152,7 +152,9 @@ impl<F: KeyFiles> Keeper<F> {
                 let key = Key::new(secret);
                 let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
                 match names.expected.get(id) {
-                    Some(Some(known_by)) if *known_by != key.known_by() => Err(VaultError::Damaged(id.clone())),
+                    Some(Some(known_by)) if *known_by != key.known_by() => {
+                        Err(VaultError::Damaged(id.clone()))
+                    }
                     _ => Ok(Some(key)),
                 }
             }

@@ -113,7 +113,10 @@ async fn heard(world: &World) -> Vec<(&'static str, Result<usize, Status>)> {
         ("Ask", Ask::with(world, world.question()).await.map(|answer| answer.sources.len())),
         (
             "ListEntries",
-            world.entries((BOARD, &world.board), &proto::ListEntriesRequest::default()).await.map(|all| all.len()),
+            world
+                .entries((BOARD, &world.board), &proto::ListEntriesRequest::default())
+                .await
+                .map(|all| all.len()),
         ),
         ("GetBoard", agreements.get_board(admin().on(proto::GetBoardRequest::default())).await.map(|_| 1)),
         (
@@ -127,7 +130,11 @@ async fn heard(world: &World) -> Vec<(&'static str, Result<usize, Status>)> {
 }
 
 /// Nothing less than before, or "not now".
-fn nothing_is_made_up(at: &str, whole: &[(&str, usize)], heard: &[(&'static str, Result<usize, Status>)]) -> bool {
+fn nothing_is_made_up(
+    at: &str,
+    whole: &[(&str, usize)],
+    heard: &[(&'static str, Result<usize, Status>)],
+) -> bool {
     let mut waits = false;
     for ((call, before), (_, now)) in whole.iter().zip(heard) {
         match now {
@@ -156,7 +163,8 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
         let kept = fs::read(&key).unwrap();
         for damage in DAMAGES {
             for at_start in [true, false] {
-                let at = format!("{kind} {damage:?} {}", if at_start { "at a start" } else { "while it runs" });
+                let at =
+                    format!("{kind} {damage:?} {}", if at_start { "at a start" } else { "while it runs" });
                 if at_start {
                     world.stop_broker().await;
                 }
@@ -176,9 +184,8 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
                     .await
                     .expect("another board waits");
                 let told = events.faults();
-                let is_its = |line: &String| {
-                    line.contains(BOARD) && line.contains(&format!("key_kind=\"{kind}\""))
-                };
+                let is_its =
+                    |line: &String| line.contains(BOARD) && line.contains(&format!("key_kind=\"{kind}\""));
                 assert!(told.len() == 1 && told.iter().all(is_its), "{at}: {told:#?}");
                 if key.is_dir() {
                     fs::remove_dir(&key).unwrap();

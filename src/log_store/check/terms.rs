@@ -121,7 +121,9 @@ impl Check<'_> {
             Err(VaultError::Missing(_)) => {
                 self.found(format!("board {board}: the key {id} is gone, and no purge tells of it"))
             }
-            Ok(_) => self.found(format!("board {board}: the key {id} is another than the log was written with")),
+            Ok(_) => {
+                self.found(format!("board {board}: the key {id} is another than the log was written with"))
+            }
             Err(error) => self.found(format!("board {board}: the key {id} is {}", error.told().1)),
         }
     }

@@ -96,7 +96,9 @@ fn terms_of(vault: &dyn Vault, board: OrganisationNumber, leaf: &StoredLeaf) -> 
         Ok((_, payload)) => payload,
         Err(OpenFault::Tampered) => None,
         Err(OpenFault::Newer) => return Err(OpenError::NewerRecord),
-        Err(OpenFault::Vault(state)) => return Err(OpenError::Fault(Fault::Vault((leaf.key.kind(), state.as_str())))),
+        Err(OpenFault::Vault(state)) => {
+            return Err(OpenError::Fault(Fault::Vault((leaf.key.kind(), state.as_str()))));
+        }
     };
     let Some(payload) = payload else { return Ok(Vec::new()) };
     match vault.open(&leaf.key) {

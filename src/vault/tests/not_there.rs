@@ -49,7 +49,8 @@ fn whatever_becomes_of_a_file_is_told_as_what_it_is_at_a_look_and_after_a_start_
         started.expect(&id, None);
         assert!(running.open(&id).unwrap().is(&key), "in memory until somebody looks");
         for vault in [&running, &started] {
-            let found: Vec<_> = vault.look().iter().map(|error| error.fault().map(|(_, state)| state)).collect();
+            let found: Vec<_> =
+                vault.look().iter().map(|error| error.fault().map(|(_, state)| state)).collect();
             assert_eq!(found, [Some(state)], "{left:?}");
             for had in [vault.open(&id), vault.create(&id)] {
                 assert_eq!(had.unwrap_err().fault(), Some((&id, state)), "{left:?}");

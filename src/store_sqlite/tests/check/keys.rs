@@ -38,9 +38,8 @@ async fn the_offline_check_names_board_kind_of_document_and_what_became_of_the_k
     for of in BOARDS {
         for kind in ["registry", "case"] {
             let begins = format!("{kind}.{of}");
-            let is_it = |key: &&std::path::PathBuf| {
-                key.file_name().unwrap().to_str().unwrap().starts_with(&begins)
-            };
+            let is_it =
+                |key: &&std::path::PathBuf| key.file_name().unwrap().to_str().unwrap().starts_with(&begins);
             let key = keys.iter().find(is_it).unwrap();
             let whole = fs::read(key).unwrap();
             let mut flipped = whole.clone();
@@ -91,7 +90,9 @@ async fn rows_beside_the_logs_that_were_removed_are_told_of_at_a_start_with_thei
         let events = told.take();
         let of = BOARDS[0];
         assert!(
-            events.len() == 1 && events[0].contains("store_fault") && events[0].contains(&format!("board={of}")),
+            events.len() == 1
+                && events[0].contains("store_fault")
+                && events[0].contains(&format!("board={of}")),
             "{removal}: {events:#?}"
         );
         log.ask(board(BOARDS[1]), 1).await;
