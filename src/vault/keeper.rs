@@ -283,6 +283,7 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
     fn have_been_destroyed(&self, ids: &[KeyId]) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.destroyed.extend(ids.iter().cloned());
+        names.expected.retain(|id, _| !ids.contains(id));
     }
 
     fn forget_destroyed(&self, ids: &[KeyId]) {
