@@ -203,3 +203,29 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_concerns_every_board_is_done_beside_one_whose_keys_are_gone_and_that_board_is_told_when_they_are_back()
+ {
+    let mut world = World::start(Wires::Grpc).await;
+    for (done, kind) in (1..).zip(["registry", "index", "log"]) {
+        let key = key_of(&world, kind, BOARD);
+        let kept = fs::read(&key).unwrap();
+        world.stop_broker().await;
+        fs::remove_file(&key).unwrap();
+        world.start_broker().await;
+        let terms = proto::PublishRequest {
+            text: proto::PublishedText::Terms.into(),
+            ..world.instructions(&format!("terms {done}"))
+        };
+        let published = world.agreements(&world.operator.identity).publish(terms).await.unwrap();
+        assert_eq!(published.into_inner().told_later, [BOARD], "{kind}");
+        let told = |log: Vec<proto::LogEntry>| {
+            log.into_iter().filter(|entry| entry.action == "publish_terms").count()
+        };
+        assert_eq!(told(world.log_of(OTHER_BOARD, &world.other_board).await), done, "{kind}");
+        fs::write(&key, &kept).unwrap();
+        world.restart().await;
+        assert_eq!(told(world.log().await), done, "{kind}: told once its key is back");
+    }
+}
