@@ -70,7 +70,7 @@ fn opening_makes_no_key_and_a_destroyed_one_is_gone_though_destroyed_again() {
     let doomed = [DoomedKey::now(&vault, &id).unwrap()];
     assert_eq!(vault.destroy(&doomed).unwrap(), 1);
     assert_eq!(vault.destroy(&doomed).unwrap(), 0);
-    assert!(matches!(vault.open(&id), Err(VaultError::Missing(_))));
+    assert!(matches!(vault.open(&id), Err(VaultError::Destroyed(_))));
     assert!(vault.list().unwrap().is_empty());
     let after = vault.create(&id).unwrap();
     assert!(!after.is(&before) && after.check() != before.check());
