@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{Case, DocumentRef, Permit, Said};
 use ssbtek_domain::{DateTime, Personnummer, Protection, Utc, calendar::month_of, stockholm_date};
-use ssbtek_vault::{KeyId, VaultError};
+use ssbtek_vault::KeyId;
 
 use super::{Memories, closed};
-use crate::{DocumentWrite, LogError, payload::Named};
+use crate::{DocumentWrite, LogError, fault::OrTell, payload::Named};
 
 /// Most others named in one question's answers who are looked up; where there are more, one of them counts as protected.
 const MAX_LOOKED_UP: usize = 50;
@@ -167,9 +167,9 @@ impl Memories<'_> {
             let is_open = nth <= 2;
             match self.log.vault.open(&KeyId::new(&["log", self.board.as_str(), &month])) {
                 Ok(_) => {}
-                Err(VaultError::Missing(_)) if is_open => {}
-                Err(VaultError::Missing(_)) => continue,
-                Err(_) => return Err(LogError::Unavailable),
+                Err(error) if error.is_absence() && is_open => {}
+                Err(error) if error.is_absence() => continue,
+                failed => drop(failed.or_tell(self.board)?),
             }
             months.push((month, is_open));
         }
