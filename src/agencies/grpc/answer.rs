@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use prost::Message;
 use ssbtek_domain::{
-    Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer, sections::Section,
+    Note, Original, Outcome, PartOutcome, Question, Source, SourceAnswer,
+    sections::{Section, af},
 };
 use ssbtek_formats::{Notes, RefusalCode, Refused, belongs, skv::beside, tells_of_failure};
 use ssbtek_proto::agency::v1 as proto;
@@ -96,8 +97,12 @@ fn part(part: proto::PartOutcome) -> Result<PartOutcome, Refused> {
     if part.code.as_deref().is_some_and(|code| !is_code(code)) {
         return Err(Refused::breach("a part's code is no code"));
     }
-    // A failure's code is none of an answer.
-    let failed = part.outcome.is_conclusive() && part.code.as_deref().is_some_and(tells_of_failure);
+    // A failure's code is none of an answer. AF's own for "no report was handed in" is none of HTTP's.
+    let is_afs = |code: &str| {
+        part.part == af::Section::PART_REPORT && af::ReportMessage::from_code(code).outcome().is_conclusive()
+    };
+    let tells = |code: &str| tells_of_failure(code) && !is_afs(code);
+    let failed = part.outcome.is_conclusive() && part.code.as_deref().is_some_and(tells);
     Ok(PartOutcome { outcome: if failed { Outcome::AnsweredInPart } else { part.outcome }, ..part })
 }
 

@@ -211,3 +211,16 @@ fn a_figure_by_a_name_that_the_contract_does_not_have_is_taken_out_and_noted() {
     let told: Vec<_> = fk.pension_years[0].figures.iter().map(|figure| figure.name.as_str()).collect();
     assert_eq!(told, ["administrationskostnad"]);
 }
+
+#[test]
+fn afs_code_for_no_report_is_none_of_https() {
+    let part = |part: &str, code: &str| proto::PartOutcome {
+        part: part.to_owned(),
+        outcome: proto::Outcome::Answered.into(),
+        code: Some(code.to_owned()),
+    };
+    let outcome = |name: &str, code: &str| super::part(part(name, code)).unwrap().outcome;
+    assert_eq!(outcome("aktivitetsrapport", "501"), Outcome::Answered);
+    assert_eq!(outcome("aktivitetsrapport", "503"), Outcome::AnsweredInPart);
+    assert_eq!(outcome("information", "501"), Outcome::AnsweredInPart);
+}

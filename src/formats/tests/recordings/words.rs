@@ -383,11 +383,11 @@ fn words_beside_nobody_found_are_a_failure_unless_the_code_itself_says_so() {
 #[test]
 fn null_in_place_of_a_list_is_no_empty_list() {
     let fk = text("fk.json");
-    for (list, at) in [("preliminarautbetalningar", "\"preliminarautbetalningar\": []")] {
-        let read = made_of("fk.json", &fk.replacen(at, &format!("\"{list}\": null"), 1));
-        assert_eq!(read.answer.outcome, Outcome::AnsweredInPart, "{list}");
-        assert!(read.answer.notes.contains(&Note::NotUnderstood(list)), "{list}");
-    }
+    let list = "preliminarautbetalningar";
+    let null = fk.replacen(&format!("\"{list}\": []"), &format!("\"{list}\": null"), 1);
+    let read = made_of("fk.json", &null);
+    assert_eq!(read.answer.outcome, Outcome::AnsweredInPart);
+    assert!(read.answer.notes.contains(&Note::NotUnderstood(list)));
 }
 
 #[test]
