@@ -38,8 +38,10 @@ pub(crate) fn ledger_path(config: &Config) -> PathBuf {
 pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Ledger> {
     let (path, database) = (ledger_path(config), config.store.database.clone());
     let replayed = tokio::task::spawn_blocking(move || {
-        // Only where there is nothing yet its key is made.
-        if !vault.list()?.is_empty() || std::fs::metadata(&database).is_ok_and(|file| file.len() > 0) {
+        // Only where there is nothing yet its key is made. Keys that sign are made before, so that witnesses can be told of them.
+        if vault.list()?.iter().any(|id| id.kind() != "sign")
+            || std::fs::metadata(&database).is_ok_and(|file| file.len() > 0)
+        {
             vault.expect(&provider_index(), None);
         }
         if let Err(error @ (VaultError::Gone(_) | VaultError::Damaged(_) | VaultError::Unreadable(..))) =

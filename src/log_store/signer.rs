@@ -14,7 +14,7 @@ use ssbtek_transparency::{
     gap::{Gap, gaps_in},
     note::KeyName,
 };
-use ssbtek_vault::{DoomedKey, KeyId, Vault, VaultError};
+use ssbtek_vault::{DoomedKey, KeyId, KeyState, Vault, VaultError};
 
 use crate::Fault;
 
@@ -127,6 +127,17 @@ impl CheckpointSigner {
         }
         let generations = known.listed.as_ref().and_then(|listed| listed.get(&board)).into_iter().flatten();
         generations.map(|generation| id(board, *generation)).collect()
+    }
+
+    /// What is wrong with a board's keys that do not sign.
+    pub(crate) fn state(&self, board: OrganisationNumber) -> &'static str {
+        let ids = self.ids(board);
+        match ids.iter().find_map(|id| self.vault.open(id).err()) {
+            Some(error) => error.told().1,
+            None if ids.is_empty() => KeyState::Gone.as_str(),
+            // Another than has signed.
+            None => KeyState::Damaged.as_str(),
+        }
     }
 
     /// Whether there is a key for every checkpoint of a board's log. An error if it cannot be told which keys there are at all.

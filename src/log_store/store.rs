@@ -203,8 +203,11 @@ fn shut_who_cannot_sign(
         let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
         let is_unknown = unknown.iter().any(|(of, _)| *of == board);
         if is_unknown || !signer.signs(board)? || !signer.has_signed(board, &tree.checkpoint) {
-            let kind = if is_unknown { FaultKind::Damaged } else { FaultKind::Key };
-            trouble::tell_kind(Location::caller(), Some(board), kind, CANNOT_SIGN);
+            if is_unknown {
+                trouble::tell_kind(Location::caller(), Some(board), FaultKind::Damaged, CANNOT_SIGN);
+            } else {
+                trouble::tell_of_key(Location::caller(), board, ("sign", signer.state(board)), CANNOT_SIGN);
+            }
             signer.shut(board);
         }
     }

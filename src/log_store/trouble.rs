@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_telemetry::{Fault as Told, FaultKind};
+use ssbtek_telemetry::{Fault as Told, FaultKind, KeyFault};
 use ssbtek_vault::VaultError;
 
 use crate::Fault;
@@ -17,6 +17,11 @@ pub(crate) fn tell(at: &Location<'_>, board: Option<OrganisationNumber>, fault: 
         Some(board) => told.of(board).tell(&what),
         None => told.tell(&what),
     }
+}
+
+/// Tells of a board's key: what it is for, and its state.
+pub(crate) fn tell_of_key(at: &Location<'_>, board: OrganisationNumber, key: KeyFault, what: &'static str) {
+    Told::new(at, FaultKind::Key).of_key(key).of(&board).tell(&what);
 }
 
 /// Tells of a key that cannot be had, of its owner's.

@@ -128,12 +128,12 @@ impl<'a> Fault<'a> {
 /// Keys of which it is remembered that they were told of; what is beyond is told each time.
 const MAX_TOLD: usize = 4096;
 
-/// Whose key; what for, in which state.
-type ToldKeys = HashSet<(Option<String>, KeyFault)>;
+/// Whose key, and what for.
+type ToldKeys = HashSet<(Option<String>, &'static str)>;
 
 static TOLD: LazyLock<Mutex<ToldKeys>> = LazyLock::new(Mutex::default);
 
-fn is_news(board: Option<String>, key: KeyFault) -> bool {
+fn is_news(board: Option<String>, (key, _): KeyFault) -> bool {
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     if told.len() >= MAX_TOLD { !told.contains(&(board, key)) } else { told.insert((board, key)) }
 }
@@ -142,7 +142,7 @@ fn is_news(board: Option<String>, key: KeyFault) -> bool {
 /// told again.
 pub fn keys_were_looked_at(wrong: &HashSet<(Option<String>, &'static str)>) {
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    told.retain(|(board, (kind, _))| wrong.contains(&(board.clone(), kind)));
+    told.retain(|whose| wrong.contains(whose));
 }
 
 /// How many faults of each kind there have been since the start.
