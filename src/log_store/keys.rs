@@ -39,7 +39,9 @@ impl Store {
             let owner = id.owner().filter(|owner| OrganisationNumber::parse(owner).is_ok());
             Some((owner.map(str::to_owned), id.kind()))
         };
-        keys_were_looked_at(&wrong.iter().filter_map(whose).collect());
+        // A board that is shut stays so whatever becomes of its keys, and has been told of.
+        let shut = self.signer.shut_boards().into_iter().map(|board| (Some(board.to_string()), "sign"));
+        keys_were_looked_at(&wrong.iter().filter_map(whose).chain(shut).collect());
         wrong.iter().for_each(|error| trouble::tell_key(Location::caller(), error, NOT_THERE));
         Ok(wrong.len())
     }

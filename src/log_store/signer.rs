@@ -158,6 +158,11 @@ impl CheckpointSigner {
         self.known().shut.insert(board);
     }
 
+    /// Those boards.
+    pub(crate) fn shut_boards(&self) -> Vec<OrganisationNumber> {
+        self.known().shut.iter().copied().collect()
+    }
+
     /// Every key that signs or signed a board's checkpoints, those that sign now last; none where they cannot be told.
     pub fn verifiers(&self, board: OrganisationNumber) -> Vec<NoteVerifier> {
         self.known_verifiers(board).unwrap_or_default()
