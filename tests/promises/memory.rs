@@ -132,7 +132,8 @@ async fn memory_forgets_persons_with_their_connections_and_keys_with_their_destr
     let keys = || fs::read_dir(&world.config.store.keys).unwrap().map(|entry| entry.unwrap().path());
     let prefix = format!("case.{BOARD}.");
     for path in keys().filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&prefix)) {
-        case_key.bytes(&fs::read(path).unwrap());
+        // Behind the secret stands what binds it to its name.
+        case_key.bytes(&fs::read(path).unwrap()[..32]);
     }
     assert!(process.find(&case_key).unwrap().heap > 0, "a key in use is found");
     let close = CloseCaseRequest { case_id: "EB-1".into() };

@@ -160,6 +160,35 @@ async fn who_names_somebody_who_stands_beside_is_told_no_home_either() {
     assert!(!tells(&his().await));
 }
 
+/// What an answer once said of who lives with whom holds, whether or not it is said again, and for everybody in a case with who said it.
+#[tokio::test]
+async fn who_once_named_somebody_protected_is_told_no_home_any_more_nor_is_the_household() {
+    for is_marked_first in [true, false] {
+        let world = World::start(Wires::Grpc).await;
+        let [mother, partner, child] = open_persons(&world);
+        register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CP", &[(&partner, Role::Applicant), (&child, Role::Child)]).await;
+        let his = async |names: &[&Personnummer]| {
+            asked(&world, "CP", Role::Applicant, at_home(&partner, false, names)).await
+        };
+        let childs = async || asked(&world, "CP", Role::Child, at_home(&child, false, &[])).await;
+        assert!(tells(&his(&[]).await) && tells(&childs().await), "nobody has said anything yet");
+        if is_marked_first {
+            mark(&world, "CM", &[(&mother, Role::Applicant)], &[&mother]).await;
+            assert!(!tells(&his(&[&mother.number]).await));
+        } else {
+            assert!(tells(&his(&[&mother.number]).await), "nobody is protected yet");
+            mark(&world, "CM", &[(&mother, Role::Applicant)], &[&mother]).await;
+        }
+        assert!(!tells(&his(&[]).await), "marked first: {is_marked_first}");
+        assert!(!tells(&childs().await), "the household; marked first: {is_marked_first}");
+        // Lifted with hers.
+        mark(&world, "CM", &[(&mother, Role::Applicant)], &[]).await;
+        lift(&world, "admin", &mother).await.unwrap();
+        assert!(tells(&his(&[]).await) && tells(&childs().await));
+    }
+}
+
 #[tokio::test]
 async fn another_board_learns_nothing_of_whom_answers_name_and_an_extract_tells_of_nobody_else() {
     let world = World::start(Wires::Grpc).await;

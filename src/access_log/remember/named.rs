@@ -1,4 +1,4 @@
-//! Whom the answers about a person name: the way from somebody who is said to be protected, then or later, to those who may live with
+//! Whom the answers about a person name, and whose answers name the person: the way from somebody who is said to be protected, then or later, to those who may live with
 //! the person by an agency's word, whatever their own answers say. And the way from a number to those it was corrected to.
 //!
 //! One small document for each person and month, made whether or not anybody is protected, sealed under the key of the records of that
@@ -22,10 +22,23 @@ const MAX_KEPT: usize = 600;
 /// Most months that are looked through, as many as a log is kept at most.
 const MAX_MONTHS: u32 = 121;
 
-/// Whom the answers of a month named.
+/// Whom the answers of a month about a person named, and whose answers named the person.
 #[derive(Default, Serialize, Deserialize)]
 struct InAnswers {
     persons: Vec<Named>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by: Vec<Named>,
+}
+
+/// Adds whoever is not there yet. Whether anybody was added.
+fn add<'p>(to: &mut Vec<Named>, persons: impl IntoIterator<Item = &'p Personnummer>) -> bool {
+    let before = to.len();
+    for one in persons {
+        if !to.iter().any(|known| known.0 == *one) {
+            to.push(Named(one.clone()));
+        }
+    }
+    to.len() > before
 }
 
 impl Memories<'_> {
@@ -69,23 +82,45 @@ impl Memories<'_> {
         let reference = DocumentRef::named_in_answers(self.board, person, &month_of(at));
         let (version, kept) = self.newest::<InAnswers>(&reference).await?;
         let mut kept = kept.unwrap_or_default();
-        let before = kept.persons.len();
-        for one in &named {
-            if !kept.persons.iter().any(|known| known.0 == *one) {
-                kept.persons.push(Named(one.clone()));
-            }
-        }
+        let is_news = add(&mut kept.persons, &named);
         if kept.persons.len() > MAX_KEPT {
             return Err(LogError::Unavailable);
         }
-        if kept.persons.len() > before {
+        if is_news {
             self.new.push(DocumentWrite::new(reference, version, &kept)?.with_record());
+        }
+        for one in &named {
+            self.note_namer(one, person, at).await?;
         }
         self.heard = Some((person.clone(), named));
         Ok(())
     }
 
-    /// Remembers of everybody whom answers about somebody protected name that the person stands beside: of the answers that are there now
+    /// Keeps whose answers name a person. Who is named by more than can be kept may be found by all of them but the last: of those it is
+    /// remembered at once, as if the person were protected.
+    async fn note_namer(
+        &mut self,
+        person: &Personnummer,
+        by: &Personnummer,
+        at: DateTime<Utc>,
+    ) -> Result<(), LogError> {
+        self.read(person).await?;
+        let reference = DocumentRef::named_in_answers(self.board, person, &month_of(at));
+        let (version, kept) = self.newest::<InAnswers>(&reference).await?;
+        let mut kept = kept.unwrap_or_default();
+        if !add(&mut kept.by, [by]) {
+            return Ok(());
+        }
+        if kept.by.len() > MAX_KEPT {
+            self.read(by).await?.said.1.hear_named(person, at);
+            return Ok(());
+        }
+        self.new.push(DocumentWrite::new(reference, version, &kept)?.with_record());
+        Ok(())
+    }
+
+    /// Remembers of everybody whom answers about somebody protected name, and whose answers name somebody protected, that the person stands
+    /// beside: of the answers that are there now
     /// where that was known before, and of all that are kept of whoever counts so from now on.
     pub(super) async fn tell_named(&mut self, at: DateTime<Utc>) -> Result<(), LogError> {
         let persons: Vec<_> = self.known.keys().cloned().collect();
@@ -95,12 +130,12 @@ impl Memories<'_> {
                 continue;
             }
             let is_news = !memory.was(&by).protects_named();
-            let mut named = self
-                .heard
-                .clone()
-                .filter(|(whose, _)| *whose == by)
-                .map(|(_, named)| named)
-                .unwrap_or_default();
+            let mut named = match self.heard.clone() {
+                Some((whose, named)) if whose == by => named,
+                // Who names her may live with her, whether or not a later answer says so again.
+                Some((whose, named)) if named.contains(&by) => BTreeSet::from([whose]),
+                _ => BTreeSet::new(),
+            };
             if is_news {
                 named.extend(self.all_named(&by, at).await?);
             }
@@ -137,7 +172,7 @@ impl Memories<'_> {
         Ok(())
     }
 
-    /// Everybody whom the answers that are kept about a person name. What can still be added to is rested on.
+    /// Everybody whom the answers that are kept about a person name, and whose answers name the person. What can still be added to is rested on.
     async fn all_named(
         &mut self,
         person: &Personnummer,
@@ -147,7 +182,8 @@ impl Memories<'_> {
         for (month, is_open) in self.months(at)? {
             let reference = DocumentRef::named_in_answers(self.board, person, &month);
             let (version, kept) = self.newest::<InAnswers>(&reference).await?;
-            named.extend(kept.unwrap_or_default().persons.into_iter().map(|one| one.0));
+            let kept = kept.unwrap_or_default();
+            named.extend(kept.persons.into_iter().chain(kept.by).map(|one| one.0));
             let is_written = self.new.iter().any(|write| write.reference == reference);
             if is_open && !is_written {
                 self.rests_on.push((reference, version));
