@@ -73,3 +73,33 @@ async fn evidences(world: &World, tree: OrganisationNumber) -> Vec<(String, Stri
         .filter(|(_, document)| *document != hash(4).as_str())
         .collect()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_several_do_at_once_is_told_once_each_in_the_order_in_which_it_was_done() {
+    let world = World::new();
+    world.in_force().await;
+    world.agent().await;
+    world.notify().await;
+    let (agent, board, provider) = (organisation(AGENT), organisation(BOARD), organisation("162021009994"));
+    let all: Vec<_> = (0..8_u8)
+        .map(|one| {
+            let desk = world.desk.for_operator(&[7 + one; 32]);
+            let (item, dated) = (QualificationItem::TaxesPaid, world.clock.today());
+            let evidence = Evidence { document: hash(100 + one), dated, valid_to: None };
+            tokio::spawn(async move {
+                let came_to = desk.record_evidence(agent, item, evidence).await;
+                // Others may be quicker sixteen times: then it was not done.
+                desk.tell_boards().await.unwrap();
+                came_to.is_ok()
+            })
+        })
+        .collect();
+    let mut were_done = 0;
+    for one in all {
+        were_done += usize::from(one.await.unwrap());
+    }
+    assert!(world.desk.told_later().await.unwrap().is_empty());
+    let (done, told) = (evidences(&world, provider).await, evidences(&world, board).await);
+    assert!(were_done > 0 && done.len() == were_done, "{done:?}");
+    assert_eq!(told, done);
+}
