@@ -135,6 +135,11 @@ fn what_is_added_up_says_so_and_amounts_of_different_kinds_are_not() {
     after_tax_only.net.pop();
     let told = lists(&compared(&answer(vec![two[0].clone(), after_tax_only]), AFTER));
     assert!(told.contains("Går inte att jämföra") && told.contains("olika slags belopp"), "{told}");
+    let mut after_tax_only = fund("2026-09-24", "9000", "0");
+    after_tax_only.net.pop();
+    let mixed = [fund("2026-09-10", "1", "3603.05"), after_tax_only, fund("2026-10-08", "1", "3603.05")];
+    let told = lists(&compared(&answer(mixed.to_vec()), AFTER));
+    assert!(told.contains("3 603,05 kr efter avdrag + 9 000 kr efter skatt → "), "never added up: {told}");
     let strange = [paid("A", "2026-09-10", "mycket"), paid("A", "2026-10-10", "1")];
     assert!(
         lists(&compared(&answer(strange.to_vec()), AFTER))
