@@ -6,7 +6,7 @@ use serde_json::json;
 use ssbtek_proto::{
     agency::v1::{GetPersonFactsRequest, agency_service_client::AgencyServiceClient},
     broker::v1::{
-        AskRequest, AskResponse, AskStreamResponse, SourceReport,
+        AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest, SourceReport,
         person_query_service_server::{PersonQueryService, PersonQueryServiceServer},
     },
 };
@@ -56,9 +56,17 @@ pub(crate) async fn play(world: &World) -> Result<()> {
 #[tonic::async_trait]
 impl PersonQueryService for Floor {
     type AskStreamStream = stream::Empty<Result<AskStreamResponse, Status>>;
+    type ResumeAskStream = stream::Empty<Result<AskStreamResponse, Status>>;
 
     async fn ask_stream(&self, _: Request<AskRequest>) -> Result<Response<Self::AskStreamStream>, Status> {
         Err(Status::unimplemented("nothing is measured that is told as it comes"))
+    }
+
+    async fn resume_ask(
+        &self,
+        _: Request<ResumeAskRequest>,
+    ) -> Result<Response<Self::ResumeAskStream>, Status> {
+        Err(Status::unimplemented("nothing is measured that is taken up again"))
     }
 
     async fn ask(&self, request: Request<AskRequest>) -> Result<Response<AskResponse>, Status> {
