@@ -102,7 +102,7 @@ fn each_fund_has_its_entry_with_both_net_amounts() {
     let written = elements(Agency::So, &Section::So(section));
     assert!(written.iter().all(|element| element.namespace() == Some("http://INT014.UBPService.Schemas")));
     let funds = written.last().unwrap().elements();
-    assert_eq!(text_at(&funds[0], "Utbetalningar/NettoEfterSkatt").as_deref(), Some("8123.5"));
+    assert_eq!(text_at(&funds[0], "Utbetalningar/NettoEfterSkatt").as_deref(), Some("8123.50"));
     assert_eq!(text_at(&funds[0], "Utbetalningar/NettoEfterAvdrag").as_deref(), Some("7000"));
     assert!(at(&funds[0], "AnsoktOmErsattning/BeslutOmRattTillErsattning").unwrap().is_nil());
     assert_eq!(text_at(&funds[1], "StatusSvarandeOrganisation").as_deref(), Some("Kunde inte nås"));
