@@ -18,6 +18,7 @@ pub mod facts;
 mod language;
 mod month;
 pub mod outcome;
+mod pay;
 pub mod payments;
 mod plain;
 mod protection;

@@ -67,6 +67,12 @@ impl Month {
         next.and_then(|next| next.pred_opt()).unwrap_or(self.0)
     }
 
+    /// The day by which what covers it has usually been paid: two months after its end.
+    pub fn paid_by(self) -> NaiveDate {
+        let third = self.0.checked_add_months(Months::new(3));
+        third.and_then(|third| third.pred_opt()).unwrap_or_else(|| self.last())
+    }
+
     /// The month before.
     pub fn before(self) -> Self {
         Self(self.0.checked_sub_months(Months::new(1)).unwrap_or(self.0))
@@ -105,6 +111,7 @@ mod tests {
             (october.first().to_string(), october.last().to_string()),
             ("2026-10-01".into(), "2026-10-31".into())
         );
+        assert_eq!(october.paid_by().to_string(), "2026-12-31");
         assert_eq!(october.before().to_string(), "2026-09");
         assert_eq!(Month::parse("2024-02").unwrap().last().to_string(), "2024-02-29");
         assert_eq!(Month::parse("2026-01").unwrap().before().to_string(), "2025-12");

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use ssbtek_domain::parse_day;
 use ssbtek_proto::broker::v1::{
     AskResponse, PaymentLine, PaymentState, Protection, Role, SourceReport, net_amount,
@@ -159,6 +160,13 @@ pub fn payments(people: &[Person<'_>], by: By, only: Option<Month>, language: La
     let mut remarks = vec![];
     if let Some(month) = only.filter(|_| wanted.is_none_or(|wanted| !groups.contains_key(&wanted))) {
         remarks.push(Sentence::plain(&t::nothing_in(language, month.name(language))));
+        for person in people {
+            let short = short_of(person.answer, by, month.paid_by());
+            if !short.is_empty() {
+                let text = t::later_not_asked(language, short.join(", "), month.name(language));
+                remarks.push(Sentence::plain(&whose(person, people.len() > 1, text)));
+            }
+        }
     }
     match outside {
         0 => {}
@@ -194,9 +202,13 @@ fn heading(group: Group, by: By, language: Language) -> String {
     }
 }
 
+fn whose(person: &Person<'_>, several: bool, text: String) -> String {
+    if several { format!("{}: {text}", person.label) } else { text }
+}
+
 /// "None" only in the name of those who said so; and whose payments are not known.
 fn known(person: &Person<'_>, several: bool, language: Language) -> Vec<Sentence> {
-    let whose = |text: String| if several { format!("{}: {text}", person.label) } else { text };
+    let whose = |text: String| whose(person, several, text);
     let silent = |code: &str| !person.answer.payments.iter().any(|line| line.source == code);
     let paying = || person.answer.sources.iter().filter(|source| PAYING.contains(&source.source.as_str()));
     let none: Vec<&str> = paying()
@@ -208,6 +220,19 @@ fn known(person: &Person<'_>, several: bool, language: Language) -> Vec<Sentence
     let unknown =
         (!unknown.is_empty()).then(|| Sentence::alarm(&whose(t::not_known(language, unknown.join("; ")))));
     none.into_iter().chain(unknown).collect()
+}
+
+/// The paying sources that have spoken, but were not asked about days up to this one.
+pub(crate) fn short_of(answer: &AskResponse, by: By, day: NaiveDate) -> Vec<&str> {
+    let paying = answer.sources.iter().filter(|source| PAYING.contains(&source.source.as_str()));
+    let short = paying.filter(|source| is_conclusive(source.outcome) && !reaches(source, by, day));
+    short.map(|source| source.source.as_str()).collect()
+}
+
+/// Whether the source was asked about days up to this one; by the day of payment nothing comes later.
+pub(crate) fn reaches(source: &SourceReport, by: By, day: NaiveDate) -> bool {
+    let to = source.period.as_ref().and_then(|asked| parse_day(&asked.to));
+    by == By::PaymentDay || to.is_some_and(|to| day <= to)
 }
 
 /// Why payments of this source may be missing.

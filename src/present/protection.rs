@@ -3,7 +3,7 @@
 use ssbtek_domain::verdicts::is_withheld_name;
 use ssbtek_proto::broker::v1::{AskResponse, Protection, ProtectionReport, SourceReport};
 
-use crate::{Language, Sentence, texts::answer as t};
+use crate::{Language, Sentence, outcome::is_unasked, texts::answer as t};
 
 /// What is known of protection; and whether it told what is held back.
 pub(crate) fn protection(answer: &AskResponse, language: Language) -> (Vec<Sentence>, bool) {
@@ -22,8 +22,8 @@ pub(crate) fn protection(answer: &AskResponse, language: Language) -> (Vec<Sente
         Protection::NotKnown | Protection::Unspecified => Sentence::alarm(t::protection_not_known(language)),
     };
     let mut told = vec![first];
-    if !report.silent.is_empty() && level != Protection::None {
-        told.push(Sentence::plain(&t::silent(language, report.silent.join(", "))).below());
+    if level != Protection::None {
+        told.extend(silent(answer, &report.silent, language));
     }
     if report.remembered {
         told.push(Sentence::plain(t::remembered(language)).below());
@@ -38,6 +38,18 @@ pub(crate) fn protection(answer: &AskResponse, language: Language) -> (Vec<Sente
         told.extend(self::held_back(answer, what, language));
     }
     (told, held_back)
+}
+
+/// Who could have told and did not; whoever was not asked this time is told of apart.
+fn silent(answer: &AskResponse, who: &[String], language: Language) -> Vec<Sentence> {
+    let unasked = |code: &String| {
+        answer.sources.iter().any(|source| source.source == *code && is_unasked(source.outcome))
+    };
+    let (unasked, silent): (Vec<String>, Vec<String>) = who.iter().cloned().partition(unasked);
+    let told = |who: Vec<String>, text: fn(Language, String) -> String| {
+        (!who.is_empty()).then(|| Sentence::plain(&text(language, who.join(", "))).below())
+    };
+    [told(silent, t::silent), told(unasked, t::not_asked_now)].into_iter().flatten().collect()
 }
 
 /// Whether, and by whom, somebody else in the answer or the household is said to be protected.

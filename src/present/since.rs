@@ -10,7 +10,9 @@ use ssbtek_proto::broker::v1::{PaymentLine, PaymentState, SourceReport};
 use crate::{
     Language, Month, Sentence,
     outcome::is_conclusive,
-    payments::{By, Group, PAYING, Person, benefit, lines, net_phrase, payer, received, unknown},
+    payments::{
+        By, Group, PAYING, Person, benefit, lines, net_phrase, payer, reaches, received, short_of, unknown,
+    },
     texts::months as t,
     writing::kr,
 };
@@ -122,13 +124,23 @@ fn lists(mut fates: BTreeMap<Fate, Vec<String>>, what: Comparison, language: Lan
     all.into_iter().filter_map(list).collect()
 }
 
+/// Whether all that belongs to the month has usually been paid.
 fn is_over(what: Comparison) -> bool {
-    what.today > what.later.last()
+    let last = match what.by {
+        By::PaymentDay => what.later.last(),
+        By::Period => what.later.paid_by(),
+    };
+    what.today > last
+}
+
+/// How far must have been asked before nothing is said to be there: nobody can ask beyond today.
+fn enough(what: Comparison, month: Month) -> NaiveDate {
+    month.paid_by().min(what.today)
 }
 
 fn remarks(people: &[Person<'_>], what: Comparison, left_out: usize, language: Language) -> Vec<Sentence> {
     let mut told = vec![];
-    if !is_over(what) {
+    if what.today <= what.later.last() {
         told.push(Sentence::plain(&t::month_not_over(language, what.later.name(language))));
     }
     for person in people {
@@ -146,6 +158,11 @@ fn remarks(people: &[Person<'_>], what: Comparison, left_out: usize, language: L
                 .collect();
             if !partly.is_empty() {
                 let text = t::not_whole(language, partly.join(", "), month.name(language));
+                told.push(Sentence::plain(&whose(text)));
+            }
+            let short = short_of(person.answer, what.by, enough(what, month));
+            if !short.is_empty() {
+                let text = t::later_not_asked(language, short.join(", "), month.name(language));
                 told.push(Sentence::plain(&whose(text)));
             }
         }
@@ -182,8 +199,10 @@ fn fate(
     let (before, after) = (Figure::of(earlier), Figure::of(later));
     let (told_before, told_after) = (before.told(earlier, language), after.told(later, language));
     // That there is nothing is only known of who has spoken, about the whole month.
-    let empty_is_known =
-        |month| source.is_some_and(|source| has_spoken(source, payer) && covers(source, month));
+    let reaches = |month| source.is_some_and(|source| reaches(source, what.by, enough(what, month)));
+    let empty_is_known = |month| {
+        source.is_some_and(|source| has_spoken(source, payer) && covers(source, month)) && reaches(month)
+    };
     match (earlier, later) {
         ([], _) if empty_is_known(what.earlier) => return (Fate::New, told_after),
         (_, []) if empty_is_known(what.later) => return (Fate::Gone, told_before),
@@ -191,7 +210,11 @@ fn fate(
             let month = if earlier.is_empty() { what.earlier } else { what.later };
             let told = if earlier.is_empty() { told_after } else { told_before };
             let code = source.map_or("", |source| source.source.as_str());
-            let why = t::not_whole(language, code, month.name(language));
+            let whole = source.is_some_and(|source| covers(source, month));
+            let why = match whole && !reaches(month) {
+                true => t::may_be_paid_later(language).to_owned(),
+                false => t::not_whole(language, code, month.name(language)),
+            };
             let checked = source.is_some_and(|source| has_spoken(source, payer));
             let why =
                 if checked { why } else { source.and_then(|of| unknown(of, language)).unwrap_or_default() };

@@ -5,7 +5,8 @@ use ssbtek_proto::broker::v1::{PaymentLine, net_amount};
 
 use crate::{
     Language, Month, Sentence,
-    payments::{By, Group, PAYING, Person, benefit, lines, net_phrase, payer, received, unknown},
+    pay::{Pay, is_wage},
+    payments::{By, Group, PAYING, Person, benefit, lines, net_phrase, payer, received, short_of, unknown},
     plain::plain,
     texts::months as t,
     writing::kr,
@@ -203,8 +204,10 @@ pub fn compare(
         .flat_map(|person| &person.answer.sources)
         .filter(|of| PAYING.contains(&of.source.as_str()));
     let silent = paying.filter_map(|source| unknown(source, language)).collect::<Vec<_>>().join("; ");
+    let short = people.iter().any(|person| !short_of(person.answer, by, month.paid_by()).is_empty());
+    let absent = Absent { silent: &silent, short, pay: Pay::of(people, month) };
     let mut rows: Vec<Row> =
-        stated.iter().map(|figure| compared(figure, &mut benefits, &silent, language)).collect();
+        stated.iter().map(|figure| compared(figure, &mut benefits, &absent, language)).collect();
     rows.extend(benefits.iter().filter(|of| !of.stated).map(|of| Row {
         what: of.label(people),
         stated: String::new(),
@@ -279,7 +282,34 @@ impl Benefit<'_> {
     }
 }
 
-fn compared(figure: &Stated, benefits: &mut [Benefit<'_>], silent: &str, language: Language) -> Row {
+/// What is known where no payment fits.
+struct Absent<'a> {
+    silent: &'a str,
+    /// What covers the month may be paid later than was asked about.
+    short: bool,
+    pay: Pay,
+}
+
+impl Absent<'_> {
+    /// How the figure compares, and whether it differs.
+    fn told(&self, figure: &Stated, language: Language) -> (String, bool) {
+        if is_wage(&figure.what) && self.pay.agrees(figure.amount) {
+            return (t::agrees_as(language, t::as_skv(language)), false);
+        }
+        let pay = self.pay.told().map(|pay| t::skv_states(language, pay));
+        let text = match pay {
+            Some(pay) if is_wage(&figure.what) => pay,
+            None if is_wage(&figure.what) => t::wage_not_compared(language).to_owned(),
+            _ if self.short => t::may_be_paid_later(language).to_owned(),
+            Some(pay) => t::not_a_payment(language, pay),
+            None if self.silent.is_empty() => t::no_source(language).to_owned(),
+            None => t::no_source_unknown(language, self.silent),
+        };
+        (text, true)
+    }
+}
+
+fn compared(figure: &Stated, benefits: &mut [Benefit<'_>], absent: &Absent<'_>, language: Language) -> Row {
     let row = |sources: String, result: String, differs: bool| Row {
         what: figure.what.clone(),
         stated: kr(&figure.amount.to_string()),
@@ -295,8 +325,10 @@ fn compared(figure: &Stated, benefits: &mut [Benefit<'_>], silent: &str, languag
         meant.retain(|of| exact(of));
     }
     match meant.as_mut_slice() {
-        [] if silent.is_empty() => row(String::new(), t::no_source(language).to_owned(), true),
-        [] => row(String::new(), t::no_source_unknown(language, silent), true),
+        [] => {
+            let (said, differs) = absent.told(figure, language);
+            row(String::new(), said, differs)
+        }
         [one] => {
             one.stated = true;
             let said = one.told(language);

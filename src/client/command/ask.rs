@@ -5,6 +5,7 @@ use std::{fs::File, io::Read, path::Path, time::Duration};
 use chrono::{Datelike, Months, NaiveDate};
 use ssbtek_present::{
     Month,
+    payments::By,
     since::Comparison,
     stated::{Unread, read},
     texts::client as t,
@@ -231,10 +232,10 @@ fn period(ask: &Ask, today: NaiveDate) -> Result<Period, ClientError> {
                 "--since: must be a month before the one that is compared with it",
             ));
         }
-        return Ok(days(earlier.first(), later.last()));
+        return Ok(days(earlier.first(), until(ask, later, today)));
     }
     if let Some(month) = ask.month {
-        return Ok(days(month.first(), month.last()));
+        return Ok(days(month.first(), until(ask, month, today)));
     }
     let to = ask.to.unwrap_or(today);
     let from = match ask.from {
@@ -243,6 +244,14 @@ fn period(ask: &Ask, today: NaiveDate) -> Result<Period, ClientError> {
             .ok_or(ClientError::Usage("--to lies too far back; give --from as well"))?,
     };
     Ok(days(from, to))
+}
+
+/// How far is asked about a month: what covers it may be paid after its end, but not yet after today.
+fn until(ask: &Ask, month: Month, today: NaiveDate) -> NaiveDate {
+    match ask.by.by() {
+        By::PaymentDay => month.last(),
+        By::Period => month.paid_by().min(today).max(month.last()),
+    }
 }
 
 /// The first day of the month two months before.

@@ -30,6 +30,8 @@ crate::texts! {
     remembered: "Nämnden minns skyddet från ett tidigare svar eller ett annat ärende.",
         "The board remembers the protection from an earlier answer or another case.";
     silent(who): "Kunde ha sagt det och gjorde det inte: {who}.", "Could have said so and did not: {who}.";
+    not_asked_now(who): "Kunde ha sagt det, men frågades inte den här gången: {who}.",
+        "Could have said so, but not asked this time: {who}.";
     another_protected(by): "NÅGON ANNAN I SVARET HAR SKYDDADE PERSONUPPGIFTER, enligt {by}.",
         "ANOTHER PERSON IN THE ANSWER HAS A PROTECTED IDENTITY, said by {by}.";
     household_protected: "NÅGON I HUSHÅLLET HAR SKYDDADE PERSONUPPGIFTER, enligt ärendet eller ett tidigare svar.",

@@ -46,6 +46,9 @@ crate::texts! {
     not_checked(who): "INTE KONTROLLERAT: {who}. Vad som är nytt eller borta där är inte känt.",
         "NOT CHECKED: {who}. What is new or gone there is not known.";
     not_whole(who, month): "{who} har inte frågats om hela {month}.", "{who} was not asked about the whole of {month}.";
+    may_be_paid_later: "kan betalas ut senare, inte frågat", "may be paid later, not asked about";
+    later_not_asked(who, month): "{who}: det som avser {month} kan betalas ut senare, inte frågat.",
+        "{who}: what covers {month} may be paid later, not asked about.";
     several(count, sum): "{count} betalningar, tillsammans {sum}", "{count} payments, together {sum}";
     other_kinds: "olika slags belopp", "amounts of different kinds";
     one_left_out: "Hör inte till någon av månaderna, jämförs inte: 1 betalning.",
@@ -61,6 +64,10 @@ crate::texts! {
     one_of(count): "SKILJER SIG: är en av {count} betalningar", "DIFFERS: is one of {count} payments";
     no_source: "ingen källa anger det", "no source states it";
     no_source_unknown(who): "ingen källa anger det, men {who} är inte kontrollerat", "no source states it, but {who} is not checked";
+    not_a_payment(what): "inte bland betalningarna; {what}", "not among the payments; {what}";
+    skv_states(what): "SKV uppger {what} före skatt", "SKV states {what} before tax";
+    as_skv: "SKV, före skatt", "SKV, before tax";
+    wage_not_compared: "lön jämförs inte med betalningar", "wages are not compared with payments";
     several_fit(what): "passar flera, skriv vilken: {what}", "fits several, say which: {what}";
     not_stated: "inte uppgivet", "not stated";
     column_stated: "Uppgivet", "Stated";

@@ -92,6 +92,37 @@ async fn a_month_is_compared_with_an_earlier_one_over_the_whole_of_both() {
 }
 
 #[tokio::test]
+async fn by_the_time_covered_days_up_to_today_are_asked_about_too() {
+    let broker = Double::start().await;
+    broker.answers(Ok(october()));
+    let today = "2026-11-22";
+    for (more, from, to) in [
+        (&["--month", "2026-10"][..], "2026-10-01", today),
+        (&["--month", "2026-10", "--since", "2026-09"], "2026-09-01", today),
+        (&["--month", "2026-11"], "2026-11-01", "2026-11-30"),
+        (&["--month", "2026-05"], "2026-05-01", "2026-07-31"),
+    ] {
+        let asked = [&["ask", "--by", "period", "--no-stream"][..], more].concat();
+        broker.ssbtek(&asked).await;
+        assert_eq!(broker.seen().asked.last().unwrap().period, Some(period(from, to)), "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_agency_that_was_not_asked_this_time_is_not_called_silent() {
+    let broker = Double::start().await;
+    let mut answer = october();
+    answer.sources[0] = canned::source("AF", Outcome::NotAsked);
+    let report = answer.protection.as_mut().unwrap();
+    report.level = Protection::NotKnown.into();
+    report.silent = vec!["AF".to_owned(), "CSN".to_owned()];
+    broker.answers(Ok(answer));
+    let ended = broker.ssbtek(&["ask", "--language", "sv", "--no-stream"]).await;
+    assert!(ended.out.contains("Kunde ha sagt det och gjorde det inte: CSN."), "{}", ended.out);
+    assert!(ended.out.contains("Kunde ha sagt det, men frågades inte den här gången: AF."), "{}", ended.out);
+}
+
+#[tokio::test]
 async fn what_the_applicant_states_is_compared_and_goes_nowhere() {
     let broker = Double::start().await;
     broker.answers(Ok(october()));
@@ -101,7 +132,7 @@ async fn what_the_applicant_states_is_compared_and_goes_nowhere() {
     let expected = "Uppgivet av sökanden mot källorna, november 2026, efter betalningsdag
   Vad          Uppgivet  Källorna
   barnbidrag   2 500 kr  2 500 kr  stämmer
-  lön      12 345,67 kr            ingen källa anger det
+  lön      12 345,67 kr            lön jämförs inte med betalningar
   Det uppgivna sparas inte och skickas inte någonstans.
 ";
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

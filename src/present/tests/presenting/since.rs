@@ -146,3 +146,56 @@ fn what_is_added_up_says_so_and_amounts_of_different_kinds_are_not() {
             .contains("Går inte att jämföra: A, FK: mycket kr → 1 kr")
     );
 }
+
+/// By the time that is covered, with days asked about up to this one.
+fn by_period(to: &str, today: &str) -> Since {
+    let covering = |line: PaymentLine, from: &str, to: &str| PaymentLine {
+        covers: Some(Period { from: from.to_owned(), to: to.to_owned() }),
+        ..line
+    };
+    let mut answer = answer(vec![
+        covering(paid("Aktivitetsstöd", "2026-10-25", "10087"), "2026-09-01", "2026-09-30"),
+        covering(paid("Barnbidrag", "2026-10-20", "2500"), "2026-10-01", "2026-10-31"),
+    ]);
+    answer.sources.iter_mut().for_each(|of| of.period.as_mut().unwrap().to = to.to_owned());
+    let comparison = Comparison {
+        earlier: Month::parse("2026-09").unwrap(),
+        later: Month::parse("2026-10").unwrap(),
+        by: By::Period,
+        threshold_percent: 12,
+        today: today.parse().unwrap(),
+    };
+    since(&people(&[&answer], Language::Swedish), comparison, Language::Swedish)
+}
+
+#[test]
+fn what_may_be_paid_later_than_was_asked_about_is_not_gone() {
+    let told = by_period("2026-10-31", "2026-11-28");
+    let lists = lists(&told);
+    assert!(lists.contains("Nytt: Inget.\nInte ännu: Inget.\n"), "{lists}");
+    let later = "Aktivitetsstöd, FK: 10 087 kr (kan betalas ut senare, inte frågat)";
+    assert!(lists.contains(later), "{lists}");
+    let remark = "FK, CSN, SO: det som avser oktober 2026 kan betalas ut senare, inte frågat.";
+    assert!(
+        !remarks(&told).is_empty() && remarks(&told).iter().any(|of| sorted(of) == sorted(remark)),
+        "{told:?}"
+    );
+}
+
+/// The words, whatever their order.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = text.split([' ', ',', ':']).collect();
+    words.sort_unstable();
+    words
+}
+
+#[test]
+fn what_was_asked_about_up_to_today_is_not_yet_there_until_two_months_have_passed() {
+    let told = lists(&by_period("2026-11-28", "2026-11-28"));
+    assert!(
+        told.contains("Nytt: Barnbidrag, FK: 2 500 kr\nInte ännu: Aktivitetsstöd, FK: 10 087 kr\n"),
+        "{told}"
+    );
+    let told = lists(&by_period("2026-12-31", "2027-01-02"));
+    assert!(told.contains("Borta: Aktivitetsstöd, FK: 10 087 kr\n"), "{told}");
+}

@@ -6,7 +6,10 @@ use ssbtek_present::{
     payments::{By, people},
     stated::{MAX_LINES, Row, Unread, compare, read},
 };
-use ssbtek_proto::{agency::v1::Outcome, broker::v1::AskResponse};
+use ssbtek_proto::{
+    agency::v1::{Outcome, Period, Section, SkvIndividualStatement, SkvSection, section::Agency},
+    broker::v1::{AskResponse, PaymentLine},
+};
 
 use crate::canned::{answer, fund, paid, source};
 
@@ -34,8 +37,10 @@ fn household() -> AskResponse {
 
 #[test]
 fn what_agrees_differs_and_was_not_stated_is_told_apart() {
-    let results =
-        results(&household(), "barnbidrag 2 500 kr\nbostadsbidrag 1 900\nA-kassa 3853,55\nlön 12 000:-");
+    let results = results(
+        &household(),
+        "barnbidrag 2 500 kr\nbostadsbidrag 1 900\nA-kassa 3853,55\nhyresintäkt 12 000:-",
+    );
     let expected = ["stämmer", "SKILJER SIG", "stämmer (efter skatt)", "ingen källa anger det"];
     assert_eq!(results, expected);
     assert_eq!(self::results(&household(), "Barnbidrag 2500")[1..], ["inte uppgivet", "inte uppgivet"]);
@@ -54,6 +59,58 @@ fn no_source_is_said_to_deny_what_it_was_not_heard_about() {
     answer.sources[1] = source("CSN", Outcome::TimedOut);
     let results = results(&answer, "studiemedel 4 000");
     assert_eq!(results[0], "ingen källa anger det, men CSN (svarade inte i tid) är inte kontrollerat");
+}
+
+fn by_period(answer: &AskResponse, stated: &str) -> Vec<String> {
+    let stated = read(stated, october()).unwrap();
+    let told =
+        compare(&people(&[answer], Language::Swedish), &stated, october(), By::Period, Language::Swedish);
+    told.rows.into_iter().map(|row| row.result).collect()
+}
+
+#[test]
+fn what_may_be_paid_later_than_was_asked_about_is_not_denied() {
+    let mut answer = household();
+    answer.sources.iter_mut().for_each(|of| of.period.as_mut().unwrap().to = "2026-10-31".to_owned());
+    assert_eq!(by_period(&answer, "studiemedel 4 000"), ["kan betalas ut senare, inte frågat"]);
+    answer.sources.iter_mut().for_each(|of| of.period.as_mut().unwrap().to = "2026-12-31".to_owned());
+    assert_eq!(by_period(&answer, "studiemedel 4 000"), ["ingen källa anger det"]);
+}
+
+/// `SKV` states pay for a month.
+fn with_pay(mut answer: AskResponse, from: &str, to: &str, gross: &str) -> AskResponse {
+    let statement = SkvIndividualStatement {
+        month: Some(Period { from: from.to_owned(), to: to.to_owned() }),
+        gross: Some(gross.to_owned()),
+        ..SkvIndividualStatement::default()
+    };
+    let skv = SkvSection { statements: vec![statement], ..SkvSection::default() };
+    answer.sources[3].section = Some(Section { agency: Some(Agency::Skv(skv)) });
+    answer
+}
+
+#[test]
+fn a_wage_stands_beside_what_skv_states_and_is_never_denied() {
+    let none: Vec<PaymentLine> = vec![];
+    let answer = with_pay(answer(none), "2026-10-01", "2026-10-31", "22064");
+    assert_eq!(results(&answer, "lön 22064"), ["stämmer (SKV, före skatt)"]);
+    let row = &rows(&answer, "Lön från ICA 17 000")[0];
+    assert_eq!(row.result.replace('\u{a0}', " "), "SKV uppger 22 064 kr före skatt");
+    assert!(row.differs);
+    let said = "inte bland betalningarna; SKV uppger 22 064 kr före skatt";
+    assert_eq!(results(&answer, "extraknäck 500"), [said]);
+}
+
+#[test]
+fn a_wage_of_a_month_without_any_from_skv_is_not_compared() {
+    let answer = with_pay(household(), "2026-09-01", "2026-09-30", "22064");
+    for wage in ["lön", "Månadslön", "inkomst av tjänst", "salary", "wages"] {
+        assert_eq!(
+            results(&answer, &format!("{wage} 22064"))[0],
+            "lön jämförs inte med betalningar",
+            "{wage}"
+        );
+    }
 }
 
 #[test]
