@@ -9,6 +9,7 @@
 pub mod beside;
 mod facts;
 mod failing;
+mod place;
 mod question;
 mod record;
 pub mod reduce;

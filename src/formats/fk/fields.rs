@@ -1,9 +1,11 @@
 //! Reading typed fields out of JSON objects, as far as they go. What has another type than the contract's is left out and
 //! noted, by the field's name and never by its content. `null` counts as absent.
 
+use chrono::{DateTime, NaiveDateTime};
 use ssbtek_domain::{
     Amount, NaiveDate,
     sections::fk::common::{Code, Extent, Money, PartialDate, Span},
+    stockholm_date,
 };
 
 use super::{
@@ -53,6 +55,11 @@ impl<'a> Fields<'a> {
         Self::of(json, self.notes, self.looked)
     }
 
+    /// Whether anything stands in it.
+    pub(super) fn says_anything(&self) -> bool {
+        self.members.iter().any(|(_, value)| value.says_anything())
+    }
+
     /// The value as it stands; `None` when absent or null.
     pub(super) fn raw(&self, name: &'static str, could_be: CouldBe) -> Option<&'a Json> {
         self.looked.note(self.members, name, name, could_be);
@@ -95,8 +102,13 @@ impl<'a> Fields<'a> {
 
     /// Whether the object names only somebody else, and where LEFI has nobody else.
     pub(super) fn names_only_others(&self) -> bool {
+        self.named() == Named::Others
+    }
+
+    /// Whom the object names, but where LEFI has others.
+    pub(super) fn named(&self) -> Named {
         let texts = self.members.iter().filter(|(name, _)| !OTHERS.contains(&name.as_str()));
-        self.notes.named(texts.flat_map(|(_, value)| value.texts(&OTHERS))) == Named::Others
+        self.notes.named(texts.flat_map(|(_, value)| value.texts(&OTHERS)))
     }
 
     fn read<T>(
@@ -199,9 +211,9 @@ impl<'a> Fields<'a> {
         if text.trim().is_empty() {
             return None;
         }
-        let read = PartialDate::parse(text.trim());
+        let read = swedish_day(text.trim());
         if read.is_none() {
-            self.notes.not_understood(name);
+            self.notes.lose(name);
         }
         read
     }
@@ -316,7 +328,20 @@ fn text(json: &Json) -> Option<String> {
 }
 
 fn is_day(json: &Json) -> bool {
-    matches!(json, Json::Text(text) if PartialDate::parse(text.trim()).is_some())
+    matches!(json, Json::Text(text) if swedish_day(text.trim()).is_some())
+}
+
+/// A date; of an instant with its zone, the day that it falls on in Sweden; of a time without a zone, the day that it states.
+fn swedish_day(text: &str) -> Option<PartialDate> {
+    if !text.contains('T') {
+        return PartialDate::parse(text);
+    }
+    let day = match DateTime::parse_from_rfc3339(text) {
+        Ok(instant) => stockholm_date(instant.to_utc()),
+        Err(_) => text.parse::<NaiveDateTime>().ok()?.date(),
+    };
+    // A year has four digits.
+    PartialDate::parse(&day.to_string())
 }
 
 /// `id` or `kod` (text or number) with `beskrivning`, or `namn` for countries.

@@ -17,7 +17,7 @@ use super::{
     question::Asked,
     states,
 };
-use crate::{HttpAnswer, Refused, notes::Notes, who};
+use crate::{HttpAnswer, Refused, notes::Notes, who, who::Named};
 
 /// Media type of the contract.
 const JSON: &str = "application/json";
@@ -118,7 +118,7 @@ fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refu
     let mut section = fk::Section::default();
     let Some(fk) = answer.one("formansinformation", |fields| fields) else { return Ok(section) };
     section.others_not_known = person::another_is_left_open(fk);
-    section.general = general(fk, asked)?;
+    section.general = general(answer, fk, asked)?;
     section.person = section.general.iter().find_map(|general| general.person.clone());
     section.paid = fk.lines("utbetalningsuppgift", other::payment);
     section.announced = fk.lines("preliminarautbetalningar", other::payment);
@@ -146,7 +146,11 @@ fn section(answer: Fields<'_>, asked: &Personnummer) -> Result<fk::Section, Refu
 }
 
 /// `generellPersoninformation[]`: about the person asked about, and about nobody else.
-fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformation>, Refused> {
+fn general(
+    answer: Fields<'_>,
+    fk: Fields<'_>,
+    asked: &Personnummer,
+) -> Result<Vec<GeneralInformation>, Refused> {
     let told = fk.each_of_others("generellPersoninformation", |fields| fields);
     let several = told.len() > 1;
     let mut all = vec![];
@@ -164,6 +168,9 @@ fn general(fk: Fields<'_>, asked: &Personnummer) -> Result<Vec<GeneralInformatio
                 return Err(Refused::SEVERAL_PERSONS);
             }
             None if fields.names_only_others() => return Err(Refused::ANOTHER_PERSON),
+            None if fields.says_anything() && answer.named() != Named::Asked => {
+                return Err(Refused::NOBODY_NAMED);
+            }
             None => None,
         };
         all.push(person::general(fields, person));

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use ssbtek_domain::Personnummer;
 use ssbtek_xml::{Element, XSI};
 
+use super::place::{self, Own};
 use crate::{
     RefusalCode, Refused, failure,
     who::{self, Named},
@@ -57,7 +58,11 @@ impl Node {
 
     /// Whom the document names: the numbers in it, wherever they stand and whatever their fields are called.
     pub(super) fn names(&self, asked: &Personnummer) -> Named {
-        Named::in_texts(asked, self.texts(&[]))
+        match (place::own(self, asked), Named::in_texts(asked, self.texts(&[]))) {
+            (Own::Another, _) => Named::Others,
+            (Own::Asked, Named::Nobody) => Named::Asked,
+            (_, named) => named,
+        }
     }
 
     /// Whether a record names only somebody else, leaving aside where others stand in any document.
@@ -67,6 +72,9 @@ impl Node {
 
     /// Whether the field that names the person names somebody else too: then what is whose cannot be told.
     pub(super) fn names_two(&self, asked: &Personnummer) -> bool {
+        if place::own(self, asked) == Own::Two {
+            return true;
+        }
         let mut places = vec![];
         self.places("", &mut places);
         let is_own = |(_, node): &&(&str, &Node)| who::is_asked(asked, node.text.trim());
@@ -82,7 +90,9 @@ impl Node {
     /// Takes out what names only somebody else, records as well as single values. Whether anything went.
     pub(super) fn leave_to_others(&mut self, asked: &Personnummer) -> bool {
         let before = self.children.len();
-        self.children.retain(|child| is_of_others(child) || !child.names_only_others(asked));
+        let is_anothers =
+            |child: &Node| child.names_only_others(asked) || place::own(child, asked) == Own::Another;
+        self.children.retain(|child| is_of_others(child) || !is_anothers(child));
         let mut gone = self.children.len() < before;
         for child in self.children.iter_mut().filter(|child| !is_of_others(child)) {
             gone |= child.leave_to_others(asked);

@@ -95,7 +95,7 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     let person = match root.names(&question.person) {
         Named::Asked => Some(question.person.clone()),
         Named::Others => return Err(Refused::ANOTHER_PERSON),
-        Named::Nobody => None,
+        Named::Nobody => return Err(Refused::NOBODY_NAMED),
     };
     if root.names_two(&question.person) {
         return Err(Refused::SEVERAL_PERSONS);
@@ -105,10 +105,6 @@ fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceA
     let mut section =
         Section { person, documents: vec![Document::verbatim(None, text)], ..Section::default() };
     facts::take_in(&mut root, None, &question.person, &mut section, notes);
-    // What names nobody and tells nothing that is known, such as a failure in words, is no answer.
-    if section.person.is_none() && facts::count(&section) == 0 {
-        return Err(Refused::NOBODY_NAMED);
-    }
     let fault_code = told.as_ref().and_then(|fault| soap_answer::code(&fault.code));
     // A failure is no answer, whomever it names.
     if found == Found::Alone && facts::count(&section) == 0 {

@@ -188,9 +188,8 @@ fn broken(part: &Part, refused: Refused, notes: &Notes) -> Outcome {
     Outcome::AnswerRefused
 }
 
-/// Takes the documents in that are about the person asked about. One that names only others is refused; and where there is one,
-/// those that name nobody are not trusted either, unless the answer as a whole names the person. Also whether a flag stands in what
-/// is left out.
+/// Takes the documents in that are about the person asked about. One that names only others is refused, and so is one that names
+/// nobody and tells something, unless the answer as a whole names the person. Also whether a flag stands in what is left out.
 fn about(
     question: &Question,
     named: Option<Personnummer>,
@@ -206,6 +205,7 @@ fn about(
     }
     let person = named.clone().or_else(|| names.contains(&Named::Asked).then(|| question.person.clone()));
     let (mut section, mut flagged) = (Section { person, ..Section::default() }, false);
+    let mut of_nobody = false;
     for ((part, text, mut root), names) in documents.into_iter().zip(names) {
         // Every part has its line.
         let Some(told) = parts.iter_mut().find(|told| told.part == part.name()) else { continue };
@@ -221,7 +221,7 @@ fn about(
             (told.outcome, told.code) = (broken(&part, refused, notes), None);
             continue;
         }
-        let before = facts::count(&section);
+        let before = section.clone();
         let found = failing::judge(&root, &question.person);
         let left_out = facts::take_in(&mut root, Some(part), &question.person, &mut section, notes);
         if left_out && told.outcome == Outcome::Answered {
@@ -236,13 +236,24 @@ fn about(
         }
         // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
         let alone = found == Found::Alone || names == Named::Nobody;
-        if alone && facts::count(&section) == before {
+        let tells = facts::count(&section) > facts::count(&before);
+        if tells && names == Named::Nobody && named.is_none() {
+            of_nobody = true;
+            section = before;
+            flagged |= flags::in_bytes(text.as_bytes()) > 0;
+            (told.outcome, told.code) = (broken(&part, Refused::NOBODY_NAMED, notes), None);
+            continue;
+        }
+        if alone && !tells {
             notes.not_understood(part.name());
             flagged |= flags::in_bytes(text.as_bytes()) > 0;
             told.outcome = Outcome::FailedAtSource;
             continue;
         }
         section.documents.push(Document::verbatim(Some(part), text));
+    }
+    if of_nobody && section.documents.is_empty() {
+        return Err(Refused::NOBODY_NAMED);
     }
     reduce::documents(&mut section, &question.person);
     Ok((section, flagged))

@@ -14,4 +14,5 @@ mod skv_v11;
 mod stored;
 mod table;
 mod twice;
+mod whose;
 mod words;
