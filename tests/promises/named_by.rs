@@ -215,6 +215,24 @@ async fn another_board_learns_nothing_of_whom_answers_name_and_an_extract_tells_
     assert!(!theirs.household_protected && theirs.named_since.is_empty());
 }
 
+/// An agency writes the old number and tells of the new one.
+#[tokio::test]
+async fn a_number_is_corrected_to_one_that_the_answers_about_it_name() {
+    let world = World::start(Wires::Grpc).await;
+    let [old, new] = open_persons(&world);
+    register(&world, "CM", &[(&old, Role::Applicant)]).await;
+    asked(&world, "CM", Role::Applicant, at_home(&old, true, &[&new.number])).await;
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let request = CorrectMemberRequest {
+        case_id: "CM".into(),
+        person_number: old.number.expose().into(),
+        right_person_number: new.number.expose().into(),
+        right_role: role(Role::Applicant).into(),
+    };
+    rights.correct_member(world.assertion("admin").on(request)).await.unwrap();
+    assert!(!tells(&asked(&world, "CM", Role::Applicant, at_home(&new, false, &[])).await));
+}
+
 /// What was remembered under a number that was wrong in a case holds for the right one.
 #[tokio::test]
 async fn a_corrected_number_loses_nothing_of_what_agencies_said_of_the_old_one() {

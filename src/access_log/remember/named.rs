@@ -71,17 +71,17 @@ impl Memories<'_> {
     pub(super) async fn note_named(
         &mut self,
         person: &Personnummer,
-        named: BTreeSet<Personnummer>,
+        mut named: BTreeSet<Personnummer>,
         at: DateTime<Utc>,
     ) -> Result<(), LogError> {
+        // The answers of a wrong number may name the right one.
+        named.remove(person);
         if named.is_empty() {
             return Ok(());
         }
         // Who is protected from now on must find them.
         self.read(person).await?;
-        let reference = DocumentRef::named_in_answers(self.board, person, &month_of(at));
-        let (version, kept) = self.newest::<InAnswers>(&reference).await?;
-        let mut kept = kept.unwrap_or_default();
+        let (reference, version, mut kept) = self.in_answers(person, &month_of(at)).await?;
         let is_news = add(&mut kept.persons, &named);
         if kept.persons.len() > MAX_KEPT {
             return Err(LogError::Unavailable);
@@ -96,8 +96,8 @@ impl Memories<'_> {
         Ok(())
     }
 
-    /// Keeps whose answers name a person. Who is named by more than can be kept may be found by all of them but the last: of those it is
-    /// remembered at once, as if the person were protected.
+    /// Keeps whose answers name a person. Where no more can be kept, nobody would find whoever names the person if the person came to be
+    /// protected: of these it is remembered at once, as if that were so.
     async fn note_namer(
         &mut self,
         person: &Personnummer,
@@ -105,9 +105,7 @@ impl Memories<'_> {
         at: DateTime<Utc>,
     ) -> Result<(), LogError> {
         self.read(person).await?;
-        let reference = DocumentRef::named_in_answers(self.board, person, &month_of(at));
-        let (version, kept) = self.newest::<InAnswers>(&reference).await?;
-        let mut kept = kept.unwrap_or_default();
+        let (reference, version, mut kept) = self.in_answers(person, &month_of(at)).await?;
         if !add(&mut kept.by, [by]) {
             return Ok(());
         }
@@ -180,9 +178,7 @@ impl Memories<'_> {
     ) -> Result<BTreeSet<Personnummer>, LogError> {
         let mut named = BTreeSet::new();
         for (month, is_open) in self.months(at)? {
-            let reference = DocumentRef::named_in_answers(self.board, person, &month);
-            let (version, kept) = self.newest::<InAnswers>(&reference).await?;
-            let kept = kept.unwrap_or_default();
+            let (reference, version, kept) = self.in_answers(person, &month).await?;
             named.extend(kept.persons.into_iter().chain(kept.by).map(|one| one.0));
             let is_written = self.new.iter().any(|write| write.reference == reference);
             if is_open && !is_written {
@@ -190,6 +186,16 @@ impl Memories<'_> {
             }
         }
         Ok(named)
+    }
+
+    async fn in_answers(
+        &self,
+        person: &Personnummer,
+        month: &str,
+    ) -> Result<(DocumentRef, u64, InAnswers), LogError> {
+        let reference = DocumentRef::named_in_answers(self.board, person, month);
+        let (version, kept) = self.newest(&reference).await?;
+        Ok((reference, version, kept.unwrap_or_default()))
     }
 
     /// The months of which the board's log has a key, and those about now, in which something may be written just then.
