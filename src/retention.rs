@@ -47,7 +47,8 @@ pub(crate) async fn ledger(config: &Config, vault: Arc<dyn Vault>) -> Result<Led
         if let Err(error @ (VaultError::Gone(_) | VaultError::Damaged(_) | VaultError::Unreadable(..))) =
             vault.open(&provider_index())
         {
-            let fault = Fault::new(Location::caller(), FaultKind::Key).of_key(error.told());
+            let (key, state) = error.told();
+            let fault = Fault::new(Location::caller(), FaultKind::Key).of_key((key, state.as_str()));
             fault.tell(&"the key that binds what is stored is not there as it was written: nothing starts without it");
         }
         let ledger = Ledger::open(&path, &*vault).with_context(|| path.display().to_string())?;

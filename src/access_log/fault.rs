@@ -41,7 +41,8 @@ impl Faulty for VaultError {
     const WHAT: &'static str = "a key that the access log needs cannot be had";
 
     fn key(&self) -> Option<KeyFault> {
-        Some(self.told())
+        let (kind, state) = self.told();
+        Some((kind, state.as_str()))
     }
 }
 

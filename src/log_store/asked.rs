@@ -104,7 +104,7 @@ impl Asked {
                 let payload = match read_leaf(vault, board, &leaf.stored()?) {
                     Ok((_, payload)) => payload,
                     Err(OpenFault::Tampered | OpenFault::Newer) => None,
-                    Err(OpenFault::Vault(state)) => return Err(Fault::Vault(("log", state.as_str()))),
+                    Err(OpenFault::Vault(state)) => return Err(Fault::Vault(("log", state))),
                 };
                 let Some(payload) = payload else { continue };
                 match question_term(vault, board, &payload) {

@@ -11,7 +11,7 @@ use ssbtek_authorize::{
     Case, DocumentKind, DocumentRef, Facts, FactsKey, InCases, Remembered, Restriction, Said, Versioned,
 };
 use ssbtek_domain::{DateTime, Entropy, OrganisationNumber, Personnummer, Utc};
-use ssbtek_vault::{Key, KeyId, Vault, VaultError};
+use ssbtek_vault::{Key, KeyId, KeyState, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -276,7 +276,7 @@ pub(crate) fn closed(
         }
         match open(vault, &row) {
             // What nothing opens any more is erased when it was to be.
-            Err(Fault::Vault((_, "gone"))) => {}
+            Err(Fault::Vault((_, KeyState::Gone))) => {}
             opened => drop(opened?),
         }
         let at = row.closed_at.and_then(|at| DateTime::from_timestamp(at, 0)).ok_or(DAMAGED)?;

@@ -1,8 +1,7 @@
 //! What went wrong beneath the store, in the kinds that somebody has to act on differently.
 
 use ssbtek_access_log::StoreError;
-use ssbtek_telemetry::KeyFault;
-use ssbtek_vault::VaultError;
+use ssbtek_vault::{KeyState, VaultError};
 
 /// What an engine answers with.
 pub type Done<T> = Result<T, Fault>;
@@ -20,8 +19,8 @@ pub enum Fault {
     #[error("{0}")]
     Damaged(&'static str),
     /// A key cannot be had: what it is for, and its state.
-    #[error("a key cannot be had: {} is {}", .0.0, .0.1)]
-    Vault(KeyFault),
+    #[error("a key cannot be had: {} is {}", .0.0, .0.1.as_str())]
+    Vault((&'static str, KeyState)),
     /// The engine failed: what it says of later writes cannot be trusted.
     #[error("the engine has failed")]
     Io,

@@ -19,7 +19,7 @@ use ssbtek_vault::{DoomedKey, KeyId, KeyState, Vault, VaultError};
 use crate::Fault;
 
 /// A board has no key that signs now.
-pub(crate) const NO_KEY: Fault = Fault::Vault(("sign", "gone"));
+pub(crate) const NO_KEY: Fault = Fault::Vault(("sign", KeyState::Gone));
 
 /// Signs checkpoints of boards' trees. The log's origin is `<deployment>/<organisation number>`.
 #[derive(Debug)]
@@ -130,13 +130,13 @@ impl CheckpointSigner {
     }
 
     /// What is wrong with a board's keys that do not sign.
-    pub(crate) fn state(&self, board: OrganisationNumber) -> &'static str {
+    pub(crate) fn state(&self, board: OrganisationNumber) -> KeyState {
         let ids = self.ids(board);
         match ids.iter().find_map(|id| self.vault.open(id).err()) {
             Some(error) => error.told().1,
-            None if ids.is_empty() => KeyState::Gone.as_str(),
+            None if ids.is_empty() => KeyState::Gone,
             // Another than has signed.
-            None => KeyState::Damaged.as_str(),
+            None => KeyState::Damaged,
         }
     }
 

@@ -3,35 +3,29 @@
 use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_telemetry::{Fault as Told, FaultKind, KeyFault};
-use ssbtek_vault::VaultError;
+use ssbtek_telemetry::{Fault as Told, FaultKind};
+use ssbtek_vault::{KeyState, VaultError};
 
 use crate::Fault;
 
+/// What a key is for, and its state.
+type WrongKey = (&'static str, KeyState);
+
 /// Tells of a fault that a caller hears of as "not now".
 pub(crate) fn tell(at: &Location<'_>, board: Option<OrganisationNumber>, fault: Fault) {
-    let told = Told::new(at, kind_of(fault));
-    let told = if let Fault::Vault(key) = fault { told.of_key(key) } else { told };
-    let what = "the store could not do what it was asked";
-    match &board {
-        Some(board) => told.of(board).tell(&what),
-        None => told.tell(&what),
-    }
+    let key = if let Fault::Vault(key) = fault { Some(key) } else { None };
+    tell_of(at, board, (kind_of(fault), key), "the store could not do what it was asked");
 }
 
-/// Tells of a board's key: what it is for, and its state.
-pub(crate) fn tell_of_key(at: &Location<'_>, board: OrganisationNumber, key: KeyFault, what: &'static str) {
-    Told::new(at, FaultKind::Key).of_key(key).of(&board).tell(&what);
+/// Tells of a board's key.
+pub(crate) fn tell_of_key(at: &Location<'_>, board: OrganisationNumber, key: WrongKey, what: &'static str) {
+    tell_of(at, Some(board), (FaultKind::Key, Some(key)), what);
 }
 
 /// Tells of a key that cannot be had, of its owner's.
 pub(crate) fn tell_key(at: &Location<'_>, error: &VaultError, what: &'static str) {
-    let told = Told::new(at, FaultKind::Key).of_key(error.told());
     let owner = error.fault().and_then(|(id, _)| OrganisationNumber::parse(id.owner()?).ok());
-    match &owner {
-        Some(board) => told.of(board).tell(&what),
-        None => told.tell(&what),
-    }
+    tell_of(at, owner, (FaultKind::Key, Some(error.told())), what);
 }
 
 /// Tells of a fault of this kind.
@@ -41,10 +35,22 @@ pub(crate) fn tell_kind(
     kind: FaultKind,
     what: &'static str,
 ) {
-    let fault = Told::new(at, kind);
+    tell_of(at, board, (kind, None), what);
+}
+
+fn tell_of(
+    at: &Location<'_>,
+    board: Option<OrganisationNumber>,
+    (kind, key): (FaultKind, Option<WrongKey>),
+    what: &'static str,
+) {
+    let mut told = Told::new(at, kind);
+    if let Some((key, state)) = key {
+        told = told.of_key((key, state.as_str()));
+    }
     match &board {
-        Some(board) => fault.of(board).tell(&what),
-        None => fault.tell(&what),
+        Some(board) => told.of(board).tell(&what),
+        None => told.tell(&what),
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use ssbtek_access_log::{Change, ChangeError, DocumentWrite, LogError};
+use ssbtek_access_log::{Change, ChangeError, DocumentWrite};
 use ssbtek_authorize::{AgentNotification, Board, DocumentRef, Parties, Versioned};
 use ssbtek_domain::OrganisationNumber;
 
@@ -50,13 +50,10 @@ impl Desk {
     ) -> Result<Option<DocumentWrite>, DeskError> {
         let (mut boards, mut unsure) = (BTreeSet::new(), BTreeSet::new());
         let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
-        for (organisation, party) in parties.boards {
-            let found = self.log.document::<Board>(&DocumentRef::board(organisation)).await;
-            let is_concerned = match found {
-                Ok(Some(found)) => self.is_concerned(&found.body, concerned).await,
-                // It is gone with its agreement, or with its keys.
-                Ok(None) if party.ends_on.is_some_and(|last| last < self.clock.today()) => Ok(false),
-                Ok(None) => Err(LogError::Unavailable),
+        for organisation in parties.boards.into_keys() {
+            let is_concerned = match self.not_ended(organisation).await {
+                Ok(Some(board)) => self.is_concerned(&board, concerned).await,
+                Ok(None) => Ok(false),
                 Err(error) => Err(error),
             };
             match is_concerned {
@@ -144,20 +141,23 @@ impl Desk {
 
     /// `None` if the board's agreement has ended: its log is closed.
     async fn told_to(&self, organisation: OrganisationNumber) -> Result<Option<ToldTo>, DeskError> {
+        let Some(board) = self.not_ended(organisation).await? else { return Ok(None) };
+        let number = self.or_default::<u64>(&DocumentRef::told(organisation)).await?;
+        Ok(Some(ToldTo { board, number }))
+    }
+
+    /// A board whose agreement has not ended. Where its document is gone, that is with its agreement, or with its keys: the list of
+    /// parties tells which.
+    async fn not_ended(&self, organisation: OrganisationNumber) -> Result<Option<Board>, DeskError> {
         let Some(board) = self.log.document::<Board>(&DocumentRef::board(organisation)).await? else {
             let parties = self.or_default::<Parties>(&DocumentRef::parties()).await?.body;
             let ends_on = parties.boards.get(&organisation).and_then(|party| party.ends_on);
             return match ends_on.is_some_and(|last| last < self.clock.today()) {
                 true => Ok(None),
-                // Its keys are gone, and nobody has ended it.
                 false => Err(DeskError::Unavailable),
             };
         };
-        if board.body.has_ended(self.clock.now()) {
-            return Ok(None);
-        }
-        let number = self.or_default::<u64>(&DocumentRef::told(organisation)).await?;
-        Ok(Some(ToldTo { board: board.body, number }))
+        Ok(Some(board.body).filter(|board| !board.has_ended(self.clock.now())))
     }
 
     /// Whether a board is still to be told of it. One that has applied since was not there to be told.
@@ -174,10 +174,7 @@ impl Desk {
         })
     }
 
-    async fn is_concerned(&self, board: &Board, concerned: Concerned) -> Result<bool, LogError> {
-        if board.has_ended(self.clock.now()) {
-            return Ok(false);
-        }
+    async fn is_concerned(&self, board: &Board, concerned: Concerned) -> Result<bool, DeskError> {
         Ok(match concerned {
             Concerned::Every => true,
             Concerned::ShownBy(portal) => board.portals.contains(&portal),

@@ -61,9 +61,7 @@ impl VaultError {
             }
         }
     }
-}
 
-impl VaultError {
     /// Whether nothing is wrong: there is no such key, or there is none any more.
     pub fn is_absence(&self) -> bool {
         matches!(self, VaultError::Missing(_) | VaultError::Destroyed(_))
@@ -74,9 +72,9 @@ impl VaultError {
         matches!(self, VaultError::Destroyed(_))
     }
 
-    /// What the key is for, and its state, as events say it.
-    pub fn told(&self) -> (&'static str, &'static str) {
-        self.fault().map_or(("any", "unreadable"), |(id, state)| (id.kind(), state.as_str()))
+    /// What the key is for, as events say it, and its state.
+    pub fn told(&self) -> (&'static str, KeyState) {
+        self.fault().map_or(("any", KeyState::Unreadable), |(id, state)| (id.kind(), state))
     }
 }
 

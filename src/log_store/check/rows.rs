@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ssbtek_vault::KeyId;
+use ssbtek_vault::{KeyId, KeyState};
 
 use super::Check;
 use crate::{Fault, beside::Beside, documents, engine::Done, tokens::Stored};
@@ -44,8 +44,8 @@ impl Check<'_> {
                     continue;
                 };
                 let wrong = match documents::open(&*self.options.vault, &row) {
-                    Err(Fault::Vault((_, "gone"))) if self.purged.contains(&key) => None,
-                    Err(Fault::Vault((_, state))) => Some(state),
+                    Err(Fault::Vault((_, KeyState::Gone))) if self.purged.contains(&key) => None,
+                    Err(Fault::Vault((_, state))) => Some(state.as_str()),
                     Err(_) => Some(DOES_NOT_OPEN),
                     Ok(_) => None,
                 };

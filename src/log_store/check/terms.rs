@@ -124,7 +124,7 @@ impl Check<'_> {
             Ok(_) => {
                 self.found(format!("board {board}: the key {id} is another than the log was written with"))
             }
-            Err(error) => self.found(format!("board {board}: the key {id} is {}", error.told().1)),
+            Err(error) => self.found(format!("board {board}: the key {id} is {}", error.told().1.as_str())),
         }
     }
 }

@@ -97,7 +97,7 @@ fn terms_of(vault: &dyn Vault, board: OrganisationNumber, leaf: &StoredLeaf) -> 
         Err(OpenFault::Tampered) => None,
         Err(OpenFault::Newer) => return Err(OpenError::NewerRecord),
         Err(OpenFault::Vault(state)) => {
-            return Err(OpenError::Fault(Fault::Vault((leaf.key.kind(), state.as_str()))));
+            return Err(OpenError::Fault(Fault::Vault((leaf.key.kind(), state))));
         }
     };
     let Some(payload) = payload else { return Ok(Vec::new()) };

@@ -7,6 +7,7 @@ use ssbtek_log_store::{
     Fault,
     engine::{Changes, Done, Engine, Room, Rows, WritingEnd},
 };
+use ssbtek_vault::KeyState;
 
 use super::{
     Place, board,
@@ -104,7 +105,7 @@ pub(crate) fn refuses_for_now(place: &dyn Place) {
 pub(crate) fn stops(place: &dyn Place) {
     run(async {
         World::new(place).await.closed().await;
-        for fault in [Fault::Io, Fault::Vault(("log", "gone")), Fault::Damaged("as tried")] {
+        for fault in [Fault::Io, Fault::Vault(("log", KeyState::Gone)), Fault::Damaged("as tried")] {
             let (world, _, changes) = failing(place);
             let before = world.size().await;
             *changes.lock().unwrap() = Some(fault);
@@ -129,7 +130,7 @@ pub(crate) fn reads_fail_alone(place: &dyn Place) {
             (Fault::Busy, StoreError::Busy),
             (Fault::Full, StoreError::Busy),
             (Fault::Damaged("as tried"), StoreError::Damaged),
-            (Fault::Vault(("log", "gone")), StoreError::Vault),
+            (Fault::Vault(("log", KeyState::Gone)), StoreError::Vault),
             (Fault::Io, StoreError::Io),
         ] {
             *reads.lock().unwrap() = Some(fault);
