@@ -49,6 +49,21 @@ pub enum ClientError {
     Output(io::ErrorKind),
 }
 
+/// What a field of a question is to a case worker, in Swedish.
+fn refused_field(why: &str) -> Option<&'static str> {
+    Some(match why.split_once(':')?.0 {
+        "follows_entry_id" => "--again (posten som frågan följer på)",
+        "case_id" => "ärendets nummer",
+        "person_number" => "personnumret",
+        "period" => "tiden som det frågas om",
+        "period.from" => "första dagen som det frågas om",
+        "period.to" => "sista dagen som det frågas om",
+        "agencies" => "valet av myndigheter",
+        "purpose" => "ändamålet",
+        _ => return None,
+    })
+}
+
 impl ClientError {
     /// In this language. What the server says stands as it came.
     pub(crate) fn told(&self, language: Language) -> String {
@@ -56,9 +71,10 @@ impl ClientError {
             (
                 Language::Swedish,
                 ClientError::Refused(why) | ClientError::Changed(why) | ClientError::NotFound(why),
-            ) => {
-                format!("nekat: {why}")
-            }
+            ) => match refused_field(why) {
+                Some(field) => format!("nekat: {field} godtas inte ({why})"),
+                None => format!("nekat: {why}"),
+            },
             (Language::Swedish, ClientError::Failed(why) | ClientError::Cut(why)) => {
                 format!("misslyckades: {why}")
             }
@@ -172,6 +188,19 @@ mod tests {
         let status = Status::invalid_argument("person_number: 198001019804\nis\u{1b}[31m wrong");
         let error = ClientError::of_call(&status, 1);
         assert_eq!(error.to_string(), "refused: person_number: … is[31m wrong");
+    }
+
+    #[test]
+    fn a_refused_field_is_named_in_swedish_before_the_reason_as_it_came() {
+        let told = |why: &str| ClientError::Refused(why.to_owned()).told(Language::Swedish);
+        assert_eq!(
+            told("follows_entry_id: must be 32 lower-case hexadecimal digits"),
+            "nekat: --again (posten som frågan följer på) godtas inte \
+             (follows_entry_id: must be 32 lower-case hexadecimal digits)"
+        );
+        let ahead = "period.to: lies more than 62 days ahead";
+        assert_eq!(told(ahead), format!("nekat: sista dagen som det frågas om godtas inte ({ahead})"));
+        assert_eq!(told("case: is closed"), "nekat: case: is closed");
     }
 
     #[test]
