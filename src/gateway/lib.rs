@@ -5,7 +5,6 @@
 mod caller;
 pub mod calls;
 mod door;
-mod encode;
 mod grpc;
 mod grpc_door;
 mod once;
@@ -13,6 +12,8 @@ mod shares;
 mod soap;
 mod status;
 mod under_way;
+
+use ssbtek_encode as encode;
 
 pub use caller::Callers;
 pub use door::{Door, DoorLimits, Service};

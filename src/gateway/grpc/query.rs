@@ -81,7 +81,10 @@ fn told(first: Part, parts: Parts) -> Told {
 fn told_again(parts: PartsAgain) -> Told {
     stream::unfold(parts, |mut parts| async move {
         let part = parts.next().await?.map_err(Refusal::from);
-        Some((part.and_then(|part| encode::again(&part)).map_err(Status::from), parts))
+        Some((
+            part.and_then(|part| encode::again(&part).ok_or(Refusal::Unavailable)).map_err(Status::from),
+            parts,
+        ))
     })
     .boxed()
 }

@@ -1,4 +1,6 @@
-//! A released answer → `ssbtek.broker.v1`. There is no other way to encode an answer.
+//! A released answer → `ssbtek.broker.v1`, for every door that tells one. There is no other way to encode an answer.
+//!
+//! Takes nothing but what was released ([`ssbtek_query::Released`]); must never decide, do I/O, or leave out what an answer holds.
 
 use chrono::SecondsFormat;
 use prost::Message;
@@ -12,10 +14,8 @@ use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
 use ssbtek_query::{Again, Part, Released};
 use ssbtek_transparency::Receipt;
 
-use crate::Refusal;
-
 /// The answer as it travels.
-pub(crate) fn response(released: &Released) -> proto::AskResponse {
+pub fn response(released: &Released) -> proto::AskResponse {
     let report = released.report();
     proto::AskResponse {
         entry_id: released.entry().to_string(),
@@ -33,7 +33,7 @@ pub(crate) fn response(released: &Released) -> proto::AskResponse {
 }
 
 /// One part of an answer as it travels.
-pub(crate) fn part(part: &Part) -> proto::AskStreamResponse {
+pub fn part(part: &Part) -> proto::AskStreamResponse {
     use proto::ask_stream_response::Part as Sent;
     let part = match part {
         Part::Begun(begun) => {
@@ -46,22 +46,22 @@ pub(crate) fn part(part: &Part) -> proto::AskStreamResponse {
 }
 
 /// The same in bytes, for who comes back for it.
-pub(crate) fn written(part: &Part) -> Vec<u8> {
+pub fn written(part: &Part) -> Vec<u8> {
     self::part(part).encode_to_vec()
 }
 
-/// A part that is told again, as it travels.
-pub(crate) fn again(released: &Released<Again>) -> Result<proto::AskStreamResponse, Refusal> {
-    // `written` wrote it.
-    proto::AskStreamResponse::decode(released.written()).map_err(|_| Refusal::Unavailable)
+/// A part that is told again, as it travels; `None` never, since [`written`] wrote it.
+pub fn again(released: &Released<Again>) -> Option<proto::AskStreamResponse> {
+    proto::AskStreamResponse::decode(released.written()).ok()
 }
 
-/// RFC 3339, UTC, milliseconds.
-pub(crate) fn time(moment: DateTime<Utc>) -> String {
+/// A moment as it travels: RFC 3339, UTC, milliseconds.
+pub fn time(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-pub(crate) fn role(role: Role) -> proto::Role {
+/// A role as it travels.
+pub fn role(role: Role) -> proto::Role {
     match role {
         Role::Applicant => proto::Role::Applicant,
         Role::CoApplicant => proto::Role::CoApplicant,
@@ -69,19 +69,22 @@ pub(crate) fn role(role: Role) -> proto::Role {
     }
 }
 
-pub(crate) fn account_kind(kind: &AccountKind) -> proto::AccountKind {
+/// What kind of holder an account has, as it travels.
+pub fn account_kind(kind: &AccountKind) -> proto::AccountKind {
     match kind {
         AccountKind::Person => proto::AccountKind::Person,
         AccountKind::System { .. } => proto::AccountKind::System,
     }
 }
 
-pub(crate) fn role_from_proto(role: i32) -> Option<Role> {
+/// A role that travelled; `None` if it is none.
+pub fn role_from_proto(role: i32) -> Option<Role> {
     let role = proto::Role::try_from(role).ok()?;
     Role::ALL.into_iter().find(|candidate| self::role(*candidate) == role)
 }
 
-pub(crate) fn protection(level: Protection) -> proto::Protection {
+/// A level of protected identity as it travels.
+pub fn protection(level: Protection) -> proto::Protection {
     match level {
         Protection::None => proto::Protection::None,
         Protection::NotKnown => proto::Protection::NotKnown,
@@ -184,7 +187,7 @@ fn discrepancy(found: &Discrepancy) -> proto::Discrepancy {
 }
 
 /// A receipt as it travels.
-pub(crate) fn receipt(receipt: &Receipt) -> proto::Receipt {
+pub fn receipt(receipt: &Receipt) -> proto::Receipt {
     proto::Receipt {
         leaf_hash: receipt.leaf_hash.as_bytes().to_vec(),
         leaf_index: receipt.index,
