@@ -39,10 +39,10 @@ impl<'w> Lines<'w> {
         }
     }
 
-    /// An agency has answered, or never will. Told again, it changes nothing.
-    pub(crate) fn tell(&mut self, source: &SourceReport) {
+    /// An agency has answered, or never will. Told again, it changes nothing. Whether it is new.
+    pub(crate) fn tell(&mut self, source: &SourceReport) -> bool {
         if !self.told.insert(source.source.clone()) {
-            return;
+            return false;
         }
         let line = self.line(&source.source, Some(source));
         let place = Agency::ALL.iter().position(|agency| agency.code() == source.source);
@@ -54,6 +54,7 @@ impl<'w> Lines<'w> {
             None if self.screen.progress => {}
             None => self.write(&format!("{line}\n")),
         }
+        true
     }
 
     /// Makes room for the answer. Where there will be none, what was told stays.

@@ -1,6 +1,6 @@
 //! Everything an agreement needs can be done on the command line: by the operator, the board, an agent, an agency's contact.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Parser;
 use ssbtek_domain::{Clock, SystemEntropy};
@@ -78,16 +78,7 @@ pub(crate) async fn ssbtek(world: &World, line: &str) -> Result<String, String> 
 
 /// `ssbtek` with the board's settings: its exit status, what it wrote and its complaint.
 pub(crate) async fn ssbtek_ends(world: &World, line: &str) -> (u8, String, String) {
-    put(world, "board.pem", &world.board.certificate_pem);
-    put(world, "board.key", &world.board.key_pem);
-    put(world, "assertion.key", &world.key.serialize_pem());
-    let settings = format!(
-        "grpc = \"https://{}\"\nca = \"ca.pem\"\nclient_cert = \"board.pem\"\nclient_key = \"board.key\"\n\
-         assertion_key = \"assertion.key\"\nassertion_kid = \"k1\"\nboard = \"{BOARD}\"\n\
-         case_worker = \"anna\"\nadministrator = \"admin\"\ncase_system = \"system\"\n",
-        world.broker().ports.grpc
-    );
-    let settings = put(world, "client.toml", &settings);
+    let settings = settings(world, world.broker().ports.grpc);
     let words = line.split_whitespace().map(|word| match word.strip_prefix("FILE:") {
         Some(name) => put(world, &format!("{name}.txt"), name).into_os_string(),
         None => OsString::from(word),
@@ -106,6 +97,19 @@ pub(crate) async fn ssbtek_ends(world: &World, line: &str) -> (u8, String, Strin
     };
     let status = ssbtek_client::run(line, &mut around).await;
     (status, String::from_utf8(out).unwrap(), String::from_utf8(complaint).unwrap())
+}
+
+/// The board's settings for `ssbtek`, with its door there.
+pub(crate) fn settings(world: &World, door: SocketAddr) -> PathBuf {
+    put(world, "board.pem", &world.board.certificate_pem);
+    put(world, "board.key", &world.board.key_pem);
+    put(world, "assertion.key", &world.key.serialize_pem());
+    let settings = format!(
+        "grpc = \"https://{door}\"\nca = \"ca.pem\"\nclient_cert = \"board.pem\"\nclient_key = \"board.key\"\n\
+         assertion_key = \"assertion.key\"\nassertion_kid = \"k1\"\nboard = \"{BOARD}\"\n\
+         case_worker = \"anna\"\nadministrator = \"admin\"\ncase_system = \"system\"\n"
+    );
+    put(world, "client.toml", &settings)
 }
 
 async fn nothing() -> World {

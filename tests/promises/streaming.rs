@@ -5,6 +5,7 @@ mod cut;
 mod held_back;
 mod order;
 mod resumed;
+mod wire;
 
 use std::time::Duration;
 

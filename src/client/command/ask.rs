@@ -134,7 +134,8 @@ fn later(ask: &Ask, today: NaiveDate) -> Month {
     ask.month.unwrap_or_else(|| Month::of(ask.to.unwrap_or(today)))
 }
 
-/// How long is waited before an answer that was cut off is taken up again, in milliseconds, each time that nothing comes of it.
+/// How long is waited before an answer that was cut off is taken up again, in milliseconds, one time after another; from the first again
+/// once another agency's section has come.
 const WAITS_MS: [u64; 5] = [0, 250, 1_000, 3_000, 10_000];
 
 /// Asks, and tells of each agency as it answers. The last part is the whole answer. What is cut off on its way is taken up again: that
@@ -158,7 +159,11 @@ async fn as_it_comes(
                 entry = Some(begun.entry_id);
                 lines.begin();
             }
-            Ok(Some(Part::Section(section))) => lines.tell(&section),
+            Ok(Some(Part::Section(section))) => {
+                if lines.tell(&section) {
+                    waits = WAITS_MS.into_iter();
+                }
+            }
             Ok(Some(Part::Answer(answer))) => {
                 lines.wipe();
                 return Ok(answer);

@@ -28,7 +28,7 @@ async fn every_argument_reaches_the_broker() {
     let broker = Double::start_with_ed25519().await;
     broker.answers(Ok(canned::empty_answer()));
     let arguments = "--timeout 7 --as bo ask --case EB-2 --role co-applicant --person 198001019804 --from 2026-10-01 \
-                     --to 2026-10-31 --agency fk --agency CSN --purpose återkrav --originals --json";
+                     --to 2026-10-31 --agency fk --agency CSN --purpose återkrav --originals --json --again 0123abcd";
     let ended = broker.ssbtek(&arguments.split_whitespace().collect::<Vec<_>>()).await;
     assert_eq!((ended.status, ended.err.as_str()), (0, ""));
     let seen = broker.seen();
@@ -38,6 +38,7 @@ async fn every_argument_reaches_the_broker() {
     assert_eq!(asked.period, Some(canned::period("2026-10-01", "2026-10-31")));
     assert_eq!((asked.agencies.join(" ").as_str(), asked.purpose.as_str()), ("FK CSN", "återkrav"));
     assert!(asked.include_originals);
+    assert_eq!(asked.follows_entry_id, "0123abcd");
     assert_eq!((seen.accounts[0].as_str(), seen.timeouts[0].as_str()), ("bo", "7000000u"));
 }
 
@@ -120,4 +121,13 @@ async fn the_json_document_keeps_its_keys() {
     assert_eq!(json["receipt"]["leaf_index"], 6);
     assert_eq!(json["receipt"]["inclusion"][0], hex(&receipt.inclusion[0]));
     assert_eq!(json["receipt"]["checkpoint"], receipt.checkpoint);
+}
+
+#[tokio::test]
+async fn what_is_asked_again_is_about_one_person() {
+    let broker = Double::start().await;
+    let ended =
+        broker.ssbtek(&["ask", "--again", "0123abcd", "--role", "applicant", "--role", "child"]).await;
+    assert_eq!(ended.status, 2, "{}", ended.err);
+    assert!(ended.err.contains("--again: goes with one --role only") && broker.seen().nobody_asked());
 }
