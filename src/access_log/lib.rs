@@ -20,6 +20,7 @@ mod log_keys;
 mod manifest;
 mod marks;
 mod now_protected;
+mod open;
 mod page_token;
 mod payload;
 mod person;
@@ -55,6 +56,7 @@ pub use log_keys::{LogKey, LogKeys};
 pub use manifest::{Manifest, ManifestLine, RecordedLine};
 pub use marks::Marks;
 pub use now_protected::{NowProtected, Standing};
+pub use open::Putting;
 pub use page_token::PageOf;
 pub use payload::{
     Asker, AssumedDisclosed, DenialRecord, Disclosure, Door, Intent, Payload, RegistryChange, Release,

@@ -18,8 +18,8 @@ use ssbtek_vault::{Key, KeyId, Unsealed, Vault, VaultError};
 
 use crate::{
     Append, AppendError, Appended, Asker, AssumedDisclosed, Cosigner, DenialRecord, Disclosure, Door,
-    EntryEffect, Header, Intent, Leaf, LogStore, LookUp, Manifest, OpenEntry, Part, Payload, Question,
-    Recheck, Release, StoreError, Telling, Term, Withheld,
+    EntryEffect, Header, Leaf, LogStore, LookUp, OpenEntry, Part, Payload, Recheck, Release, StoreError,
+    Term, Withheld,
     about::{blind, expected_terms},
     fault::{OrTell, Told},
     payload::Named,
@@ -27,7 +27,7 @@ use crate::{
     remember,
 };
 
-/// Proof that an INTENT is durable. Minted only by [`AccessLog::open`]; spent by [`AccessLog::close`].
+/// Proof that an INTENT is durable. Minted only by [`AccessLog::open_all`]; spent by [`AccessLog::close`].
 ///
 /// It cannot be forged:
 ///
@@ -58,15 +58,15 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Opened {
-    entry: EntryId,
-    board: OrganisationNumber,
-    at: DateTime<Utc>,
-    leaf: Hash,
-    case_alias: Option<CaseId>,
+    pub(crate) entry: EntryId,
+    pub(crate) board: OrganisationNumber,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) leaf: Hash,
+    pub(crate) case_alias: Option<CaseId>,
     /// Agencies whose sections have left already.
-    left: Vec<Agency>,
+    pub(crate) left: Vec<Agency>,
     /// Where it is noted if this is dropped before its end is durable; `None` from then on.
-    left_open: Option<LeftOpen>,
+    pub(crate) left_open: Option<LeftOpen>,
 }
 
 impl Drop for Opened {
@@ -203,13 +203,13 @@ pub struct AccessLog {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) cosigner: Option<Arc<dyn Cosigner>>,
     pub(crate) gaps: Arc<HashMap<OrganisationNumber, Vec<GapLine>>>,
-    left_open: LeftOpen,
+    pub(crate) left_open: LeftOpen,
     refusals: Arc<Refusals>,
 }
 
 /// Entries that were opened here, and whose tasks are over without an end for them. No more than there are questions under way.
 #[derive(Debug, Clone, Default)]
-struct LeftOpen(Arc<Mutex<Vec<OpenEntry>>>);
+pub(crate) struct LeftOpen(Arc<Mutex<Vec<OpenEntry>>>);
 
 impl LeftOpen {
     fn note(&self, open: OpenEntry) {
@@ -262,71 +262,6 @@ impl AccessLog {
     #[must_use]
     pub fn with_cosigner(self, cosigner: Arc<dyn Cosigner>) -> Self {
         Self { cosigner: Some(cosigner), ..self }
-    }
-
-    /// Records a permitted question, durably, and spends its assertion. Only then may anybody be asked. If what the permit
-    /// rests on has changed by then, nothing is written ([`Denial::FactsChanged`]): the question is to be decided anew.
-    pub async fn open(&self, permit: &Permit, manifest: &Manifest, door: Door) -> Result<Opened, LogError> {
-        self.open_to(Telling::Whole, None, permit, manifest, door).await
-    }
-
-    /// The same, saying how the answer is to be told, and which question this one follows.
-    pub async fn open_to(
-        &self,
-        telling: Telling,
-        follows: Option<EntryId>,
-        permit: &Permit,
-        manifest: &Manifest,
-        door: Door,
-    ) -> Result<Opened, LogError> {
-        if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(permit.board())) {
-            return Err(LogError::Unavailable);
-        }
-        let at = permit.decided_at();
-        let entry = EntryId::draw(&*self.entropy, at);
-        let case_alias = match manifest.ask.iter().any(|line| line.case_alias.is_some()) {
-            true => Some(self.index(permit.board()).await?.case_alias(permit.case())?),
-            false => None,
-        };
-        let intent = Intent {
-            asker: Asker::from(permit.caller()),
-            unit: permit.unit().to_owned(),
-            person: permit.person().clone(),
-            role: permit.role(),
-            case: permit.case().clone(),
-            purpose: permit.purpose().clone(),
-            period: permit.period(),
-            sources: manifest.ask.iter().map(|line| line.recorded(case_alias.as_ref())).collect(),
-            not_permitted: manifest.not_permitted.clone(),
-            agencies: permit
-                .agencies()
-                .iter()
-                .map(|(agency, _)| *agency)
-                .chain(permit.not_permitted().iter().map(|(agency, _)| *agency))
-                .collect(),
-            provisional: permit.is_provisional(),
-            attested: permit.is_attested(),
-            role_alone: permit.asked().person.is_none(),
-            number_alone: permit.asked().role.is_none(),
-            versions: permit.versions().to_vec(),
-            door,
-            telling,
-            follows,
-        };
-        let payload = Payload::Intent(Box::new(intent));
-        let mut append = self.record(permit.board(), entry, at, &payload).await?;
-        let account = LookUp::CaseWorker(permit.caller().case_worker.as_str());
-        let term = self.term(permit.board(), account).await?;
-        append.question = Some(Question { account: term, at, at_most: permit.max_questions_an_hour() });
-        let (permit_again, now) = (permit.clone(), self.clock.now());
-        append.recheck = Some(Recheck {
-            key: permit.facts_key(),
-            judge: Box::new(move |facts| permit_again.still_stands(facts, now)),
-        });
-        append.once = Some(permit.caller().token.clone());
-        let leaf = self.store.append(append).await?.leaf_hash;
-        let (board, left_open) = (permit.board(), Some(self.left_open.clone()));
-        Ok(Opened { entry, board, at, leaf, case_alias, left: Vec::new(), left_open })
     }
 
     /// Records the answer, durably, in the same transaction as the re-check, with what is to be remembered of it. Only with the
@@ -645,11 +580,15 @@ impl AccessLog {
     }
 
     /// The blind term that an account is counted by.
-    async fn term(&self, board: OrganisationNumber, look_up: LookUp<'_>) -> Result<Term, LogError> {
+    pub(crate) async fn term(
+        &self,
+        board: OrganisationNumber,
+        look_up: LookUp<'_>,
+    ) -> Result<Term, LogError> {
         Ok(self.index(board).await?.term(look_up))
     }
 
-    async fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
+    pub(crate) async fn index(&self, board: OrganisationNumber) -> Result<IndexKey, LogError> {
         Ok(IndexKey(self.key_for_writing(board, &IndexKey::id(board)).await?))
     }
 }
@@ -678,7 +617,7 @@ impl IndexKey {
 
     /// What a case is called towards sources that take no identity as long as its own: the same each time for one board and
     /// case, and no other's, as long as the board's key exists.
-    fn case_alias(&self, case: &CaseId) -> Result<CaseId, LogError> {
+    pub(crate) fn case_alias(&self, case: &CaseId) -> Result<CaseId, LogError> {
         let digits: String = self.blind("case_alias", case.as_str())[..ALIAS_BYTES]
             .iter()
             .map(|byte| format!("{byte:02x}"))

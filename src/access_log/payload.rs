@@ -157,6 +157,9 @@ pub struct Intent {
     /// The question that it follows: it asks again those of whom nothing, or not everything, was heard then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<EntryId>,
+    /// The first entry of those that were put together with it, as one question about everybody in a household; itself, where it is that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<EntryId>,
 }
 
 fn is_false(value: &bool) -> bool {

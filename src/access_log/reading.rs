@@ -7,7 +7,7 @@ use ssbtek_authorize::{Caller, TokenUse};
 use ssbtek_domain::{EntryId, OrganisationNumber, Personnummer, is_all_seen};
 use ssbtek_transparency::Hash;
 
-use crate::{AccessLog, Asker, Criteria, LogError, Payload};
+use crate::{AccessLog, Append, Asker, Criteria, LogError, Payload};
 
 /// Who read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,7 +244,17 @@ impl AccessLog {
         reading: Reading,
         once: Option<TokenUse>,
     ) -> Result<(), LogError> {
-        self.record_read(caller.board, Reader::Asker(Asker::from(caller)), reading, once).await
+        self.record_readings(caller, vec![reading], once).await
+    }
+
+    /// The same of several readings at once: all of them, or none.
+    pub async fn record_readings(
+        &self,
+        caller: &Caller,
+        readings: Vec<Reading>,
+        once: Option<TokenUse>,
+    ) -> Result<(), LogError> {
+        self.record_reads(caller.board, &Reader::Asker(Asker::from(caller)), readings, once).await
     }
 
     /// Records that a portal reads a board's log in a person's name. Nothing may leave before this has returned.
@@ -254,7 +264,7 @@ impl AccessLog {
         portal: &PortalReader,
         reading: Reading,
     ) -> Result<(), LogError> {
-        self.record_read(board, Reader::Portal(portal.clone()), reading, None).await
+        self.record_reads(board, &Reader::Portal(portal.clone()), vec![reading], None).await
     }
 
     /// Records that an operator reads what a board's log or registry holds. Nothing may leave before this has returned.
@@ -264,25 +274,27 @@ impl AccessLog {
         operator: &OperatorReader,
         reading: Reading,
     ) -> Result<(), LogError> {
-        self.record_read(board, Reader::Operator(operator.clone()), reading, None).await
+        self.record_reads(board, &Reader::Operator(operator.clone()), vec![reading], None).await
     }
 
-    async fn record_read(
+    async fn record_reads(
         &self,
         board: OrganisationNumber,
-        by: Reader,
-        reading: Reading,
-        once: Option<TokenUse>,
+        by: &Reader,
+        readings: Vec<Reading>,
+        mut once: Option<TokenUse>,
     ) -> Result<(), LogError> {
         let now = self.clock.now();
-        let entry = EntryId::draw(&*self.entropy, now);
-        let Reading { action, filter, selection, entries, protected, held_back } = reading;
-        let action = action.to_owned();
-        let read = LogRead { by, action, filter, selection, entries, protected, held_back };
-        let payload = Payload::LogRead(read);
-        let mut append = self.record(board, entry, now, &payload).await?;
-        append.once = once;
-        self.store.append(append).await?;
+        let mut appends = Vec::with_capacity(readings.len());
+        for reading in readings {
+            let Reading { action, filter, selection, entries, protected, held_back } = reading;
+            let (by, action) = (by.clone(), action.to_owned());
+            let read = LogRead { by, action, filter, selection, entries, protected, held_back };
+            let entry = EntryId::draw(&*self.entropy, now);
+            let append = self.record(board, entry, now, &Payload::LogRead(read)).await?;
+            appends.push(Append { once: once.take(), ..append });
+        }
+        self.store.append_all(appends).await?;
         Ok(())
     }
 }

@@ -90,7 +90,14 @@ pub enum StoreError {
 #[async_trait]
 pub trait LogStore: TreeStore + LogKeys + Send + Sync {
     /// Appends durably: when this returns `Ok`, the record survives a power cut.
-    async fn append(&self, append: Append) -> Result<Appended, AppendError>;
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.append_all(vec![append]).await?.pop().ok_or(AppendError::Unavailable)
+    }
+
+    /// Appends all of these in one board's tree, in this order and next to each other, durably in one transaction, or none of them: each
+    /// is judged as things were before the first, but that questions of one account count one after another. At most 20, and only the
+    /// first may change documents or terms, spend a token or end an entry; what is more is refused.
+    async fn append_all(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError>;
 
     /// Entries that were opened and not ended, oldest first.
     async fn open_entries(&self) -> Result<Vec<OpenEntry>, StoreError>;

@@ -10,8 +10,8 @@ use ssbtek_access_log::{AppendError, Appended};
 
 use crate::work::Job;
 
-/// What became of one append.
-pub(crate) type Answer = (Job, Result<Appended, AppendError>);
+/// What became of one job.
+pub(crate) type Answer = (Job, Result<Vec<Appended>, AppendError>);
 
 /// The thread, and the way to it.
 #[derive(Debug)]

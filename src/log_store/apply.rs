@@ -1,8 +1,9 @@
-//! One append inside the writer's transaction: first everything that can refuse it, then what it writes.
+//! One job inside the writer's transaction: first everything that can refuse any of its records, then what they write. So all of
+//! them are there, or none.
 
 use std::panic::Location;
 
-use ssbtek_access_log::{AppendError, EntryEffect};
+use ssbtek_access_log::{AppendError, EntryEffect, Term};
 use ssbtek_authorize::Denial;
 use ssbtek_domain::{Entropy, OrganisationNumber};
 use ssbtek_vault::{Key, KeyId, Vault};
@@ -20,7 +21,7 @@ use crate::{
     trees::{MOST_LEAVES, Tree},
     trouble,
     visible::Moment,
-    work::Job,
+    work::{Job, Record},
 };
 
 /// Why an append did not go through.
@@ -64,15 +65,38 @@ pub(crate) struct Within<'w> {
     pub(crate) tokens: &'w mut SpentTokens,
 }
 
-/// Applies one append at `index` of its tree. `closing`: the board takes nothing but the receipt of its purge.
+/// Applies one job, whose records stand from `first` on in their tree. `closing`: the board takes nothing but the receipt of its
+/// purge.
 pub(crate) fn apply(
     within: &mut Within<'_>,
     tree: &Tree,
     closing: bool,
-    index: u64,
+    first: u64,
     job: &Job,
 ) -> Result<(), ApplyError> {
-    let Job { append, leaf_hash, documents, .. } = job;
+    let mut judged = Vec::with_capacity(job.records.len());
+    let mut asked = Vec::new();
+    for (record, index) in job.records.iter().zip(first..) {
+        judged.push(judge(within, tree, closing, index, record, &asked)?);
+        asked.extend(record.append.question.as_ref().map(|question| question.account));
+    }
+    for ((record, index), begun) in job.records.iter().zip(first..).zip(judged) {
+        write(within, tree, index, record, &begun)?;
+    }
+    Ok(())
+}
+
+/// Everything that can refuse one record. `asked`: accounts whose questions stand before it in the same job. Gives the documents that
+/// begin with it.
+fn judge(
+    within: &Within<'_>,
+    tree: &Tree,
+    closing: bool,
+    index: u64,
+    record: &Record,
+    asked: &[Term],
+) -> Result<Vec<SealedDocument>, ApplyError> {
+    let Record { append, documents, .. } = record;
     // While a board is purged, nothing may be written that the purge would miss.
     if closing && append.reopens.is_none() {
         return Err(ApplyError::Refused(AppendError::Unavailable));
@@ -82,7 +106,7 @@ pub(crate) fn apply(
     if index >= MOST_LEAVES || (month.is_none() && !append.terms.is_empty()) {
         return Err(ApplyError::Refused(AppendError::Unavailable));
     }
-    check(within, tree, job)?;
+    check(within, tree, record, asked)?;
     let mut begun = Vec::new();
     for document in documents {
         if let Prepared::Begins(write) = document {
@@ -93,6 +117,17 @@ pub(crate) fn apply(
             begun.push(sealed);
         }
     }
+    Ok(begun)
+}
+
+/// What one record writes, once nothing refuses it.
+fn write(
+    within: &mut Within<'_>,
+    tree: &Tree,
+    index: u64,
+    Record { append, leaf_hash, documents, .. }: &Record,
+    begun: &[SealedDocument],
+) -> Result<(), ApplyError> {
     let Within { changes, vault, moment, .. } = *within;
     if let Some(terms) = &append.retention {
         retention::write_terms(changes, vault, append.board, &terms.body, index)?;
@@ -113,7 +148,7 @@ pub(crate) fn apply(
         Prepared::Sealed(sealed) => Some(sealed),
         Prepared::Begins(_) => None,
     });
-    for document in sealed.chain(&begun) {
+    for document in sealed.chain(begun) {
         documents::insert(changes, document)?;
     }
     match append.effect {
@@ -137,6 +172,7 @@ pub(crate) fn apply(
     if let Some(question) = &append.question {
         within.asked.note(tree.id, question);
     }
+    let month = month_of(append.board, &leaf.key);
     within.index.extend(rows_of(tree.id, index, leaf.entry, month.unwrap_or(NO_MONTH), &append.terms));
     Ok(())
 }
@@ -144,7 +180,8 @@ pub(crate) fn apply(
 fn check(
     within: &Within<'_>,
     tree: &Tree,
-    Job { append, documents, rests_on, .. }: &Job,
+    Record { append, documents, rests_on, .. }: &Record,
+    asked: &[Term],
 ) -> Result<(), ApplyError> {
     let Within { changes, vault, moment, .. } = *within;
     if let Some(once) = &append.once {
@@ -193,7 +230,10 @@ fn check(
         return Err(ApplyError::Refused(AppendError::Conflict));
     }
     if let Some(question) = &append.question
-        && question.at_most.is_some_and(|most| within.asked.before(tree.id, question) >= most as usize)
+        && let Some(most) = question.at_most
+        && within.asked.before(tree.id, question)
+            + asked.iter().filter(|account| **account == question.account).count()
+            >= most as usize
     {
         return Err(ApplyError::Refused(AppendError::Denied(Denial::TooManyQuestions)));
     }

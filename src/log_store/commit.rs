@@ -15,8 +15,13 @@ use crate::{
     writer::Writer,
 };
 
+/// With how little space everything of a job must still be written.
+fn need_of(job: &Job) -> Room {
+    job.records.iter().map(|record| need_of_one(&record.append)).min().unwrap_or(Room::Everything)
+}
+
 /// With how little space a record must still be written.
-fn need_of(append: &Append) -> Room {
+fn need_of_one(append: &Append) -> Room {
     if append.for_a_purge {
         return Room::Ends;
     }
@@ -117,20 +122,20 @@ impl Writer {
 
 /// Refuses what is one board's; the rest goes on.
 fn refuse_of(board: OrganisationNumber, group: Vec<Job>) -> Vec<Job> {
-    let (theirs, goes_on) = group.into_iter().partition(|job| job.append.board == board);
+    let (theirs, goes_on) = group.into_iter().partition(|job| job.board == board);
     refuse(theirs, &AppendError::Unavailable);
     goes_on
 }
 
 /// The board that a group is about, if it is one.
 fn one_board(group: &[Job]) -> Option<OrganisationNumber> {
-    let board = group.first()?.append.board;
-    group.iter().all(|job| job.append.board == board).then_some(board)
+    let board = group.first()?.board;
+    group.iter().all(|job| job.board == board).then_some(board)
 }
 
 /// Refuses what there is no room for; the rest goes on.
 fn refuse_below(room: Room, group: Vec<Job>) -> Vec<Job> {
-    let (goes_on, waits) = group.into_iter().partition(|job| need_of(&job.append) >= room);
+    let (goes_on, waits) = group.into_iter().partition(|job| need_of(job) >= room);
     refuse(waits, &AppendError::Unavailable);
     goes_on
 }

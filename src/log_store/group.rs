@@ -1,4 +1,4 @@
-//! What one group does to the trees: checks and rows of each append, then each tree's nodes, checkpoint and what leads to its leaves.
+//! What one group does to the trees: checks and rows of each job, then each tree's nodes, checkpoint and what leads to its leaves.
 //! What is held in memory beside the rows follows the transaction.
 
 use std::{
@@ -24,7 +24,7 @@ use crate::{
     tokens::SpentTokens,
     trees::{Tree, Trees},
     visible::{Lifetimes, Moment},
-    work::Job,
+    work::{Job, Record},
 };
 
 /// What the writer holds beside the engine.
@@ -79,6 +79,7 @@ impl From<Fault> for Failed {
 
 /// What a group has written, and is not durable yet.
 pub(crate) struct Written {
+    /// Of each job: where its first record stands.
     places: Vec<Result<u64, AppendError>>,
     grown: HashMap<OrganisationNumber, Grown>,
     now: DateTime<Utc>,
@@ -102,7 +103,7 @@ impl Held {
             (Vec::with_capacity(group.len()), Vec::with_capacity(group.len() * 4));
         let moment = Moment { now: self.clock.now(), lifetimes: self.lifetimes };
         for job in group {
-            let board = job.append.board;
+            let board = job.board;
             let growth = match growths.entry(board) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => match self.may_grow(changes, board) {
@@ -132,8 +133,8 @@ impl Held {
             };
             places.push(match apply(&mut within, &growth.tree, growth.closing, index, job) {
                 Ok(()) => {
-                    growth.hashes.push(job.leaf_hash);
-                    if job.append.reopens.is_some() {
+                    growth.hashes.extend(job.records.iter().map(|record| record.leaf_hash));
+                    if job.records.iter().any(|record| record.append.reopens.is_some()) {
                         let closing = retention::is_closing(changes, &*self.vault, board);
                         growth.closing = closing.map_err(Failed::of(board))?;
                     }
@@ -161,18 +162,18 @@ impl Held {
         Ok(Written { places, grown, now: moment.now })
     }
 
-    /// What a group wrote is durable. Gives what became of each append.
+    /// What a group wrote is durable. Gives what became of each job.
     pub(crate) fn committed(
         &mut self,
         group: &[Job],
         written: Written,
-    ) -> Vec<Result<Appended, AppendError>> {
+    ) -> Vec<Result<Vec<Appended>, AppendError>> {
         let Written { places, grown, now } = written;
         self.tokens.committed();
         self.asked.committed(now);
         self.steps.committed();
         for (job, _) in group.iter().zip(&places).filter(|(_, place)| place.is_ok()) {
-            keys::expect_of(&*self.vault, job);
+            job.records.iter().for_each(|record| keys::expect_of(&*self.vault, record));
         }
         let results = group.iter().zip(places).map(|(job, index)| appended(job, index?, &grown)).collect();
         let trees = grown
@@ -256,9 +257,15 @@ fn edge(frontier: &Frontier) -> Vec<u8> {
 
 fn appended(
     job: &Job,
-    index: u64,
+    first: u64,
     grown: &HashMap<OrganisationNumber, Grown>,
-) -> Result<Appended, AppendError> {
-    let Grown { batch, checkpoint, .. } = grown.get(&job.append.board).ok_or(AppendError::Unavailable)?;
-    Ok(Appended { leaf_hash: job.leaf_hash, index, batch: batch.clone(), checkpoint: checkpoint.clone() })
+) -> Result<Vec<Appended>, AppendError> {
+    let Grown { batch, checkpoint, .. } = grown.get(&job.board).ok_or(AppendError::Unavailable)?;
+    let appended = |(record, index): (&Record, u64)| Appended {
+        leaf_hash: record.leaf_hash,
+        index,
+        batch: batch.clone(),
+        checkpoint: checkpoint.clone(),
+    };
+    Ok(job.records.iter().zip(first..).map(appended).collect())
 }

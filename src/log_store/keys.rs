@@ -16,7 +16,7 @@ use crate::{
     documents::is_any_under,
     engine::{Done, Rows},
     index_keys, trouble,
-    work::Job,
+    work::Record,
 };
 
 /// Told of a key that is not what it was.
@@ -78,10 +78,10 @@ pub(crate) fn expect(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSign
 }
 
 /// From now on something rests on what this append was sealed under.
-pub(crate) fn expect_of(vault: &dyn Vault, job: &Job) {
-    vault.expect(&job.append.leaf.key, None);
-    if !job.documents.is_empty() {
-        let (index, registry) = of(job.append.board);
+pub(crate) fn expect_of(vault: &dyn Vault, record: &Record) {
+    vault.expect(&record.append.leaf.key, None);
+    if !record.documents.is_empty() {
+        let (index, registry) = of(record.append.board);
         for key in [index, registry] {
             // One that a purge has just destroyed, or of a board that has none, is not.
             if vault.open(&key).is_ok() {

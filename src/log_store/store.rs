@@ -40,7 +40,7 @@ use crate::{
     tokens::SpentTokens,
     trees, trouble,
     visible::{Lifetimes, Moment},
-    work::{Job, Work},
+    work::{Job, Record, Work},
     writer::Writer,
 };
 
@@ -52,6 +52,9 @@ const CANNOT_SIGN: &str = "nothing is written in the board's log before the keys
                            all other boards go on";
 /// Leaves of one entry that are read at most: a question has two.
 const MOST_OF_AN_ENTRY: u32 = 8;
+
+/// Most records that are made together: a question about everybody in a household has one for each.
+pub(crate) const MOST_TOGETHER: usize = 20;
 
 /// Bounds of the store, whatever its engine.
 #[derive(Debug, Clone)]
@@ -191,32 +194,9 @@ impl Store {
     pub(crate) fn moment(&self) -> Moment {
         Moment { now: self.clock.now(), lifetimes: self.lifetimes }
     }
-}
 
-/// A board whose log nobody can sign on, by the keys that have signed it, takes no more records; all others go on.
-fn shut_who_cannot_sign(
-    signer: &CheckpointSigner,
-    trees: Vec<TreeRow>,
-    unknown: &[(OrganisationNumber, &'static str)],
-) -> Done<()> {
-    for tree in trees.into_iter().filter(|tree| tree.size > 0) {
-        let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
-        let is_unknown = unknown.iter().any(|(of, _)| *of == board);
-        if is_unknown || !signer.signs(board)? || !signer.has_signed(board, &tree.checkpoint) {
-            if is_unknown {
-                trouble::tell_kind(Location::caller(), Some(board), FaultKind::Damaged, CANNOT_SIGN);
-            } else {
-                trouble::tell_of_key(Location::caller(), board, ("sign", signer.state(board)), CANNOT_SIGN);
-            }
-            signer.shut(board);
-        }
-    }
-    Ok(())
-}
-
-#[async_trait]
-impl LogStore for Store {
-    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+    /// Names and seals what a record brings along; what the writer need not do.
+    fn prepare(&self, append: Append) -> Result<Record, AppendError> {
         let (board, mut append) = (append.board, append);
         let no_key = |error: VaultError| {
             trouble::tell(Location::caller(), Some(board), error.into());
@@ -242,12 +222,58 @@ impl LogStore for Store {
                 Err(error) => return Err(no_key(error)),
             }
         }
-        let (reply, answer) = oneshot::channel();
         let leaf_hash = leaf_hash(&append.leaf.header, &append.leaf.commitment);
+        Ok(Record { append, leaf_hash, documents, rests_on })
+    }
+}
+
+/// What only the first of several records that are made together may do.
+fn stands_alone(append: &Append) -> bool {
+    let changes = !append.documents.is_empty() || append.retention.is_some() || append.reopens.is_some();
+    let spends = append.once.is_some() || !append.spends.is_empty();
+    changes || spends || matches!(append.effect, EntryEffect::Ends(_))
+}
+
+/// A board whose log nobody can sign on, by the keys that have signed it, takes no more records; all others go on.
+fn shut_who_cannot_sign(
+    signer: &CheckpointSigner,
+    trees: Vec<TreeRow>,
+    unknown: &[(OrganisationNumber, &'static str)],
+) -> Done<()> {
+    for tree in trees.into_iter().filter(|tree| tree.size > 0) {
+        let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
+        let is_unknown = unknown.iter().any(|(of, _)| *of == board);
+        if is_unknown || !signer.signs(board)? || !signer.has_signed(board, &tree.checkpoint) {
+            if is_unknown {
+                trouble::tell_kind(Location::caller(), Some(board), FaultKind::Damaged, CANNOT_SIGN);
+            } else {
+                trouble::tell_of_key(Location::caller(), board, ("sign", signer.state(board)), CANNOT_SIGN);
+            }
+            signer.shut(board);
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl LogStore for Store {
+    async fn append_all(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let board = appends.first().ok_or(AppendError::Unavailable)?.board;
+        let further = appends.iter().skip(1);
+        if appends.len() > MOST_TOGETHER
+            || further.into_iter().any(|one| one.board != board || stands_alone(one))
+        {
+            return Err(AppendError::Unavailable);
+        }
+        let (reply, answer) = oneshot::channel();
+        let records =
+            appends.into_iter().map(|append| self.prepare(append)).collect::<Result<Vec<_>, _>>()?;
         // What ends an entry is waited for: refused, it would leave open what somebody was asked. There are no more of them than
         // questions under way.
-        let waits = matches!(append.effect, EntryEffect::Ends(_)) || append.reopens.is_some();
-        let job = Box::new(Work::Append(Job { append, leaf_hash, documents, rests_on, reply }));
+        let waits = records.iter().any(|Record { append, .. }| {
+            matches!(append.effect, EntryEffect::Ends(_)) || append.reopens.is_some()
+        });
+        let job = Box::new(Work::Append(Job { board, records, reply }));
         match self.jobs.try_send(job) {
             Ok(()) => {}
             Err(TrySendError::Full(job)) if waits => {

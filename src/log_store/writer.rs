@@ -1,6 +1,7 @@
 //! The one writer: gathers appends into groups, commits each group with one sync, answers when it is durable.
 //!
-//! Everybody waits for it, so what it does for one is bounded, whatever the log holds. For each append: its checks (a spent
+//! Everybody waits for it, so what it does for one is bounded, whatever the log holds. For each append, of which a job has
+//! `store::MOST_TOGETHER` at most: its checks (a spent
 //! token and a bound on questions in memory, open entries, document versions and the documents of a re-check each by a key),
 //! its rows (a leaf, a tree node for each level that is complete, a row for each document). For each group: a row of tokens, a
 //! signature for each board in it, and the rows of the look-up index that lead to its leaves; once more for each board whose own key
@@ -95,12 +96,16 @@ impl Writer {
         work: &Receiver<Box<Work<Self>>>,
         busy: bool,
     ) -> (Vec<Job>, Option<Box<Work<Self>>>) {
-        let mut group = vec![first];
+        let (mut group, mut records) = (Vec::new(), first.records.len());
+        group.push(first);
         let until = Instant::now() + if busy { self.gather } else { Duration::ZERO };
-        while group.len() < self.max_group {
+        while records < self.max_group {
             match work.try_recv() {
                 Ok(next) => match *next {
-                    Work::Append(job) => group.push(job),
+                    Work::Append(job) => {
+                        records += job.records.len();
+                        group.push(job);
+                    }
                     other => return (group, Some(Box::new(other))),
                 },
                 Err(TryRecvError::Disconnected) => break,
@@ -135,7 +140,7 @@ impl Writer {
     }
 
     /// Writes a group, and gives what became of each; nothing of it is there after an error.
-    pub(crate) fn write(&mut self, group: &[Job]) -> Result<Vec<Result<Appended, AppendError>>, Failed> {
+    pub(crate) fn write(&mut self, group: &[Job]) -> Result<Vec<Result<Vec<Appended>, AppendError>>, Failed> {
         let (held, mut written) = (&mut self.held, Err(Failed::from(Fault::Io)));
         let done = self.end.change(&mut |changes| {
             written = held.write(changes, group);

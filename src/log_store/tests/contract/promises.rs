@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::Days;
 use ssbtek_access_log::{
-    Change, ChangeError, DocumentWrite, Filter, LogError, LookUp, Page, PurgeScope, Recheck, Sought,
-    StoreError, StoredLeaf,
+    Change, ChangeError, DocumentWrite, Door, Filter, Header, LogError, LookUp, Manifest, Opened, Page,
+    Payload, PurgeScope, Putting, Recheck, Sought, StoreError, StoredLeaf,
 };
 use ssbtek_authorize::{Case, CaseState, Denial, DocumentRef, FactsKey, Learned, Versioned};
 use ssbtek_domain::Clock;
@@ -90,6 +90,74 @@ pub(crate) fn judged_alone(place: &dyn Place) {
             tree.append(leaf_hash(&leaf.header, &leaf.commitment));
         }
         assert_eq!(tree.root(), signed.root);
+    });
+}
+
+pub(crate) fn all_or_none(place: &dyn Place) {
+    run(async {
+        let world = World::new(place).await;
+        let putting = Putting { household: true, ..Putting::whole(Door::Grpc) };
+        let manifest = Manifest::default();
+        let (permit, first) = (world.permit().await, world.size().await);
+        let three = [(&permit, &manifest); 3];
+        let opened = world.log.open_all(putting, &three).await.unwrap();
+        // Next to each other, each with an entry of its own that names the first, and under one checkpoint.
+        let leaves = world.logs.leaves(board(0), first, u64::MAX).await.unwrap();
+        let entries: Vec<_> =
+            leaves.iter().map(|leaf| Header::from_bytes(&leaf.header).unwrap().entry).collect();
+        assert!(opened.iter().map(Opened::entry).eq(entries.iter().copied()));
+        assert_eq!((entries.iter().collect::<BTreeSet<_>>().len(), world.size().await), (3, first + 3));
+        for opened in opened {
+            let records = world.log.read(board(0), &Filter::Entry(opened.entry()), None, 9).await.unwrap();
+            let Some(Payload::Intent(intent)) = &records[0].payload else { panic!("{records:?}") };
+            assert_eq!(intent.household, Some(entries[0]));
+            world.log.close(opened, &permit, &disclosure(), &Learned::default()).await.unwrap();
+        }
+        // Their assertion was spent once, and is.
+        let spent = world.log.open_all(putting, &three).await.map(drop);
+        assert_eq!(spent, Err(LogError::TokenUsed));
+
+        // The last of them counts as the seventh: with room for six there is none of them, and nothing is spent.
+        let size = world.size().await;
+        let permit = world.permit().await.at_most_an_hour(5);
+        let refused = world.log.open_all(putting, &[(&permit, &manifest); 3]).await.map(drop);
+        assert_eq!(refused, Err(LogError::Denied(Denial::TooManyQuestions)));
+        assert_eq!(world.size().await, size);
+        assert!(world.logs.open_entries().await.unwrap().is_empty());
+        let two = world.log.open_all(putting, &[(&permit, &manifest); 2]).await.unwrap();
+        assert_eq!((two.len(), world.size().await), (2, size + 2));
+        let more = world.permit().await.at_most_an_hour(5);
+        let refused = world.log.open_all(putting, &[(&more, &manifest)]).await.map(drop);
+        assert_eq!(refused, Err(LogError::Denied(Denial::TooManyQuestions)), "each of them was counted");
+
+        // What the last of them rests on has changed: none.
+        let permit = world.permit().await;
+        let before = world.permit().await;
+        let marked = Case {
+            members: [ssbtek_authorize::Member { protected: true, ..case().members[0].clone() }].into(),
+            ..case()
+        };
+        world.write(DocumentRef::case(board(0), &marked.id), 1, &marked).await.unwrap();
+        let now = world.permit().await;
+        let size = world.size().await;
+        for questions in [[&now, &now, &before], [&before, &now, &now], [&now, &before, &now]] {
+            let questions = questions.map(|permit| (permit, &manifest));
+            let refused = world.log.open_all(putting, &questions).await.map(drop);
+            assert_eq!(refused, Err(LogError::Denied(Denial::FactsChanged)));
+        }
+        drop(permit);
+        assert_eq!(world.size().await, size);
+
+        // More than may be, or what must stand first: refused before anything of it is written.
+        let many: Vec<_> = std::iter::repeat_n((&now, &manifest), 21).collect();
+        assert_eq!(world.log.open_all(putting, &many).await.map(drop), Err(LogError::Unavailable));
+        assert_eq!(world.size().await, size);
+        // They are there, or not, over a start.
+        drop(two);
+        let world = world.reopened().await;
+        assert_eq!(world.size().await, size);
+        assert_eq!(world.logs.open_entries().await.unwrap().len(), 2);
+        assert_eq!(world.log.open_all(putting, &[(&now, &manifest); 20]).await.unwrap().len(), 20);
     });
 }
 

@@ -58,6 +58,10 @@ pub(crate) const OF_STORES: &[(&str, Promise)] = &[
     ),
     ("Of appends that become durable together each is judged alone.", promises::judged_alone),
     (
+        "Of records that are made together all are there, next to each other, or none is.",
+        promises::all_or_none,
+    ),
+    (
         "What one board's key keeps from being signed is that board's alone, also at a start.",
         promises::signed_alone,
     ),
