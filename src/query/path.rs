@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::StreamExt;
 use ssbtek_access_log::{
-    AccessLog, Answered, Door, LogError, Manifest, Opened, Refused, RefusedCall, Telling,
+    AccessLog, Answered, Door, LogError, Manifest, Opened, Putting, Refused, RefusedCall, Telling,
 };
 use ssbtek_authorize::{
     Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
@@ -279,8 +279,10 @@ impl QueryPath {
             if Instant::now() >= deadline {
                 return Err(QueryError::TooLate);
             }
-            match self.log.open_to(telling, asking.follows, &permit, &manifest, door).await {
-                Ok(opened) => return Ok((facts, permit, manifest, opened)),
+            let putting = Putting { door, telling, follows: asking.follows, household: false };
+            match self.log.open_all(putting, &[(&permit, &manifest)]).await.map(|mut opened| opened.pop()) {
+                Ok(Some(opened)) => return Ok((facts, permit, manifest, opened)),
+                Ok(None) => return Err(QueryError::Unavailable),
                 Err(LogError::Denied(Denial::FactsChanged)) => {}
                 Err(LogError::TokenUsed) => {
                     return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
