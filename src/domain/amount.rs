@@ -1,5 +1,6 @@
 //! Exact amounts in Swedish kronor.
 
+use crate::plain_decimal;
 use std::{
     cmp::Ordering,
     fmt,
@@ -116,6 +117,15 @@ impl Amount {
             .try_fold(0_i128, |sum, digit| sum.checked_mul(10)?.checked_add(i128::from(digit - b'0')))?;
         let ore = i64::try_from((tenths_of_ore + 5) / 10).ok()?;
         Amount::from_ore(if negative { -ore } else { ore }).ok()
+    }
+
+    /// Whether a number is one with as many decimals as an amount has, but for the digits that a double is printed with: after those
+    /// stand noughts, or nines.
+    pub fn is_printed_double(text: &str) -> bool {
+        let plain = plain_decimal(text).unwrap_or_else(|| text.to_owned());
+        let fraction = plain.split_once('.').map_or("", |(_, fraction)| fraction);
+        let after: Vec<u8> = fraction.bytes().chain(std::iter::repeat(b'0')).skip(usize::from(MAX_DECIMALS)).take(3).collect();
+        [b'0', b'9'].iter().any(|digit| after.iter().all(|it| it == digit))
     }
 
     /// Whole kronor, if there are no decimals.

@@ -1,16 +1,29 @@
 //! Days and times of day as people and programs write them (ISO 8601, extended form), and nothing that only looks like one.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
+
+/// The first year that any day of an answer or a question can be in: what is before it is a year of two digits, or none.
+const FIRST_YEAR: i32 = 1800;
+
+/// Whether a year can be meant.
+pub fn is_year(year: i32) -> bool {
+    (FIRST_YEAR..=9999).contains(&year)
+}
+
+/// The day, if its year can be meant.
+pub fn of_our_time(day: NaiveDate) -> Option<NaiveDate> {
+    is_year(day.year()).then_some(day)
+}
 
 /// A day, `YYYY-MM-DD`: ten characters, digits and two hyphens. `None` for anything else, also for what a more lenient
 /// reader takes, such as `+2026-1-01` or `2026-1-1`.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
-    has_form(text, "dddd-dd-dd").then(|| text.parse().ok())?
+    has_form(text, "dddd-dd-dd").then(|| text.parse().ok())?.and_then(of_our_time)
 }
 
 /// The first day of a calendar month, `YYYY-MM`.
 pub fn parse_month(text: &str) -> Option<NaiveDate> {
-    has_form(text, "dddd-dd").then(|| format!("{text}-01").parse().ok())?
+    has_form(text, "dddd-dd").then(|| format!("{text}-01").parse().ok())?.and_then(of_our_time)
 }
 
 /// A time of day, `HH:MM`, from 00:00 to 23:59.
@@ -36,6 +49,7 @@ mod tests {
         assert_eq!(parse_day("2026-01-31"), NaiveDate::from_ymd_opt(2026, 1, 31));
         for text in [
             "",
+            "0025-01-31",
             "+2026-1-01",
             "-2026-1-01",
             "2026-1-001",

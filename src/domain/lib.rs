@@ -34,7 +34,7 @@ pub use amount::{Amount, AmountError};
 pub use answer::{Fault, Note, Original, PartOutcome, RefusedPart, SourceAnswer};
 pub use calendar::Deadline;
 pub use clock::{Clock, FixedClock, SystemClock, stockholm, stockholm_date};
-pub use day::{parse_day, parse_month, parse_time_of_day};
+pub use day::{is_year, of_our_time, parse_day, parse_month, parse_time_of_day};
 pub use decimal::plain_decimal;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{CaseId, CaseWorkerId, EntryId, IdError, Purpose, Unit};

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use ssbtek_xml::{Element, XSI};
+use ssbtek_xml::Element;
 
 /// What notes call it.
 pub(crate) const NAME: &str = "fel";
@@ -139,6 +139,26 @@ const BREAKS: [&str; 21] = [
 const NOT_THERE: [&str; 7] =
     ["kunde inte", "kunde ej", "kan inte", "not found", "not_found", "hittades inte", "felande"];
 
+/// Words that tell that nobody, or nothing, was found.
+const NOBODY: [&str; 16] = [
+    "träff",
+    "traff",
+    "finns ej",
+    "finns inte",
+    "finns inga",
+    "finns ingen",
+    "saknas",
+    "okänd",
+    "okand",
+    "unknown",
+    "ej funnen",
+    "ej känd",
+    "inga uppgifter",
+    "inga ärenden",
+    "ingen person",
+    "hittad",
+];
+
 /// Whether a field's name is a failure's.
 pub(crate) fn is_name(name: &str) -> bool {
     let name = plain(name);
@@ -178,6 +198,14 @@ pub fn tells(text: &str) -> bool {
     breaks(text) || begins_with(&lower, 400..=499) || NOT_THERE.iter().any(|words| lower.contains(words))
 }
 
+/// Whether what goes with the source's word that it knows no such person says so too, or nothing: whoever says something else has
+/// not said that nobody was found.
+pub(crate) fn goes_with_nobody(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    !says_so(&text) || is_harmless(&text) || !breaks(&text) && (says(&NOT_THERE) || says(&NOBODY))
+}
+
 /// Whether a text tells that something broke, and not only that nobody was found.
 pub(crate) fn breaks(text: &str) -> bool {
     let text = text.trim().to_lowercase();
@@ -192,27 +220,22 @@ fn begins_with(text: &str, codes: RangeInclusive<u16>) -> bool {
     code.is_some_and(|code| codes.contains(&code))
 }
 
+/// Whether a text goes with a success and says no more than that.
+pub(crate) fn is_harmless(text: &str) -> bool {
+    HARMLESS.contains(&text.trim().to_lowercase().as_str())
+}
+
 /// Whether a text is said to people: a sentence, a word where no code's name stands, or whatever stands where words do. What is known
 /// to be harmless is not.
 pub(crate) fn is_said(name: &str, text: &str) -> bool {
     let text = text.trim();
-    if !says_so(text) || HARMLESS.contains(&text.to_lowercase().as_str()) {
+    if !says_so(text) || is_harmless(text) {
         return false;
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let is_sentence = letters > 0 && text.split_whitespace().nth(1).is_some();
     let is_word = letters > 2 && !text.chars().any(|c| c.is_numeric() || c.is_whitespace());
     is_words(name) || is_sentence || is_word && !is_envelope(name)
-}
-
-/// Everything that is said in an element: the texts and attributes in it, however deep.
-pub(crate) fn said_in(element: &Element) -> Vec<&str> {
-    let attributes = element.attributes().iter().filter(|attribute| attribute.namespace() != Some(XSI));
-    let attributes = attributes.map(|attribute| (attribute.name(), attribute.value()));
-    let own = attributes.chain([(element.name(), element.trimmed())]);
-    let mut found: Vec<&str> = own.filter(|(name, text)| is_said(name, text)).map(|(_, text)| text).collect();
-    element.elements().iter().for_each(|child| found.extend(said_in(child)));
-    found
 }
 
 /// Whether a failure stands in an answer's element, however deep, and says so. `known` are the contract's own, whose readers judge
@@ -228,7 +251,8 @@ fn says_anything(element: &Element) -> bool {
         || element.elements().iter().any(says_anything)
 }
 
-fn plain(name: &str) -> String {
+/// A name's letters and digits in lower case.
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -7,15 +7,20 @@ mod space;
 mod tests;
 mod value;
 
-use std::ops::Range;
+use std::cell::RefCell;
 
 use ssbtek_domain::{Amount, NaiveDate, Note, Period};
 use ssbtek_xml::{Attribute, Element};
 
-use crate::{failure, notes::Notes, who::Named};
+use crate::{
+    failure,
+    notes::Notes,
+    unknown::{self, Around, Records},
+    who::Named,
+};
 
 use self::value::{
-    date, int, is_amount, is_record, says_anything, says_more_than_a_text, says_something, texts,
+    date, int, is_amount, is_record, says_anything, says_more_than_a_text, texts,
 };
 pub(crate) use self::{space::Space, value::boolean};
 
@@ -23,11 +28,13 @@ pub(crate) use self::{space::Space, value::boolean};
 ///
 /// What the contract has and is not there may stand there by another name. So where an unknown sibling is what the absent one could be,
 /// nothing has said that it is not there, and the answer is one in part.
-#[derive(Clone)]
 pub(crate) struct Fields<'a> {
     element: &'a Element,
     space: Space,
     place: &'static str,
+    known: Vec<&'static str>,
+    /// Of these, what the reader has asked for.
+    asked: RefCell<Vec<&'static str>>,
     /// Children that say something, and that the contract does not have.
     unknown: Vec<&'a Element>,
     /// The same of attributes.
@@ -37,53 +44,36 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The children of an element whose contract has `known` names in `space`; attributes are known by `@` and their name. `place`
-    /// names the element in notes.
+    /// names the element in notes. A known child that the reader does not ask for is lost.
     pub(crate) fn of(
         element: &'a Element,
         space: Space,
-        known: &[&str],
+        known: &[&'static str],
         place: &'static str,
         notes: &'a Notes,
     ) -> Self {
-        Self::within(element.raw_range(), element, space, known, place, notes)
-    }
-
-    /// The same of an element that speaks of all that stands in `whole`.
-    pub(crate) fn of_all(
-        whole: &Fields<'a>,
-        element: &'a Element,
-        space: Space,
-        known: &[&str],
-        place: &'static str,
-    ) -> Self {
-        Self::within(whole.element.raw_range(), element, space, known, place, whole.notes)
-    }
-
-    /// What is said in the element is said of what stands `within`.
-    fn within(
-        within: Range<usize>,
-        element: &'a Element,
-        space: Space,
-        known: &[&str],
-        place: &'static str,
-        notes: &'a Notes,
-    ) -> Self {
+        let is_list = known.iter().filter(|name| !name.starts_with('@')).count() == 1;
+        let count = || Records::in_element(element);
+        let around = Around::new(is_list, &count);
         let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {
                 notes.add(Note::PassedOver(place));
                 unknown.extend(says_anything(child).then_some(child));
-                for text in failure::said_in(child) {
-                    notes.say(within.clone(), place, text);
+                if unknown::is_more_in(child, &around) {
+                    texts(child, &[]).into_iter().for_each(|text| notes.say(place, text));
                 }
                 if texts(child, &[]).into_iter().any(|text| notes.is_anothers(text)) {
                     notes.leave_to_another(place);
                 }
             } else if !space.holds(child.namespace()) {
                 notes.add(Note::OtherVersion(place));
+                // Beside the contract's own it is none of them.
+                let own = element.children_named(child.name()).any(|own| space.holds(own.namespace()));
+                notes.lose_if(own && says_anything(child), place);
             }
-            // It says that it is not there, and is.
-            if child.is_nil() && (!child.trimmed().is_empty() || child.elements().iter().any(says_anything)) {
+            // It says that it is not there, and is; or says something of that.
+            if child.is_nil() && (!child.trimmed().is_empty() || says_more_than_a_text(child)) {
                 notes.lose(place);
             }
         }
@@ -91,7 +81,7 @@ impl<'a> Fields<'a> {
         let unknown_attributes: Vec<&Attribute> = element
             .attributes()
             .iter()
-            .filter(|attribute| says_something(attribute))
+            .filter(|attribute| unknown::says_of_it(attribute))
             .filter(|attribute| attribute.namespace().is_some() || !is_known(attribute.name()))
             .inspect(|_| notes.add(Note::PassedOver(place)))
             .filter(|attribute| !attribute.value().trim().is_empty())
@@ -100,13 +90,15 @@ impl<'a> Fields<'a> {
             notes.leave_to_another(place);
         }
         for attribute in &unknown_attributes {
-            if failure::is_said(attribute.name(), attribute.value()) {
-                notes.say(within.clone(), place, attribute.value());
+            if unknown::is_more(attribute.name(), attribute.value(), &around) {
+                notes.say(place, attribute.value());
             }
         }
         if !element.elements().is_empty() && !element.trimmed().is_empty() {
             notes.add(Note::PassedOver(place));
-            notes.say(within, place, element.trimmed());
+            if !failure::is_harmless(element.trimmed()) {
+                notes.say(place, element.trimmed());
+            }
         }
         // Nothing but what nobody knows is no empty list either: what stands there may be what was asked for, by another name.
         if !element.elements().is_empty() && !element.elements().iter().any(|it| known.contains(&it.name())) {
@@ -116,12 +108,22 @@ impl<'a> Fields<'a> {
         if element.elements().is_empty() && !element.is_nil() && !element.trimmed().is_empty() {
             notes.fail_at(place);
         }
-        Self { element, space, place, unknown, unknown_attributes, notes }
+        Self {
+            element,
+            space,
+            place,
+            known: known.to_vec(),
+            asked: RefCell::default(),
+            unknown,
+            unknown_attributes,
+            notes,
+        }
     }
 
     /// All children with that name: those in the contract's namespace or, where there are none, those in any other, so that
     /// none is overlooked. One that is nil says nothing, and counts as absent.
     pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Element> + use<'a> {
+        self.asked.borrow_mut().push(name);
         let space = self.space;
         let own = self.element.children_named(name).any(|child| space.holds(child.namespace()));
         let known = move |child: &&Element| !own || space.holds(child.namespace());
@@ -135,22 +137,55 @@ impl<'a> Fields<'a> {
         if self.is_nil(name) {
             self.notes.lose(name);
         }
-        if self.all(name).next().is_none() {
-            self.nothing();
-        }
         self.all(name)
     }
 
-    /// Something was looked for here, and nothing stands here.
-    pub(crate) fn nothing(&self) {
-        self.notes.nothing(self.element.raw_range());
+    /// Children that are texts and that the reader judges itself, all of them.
+    pub(crate) fn values(&self, name: &'static str) -> Vec<&'a Element> {
+        self.all(name).inspect(|element| self.is_a_text(name, Some(element))).collect()
+    }
+
+    /// What only repeats the question, or tells which message it is: nothing but whether it tells of something else is asked of it.
+    pub(crate) fn repeated_texts(&self, names: &[&'static str]) {
+        for (name, element) in names.iter().flat_map(|name| self.values(name).into_iter().map(move |it| (name, it))) {
+            if failure::tells(element.trimmed()) {
+                self.notes.say(name, element.trimmed());
+            }
+        }
+    }
+
+    /// What only identifies a message. Words are no such thing.
+    pub(crate) fn ids(&self, name: &'static str) -> Vec<&'a str> {
+        let found: Vec<&str> = self.values(name).into_iter().filter_map(Element::value).collect();
+        for text in &found {
+            let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+            if failure::tells(text) || text.contains(char::is_whitespace) || !has_digits {
+                self.notes.say(name, text);
+            }
+        }
+        found
+    }
+
+    /// Whether amounts of the record are in another currency than Swedish kronor, wherever in it that stands.
+    pub(crate) fn is_in_another_currency(&self) -> bool {
+        let is_other = |name: &str, text: &str| unknown::is_currency(name) && !unknown::is_kronor(text);
+        let mut waiting = vec![self.element];
+        while let Some(element) = waiting.pop() {
+            if is_other(element.name(), element.trimmed())
+                || element.attributes().iter().any(|attribute| is_other(attribute.name(), attribute.value()))
+            {
+                return true;
+            }
+            waiting.extend(element.elements());
+        }
+        false
     }
 
     /// A text that goes with the source's word that it succeeded. Of anything but what is known to be harmless nobody knows what it
     /// means for what is not there.
     pub(crate) fn said_of_all(&self, name: &'static str, text: &str) {
         if failure::is_said("text", text) {
-            self.notes.say(self.element.raw_range(), name, text);
+            self.notes.say(name, text);
         }
     }
 
@@ -190,10 +225,10 @@ impl<'a> Fields<'a> {
     /// A list's elements. The contract has each list once; none of a second one's elements is overlooked.
     pub(crate) fn lists(&self, name: &'static str) -> Vec<&'a Element> {
         let found: Vec<&Element> = self.all(name).collect();
-        self.notes.add_if(found.len() > 1, Note::NotUnderstood(name));
+        // Which of them is the list, or whether all are, is not told.
+        self.notes.lose_if(found.len() > 1, name);
         if !found.iter().copied().any(says_anything) {
             self.look_elsewhere(name, is_record);
-            self.nothing();
         }
         found
     }
@@ -271,7 +306,7 @@ impl<'a> Fields<'a> {
         let exact = text.parse().ok();
         let read = exact.or_else(|| Amount::nearest_ore(text));
         self.notes.add_if(exact.is_none() && read.is_some(), Note::Rounded(name));
-        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        self.notes.lose_if(read.is_none(), name);
         read
     }
 
@@ -284,7 +319,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn period(&self, from: &'static str, to: &'static str) -> Option<Period> {
         let (from, last) = (self.required_date(from)?, self.required_date(to)?);
         let period = Period::new(from, last).ok();
-        self.notes.add_if(period.is_none(), Note::NotUnderstood(to));
+        self.notes.lose_if(period.is_none(), to);
         period
     }
 
@@ -304,6 +339,7 @@ impl<'a> Fields<'a> {
 
     /// The same where the contract has somebody else.
     pub(crate) fn attr_of_another(&self, name: &'static str) -> Option<&'a str> {
+        self.asked.borrow_mut().push(name);
         let found = self.element.attr(name);
         if found.is_none() && !self.unknown_attributes.is_empty() {
             self.notes.lose(self.place);
@@ -361,13 +397,13 @@ impl<'a> Fields<'a> {
 
     fn parsed<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let read = parse(self.told(name, |text| parse(text).is_some())?);
-        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        self.notes.lose_if(read.is_none(), name);
         read
     }
 
     fn required_parsed<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let read = parse(self.required_told(name, |text| parse(text).is_some())?);
-        self.notes.add_if(read.is_none(), Note::NotUnderstood(name));
+        self.notes.lose_if(read.is_none(), name);
         read
     }
 
@@ -375,6 +411,17 @@ impl<'a> Fields<'a> {
     fn look_elsewhere(&self, name: &'static str, could_be: impl Fn(&Element) -> bool) {
         if self.unknown.iter().any(|other| failure::is_same_name(other.name(), name) || could_be(other)) {
             self.notes.lose(self.place);
+        }
+    }
+}
+
+/// What the contract has, and nobody asked for.
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        let asked = self.asked.borrow();
+        let is_left = |child: &&Element| self.known.contains(&child.name()) && !asked.contains(&child.name());
+        if self.element.elements().iter().filter(is_left).any(says_anything) {
+            self.notes.doubt(self.place);
         }
     }
 }

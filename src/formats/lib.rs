@@ -27,6 +27,7 @@ mod test_schema;
 mod test_world;
 pub mod tns;
 mod told;
+mod unknown;
 mod unreadable;
 mod who;
 

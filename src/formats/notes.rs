@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
-    ops::Range,
 };
 
 use ssbtek_domain::{Amount, Note, Outcome, Personnummer, RefusedPart, SourceAnswer};
@@ -22,10 +21,7 @@ pub struct Notes {
     /// Whom the answer must be about.
     asked: Option<Personnummer>,
     of_others: RefCell<BTreeSet<&'static str>>,
-    /// Where something is said that no contract has.
-    said: RefCell<Vec<(Range<usize>, &'static str)>>,
-    /// Where a list was looked for, and nothing stands.
-    nothing: RefCell<Vec<Range<usize>>>,
+    /// What is lost may be of any part.
     doubted: Cell<bool>,
     refused_parts: RefCell<Vec<RefusedPart>>,
 }
@@ -54,7 +50,7 @@ impl Notes {
 
     /// A part is refused.
     pub(crate) fn refuse(&self, part: &'static str, refused: Refused) {
-        self.not_understood(part);
+        self.lose(part);
         let (reason, code) = (refused.0, refused.code().as_str());
         self.refused_parts.borrow_mut().push(RefusedPart { part, reason, code });
     }
@@ -74,15 +70,24 @@ impl Notes {
         self.add(Note::Missing(name));
     }
 
-    /// A field cannot be understood and is left out.
-    pub(crate) fn not_understood(&self, name: &'static str) {
+    /// What stands in the named place is not understood, or had to be left out: what remains is a part.
+    pub(crate) fn lose(&self, name: &'static str) {
         self.add(Note::NotUnderstood(name));
+        self.lost.set(true);
     }
 
-    /// A whole record of the named kind had to be left out: what remains is a part.
-    pub(crate) fn lose(&self, name: &'static str) {
-        self.not_understood(name);
-        self.lost.set(true);
+    pub(crate) fn lose_if(&self, holds: bool, name: &'static str) {
+        if holds {
+            self.lose(name);
+        }
+    }
+
+    /// A list is as long as it can be: whether that is all, nobody has said.
+    pub(crate) fn cut_if(&self, is_full: bool, list: &'static str) {
+        if is_full {
+            self.add(Note::PerhapsTruncated(list));
+            self.lost.set(true);
+        }
     }
 
     /// A line cannot be told, since a field of its is not there.
@@ -127,30 +132,19 @@ impl Notes {
         }
     }
 
-    /// The source says something of its own of all that stands `within`: of a failure, or of whatever it may be. Where there is
-    /// nothing, that may be why.
-    pub(crate) fn say(&self, within: Range<usize>, place: &'static str, text: &str) {
-        if failure::tells(text) {
-            self.fail_at(place);
-            self.doubted.set(true);
-        } else if self.nothing.borrow().iter().any(|at| holds(&within, at)) {
-            self.doubt(place);
-        }
-        self.said.borrow_mut().push((within, place));
-    }
-
-    /// Nothing stands where something was looked for. If the source says something of that, it has not said that there is nothing.
-    pub(crate) fn nothing(&self, at: Range<usize>) {
-        let said = self.said.borrow().iter().find(|(within, _)| holds(within, &at)).map(|(_, place)| *place);
-        if let Some(place) = said {
-            self.doubt(place);
-        }
-        self.nothing.borrow_mut().push(at);
-    }
-
-    fn doubt(&self, place: &'static str) {
+    /// Something stands in the named place that no contract has and that may mean that the answer is not whole. Of which part it is
+    /// cannot be told.
+    pub(crate) fn doubt(&self, place: &'static str) {
         self.lose(place);
         self.doubted.set(true);
+    }
+
+    /// The same of what is said there: of a failure, or of whatever it may be.
+    pub(crate) fn say(&self, place: &'static str, text: &str) {
+        if failure::tells(text) {
+            self.fail_at(place);
+        }
+        self.doubt(place);
     }
 
     /// Whether records had to be left out since the last call.
@@ -159,14 +153,14 @@ impl Notes {
         self.lost.replace(false)
     }
 
-    /// The same of what `read` reads; it still counts for the whole.
-    pub(crate) fn loses(&self, read: impl FnOnce()) -> bool {
+    /// What `read` reads, and whether something of that is lost; it counts for the whole, and for no other part.
+    pub(crate) fn loses<T>(&self, read: impl FnOnce() -> T) -> (T, bool) {
         let (lost, doubted) = (self.lost.replace(false), self.doubted.get());
-        read();
+        let told = read();
         let loses = self.lost.get();
         self.lost.set(lost || loses);
         self.doubted.set(doubted);
-        loses
+        (told, loses)
     }
 
     /// The amount in a text: exactly, or to the nearest öre with a note; `None` with a note where it is none.
@@ -176,7 +170,11 @@ impl Notes {
         }
         let rounded = Amount::nearest_ore(text);
         match rounded {
-            Some(_) => self.add(Note::Rounded(name)),
+            Some(_) => {
+                self.add(Note::Rounded(name));
+                // What the source wrote is another amount.
+                self.lose_if(!Amount::is_printed_double(text), name);
+            }
             None => self.lose(name),
         }
         rounded
@@ -188,9 +186,7 @@ impl Notes {
         answer.outcome = match answer.outcome {
             Outcome::Answered if in_part => Outcome::AnsweredInPart,
             // That nobody was found is told by a code, and not by words.
-            Outcome::NoSuchPerson if self.failed.get() || !self.said.borrow().is_empty() => {
-                Outcome::FailedAtSource
-            }
+            Outcome::NoSuchPerson if self.failed.get() || self.doubted.get() => Outcome::FailedAtSource,
             outcome => outcome,
         };
         // Of which of them it is said cannot be told.
@@ -207,8 +203,4 @@ impl Notes {
         answer.notes.extend(found);
         answer
     }
-}
-
-fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }

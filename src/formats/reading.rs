@@ -34,9 +34,9 @@ pub fn read_answer(
     // An answer that is refused is nobody's word about anything, but for a flag of protected identity.
     let mut answer =
         read.unwrap_or_else(|_| SourceAnswer::without_facts(source.clone(), Outcome::AnswerRefused));
-    let broke = answer.faults.iter().flat_map(|fault| &fault.texts).any(|text| failure::breaks(text));
-    // Who says that something broke has not looked for anybody.
-    if answer.outcome == Outcome::NoSuchPerson && broke {
+    let mut said = answer.faults.iter().flat_map(|fault| &fault.texts);
+    // Who says that something broke, or is shut, has not looked for anybody.
+    if answer.outcome == Outcome::NoSuchPerson && !said.all(|text| failure::goes_with_nobody(text)) {
         answer.outcome = Outcome::FailedAtSource;
         let parts = answer.parts.iter_mut().filter(|part| part.outcome == Outcome::NoSuchPerson);
         parts.for_each(|part| part.outcome = Outcome::FailedAtSource);

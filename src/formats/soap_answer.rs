@@ -7,7 +7,11 @@ use ssbtek_xml::{
 };
 
 use crate::{
-    CannotAsk, HttpAnswer, HttpQuestion, Refused, failure, fields::Space, notes::Notes, unreadable::refused,
+    CannotAsk, HttpAnswer, HttpQuestion, Refused, failure,
+    fields::Space,
+    notes::Notes,
+    unknown::{self, Around, Records},
+    unreadable::refused,
     who,
 };
 
@@ -95,24 +99,88 @@ pub(crate) fn read(
             notes
                 .add_if(document.root().namespace() != Some(soap::NAMESPACE), Note::OtherVersion("Envelope"));
             let mut read = facts(payload, &notes)?;
-            if failure::is_told(payload, expected.failures) || fails_around(document.root()) {
+            if failure::is_told(payload, expected.failures) {
                 notes.fail();
             }
+            around(document.root(), &notes);
             read.original = Some(original(&document, payload));
             Ok(notes.onto(read))
         }
     }
 }
 
-/// Whether the envelope tells of a failure around what stands in it: in its header, or in words where elements should be.
-fn fails_around(envelope: &Element) -> bool {
-    let parts = envelope.elements();
-    let mut headers = parts.iter().filter(|part| part.name() == "Header");
-    let mut around = std::iter::once(envelope).chain(parts);
-    around.any(|part| failure::is_said("text", part.trimmed()))
-        || headers.any(|header| {
-            failure::is_told(header, &[]) || failure::said_in(header).into_iter().any(failure::tells)
-        })
+/// What stands around the payload: words and attributes of the envelope's own, its header, and what follows its body.
+fn around(envelope: &Element, notes: &Notes) {
+    let said = |text: &str| {
+        if failure::is_said("text", text) {
+            notes.say("Envelope", text);
+        }
+    };
+    let nothing = Records::default;
+    let beside = Around::new(false, &nothing);
+    for part in std::iter::once(envelope).chain(envelope.elements()) {
+        let own = part.namespace() == envelope.namespace();
+        // What stands in the body is the payload, and what follows it is as the header's blocks.
+        match part.name() {
+            "Header" if own => part.elements().iter().for_each(|block| header(block, notes)),
+            _ if !own => header(part, notes),
+            _ => {}
+        }
+        if own {
+            said(part.trimmed());
+            for attribute in part.attributes().iter().filter(|attribute| unknown::says_of_it(attribute)) {
+                if unknown::is_more(attribute.name(), attribute.value(), &beside) {
+                    notes.say("Envelope", attribute.value());
+                }
+            }
+        }
+    }
+}
+
+/// What only routes a message, signs it or says when it was sent.
+const ROUTING: [&str; 5] = [
+    "http://www.w3.org/2005/08/addressing",
+    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+    "http://docs.oasis-open.org/wss/2004/01/",
+    "http://www.w3.org/2000/09/xmldsig#",
+    "http://www.w3.org/2001/04/xmlenc#",
+];
+/// Names of what does so in any other namespace.
+const ROUTES: [&str; 14] = [
+    "messageid",
+    "relatesto",
+    "action",
+    "to",
+    "from",
+    "replyto",
+    "address",
+    "avsandare",
+    "mottagare",
+    "sender",
+    "receiver",
+    "system",
+    "miljo",
+    "transactionid",
+];
+
+/// One block of a header, or something in it. Standards that only route are passed over.
+fn header(block: &Element, notes: &Notes) {
+    let routes = block.namespace().is_some_and(|at| ROUTING.iter().any(|known| at.starts_with(known)));
+    if routes && !failure::is_told(block, &[]) && !failure::tells(block.trimmed()) {
+        return;
+    }
+    let nothing = Records::default;
+    let beside = Around::new(false, &nothing);
+    let attributes = block.attributes().iter().filter(|attribute| unknown::says_of_it(attribute));
+    let own = attributes.map(|attribute| (attribute.name(), attribute.value()));
+    for (name, text) in own.chain([(block.name(), block.trimmed())]) {
+        let is_address = !text.contains(char::is_whitespace) && text.contains([':', '/', '@']);
+        let is_routing = ROUTES.contains(&failure::plain(name).as_str()) || is_address;
+        if failure::tells(text) || !is_routing && unknown::is_more(name, text, &beside) {
+            notes.say("Header", text);
+        }
+    }
+    block.elements().iter().for_each(|inside| header(inside, notes));
 }
 
 /// A fault read by its code; its text goes to the caller and nowhere else.

@@ -18,7 +18,7 @@ pub(crate) fn refused(error: XmlError) -> Refused {
             ("the answer holds a processing instruction", RefusalCode::Doctype)
         }
         XmlError::Encoding => {
-            ("the answer's encoding is broken or not UTF-8 or UTF-16", RefusalCode::Encoding)
+            ("the answer's encoding is broken or not UTF-8, UTF-16 or ISO-8859-1", RefusalCode::Encoding)
         }
         XmlError::Namespace => ("the answer has a prefix without a namespace", RefusalCode::NotWellFormed),
         XmlError::Malformed => ("the answer is not well-formed XML", RefusalCode::NotWellFormed),

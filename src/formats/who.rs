@@ -35,6 +35,11 @@ pub(crate) fn names_another(asked: &Personnummer, text: &str) -> bool {
     skv::names_another(text, Some(asked))
 }
 
+/// The same of personal numbers alone.
+pub(crate) fn names_another_by_number(asked: &Personnummer, text: &str) -> bool {
+    skv::names_others_by_number(text, std::slice::from_ref(asked))
+}
+
 /// Whether anybody's number stands in a text.
 pub(crate) fn names_anybody(text: &str) -> bool {
     skv::names_another(text, None)

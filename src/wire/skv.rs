@@ -1,6 +1,6 @@
 //! SKV section ⇄ wire.
 
-use ssbtek_domain::Amount;
+use ssbtek_domain::{Amount, is_year};
 use ssbtek_domain::sections::skv::{
     Appendix, Company, Document, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
 };
@@ -37,8 +37,10 @@ pub(crate) fn from_proto(section: proto::SkvSection) -> Result<Section, WireErro
         appendices: section
             .appendices
             .into_iter()
-            .map(|appendix| Appendix { year: appendix.year, kind: appendix.kind })
-            .collect(),
+            .map(|appendix| {
+                Ok(Appendix { year: appendix.year.map(told_year).transpose()?, kind: appendix.kind })
+            })
+            .collect::<Result<_, _>>()?,
         documents: section.documents.into_iter().map(document_from_proto).collect::<Result<_, _>>()?,
     })
 }
@@ -60,6 +62,11 @@ fn year(year: &IncomeYear) -> proto::SkvIncomeYear {
     }
 }
 
+/// A year that can be meant.
+fn told_year(year: i32) -> Result<i32, WireError> {
+    is_year(year).then_some(year).ok_or(WireError("skv.year"))
+}
+
 fn year_from_proto(year: proto::SkvIncomeYear) -> Result<IncomeYear, WireError> {
     let property = |property: proto::SkvProperty| {
         Ok(Property {
@@ -68,7 +75,7 @@ fn year_from_proto(year: proto::SkvIncomeYear) -> Result<IncomeYear, WireError> 
         })
     };
     Ok(IncomeYear {
-        year: year.year,
+        year: told_year(year.year)?,
         earned_income: opt_amount(year.earned_income.as_deref(), "skv.year.earned_income")?,
         business_surplus: opt_amount(year.business_surplus.as_deref(), "skv.year.business_surplus")?,
         capital_surplus: opt_amount(year.capital_surplus.as_deref(), "skv.year.capital_surplus")?,
@@ -175,5 +182,7 @@ mod tests {
     fn an_amount_that_is_none_is_refused_by_name() {
         let wire = proto::SkvIncomeYear { year: 2025, final_tax: Some("1e9".into()), ..Default::default() };
         assert_eq!(year_from_proto(wire).err(), Some(WireError("skv.year.final_tax")));
+        let of_two_digits = proto::SkvIncomeYear { year: 25, ..Default::default() };
+        assert_eq!(year_from_proto(of_two_digits).err(), Some(WireError("skv.year")));
     }
 }

@@ -27,8 +27,8 @@ pub enum XmlError {
     /// A processing instruction.
     #[error("a processing instruction is not accepted")]
     ProcessingInstruction,
-    /// Neither UTF-8 nor UTF-16, or declared as one and written in the other, or broken.
-    #[error("the encoding is broken or not UTF-8 or UTF-16")]
+    /// None of UTF-8, UTF-16 and ISO-8859-1, or declared as one and written in the other, or broken.
+    #[error("the encoding is broken or not UTF-8, UTF-16 or ISO-8859-1")]
     Encoding,
     /// A prefix without a namespace, or a reserved one rebound.
     #[error("a namespace prefix is not declared or wrongly declared")]

@@ -2,7 +2,7 @@
 //!
 //! Reading refuses what no answer between agencies needs and what attacks are made of: DOCTYPE, entities of one's own,
 //! processing instructions, depth, bytes and nodes over a limit, broken encoding. There is no resolver of any kind: no
-//! file and no socket can be touched. UTF-8 and UTF-16 are read. Errors name the rule, never the content.
+//! file and no socket can be touched. UTF-8, UTF-16 and, where declared, ISO-8859-1 are read. Errors name the rule, never the content.
 //!
 //! In here: [`parse`] and [`Document`] (in), [`Element`] (the tree), [`Writer`] (out), [`soap`] (SOAP 1.1 envelopes).
 

@@ -19,7 +19,7 @@ use crate::{
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
-/// Reads a whole document from bytes, UTF-8 or UTF-16.
+/// Reads a whole document from bytes: UTF-8, UTF-16 or, where it says so, ISO-8859-1.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     Document::parse(bytes, limits).map(|document| document.into_root())
 }

@@ -68,6 +68,20 @@ pub struct SupportKinds {
     pub omstallningsstudiestod: String,
 }
 
+impl SupportKinds {
+    /// What is said of the kind whose list has that name in the schema.
+    pub fn of(&self, list: &str) -> Option<&str> {
+        let kinds = [
+            ("Studiemedel", &self.studiemedel),
+            ("Studiehjalp", &self.studiehjalp),
+            ("HemutrustningsLan", &self.hemutrustningslan),
+            ("Studiestartsstod", &self.studiestartsstod),
+            ("Omstallningsstudiestod", &self.omstallningsstudiestod),
+        ];
+        kinds.into_iter().find(|(name, _)| *name == list).map(|(_, said)| said.as_str())
+    }
+}
+
 impl Section {
     /// All lists of cases under the schema's names, in the schema's order.
     pub fn lists(&self) -> [(&'static str, &[Case]); 5] {

@@ -24,6 +24,20 @@ pub const ANSWER: AnswerElement =
     AnswerElement { namespace: NAMESPACE, space: SPACE, name: "SvarMeddelande", failures: &[] };
 const PERSON: &str = "IdentitetsbeteckningFysiskPerson";
 const STATUS: &str = "StatusSokandeinformationKod";
+/// What AF repeats of the question.
+const ASKED: [&str; 11] = [
+    "OrganisationsnummerForIngivare",
+    "NamnPaIngivare",
+    "KontonamnForHandlaggare",
+    "Referensnummer",
+    "From",
+    "Tom",
+    "SyfteMedFraga",
+    "LagParagraf",
+    "OrganisationsnummerForPersonuppgiftsbitrade",
+    "NamnPaPersonuppgiftsbitrade",
+    PERSON,
+];
 
 pub(super) fn read(
     question: &Question,
@@ -69,6 +83,9 @@ fn judge(section: Section, no_such_person: &[i32]) -> SourceAnswer {
 
 fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Section, Refused> {
     let message = Fields::of(payload, SPACE, &["Fraga", "Svar"], "SvarMeddelande", notes);
+    for asked in message.all("Fraga") {
+        Fields::of(asked, SPACE, &ASKED, "Fraga", notes).repeated_texts(&ASKED);
+    }
     // A second one makes the answer one in part; whoever it is about must be the same.
     for number in
         message.all("Svar").flat_map(|answer| answer.children_named(PERSON)).filter_map(Element::value)
@@ -98,7 +115,8 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Sect
         "Svar",
         notes,
     );
-    let status: Vec<&Element> = told.all(STATUS).collect();
+    told.repeated_texts(&["Schemaversion", "Referensnummer", "LagParagraf"]);
+    let status = told.values(STATUS);
     let [status] = status[..] else { return Err(UNTOLD) };
     let status_code = status.trimmed().parse().map_err(|_| UNTOLD)?;
     let status_text = told.text("StatusSokandeinformationKodText");
@@ -106,9 +124,6 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Sect
         told.said_of_all("StatusSokandeinformationKodText", text);
     }
     let (info, decided) = (told.one("ArbetssokandeInfo"), told.one("BeslutInfo"));
-    if info.is_none() || decided.is_none() {
-        told.nothing();
-    }
     Ok(Section {
         person: Some(person(&message, &told, question)?),
         given_name: told.text("Fornamn"),
@@ -129,7 +144,7 @@ const UNTOLD: Refused = Refused::breach("StatusSokandeinformationKod is missing,
 fn person(message: &Fields<'_>, told: &Fields<'_>, question: &Question) -> Result<Personnummer, Refused> {
     let repeated = message.required("Fraga").into_iter().flat_map(|asked| asked.children_named(PERSON));
     let mut named = false;
-    for number in repeated.chain(told.all(PERSON)).filter_map(Element::value) {
+    for number in repeated.chain(told.values(PERSON)).filter_map(Element::value) {
         who::same(question, number)?;
         named = true;
     }
@@ -139,7 +154,7 @@ fn person(message: &Fields<'_>, told: &Fields<'_>, question: &Question) -> Resul
 
 /// A "no" counts only where, and as, the schema has it; a "yes" wherever it stands.
 fn protected(told: &Fields<'_>) -> Option<bool> {
-    let marks: Vec<&Element> = told.all("Sekretessmarkering").collect();
+    let marks = told.values("Sekretessmarkering");
     if marks.iter().any(|mark| fields::boolean(mark.trimmed()) == Some(true)) {
         return Some(true);
     }

@@ -29,7 +29,7 @@ pub(super) fn rows(time: &Fields<'_>) -> Vec<AmountRow> {
         }
     });
     let rows: Vec<AmountRow> = rows.collect();
-    notes.add_if(rows.len() >= MAX_ROWS, Note::PerhapsTruncated("Belopp"));
+    notes.cut_if(rows.len() >= MAX_ROWS, "Belopp");
     rows
 }
 

@@ -56,9 +56,9 @@ pub(super) fn read(case: &Element, kind: &'static str, notes: &Notes) -> Case {
     let plan: Vec<PlanPayment> = list(&fields, "UtbetalningsPlan", "Utbetalning")
         .map(|payment| plan_payment(payment, notes))
         .collect();
-    notes.add_if(capped && applied.len() >= MAX_APPLIED, Note::PerhapsTruncated("soktTid"));
-    notes.add_if(capped && granted.len() >= MAX_GRANTED, Note::PerhapsTruncated("BeviljadTid"));
-    notes.add_if(capped && plan.len() >= MAX_PAYMENTS, Note::PerhapsTruncated("Utbetalning"));
+    notes.cut_if(capped && applied.len() >= MAX_APPLIED, "soktTid");
+    notes.cut_if(capped && granted.len() >= MAX_GRANTED, "BeviljadTid");
+    notes.cut_if(capped && plan.len() >= MAX_PAYMENTS, "Utbetalning");
     let number = fields.attr("lopnummer");
     notes.add_if(number.is_none(), Note::Missing("Arende/@lopnummer"));
     Case {
@@ -154,8 +154,9 @@ fn plan_payment(payment: &Element, notes: &Notes) -> PlanPayment {
         }
     });
     let times: Vec<PaidTime> = times.collect();
-    notes.add_if(times.len() >= MAX_PAID_TIMES, Note::PerhapsTruncated("Utbetaldtid"));
-    let total = amounts::amount(&fields, "totbelopp");
+    notes.cut_if(times.len() >= MAX_PAID_TIMES, "Utbetaldtid");
+    // The broker converts nothing.
+    let total = amounts::amount(&fields, "totbelopp").filter(|_| !fields.is_in_another_currency());
     if total.is_none() {
         // The payment stays, but makes no line.
         notes.lose_missing("totbelopp");
@@ -168,7 +169,7 @@ fn date(fields: &Fields<'_>, name: &'static str) -> Option<NaiveDate> {
     match moment(fields, name)? {
         Moment::Day(day) => Some(day),
         Moment::Week(_) => {
-            fields.notes().not_understood(name);
+            fields.notes().lose(name);
             None
         }
     }
@@ -176,13 +177,13 @@ fn date(fields: &Fields<'_>, name: &'static str) -> Option<NaiveDate> {
 
 fn moment(fields: &Fields<'_>, name: &'static str) -> Option<Moment> {
     let read = Moment::parse(&fields.text(name)?);
-    fields.notes().add_if(read.is_err(), Note::NotUnderstood(name));
+    fields.notes().lose_if(read.is_err(), name);
     read.ok().flatten()
 }
 
 fn span(fields: &Fields<'_>, start: &'static str, end: &'static str) -> Span {
     let span = Span::new(moment(fields, start), moment(fields, end));
-    fields.notes().add_if(span.is_err(), Note::NotUnderstood(end));
+    fields.notes().lose_if(span.is_err(), end);
     span.unwrap_or_default()
 }
 
@@ -195,6 +196,6 @@ fn pace(fields: &Fields<'_>, name: &'static str) -> Option<u16> {
 fn number(fields: &Fields<'_>, name: &'static str) -> Option<u16> {
     let text = fields.text(name)?;
     let read = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    fields.notes().add_if(read.is_none(), Note::NotUnderstood(name));
+    fields.notes().lose_if(read.is_none(), name);
     read
 }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     AnswerElement, HttpAnswer, RefusalCode, Refused, failure, fields::Fields, notes::Notes, soap_answer,
-    unreadable, who,
+    fields::Space, unreadable, who,
 };
 
 /// Cases of one kind at most; a list as long as this may have been cut.
@@ -31,6 +31,24 @@ const BLOCKS: [(&str, &[&str]); 3] = [
     ("SM/SH", &["Studiemedel", "Studiehjalp", "Studiestartsstod"]),
     ("HUT", &["HemutrustningsLan"]),
     ("OSS", &["Omstallningsstudiestod"]),
+];
+/// What CSN repeats of the question.
+const ASKED: [&str; 15] = [
+    "SchemaVersion",
+    "Kommun",
+    "AppNamn",
+    "AppVersion",
+    "MaxAntalSvar",
+    "AnropsId",
+    "LastDataVersion",
+    "SubOrgKod",
+    "HandlaggareId",
+    "ArendeId",
+    "HushallsId",
+    "FromDatum",
+    "TomDatum",
+    "HushallsMedlemsIdSekel",
+    "HushallsMedlemsId",
 ];
 /// The element that the answer is.
 pub const ANSWER: AnswerElement =
@@ -69,11 +87,13 @@ fn result(answer: &Fields<'_>) -> Result<(String, String), Refused> {
     let results = answer
         .all("GemensamtSvarEkbistand")
         .flat_map(|told| {
-            Fields::of_all(answer, told, ANY, &["Resultat"], "GemensamtSvarEkbistand").all("Resultat")
+            Fields::of(told, ANY, &["Resultat"], "GemensamtSvarEkbistand", answer.notes()).all("Resultat")
         })
-        .map(|result| Fields::of_all(answer, result, ANY, &["ResultatKod", "ResultatText"], "Resultat"));
+        .map(|result| {
+            Fields::of(result, ANY, &["ResultatKod", "ResultatText"], "Resultat", answer.notes())
+        });
     let results: Vec<Fields<'_>> = results.collect();
-    let codes: Vec<&Element> = results.iter().flat_map(|result| result.all("ResultatKod")).collect();
+    let codes: Vec<&Element> = results.iter().flat_map(|result| result.values("ResultatKod")).collect();
     let [code] = codes[..] else {
         return Err(Refused::breach("ResultatKod is missing, malformed or repeated"));
     };
@@ -91,7 +111,9 @@ fn document(
     let answer = Fields::of(root, ANY, &known, "CSNSvar", notes);
     for echo in answer.all("GemensamtFragaEkbistand") {
         check_echo(question, echo)?;
+        Fields::of(echo, Space::ANY, &ASKED, "GemensamtFragaEkbistand", notes).repeated_texts(&ASKED);
     }
+    answer.attr("schemaVersion");
     let (code, text) = result(&answer)?;
     let lists = answer.all("Personer").map(|list| Fields::of(list, ANY, &["Person"], "Personer", notes));
     let persons: Vec<&Element> = lists.flat_map(|list| list.repeated("Person")).collect();
@@ -107,16 +129,23 @@ fn document(
 
     let mut verdict = Verdict::of(&code);
     notes.add_if(verdict == Verdict::Unknown, Note::UnknownCode("ResultatKod"));
-    let mut section = None;
+    let (mut section, mut lost) = (None, vec![]);
     match (verdict, &person) {
         (Verdict::Complete, None) => {
             return Err(Refused("the answer succeeds and names no Person", RefusalCode::Contradiction));
         }
         // Without a person there is nothing from the systems that were up either.
         (Verdict::Without(_), None) => verdict = Verdict::Failed,
+        (Verdict::NotFound, Some((element, number)))
+            if !person_block(element, number.clone(), &Notes::about(number)).facts.is_empty() =>
+        {
+            return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
+        }
         (Verdict::NotFound | Verdict::Failed | Verdict::Unknown, _) => {}
         (Verdict::Complete | Verdict::Without(_), Some((element, number))) => {
-            let (read, status) = person_block(element, number.clone(), notes);
+            let PersonBlock { facts: read, status, lost: lost_here } =
+                person_block(element, number.clone(), notes);
+            lost = lost_here;
             match status.map(str::trim) {
                 Some("Ej träff") if !read.is_empty() => {
                     return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
@@ -155,6 +184,12 @@ fn document(
                     let whole = absent == blocks.len();
                     told.outcome = if whole { Outcome::FailedAtSource } else { Outcome::AnsweredInPart };
                     outcome = Outcome::AnsweredInPart;
+                }
+            }
+            let loses = blocks.iter().any(|block| lost.contains(block));
+            for told in parts.iter_mut().filter(|told| loses && told.part == part) {
+                if told.outcome == Outcome::Answered {
+                    told.outcome = Outcome::AnsweredInPart;
                 }
             }
         }
@@ -201,12 +236,16 @@ fn check_person(question: &Question, person: &Element) -> Result<Personnummer, R
     }
 }
 
-/// The facts, and `Status`.
-fn person_block<'a>(
-    person: &'a Element,
-    number: Personnummer,
-    notes: &'a Notes,
-) -> (Section, Option<&'a str>) {
+/// What stands in a `Person`.
+struct PersonBlock<'a> {
+    facts: Section,
+    /// `Status`.
+    status: Option<&'a str>,
+    /// Blocks of which something is lost.
+    lost: Vec<&'static str>,
+}
+
+fn person_block<'a>(person: &'a Element, number: Personnummer, notes: &'a Notes) -> PersonBlock<'a> {
     let known = [
         "Studiestodstypforteckning",
         "Studiemedel",
@@ -228,10 +267,20 @@ fn person_block<'a>(
             Fields::of(list, ANY, &["Arende"], "Arenden", notes).records("Arende", &case::APART)
         });
         let cases: Vec<Case> = cases.map(|told| case::read(told, kind, notes)).collect();
-        if cases.is_empty() {
-            fields.nothing();
+        notes.cut_if(cases.len() >= MAX_CASES, "Arende");
+        cases
+    };
+    let support_kinds = fields.one("Studiestodstypforteckning").map(|kinds| support_kinds(kinds, notes));
+    let mut lost = vec![];
+    let mut block = |name: &'static str, kind: &'static str| -> Vec<Case> {
+        let (cases, loses) = notes.loses(|| cases(name, kind));
+        lost.extend(loses.then_some(name));
+        // CSN says that there is something of the kind, and nothing of it stands there.
+        let said = support_kinds.as_ref().and_then(|kinds| kinds.of(name)).unwrap_or_default();
+        if cases.is_empty() && !matches!(said.trim().to_lowercase().as_str(), "" | "n" | "nej") {
+            notes.lose(name);
+            lost.push(name);
         }
-        notes.add_if(cases.len() >= MAX_CASES, Note::PerhapsTruncated("Arende"));
         cases
     };
     let sekretess = match fields.attr("sekretess") {
@@ -243,14 +292,14 @@ fn person_block<'a>(
         person: Some(number),
         sekretess,
         unknown_status: None,
-        support_kinds: fields.one("Studiestodstypforteckning").map(|kinds| support_kinds(kinds, notes)),
-        studiemedel: cases("Studiemedel", STUDIEMEDEL),
-        studiehjalp: cases("Studiehjalp", STUDIEHJALP),
-        hemutrustningslan: cases("HemutrustningsLan", HEMUTRUSTNINGSLAN),
-        studiestartsstod: cases("Studiestartsstod", STUDIESTARTSSTOD),
-        omstallningsstudiestod: cases("Omstallningsstudiestod", OMSTALLNINGSSTUDIESTOD),
+        studiemedel: block("Studiemedel", STUDIEMEDEL),
+        studiehjalp: block("Studiehjalp", STUDIEHJALP),
+        hemutrustningslan: block("HemutrustningsLan", HEMUTRUSTNINGSLAN),
+        studiestartsstod: block("Studiestartsstod", STUDIESTARTSSTOD),
+        omstallningsstudiestod: block("Omstallningsstudiestod", OMSTALLNINGSSTUDIESTOD),
+        support_kinds,
     };
-    (section, fields.attr("Status"))
+    PersonBlock { facts: section, status: fields.attr("Status"), lost }
 }
 
 fn support_kinds(element: &Element, notes: &Notes) -> SupportKinds {

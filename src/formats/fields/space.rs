@@ -5,8 +5,14 @@
 pub(crate) struct Space(pub(crate) &'static str);
 
 impl Space {
+    /// Any.
+    pub(crate) const ANY: Space = Space("*");
+
     /// Whether `namespace` is one of these.
     pub(crate) fn holds(self, namespace: Option<&str>) -> bool {
+        if self.0 == Self::ANY.0 {
+            return true;
+        }
         let namespace = namespace.unwrap_or_default();
         let Some((head, tail)) = self.0.split_once('*') else { return namespace == self.0 };
         let Some(rest) = namespace.strip_prefix(head) else { return false };

@@ -68,5 +68,6 @@ fn what_is_unknown_repeated_malformed_or_missing_is_noted_by_name_and_reading_go
         Note::PassedOver("x"),
         Note::Rounded("w"),
     ];
+    drop(fields);
     assert_eq!(noted(notes), expected);
 }

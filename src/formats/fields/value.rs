@@ -2,13 +2,10 @@
 
 use std::str::FromStr;
 
-use ssbtek_domain::{Amount, NaiveDate};
-use ssbtek_xml::{Attribute, Element, XSI};
+use ssbtek_domain::{Amount, NaiveDate, of_our_time};
+use ssbtek_xml::{Attribute, Element};
 
-/// Whether an attribute says anything of its element, and not only how to read it.
-pub(super) fn says_something(attribute: &Attribute) -> bool {
-    !matches!(attribute.namespace(), Some(XSI | "http://www.w3.org/XML/1998/namespace"))
-}
+use crate::unknown;
 
 /// Whether anything but a text stands in an element.
 pub(super) fn says_more_than_a_text(element: &Element) -> bool {
@@ -16,7 +13,7 @@ pub(super) fn says_more_than_a_text(element: &Element) -> bool {
         || element
             .attributes()
             .iter()
-            .any(|attribute| says_something(attribute) && !attribute.value().trim().is_empty())
+            .any(|attribute| unknown::says_of_it(attribute) && !attribute.value().trim().is_empty())
 }
 
 /// Whether an element holds others.
@@ -78,5 +75,5 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     };
     let fixed =
         day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-    (zoned && fixed).then(|| day.parse().ok()).flatten()
+    (zoned && fixed).then(|| day.parse().ok()).flatten().and_then(of_our_time)
 }

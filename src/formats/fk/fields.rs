@@ -12,7 +12,7 @@ use super::{
     json::Json,
     looked::{self, CouldBe, Looked},
 };
-use crate::{notes::Notes, who::Named};
+use crate::{notes::Notes, unknown, who::Named};
 
 /// Names under which LEFI has others than the person asked about, and whom people work for.
 const OTHERS: [&str; 15] = [
@@ -77,6 +77,11 @@ impl<'a> Fields<'a> {
         found.filter(|value| !matches!(value, Json::Null))
     }
 
+    /// Whether amounts of the object are in another currency than Swedish kronor, wherever in it that stands.
+    pub(super) fn is_in_another_currency(&self) -> bool {
+        has_another_currency(self.members)
+    }
+
     /// Whether `null` stands under a name.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.members.iter().any(|(member, value)| member == name && matches!(value, Json::Null))
@@ -88,6 +93,12 @@ impl<'a> Fields<'a> {
     }
 
     fn is_own(&self, name: &'static str, json: &Json) -> bool {
+        if let Json::Text(text) = json
+            && text.chars().any(is_no_texts)
+        {
+            self.notes.lose(name);
+            return false;
+        }
         let own = match json {
             Json::Text(text) | Json::Number(text, _) | Json::Exponent(text, _) => {
                 !self.notes.is_anothers(text)
@@ -119,7 +130,7 @@ impl<'a> Fields<'a> {
     ) -> Option<T> {
         let found = read(self.own(name, could_be)?);
         if found.is_none() {
-            self.notes.not_understood(name);
+            self.notes.lose(name);
         }
         found
     }
@@ -130,9 +141,9 @@ impl<'a> Fields<'a> {
 
     /// A text of somebody else, where the contract has one.
     pub(super) fn text_of_another(&self, name: &'static str) -> Option<String> {
-        let found = text(self.raw(name, looked::is_text)?);
+        let found = text(self.raw(name, looked::is_text)?).filter(|text| !text.chars().any(is_no_texts));
         if found.is_none() {
-            self.notes.not_understood(name);
+            self.notes.lose(name);
         }
         found
     }
@@ -148,7 +159,7 @@ impl<'a> Fields<'a> {
         let told = |item: &Json| match item {
             Json::Text(text) => self.is_own(name, item).then(|| text.clone()),
             _ => {
-                self.notes.not_understood(name);
+                self.notes.lose(name);
                 None
             }
         };
@@ -174,7 +185,7 @@ impl<'a> Fields<'a> {
         self.decimal(name).and_then(|number| {
             let read = number.parse().ok();
             if read.is_none() {
-                self.notes.not_understood(name);
+                self.notes.lose(name);
             }
             read
         })
@@ -193,7 +204,7 @@ impl<'a> Fields<'a> {
     pub(super) fn date(&self, name: &'static str) -> Option<NaiveDate> {
         let whole = self.partial(name)?.whole();
         if whole.is_none() {
-            self.notes.not_understood(name);
+            self.notes.lose(name);
         }
         whole
     }
@@ -205,7 +216,7 @@ impl<'a> Fields<'a> {
 
     fn day(&self, name: &'static str, text: Option<String>) -> Option<PartialDate> {
         let Some(text) = text else {
-            self.notes.not_understood(name);
+            self.notes.lose(name);
             return None;
         };
         if text.trim().is_empty() {
@@ -221,7 +232,12 @@ impl<'a> Fields<'a> {
     /// What stands under the one name or the other, and is nobody else's.
     fn read_raw(&self, name: &'static str, or: &'static str, could_be: CouldBe) -> Option<&'a Json> {
         self.looked.note(self.members, name, or, could_be);
-        let found = self.find(name).map(|json| (name, json)).or_else(|| Some((or, self.find(or)?)));
+        let (one, other) = (self.find(name), self.find(or));
+        // Where both stand, both must say the same.
+        if let (Some(one), Some(other), false) = (one, other, name == or) {
+            self.notes.lose_if(one.texts(&[]) != other.texts(&[]), or);
+        }
+        let found = one.map(|json| (name, json)).or_else(|| Some((or, other?)));
         found.filter(|(name, json)| self.is_own(name, json)).map(|(_, json)| json)
     }
 
@@ -320,6 +336,19 @@ impl<'a> Fields<'a> {
     }
 }
 
+fn has_another_currency(members: &[(String, Json)]) -> bool {
+    members.iter().any(|(name, value)| match value {
+        Json::Text(text) | Json::Number(text, _) => unknown::is_currency(name) && !unknown::is_kronor(text),
+        Json::Object(members) => has_another_currency(members),
+        Json::List(_) | Json::Null | Json::Flag(_) | Json::Exponent(..) => false,
+    })
+}
+
+/// Whether a sign stands in no text of anybody's: XML cannot carry it, and what it does to who is shown it is not known.
+pub(super) fn is_no_texts(sign: char) -> bool {
+    sign.is_control() && !matches!(sign, '\t' | '\n' | '\r') || matches!(sign, '\u{fffe}' | '\u{ffff}')
+}
+
 fn text(json: &Json) -> Option<String> {
     match json {
         Json::Text(text) => Some(text.clone()),
@@ -354,7 +383,7 @@ pub(super) fn code(fields: Fields<'_>) -> Code {
         let found = fields.read_raw(name, or, could_be)?;
         let read = read(found);
         if read.is_none() {
-            fields.notes.not_understood(name);
+            fields.notes.lose(name);
         }
         read
     };

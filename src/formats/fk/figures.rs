@@ -4,7 +4,10 @@
 
 use ssbtek_domain::sections::fk::common::{Figure, FigureValue};
 
-use super::{fields::Fields, json::Json};
+use super::{
+    fields::{Fields, is_no_texts},
+    json::Json,
+};
 
 /// The values under `name`, each under its path. `prefix` is put in front of every name.
 pub(super) fn figures(prefix: &str, fields: Fields<'_>, name: &'static str) -> Vec<Figure> {
@@ -12,6 +15,12 @@ pub(super) fn figures(prefix: &str, fields: Fields<'_>, name: &'static str) -> V
     if let Some(json) = fields.whole(name) {
         flatten(prefix.to_owned(), json, &mut found);
     }
+    let is_sound = |figure: &Figure| match &figure.value {
+        FigureValue::Text(text) => !text.chars().any(is_no_texts),
+        FigureValue::Number(_) | FigureValue::Flag(_) => true,
+    };
+    fields.notes.lose_if(!found.iter().all(is_sound), name);
+    found.retain(is_sound);
     let before = found.len();
     found.retain(|figure| match &figure.value {
         FigureValue::Text(text) | FigureValue::Number(text) => !fields.notes.is_anothers(text),

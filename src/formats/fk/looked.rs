@@ -7,10 +7,11 @@ use std::{cell::RefCell, collections::BTreeMap};
 use ssbtek_domain::Note;
 
 use super::json::Json;
-use crate::{failure, notes::Notes};
-
-/// Where LEFI speaks of the whole answer.
-const OF_ALL: [&str; 3] = ["utlamnare", "tillstand", "avvikelser"];
+use crate::{
+    failure,
+    notes::Notes,
+    unknown::{self, Around, Records},
+};
 
 /// Whether a value could be what a reader looks for.
 pub(super) type CouldBe = fn(&Json) -> bool;
@@ -23,8 +24,6 @@ struct Wanted {
     could_be: CouldBe,
     /// All that stands in it is read, whatever its names.
     whole: bool,
-    /// Records stand in it.
-    list: bool,
 }
 
 /// What was looked for in each object, which is known by where it stands in the document.
@@ -40,17 +39,17 @@ impl Looked {
         or: &'static str,
         could_be: CouldBe,
     ) {
-        self.add(object, Wanted { name, or, could_be, whole: false, list: false });
+        self.add(object, Wanted { name, or, could_be, whole: false });
     }
 
     /// A reader looks for a list of records.
     pub(super) fn note_list(&self, object: &[(String, Json)], name: &'static str) {
-        self.add(object, Wanted { name, or: name, could_be: is_list, whole: false, list: true });
+        self.add(object, Wanted { name, or: name, could_be: is_list, whole: false });
     }
 
     /// A reader reads all that stands under `name`.
     pub(super) fn note_whole(&self, object: &[(String, Json)], name: &'static str) {
-        self.add(object, Wanted { name, or: name, could_be: is_object, whole: true, list: false });
+        self.add(object, Wanted { name, or: name, could_be: is_object, whole: true });
     }
 
     fn add(&self, object: &[(String, Json)], wanted: Wanted) {
@@ -87,6 +86,8 @@ impl Looked {
             return vec![];
         };
         let known = |member: &str| wanted.iter().find(|wanted| wanted.name == member || wanted.or == member);
+        let count = || Records::of(members.iter().flat_map(|(_, value)| counts(value)));
+        let around = Around::new(false, &count);
         let mut unknown = vec![];
         for (name, value) in members.iter().filter(|(name, _)| known(name).is_none()) {
             notes.add(Note::PassedOver(place));
@@ -96,12 +97,11 @@ impl Looked {
             if value.says_anything() {
                 unknown.push((name, value));
             }
-            // Where there is nothing, what the source says may be why.
-            let said = said_in(name, value);
-            if said.iter().any(|text| failure::tells(text)) {
-                notes.fail_at(place);
-            } else if !said.is_empty() && (OF_ALL.contains(&place) || lacks_a_list(&all, members)) {
-                notes.lose(place);
+            if is_more(name, value, &around) {
+                match value.texts(&[]).into_iter().any(failure::tells) {
+                    true => notes.fail_at(place),
+                    false => notes.lose(place),
+                }
             }
         }
         let is_there = |name: &str| members.iter().any(|(member, value)| member == name && is_told(value));
@@ -124,28 +124,28 @@ impl Looked {
     }
 }
 
-/// Whether nothing stands in a list that was looked for in an object, or in what stands in it.
-fn lacks_a_list(all: &BTreeMap<usize, Vec<Wanted>>, members: &[(String, Json)]) -> bool {
-    let Some(wanted) = all.get(&(members.as_ptr() as usize)) else { return false };
-    let mut lists = wanted.iter().filter(|wanted| wanted.list);
-    let inside = |json: &Json| match json {
-        Json::Object(members) => lacks_a_list(all, members),
-        _ => false,
-    };
-    lists.any(|list| !members.iter().any(|(name, value)| name == list.name && is_told(value)))
-        || members.iter().any(|(_, value)| match value {
-            Json::List(items) => items.iter().any(inside),
-            value => inside(value),
-        })
+/// Whether a member that nobody knows may mean that the answer is not whole. An object of one value is that value.
+fn is_more(name: &str, value: &Json, around: &Around<'_>) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Flag(flag) => unknown::is_more(name, if *flag { "true" } else { "false" }, around),
+        Json::Text(text) | Json::Number(text, _) | Json::Exponent(text, _) => {
+            unknown::is_more(name, text, around)
+        }
+        Json::Object(members) => match members.as_slice() {
+            [(name, one)] if !matches!(one, Json::Object(_) | Json::List(_)) => is_more(name, one, around),
+            _ => value.says_anything(),
+        },
+        Json::List(_) => value.says_anything(),
+    }
 }
 
-/// Everything that is said under a name, however deep.
-fn said_in<'j>(name: &str, json: &'j Json) -> Vec<&'j str> {
-    match json {
-        Json::Text(text) if failure::is_said(name, text) => vec![text],
-        Json::List(items) => items.iter().flat_map(|item| said_in(name, item)).collect(),
-        Json::Object(members) => members.iter().flat_map(|(name, value)| said_in(name, value)).collect(),
-        Json::Text(_) | Json::Null | Json::Flag(_) | Json::Number(..) | Json::Exponent(..) => vec![],
+/// How many items each list in a value has.
+fn counts(value: &Json) -> Vec<usize> {
+    match value {
+        Json::List(items) => items.iter().flat_map(counts).chain([items.len()]).collect(),
+        Json::Object(members) => members.iter().flat_map(|(_, value)| counts(value)).collect(),
+        _ => vec![],
     }
 }
 

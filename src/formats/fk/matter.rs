@@ -96,7 +96,7 @@ fn read_basis(decision: &mut Decision, basis: Fields<'_>) {
                 // What is no number is somebody all the same, and not told who.
                 let is_number = number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit());
                 if !is_number {
-                    basis.notes.not_understood("utbetalningsmottagare");
+                    basis.notes.lose("utbetalningsmottagare");
                 }
                 let number = is_number.then(|| number.to_owned());
                 let person = Person { number, ..Person::default() };

@@ -1,11 +1,14 @@
 //! Pensionsmyndigheten's facts, in PM's own model.
 
-use ssbtek_domain::sections::fk::{
-    common::PersonRole,
-    person::{Person, PersonInRole},
-    pm::{
-        PensionAgency, PmClaim, PmCompensation, PmDecision, PmDeduction, PmInformation, PmPayment,
-        PmPaymentRow,
+use ssbtek_domain::{
+    Amount,
+    sections::fk::{
+        common::PersonRole,
+        person::{Person, PersonInRole},
+        pm::{
+            PensionAgency, PmClaim, PmCompensation, PmDecision, PmDeduction, PmInformation, PmPayment,
+            PmPaymentRow,
+        },
     },
 };
 
@@ -88,11 +91,13 @@ fn persons(additions: Fields<'_>) -> Vec<PersonInRole> {
 
 /// As [`super::other::payment`].
 fn payment(fields: Fields<'_>) -> PmPayment {
+    // The broker converts nothing.
+    let in_kronor = |amount: Option<Amount>| amount.filter(|_| !fields.is_in_another_currency());
     let read = PmPayment {
         date: fields.date("utbetalningsdatum"),
         period: fields.span("utbetalningsperiod"),
-        gross: fields.amount("bruttobelopp"),
-        net: fields.amount("nettobelopp"),
+        gross: in_kronor(fields.amount("bruttobelopp")),
+        net: in_kronor(fields.amount("nettobelopp")),
         deductions: fields.each("avdrag", |deduction| PmDeduction {
             amount: deduction.amount("belopp"),
             kind: deduction.code("avdragstyp"),

@@ -100,7 +100,7 @@ fn provider_state(answer: Fields<'_>, name: &str) -> Option<State> {
         let said = state.description.is_some_and(|text| failure::is_said("beskrivning", &text));
         match state.id {
             Some(state) if state == "OK" && said => {
-                notes.not_understood("tillstand");
+                notes.lose("tillstand");
                 worst = worst.filter(|worst| matches!(worst, State::Failed(_))).or(Some(State::OkBut));
             }
             Some(state) if state == "OK" => {

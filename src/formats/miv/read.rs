@@ -100,15 +100,16 @@ fn section(
     ];
     let told = Fields::of(response, NONE, &known, "response", notes);
     notes.add_if(told.all("correlationid").next().is_none(), Note::Missing("correlationid"));
+    told.ids("correlationid");
     let mut of_this_question = false;
-    for echo in told.all("korrelationsid").filter_map(Element::value) {
+    for echo in told.ids("korrelationsid") {
         of_this_question = true;
         if !codec.without_question && echo != question.entry.to_string() {
             return Err(Refused("the answer belongs to another question", RefusalCode::AnotherQuestion));
         }
     }
     let mut person = None;
-    for number in told.all("personnummer").filter_map(Element::value) {
+    for number in told.values("personnummer").into_iter().filter_map(Element::value) {
         person = Some(who::same(question, number)?);
     }
     if person.is_none() && told.names_only_others(&["svarCollection"]) {

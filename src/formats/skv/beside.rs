@@ -7,6 +7,7 @@ use ssbtek_domain::{
 use ssbtek_xml::Limits;
 
 use super::{
+    facts,
     failing::{self, Found},
     reduce, source,
     tree::{self, Node},
@@ -14,9 +15,14 @@ use super::{
 use crate::{Refused, belongs, notes::Notes, unreadable, who::Named};
 
 /// Leaves out documents that are about others, that cannot be read, and that say nothing but that something failed. Refuses the
-/// answer where the one document of v10 is about somebody else, or about two persons.
+/// answer where the one document of v10 is about somebody else, or about two persons, and where nothing in it names the person.
 pub fn documents(section: &mut Section, person: &Personnummer, notes: &Notes) -> Result<(), Refused> {
+    let mut names_asked = section.person.is_some();
+    let holds_something = facts::count(section) > 0 || !section.documents.is_empty();
     for document in std::mem::take(&mut section.documents) {
+        names_asked |= document.text.as_deref().is_some_and(|text| {
+            read(document.part, text).is_ok_and(|root| root.names(person) == Named::Asked)
+        });
         let place = document.part.map_or("dokument", Part::name);
         match judge(&document, person) {
             Ok((found, names_others)) => {
@@ -39,6 +45,10 @@ pub fn documents(section: &mut Section, person: &Personnummer, notes: &Notes) ->
                 }
             }
         }
+    }
+    // Who is asked about says nothing of whose the facts are.
+    if holds_something && !names_asked {
+        return Err(Refused::NOBODY_NAMED);
     }
     reduce::documents(section, person);
     Ok(())

@@ -52,7 +52,7 @@ pub(super) fn take_in(
     notes: &Notes,
 ) -> bool {
     let place = part.map_or("dokument", Part::name);
-    notes.loses(|| {
+    let ((), loses) = notes.loses(|| {
         if has_words_for_records(root) {
             notes.lose(place);
         }
@@ -60,7 +60,8 @@ pub(super) fn take_in(
             notes.leave_to_another(place);
         }
         read(&Record::of(root, place, person, notes), part, section);
-    })
+    });
+    loses
 }
 
 /// Of one part, what is of its kind; of v10's one document, everything.

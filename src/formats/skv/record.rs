@@ -4,10 +4,14 @@
 
 use std::cell::RefCell;
 
-use ssbtek_domain::{Amount, NaiveDate, Note, Period, Personnummer, parse_day};
+use ssbtek_domain::{Amount, NaiveDate, Note, Period, Personnummer, is_year, parse_day};
 
 use super::{facts, tree::Node};
-use crate::{failure, notes::Notes};
+use crate::{
+    failure,
+    notes::Notes,
+    unknown::{Around, Records},
+};
 
 /// Whether a value could be what was looked for.
 type CouldBe = fn(&Node) -> bool;
@@ -25,8 +29,6 @@ pub(super) struct Record<'a> {
 struct Wanted {
     name: &'static str,
     could_be: CouldBe,
-    /// Records stand in it.
-    list: bool,
 }
 
 impl<'a> Record<'a> {
@@ -57,13 +59,13 @@ impl<'a> Record<'a> {
 
     /// A list's objects.
     pub(super) fn records(&self, name: &'static str) -> Vec<Record<'a>> {
-        self.look(Wanted { name, could_be: is_record, list: true });
+        self.look(Wanted { name, could_be: is_record });
         self.node.all(name).map(|node| Record::of(node, name, self.person, self.notes)).collect()
     }
 
     /// One object. One in which nothing stands says that there is nothing.
     pub(super) fn one(&self, name: &'static str) -> Option<Record<'a>> {
-        self.look(Wanted { name, could_be: is_record, list: false });
+        self.look(Wanted { name, could_be: is_record });
         let node = self.single(name)?;
         if !node.text.trim().is_empty() {
             self.notes.lose(name);
@@ -76,7 +78,8 @@ impl<'a> Record<'a> {
     }
 
     pub(super) fn year(&self, name: &'static str) -> Option<i32> {
-        self.value(name, |node| node.text.trim().len() == 4 && is_number(node), |text| text.parse().ok())
+        let year = |text: &str| text.parse().ok().filter(|year| is_year(*year));
+        self.value(name, |node| node.text.trim().len() == 4 && is_number(node), year)
     }
 
     pub(super) fn day(&self, name: &'static str) -> Option<NaiveDate> {
@@ -97,7 +100,7 @@ impl<'a> Record<'a> {
     }
 
     fn value<T>(&self, name: &'static str, could_be: CouldBe, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.look(Wanted { name, could_be, list: false });
+        self.look(Wanted { name, could_be });
         if self.node.empty_lists.iter().any(|empty| empty == name) {
             self.notes.lose(name);
         }
@@ -139,25 +142,24 @@ impl<'a> Record<'a> {
         self.notes.add_if(!unknown.is_empty(), Note::PassedOver(self.place));
         // A failure is judged as one (`failing.rs`), and is no fact by another name.
         let may_be = |node: &&&Node| !failure::is_name(&node.name) && !failure::is_status(&node.name);
-        let mut in_part = false;
         for wanted in looked.iter().filter(|wanted| !self.tells(wanted.name)) {
             let found =
                 |node: &&&Node| (wanted.could_be)(node) || failure::is_same_name(&node.name, wanted.name);
             if unknown.iter().filter(may_be).any(|node| found(&node)) {
                 self.notes.lose_missing(wanted.name);
-                in_part = true;
             }
         }
-        if let Some(first) = looked.first().filter(|_| !looked.iter().any(|wanted| self.stands(wanted.name)))
-        {
+        let lacks_all = !looked.iter().any(|wanted| self.stands(wanted.name));
+        if let Some(first) = looked.first().filter(|_| lacks_all) {
             self.notes.lose_missing(first.name);
-            in_part = true;
         }
-        let said: Vec<&str> = unknown.iter().flat_map(|node| node.said()).collect();
-        let nothing = looked.iter().any(|wanted| wanted.list && !self.tells(wanted.name));
-        if said.iter().any(|text| failure::tells(text)) || !said.is_empty() && nothing && !in_part {
-            self.notes.lose(self.place);
-        }
+        let count = || Records::of(self.node.counts());
+        let around = Around::new(false, &count);
+        // A failure's own words are told as a failure's.
+        let mut lost = unknown.iter().filter(|node| node.is_more(&around));
+        let says_words = !self.node.children.is_empty() && !self.node.text.trim().is_empty();
+        // Where a part lacks all that is known, that is said already.
+        self.notes.lose_if(lost.next().is_some() && !lacks_all || says_words, self.place);
     }
 
     fn tells(&self, name: &str) -> bool {

@@ -10,6 +10,7 @@ use ssbtek_xml::{Element, XSI};
 use super::place::{self, Own};
 use crate::{
     RefusalCode, Refused, failure,
+    unknown::{self, Around},
     who::{self, Named},
 };
 
@@ -50,10 +51,25 @@ impl Node {
         !texts.is_empty() && texts.into_iter().all(|text| who::is_asked(asked, text))
     }
 
-    /// Everything that is said in it, however deep.
-    pub(super) fn said(&self) -> Vec<&str> {
-        let own = failure::is_said(&self.name, &self.text).then_some(self.text.as_str());
-        own.into_iter().chain(self.children.iter().flat_map(Node::said)).collect()
+    /// Every text in it that tells of a failure.
+    pub(super) fn failures(&self) -> Vec<&str> {
+        self.texts(&[]).into_iter().filter(|text| failure::tells(text)).collect()
+    }
+
+    /// Whether it, where nobody knows it, may mean that something is missing. What holds one value is that value.
+    pub(super) fn is_more(&self, around: &Around<'_>) -> bool {
+        match self.children.as_slice() {
+            [] => unknown::is_more(&self.name, &self.text, around),
+            [only] if only.children.is_empty() && self.text.trim().is_empty() => only.is_more(around),
+            _ => self.says_anything(),
+        }
+    }
+
+    /// How many children of one name stand in it, directly or deeper.
+    pub(super) fn counts(&self) -> Vec<usize> {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        self.children.iter().for_each(|child| *counts.entry(&child.name).or_default() += 1);
+        counts.into_values().chain(self.children.iter().flat_map(Node::counts)).collect()
     }
 
     /// Whom the document names: the numbers in it, wherever they stand and whatever their fields are called.
@@ -81,7 +97,7 @@ impl Node {
         let own: Vec<(&str, &str)> =
             places.iter().filter(is_own).map(|(around, node)| (*around, node.name.as_str())).collect();
         let names_another =
-            |node: &Node| node.texts(&OTHERS).into_iter().any(|text| who::names_another(asked, text));
+            |node: &Node| node.texts(&OTHERS).into_iter().any(|text| who::names_another_by_number(asked, text));
         places
             .iter()
             .any(|(around, node)| own.contains(&(*around, node.name.as_str())) && names_another(node))

@@ -79,9 +79,7 @@ pub(super) fn answer(question: &Question, answer: &HttpAnswer) -> Result<SourceA
 
 fn read(question: &Question, payload: &Element, notes: &Notes) -> Result<SourceAnswer, Refused> {
     let told = Fields::of(payload, Space(""), &["svar"], ANSWER.name, notes);
-    // What the document does not have may be what words beside it speak of.
-    told.nothing();
-    let all: Vec<&Element> = told.all("svar").collect();
+    let all = told.values("svar");
     let [svar] = all[..] else { return Err(Refused::breach("svar is missing or repeated")) };
     if !svar.elements().is_empty() {
         return Err(Refused::breach("svar holds elements and no text"));

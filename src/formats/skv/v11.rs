@@ -232,7 +232,7 @@ fn about(
             told.code = soap_answer::code(&fault.code).or(told.code.take());
             told.outcome = Outcome::AnsweredInPart;
             faults.push(fault);
-            notes.not_understood(part.name());
+            notes.lose(part.name());
         }
         // A failure is none, whomever it names; nor is a document that names nobody and tells nothing that is known.
         let alone = found == Found::Alone || names == Named::Nobody;
@@ -245,7 +245,7 @@ fn about(
             continue;
         }
         if alone && !tells {
-            notes.not_understood(part.name());
+            notes.lose(part.name());
             flagged |= flags::in_bytes(text.as_bytes()) > 0;
             told.outcome = Outcome::FailedAtSource;
             continue;

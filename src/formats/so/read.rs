@@ -1,7 +1,7 @@
 //! `GetUnemploymentBenefitPaymentResponse`. A failure hides in each fund's free-text `StatusSvarandeOrganisation`.
 
 use ssbtek_domain::{
-    Note, Outcome, PartOutcome, Personnummer, Question, Source, SourceAnswer,
+    Amount, Note, Outcome, PartOutcome, Personnummer, Question, Source, SourceAnswer,
     sections::{
         Section as AnySection,
         so::{Application, Fund, FundPayment, Section, Suspension},
@@ -31,6 +31,19 @@ const PERSON: &str = "IdentificationNumber";
 const LIST: &str = "ArbetsloshetsersattningLista";
 const FUND: &str = "Arbetsloshetsersattning";
 const FUND_NAME: &str = "SvarandeOrganisation";
+/// What SO repeats of the question.
+const ASKED: [&str; 10] = [
+    "OrganisationsnummerIngivare",
+    "NamnIngivare",
+    "KontonamnHandlaggare",
+    "Referensnummer",
+    "From",
+    "Tom",
+    "Syfte",
+    "Paragraf",
+    "OrganisationsnummerPersonuppgiftsbitrade",
+    "NamnPersonuppgiftsbitrade",
+];
 /// What of a fund's entry is judged line by line.
 const LINES: [&str; 3] = ["Utbetalningar", "Avstangningar", "AnsoktOmErsattning"];
 
@@ -112,23 +125,10 @@ fn missing(codec: &Codec, section: &Section) -> Vec<PartOutcome> {
 }
 
 fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read, Refused> {
-    let known = [
-        "OrganisationsnummerIngivare",
-        "NamnIngivare",
-        "KontonamnHandlaggare",
-        "Referensnummer",
-        "From",
-        "Tom",
-        "Syfte",
-        "Paragraf",
-        "OrganisationsnummerPersonuppgiftsbitrade",
-        "NamnPersonuppgiftsbitrade",
-        PERSON,
-        LIST,
-    ];
-    let told = Fields::of(payload, SPACE, &known, ANSWER.name, notes);
+    let told = Fields::of(payload, SPACE, &[&ASKED[..], &[PERSON, LIST]].concat(), ANSWER.name, notes);
+    told.repeated_texts(&ASKED);
     let mut person = Err(Refused::NOBODY_NAMED);
-    for number in told.all(PERSON).filter_map(Element::value) {
+    for number in told.values(PERSON).into_iter().filter_map(Element::value) {
         person = Ok(who::same(question, number)?);
     }
     let person = person?;
@@ -142,8 +142,8 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read
         let entries: Vec<&Element> = list.repeated(FUND).collect();
         entries.into_iter().map(move |entry| match list.is_theirs(entry, FUND, &LINES) {
             true => {
-                let fund = fund(entry, notes);
-                (fund, if notes.take_lost() { How::InPart } else { How::Whole })
+                let (fund, loses) = notes.loses(|| fund(entry, notes));
+                (fund, if loses { How::InPart } else { How::Whole })
             }
             false => (of_another(entry, notes), How::OfAnother),
         })
@@ -207,10 +207,12 @@ fn payment(element: &Element, notes: &Notes) -> FundPayment {
         "AvserTom",
     ];
     let told = Fields::of(element, SPACE, &known, "Utbetalningar", notes);
+    // The broker converts nothing.
+    let in_kronor = |amount: Option<Amount>| amount.filter(|_| !told.is_in_another_currency());
     let read = FundPayment {
         paid_on: told.required_date("Utbetalningsdatum"),
-        net_after_tax: told.required_amount("NettoEfterSkatt"),
-        net_after_deductions: told.required_amount("NettoEfterAvdrag"),
+        net_after_tax: in_kronor(told.required_amount("NettoEfterSkatt")),
+        net_after_deductions: in_kronor(told.required_amount("NettoEfterAvdrag")),
         days: told.required_decimal("Ersattningsdagar"),
         covers: told.period("AvserFrom", "AvserTom"),
     };

@@ -189,7 +189,7 @@ fn an_answer_about_another_person_is_refused_whole() {
 #[test]
 fn what_departs_from_the_schema_is_noted_and_costs_one_line_at_most() {
     let cases = [
-        ("inverted-period", Outcome::Answered, Note::NotUnderstood("AvserTom")),
+        ("inverted-period", Outcome::AnsweredInPart, Note::NotUnderstood("AvserTom")),
         ("fine-decimal", Outcome::Answered, Note::Rounded("Ersattningsdagar")),
         ("stray-namespace", Outcome::Answered, Note::OtherVersion("Arbetsloshetsersattning")),
     ];

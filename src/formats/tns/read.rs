@@ -49,7 +49,7 @@ fn judge(payload: &Element, no_such_person: &[i32], notes: &Notes) -> Result<Sou
         return Err(Refused::ANOTHER_PERSON);
     }
     // Anything but a plain OK is none: a failure must not read as "no vehicles".
-    let results: Vec<&str> = told.all("resultat").map(Element::trimmed).collect();
+    let results: Vec<&str> = told.values("resultat").into_iter().map(Element::trimmed).collect();
     let succeeded = !results.is_empty() && results.iter().all(|result| *result == "OK");
     told.required("resultat");
     notes

@@ -60,8 +60,16 @@ fn broken_or_wrongly_declared_encoding_is_refused() {
     assert_eq!(bytes(b"\xFF\xFE<\0r\0/\0>"), XmlError::Encoding);
     assert_eq!(bytes(b"\xFF\xFE<\0\x00\xD8>\0"), XmlError::Encoding);
     assert_eq!(refused("<?xml version='1.0' encoding='utf-16'?><r/>"), XmlError::Encoding);
-    assert_eq!(refused("<?xml version='1.0' encoding='ISO-8859-1'?><r/>"), XmlError::Encoding);
+    assert_eq!(refused("<?xml version='1.0' encoding='ISO-8859-1'?><r>å</r>"), XmlError::Encoding);
     assert_eq!(refused("<?xml version='1.0' encoding='UTF-7'?><r/>"), XmlError::Encoding);
+}
+
+#[test]
+fn a_document_that_says_that_it_is_in_iso_8859_1_is_read_so() {
+    for name in ["ISO-8859-1", "iso-8859-1", "latin1"] {
+        let bytes = [b"<?xml version='1.0' encoding='", name.as_bytes(), b"'?><r>\xE5\xF6</r>"].concat();
+        assert_eq!(parse(&bytes, &Limits::default()).unwrap().text(), "åö", "{name}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! CSN's times: ISO weeks, in some fields days.
 
-use crate::{NaiveDate, Period, PeriodError, Week};
+use crate::{NaiveDate, Period, PeriodError, Week, of_our_time};
 
 /// Where a time begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +20,10 @@ impl Moment {
         match text.len() {
             6 => Week::parse(text).map(|week| Some(Self::Week(week))),
             8 if text.bytes().all(|b| b.is_ascii_digit()) => NaiveDate::parse_from_str(text, "%Y%m%d")
+                .ok()
+                .and_then(of_our_time)
                 .map(|day| Some(Self::Day(day)))
-                .map_err(|_| PeriodError::NotAWeek),
+                .ok_or(PeriodError::NotAWeek),
             _ => Err(PeriodError::NotAWeek),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::{Amount, Period};
+use crate::{Amount, Period, of_our_time};
 
 /// A code with its Swedish description. LEFI's `Sifferkod` and `Bokstavskod` (`id`, `beskrivning`), PM's `kod` and
 /// `beskrivning`, and FK's codes that are bare texts (only `id`).
@@ -108,7 +108,7 @@ impl PartialDate {
             4 => (format!("{text}-01-01"), Precision::Year),
             _ => return None,
         };
-        Some(Self { first: padded.parse().ok()?, precision })
+        Some(Self { first: of_our_time(padded.parse().ok()?)?, precision })
     }
 
     /// The date, when it is whole.

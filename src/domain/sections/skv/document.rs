@@ -86,24 +86,67 @@ pub fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
     names_others(text, person.map(std::slice::from_ref).unwrap_or_default())
 }
 
-/// Whether a valid person number other than those of `known` stands anywhere in the text: 10 or 12 digits in a row, with or
+/// Whether a valid person number other than those of `known`, or a number that stands for one, stands anywhere in the text: 10 or 12 digits in a row, with or
 /// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
 pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
+    names_others_by_number(text, known) || names_by_another(text)
+}
+
+/// The same of personal numbers alone.
+pub fn names_others_by_number(text: &str, known: &[Personnummer]) -> bool {
     let is_own = |digits: &str| known.iter().any(|person| person.expose().ends_with(digits));
     written(text).into_iter().any(|digits| is_person_number(&digits) && !is_own(&digits))
+}
+
+/// Whether a number stands in the text that an authority has given somebody who has no personal number: a day of birth and four signs
+/// that begin with a T, such as `19750202TF61`, `750202-T061`. Whose it is nobody can tell.
+fn names_by_another(text: &str) -> bool {
+    let seen = plain_signs(text).to_uppercase();
+    let is_one = |word: &str| {
+        let joined = word.replace(['-', '+'], "");
+        let digits = joined.bytes().take_while(u8::is_ascii_digit).count();
+        let (day, rest) = joined.split_at(digits);
+        let letters = rest.bytes().take_while(u8::is_ascii_uppercase).count();
+        let has_form = rest.len() == 4 && rest.starts_with('T') && (1..=3).contains(&letters) && rest.bytes().skip(letters).all(|b| b.is_ascii_digit());
+        let day = match digits {
+            8 if matches!(day.get(..2), Some("19" | "20")) => day.get(2..),
+            6 => Some(day),
+            _ => None,
+        };
+        has_form && day.is_some_and(is_day)
+    };
+    seen.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '+')).any(is_one)
+}
+
+/// `YYMMDD`, the day perhaps with 60 added.
+fn is_day(digits: &str) -> bool {
+    let number = |at: std::ops::Range<usize>| digits.get(at).and_then(|part| part.parse::<u8>().ok());
+    let (month, day) = (number(2..4), number(4..6));
+    month.is_some_and(|month| (1..=12).contains(&month))
+        && day.is_some_and(|day| (1..=31).contains(&day) || (61..=91).contains(&day))
+}
+
+/// Without signs that are not seen, and with one hyphen for all that look like one; digits of any width are digits.
+fn plain_signs(text: &str) -> String {
+    let seen = text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'));
+    seen.map(|c| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{02d7}' | '~' | '_' | '\u{30fc}' | '\u{b7}' | '\u{2022}' => '-',
+        '\u{ff10}'..='\u{ff19}' => char::from(b'0' + u8::try_from(c as u32 - 0xff10).unwrap_or_default()),
+        '\u{ff0b}' => '+',
+        '\t' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        other => other,
+    })
+    .collect()
 }
 
 /// The runs of digits in a text that have the form of a number. Signs that look like a hyphen are one, those that are not seen are
 /// nothing, and a single space separates as a hyphen does. A number that is printed as a double is the number that it is of.
 fn written(text: &str) -> Vec<String> {
+    let text = plain_signs(text);
     // The least that a number has.
     if text.bytes().filter(u8::is_ascii_digit).count() < 10 {
         return vec![];
     }
-    let seen =
-        text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
-    let text: String =
-        seen.map(|c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c }).collect();
     let runs: Vec<&str> =
         text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ' | '\u{a0}')).collect();
     let spaced = runs.iter().flat_map(|run| {
@@ -163,6 +206,17 @@ mod tests {
             "850607 9824",
             "Avser 19850607\u{a0}9824 m.fl.",
             "850607\u{2013}9824",
+            "850607\u{fe63}9824",
+            "850607\u{ff0d}9824",
+            "850607~9824",
+            "850607\u{202f}9824",
+            "８５０６０７－９８２４",
+            "19750202TF61",
+            "19750202-TF61",
+            "750202-T061",
+            "750202T061",
+            "19750262\u{2013}tf61",
+            "avser 19750202T123",
             "1985\u{200b}0607\u{2060}9824",
             "8506679821",
             "1.98506079824E11",
@@ -178,6 +232,12 @@ mod tests {
         }
         for text in [
             "198506079825",
+            "2026-10-23T10:00:00",
+            "20261023T101500",
+            "202610ABCD",
+            "750202A123",
+            "ABC123",
+            "19759902TF61",
             "1985060798241",
             "2026-10-23 1324",
             "16556036-0793",

@@ -7,7 +7,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use ssbtek_domain::{Fault, Note, sections::skv::Part};
 
-use crate::{RefusalCode, Refused, failure, flags, notes::Notes, skv::tree, unreadable};
+use crate::{
+    RefusalCode, Refused, failure, flags,
+    notes::Notes,
+    skv::tree,
+    unknown::{Around, Records},
+    unreadable,
+};
 
 /// What stands in the answer.
 pub(super) struct Response {
@@ -204,17 +210,19 @@ fn is_null(raw: &RawValue) -> bool {
 /// Notes members that are not known. One that is a failure and says so makes the answer one in part; whether there is one.
 fn pass_over(text: &str, known: impl Fn(&str) -> bool, place: &'static str, notes: &Notes) -> bool {
     let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(text).unwrap_or_default();
+    let nothing = Records::default;
+    let around = Around::new(false, &nothing);
     let mut failed = false;
     for (name, value) in members.iter().filter(|(name, _)| !known(name)) {
         notes.add(Note::PassedOver(place));
         // What the parts do not have may be what words beside them speak of.
         if let Ok(node) = tree::of_json(name, value.get()) {
-            let said = node.said();
-            if !said.is_empty() {
-                notes.lose(place);
+            let more = node.is_more(&around);
+            if more {
+                notes.doubt(place);
             }
             // Beside a part they are its own.
-            failed |= said.iter().any(|text| failure::tells(text)) || place != WHOLE && !said.is_empty();
+            failed |= !node.failures().is_empty() || place != WHOLE && more;
         }
         let says_so = scalar(value)
             .map_or(!matches!(value.get(), "null" | "false" | "{}" | "[]"), |text| failure::says_so(&text));

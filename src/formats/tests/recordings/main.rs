@@ -7,6 +7,7 @@ mod amounts;
 mod bad_input;
 mod changed;
 mod flags;
+mod lost;
 mod names;
 mod others;
 mod read;

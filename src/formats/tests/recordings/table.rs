@@ -38,6 +38,7 @@ const WHOM: &str = "somebody else's answer must never be told of the person";
 const FAILURE: &str = "without it a failure would read as \"nothing there\"";
 const LINE: &str = "one line cannot be told rightly; all others can";
 const FIELD: &str = "one field of the line is not told; the line is";
+const NOT_ALL: &str = "the source has not said that this is all";
 const BESIDE: &str = "what is there may not be all, and what is not there may be anything";
 const ROUNDED: &str = "a double is printed with more digits than it has; the öre are right";
 const LENIENT: &str = "it says nothing about whom, protection or failure";
@@ -79,14 +80,20 @@ fn rows() -> Vec<Row> {
         row("af.xml", "no number at all", |text| text.replace("IdentitetsbeteckningFysiskPerson", "Annat"), Refused(Code::NobodyNamed), WHOM),
         row("af.xml", "no `StatusSokandeinformationKod`", |text| without(&text, "<ns2:StatusSokandeinformationKod>", "</ns2:StatusSokandeinformationKod>"), Refused(Code::NotTheContract), FAILURE),
         row("af.xml", "no `AktivetetsRapportDatum`", |text| text, Noted(Answered, Note::Missing("AktivetetsRapportDatum")), "AF leaves it out, and what it would say is not told"),
-        row("af.xml", "`Sekretessmarkering` that is no yes or no", |text| text.replace("Sekretessmarkering>false", "Sekretessmarkering>nej"), Noted(Answered, Note::NotUnderstood("Sekretessmarkering")), "then protection is not known; only a plain no is one"),
-        row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(Answered, Note::NotUnderstood("BeslutFrom")), FIELD),
+        row("af.xml", "`Sekretessmarkering` that is no yes or no", |text| text.replace("Sekretessmarkering>false", "Sekretessmarkering>nej"), Noted(AnsweredInPart, Note::NotUnderstood("Sekretessmarkering")), "then protection is not known; only a plain no is one"),
+        row("af.xml", "a decision whose day is none", |text| text.replace("BeslutFrom>2026", "BeslutFrom>i fjol "), Noted(AnsweredInPart, Note::NotUnderstood("BeslutFrom")), FIELD),
         row("af.xml", "an element that the schema does not have", |text| text, PassedOver(Note::PassedOver("Svar")), LENIENT),
         row("af.xml", "code 0 with a text that tells of a failure", |text| text.replace("KodText>OK<", "KodText>Tekniskt fel<"), Noted(AnsweredInPart, Note::NotUnderstood("StatusSokandeinformationKodText")), SAID),
         row("af.xml", "a failure beside the facts, as in any XML", |text| text.replacen("<ns2:Svar>", "<ns2:Svar><ns2:felkod>17</ns2:felkod>", 1), Noted(AnsweredInPart, Note::NotUnderstood("fel")), BESIDE),
-        row("af.xml", "a day that is no `xs:date` (`20260216`)", |text| text.replace("2026-02-16", "20260216"), Noted(Answered, Note::NotUnderstood("ArbetssokandeRegistrerad")), FIELD),
+        row("af.xml", "a day that is no `xs:date` (`20260216`)", |text| text.replace("2026-02-16", "20260216"), Noted(AnsweredInPart, Note::NotUnderstood("ArbetssokandeRegistrerad")), FIELD),
         row("af.xml", "a field by another name", |text| text.replace("Akassetillhorighet", "Kassa"), Noted(AnsweredInPart, Note::NotUnderstood("Svar")), RENAMED),
         row("af.xml", "another version's namespace", |text| text.replace("ersattningsstod/v2", "ersattningsstod/v3"), Noted(Answered, Note::OtherVersion("SvarMeddelande")), VERSION),
+        row("af.xml", "a list or record by a name that the schema does not have, as in any XML", |text| text.replace("<ns2:EkonomiskaBeslut>", "<ns2:AndraBeslut><ns2:Beslut><ns2:ErsattningTyp>A-kassa</ns2:ErsattningTyp><ns2:Omfattning>50</ns2:Omfattning></ns2:Beslut></ns2:AndraBeslut><ns2:EkonomiskaBeslut>"), Noted(AnsweredInPart, Note::NotUnderstood("BeslutInfo")), NOT_ALL),
+        row("af.xml", "a count of more than stands there, a next page, a mark that there is more, as in any XML or JSON", |text| text.replace("<ns2:EkonomiskaBeslut>", "<ns2:EkonomiskaBeslut antal=\"3\">"), Noted(AnsweredInPart, Note::NotUnderstood("EkonomiskaBeslut")), NOT_ALL),
+        row("af.xml", "a count of what stands there, as in any XML or JSON", |text| text.replace("<ns2:EkonomiskaBeslut>", "<ns2:EkonomiskaBeslut antal=\"1\">"), Noted(Answered, Note::PassedOver("EkonomiskaBeslut")), "the source says that this is all"),
+        row("af.xml", "words beside facts, as in any XML or JSON", |text| text.replace("<ns2:Schemaversion>", "<ns2:Notering>Arkiverade</ns2:Notering><ns2:Schemaversion>"), Noted(AnsweredInPart, Note::NotUnderstood("Svar")), NOT_ALL),
+        row("af.xml", "an attribute of a field that has none, as in any XML", |text| text.replace("StatusSokandeinformationKod>0", "StatusSokandeinformationKod fel=\"17\">0"), Noted(AnsweredInPart, Note::NotUnderstood("StatusSokandeinformationKod")), NOT_ALL),
+        row("af.xml", "words in the envelope's header, as in any SOAP", |text| text.replace("<soapenv:Header/>", "<soapenv:Header><x:notis xmlns:x=\"urn:x\">Registret är stängt</x:notis></soapenv:Header>"), Noted(AnsweredInPart, Note::NotUnderstood("Header")), NOT_ALL),
         row("csn.xml", "another number, or another century, of the person or in the question repeated", other, Refused(Code::AnotherPerson), WHOM),
         row("csn.xml", "a list in another letter case", |text| text.replace("UtbetalningsPlan", "Utbetalningsplan"), Noted(AnsweredInPart, Note::NotUnderstood("Arende")), RENAMED),
         row("csn.xml", "another person's number within a payment", |text| text.replacen("<gem:utbetdatum>", &format!("<gem:personnummer>{OTHER}</gem:personnummer><gem:utbetdatum>"), 1), Noted(AnsweredInPart, Note::NotUnderstood("Utbetalning")), THEIRS),
@@ -97,6 +104,7 @@ fn rows() -> Vec<Row> {
         row("csn.xml", "\"Ej träff\" with cases", |text| text.replace("Status=\"          \"", "Status=\"Ej träff\""), Refused(Code::Contradiction), "it says that there is nothing, and there is"),
         row("csn.xml", "`sekretess` that is neither Ja nor blank", |text| text.replace("sekretess=\"  \"", "sekretess=\"X\""), Noted(Answered, Note::UnknownCode("Person/@sekretess")), "then protection is not known"),
         row("csn.xml", "an amount that is none", |text| text.replacen("totbelopp>13248</gem:totbelopp></sm:", "totbelopp>mycket</gem:totbelopp></sm:", 1), Noted(AnsweredInPart, Note::NotUnderstood("totbelopp")), LINE),
+        row("csn.xml", "a kind of support that the person has, without any case", |text| text.replace("<gem:studiehjalp> </gem:studiehjalp>", "<gem:studiehjalp>J</gem:studiehjalp>"), Noted(AnsweredInPart, Note::NotUnderstood("Studiehjalp")), "it says that there is something, and nothing is there"),
         row("csn-3.0.xml", "schema 3.0", |text| text, Noted(AnsweredInPart, Note::OtherVersion("CSNSvar")), VERSION),
         row("csn-3.0.xml", "a block that an older version does not have", |text| text, Noted(AnsweredInPart, Note::Missing("Omstallningsstudiestod")), "that system was not looked up: its silence is no \"nothing there\""),
         row("fk.json", "general information about another number", other, Refused(Code::AnotherPerson), WHOM),
@@ -104,7 +112,7 @@ fn rows() -> Vec<Row> {
         row("fk.json", "nested deeper than allowed", |text| text.replacen("\"avvikelser\"", &format!("\"x\": {}{}, \"avvikelser\"", "[".repeat(100), "]".repeat(100)), 1), Refused(Code::TooLarge), BOUNDS),
         row("fk.json", "more values than allowed", |text| text.replacen("\"avvikelser\"", &format!("\"x\": [{}0], \"avvikelser\"", "0,".repeat(100_000)), 1), Refused(Code::TooLarge), BOUNDS),
         row("fk.json", "the same member twice", |text| text.replacen("\"avvikelser\"", "\"utlamnare\": [], \"avvikelser\"", 1), Refused(Code::NotWellFormed), "two readers would see two answers"),
-        row("fk.json", "`skyddad` that is no true or false", |text| text.replace("\"skyddad\": false", "\"skyddad\": \"nej\""), Noted(Answered, Note::NotUnderstood("skyddad")), "then protection is not known"),
+        row("fk.json", "`skyddad` that is no true or false", |text| text.replace("\"skyddad\": false", "\"skyddad\": \"nej\""), Noted(AnsweredInPart, Note::NotUnderstood("skyddad")), "then protection is not known"),
         row("fk.json", "`avvikelser` in an unknown form", |text| text.replace("\"avvikelser\": []", "\"avvikelser\": [1]"), Noted(AnsweredInPart, Note::NotUnderstood("avvikelser")), "anything may be missing"),
         row("fk.json", "a provider that is not listed", |text| text.replace("\"kod\": \"PM\"", "\"kod\": \"XX\""), Noted(AnsweredInPart, Note::Missing("utlamnare")), "it did not say that it delivered anything"),
         row("fk.json", "an amount as a double is printed, or with an exponent", |text| text, Noted(Answered, Note::Rounded("summa")), ROUNDED),

@@ -121,6 +121,62 @@ pub(super) fn put(bytes: &[u8], text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
     all
 }
 
+/// That member in each object.
+pub(super) fn with_member(bytes: &[u8], name: &str, value: &str) -> Vec<(String, String)> {
+    in_each_object(bytes, |members| {
+        let new = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        (!members.contains_key(name)).then(|| vec![(name.to_owned(), new)])
+    })
+}
+
+/// Each list and object once more beside itself by another name, and a list in place of each list's first record.
+pub(super) fn once_more(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut all = in_each_object(bytes, |members| {
+        let holds = |value: &&Value| match value {
+            Value::Array(items) => items.iter().any(Value::is_object),
+            Value::Object(members) => members.len() > 1,
+            _ => false,
+        };
+        members.values().find(holds).map(|value| vec![("andraUppgifter".to_owned(), value.clone())])
+    });
+    let whole: Value = serde_json::from_slice(bytes).unwrap();
+    let mut paths = vec![];
+    walk(&whole, &mut vec![], &mut paths);
+    for steps in paths {
+        if let Some(Value::Array(items)) = at(&whole, &steps)
+            && items.iter().any(Value::is_object)
+        {
+            let mut changed = whole.clone();
+            let nested = [items.clone(), vec![Value::Array(items.clone())]].concat();
+            *at_mut(&mut changed, &steps).unwrap() = Value::Array(nested);
+            let path: Vec<String> = steps.iter().map(Step::name).collect();
+            all.push((format!("{} (nested)", path.join("/")), changed.to_string()));
+        }
+    }
+    all
+}
+
+fn in_each_object(
+    bytes: &[u8],
+    more: impl Fn(&Map<String, Value>) -> Option<Vec<(String, Value)>>,
+) -> Vec<(String, String)> {
+    let whole: Value = serde_json::from_slice(bytes).unwrap();
+    let mut paths = vec![];
+    walk(&whole, &mut vec![], &mut paths);
+    let mut all = vec![];
+    for steps in paths {
+        let Some(Value::Object(members)) = at(&whole, &steps) else { continue };
+        let Some(more) = more(members) else { continue };
+        let path: Vec<String> = steps.iter().map(Step::name).collect();
+        let mut changed = whole.clone();
+        let Some(Value::Object(members)) = at_mut(&mut changed, &steps) else { continue };
+        let names: Vec<String> = more.iter().map(|(name, _)| name.clone()).collect();
+        members.extend(more);
+        all.push((format!("{}+{}", path.join("/"), names.join(",")), changed.to_string()));
+    }
+    all
+}
+
 #[derive(Clone)]
 enum Step {
     Member(String),

@@ -96,7 +96,7 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
                 .unwrap()
                 .split_once(':')
                 .map_or(String::new(), |(p, _)| format!("{p}:"));
-            add(How::UnknownBeside, format!("{tag}<{prefix}heltNytt>17</{prefix}heltNytt>{content}{end}"));
+            add(How::UnknownBeside, format!("{tag}<{prefix}heltNytt>10:15</{prefix}heltNytt>{content}{end}"));
             add(
                 How::FailureBeside,
                 format!("{tag}<{prefix}fel><{prefix}kod>17</{prefix}kod></{prefix}fel>{content}{end}"),
@@ -141,6 +141,66 @@ pub(super) fn put(text: &str, new: &str) -> Vec<(Vec<String>, String)> {
             }
             false => all.push((path, with(format!("{tag}{new}{end}")))),
         }
+    }
+    all
+}
+
+/// Whether an element holds others, or has an empty text of its own where it may.
+fn holds_elements(text: &str, place: &Place) -> bool {
+    text[place.inside..place.until].contains('<')
+}
+
+fn prefix(tag: &str) -> String {
+    let name = tag[1..].split([' ', '>', '/']).next().unwrap();
+    name.split_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"))
+}
+
+/// That field as an attribute of each element, and as an element within each that holds others.
+pub(super) fn with_field(text: &str, name: &str, value: &str) -> Vec<(String, String)> {
+    let mut all = vec![];
+    for place in places(text) {
+        let path = place.path.join("/");
+        let tag = &text[place.from..place.inside];
+        let at = place.from + 1 + tag[1..].find([' ', '>', '/']).unwrap();
+        let attribute = format!(" {name}=\"{value}\"");
+        if !tag.contains(&attribute[..name.len() + 2]) {
+            all.push((format!("{path}/@{name}"), [&text[..at], &attribute, &text[at..]].concat()));
+        }
+        // What stands in an envelope beside its parts makes it none.
+        if holds_elements(text, &place) && !matches!(place.path.last().unwrap().as_str(), "Envelope" | "Body") {
+            let prefix = prefix(tag);
+            let child = format!("<{prefix}{name}>{value}</{prefix}{name}>");
+            let (head, tail) = text.split_at(place.until);
+            all.push((format!("{path}/{name}"), [head, &child, tail].concat()));
+        }
+    }
+    all
+}
+
+/// Each element that holds others once more: in another namespace beside itself, and within itself; and by another name within what is
+/// around it. Each text beside elements, and within an element of its own.
+pub(super) fn once_more(text: &str) -> Vec<(String, String)> {
+    let mut all = vec![];
+    for place in places(text).into_iter().filter(|place| holds_elements(text, place)) {
+        let path = place.path.join("/");
+        let name = place.path.last().unwrap();
+        let (tag, whole) = (&text[place.from..place.inside], &text[place.from..place.to]);
+        if !matches!(name.as_str(), "Envelope" | "Body") {
+            let mixed = [&text[..place.inside], "Arkiverade", &text[place.inside..]].concat();
+            all.push((format!("{path} (words)"), mixed));
+        }
+        // One answer, question or person; a second one is judged by itself.
+        let once = ["Envelope", "Body", "Fraga", "GemensamtFragaEkbistand", "beskattningsuppgifter"];
+        if place.path.len() < 3 && !text.contains("<svar>") || once.contains(&name.as_str()) {
+            continue;
+        }
+        let inside = &text[place.inside..place.until];
+        let foreign = format!("<{name} xmlns=\"urn:x\">{inside}</{name}>");
+        all.push((format!("{path} (foreign)"), [&text[..place.to], &foreign, &text[place.to..]].concat()));
+        all.push((format!("{path} (nested)"), [&text[..place.inside], whole, &text[place.inside..]].concat()));
+        let other = renamed(whole, name, "AndraUppgifter");
+        all.push((format!("{path} (renamed)"), [&text[..place.to], &other, &text[place.to..]].concat()));
+        let _ = tag;
     }
     all
 }
