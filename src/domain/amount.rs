@@ -124,7 +124,8 @@ impl Amount {
     pub fn is_printed_double(text: &str) -> bool {
         let plain = plain_decimal(text).unwrap_or_else(|| text.to_owned());
         let fraction = plain.split_once('.').map_or("", |(_, fraction)| fraction);
-        let after: Vec<u8> = fraction.bytes().chain(std::iter::repeat(b'0')).skip(usize::from(MAX_DECIMALS)).take(3).collect();
+        let after: Vec<u8> =
+            fraction.bytes().chain(std::iter::repeat(b'0')).skip(usize::from(MAX_DECIMALS)).take(3).collect();
         [b'0', b'9'].iter().any(|digit| after.iter().all(|it| it == digit))
     }
 

@@ -19,9 +19,7 @@ use crate::{
     who::Named,
 };
 
-use self::value::{
-    date, int, is_amount, is_record, says_anything, says_more_than_a_text, texts,
-};
+use self::value::{date, int, is_amount, is_record, says_anything, says_more_than_a_text, texts};
 pub(crate) use self::{space::Space, value::boolean};
 
 /// The children of one element.
@@ -147,7 +145,9 @@ impl<'a> Fields<'a> {
 
     /// What only repeats the question, or tells which message it is: nothing but whether it tells of something else is asked of it.
     pub(crate) fn repeated_texts(&self, names: &[&'static str]) {
-        for (name, element) in names.iter().flat_map(|name| self.values(name).into_iter().map(move |it| (name, it))) {
+        for (name, element) in
+            names.iter().flat_map(|name| self.values(name).into_iter().map(move |it| (name, it)))
+        {
             if failure::tells(element.trimmed()) {
                 self.notes.say(name, element.trimmed());
             }

@@ -38,4 +38,5 @@ pub use reading::{ReadAnswer, read_answer};
 pub use refused::{RefusalCode, Refused};
 pub use soap_answer::AnswerElement;
 pub use told::{Repeated, Told};
+pub use unknown::may_be_more;
 pub use who::Named;

@@ -134,7 +134,7 @@ impl Notes {
 
     /// Something stands in the named place that no contract has and that may mean that the answer is not whole. Of which part it is
     /// cannot be told.
-    pub(crate) fn doubt(&self, place: &'static str) {
+    pub fn doubt(&self, place: &'static str) {
         self.lose(place);
         self.doubted.set(true);
     }

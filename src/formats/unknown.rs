@@ -31,13 +31,27 @@ const COUNTS: [&str; 14] = [
 ];
 /// Parts of names under which it stands that there is more, and where.
 const MORE: [&str; 16] = [
-    "fler", "more", "nasta", "next", "sida", "sidor", "page", "cursor", "offset", "fortsatt", "continu", "resume", "resterande",
-    "merfinns", "finnsmer", "hasmer",
+    "fler",
+    "more",
+    "nasta",
+    "next",
+    "sida",
+    "sidor",
+    "page",
+    "cursor",
+    "offset",
+    "fortsatt",
+    "continu",
+    "resume",
+    "resterande",
+    "merfinns",
+    "finnsmer",
+    "hasmer",
 ];
 /// Parts of names under which it stands that something is not there.
 const LACKS: [&str; 13] = [
-    "trunk", "trunc", "avkort", "avbrut", "ofullst", "incompl", "partial", "delvis", "begrans", "limited", "saknas", "missing",
-    "utelamn",
+    "trunk", "trunc", "avkort", "avbrut", "ofullst", "incompl", "partial", "delvis", "begrans", "limited",
+    "saknas", "missing", "utelamn",
 ];
 /// Parts of names under which it stands that everything is there.
 const WHOLE: [&str; 4] = ["fullstand", "komplett", "complete", "allahamt"];
@@ -134,13 +148,21 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
     if YES.contains(&told) {
         return true;
     }
-    if failure::is_harmless(told) || failure::is_envelope(&name) && !told.contains(char::is_whitespace) || is_id(told) {
+    if failure::is_harmless(told)
+        || failure::is_envelope(&name) && !told.contains(char::is_whitespace)
+        || is_id(told)
+    {
         return false;
     }
     if !is_number_like(told) {
         return true;
     }
     around.is_list && count.is_some_and(|count| !around.records().reach(count))
+}
+
+/// The same of a value without a name.
+pub fn may_be_more(text: &str) -> bool {
+    is_more("", text, &Around::new(false, &Records::default))
 }
 
 /// The same of an element, with all that stands in it. One that holds one value is that value.

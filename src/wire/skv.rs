@@ -1,9 +1,9 @@
 //! SKV section ⇄ wire.
 
-use ssbtek_domain::{Amount, is_year};
 use ssbtek_domain::sections::skv::{
     Appendix, Company, Document, IncomeYear, IndividualStatement, Part, Payer, Property, Section, TaxAccount,
 };
+use ssbtek_domain::{Amount, is_year};
 use ssbtek_proto::agency::v1 as proto;
 
 use crate::common::{self, WireError, opt_amount, opt_date, opt_person, period_from_proto};

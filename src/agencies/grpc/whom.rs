@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use ssbtek_formats::{Named, Notes, Refused};
+use ssbtek_formats::{Named, Notes, Refused, may_be_more};
 
 use super::{
     contract::{ANSWER, Field, Message},
@@ -114,7 +114,11 @@ fn collect<'t>(of: &Message, told: &'t Told<'_>, texts: &mut Vec<Cow<'t, str>>) 
     }
 }
 
-/// What the contract does not have in a message: a newer one's. It costs a note; and where something that the contract has is not
+fn say_more(texts: &[Cow<'_, str>]) -> bool {
+    texts.iter().any(|text| may_be_more(text))
+}
+
+/// What the contract does not have in a message: a newer one's. It costs a note; and where it may be words or records, or where something that the contract has is not
 /// there, or one of several could be told in its place, nobody has said that there is nothing, and the answer is one in part.
 fn unknown(record: &Record<'_>, notes: &Notes) {
     let place = record.of.name.as_str();
@@ -132,5 +136,9 @@ fn unknown(record: &Record<'_>, notes: &Notes) {
             notes.fail_at(place);
         }
         texts.iter().for_each(|text| notes.words(place, text));
+        // What is no number may be words, or records.
+        if matches!(told.value, Value::Bytes(_)) && say_more(&told.value.texts(true)) {
+            notes.doubt(place);
+        }
     }
 }

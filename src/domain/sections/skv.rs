@@ -7,9 +7,7 @@ mod facts;
 mod kinds;
 mod verdicts;
 
-pub use document::{
-    Document, Part, names_another, names_others, names_others_by_number, person_numbers,
-};
+pub use document::{Document, Part, names_another, names_others, names_others_by_number, person_numbers};
 pub use facts::{Appendix, Company, IncomeYear, IndividualStatement, Payer, Property, TaxAccount};
 pub use verdicts::is_appendix;
 

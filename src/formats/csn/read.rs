@@ -20,8 +20,8 @@ use super::{
     result::Verdict,
 };
 use crate::{
-    AnswerElement, HttpAnswer, RefusalCode, Refused, failure, fields::Fields, notes::Notes, soap_answer,
-    fields::Space, unreadable, who,
+    AnswerElement, HttpAnswer, RefusalCode, Refused, failure, fields::Fields, fields::Space, notes::Notes,
+    soap_answer, unreadable, who,
 };
 
 /// Cases of one kind at most; a list as long as this may have been cut.
@@ -89,9 +89,7 @@ fn result(answer: &Fields<'_>) -> Result<(String, String), Refused> {
         .flat_map(|told| {
             Fields::of(told, ANY, &["Resultat"], "GemensamtSvarEkbistand", answer.notes()).all("Resultat")
         })
-        .map(|result| {
-            Fields::of(result, ANY, &["ResultatKod", "ResultatText"], "Resultat", answer.notes())
-        });
+        .map(|result| Fields::of(result, ANY, &["ResultatKod", "ResultatText"], "Resultat", answer.notes()));
     let results: Vec<Fields<'_>> = results.collect();
     let codes: Vec<&Element> = results.iter().flat_map(|result| result.values("ResultatKod")).collect();
     let [code] = codes[..] else {

@@ -96,8 +96,9 @@ impl Node {
         let is_own = |(_, node): &&(&str, &Node)| who::is_asked(asked, node.text.trim());
         let own: Vec<(&str, &str)> =
             places.iter().filter(is_own).map(|(around, node)| (*around, node.name.as_str())).collect();
-        let names_another =
-            |node: &Node| node.texts(&OTHERS).into_iter().any(|text| who::names_another_by_number(asked, text));
+        let names_another = |node: &Node| {
+            node.texts(&OTHERS).into_iter().any(|text| who::names_another_by_number(asked, text))
+        };
         places
             .iter()
             .any(|(around, node)| own.contains(&(*around, node.name.as_str())) && names_another(node))

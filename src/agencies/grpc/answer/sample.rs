@@ -181,7 +181,7 @@ fn message(agency: Agency, of: &'static str, path: &[u32], change: &Change<'_>) 
             _ => {
                 let is_one = field.name == "has_co_borrower"
                     || field.kind != Type::Bool && field.name != "status_code";
-                out.extend(number(n, u64::from(is_one)));
+                out.extend(number(n, if field.name == "year" { 2025 } else { u64::from(is_one) }));
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Another person's number put into every field of the contract, and beside the fields of every message: nothing of what stands there
 //! may be told of the person asked about, and where such a number stands the answer is never plain.
 
+use prost::Message as _;
 use prost_types::field_descriptor_proto::Type;
 use ssbtek_domain::{Agency, Outcome};
 use ssbtek_formats::RefusalCode;
+use ssbtek_proto::agency::v1 as proto;
 
 use super::sample::{ASKED, Change, Place, messages, number, places, read, sample, text, told};
 use crate::grpc::{contract::CONTRACT, whom::OTHERS};
@@ -182,6 +184,26 @@ fn an_answer_about_another_person_is_refused_wherever_it_says_so() {
             assert_eq!(refused.code(), RefusalCode::AnotherPerson, "{agency} {}", place.name());
         }
     }
+}
+
+#[test]
+fn facts_of_skatteverkets_that_name_nobody_are_nobodys() {
+    let read_with = |person: Option<&str>, document: &str| {
+        let mut message =
+            proto::GetPersonFactsResponse::decode(sample(Agency::Skv, &Change::Nothing).as_slice()).unwrap();
+        let Some(proto::section::Agency::Skv(skv)) =
+            message.section.as_mut().and_then(|it| it.agency.as_mut())
+        else {
+            panic!("Skatteverket's facts")
+        };
+        skv.person_number = person.map(str::to_owned);
+        skv.documents.iter_mut().for_each(|told| told.text = Some(document.to_owned()));
+        read(Agency::Skv, &message.encode_to_vec())
+    };
+    let nobodys = r#"{"saldo":"1"}"#;
+    let hers = format!(r#"{{"kontohavare":"{ASKED}","saldo":"1"}}"#);
+    assert_eq!(read_with(None, nobodys).err().map(|it| it.code()), Some(RefusalCode::NobodyNamed));
+    assert!(read_with(Some(ASKED), nobodys).is_ok() && read_with(None, &hers).is_ok());
 }
 
 #[test]

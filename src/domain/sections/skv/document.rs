@@ -107,7 +107,10 @@ fn names_by_another(text: &str) -> bool {
         let digits = joined.bytes().take_while(u8::is_ascii_digit).count();
         let (day, rest) = joined.split_at(digits);
         let letters = rest.bytes().take_while(u8::is_ascii_uppercase).count();
-        let has_form = rest.len() == 4 && rest.starts_with('T') && (1..=3).contains(&letters) && rest.bytes().skip(letters).all(|b| b.is_ascii_digit());
+        let has_form = rest.len() == 4
+            && rest.starts_with('T')
+            && (1..=3).contains(&letters)
+            && rest.bytes().skip(letters).all(|b| b.is_ascii_digit());
         let day = match digits {
             8 if matches!(day.get(..2), Some("19" | "20")) => day.get(2..),
             6 => Some(day),
@@ -128,9 +131,24 @@ fn is_day(digits: &str) -> bool {
 
 /// Without signs that are not seen, and with one hyphen for all that look like one; digits of any width are digits.
 fn plain_signs(text: &str) -> String {
-    let seen = text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'));
+    let seen = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'));
     seen.map(|c| match c {
-        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{02d7}' | '~' | '_' | '\u{30fc}' | '\u{b7}' | '\u{2022}' => '-',
+        '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{2212}'
+        | '\u{2e3a}'
+        | '\u{2e3b}'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '\u{ff0d}'
+        | '\u{02d7}'
+        | '~'
+        | '_'
+        | '\u{30fc}'
+        | '\u{b7}'
+        | '\u{2022}' => '-',
         '\u{ff10}'..='\u{ff19}' => char::from(b'0' + u8::try_from(c as u32 - 0xff10).unwrap_or_default()),
         '\u{ff0b}' => '+',
         '\t' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',

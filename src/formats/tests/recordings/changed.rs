@@ -196,11 +196,9 @@ pub(crate) fn beside_fields(name: &str, fields: &[(&str, &str)]) -> Vec<Put> {
     fields
         .iter()
         .flat_map(|(field, value)| {
-            each_document(
-                name,
-                &|text| json::with_member(text.as_bytes(), field, value),
-                &|text| xml::with_field(text, field, value),
-            )
+            each_document(name, &|text| json::with_member(text.as_bytes(), field, value), &|text| {
+                xml::with_field(text, field, value)
+            })
         })
         .collect()
 }

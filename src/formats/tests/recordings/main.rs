@@ -15,5 +15,6 @@ mod skv_v11;
 mod stored;
 mod table;
 mod twice;
+mod understood;
 mod whose;
 mod words;

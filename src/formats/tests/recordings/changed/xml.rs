@@ -167,7 +167,8 @@ pub(super) fn with_field(text: &str, name: &str, value: &str) -> Vec<(String, St
             all.push((format!("{path}/@{name}"), [&text[..at], &attribute, &text[at..]].concat()));
         }
         // What stands in an envelope beside its parts makes it none.
-        if holds_elements(text, &place) && !matches!(place.path.last().unwrap().as_str(), "Envelope" | "Body") {
+        if holds_elements(text, &place) && !matches!(place.path.last().unwrap().as_str(), "Envelope" | "Body")
+        {
             let prefix = prefix(tag);
             let child = format!("<{prefix}{name}>{value}</{prefix}{name}>");
             let (head, tail) = text.split_at(place.until);
@@ -197,7 +198,10 @@ pub(super) fn once_more(text: &str) -> Vec<(String, String)> {
         let inside = &text[place.inside..place.until];
         let foreign = format!("<{name} xmlns=\"urn:x\">{inside}</{name}>");
         all.push((format!("{path} (foreign)"), [&text[..place.to], &foreign, &text[place.to..]].concat()));
-        all.push((format!("{path} (nested)"), [&text[..place.inside], whole, &text[place.inside..]].concat()));
+        all.push((
+            format!("{path} (nested)"),
+            [&text[..place.inside], whole, &text[place.inside..]].concat(),
+        ));
         let other = renamed(whole, name, "AndraUppgifter");
         all.push((format!("{path} (renamed)"), [&text[..place.to], &other, &text[place.to..]].concat()));
         let _ = tag;
