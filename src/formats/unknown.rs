@@ -123,7 +123,7 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
         return true;
     }
     if has(&LACKS) {
-        return !NO.contains(&told) && !(told == "null" || told == "none");
+        return !NO.contains(&told) && !matches!(told, "null" | "none");
     }
     if has(&WHOLE) {
         return !YES.contains(&told) && told != "1" && !told.is_empty();
