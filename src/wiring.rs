@@ -85,8 +85,8 @@ impl Broker {
         let bound = TimeDelta::seconds(i64::from(config.assertion.max_clock_step_back_s));
         let watched = Arc::new(WatchedClock::new(clock, bound));
         let clock: Arc<dyn Clock> = watched.clone();
-        let vault =
-            DirectoryVault::bounded(&config.store.keys, entropy.clone(), config.store.max_keys_in_memory)?;
+        let (keys, max_wait) = (&config.store, Duration::from_millis(config.store.max_key_wait_ms));
+        let vault = DirectoryVault::bounded(&keys.keys, entropy.clone(), keys.max_keys_in_memory, max_wait)?;
         let vault = Arc::new(vault);
         let ledger = crate::retention::ledger(config, vault.clone()).await?;
         let gaps = Gaps::read(config)?;
@@ -365,8 +365,9 @@ impl Stored {
         let mut acceptors = vec![(door.acceptor.clone(), ALPN_H2)];
         tasks.doors.push(tokio::spawn(door.serve(stopped.clone())));
         let every = Duration::from_secs(config.retention.sweep_interval_s);
+        let look_at_keys = Duration::from_secs(config.store.look_at_keys_every_s);
         tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
-        tasks.watchers.push(tokio::spawn(crate::key_watch::run(store.clone())));
+        tasks.watchers.push(tokio::spawn(crate::key_watch::run(store.clone(), look_at_keys)));
         tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, purger.clone())));
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, telling, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {

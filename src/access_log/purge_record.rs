@@ -64,8 +64,13 @@ pub struct PurgeRecord {
     pub leaves: u64,
     /// Versions of registry documents erased.
     pub documents: u64,
-    /// Keys destroyed.
+    /// Keys destroyed: every one that something rested on, and every one that was there.
     pub keys: Vec<KeyId>,
+    /// Of these, the ones that could not be had when it began: their files were gone, were no keys any more, or could not be read. What
+    /// they sealed is erased with all else; such a file that comes back is destroyed as soon as it is met, and opens nothing that is
+    /// stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_had: Vec<KeyId>,
     /// For a whole board: the agreement's last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_on: Option<NaiveDate>,

@@ -211,6 +211,9 @@ impl Config {
         if let Some(field) = self.store.too_small().or(self.doors.too_small()).or(self.without_time()) {
             return invalid(field, "must be at least 1");
         }
+        if self.store.look_at_keys_every_s > limits::MAX_LOOK_AT_KEYS_EVERY_S {
+            return invalid("store.look_at_keys_every_s", "must be at most 3600");
+        }
         if self.soap.as_ref().is_some_and(|soap| !soap.has_good_path()) {
             return invalid(
                 "soap.path",

@@ -22,6 +22,13 @@ pub struct StoreConfig {
     /// Most keys held in memory, some 2 KiB each; the others are read when they are used.
     #[serde(default = "max_keys_in_memory")]
     pub max_keys_in_memory: usize,
+    /// Longest wait for a read of a key's file, in milliseconds, as where the disk is behind a network; then the key is unreadable.
+    #[serde(default = "max_key_wait_ms")]
+    pub max_key_wait_ms: u64,
+    /// How often keys are held against their files, in seconds (at most 3600). A key in memory is used though its file be gone; this is
+    /// for how long at most, and what is written meanwhile is under a key that may be lost.
+    #[serde(default = "look_at_keys_every_s")]
+    pub look_at_keys_every_s: u64,
     /// Longest wait for company before a group of log entries is committed, in milliseconds.
     #[serde(default = "gather_ms")]
     pub gather_ms: u64,
@@ -66,6 +73,17 @@ fn max_kept_checkpoints() -> usize {
 fn max_keys_in_memory() -> usize {
     8192
 }
+
+fn max_key_wait_ms() -> u64 {
+    2000
+}
+
+fn look_at_keys_every_s() -> u64 {
+    60
+}
+
+/// The longest time between two looks at keys, in seconds.
+pub(crate) const MAX_LOOK_AT_KEYS_EVERY_S: u64 = 3600;
 
 fn reserve_bytes() -> u64 {
     8 * 1024 * 1024
@@ -199,6 +217,8 @@ impl StoreConfig {
             ("store.max_group", self.max_group),
             ("store.max_queue", self.max_queue),
             ("store.max_keys_in_memory", self.max_keys_in_memory),
+            ("store.max_key_wait_ms", self.max_key_wait_ms as usize),
+            ("store.look_at_keys_every_s", self.look_at_keys_every_s as usize),
             ("store.max_kept_checkpoints", self.max_kept_checkpoints),
             ("store.max_readers", self.max_readers),
             ("store.checkpoint_pages", self.checkpoint_pages as usize),
@@ -216,6 +236,8 @@ impl StoreConfig {
             max_group: max_group(),
             max_queue: max_queue(),
             max_keys_in_memory: max_keys_in_memory(),
+            max_key_wait_ms: max_key_wait_ms(),
+            look_at_keys_every_s: look_at_keys_every_s(),
             max_kept_checkpoints: max_kept_checkpoints(),
             reserve_bytes: reserve_bytes(),
             max_readers: max_readers(),

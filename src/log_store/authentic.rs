@@ -1,7 +1,7 @@
 //! Rows outside the trees and outside sealed documents, each bound to a key of the vault, so that a changed one is found.
 
 use ssbtek_transparency::Hash;
-use ssbtek_vault::{KeyId, Vault};
+use ssbtek_vault::{Key, KeyId, Vault};
 
 use crate::{
     Fault, beside,
@@ -16,10 +16,14 @@ pub fn provider_index() -> KeyId {
 
 /// Authenticates a row's content, under the provider's index key.
 pub fn mac_of(vault: &dyn Vault, table: &str, row: &[u8]) -> Done<[u8; 16]> {
-    let key = vault.open(&provider_index())?;
+    Ok(mac_with(&*vault.open(&provider_index())?, table, row))
+}
+
+/// The same under what may be that key.
+pub(crate) fn mac_with(key: &Key, table: &str, row: &[u8]) -> [u8; 16] {
     let mut mac = [0; 16];
     mac.copy_from_slice(&key.blind(table, row)[..16]);
-    Ok(mac)
+    mac
 }
 
 fn mac(vault: &dyn Vault, name: &str, digest: &[u8; 32]) -> Done<[u8; 16]> {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::Location,
     sync::Arc,
 };
 
@@ -18,6 +19,7 @@ use crate::{
     Fault,
     engine::{Changes, Done, Rows},
     rows::DocumentRow,
+    trouble,
     visible::Moment,
 };
 
@@ -33,8 +35,12 @@ pub(crate) struct SealedDocument {
 
 /// The blind name of a document. An error where its owner has no index key, and so no documents.
 pub(crate) fn name(vault: &dyn Vault, reference: &DocumentRef) -> Result<[u8; 32], VaultError> {
-    let key = vault.open(&index_key(reference))?;
-    Ok(key.blind(reference.kind.as_str(), reference.id.as_bytes()))
+    Ok(name_with(&*vault.open(&index_key(reference))?, reference))
+}
+
+/// The same under what may be its owner's index key.
+pub(crate) fn name_with(index: &Key, reference: &DocumentRef) -> [u8; 32] {
+    index.blind(reference.kind.as_str(), reference.id.as_bytes())
 }
 
 fn index_key(reference: &DocumentRef) -> KeyId {
@@ -108,6 +114,12 @@ pub(crate) fn begin(
 /// Whether a document is sealed under a key of this name.
 pub(crate) fn is_any_under(rows: &dyn Rows, key: &KeyId) -> Done<bool> {
     Ok(!rows.documents((key.as_str(), &[], 0), &format!("{key} "), 1)?.is_empty())
+}
+
+/// Whether the first documents under a key of this name open under what may be that key.
+pub(crate) fn opened_under(rows: &dyn Rows, id: &KeyId, key: &Key, most: usize) -> Done<Vec<bool>> {
+    let rows = under_key(rows, id, (&[], 0))?;
+    Ok(rows.iter().take(most).map(|row| opened_with(key, row).is_some()).collect())
 }
 
 /// A case, and what is kept of a person, get a key of their own, so that they can be erased alone; but for what is erased with the
@@ -276,7 +288,12 @@ pub(crate) fn closed(
         }
         match open(vault, &row) {
             // What nothing opens any more is erased when it was to be.
-            Err(Fault::Vault((_, KeyState::Gone))) => {}
+            Err(Fault::Vault((_, KeyState::Gone | KeyState::Damaged))) => {}
+            // It may be there all the same: that one waits, and no other.
+            Err(fault @ Fault::Vault(_)) => {
+                trouble::tell(Location::caller(), Some(board), fault);
+                continue;
+            }
             opened => drop(opened?),
         }
         let at = row.closed_at.and_then(|at| DateTime::from_timestamp(at, 0)).ok_or(DAMAGED)?;
@@ -457,12 +474,38 @@ pub(crate) fn erase_under(changes: &dyn Changes, vault: &dyn Vault, key: &KeyId,
 
 /// How many documents are sealed under a key.
 pub(crate) fn count_under(rows: &dyn Rows, key: &KeyId) -> Done<u64> {
-    let (mut after, mut count) = ((Vec::new(), 0), 0);
+    let mut count = 0;
+    each_under(rows, key, |_| {
+        count += 1;
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+/// Every version that is sealed under a key, in bounded pieces.
+pub(crate) fn each_under(
+    rows: &dyn Rows,
+    key: &KeyId,
+    mut take: impl FnMut(DocumentRow) -> Done<()>,
+) -> Done<()> {
+    let mut after = (Vec::new(), 0);
     loop {
         let page = under_key(rows, key, (&after.0, after.1))?;
-        let Some(last) = page.last() else { return Ok(count) };
-        (after, count) = ((last.doc.to_vec(), last.version), count + page.len() as u64);
+        let Some(last) = page.last() else { return Ok(()) };
+        after = (last.doc.to_vec(), last.version);
+        page.into_iter().try_for_each(&mut take)?;
     }
+}
+
+/// The names of all keys of a board's cases, and of what is sealed as they are: from one to the next.
+pub(crate) fn keys_of_cases(rows: &dyn Rows, board: OrganisationNumber) -> Done<Vec<KeyId>> {
+    let (mut after, until) = case_keys(board);
+    let mut keys = Vec::new();
+    while let Some(row) = rows.documents((&after, &[], 0), &until, 1)?.pop() {
+        after = format!("{} ", row.key);
+        keys.push(KeyId::parse(&row.key).ok_or(DAMAGED)?);
+    }
+    Ok(keys)
 }
 
 fn under_key(rows: &dyn Rows, key: &KeyId, (doc, version): (&[u8], u64)) -> Done<Vec<DocumentRow>> {

@@ -1,8 +1,9 @@
 //! Erasing: what a purge asks of the store.
 
+use std::panic::Location;
+
 use async_trait::async_trait;
 use ssbtek_access_log::{Lease, PurgeScope, StoreError};
-use ssbtek_authorize::{Board, CertificateOwner, DocumentRef};
 use ssbtek_domain::{DateTime, OrganisationNumber, Utc};
 use ssbtek_purge::{
     Compaction, EraseTarget, RetentionRow, RetentionStore,
@@ -12,11 +13,12 @@ use ssbtek_transparency::{Hash, root_at};
 use ssbtek_vault::{KeyId, Vault};
 
 use crate::{
-    Fault, Store, documents,
+    Fault, Store, certificates, documents,
     engine::{Changes, Done, Rows},
-    index, retention,
+    index, keys, retention,
     rows::TreeId,
     tiles::StoredTiles,
+    trouble,
 };
 
 #[async_trait]
@@ -62,6 +64,10 @@ impl RetentionStore for Store {
             .await
     }
 
+    async fn keys_rested_on(&self, board: OrganisationNumber) -> Result<Vec<KeyId>, StoreError> {
+        self.readers.run(board, move |rows| keys::of_board(rows, board)).await
+    }
+
     async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError> {
         let target = target.clone();
         self.readers
@@ -88,24 +94,18 @@ impl RetentionStore for Store {
         let vault = self.vault.clone();
         self.readers
             .run(board, move |rows| {
-                let found = documents::read_hidden(rows, &*vault, &DocumentRef::board(board))?;
-                let Some(found) = found else { return Ok(Vec::new()) };
-                let form = Fault::Damaged("a board's document has not its form");
-                let board: Board = serde_json::from_slice(&found.body).map_err(|_| form)?;
-                let mut names = Vec::new();
-                for certificate in &board.certificates {
-                    let fingerprint = Hash::from_hex(&certificate.sha256).map_err(|_| form)?;
-                    let reference = DocumentRef::certificate(fingerprint.as_bytes());
-                    // One that the board never confirmed may be another's by now.
-                    let owner = documents::read_hidden(rows, &*vault, &reference)?;
-                    let owner = owner.map(|owner| serde_json::from_slice::<CertificateOwner>(&owner.body));
-                    let own = CertificateOwner::Board { organisation: board.organisation };
-                    if owner.transpose().map_err(|_| form)?.is_some_and(|owner| owner != own) {
-                        continue;
+                let names = match certificates::of_document(rows, &*vault, board) {
+                    // With its own keys gone or its document damaged the board is erased all the same.
+                    Err(Fault::Vault(_) | Fault::Damaged(_)) => certificates::of_owners(rows, &*vault, board),
+                    names => names,
+                };
+                match names {
+                    Err(fault @ (Fault::Vault(_) | Fault::Damaged(_))) => {
+                        trouble::tell(Location::caller(), None, fault);
+                        Ok(Vec::new())
                     }
-                    names.push(Hash::from_bytes(documents::name(&*vault, &reference)?).to_hex());
+                    names => names,
                 }
-                Ok(names)
             })
             .await
     }

@@ -13,8 +13,16 @@ use crate::{
 /// Newest records of each tree that are looked at before anything is done with it.
 const LOOKED_AT: u32 = 16;
 
+/// What its row is authenticated as.
+pub(crate) const TABLE: &str = "format";
+
+/// What is authenticated of it.
+pub(crate) fn row(level: u32) -> [u8; 4] {
+    level.to_be_bytes()
+}
+
 fn mac(vault: &dyn Vault, level: u32) -> Done<[u8; 16]> {
-    mac_of(vault, "format", &level.to_be_bytes())
+    mac_of(vault, TABLE, &row(level))
 }
 
 /// Whether the level stands there as it was written. `None`: no level is there.
@@ -23,8 +31,8 @@ pub(crate) fn is_authentic(rows: &dyn Rows, vault: &dyn Vault) -> Done<Option<bo
 }
 
 /// From now on this program's records may stand here, unless a newer program's do. Where nothing stands yet, the key is made that binds
-/// all rows; where something does, it is there, or nothing here can be trusted.
-pub(crate) fn begin(changes: &dyn Changes, vault: &dyn Vault) -> Done<Result<(), OpenError>> {
+/// all rows; where something does, it is there, or nothing here can be trusted. Gives the level that was found.
+pub(crate) fn begin(changes: &dyn Changes, vault: &dyn Vault) -> Done<Result<u32, OpenError>> {
     let found = changes.format()?;
     if found.is_none() && changes.trees()?.is_empty() {
         vault.create(&provider_index())?;
@@ -36,8 +44,12 @@ pub(crate) fn begin(changes: &dyn Changes, vault: &dyn Vault) -> Done<Result<(),
         _ if is_authentic(changes, vault)? == Some(false) => {
             Err(Fault::Damaged("the level of the data format is not as it was written"))
         }
-        Some((level, _)) if level == FORMAT_LEVEL => Ok(Ok(())),
-        _ => changes.set_format(FORMAT_LEVEL, mac(vault, FORMAT_LEVEL)?).map(Ok),
+        Some((level, _)) if level == FORMAT_LEVEL => Ok(Ok(level)),
+        found => {
+            changes.set_format(FORMAT_LEVEL, mac(vault, FORMAT_LEVEL)?)?;
+            // Of before there were levels.
+            Ok(Ok(found.map_or(0, |(level, _)| level)))
+        }
     }
 }
 

@@ -8,19 +8,21 @@ use std::panic::Location;
 use ssbtek_access_log::StoreError;
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_telemetry::keys_were_looked_at;
-use ssbtek_vault::{KeyId, Vault, VaultError};
+use ssbtek_vault::{KeyId, KeyState, Looked, Vault, VaultError};
 
 use crate::{
     CheckpointSigner, Fault, Store,
     authentic::{last_started_with, provider_index},
-    documents::is_any_under,
+    documents::{self, is_any_under},
     engine::{Done, Rows},
-    index_keys, trouble,
+    index_keys, prove, trouble,
     work::Record,
 };
 
 /// Told of a key that is not what it was.
 const NOT_THERE: &str = "a key is not there as it was written: what rests on it waits until its file is put back; nothing else does";
+/// Told of a key that was destroyed, and whose file had come back.
+const CAME_BACK: &str = "the file of a key that was destroyed has come back, from a backup or with a mount, and was destroyed again";
 /// No key's name comes after it.
 const AFTER_ALL: &str = "~";
 
@@ -29,11 +31,20 @@ impl Store {
     /// Returns how many those are.
     pub async fn look_at_keys(&self) -> Result<usize, StoreError> {
         let (vault, signer) = (self.vault.clone(), self.signer.clone());
-        let wrong = self.readers.run(None, move |rows| {
+        let looked = self.readers.run(None, move |rows| {
             expect(rows, &*vault, &signer)?;
-            Ok(vault.look())
+            prove::those_that_are_back(rows, &*vault, &signer)?;
+            let looked = vault.look();
+            // Some may only now have been met without a check.
+            if !prove::those_that_are_back(rows, &*vault, &signer)? {
+                return Ok(looked);
+            }
+            Ok(Looked { wrong: vault.look().wrong, ..looked })
         });
-        let wrong = wrong.await?;
+        let Looked { wrong, destroyed_again } = looked.await?;
+        for id in destroyed_again {
+            trouble::tell_key_state(Location::caller(), &id, KeyState::CameBack, CAME_BACK);
+        }
         let whose = |error: &VaultError| {
             let (id, _) = error.fault()?;
             let owner = id.owner().filter(|owner| OrganisationNumber::parse(owner).is_ok());
@@ -47,48 +58,77 @@ impl Store {
     }
 }
 
-/// Tells the vault of every key that something rests on.
-pub(crate) fn expect(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSigner) -> Done<()> {
+/// Tells the vault of every key that something rests on. Gives those of them that more is written under.
+pub(crate) fn expect(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSigner) -> Done<Vec<KeyId>> {
+    let mut written_under = vec![provider_index()];
     vault.expect(&provider_index(), None);
     let provider = KeyId::new(&["registry", "provider"]);
     if is_any_under(rows, &provider)? {
         vault.expect(&provider, None);
+        written_under.push(provider);
     }
     for tree in rows.trees()?.iter().filter(|tree| tree.size > 0) {
         // A board's number that is none is told of by who holds the trees against their checkpoints.
         let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
         let (index, registry) = of(board);
+        let is_registered = is_any_under(rows, &registry)?;
         match last_started_with(rows, vault, index.as_str()) {
             Ok(Some(known_by)) => vault.expect(&index, Some(*known_by.as_bytes())),
-            // Told of by who reads all such rows.
+            // A damaged row is told of by who reads all such rows.
+            Ok(None) | Err(Fault::Damaged(_)) if is_registered => vault.expect(&index, None),
             Ok(None) | Err(Fault::Damaged(_)) => {}
             Err(fault) => return Err(fault),
         }
-        if is_any_under(rows, &registry)? {
+        written_under.push(index);
+        if is_registered {
             vault.expect(&registry, None);
+            written_under.push(registry);
         }
-        for (key, _) in rows.sealing_keys(tree.id, "", AFTER_ALL)? {
-            if let Some(key) = KeyId::parse(&key) {
-                vault.expect(&key, None);
+        let sealing = rows.sealing_keys(tree.id, "", AFTER_ALL)?;
+        let newest = sealing.iter().map(|(_, end)| *end).max();
+        for (key, end) in &sealing {
+            let Some(key) = KeyId::parse(key) else { continue };
+            vault.expect(&key, None);
+            if key.kind() == "receipt" || Some(*end) == newest {
+                written_under.push(key);
             }
         }
         signer.ids(board).iter().for_each(|key| vault.expect(key, None));
     }
-    Ok(())
+    Ok(written_under)
 }
 
 /// From now on something rests on what this append was sealed under.
 pub(crate) fn expect_of(vault: &dyn Vault, record: &Record) {
-    vault.expect(&record.append.leaf.key, None);
+    let leaf = &record.append.leaf;
+    vault.expect(&leaf.key, Some(leaf.sealed_by.known_by()));
     if !record.documents.is_empty() {
         let (index, registry) = of(record.append.board);
         for key in [index, registry] {
             // One that a purge has just destroyed, or of a board that has none, is not.
-            if vault.open(&key).is_ok() {
-                vault.expect(&key, None);
+            if let Ok(known) = vault.open(&key) {
+                vault.expect(&key, Some(known.known_by()));
             }
         }
     }
+}
+
+/// Every key of a board's that something rests on, but for the one that signs.
+pub(crate) fn of_board(rows: &dyn Rows, board: OrganisationNumber) -> Done<Vec<KeyId>> {
+    let mut keys = documents::keys_of_cases(rows, board)?;
+    let (index, registry) = of(board);
+    let is_registered = is_any_under(rows, &registry)?;
+    if is_registered {
+        keys.push(registry);
+    }
+    if is_registered || rows.started(index.as_str())?.is_some() {
+        keys.push(index);
+    }
+    if let Some(tree) = rows.tree(board)? {
+        let sealing = rows.sealing_keys(tree.id, "", AFTER_ALL)?;
+        keys.extend(sealing.iter().filter_map(|(key, _)| KeyId::parse(key)));
+    }
+    Ok(keys)
 }
 
 fn of(board: OrganisationNumber) -> (KeyId, KeyId) {

@@ -10,7 +10,7 @@
 //! | `store`, `tree_store`, `erase`, `log_keys`, `marks`, `leases` | the ports that those above use |
 //! | `poison` | whether the log can be trusted still |
 //! | `work`, `writer`, `commit`, `group`, `apply`, `maintain`, `answers` | the one writer |
-//! | `documents`, `retention`, `visible`, `index`, `key_rows`, `keys`, `missing`, `lease_rows`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
+//! | `documents`, `certificates`, `retention`, `visible`, `index`, `key_rows`, `keys`, `prove`, `missing`, `lease_rows`, `kept`, `tokens`, `asked`, `authentic`, `index_keys`, `format` | what rows mean |
 //! | `trees`, `tiles`, `signer` | trees and their checkpoints |
 //! | `check` | the offline check |
 //! | `memory` | an engine that keeps nothing, for tests |
@@ -20,6 +20,7 @@ mod apply;
 mod asked;
 mod authentic;
 mod beside;
+mod certificates;
 mod check;
 mod commit;
 mod documents;
@@ -42,6 +43,7 @@ mod marks;
 pub mod memory;
 mod missing;
 mod poison;
+mod prove;
 mod reader;
 mod retention;
 pub mod rows;

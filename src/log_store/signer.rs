@@ -14,9 +14,12 @@ use ssbtek_transparency::{
     gap::{Gap, gaps_in},
     note::KeyName,
 };
-use ssbtek_vault::{DoomedKey, KeyId, KeyState, Vault, VaultError};
+use ssbtek_vault::{DoomedKey, KeyId, KeyState, Proof, Vault, VaultError};
 
-use crate::Fault;
+use crate::{
+    Fault,
+    engine::{Done, Rows},
+};
 
 /// A board has no key that signs now.
 pub(crate) const NO_KEY: Fault = Fault::Vault(("sign", KeyState::Gone));
@@ -230,6 +233,28 @@ impl CheckpointSigner {
             self.vault.destroy(&[doomed]).ok()?;
         }
         Some(())
+    }
+
+    /// Whether it is one of a board's: listed, or the newest checkpoint is signed with it.
+    pub(crate) fn says(
+        &self,
+        rows: &dyn Rows,
+        board: OrganisationNumber,
+        key: &ssbtek_vault::Key,
+    ) -> Done<Proof> {
+        let Some(tree) = rows.tree(board)?.filter(|tree| tree.size > 0) else {
+            return Ok(Proof::NothingRests);
+        };
+        let Some(signer) = self.derive(board, key) else { return Ok(Proof::NotKnown) };
+        if !of_origin(&tree.checkpoint, &self.origin(board)) {
+            // Of before a gap, and each origin has keys of its own.
+            return Ok(Proof::NothingRests);
+        }
+        let vkey = signer.verifier().vkey();
+        let listed = rows.log_keys(Some(board.as_str()))?.iter().any(|row| row.vkey == vkey);
+        let note = SignedNote::parse(&tree.checkpoint);
+        let has_signed = note.is_ok_and(|note| note.verify(std::slice::from_ref(signer.verifier())).is_ok());
+        Ok(if listed || has_signed { Proof::Opens } else { Proof::OpensNot })
     }
 
     fn with<R>(&self, board: OrganisationNumber, act: impl FnOnce(&mut Keys) -> R) -> Option<R> {

@@ -32,7 +32,7 @@ use crate::{
     engine::{Done, Engine, Rows, change, read},
     format,
     group::Held,
-    index, key_rows, keys, lease_rows, missing,
+    index, key_rows, keys, lease_rows, missing, prove,
     reader::Readers,
     retention,
     rows::{LeafRow, TreeRow},
@@ -126,7 +126,10 @@ impl Store {
     pub fn open(engine: Arc<dyn Engine>, options: &StoreOptions, around: Around) -> Result<Self, OpenError> {
         let Around { vault, signer, clock, entropy, poison } = around;
         let mut end = engine.writing_end()?;
-        change(&mut *end, |changes| format::begin(changes, &*vault))??;
+        prove::provider(&*engine, &*vault)?;
+        let level = change(&mut *end, |changes| format::begin(changes, &*vault))??;
+        let written_under = read(&*engine, |rows| keys::expect(rows, &*vault, &signer))?;
+        prove::all(&*engine, &*vault, &signer, (level, written_under))?;
         if !engine.is_shared() && read(&*engine, |rows| lease_rows::is_any_held(rows))? {
             change(&mut *end, lease_rows::end_all)?;
         }
@@ -151,7 +154,6 @@ impl Store {
             SpentTokens::open(changes, &*vault, options.max_tokens, (newest.spent, latest)).map(Some)
         })?;
         let tokens = tokens.ok_or(OpenError::RowsRemoved)?;
-        read(&*engine, |rows| keys::expect(rows, &*vault, &signer))?;
         let kept = read(&*engine, |rows| missing::look(rows, &*vault))?;
         let writer = Writer {
             end,

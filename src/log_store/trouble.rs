@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use ssbtek_domain::OrganisationNumber;
 use ssbtek_telemetry::{Fault as Told, FaultKind};
-use ssbtek_vault::{KeyState, VaultError};
+use ssbtek_vault::{KeyId, KeyState, VaultError};
 
 use crate::Fault;
 
@@ -24,8 +24,17 @@ pub(crate) fn tell_of_key(at: &Location<'_>, board: OrganisationNumber, key: Wro
 
 /// Tells of a key that cannot be had, of its owner's.
 pub(crate) fn tell_key(at: &Location<'_>, error: &VaultError, what: &'static str) {
-    let owner = error.fault().and_then(|(id, _)| OrganisationNumber::parse(id.owner()?).ok());
+    let owner = error.fault().and_then(|(id, _)| owner(id));
     tell_of(at, owner, (FaultKind::Key, Some(error.told())), what);
+}
+
+/// Tells of a key in this state, of its owner's.
+pub(crate) fn tell_key_state(at: &Location<'_>, id: &KeyId, state: KeyState, what: &'static str) {
+    tell_of(at, owner(id), (FaultKind::Key, Some((id.kind(), state))), what);
+}
+
+fn owner(id: &KeyId) -> Option<OrganisationNumber> {
+    OrganisationNumber::parse(id.owner()?).ok()
 }
 
 /// Tells of a fault of this kind.

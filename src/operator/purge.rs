@@ -241,8 +241,12 @@ fn due_line(due: &DuePurge) -> String {
 }
 
 fn done_line(done: &PurgeDone) -> String {
+    let not_had = match done.keys_not_had.len() {
+        0 => String::new(),
+        not_had => format!(" ({not_had} of them could not be had: {})", done.keys_not_had.join(", ")),
+    };
     format!(
-        "purged {} {} {}: {} log records, {} document versions, {} keys{}; begun {}; root {} -> {}",
+        "purged {} {} {}: {} log records, {} document versions, {} keys{not_had}{}; begun {}; root {} -> {}",
         done.purge_id,
         done.organisation_number,
         done.scope,

@@ -32,9 +32,13 @@ pub enum LedgerError {
     /// The key that its lines are written under cannot be had.
     #[error("the purge ledger cannot be used: the key {0} cannot be had")]
     Key(KeyId),
-    /// A line is not what this program writes.
-    #[error("line {0} of the purge ledger is damaged")]
+    /// A line is not what this program writes. Of the first it cannot be told whether it is the line or the key that is not as it was.
+    #[error("line {} of the purge ledger is damaged{}", .0, or_its_key(*.0))]
     Damaged(usize),
+}
+
+fn or_its_key(line: usize) -> &'static str {
+    if line == 1 { ", or the key index.provider is not the one that it was written under" } else { "" }
 }
 
 impl From<std::io::Error> for LedgerError {

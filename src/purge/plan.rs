@@ -138,7 +138,11 @@ impl Purger {
         listed: &mut Option<Vec<KeyId>>,
     ) -> Result<Option<PlannedPurge>, PlanError> {
         let board = row.board;
-        let keys = self.keys_of(board, listed).await?;
+        let mut keys = self.keys_of(board, listed).await?;
+        // A file may be gone now and be back later: what counts is what was sealed.
+        keys.extend(self.store.keys_rested_on(board).await?.into_iter().filter(|key| goes(key, board)));
+        keys.sort_unstable();
+        keys.dedup();
         let documents = self.store.certificate_names(board).await?;
         let target = EraseTarget { board, leaves_below: u64::MAX, keys, documents };
         let months = self.store.log_months(board).await?;
@@ -192,11 +196,11 @@ impl Purger {
                 listed.insert(keys)
             }
         };
-        let is_theirs = |key: &&KeyId| {
-            let mut parts = key.as_str().split('.');
-            let (kind, owner) = (parts.next(), parts.next());
-            owner == Some(board.as_str()) && kind.is_some_and(|kind| !KEPT.contains(&kind))
-        };
-        Ok(keys.iter().filter(is_theirs).cloned().collect())
+        Ok(keys.iter().filter(|key| goes(key, board)).cloned().collect())
     }
+}
+
+/// Whether a purge of the whole board destroys this key.
+fn goes(key: &KeyId, board: OrganisationNumber) -> bool {
+    key.is_of(board.as_str()) && !KEPT.contains(&key.kind())
 }

@@ -84,6 +84,9 @@ pub trait RetentionStore: Send + Sync {
     /// Months (`2026-11`) of a board's log that still hold payloads.
     async fn log_months(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
 
+    /// Every key of a board's that something stored rests on, whether its file is there or not; but for the one that signs.
+    async fn keys_rested_on(&self, board: OrganisationNumber) -> Result<Vec<KeyId>, StoreError>;
+
     /// Counts what a target still holds.
     async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError>;
 

@@ -22,11 +22,13 @@ const KEYS_PER_STEP: usize = 32;
 /// the ledger has. Blocks; not for the runtime's own threads.
 pub fn destroy_again(ledger: &Ledger, vault: &dyn Vault) -> Result<(), PurgeError> {
     let there: HashSet<KeyId> = vault.list()?.into_iter().collect();
-    for known in ledger.known() {
+    let ledger = ledger.known();
+    // All of them first: which key of a name is a later one follows from how many were destroyed.
+    ledger.iter().for_each(|known| vault.have_been_destroyed(&known.begun.keys));
+    for known in ledger {
         let doomed: Vec<DoomedKey> =
             known.begun.keys.iter().filter(|doomed| there.contains(&doomed.id)).cloned().collect();
         vault.destroy(&doomed)?;
-        vault.have_been_destroyed(&names(&known));
     }
     Ok(())
 }
@@ -36,23 +38,27 @@ fn names(known: &Known) -> Vec<KeyId> {
 }
 
 impl Purger {
-    /// Destroys the very keys that the ledger names, not later ones of the same name.
+    /// Destroys the very keys that the ledger names, not later ones of the same name. One that cannot be reached keeps no other from
+    /// being destroyed.
     pub(crate) async fn destroy_keys(
         &self,
         known: &Arc<Known>,
         faults: &dyn FaultPoint,
     ) -> Result<(), PurgeError> {
+        let mut failed = None;
         for from in (0..known.begun.keys.len()).step_by(KEYS_PER_STEP) {
             let (vault, known) = (self.vault.clone(), known.clone());
             let destroyed = blocking(move || {
                 let until = known.begun.keys.len().min(from + KEYS_PER_STEP);
                 Ok(vault.destroy(known.begun.keys.get(from..until).unwrap_or_default())?)
             });
-            if destroyed.await? > 0 {
-                faults.reached(Step::KeyDestroyed)?;
+            match destroyed.await {
+                Ok(0) => {}
+                Ok(_) => faults.reached(Step::KeyDestroyed)?,
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     async fn destroy_all_again(&self) -> Result<(), PurgeError> {

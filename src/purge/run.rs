@@ -375,6 +375,7 @@ impl Purger {
             leaves: counts.leaves,
             documents: counts.documents,
             keys: target.keys.clone(),
+            not_had: keys.iter().filter(|key| key.check.is_none()).map(|key| key.id.clone()).collect(),
             ended_on: plan.row.terms.ended_on.filter(|_| whole),
             handed_over_at,
             held: plan.row.terms.held.clone(),
@@ -402,7 +403,11 @@ impl Purger {
         faults: &dyn FaultPoint,
     ) -> Result<PurgeReceipt, PurgeError> {
         let (begun, board) = (&known.begun, known.begun.target.board);
-        self.destroy_keys(known, faults).await?;
+        let destroyed = match self.destroy_keys(known, faults).await {
+            // Nobody gets it any more. What it sealed is erased all the same, and only then nothing is certified.
+            Err(PurgeError::Vault) => Err(PurgeError::Vault),
+            destroyed => Ok(destroyed?),
+        };
         let certified = self.log.certified(board, known.purge).await.map_err(|_| PurgeError::Unavailable)?;
         let certified = match certified {
             Some(certified) => certified,
@@ -413,6 +418,7 @@ impl Purger {
                     record.before = self.tree(board, None).await?;
                 }
                 self.erase_rows(&begun.target, faults).await?;
+                destroyed?;
                 // The one pass over the whole tree: that erasing has changed nothing that stays.
                 let (before, after) = self.tree_anew(board, record.before.size).await?;
                 if before != record.before {

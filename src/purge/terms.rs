@@ -247,7 +247,11 @@ impl Purger {
     pub(crate) async fn handed_over(&self, row: &RetentionRow) -> Result<Option<DateTime<Utc>>, StoreError> {
         let Some(at) = row.terms.handed_over_at else { return Ok(None) };
         // The terms' version follows on the record that changed them last, which is the confirmation.
-        Ok(self.log.is_had(row.board, row.version).await?.then_some(at))
+        match self.log.is_had(row.board, row.version).await {
+            // A key is gone: nothing says that it has it, and nobody's erasure waits for that.
+            Err(StoreError::Vault) => Ok(None),
+            is_had => Ok(is_had?.then_some(at)),
+        }
     }
 
     /// Changes a board's terms: read, changed and written back only if nobody has changed them meanwhile; tried again if

@@ -1,16 +1,17 @@
-//! Where keys lie: files in one directory, each of a secret and a check that binds the secret to its name. The check tells a file that
-//! was changed, cut short, or put in another's place from a key; and tells nothing of the key. A file without one is of before there
-//! were checks, and is taken as it is.
+//! Where keys lie: regular files in one directory, each of a secret and a check that binds the secret to its name. What the check says is
+//! known to who keeps the keys. A file without one is of before there were checks, or was cut.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crate::{
-    Key, KeyId,
-    key::{FILE_CHECK_BYTES, SECRET_BYTES, Secret, empty_secret},
+    KeyId,
+    key::{FILE_CHECK_BYTES, FileCheck, SECRET_BYTES, Secret, empty_secret},
+    patience::Patience,
     private::{create_private, private_directory},
 };
 
@@ -19,12 +20,16 @@ const UNFINISHED: &str = ".new-";
 
 /// What lies under a key's name.
 pub(crate) enum Found {
-    /// A key.
-    Whole(Secret),
+    /// A secret, and its check, if there is one.
+    Secret(Secret, Option<FileCheck>),
     /// A key that was overwritten: its destruction was interrupted.
     Wiped,
-    /// Something that is none.
+    /// A file with nothing in it.
+    Empty,
+    /// Something that is no key.
     Damaged,
+    /// Something that is no regular file.
+    NoFile,
     /// Nothing.
     Nothing,
 }
@@ -34,8 +39,11 @@ pub(crate) trait KeyFiles {
     /// What lies under a name.
     fn read(&self, id: &KeyId) -> io::Result<Found>;
 
-    /// Puts a secret under a name, whole or not at all, durably. `false`: something lies there already.
-    fn write(&self, id: &KeyId, secret: &Secret) -> io::Result<bool>;
+    /// Puts a secret with its check under a name, whole or not at all, durably. `false`: something lies there already.
+    fn write(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<bool>;
+
+    /// The same in the place of what lies there.
+    fn replace(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<()>;
 
     /// Overwrites what lies under a name, durably.
     fn wipe(&self, id: &KeyId) -> io::Result<()>;
@@ -45,22 +53,28 @@ pub(crate) trait KeyFiles {
 
     /// Every name.
     fn list(&self) -> io::Result<Vec<KeyId>>;
+
+    /// Every name under which a secret lies without a check.
+    fn unchecked(&self) -> io::Result<Vec<KeyId>>;
 }
 
-/// A directory of the disk.
+/// A directory of the disk, of which nothing is waited for longer than is said.
 #[derive(Debug)]
-pub(crate) struct Directory(PathBuf);
+pub(crate) struct Directory {
+    path: PathBuf,
+    patience: Patience,
+}
 
 impl Directory {
     /// Makes it if needed (mode 0700).
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, max_wait: Duration) -> io::Result<Self> {
         private_directory(path)?;
-        Ok(Self(path.to_owned()))
+        Ok(Self { path: path.to_owned(), patience: Patience::of(max_wait) })
     }
 
     /// Overwrites and removes what a former process was writing when it ended.
     pub(crate) fn remove_unfinished(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.0)? {
+        for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
                 discard(&entry.path())?;
@@ -70,38 +84,16 @@ impl Directory {
     }
 
     fn path(&self, id: &KeyId) -> PathBuf {
-        self.0.join(id.as_str())
+        self.path.join(id.as_str())
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::open(&self.0)?.sync_all()
-    }
-}
-
-impl KeyFiles for Directory {
-    fn read(&self, id: &KeyId) -> io::Result<Found> {
-        let mut file = match File::open(self.path(id)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-            opened => opened?,
-        };
-        let mut secret = empty_secret();
-        match file.read_exact(&mut secret) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Found::Damaged),
-            read => read?,
-        }
-        let mut check = Vec::with_capacity(FILE_CHECK_BYTES + 1);
-        file.take(FILE_CHECK_BYTES as u64 + 1).read_to_end(&mut check)?;
-        Ok(if secret.iter().all(|byte| *byte == 0) {
-            Found::Wiped
-        } else if check.is_empty() || check == Key::new(secret.clone()).file_check(id) {
-            Found::Whole(secret)
-        } else {
-            Found::Damaged
-        })
+        File::open(&self.path)?.sync_all()
     }
 
-    fn write(&self, id: &KeyId, secret: &Secret) -> io::Result<bool> {
-        let temporary = self.0.join(format!("{UNFINISHED}{id}"));
+    /// Secret and check in a file of their own, durable but for its name.
+    fn written(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<PathBuf> {
+        let temporary = self.path.join(format!("{UNFINISHED}{id}"));
         let mut file = match create_private(&temporary) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 discard(&temporary)?;
@@ -109,13 +101,24 @@ impl KeyFiles for Directory {
             }
             created => created?,
         };
-        let check = Key::new(secret.clone()).file_check(id);
-        let written = file.write_all(secret).and_then(|()| file.write_all(&check));
+        let written = file.write_all(secret).and_then(|()| file.write_all(check));
         if let Err(error) = written.and_then(|()| file.sync_all()) {
             // A full disk must not be left with more and more halves of keys.
             let _ = fs::remove_file(&temporary);
             return Err(error);
         }
+        Ok(temporary)
+    }
+}
+
+impl KeyFiles for Directory {
+    fn read(&self, id: &KeyId) -> io::Result<Found> {
+        let path = self.path(id);
+        self.patience.run(move || read(&path))
+    }
+
+    fn write(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<bool> {
+        let temporary = self.written(id, secret, check)?;
         let linked = fs::hard_link(&temporary, self.path(id));
         let is_new = match linked {
             Ok(()) => true,
@@ -130,13 +133,21 @@ impl KeyFiles for Directory {
         Ok(is_new)
     }
 
+    fn replace(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<()> {
+        fs::rename(self.written(id, secret, check)?, self.path(id))?;
+        self.sync()
+    }
+
     fn wipe(&self, id: &KeyId) -> io::Result<()> {
         overwrite(&self.path(id))
     }
 
     fn remove(&self, ids: &[&KeyId]) -> io::Result<()> {
         for id in ids {
-            match fs::remove_file(self.path(id)) {
+            let path = self.path(id);
+            match fs::remove_file(&path) {
+                // No key lies in a directory. One that is not empty stays.
+                Err(_) if path.is_dir() => drop(fs::remove_dir(&path)),
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
@@ -145,13 +156,73 @@ impl KeyFiles for Directory {
     }
 
     fn list(&self) -> io::Result<Vec<KeyId>> {
-        let mut ids = Vec::new();
-        for entry in fs::read_dir(&self.0)? {
-            ids.extend(entry?.file_name().to_str().and_then(KeyId::parse));
-        }
-        ids.sort();
-        Ok(ids)
+        let path = self.path.clone();
+        self.patience.run(move || list(&path, |_| Ok(true)))
     }
+
+    fn unchecked(&self) -> io::Result<Vec<KeyId>> {
+        let path = self.path.clone();
+        let is_secret_alone = |entry: &fs::DirEntry| match fs::metadata(entry.path()) {
+            Ok(file) => Ok(file.is_file() && file.len() == SECRET_BYTES as u64),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        };
+        self.patience.run(move || list(&path, is_secret_alone))
+    }
+}
+
+fn list(path: &Path, takes: impl Fn(&fs::DirEntry) -> io::Result<bool>) -> io::Result<Vec<KeyId>> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if let Some(id) = entry.file_name().to_str().and_then(KeyId::parse)
+            && takes(&entry)?
+        {
+            ids.push(id);
+        }
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+fn read(path: &Path) -> io::Result<Found> {
+    let mut file = match open_at_once(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        opened => opened?,
+    };
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Ok(Found::NoFile);
+    }
+    if about.len() == 0 {
+        return Ok(Found::Empty);
+    }
+    let mut secret = empty_secret();
+    match file.read_exact(&mut secret) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Found::Damaged),
+        read => read?,
+    }
+    let mut check = Vec::with_capacity(FILE_CHECK_BYTES + 1);
+    file.take(FILE_CHECK_BYTES as u64 + 1).read_to_end(&mut check)?;
+    Ok(if secret.iter().all(|byte| *byte == 0) {
+        Found::Wiped
+    } else if check.is_empty() {
+        Found::Secret(secret, None)
+    } else {
+        FileCheck::try_from(check).map_or(Found::Damaged, |check| Found::Secret(secret, Some(check)))
+    })
+}
+
+/// For reading, and without waiting for whoever writes into a pipe.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    options.open(path)
 }
 
 /// Overwritten in place: unlinking alone leaves the bytes in free blocks. What is longer than a key is damaged, and loses

@@ -6,22 +6,23 @@
 //!
 //! What fails on the way leaves the tombstone: such a key is not had again before it is gone for good.
 //!
+//! What was destroyed stays dead although its file comes back, from a backup or with a mount: a file says after how many destroyed keys
+//! of its name it was made, and one of before the last of them is overwritten wherever it is met.
+//!
 //! That a key is not there has three meanings, which are never taken for each other: it was destroyed; something rests on it, and its
 //! file is gone; or nobody has said that it is to be, and it may be made.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError},
-};
+use std::sync::{Arc, PoisonError};
 
 use ssbtek_domain::Entropy;
 
 use crate::{
-    DoomedKey, Key, KeyId, Vault, VaultError,
+    DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError,
     files::{Found, KeyFiles},
     key::empty_secret,
+    names::{Names, Standing},
     recent::Recent,
-    sync::{Condvar, Mutex, RwLock, step},
+    sync::{Condvar, Mutex, MutexGuard, RwLock, step},
 };
 
 /// Keys destroyed under one claim, with one sync of the directory.
@@ -35,18 +36,6 @@ pub(crate) struct Keeper<F> {
     recent: RwLock<Recent>,
     names: Mutex<Names>,
     released: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Names {
-    /// Whose files somebody works on: whoever else would waits.
-    claimed: HashSet<KeyId>,
-    /// Destroyed, whatever still lies on the disk.
-    tombstones: HashSet<KeyId>,
-    /// Destroyed, and nothing lies there.
-    destroyed: HashSet<KeyId>,
-    /// To be there, and by what each is known, where that is known.
-    expected: HashMap<KeyId, Option<[u8; 32]>>,
 }
 
 /// The right to touch the files of some keys, until it is dropped.
@@ -72,9 +61,13 @@ impl<F: KeyFiles> Keeper<F> {
         self.recent.write().unwrap_or_else(PoisonError::into_inner).renew(id)
     }
 
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until nobody else works on these keys. `None`: `unless_dead`, and one of them has a tombstone.
     fn claim(&self, ids: &[&KeyId], unless_dead: bool) -> Option<Claim<'_, F>> {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names();
         loop {
             if unless_dead && ids.iter().any(|id| names.tombstones.contains(id)) {
                 return None;
@@ -90,30 +83,41 @@ impl<F: KeyFiles> Keeper<F> {
     }
 
     /// Dead from here on. To be called with the claim.
-    fn bury(&self, ids: &[&KeyId]) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.tombstones.extend(ids.iter().map(|id| (*id).clone()));
-        names.destroyed.extend(ids.iter().map(|id| (*id).clone()));
-        names.expected.retain(|id, _| !ids.contains(&id));
+    fn bury(&self, doomed: &[&DoomedKey]) {
+        let mut names = self.names();
+        names.bury(doomed);
         // Under the same lock: who has met a tombstone must not find the key in memory after that.
         let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
-        ids.iter().for_each(|id| recent.remove(id));
+        doomed.iter().for_each(|doomed| recent.remove(&doomed.id));
     }
 
-    /// Ends the destruction of keys that have tombstones. To be called with the claim.
+    /// Ends the destruction of keys that have tombstones. One that cannot be reached keeps nobody else's from ending. To be called with
+    /// the claim.
     fn finish(&self, ids: &[&KeyId]) -> Result<(), VaultError> {
+        let (mut overwritten, mut failed) = (Vec::with_capacity(ids.len()), None);
         for id in ids {
-            step();
-            if !matches!(self.files.read(id)?, Found::Nothing) {
-                step();
-                self.files.wipe(id)?;
+            match self.overwrite(id) {
+                Ok(()) => overwritten.push(*id),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
         step();
-        self.files.remove(ids)?;
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.tombstones.retain(|name| !ids.contains(&name));
-        Ok(())
+        self.files.remove(&overwritten)?;
+        self.names().tombstones.retain(|name| !overwritten.contains(&name));
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Whatever lies under a name opens nothing from here on. To be called with the claim.
+    fn overwrite(&self, id: &KeyId) -> Result<(), VaultError> {
+        step();
+        let unreadable = |error: std::io::Error| VaultError::Unreadable(id.clone(), error.kind());
+        match self.files.read(id).map_err(unreadable)? {
+            Found::Nothing | Found::NoFile | Found::Empty => Ok(()),
+            Found::Secret(..) | Found::Wiped | Found::Damaged => {
+                step();
+                Ok(self.files.wipe(id)?)
+            }
+        }
     }
 
     fn remember(&self, id: &KeyId, key: Key) -> Arc<Key> {
@@ -123,42 +127,30 @@ impl<F: KeyFiles> Keeper<F> {
     }
 
     fn is_dead(&self, id: &KeyId) -> bool {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).tombstones.contains(id)
-    }
-
-    /// It was gone before it was to be destroyed.
-    fn is_gone_for_good(&self, id: &KeyId) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.expected.remove(id);
-        names.destroyed.insert(id.clone());
+        self.names().tombstones.contains(id)
     }
 
     /// What it means that a key is not there.
     fn absent(&self, id: &KeyId) -> VaultError {
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.tombstones.contains(id) || names.destroyed.contains(id) {
-            VaultError::Destroyed(id.clone())
-        } else if names.expected.contains_key(id) {
-            VaultError::Gone(id.clone())
-        } else {
-            VaultError::Missing(id.clone())
-        }
+        self.names().absent(id)
     }
 
-    /// What lies under a key's name. To be called with the claim.
+    fn found(&self, id: &KeyId) -> Result<Found, VaultError> {
+        self.files.read(id).map_err(|error| VaultError::Unreadable(id.clone(), error.kind()))
+    }
+
+    /// The key that lies under a name. To be called with the claim.
     fn on_disk(&self, id: &KeyId) -> Result<Option<Key>, VaultError> {
-        match self.files.read(id).map_err(|error| VaultError::Unreadable(id.clone(), error.kind()))? {
-            Found::Whole(secret) => {
+        match self.found(id)? {
+            Found::Secret(secret, check) => {
                 let key = Key::new(secret);
-                let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-                match names.expected.get(id) {
-                    Some(Some(known_by)) if *known_by != key.known_by() => {
-                        Err(VaultError::Damaged(id.clone()))
-                    }
-                    _ => Ok(Some(key)),
-                }
+                Ok(self.names().judge(id, &key, check.as_ref())?.then_some(key))
             }
             Found::Damaged => Err(VaultError::Damaged(id.clone())),
+            // Nobody's key was ever in it.
+            Found::Empty if !self.names().is_expected(id) => Ok(None),
+            Found::Empty => Err(VaultError::Damaged(id.clone())),
+            Found::NoFile => Err(VaultError::Unreadable(id.clone(), std::io::ErrorKind::Unsupported)),
             Found::Wiped | Found::Nothing => Ok(None),
         }
     }
@@ -186,30 +178,83 @@ impl<F: KeyFiles> Keeper<F> {
     fn destroy_some(&self, doomed: &[DoomedKey]) -> Result<usize, VaultError> {
         let ids: Vec<&KeyId> = doomed.iter().map(|doomed| &doomed.id).collect();
         let _claim = self.claim(&ids, false);
-        let mut dying = Vec::new();
-        for DoomedKey { id, check } in doomed {
+        let (mut dying, mut there, mut failed) = (Vec::new(), 0, None);
+        for doomed in doomed {
             step();
-            let goes = match self.files.read(id)? {
-                Found::Whole(secret) => check.as_ref() == Some(&Key::new(secret).check()),
+            let (is_there, goes) = match self.found(&doomed.id) {
+                Ok(Found::Secret(secret, check)) => {
+                    let key = Key::new(secret);
+                    let is_it = doomed.check.as_ref() == Some(&key.check());
+                    let goes = is_it || self.names().is_doomed(doomed, &key, check.as_ref());
+                    (goes, goes)
+                }
                 // It opens nothing, and is in the way of nothing but a key that is wanted.
-                Found::Wiped | Found::Damaged => true,
-                Found::Nothing => {
-                    if check.is_none() && !self.is_dead(id) {
-                        self.is_gone_for_good(id);
-                    }
-                    self.is_dead(id)
+                Ok(Found::Wiped | Found::Damaged | Found::Empty | Found::NoFile) => (true, true),
+                // Whatever comes back in its place later is dead.
+                Ok(Found::Nothing) => (self.is_dead(&doomed.id), true),
+                Err(error) => {
+                    failed = failed.or(Some(error));
+                    (false, doomed.generation.is_some())
                 }
             };
-            if goes {
-                dying.push(id);
+            there += usize::from(is_there);
+            if goes && (is_there || doomed.generation.is_some() || doomed.check.is_none()) {
+                dying.push(doomed);
             }
         }
-        if dying.is_empty() {
-            return Ok(0);
-        }
         self.bury(&dying);
-        self.finish(&dying)?;
-        Ok(dying.len())
+        if dying.is_empty() {
+            return failed.map_or(Ok(0), Err);
+        }
+        let ids: Vec<&KeyId> = dying.iter().map(|doomed| &doomed.id).collect();
+        self.finish(&ids)?;
+        failed.map_or(Ok(there), Err)
+    }
+
+    fn prove_claimed(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+        let Found::Secret(secret, check) = self.found(id)? else {
+            return self.on_disk(id).and_then(|_| Err(self.absent(id)));
+        };
+        let key = Key::new(secret.clone());
+        let standing = self.names().standing(id, &key, check.as_ref());
+        let given = match standing {
+            Standing::Stranger => return Err(VaultError::Damaged(id.clone())),
+            Standing::Dead => return Err(self.absent(id)),
+            Standing::Current => false,
+            Standing::Unchecked => true,
+        };
+        match proof(&key) {
+            Proof::NotKnown if given => return Err(VaultError::Damaged(id.clone())),
+            Proof::NotKnown => {
+                self.names().may_be_used(id);
+                return Ok(false);
+            }
+            Proof::OpensNot => return Err(VaultError::Damaged(id.clone())),
+            // Of a name of which one was destroyed: nothing says that it is a later one.
+            Proof::NothingRests if given && self.names().generation(id) > 0 => {
+                self.overwrite(id)?;
+                self.files.remove(&[id])?;
+                return Err(self.absent(id));
+            }
+            Proof::Opens | Proof::NothingRests => {}
+        }
+        if given {
+            self.files.replace(id, &secret, &key.file_check(id, self.names().generation(id)))?;
+        }
+        self.names().is_proven(id, &key);
+        Ok(given)
+    }
+
+    /// Destroys a dead key whose file has come back. Whether there was one.
+    fn destroy_again(&self, id: &KeyId) -> Result<bool, VaultError> {
+        let Some(_claim) = self.claim(&[id], true) else { return Ok(false) };
+        let Found::Secret(secret, check) = self.found(id)? else { return Ok(false) };
+        if !matches!(self.names().standing(id, &Key::new(secret), check.as_ref()), Standing::Dead) {
+            return Ok(false);
+        }
+        self.overwrite(id)?;
+        self.files.remove(&[id])?;
+        Ok(true)
     }
 }
 
@@ -232,17 +277,20 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
         if let gone @ VaultError::Gone(_) = self.absent(id) {
             return Err(gone);
         }
-        // What is left of one that was being destroyed.
+        // What is left of one that was being destroyed, or has come back since.
+        self.overwrite(id)?;
         self.files.remove(&[id])?;
         let mut secret = empty_secret();
         self.entropy.fill(&mut secret);
+        let key = Key::new(secret.clone());
+        let check = key.file_check(id, self.names().generation(id));
         step();
-        if !self.files.write(id, &secret)? {
+        if !self.files.write(id, &secret, &check)? {
             // Another process works in the same directory, which nobody should do.
             return Err(VaultError::Damaged(id.clone()));
         }
-        self.forget_destroyed(std::slice::from_ref(id));
-        Ok(self.remember(id, Key::new(secret)))
+        self.names().made(id);
+        Ok(self.remember(id, key))
     }
 
     fn open(&self, id: &KeyId) -> Result<Arc<Key>, VaultError> {
@@ -266,35 +314,77 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
 
     fn list(&self) -> Result<Vec<KeyId>, VaultError> {
         let mut ids = self.files.list()?;
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names();
         ids.retain(|id| !names.tombstones.contains(id));
         Ok(ids)
     }
 
     fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.destroyed.contains(id) {
-            return;
-        }
-        let expected = names.expected.entry(id.clone()).or_default();
-        *expected = known_by.or(*expected);
+        self.names().expect(id, known_by);
     }
 
-    fn have_been_destroyed(&self, ids: &[KeyId]) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.destroyed.extend(ids.iter().cloned());
-        names.expected.retain(|id, _| !ids.contains(id));
+    fn demand_checks(&self) -> Result<usize, VaultError> {
+        let unchecked = self.files.unchecked()?;
+        self.names().demand_checks(&unchecked);
+        // Whoever has read one has done nothing with it yet.
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        unchecked.iter().for_each(|id| recent.remove(id));
+        Ok(unchecked.len())
+    }
+
+    fn unproven(&self) -> Vec<KeyId> {
+        self.names().unproven()
+    }
+
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+        let Some(_claim) = self.claim(&[id], true) else { return Err(VaultError::Destroyed(id.clone())) };
+        step();
+        let proven = self.prove_claimed(id, proof);
+        if proven.as_ref().is_err_and(|error| !error.is_absence()) {
+            self.names().is_unproven(id);
+            self.recent.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        }
+        proven
+    }
+
+    fn generation(&self, id: &KeyId) -> u32 {
+        self.names().generation(id)
+    }
+
+    fn have_been_destroyed(&self, doomed: &[DoomedKey]) {
+        let mut names = self.names();
+        doomed.iter().for_each(|doomed| names.destroyed(doomed));
     }
 
     fn forget_destroyed(&self, ids: &[KeyId]) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.destroyed.retain(|id| !ids.contains(id));
+        let mut names = self.names();
+        ids.iter().for_each(|id| names.forget_destroyed(id));
     }
 
-    fn look(&self) -> Vec<VaultError> {
+    fn look(&self) -> Looked {
+        let mut looked = Looked::default();
+        match self.files.list() {
+            Ok(mut there) => {
+                let names = self.names();
+                there.retain(|id| names.had_earlier(id));
+                drop(names);
+                for id in there {
+                    match self.destroy_again(&id) {
+                        Ok(true) => looked.destroyed_again.push(id),
+                        Ok(false) => {}
+                        Err(error) => looked.wrong.push(error),
+                    }
+                }
+            }
+            Err(error) => looked.wrong.push(error.into()),
+        }
         let mut ids = self.recent.read().unwrap_or_else(PoisonError::into_inner).ids();
-        ids.extend(self.names.lock().unwrap_or_else(PoisonError::into_inner).expected.keys().cloned());
-        ids.iter().filter_map(|id| self.look_at(id).err()).collect()
+        let names = self.names();
+        ids.extend(names.expected().cloned());
+        ids.extend(names.unproven());
+        drop(names);
+        looked.wrong.extend(ids.iter().filter_map(|id| self.look_at(id).err()));
+        looked
     }
 }
 

@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 pub(crate) const SECRET_BYTES: usize = 32;
 /// Length of what stands behind a secret in its file, in bytes.
 pub(crate) const FILE_CHECK_BYTES: usize = 16;
+/// What stands behind a secret in its file.
+pub(crate) type FileCheck = [u8; FILE_CHECK_BYTES];
+/// How many destroyed keys of its name a file may tell of beyond those that are known here, as where a purge ledger was lost.
+const MAX_AHEAD: u32 = 16;
 const TAG_BYTES: usize = 16;
 
 /// A key's name, which is also its file's: lower-case letters, digits, `.` and `-`.
@@ -172,11 +176,24 @@ impl Key {
         self.blind("known_by", b"")
     }
 
-    /// What stands behind the secret in the file of this name.
-    pub(crate) fn file_check(&self, id: &KeyId) -> [u8; FILE_CHECK_BYTES] {
+    /// What stands behind the secret in the file of this name, of the key that was made after so many of the same name were destroyed.
+    pub(crate) fn file_check(&self, id: &KeyId, generation: u32) -> FileCheck {
+        let mut named = id.as_str().as_bytes().to_vec();
+        if generation > 0 {
+            named.push(b'\n');
+            named.extend(generation.to_be_bytes());
+        }
         let mut check = [0; FILE_CHECK_BYTES];
-        check.copy_from_slice(&self.blind("key-file", id.as_str().as_bytes())[..FILE_CHECK_BYTES]);
+        check.copy_from_slice(&self.blind("key-file", &named)[..FILE_CHECK_BYTES]);
         check
+    }
+
+    /// After how many destroyed keys of its name this one was made, as its file's check says. `None`: the check is not its own.
+    pub(crate) fn generation(&self, id: &KeyId, check: &FileCheck, known: u32) -> Option<u32> {
+        let is_its = |generation: &u32| self.file_check(id, *generation) == *check;
+        // Mostly it is the one that is known.
+        let others = (0..known.saturating_add(MAX_AHEAD)).filter(|other| *other != known);
+        std::iter::once(known).chain(others).find(is_its)
     }
 
     /// Whether it is the same key, not only one of the same name.
@@ -190,24 +207,23 @@ impl Key {
 pub struct DoomedKey {
     /// Its name.
     pub id: KeyId,
-    /// [`Key::check`]; `None` if it was gone already, or is no key any more, and only remains of it can be there.
+    /// [`Key::check`]; `None` if it cannot be had: it is not there, or is no key any more.
     pub check: Option<String>,
+    /// How many keys of this name were destroyed before it: this one is meant, and whichever came before it, whether they can be had
+    /// now or come back later. `None` in what was written before that was said: then only the key with the check is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
 }
 
 impl DoomedKey {
-    /// The key that bears a name now.
+    /// The key that bears a name now, or bore it.
     pub fn now(vault: &dyn crate::Vault, id: &KeyId) -> Result<Self, crate::VaultError> {
         let check = match vault.open(id) {
             Ok(key) => Some(key.check()),
-            Err(
-                crate::VaultError::Missing(_)
-                | crate::VaultError::Gone(_)
-                | crate::VaultError::Destroyed(_)
-                | crate::VaultError::Damaged(_),
-            ) => None,
+            Err(error) if error.fault().is_some() => None,
             Err(error) => return Err(error),
         };
-        Ok(Self { id: id.clone(), check })
+        Ok(Self { id: id.clone(), check, generation: Some(vault.generation(id)) })
     }
 }
 

@@ -7,7 +7,9 @@
 //! |---|---|
 //! | `key` | one key: what it seals, opens and blinds |
 //! | `keeper` | who may use which key when: claims, tombstones, what is in memory |
+//! | `names` | what is known of keys by their names: which are to be there, which were destroyed and how often, which are to be proven |
 //! | `files` | where keys lie |
+//! | `patience` | how long a disk is waited for |
 //! | `directory` | the two together: a vault in a directory |
 
 mod directory;
@@ -16,11 +18,15 @@ mod keeper;
 mod key;
 #[cfg(test)]
 mod model;
+mod names;
+mod patience;
 mod private;
 mod recent;
 mod sync;
 
 use std::sync::Arc;
+
+use ssbtek_telemetry::ANY_KEY;
 
 pub use directory::DirectoryVault;
 pub use key::{DoomedKey, Key, KeyId, Unsealed};
@@ -74,7 +80,7 @@ impl VaultError {
 
     /// What the key is for, as events say it, and its state.
     pub fn told(&self) -> (&'static str, KeyState) {
-        self.fault().map_or(("any", KeyState::Unreadable), |(id, state)| (id.kind(), state))
+        self.fault().map_or((ANY_KEY, KeyState::Unreadable), |(id, state)| (id.kind(), state))
     }
 }
 
@@ -87,6 +93,10 @@ pub enum KeyState {
     Damaged,
     /// Its file is there and cannot be read.
     Unreadable,
+    /// Its file had lost its check; what rests on it opened under it, and it was given one again.
+    Unchecked,
+    /// It was destroyed, and its file had come back; it was destroyed again.
+    CameBack,
 }
 
 impl KeyState {
@@ -96,6 +106,8 @@ impl KeyState {
             Self::Gone => "gone",
             Self::Damaged => "damaged",
             Self::Unreadable => "unreadable",
+            Self::Unchecked => "unchecked",
+            Self::CameBack => "came_back",
         }
     }
 }
@@ -104,6 +116,28 @@ impl From<std::io::Error> for VaultError {
     fn from(error: std::io::Error) -> Self {
         VaultError::Io(error.kind())
     }
+}
+
+/// What something that rests on a key says of what lies in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It opens under it.
+    Opens,
+    /// It does not.
+    OpensNot,
+    /// Nothing rests on that key, so that no harm comes of whichever it is.
+    NothingRests,
+    /// That cannot be told now.
+    NotKnown,
+}
+
+/// What a look at the keys has found.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What is wrong with which.
+    pub wrong: Vec<VaultError>,
+    /// Destroyed keys whose files had come back, and were destroyed again.
+    pub destroyed_again: Vec<KeyId>,
 }
 
 /// Where keys live. A deployment may put a hardware module behind it.
@@ -128,13 +162,27 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     /// on it. It is never made anew, and where it is not there it is [`VaultError::Gone`]. Nothing is said of one that was destroyed.
     fn expect(&self, id: &KeyId, known_by: Option<[u8; 32]>);
 
-    /// These were destroyed, in this process or before it.
-    fn have_been_destroyed(&self, ids: &[KeyId]);
+    /// From here on a file that holds no check is no key before [`Vault::prove`] says that it is one. Returns how many there are.
+    fn demand_checks(&self) -> Result<usize, VaultError>;
+
+    /// Keys of which something has to show that they are what they were before they are used.
+    fn unproven(&self) -> Vec<KeyId>;
+
+    /// Asks `proof` of what lies under a name, which must not ask for that key itself. Proven, it is used from here on, and no other
+    /// where it is expected; a file without a check is given one, and `true` returned. Where something that rests on it does not open it
+    /// is [`VaultError::Damaged`], until another lies there and is proven.
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError>;
+
+    /// How many keys of this name were destroyed, as far as is known here.
+    fn generation(&self, id: &KeyId) -> u32;
+
+    /// These were destroyed, in this process or before it. A file of one of them that comes back is overwritten when it is met.
+    fn have_been_destroyed(&self, doomed: &[DoomedKey]);
 
     /// Nothing that these sealed is left: a later key of the same name is another.
     fn forget_destroyed(&self, ids: &[KeyId]);
 
     /// Holds every key that is expected or in memory against its file. One whose file is gone or another leaves memory, so that it is
-    /// not used any longer, and is used again once its file is back. Gives what is wrong.
-    fn look(&self) -> Vec<VaultError>;
+    /// not used any longer, and is used again once its file is back. Overwrites what was destroyed and has come back.
+    fn look(&self) -> Looked;
 }

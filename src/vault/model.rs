@@ -17,7 +17,7 @@ use crate::{
     DoomedKey, Key, KeyId, Vault, VaultError,
     files::{Found, KeyFiles},
     keeper::Keeper,
-    key::{Secret, empty_secret},
+    key::{FileCheck, Secret, empty_secret},
     sync::step,
 };
 
@@ -46,17 +46,32 @@ impl KeyFiles for Disk {
     fn read(&self, id: &KeyId) -> io::Result<Found> {
         let Some(file) = self.at(id) else { return Ok(Found::Nothing) };
         step();
-        let mut secret = empty_secret();
-        secret.copy_from_slice(&file.lock().unwrap());
-        Ok(if secret.iter().all(|byte| *byte == 0) { Found::Wiped } else { Found::Whole(secret) })
+        let (mut secret, file) = (empty_secret(), file.lock().unwrap());
+        let (of_file, check) = file.split_at(secret.len());
+        secret.copy_from_slice(of_file);
+        let is_wiped = secret.iter().all(|byte| *byte == 0);
+        Ok(if is_wiped { Found::Wiped } else { Found::Secret(secret, check.try_into().ok()) })
     }
 
-    fn write(&self, id: &KeyId, secret: &Secret) -> io::Result<bool> {
+    fn write(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<bool> {
         self.works()?;
         let mut names = self.names.lock().unwrap();
         let is_new = !names.contains_key(id);
-        names.entry(id.clone()).or_insert_with(|| Arc::new(Mutex::new(secret.to_vec())));
+        names.entry(id.clone()).or_insert_with(|| Arc::new(Mutex::new([secret, check.as_slice()].concat())));
         Ok(is_new)
+    }
+
+    fn replace(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<()> {
+        self.works()?;
+        let content = Arc::new(Mutex::new([secret, check.as_slice()].concat()));
+        self.names.lock().unwrap().insert(id.clone(), content);
+        Ok(())
+    }
+
+    fn unchecked(&self) -> io::Result<Vec<KeyId>> {
+        let names = self.names.lock().unwrap();
+        let is_unchecked = |content: &Content| content.lock().unwrap().len() == empty_secret().len();
+        Ok(names.iter().filter(|(_, content)| is_unchecked(content)).map(|(id, _)| id.clone()).collect())
     }
 
     fn wipe(&self, id: &KeyId) -> io::Result<()> {
@@ -115,7 +130,7 @@ fn a_destroyed_key_is_had_by_nobody_whoever_read_it_meanwhile() {
     in_many_orders(|| {
         let disk = Disk::default();
         let vault = vault(&disk);
-        let doomed = DoomedKey { check: check(vault.create(&id())), id: id() };
+        let doomed = DoomedKey { check: check(vault.create(&id())), id: id(), generation: Some(0) };
         // Not in memory: who reads it reads the file.
         let vault = self::vault(&disk);
         let readers: Vec<_> = (0..2)
@@ -143,7 +158,7 @@ fn a_key_made_anew_is_another_one_and_stays_though_the_old_one_is_destroyed_agai
     in_many_orders(|| {
         let disk = Disk::default();
         let vault = vault(&disk);
-        let doomed = DoomedKey { check: check(vault.create(&id())), id: id() };
+        let doomed = DoomedKey { check: check(vault.create(&id())), id: id(), generation: Some(0) };
         let makers: Vec<_> = (0..2)
             .map(|_| {
                 let (vault, disk) = (vault.clone(), disk.clone());
@@ -177,7 +192,7 @@ fn a_key_whose_destruction_failed_is_had_by_nobody_before_it_is_gone() {
     in_many_orders(|| {
         let disk = Disk::default();
         let vault = vault(&disk);
-        let doomed = DoomedKey { check: check(vault.create(&id())), id: id() };
+        let doomed = DoomedKey { check: check(vault.create(&id())), id: id(), generation: Some(0) };
         let breaks = {
             let disk = disk.clone();
             thread::spawn(move || disk.fails.store(true, Ordering::Relaxed))

@@ -2,9 +2,9 @@
 //! in one order after another.
 
 #[cfg(test)]
-pub(crate) use shuttle::sync::{Condvar, Mutex, RwLock};
+pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard, RwLock};
 #[cfg(not(test))]
-pub(crate) use std::sync::{Condvar, Mutex, RwLock};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, RwLock};
 
 /// Comes before every operation on a file: there another thread may run, whatever locks do.
 pub(crate) fn step() {

@@ -301,6 +301,7 @@ fn done(receipt: &PurgeReceipt) -> PurgeDone {
         keys: record.keys.iter().map(ToString::to_string).collect(),
         root_before: record.before.root.to_hex(),
         root_after: record.after.root.to_hex(),
+        keys_not_had: record.not_had.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -43,6 +43,8 @@ impl Check<'_> {
                     self.found(format!("document row {count}: its key has no name"));
                     continue;
                 };
+                // What is sealed says that it is to be there.
+                self.options.vault.expect(&key, None);
                 let wrong = match documents::open(&*self.options.vault, &row) {
                     Err(Fault::Vault((_, KeyState::Gone))) if self.purged.contains(&key) => None,
                     Err(Fault::Vault((_, state))) => Some(state.as_str()),

@@ -50,7 +50,7 @@ fn whatever_becomes_of_a_file_is_told_as_what_it_is_at_a_look_and_after_a_start_
         assert!(running.open(&id).unwrap().is(&key), "in memory until somebody looks");
         for vault in [&running, &started] {
             let found: Vec<_> =
-                vault.look().iter().map(|error| error.fault().map(|(_, state)| state)).collect();
+                vault.look().wrong.iter().map(|error| error.fault().map(|(_, state)| state)).collect();
             assert_eq!(found, [Some(state)], "{left:?}");
             for had in [vault.open(&id), vault.create(&id)] {
                 assert_eq!(had.unwrap_err().fault(), Some((&id, state)), "{left:?}");
@@ -59,7 +59,7 @@ fn whatever_becomes_of_a_file_is_told_as_what_it_is_at_a_look_and_after_a_start_
         }
         fs::write(&path, &whole).unwrap();
         for vault in [&running, &started] {
-            assert!(vault.look().is_empty() && vault.open(&id).unwrap().is(&key));
+            assert!(vault.look().wrong.is_empty() && vault.open(&id).unwrap().is(&key));
         }
     }
 }
@@ -70,19 +70,20 @@ fn what_was_destroyed_stays_destroyed_and_is_no_fault_now_or_after_a_start() {
     let (id, first) = (id("log"), vault(directory.path()));
     first.create(&id).unwrap();
     first.expect(&id, None);
-    first.destroy(&[DoomedKey::now(&first, &id).unwrap()]).unwrap();
+    let doomed = DoomedKey::now(&first, &id).unwrap();
+    first.destroy(std::slice::from_ref(&doomed)).unwrap();
     let second = vault(directory.path());
-    second.have_been_destroyed(std::slice::from_ref(&id));
+    second.have_been_destroyed(&[doomed]);
     for vault in [&first, &second] {
         vault.expect(&id, None);
-        assert!(vault.look().is_empty());
+        assert!(vault.look().wrong.is_empty());
         assert!(matches!(vault.open(&id), Err(VaultError::Destroyed(_))));
     }
     let later = second.create(&id).unwrap();
     assert!(second.open(&id).unwrap().is(&later), "a later one of the same name is another");
     second.expect(&id, None);
     fs::remove_file(directory.path().join(id.as_str())).unwrap();
-    assert!(matches!(second.look()[..], [VaultError::Gone(_)]), "and is missed");
+    assert!(matches!(second.look().wrong[..], [VaultError::Gone(_)]), "and is missed");
 }
 
 #[test]
@@ -95,7 +96,7 @@ fn a_file_from_before_there_were_checks_is_a_key_and_an_expected_one_is_known_by
     fs::write(&path, &whole[..32]).unwrap();
     let second = vault(directory.path());
     second.expect(&id, Some(known_by));
-    assert!(second.look().is_empty() && second.open(&id).is_ok());
+    assert!(second.look().wrong.is_empty() && second.open(&id).is_ok());
     fs::write(&path, [7; 32]).unwrap();
-    assert!(matches!(second.look()[..], [VaultError::Damaged(_)]));
+    assert!(matches!(second.look().wrong[..], [VaultError::Damaged(_)]));
 }

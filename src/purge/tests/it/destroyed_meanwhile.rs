@@ -8,7 +8,7 @@ use std::sync::{
 use ssbtek_access_log::{ChangeError, DocumentWrite, Filter};
 use ssbtek_authorize::{Case, DocumentRef, Member};
 use ssbtek_domain::{CaseId, CaseWorkerId, FixedClock, Role, SystemEntropy};
-use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, Vault, VaultError};
+use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError};
 
 use crate::world::{World, board, person};
 
@@ -45,15 +45,31 @@ impl Vault for Hasty {
         self.vault.expect(id, known_by);
     }
 
-    fn have_been_destroyed(&self, ids: &[KeyId]) {
-        self.vault.have_been_destroyed(ids);
+    fn demand_checks(&self) -> Result<usize, VaultError> {
+        self.vault.demand_checks()
+    }
+
+    fn unproven(&self) -> Vec<KeyId> {
+        self.vault.unproven()
+    }
+
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+        self.vault.prove(id, proof)
+    }
+
+    fn generation(&self, id: &KeyId) -> u32 {
+        self.vault.generation(id)
+    }
+
+    fn have_been_destroyed(&self, doomed: &[DoomedKey]) {
+        self.vault.have_been_destroyed(doomed);
     }
 
     fn forget_destroyed(&self, ids: &[KeyId]) {
         self.vault.forget_destroyed(ids);
     }
 
-    fn look(&self) -> Vec<VaultError> {
+    fn look(&self) -> Looked {
         self.vault.look()
     }
 }

@@ -9,6 +9,7 @@ mod every_record;
 mod faults;
 mod gateways;
 mod hidden;
+mod key_files;
 mod no_key_comes_back;
 mod one_of_several;
 mod remembered;

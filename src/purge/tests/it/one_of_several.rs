@@ -1,9 +1,10 @@
 //! One board's fault ends no other board's purge, neither in a sweep nor at a start.
 
+use ssbtek_authorize::Registry;
 use ssbtek_domain::Clock;
-use ssbtek_purge::{Counting, NoFaults};
+use ssbtek_purge::{Counting, NoFaults, RetentionStore};
 
-use crate::world::{World, board, person};
+use crate::world::{World, board, certificate, person};
 
 async fn both_due() -> World {
     let world = World::new("2026-01-20");
@@ -22,11 +23,9 @@ fn tamper(world: &World, sql: &str) {
 }
 
 /// What may be wrong with the first board's rows.
-const FAULTS: [&str; 4] = [
+const FAULTS: [&str; 3] = [
     // Its terms are not as they were written.
     "UPDATE retention SET log_months = 7 WHERE board = '162120009994'",
-    // Its record does not open.
-    "UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'",
     // A leaf was changed.
     "UPDATE leaf SET commitment = zeroblob(32) WHERE id = (SELECT min(id) FROM leaf)",
     // A leaf is gone.
@@ -50,6 +49,20 @@ async fn one_boards_fault_ends_no_other_boards_purge() {
         let ready = world.purger.readiness().borrow().clone();
         assert_eq!((ready.get(&board(0)), ready.get(&board(1))), (Some(&false), Some(&true)), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn a_board_whose_own_document_does_not_open_is_erased_all_the_same_with_what_says_whose_its_certificates_are()
+ {
+    let world = both_due().await;
+    let certificates = world.store.certificate_names(board(0)).await.unwrap();
+    assert_eq!(certificates.len(), 1);
+    tamper(&world, "UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'");
+    assert_eq!(world.store.certificate_names(board(0)).await.unwrap(), certificates);
+    assert_eq!(world.run().await.unwrap().receipts.len(), 2);
+    assert_eq!(world.leftovers(board(0)).await, Vec::<String>::new());
+    let owner = world.store.certificate_owner(&certificate(board(0))).await.unwrap();
+    assert!(owner.is_none(), "nothing says any more whose the certificate is");
 }
 
 #[tokio::test]

@@ -261,7 +261,7 @@ async fn a_mark_that_begins_anew_before_a_purge_that_was_planned_stays() {
     register("EB-3").await;
     for key in &planned.target.keys {
         let check = Some(world.vault.open(key).unwrap().check());
-        world.vault.destroy(&[ssbtek_vault::DoomedKey { check, id: key.clone() }]).unwrap();
+        world.vault.destroy(&[ssbtek_vault::DoomedKey { check, id: key.clone(), generation: None }]).unwrap();
     }
     let lease = world.lease().await;
     while world.store.erase_batch(&planned.target, 100, &lease).await.unwrap() > 0 {}

@@ -93,7 +93,7 @@ async fn a_purge_that_was_planned_before_a_restriction_was_placed_anew_leaves_it
     let planned =
         world.purger.plan(world.clock.now(), ssbtek_purge::Counting::With).await.unwrap().due.remove(0);
     world.desk.restrict_person(&admin(&world), &person(0), "DNR 2").await.unwrap();
-    let doom = |id: &KeyId| DoomedKey { check: Some(world.vault.open(id).unwrap().check()), id: id.clone() };
+    let doom = |id: &KeyId| DoomedKey::now(&*world.vault, id).unwrap();
     let doomed: Vec<_> = planned.target.keys.iter().map(doom).collect();
     world.vault.destroy(&doomed).unwrap();
     let found = world.desk.restriction(&admin(&world), &person(0)).await.unwrap().unwrap();

@@ -6,11 +6,10 @@ use ssbtek_purge::NoFaults;
 
 use crate::world::{World, board, person};
 
-/// What may be wrong with the first board's rows, and what kind of fault that is. The last is met before the purge has begun,
-/// in the middle, or where it is planned.
-const FAULTS: [(&str, &str); 4] = [
+/// What may be wrong with the first board's rows, and what kind of fault that is. Each is met where it is planned, in the
+/// middle, or before the purge has begun.
+const FAULTS: [(&str, &str); 3] = [
     ("UPDATE retention SET log_months = 7 WHERE board = '162120009994'", "damaged"),
-    ("UPDATE document SET sealed = zeroblob(60) WHERE key_id = 'registry.162120009994'", "damaged"),
     ("UPDATE leaf SET commitment = zeroblob(32) WHERE id = (SELECT min(id) FROM leaf)", "damaged"),
     ("DELETE FROM leaf WHERE id < (SELECT min(id) + 9 FROM leaf)", "damaged"),
 ];

@@ -8,7 +8,7 @@ use ssbtek_access_log::{
 use ssbtek_authorize::{Denial, DocumentRef, Registry};
 use ssbtek_domain::{CaseId, CaseWorkerId, Clock, Personnummer, SystemEntropy};
 use ssbtek_example::Told;
-use ssbtek_vault::{DoomedKey, Key, KeyId, Vault, VaultError};
+use ssbtek_vault::{DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError};
 
 use crate::fixture::{BOARDS, Log, board};
 
@@ -94,12 +94,28 @@ impl Vault for Gone {
 
     fn expect(&self, _: &KeyId, _: Option<[u8; 32]>) {}
 
-    fn have_been_destroyed(&self, _: &[KeyId]) {}
+    fn demand_checks(&self) -> Result<usize, VaultError> {
+        Err(VaultError::Io(io::ErrorKind::Other))
+    }
+
+    fn unproven(&self) -> Vec<KeyId> {
+        Vec::new()
+    }
+
+    fn prove(&self, _: &KeyId, _: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+        Err(VaultError::Io(io::ErrorKind::Other))
+    }
+
+    fn generation(&self, _: &KeyId) -> u32 {
+        0
+    }
+
+    fn have_been_destroyed(&self, _: &[DoomedKey]) {}
 
     fn forget_destroyed(&self, _: &[KeyId]) {}
 
-    fn look(&self) -> Vec<VaultError> {
-        Vec::new()
+    fn look(&self) -> Looked {
+        Looked::default()
     }
 }
 

@@ -1,0 +1,151 @@
+//! A key that was destroyed is dead whenever its file comes back, and one that cannot be told from its file alone is used only once
+//! something that rests on it opens under it.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ssbtek_domain::SystemEntropy;
+use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, KeyState, Proof, Vault, VaultError};
+
+fn vault(directory: &Path) -> DirectoryVault {
+    DirectoryVault::open(directory, Arc::new(SystemEntropy)).unwrap()
+}
+
+fn id() -> KeyId {
+    KeyId::new(&["log", "162120009994", "2026-11"])
+}
+
+fn file(directory: &Path) -> PathBuf {
+    directory.join(id().as_str())
+}
+
+/// What became of the file before its key was destroyed.
+fn losses() -> Vec<(&'static str, Option<Vec<u8>>)> {
+    vec![("gone", None), ("empty", Some(vec![])), ("short", Some(vec![1; 20])), ("zeros", Some(vec![0; 48]))]
+}
+
+#[test]
+fn a_file_that_comes_back_after_its_key_was_destroyed_is_no_key_and_is_overwritten() {
+    for whole in [true, false] {
+        for (loss, left) in losses() {
+            let directory = tempfile::tempdir().unwrap();
+            let path = file(directory.path());
+            let old = vault(directory.path()).create(&id()).unwrap();
+            let kept = fs::read(&path).unwrap();
+            let running = vault(directory.path());
+            if !whole {
+                match left {
+                    Some(left) => fs::write(&path, left).unwrap(),
+                    None => fs::remove_file(&path).unwrap(),
+                }
+            }
+            let doomed = [DoomedKey::now(&running, &id()).unwrap()];
+            running.destroy(&doomed).unwrap();
+            let next = vault(directory.path());
+            next.have_been_destroyed(&doomed);
+            for vault in [&running, &next] {
+                fs::write(&path, &kept).unwrap();
+                assert!(matches!(vault.open(&id()), Err(VaultError::Destroyed(_))), "{loss}");
+                let looked = vault.look();
+                assert_eq!((looked.wrong.len(), looked.destroyed_again), (0, vec![id()]), "{loss}");
+                assert!(!path.exists(), "{loss}: found and destroyed");
+            }
+            // A later one of the same name, made with the old one's file in its place.
+            fs::write(&path, &kept).unwrap();
+            let later = next.create(&id()).unwrap();
+            assert!(!later.is(&old), "{loss}");
+            let third = vault(directory.path());
+            third.have_been_destroyed(&doomed);
+            assert_eq!(third.destroy(&doomed).unwrap(), 0, "{loss}: a later one is another");
+            assert!(third.open(&id()).unwrap().is(&later), "{loss}");
+            assert!(third.look().destroyed_again.is_empty());
+            assert!(
+                vault(directory.path()).open(&id()).unwrap().is(&later),
+                "also where nobody knows of the first"
+            );
+            third.forget_destroyed(&[id()]);
+            third.expect(&id(), Some(later.known_by()));
+            fs::write(&path, &kept).unwrap();
+            assert_eq!(third.look().destroyed_again, [id()], "{loss}: the dead one in a later one's place");
+            assert!(matches!(third.open(&id()), Err(VaultError::Gone(_))), "{loss}");
+        }
+    }
+}
+
+/// A file of before there were checks: the right key's, or another.
+fn old_file(directory: &Path, right: bool) -> Arc<Key> {
+    let key = vault(directory).create(&id()).unwrap();
+    let whole = fs::read(file(directory)).unwrap();
+    fs::write(file(directory), if right { &whole[..32] } else { &[7; 32] }).unwrap();
+    key
+}
+
+#[test]
+fn a_file_without_a_check_is_a_key_once_something_opens_under_it_and_is_never_used_before() {
+    for (right, rests) in [(true, true), (true, false), (false, true), (false, false)] {
+        let directory = tempfile::tempdir().unwrap();
+        let key = old_file(directory.path(), right);
+        let vault = vault(directory.path());
+        assert_eq!(vault.demand_checks().unwrap(), 1);
+        vault.expect(&id(), None);
+        let states = || vault.look().wrong.iter().map(|error| error.fault().unwrap().1).collect::<Vec<_>>();
+        assert_eq!((states(), vault.unproven()), (vec![KeyState::Damaged], vec![id()]));
+        assert!(vault.open(&id()).is_err() && vault.create(&id()).is_err(), "not before it is proven");
+        let proven = vault.prove(&id(), &mut |found| match rests {
+            true if found.is(&key) => Proof::Opens,
+            true => Proof::OpensNot,
+            false => Proof::NothingRests,
+        });
+        let length = fs::metadata(file(directory.path())).unwrap().len();
+        if right || !rests {
+            assert!(proven.unwrap() && vault.open(&id()).is_ok());
+            assert_eq!((length, states(), vault.unproven().len()), (48, vec![], 0));
+        } else {
+            assert!(matches!(proven, Err(VaultError::Damaged(_))));
+            assert_eq!((length, states()), (32, vec![KeyState::Damaged]));
+            assert!(vault.open(&id()).is_err() && vault.create(&id()).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_file_without_a_check_in_place_of_a_destroyed_key_is_destroyed_where_nothing_says_that_it_is_a_later_one()
+{
+    let directory = tempfile::tempdir().unwrap();
+    old_file(directory.path(), true);
+    let vault = vault(directory.path());
+    vault.have_been_destroyed(&[DoomedKey { id: id(), check: None, generation: Some(0) }]);
+    assert!(matches!(vault.open(&id()), Err(VaultError::Damaged(_))));
+    assert!(matches!(vault.prove(&id(), &mut |_| Proof::NothingRests), Err(VaultError::Destroyed(_))));
+    assert!(!file(directory.path()).exists());
+}
+
+#[test]
+fn what_is_no_regular_file_is_no_key_waits_for_nobody_and_is_in_no_purges_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path());
+    let begun = Instant::now();
+    for directory_there in [true, false] {
+        if directory_there {
+            fs::create_dir(&path).unwrap();
+        } else {
+            assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        }
+        let vault = vault(directory.path());
+        vault.expect(&id(), None);
+        for had in [vault.open(&id()), vault.create(&id())] {
+            assert_eq!(had.unwrap_err().fault().unwrap().1, KeyState::Unreadable);
+        }
+        assert_eq!((vault.look().wrong.len(), vault.demand_checks().unwrap()), (1, 0));
+        vault.destroy(&[DoomedKey::now(&vault, &id()).unwrap()]).unwrap();
+        assert!(!path.exists());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "it was waited for");
+}
