@@ -25,7 +25,8 @@ pub const ANSWER: AnswerElement =
 const PERSON: &str = "IdentitetsbeteckningFysiskPerson";
 const STATUS: &str = "StatusSokandeinformationKod";
 /// What AF repeats of the question.
-const ASKED: [&str; 11] = [
+const ASKED: [&str; 12] = [
+    "Test",
     "OrganisationsnummerForIngivare",
     "NamnPaIngivare",
     "KontonamnForHandlaggare",

@@ -16,5 +16,6 @@ mod stored;
 mod table;
 mod twice;
 mod understood;
+mod walked;
 mod whose;
 mod words;
