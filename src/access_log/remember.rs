@@ -1,18 +1,24 @@
 //! What a board remembers of persons' protected identity: written in the transaction of the record that it rests on.
 
+mod beside;
+mod lift;
 mod named;
+mod numbers;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_authorize::{
-    Caller, Case, CaseState, DocumentRef, InCases, Learned, Lifted, Permit, Remembered, Said, Stands,
-    TokenUse, Versioned, stand_in,
+    Case, CaseState, DocumentRef, InCases, Learned, Permit, Remembered, Said, Versioned,
 };
-use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Utc};
+use ssbtek_domain::{
+    Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc,
+};
 
-use crate::{AccessLog, AppendError, Asker, DocumentWrite, LogError, Payload, payload::Named};
+use named::KeptNames;
+
+use crate::{AccessLog, Asker, DocumentWrite, LogError, payload::Named};
 
 /// Most persons whom one question's answers flag beside the one asked about, and who are each remembered; of more, only that
 /// somebody is flagged.
@@ -63,26 +69,35 @@ impl Memory {
     }
 
     fn of(&self, person: &Personnummer) -> Remembered {
-        self.known(person, &self.said.1, &self.in_cases.1)
-    }
-
-    /// Whether who shares a household with the person has somebody protected beside from this change on.
-    fn newly_protects_others(&self, person: &Personnummer) -> bool {
-        self.of(person).protects_others() && !self.was(person).protects_others()
-    }
-
-    /// What was remembered before the change.
-    fn was(&self, person: &Personnummer) -> Remembered {
-        let (said, in_cases) = &self.before;
-        self.known(person, said, in_cases)
-    }
-
-    fn known(&self, person: &Personnummer, said: &Said, in_cases: &InCases) -> Remembered {
         Remembered {
             person: person.clone(),
-            said: Some(Versioned { version: self.said.0, body: said.clone() }),
-            in_cases: Some(Versioned { version: self.in_cases.0, body: in_cases.clone() }),
+            said: Some(Versioned { version: self.said.0, body: self.said.1.clone() }),
+            in_cases: Some(Versioned { version: self.in_cases.0, body: self.in_cases.1.clone() }),
         }
+    }
+
+    /// Whether anything was ever said that a later word about the person may be another of.
+    fn tells(&self) -> bool {
+        let (said, in_cases) = (&self.said.1, &self.in_cases.1);
+        !said.own.is_empty() || !said.others.is_empty() || !in_cases.protected_in.is_empty()
+    }
+
+    /// Whether the person counts as protected, or stands beside somebody who does.
+    fn concerns(&self, person: &Personnummer) -> bool {
+        let known = self.of(person);
+        known.level() > Protection::None || known.protects_beside()
+    }
+
+    /// Whether something else is said of the person than before.
+    fn says_otherwise(&self) -> bool {
+        fn says<'m>(
+            (said, in_cases): (&'m Said, &'m InCases),
+        ) -> impl PartialEq + use<'m> {
+            let marks: Vec<_> = in_cases.protected_in.iter().map(|(id, case)| (id, case.marked)).collect();
+            let marks: Vec<_> = marks.into_iter().filter(|(_, marked)| marked.is_some()).collect();
+            (&said.own, &said.others, &said.set_aside, marks, &in_cases.lifted)
+        }
+        says((&self.said.1, &self.in_cases.1)) != says((&self.before.0, &self.before.1))
     }
 }
 
@@ -90,13 +105,16 @@ impl Memory {
 struct Memories<'l> {
     log: &'l AccessLog,
     board: OrganisationNumber,
+    at: DateTime<Utc>,
     known: BTreeMap<Personnummer, Memory>,
-    /// New documents of who shares which case, and whom answers name.
+    /// New documents of who shares which case.
     new: Vec<DocumentWrite>,
-    /// Whom the answers to this question name: whose answers they are, and whom.
-    heard: Option<(Personnummer, BTreeSet<Personnummer>)>,
-    /// What else was read.
-    rests_on: Vec<(DocumentRef, u64)>,
+    /// Whom answers name, by person and month.
+    names: BTreeMap<(Personnummer, String), KeptNames>,
+    /// Cases that were looked at, and those about to be written; `None` where there is none any more.
+    cases: BTreeMap<CaseId, Option<Case>>,
+    /// Which of them somebody shares or shared.
+    cases_of: BTreeMap<Personnummer, Vec<CaseId>>,
 }
 
 /// The documents of a change, and those that it rests on.
@@ -111,8 +129,17 @@ pub struct RememberedWrites {
 }
 
 impl<'l> Memories<'l> {
-    fn new(log: &'l AccessLog, board: OrganisationNumber) -> Self {
-        Self { log, board, known: BTreeMap::new(), new: Vec::new(), heard: None, rests_on: Vec::new() }
+    fn new(log: &'l AccessLog, board: OrganisationNumber, at: DateTime<Utc>) -> Self {
+        Self {
+            log,
+            board,
+            at,
+            known: BTreeMap::new(),
+            new: Vec::new(),
+            names: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            cases_of: BTreeMap::new(),
+        }
     }
 
     async fn read(&mut self, person: &Personnummer) -> Result<&mut Memory, LogError> {
@@ -145,29 +172,39 @@ impl<'l> Memories<'l> {
         Ok(found.map_or((hidden, None), |found| (found.version, Some(found.body))))
     }
 
-    async fn read_household(&mut self, case: &Case) -> Result<Vec<Remembered>, LogError> {
-        let mut household = Vec::new();
-        for member in &case.members {
-            household.push(self.read(&member.person).await?.of(&member.person));
+    /// Remembers what a case says of everybody who stands or stood in it: who is marked, and that what was known of it ends with it.
+    /// Returns who is to be told on to the others, since it is not known of all of them that the person does.
+    async fn note_case(
+        &mut self,
+        case: &Case,
+        at: DateTime<Utc>,
+    ) -> Result<BTreeSet<Personnummer>, LogError> {
+        let (closed, everybody) = (closed(case), case.everybody());
+        self.cases.insert(case.id.clone(), Some(case.clone()));
+        for member in case.members.iter().filter(|member| member.protected) {
+            self.read(&member.person).await?.in_cases.1.note_mark(&case.id, closed, at);
         }
-        Ok(household)
-    }
-
-    /// Remembers of everybody in a case how they stand in it, if somebody in it is protected.
-    async fn note_case(&mut self, case: &Case, at: DateTime<Utc>) -> Result<(), LogError> {
-        let household = self.read_household(case).await?;
-        let closed = closed(case);
-        let stands = stand_in(case, &household);
-        for (person, stands) in &stands {
-            self.read(person).await?.in_cases.1.note(&case.id, *stands, closed, at);
-        }
-        for member in &case.members {
-            // What was known of the case also ends with it.
-            if let Some(known) = self.read(&member.person).await?.in_cases.1.protected_in.get_mut(&case.id) {
+        let (mut untold, mut protects) = (0, BTreeSet::new());
+        for &person in &everybody {
+            let memory = self.read(person).await?;
+            let known = memory.in_cases.1.protected_in.get_mut(&case.id);
+            if let Some(known) = &known
+                && known.beside.is_none()
+            {
+                untold += 1;
+            }
+            untold += usize::from(known.is_none());
+            if let Some(known) = known {
                 known.closed = closed;
             }
+            let flags_beside = memory.said.1.others().next().is_some();
+            if flags_beside || memory.of(person).level() > Protection::None {
+                protects.insert(person.clone());
+            }
         }
-        Ok(())
+        // Whoever is alone in it has nobody beside.
+        let is_told = untold <= usize::from(protects.len() == 1) || everybody.len() < 2;
+        Ok(if is_told { BTreeSet::new() } else { protects })
     }
 
     /// Forgets closed cases that are erased: what they said goes with them.
@@ -187,8 +224,11 @@ impl<'l> Memories<'l> {
 
     async fn writes(mut self) -> Result<RememberedWrites, LogError> {
         self.forget_erased().await?;
-        let mut writes =
-            RememberedWrites { documents: self.new, rests_on: self.rests_on, names_protected: false };
+        let mut writes = RememberedWrites { documents: self.new, ..RememberedWrites::default() };
+        for ((person, month), kept) in self.names.into_iter().filter(|(_, kept)| kept.is_changed) {
+            let reference = DocumentRef::named_in_answers(self.board, &person, &month);
+            writes.documents.push(DocumentWrite::new(reference, kept.version, &kept.body)?.with_record());
+        }
         for (person, memory) in self.known {
             let (said_changed, cases_changed) = memory.is_changed();
             let (said_version, said) = memory.said;
@@ -246,33 +286,35 @@ impl AccessLog {
         learned: &Learned,
         (entry, at): (EntryId, DateTime<Utc>),
     ) -> Result<RememberedWrites, LogError> {
-        let mut memories = Memories::new(self, permit.board());
+        let mut memories = Memories::new(self, permit.board(), at);
         // That nobody says so of a person matters only to those who share a household.
         let shared = permit.shares_household();
         let (settled, doubtful) = (learned.settled && shared, learned.doubtful && shared);
         let learned = Learned { settled, doubtful, ..learned.clone() };
         let names_protected = memories.names_protected(permit, &learned.named).await?;
         let is_news = learned.flags_somebody() || permit.household_protected();
-        if learned.settled || learned.doubtful || is_news {
-            memories.read(permit.person()).await?.said.1.hear(&learned, entry, at);
-        }
-        for (person, agency) in learned.flagged.iter().take(MAX_FLAGGED) {
-            memories.read(person).await?.said.1.hear_flag(*agency, entry, at);
-        }
-        memories.follow_corrections().await?;
-        let mut case_version = None;
+        let (mut case_version, mut linked) = (None, BTreeSet::new());
         if is_news {
             let reference = DocumentRef::case(permit.board(), permit.case());
             if let Some(case) = self.document::<Case>(&reference).await? {
-                memories.note_case(&case.body, at).await?;
-                case_version = Some((reference, case.version));
+                memories.cases.insert(case.body.id.clone(), Some(case.body.clone()));
+                case_version = Some((reference, case));
             }
         }
-        memories.spread(permit.case(), at).await?;
-        memories.note_named(permit.person(), learned.named, at).await?;
-        memories.tell_named(at).await?;
+        if learned.settled || learned.doubtful || is_news {
+            memories.hear(permit.person(), &learned, (entry, at)).await?;
+        }
+        for (person, agency) in learned.flagged.iter().take(MAX_FLAGGED) {
+            let set_aside = memories.set_aside(person).await?;
+            memories.read(person).await?.said.1.hear_flag(*agency, &set_aside, entry, at);
+        }
+        if let Some((_, case)) = &case_version {
+            linked.extend(memories.note_case(&case.body, at).await?);
+        }
+        linked.extend(memories.note_named(permit.person(), learned.named, at).await?);
+        memories.settle(linked, at).await?;
         let mut writes = memories.writes().await?;
-        writes.rests_on.extend(case_version);
+        writes.rests_on.extend(case_version.map(|(reference, case)| (reference, case.version)));
         writes.names_protected = names_protected;
         Ok(writes)
     }
@@ -284,134 +326,28 @@ impl AccessLog {
         permit: &Permit,
         named: &BTreeSet<Personnummer>,
     ) -> Result<bool, LogError> {
-        Memories::new(self, permit.board()).names_protected(permit, named).await
+        Memories::new(self, permit.board(), self.clock.now()).names_protected(permit, named).await
     }
 
-    /// What is to be remembered of a case that is about to be written: of everybody in it, if somebody is protected. `corrected`: whose
-    /// number was wrong in it until now, and which is right; what was remembered of the one is remembered of the other too.
+    /// What is to be remembered of a case that is about to be written: of everybody who stands or stood in it.
     pub async fn remember_case(
         &self,
         board: OrganisationNumber,
         case: &Case,
-        corrected: Option<(&Personnummer, &Personnummer)>,
         at: DateTime<Utc>,
     ) -> Result<RememberedWrites, LogError> {
-        let mut memories = Memories::new(self, board);
-        if let Some((wrong, right)) = corrected.filter(|(wrong, right)| wrong != right) {
-            memories.carry((wrong, right), case, at).await?;
+        let mut memories = Memories::new(self, board, at);
+        memories.cases.insert(case.id.clone(), Some(case.clone()));
+        let new = memories.share(case, at).await?;
+        let mut linked = memories.note_case(case, at).await?;
+        let mut concerns = false;
+        for person in case.everybody() {
+            concerns |= memories.read(person).await?.concerns(person);
         }
-        memories.share(case, at).await?;
-        memories.note_case(case, at).await?;
-        memories.spread(&case.id, at).await?;
-        memories.tell_named(at).await?;
+        if concerns {
+            linked.extend(new);
+        }
+        memories.settle(linked, at).await?;
         memories.writes().await
-    }
-
-    /// Lifts what is remembered of a person, unless it is still said, with a record of its own. Until it is said again.
-    pub async fn lift_protection(
-        &self,
-        caller: &Caller,
-        person: &Personnummer,
-        ground: &str,
-        once: Option<TokenUse>,
-    ) -> Result<(), LiftError> {
-        for _ in 0..ATTEMPTS {
-            let at = self.clock.now();
-            let writes = self.lifting(caller, person, ground, at).await?;
-            let lifted = ProtectionLifted {
-                asker: Asker::from(caller),
-                person: Named(person.clone()),
-                ground: ground.to_owned(),
-            };
-            let payload = Payload::ProtectionLifted(Box::new(lifted));
-            let entry = EntryId::draw(&*self.entropy, at);
-            let mut append = self.record(caller.board, entry, at, &payload).await?;
-            append.once.clone_from(&once);
-            (append.documents, append.rests_on) = (writes.documents, writes.rests_on);
-            append.recheck = Some(crate::Recheck {
-                key: caller.facts_key(None),
-                judge: {
-                    let caller = caller.clone();
-                    Box::new(move |facts| ssbtek_authorize::any_duty(&caller, facts, at))
-                },
-            });
-            match self.store.append(append).await {
-                Ok(_) => return Ok(()),
-                Err(AppendError::Conflict) => {}
-                Err(error) => return Err(LogError::from(error).into()),
-            }
-        }
-        Err(LiftError::Raced)
-    }
-
-    async fn lifting(
-        &self,
-        caller: &Caller,
-        person: &Personnummer,
-        ground: &str,
-        at: DateTime<Utc>,
-    ) -> Result<RememberedWrites, LiftError> {
-        let board = caller.board;
-        let lifted = || Some(Lifted { at, by: caller.case_worker.clone(), ground: ground.to_owned() });
-        let mut memories = Memories::new(self, board);
-        let memory = memories.read(person).await?;
-        let (said, in_cases) = (&memory.said.1, &memory.in_cases.1);
-        let marks = in_cases.protected_in.values().any(|case| case.marked.is_some());
-        let is_said = marks || !said.own.is_empty() || !said.others.is_empty();
-        let agencies = said.still_said_by();
-        let ids: Vec<_> = in_cases.protected_in.keys().cloned().collect();
-        let (mut cases, mut still_in, mut versions) = (Vec::new(), BTreeSet::new(), Vec::new());
-        for id in ids {
-            let reference = DocumentRef::case(board, &id);
-            let Some(case) = self.document::<Case>(&reference).await? else { continue };
-            versions.push((reference, case.version));
-            let marks = case.body.members.iter().any(|member| member.protected && member.person == *person);
-            if marks && case.body.state == CaseState::Active {
-                still_in.insert(id);
-            }
-            cases.push(case.body);
-        }
-        if !agencies.is_empty() || !still_in.is_empty() {
-            return Err(LiftError::StillSaid(agencies, still_in));
-        }
-        let memory = memories.read(person).await?;
-        if is_said && memory.said.0 > 0 {
-            memory.said.1 = memory.said.1.lifted(Lifted {
-                at,
-                by: caller.case_worker.clone(),
-                ground: ground.to_owned(),
-            });
-        }
-        if is_said && !memory.in_cases.1.protected_in.is_empty() {
-            memory.in_cases.1.protected_in.values_mut().for_each(|case| case.marked = None);
-            memory.in_cases.1.lifted = lifted();
-        }
-        for case in &mut cases {
-            // A mark in a closed case says nothing any more.
-            case.members
-                .iter_mut()
-                .filter(|member| member.person == *person)
-                .for_each(|m| m.protected = false);
-            let household = memories.read_household(case).await?;
-            let stands = stand_in(case, &household);
-            // Who is no longer in it stands beside nobody there.
-            for whose in case.members.iter().map(|member| &member.person).chain([person]) {
-                let found = stands.iter().find(|(known, _)| known == whose);
-                let beside = found.is_some_and(|(_, Stands { beside, .. })| *beside);
-                let known = memories.read(whose).await?;
-                if let Some(stands) = known.in_cases.1.protected_in.get_mut(&case.id)
-                    && !beside
-                {
-                    stands.beside = None;
-                }
-            }
-        }
-        memories.untell_named(person, at).await?;
-        if !is_said && memories.known.values().all(|memory| memory.is_changed() == (false, false)) {
-            return Err(LiftError::Nothing);
-        }
-        let mut writes = memories.writes().await?;
-        writes.rests_on.extend(versions);
-        Ok(writes)
     }
 }

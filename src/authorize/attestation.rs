@@ -2,6 +2,8 @@
 //! day, only by the board's own certificate, and only at doors whose contract names no role. What is registered is never
 //! overridden by it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{DateTime, NaiveDate, Role, Utc, stockholm_date};
 
@@ -44,6 +46,8 @@ pub(crate) fn for_question(caller: &Caller, ask: &Ask, facts: &Facts, now: DateT
         case_workers: [caller.case_worker.clone()].into(),
         state: CaseState::Active,
         provisional_to: None,
+        earlier: BTreeSet::new(),
+        corrections: Vec::new(),
     };
     with_stand_in(case, facts, now)
 }

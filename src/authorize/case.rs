@@ -49,6 +49,19 @@ impl Member {
     }
 }
 
+/// A person's number. Written only into a sealed document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Number(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
+
+/// That a number in a case was wrong, and which is right: both are the same person's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The one that stood there.
+    pub wrong: Number,
+    /// The one that stands there since.
+    pub right: Number,
+}
+
 /// A case and its household.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
@@ -63,6 +76,12 @@ pub struct Case {
     /// Last day of a provisional case (first contact, not yet confirmed); `None` once confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisional_to: Option<NaiveDate>,
+    /// Whoever stood in the household and does not any more: who once shared it may live together still.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub earlier: BTreeSet<Number>,
+    /// Which numbers were corrected to which, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
 }
 
 /// Why a case cannot be registered or changed.
@@ -99,6 +118,8 @@ impl Case {
     pub const MAX_MEMBERS: usize = 20;
     /// Most accounts assigned to one case.
     pub const MAX_CASE_WORKERS: usize = 50;
+    /// Most persons who have left a household and are kept with it. Of more, everybody in it counts as beside somebody protected.
+    pub const MAX_EARLIER: usize = 100;
 
     /// A new, active case.
     pub fn register(
@@ -123,14 +144,22 @@ impl Case {
             return Err(CaseError::MemberDates);
         }
         check_count(&case_workers)?;
-        Ok(Self { id, members, case_workers, state: CaseState::Active, provisional_to: None })
+        Ok(Self {
+            id,
+            members,
+            case_workers,
+            state: CaseState::Active,
+            provisional_to: None,
+            earlier: BTreeSet::new(),
+            corrections: Vec::new(),
+        })
     }
 
     /// Replaces the household, by the same rules as at registration.
     pub fn set_members(&mut self, members: Vec<Member>) -> Result<(), CaseError> {
         self.must_be_active()?;
         let checked = Self::register(self.id.clone(), members, self.case_workers.clone())?;
-        self.members = checked.members;
+        self.replace(checked.members);
         Ok(())
     }
 
@@ -144,8 +173,42 @@ impl Case {
         for member in members.iter_mut().filter(|member| member.person == *wrong) {
             (member.person, member.role) = right.clone();
         }
-        self.members = Self::register(self.id.clone(), members, self.case_workers.clone())?.members;
+        let checked = Self::register(self.id.clone(), members, self.case_workers.clone())?;
+        self.replace(checked.members);
+        let correction = Correction { wrong: Number(wrong.clone()), right: Number(right.0) };
+        if correction.wrong != correction.right && !self.corrections.contains(&correction) {
+            self.corrections.push(correction);
+        }
         Ok(())
+    }
+
+    /// Keeps of whoever is no longer in the household that the person was.
+    fn replace(&mut self, members: Vec<Member>) {
+        let left = std::mem::replace(&mut self.members, members).into_iter().map(|member| Number(member.person));
+        self.earlier.extend(left);
+        self.earlier.retain(|one| !self.members.iter().any(|member| member.person == one.0));
+    }
+
+    /// Everybody who stands or stood in the household.
+    pub fn everybody(&self) -> BTreeSet<&Personnummer> {
+        self.members.iter().map(|member| &member.person).chain(self.earlier.iter().map(|one| &one.0)).collect()
+    }
+
+    /// The other numbers of the same person by this case's corrections, from one to the next.
+    pub fn numbers_of<'a>(&'a self, person: &'a Personnummer) -> BTreeSet<&'a Personnummer> {
+        let mut numbers = BTreeSet::from([person]);
+        loop {
+            let before = numbers.len();
+            for Correction { wrong, right } in &self.corrections {
+                if numbers.contains(&wrong.0) || numbers.contains(&right.0) {
+                    numbers.extend([&wrong.0, &right.0]);
+                }
+            }
+            if numbers.len() == before {
+                numbers.remove(person);
+                return numbers;
+            }
+        }
     }
 
     /// Confirms a provisional case that has not lapsed.

@@ -29,7 +29,7 @@ pub use agent::{Agent, AgentNotification, Evidence, QualificationItem, Signature
 pub use ask::{Ask, AskError, AskLimits, Caller, RawAsk, TokenUse, Wish};
 pub use attestation::Attestation;
 pub use board::{AssertionKey, Board, BoardState, CertificateOwner, KeyAlgorithm, RegisteredCertificate};
-pub use case::{Case, CaseError, CaseState, Member};
+pub use case::{Case, CaseError, CaseState, Correction, Member, Number};
 pub use case_worker::{AccountKind, CaseWorker, Confirmed, Duty, FollowUp};
 pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
@@ -45,6 +45,6 @@ pub use permit::{NotPermitted, Permit};
 pub use portal::Portal;
 pub use proposals::{Proposal, Proposals, Proposed, Together};
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
-pub use remembered::{InCase, InCases, Learned, Lifted, Remembered, Said, Stands, Statement, stand_in};
+pub use remembered::{Beside, InCase, InCases, Learned, Lifted, Remembered, Said, Statement};
 pub use restriction::Restriction;
 pub use rules::{Hours, Rules};

@@ -1,8 +1,9 @@
-//! What a board remembers of a person's protected identity: what sources have said in its answers, what its cases say, and in which
-//! of its cases the person shares a household with somebody of whom it was said. Once said it holds until it is lifted.
+//! What a board remembers of a person's protected identity: what sources have said in its answers, what its cases say, and what
+//! follows from what is said of others. Once said it holds until it is lifted.
 //!
 //! Two documents for each person: what answers said is sealed under the key of the newest record that it rests on, and erased with it;
-//! what cases say is closed when the last of them is, and erased as they are.
+//! what cases say is closed when the last of them is, and erased as they are. What follows from what is said of others (`beside`,
+//! `corrected`) stands in them too, so that a question reads no more than these two; adr/0079 says what follows, and from what.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use ssbtek_domain::{
     Agency, CaseId, CaseWorkerId, DateTime, EntryId, Personnummer, Protection, Utc, calendar::month_of,
 };
 
-use crate::{Case, Versioned};
+use crate::{Number, Versioned};
 
 /// What one question's answers say of protected identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,9 +81,14 @@ pub struct NamedBy {
     pub at: DateTime<Utc>,
 }
 
-/// A number that a person's was corrected to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CorrectedTo(#[serde(with = "ssbtek_domain::as_text")] pub Personnummer);
+/// Since when somebody protected is known to be beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Since when that is known.
+    pub since: DateTime<Utc>,
+    /// When it was said last, to the month.
+    pub at: DateTime<Utc>,
+}
 
 /// What answers have said of a person, as far as the log keeps them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,23 +106,33 @@ pub struct Said {
     /// When all that was said before was lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifted: Option<Lifted>,
-    /// Whose answers name the person: of somebody protected, or who lives with somebody who is.
+    /// Questions in answer to which something was said, of the person or under another number of the person's, that was lifted and is
+    /// kept for the person's other numbers: each is lifted by itself.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub set_aside: BTreeSet<EntryId>,
+    /// That somebody protected is beside by what answers name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
+    /// Whose answers name the person, where that counts whatever else is known: kept so by an earlier program, or because no more can
+    /// be kept of whom else they name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub named_by: Vec<NamedBy>,
-    /// To which numbers cases have corrected the person's: what is newly said of this one is said of those.
+    /// To which numbers cases have corrected the person's, as an earlier program kept it: today the case does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub corrected_to: Vec<CorrectedTo>,
+    pub corrected_to: Vec<Number>,
 }
 
 impl Said {
-    /// Takes in what the answers to a question about the person said.
-    pub fn hear(&mut self, learned: &Learned, entry: EntryId, at: DateTime<Utc>) {
+    /// Takes in what the answers to a question about the person said. `set_aside`: what was lifted of the person, under whichever number;
+    /// said again, it is news.
+    pub fn hear(&mut self, learned: &Learned, set_aside: &BTreeSet<EntryId>, entry: EntryId, at: DateTime<Utc>) {
         for (agency, level) in &learned.own {
-            note(&mut self.own, *agency, *level, entry, at);
+            note(&mut self.own, *agency, *level, (entry, at), set_aside);
         }
         for (agency, flags) in &learned.others {
             // It does not say which protection; the lower one is what a flag proves.
-            note(&mut self.others, *agency, flags.then_some(Protection::Sekretessmarkering), entry, at);
+            let level = flags.then_some(Protection::Sekretessmarkering);
+            note(&mut self.others, *agency, level, (entry, at), set_aside);
         }
         if learned.settled && self.settled_at.is_none_or(|before| before + chrono::TimeDelta::days(1) <= at) {
             self.settled_at = Some(at);
@@ -127,13 +143,27 @@ impl Said {
         }
     }
 
-    /// Takes in that an agency flagged the person in an answer about somebody else.
-    pub fn hear_flag(&mut self, agency: Agency, entry: EntryId, at: DateTime<Utc>) {
-        note(&mut self.own, agency, Some(Protection::Sekretessmarkering), entry, at);
+    /// Takes in that an agency flagged the person in an answer about somebody else. `set_aside`: as in [`Said::hear`].
+    pub fn hear_flag(
+        &mut self,
+        agency: Agency,
+        set_aside: &BTreeSet<EntryId>,
+        entry: EntryId,
+        at: DateTime<Utc>,
+    ) {
+        note(&mut self.own, agency, Some(Protection::Sekretessmarkering), (entry, at), set_aside);
     }
 
-    /// Takes in that an answer about `by`, who counts as beside somebody protected or is, names the person. Written again only once a
-    /// month, as what answers say is.
+    /// Takes in that somebody protected is beside by what answers name. Written again only once a month, as what answers say is.
+    pub fn hear_beside(&mut self, at: DateTime<Utc>) {
+        match &mut self.beside {
+            Some(known) if month_of(known.at) == month_of(at) => {}
+            Some(known) => known.at = at,
+            None => self.beside = Some(Beside { since: at, at }),
+        }
+    }
+
+    /// Takes in that an answer about `by` names the person, where that counts whatever else is known.
     pub fn hear_named(&mut self, by: &Personnummer, at: DateTime<Utc>) {
         match self.named_by.iter_mut().find(|known| known.person == *by) {
             Some(known) if month_of(known.at) == month_of(at) => {}
@@ -142,41 +172,24 @@ impl Said {
         }
     }
 
-    /// Takes in what is said of the same person under another number, and was not said there `before`.
-    pub fn carry(&mut self, said: &Said, before: &Said) {
-        for (mine, theirs, known) in
-            [(&mut self.own, &said.own, &before.own), (&mut self.others, &said.others, &before.others)]
-        {
-            for (agency, statement) in theirs.iter().filter(|(agency, says)| known.get(agency) != Some(*says))
-            {
-                let mine = mine.entry(*agency).or_insert_with(|| statement.clone());
-                let (level, since) = (mine.level.max(statement.level), mine.since.min(statement.since));
-                let taken_back = mine.taken_back.and(statement.taken_back);
-                let newest = if statement.at > mine.at { statement } else { &*mine };
-                *mine = Statement { level, since, taken_back, at: newest.at, entry: newest.entry };
-            }
-        }
-        for theirs in said.named_by.iter().filter(|theirs| !before.named_by.contains(theirs)) {
-            self.hear_named(&theirs.person, theirs.at);
-        }
+    /// What was said of the person and has not been lifted.
+    pub fn own(&self) -> impl Iterator<Item = (Agency, &Statement)> {
+        self.own.iter().filter(|(_, said)| self.counts(said)).map(|(agency, said)| (*agency, said))
     }
 
-    /// Notes to which number the person's is corrected.
-    pub fn correct(&mut self, to: &Personnummer) {
-        if !self.corrected_to.iter().any(|known| known.0 == *to) {
-            self.corrected_to.push(CorrectedTo(to.clone()));
-        }
+    /// What was said of somebody else in answers about the person and has not been lifted.
+    pub fn others(&self) -> impl Iterator<Item = (Agency, &Statement)> {
+        self.others.iter().filter(|(_, said)| self.counts(said)).map(|(agency, said)| (*agency, said))
     }
 
-    /// The same, of which all that was said of the person is lifted.
-    pub fn lifted(&self, lifted: Lifted) -> Self {
-        Self { own: BTreeMap::new(), others: BTreeMap::new(), lifted: Some(lifted), ..self.clone() }
+    /// Whether a statement, of this number or of another of the same person's, has not been lifted of this one.
+    pub fn counts(&self, statement: &Statement) -> bool {
+        !self.set_aside.contains(&statement.entry)
     }
 
-    /// Agencies whose newest answer still says so, of the person or of somebody beside.
-    pub fn still_said_by(&self) -> BTreeSet<Agency> {
-        let all = self.own.iter().chain(&self.others);
-        all.filter(|(_, statement)| statement.taken_back.is_none()).map(|(agency, _)| *agency).collect()
+    /// Since when it is known by what answers name that somebody protected is beside.
+    pub fn named_since(&self) -> Option<DateTime<Utc>> {
+        self.named_by.iter().map(|by| by.since).chain(self.beside.map(|beside| beside.since)).min()
     }
 }
 
@@ -186,8 +199,8 @@ fn note(
     statements: &mut BTreeMap<Agency, Statement>,
     agency: Agency,
     level: Option<Protection>,
-    entry: EntryId,
-    at: DateTime<Utc>,
+    (entry, at): (EntryId, DateTime<Utc>),
+    set_aside: &BTreeSet<EntryId>,
 ) {
     match (statements.get_mut(&agency), level) {
         (None, None) => {}
@@ -198,10 +211,14 @@ fn note(
             known.taken_back.get_or_insert(at);
         }
         (Some(known), Some(level)) => {
-            let is_news =
-                known.level != level || known.taken_back.is_some() || month_of(known.at) != month_of(at);
+            let lifted = set_aside.contains(&known.entry);
+            let is_news = lifted
+                || known.level != level
+                || known.taken_back.is_some()
+                || month_of(known.at) != month_of(at);
             if is_news {
-                *known = Statement { level, since: known.since, at, entry, taken_back: None };
+                let since = if lifted { at } else { known.since };
+                *known = Statement { level, since, at, entry, taken_back: None };
             }
         }
     }
@@ -214,9 +231,12 @@ pub struct InCase {
     /// Since when the case says that the person is protected, or said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marked: Option<DateTime<Utc>>,
-    /// Since when it is known that somebody else in it is.
+    /// Since when it is known that somebody protected is beside, in the case or one step further (adr/0079).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<DateTime<Utc>>,
+    /// What is said of another number, which by this case is the same person's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Protection>,
     /// When the case was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<DateTime<Utc>>,
@@ -237,16 +257,42 @@ pub struct InCases {
 }
 
 impl InCases {
-    /// Takes in how the person stands in a case. What was known stays.
-    pub fn note(&mut self, case: &CaseId, stands: Stands, closed: Option<DateTime<Utc>>, at: DateTime<Utc>) {
+    /// Takes in that a case says that the person is protected. What was known stays.
+    pub fn note_mark(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>, at: DateTime<Utc>) {
+        let lifted = self.lifted.as_ref().map(|lifted| lifted.at);
+        let known = self.entry(case, closed);
+        if known.marked.is_none_or(|since| lifted.is_some_and(|lifted| since <= lifted)) {
+            // Later than what was lifted, however short before that was.
+            known.marked = Some(lifted.map_or(at, |lifted| at.max(lifted + chrono::TimeDelta::milliseconds(1))));
+        }
+    }
+
+    /// Takes in that by a case somebody protected is beside. What was known stays.
+    pub fn note_beside(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>, at: DateTime<Utc>) {
+        self.entry(case, closed).beside.get_or_insert(at);
+    }
+
+    /// Takes in what is said of another number, which by a case is the same person's. What was known stays.
+    pub fn note_corrected(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>, level: Protection) {
+        let known = self.entry(case, closed);
+        known.corrected = known.corrected.max(Some(level));
+    }
+
+    fn entry(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>) -> &mut InCase {
         let known = self.protected_in.entry(case.clone()).or_default();
-        if stands.marked {
-            known.marked.get_or_insert(at);
-        }
-        if stands.beside {
-            known.beside.get_or_insert(at);
-        }
         known.closed = closed;
+        known
+    }
+
+    /// Cases that say that the person is protected, and since when, where that has not been lifted.
+    pub fn marks(&self) -> impl Iterator<Item = (&CaseId, DateTime<Utc>)> {
+        let marks = self.protected_in.iter().filter_map(|(id, case)| Some((id, case.marked?)));
+        marks.filter(|(_, since)| self.counts(*since))
+    }
+
+    /// Whether a mark, of this number or of another of the same person's, has not been lifted of this one.
+    pub fn counts(&self, since: DateTime<Utc>) -> bool {
+        self.lifted.as_ref().is_none_or(|lifted| since > lifted.at)
     }
 
     /// When the last of the cases was closed; `None` while one is open.
@@ -258,27 +304,9 @@ impl InCases {
         last
     }
 
-    /// How the person stands in all of them together.
-    pub fn stands(&self) -> Stands {
-        Stands { marked: self.marks(), beside: self.has_beside() }
-    }
-
-    fn marks(&self) -> bool {
-        self.protected_in.values().any(|case| case.marked.is_some())
-    }
-
     fn has_beside(&self) -> bool {
         self.protected_in.values().any(|case| case.beside.is_some())
     }
-}
-
-/// How a member of a household stands to protection in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stands {
-    /// The case says that the person is protected.
-    pub marked: bool,
-    /// Somebody else in the household is.
-    pub beside: bool,
 }
 
 /// All that a board remembers of one person.
@@ -295,75 +323,40 @@ pub struct Remembered {
 impl Remembered {
     /// The level that it comes to for the person's own identity.
     pub fn level(&self) -> Protection {
-        let said = self.said.iter().flat_map(|said| said.body.own.values()).map(|statement| statement.level);
-        let marked = self.in_cases.as_ref().is_some_and(|found| found.body.marks());
-        let marked = marked.then_some(Protection::Sekretessmarkering);
-        said.chain(marked).max().unwrap_or(Protection::None)
+        let said = self.said.iter().flat_map(|said| said.body.own()).map(|(_, statement)| statement.level);
+        let cases = self.in_cases.iter().flat_map(|found| {
+            let marks = found.body.marks().map(|_| Protection::Sekretessmarkering);
+            marks.chain(found.body.protected_in.values().filter_map(|case| case.corrected))
+        });
+        said.chain(cases).max().unwrap_or(Protection::None)
     }
 
     /// Whether somebody who may live with the person is protected.
     pub fn protects_beside(&self) -> bool {
-        let is_named = self.said.as_ref().is_some_and(|said| !said.body.named_by.is_empty());
-        is_named || self.lives_beside()
-    }
-
-    /// Whether somebody protected is beside whom an answer about the person names: who shares a household with the person in a case
-    /// counts too. Who is only named stands beside nobody further.
-    pub fn protects_named(&self) -> bool {
-        self.level() > Protection::None || self.lives_beside()
-    }
-
-    fn lives_beside(&self) -> bool {
-        self.flags_beside() || self.in_cases.as_ref().is_some_and(|found| found.body.has_beside())
-    }
-
-    /// Whether somebody protected is beside whoever shares a household with the person: the person, or whom an answer about the
-    /// person flagged.
-    pub fn protects_others(&self) -> bool {
-        self.level() > Protection::None || self.flags_beside()
-    }
-
-    /// Whether an answer about the person flagged somebody else.
-    fn flags_beside(&self) -> bool {
-        self.said.as_ref().is_some_and(|said| !said.body.others.is_empty())
+        let by_answers = self.said.as_ref().is_some_and(|said| {
+            let said = &said.body;
+            said.beside.is_some() || !said.named_by.is_empty() || said.others().next().is_some()
+        });
+        by_answers || self.in_cases.as_ref().is_some_and(|found| found.body.has_beside())
     }
 
     /// Whether any of it is about the person, and not about who may live beside.
     pub fn tells_of_the_person(&self) -> bool {
         let said = self.said.as_ref().is_some_and(|found| {
-            let Said { own, settled_at, lifted, .. } = &found.body;
-            !own.is_empty() || settled_at.is_some() || lifted.is_some()
+            let said = &found.body;
+            said.own().next().is_some() || said.settled_at.is_some() || said.lifted.is_some()
         });
-        said || self.in_cases.as_ref().is_some_and(|found| found.body.marks() || found.body.lifted.is_some())
+        let in_cases = self.in_cases.as_ref().map(|found| &found.body);
+        said || in_cases.is_some_and(|found| {
+            let corrected = found.protected_in.values().any(|case| case.corrected.is_some());
+            corrected || found.marks().next().is_some() || found.lifted.is_some()
+        })
     }
 
     /// When the person was last found not to be protected.
     pub fn settled_at(&self) -> Option<DateTime<Utc>> {
         self.said.as_ref().and_then(|said| said.body.settled_at)
     }
-}
-
-/// How each member of a case stands, if anybody in its household is protected: by the case's own marks, or by what is remembered.
-/// Empty if nobody is.
-pub fn stand_in(case: &Case, remembered: &[Remembered]) -> Vec<(Personnummer, Stands)> {
-    let of = |person: &Personnummer| remembered.iter().find(|known| known.person == *person);
-    let members = || case.members.iter();
-    let flagged_beside = members().any(|member| of(&member.person).is_some_and(Remembered::flags_beside));
-    let is_protected = |person: &Personnummer| {
-        let marked = members().any(|member| member.protected && member.person == *person);
-        marked || of(person).is_some_and(|known| known.level() > Protection::None)
-    };
-    let protected: BTreeSet<_> =
-        members().map(|member| &member.person).filter(|person| is_protected(person)).collect();
-    if protected.is_empty() && !flagged_beside {
-        return Vec::new();
-    }
-    members()
-        .map(|member| {
-            let beside = flagged_beside || protected.iter().any(|person| **person != member.person);
-            (member.person.clone(), Stands { marked: member.protected, beside })
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -376,7 +369,7 @@ mod tests {
 
     fn heard(said: &mut Said, level: Option<Protection>, when: &str) {
         let learned = Learned { own: [(Agency::Fk, level)].into(), ..Learned::default() };
-        said.hear(&learned, EntryId::from_bytes([1; 16]), at(when));
+        said.hear(&learned, &BTreeSet::new(), EntryId::from_bytes([1; 16]), at(when));
     }
 
     #[test]
@@ -386,7 +379,7 @@ mod tests {
         assert_eq!(said, Said::default(), "a no says nothing of somebody who was never flagged");
         heard(&mut said, Some(Protection::SkyddadFolkbokforing), "2026-01-02T00:00:00Z");
         heard(&mut said, None, "2026-01-03T00:00:00Z");
-        assert!(said.still_said_by().is_empty());
+        assert!(said.own[&Agency::Fk].taken_back.is_some());
         let person = Personnummer::parse_undated("198001019804").unwrap();
         let known = |said: &Said| Remembered {
             person: person.clone(),
@@ -395,7 +388,7 @@ mod tests {
         };
         assert_eq!(known(&said).level(), Protection::SkyddadFolkbokforing);
         heard(&mut said, Some(Protection::Sekretessmarkering), "2026-01-04T00:00:00Z");
-        assert_eq!(said.still_said_by(), [Agency::Fk].into());
+        assert!(said.own[&Agency::Fk].taken_back.is_none());
         assert_eq!(said.own[&Agency::Fk].since, at("2026-01-02T00:00:00Z"));
     }
 
@@ -414,12 +407,11 @@ mod tests {
     fn cases_are_closed_with_the_last_of_them() {
         let (first, second) = (CaseId::parse("EB-1").unwrap(), CaseId::parse("EB-2").unwrap());
         let (now, later) = (at("2026-01-02T00:00:00Z"), at("2026-02-02T00:00:00Z"));
-        let stands = Stands { marked: true, beside: false };
         let mut cases = InCases::default();
-        cases.note(&first, stands, Some(now), now);
-        cases.note(&second, stands, None, now);
+        cases.note_mark(&first, Some(now), now);
+        cases.note_mark(&second, None, now);
         assert_eq!(cases.closed_at(), None);
-        cases.note(&second, stands, Some(later), later);
+        cases.note_mark(&second, Some(later), later);
         assert_eq!(cases.closed_at(), Some(later));
     }
 }

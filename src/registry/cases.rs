@@ -6,7 +6,7 @@ use ssbtek_access_log::DocumentWrite;
 use ssbtek_authorize::{
     AskError, Caller, Case, CaseError, CaseState, DocumentRef, Duty, FactsKey, Member, Versioned,
 };
-use ssbtek_domain::{CaseId, CaseWorkerId, Personnummer};
+use ssbtek_domain::{CaseId, CaseWorkerId};
 
 use crate::{
     By, Desk, DeskError,
@@ -122,17 +122,6 @@ impl Desk {
         expected: u64,
         case: &Case,
     ) -> Result<u64, DeskError> {
-        self.write_corrected(caller, action, (expected, case), None).await
-    }
-
-    /// The same where a number was wrong in it, and another is right.
-    pub(crate) async fn write_corrected(
-        &self,
-        caller: &Caller,
-        action: &'static str,
-        (expected, case): (u64, &Case),
-        corrected: Option<(&Personnummer, &Personnummer)>,
-    ) -> Result<u64, DeskError> {
         let reference = &DocumentRef::case(caller.board, &case.id);
         self.retried((caller.board, &By::Account(caller), action), || async move {
             // Another's change of the case itself is not tried over.
@@ -143,7 +132,7 @@ impl Desk {
             if let CaseState::Closed { at } = case.state {
                 write = write.closed(at);
             }
-            let remembered = self.log.remember_case(caller.board, case, corrected, self.clock.now()).await?;
+            let remembered = self.log.remember_case(caller.board, case, self.clock.now()).await?;
             let documents = std::iter::once(write).chain(remembered.documents).collect();
             Ok(Prepared { documents, rests_on: remembered.rests_on, ..Prepared::default() })
         })

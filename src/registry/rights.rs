@@ -32,9 +32,8 @@ impl Desk {
         if !found.body.members.iter().any(|member| member.person == *wrong) {
             return Err(DeskError::Unknown("person_number"));
         }
-        found.body.correct_member(wrong, right.clone()).map_err(crate::cases::invalid)?;
-        let (case, corrected) = ((found.version, &found.body), Some((wrong, &right.0)));
-        self.write_corrected(caller, "correct_member", case, corrected).await
+        found.body.correct_member(wrong, right).map_err(crate::cases::invalid)?;
+        self.write(caller, "correct_member", found.version, &found.body).await
     }
 
     /// Corrects the name or unit of an account. Returns its new version.

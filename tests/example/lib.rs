@@ -69,6 +69,8 @@ pub fn case(id: &str, case_worker: &str, applicant: &Personnummer) -> Case {
         case_workers: [CaseWorkerId::parse(case_worker).unwrap()].into(),
         state: CaseState::Active,
         provisional_to: None,
+        earlier: std::collections::BTreeSet::new(),
+        corrections: Vec::new(),
     }
 }
 

@@ -1,14 +1,12 @@
-//! In which cases of a board a person shares a household: the way from somebody who is said to be protected to everybody who may live
-//! with the person, in whichever case that was said.
+//! In which cases of a board a person shares, or shared, a household: the way from somebody who is said to be protected to everybody who
+//! may live with the person, in whichever case that was said. And the way from a number to the others that are the same person's.
 //!
 //! One small document for each person and case, in a place that is found by the person's number, sealed under the case's key and so
-//! erased with it.
-
-use std::collections::BTreeSet;
+//! erased with it. Who else stands there, and which number was corrected to which, the case itself says.
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{Case, DocumentRef, Stands};
-use ssbtek_domain::{CaseId, DateTime, Personnummer, Utc};
+use ssbtek_authorize::{Case, DocumentRef};
+use ssbtek_domain::{CaseId, DateTime, Personnummer, Protection, Utc};
 
 use super::{Memories, closed};
 use crate::{DocumentWrite, LogError};
@@ -32,16 +30,21 @@ struct Place {
 }
 
 impl Memories<'_> {
-    /// Keeps of everybody in a case that is about to be written that they share it.
-    pub(super) async fn share(&mut self, case: &Case, at: DateTime<Utc>) -> Result<(), LogError> {
-        let persons: BTreeSet<_> = case.members.iter().map(|member| &member.person).collect();
-        if persons.len() < 2 {
-            return Ok(());
+    /// Keeps of everybody who stands or stood in a case that is about to be written that they share it. Returns those of whom that was
+    /// not kept yet.
+    pub(super) async fn share(
+        &mut self,
+        case: &Case,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Personnummer>, LogError> {
+        let everybody = case.everybody();
+        if everybody.len() < 2 {
+            return Ok(Vec::new());
         }
         let reference = DocumentRef::case(self.board, &case.id);
-        let mut is_beyond = false;
-        for person in persons {
-            let places = self.places(person, Some(&case.id)).await?;
+        let (mut new, mut is_beyond) = (Vec::new(), case.earlier.len() > Case::MAX_EARLIER);
+        for &person in &everybody {
+            let places = self.places(person).await?;
             if places.iter().any(|place| place.case.as_ref() == Some(&case.id)) {
                 continue;
             }
@@ -52,43 +55,51 @@ impl Memories<'_> {
             let shared = Shared { case: case.id.clone() };
             let write = DocumentWrite::new(free.reference, free.version, &shared)?;
             self.new.push(write.within(reference.clone()));
+            new.push(person.clone());
         }
         if is_beyond {
-            for member in &case.members {
-                let stands = Stands { marked: member.protected, beside: true };
-                self.read(&member.person).await?.in_cases.1.note(&case.id, stands, closed(case), at);
+            for person in everybody {
+                let corrected = !case.numbers_of(person).is_empty();
+                let known = &mut self.read(person).await?.in_cases.1;
+                known.note_beside(&case.id, closed(case), at);
+                if corrected {
+                    known.note_corrected(&case.id, closed(case), Protection::Sekretessmarkering);
+                }
             }
         }
-        Ok(())
+        Ok(new)
     }
 
-    /// Remembers of whoever shares a case with somebody who counts as protected from now on that the person does. `noted`: the case in
-    /// which that is known already.
-    pub(super) async fn spread(&mut self, noted: &CaseId, at: DateTime<Utc>) -> Result<(), LogError> {
-        let mut told = BTreeSet::new();
-        while let Some(person) = self.newly_protecting(&told) {
-            for place in self.places(&person, None).await? {
-                self.rests_on.push((place.reference, place.version));
-                let Some(id) = place.case.filter(|id| id != noted) else { continue };
-                let reference = DocumentRef::case(self.board, &id);
-                let Some(case) = self.log.document::<Case>(&reference).await? else { continue };
-                self.note_case(&case.body, at).await?;
-                self.rests_on.push((reference, case.version));
-            }
-            told.insert(person);
+    /// The cases that a person shares or shared with somebody, as far as they are kept.
+    pub(super) async fn cases_of(&mut self, person: &Personnummer) -> Result<Vec<Case>, LogError> {
+        if let Some(known) = self.cases_of.get(person) {
+            return Ok(known.iter().filter_map(|id| self.cases.get(id)?.clone()).collect());
         }
-        Ok(())
+        let mut ids: Vec<_> = self.places(person).await?.into_iter().filter_map(|place| place.case).collect();
+        // What is about to be written stands in no place yet.
+        for (id, case) in &self.cases {
+            let stands = case.as_ref().is_some_and(|case| case.everybody().contains(person));
+            if stands && !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        self.cases_of.insert(person.clone(), ids.clone());
+        Ok(ids.iter().filter_map(|id| self.cases.get(id)?.clone()).collect())
     }
 
-    fn newly_protecting(&self, told: &BTreeSet<Personnummer>) -> Option<Personnummer> {
-        let is_news = |person: &Personnummer| {
-            self.known.get(person).is_some_and(|memory| memory.newly_protects_others(person))
-        };
-        self.known.keys().find(|person| !told.contains(*person) && is_news(person)).cloned()
+    /// A case as it is, or is about to be.
+    pub(super) async fn case(&mut self, id: &CaseId) -> Result<Option<Case>, LogError> {
+        if let Some(known) = self.cases.get(id) {
+            return Ok(known.clone());
+        }
+        let found = self.log.document::<Case>(&DocumentRef::case(self.board, id)).await?;
+        let found = found.map(|found| found.body);
+        self.cases.insert(id.clone(), found.clone());
+        Ok(found)
     }
 
-    /// All places of a person; `written`: a case that counts as there, because it is about to be.
-    async fn places(&self, person: &Personnummer, written: Option<&CaseId>) -> Result<Vec<Place>, LogError> {
+    /// All places of a person.
+    async fn places(&mut self, person: &Personnummer) -> Result<Vec<Place>, LogError> {
         let mut places = Vec::with_capacity(PLACES);
         for nth in 0..PLACES {
             let reference = DocumentRef::shared_case(self.board, person, nth);
@@ -97,12 +108,10 @@ impl Memories<'_> {
                 0 => (0, None),
                 _ => self.newest::<Shared>(&reference).await?,
             };
-            let mut case = shared.map(|shared| shared.case);
-            if let Some(id) = case.as_ref().filter(|id| Some(*id) != written)
-                && self.log.document::<Case>(&DocumentRef::case(self.board, id)).await?.is_none()
-            {
-                case = None;
-            }
+            let case = match shared {
+                Some(shared) => self.case(&shared.case).await?.map(|case| case.id),
+                None => None,
+            };
             places.push(Place { reference, version, case });
         }
         Ok(places)

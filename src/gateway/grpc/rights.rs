@@ -150,10 +150,8 @@ fn protection(found: Remembered) -> GetProtectionResponse {
     let (level, household_protected) = (encode::protection(found.level()).into(), found.protects_beside());
     let said = found.said.map(|said| said.body).unwrap_or_default();
     let in_cases = found.in_cases.map(|found| found.body).unwrap_or_default();
-    let Said { own, others, settled_at, lifted, named_by, corrected_to: _ } = said;
-    let InCases { protected_in, lifted: lifted_in_cases, .. } = in_cases;
     let time = |at: Option<DateTime<Utc>>| at.map(encode::time).unwrap_or_default();
-    let statement = |(agency, said): (Agency, Statement)| ProtectionStatement {
+    let statement = |(agency, said): (Agency, &Statement)| ProtectionStatement {
         source: agency.code().to_owned(),
         level: encode::protection(said.level).into(),
         since: encode::time(said.since),
@@ -161,23 +159,23 @@ fn protection(found: Remembered) -> GetProtectionResponse {
         entry_id: said.entry.to_string(),
         taken_back_at: time(said.taken_back),
     };
-    let lifted = lifted.into_iter().chain(lifted_in_cases).max_by_key(|lifted| lifted.at);
-    let cases = protected_in.into_iter().map(|(id, case)| ProtectionInCase {
+    let lifted = said.lifted.iter().chain(&in_cases.lifted).max_by_key(|lifted| lifted.at);
+    let cases = in_cases.protected_in.iter().map(|(id, case)| ProtectionInCase {
         case_id: id.as_str().to_owned(),
-        marked_since: time(case.marked),
+        marked_since: time(case.marked.filter(|since| in_cases.counts(*since))),
         beside_since: time(case.beside),
     });
     GetProtectionResponse {
         level,
         household_protected,
-        said: own.into_iter().map(statement).collect(),
-        said_of_others: others.into_iter().map(statement).collect(),
+        said: said.own().map(statement).collect(),
+        said_of_others: said.others().map(statement).collect(),
         cases: cases.collect(),
-        settled_at: time(settled_at),
+        settled_at: time(said.settled_at),
         lifted_at: time(lifted.as_ref().map(|lifted| lifted.at)),
         lifted_by: lifted.as_ref().map(|lifted| lifted.by.as_str().to_owned()).unwrap_or_default(),
-        lifted_ground: lifted.map(|lifted| lifted.ground).unwrap_or_default(),
-        named_since: time(named_by.iter().map(|by| by.since).min()),
+        lifted_ground: lifted.map(|lifted| lifted.ground.clone()).unwrap_or_default(),
+        named_since: time(said.named_since()),
     }
 }
 

@@ -13,6 +13,7 @@ mod key_files;
 mod no_key_comes_back;
 mod one_of_several;
 mod remembered;
+mod remembered_by_rule;
 mod restored;
 mod restrictions;
 mod terms;

@@ -15,13 +15,13 @@ use crate::world::{World, board, checked, person};
 const CASE: &str = "EB-1";
 
 /// A call of an account that may do everything that is done here.
-fn caller(world: &World) -> ssbtek_authorize::Caller {
+pub(crate) fn caller(world: &World) -> ssbtek_authorize::Caller {
     let mut token = [0; 32];
     SystemEntropy.fill(&mut token);
     ssbtek_example::caller(board(0), "nils", crate::world::certificate(board(0)), token, world.clock.now())
 }
 
-async fn world(day: &str) -> World {
+pub(crate) async fn world(day: &str) -> World {
     let world = World::new(day);
     world.register(board(0), CASE, &person(0)).await;
     let account = CaseWorker {
@@ -395,8 +395,7 @@ async fn what_was_remembered_of_a_number_that_is_corrected_is_remembered_of_the_
     for who in [0, 3] {
         assert_eq!(known(who).await.level(), Protection::SkyddadFolkbokforing, "{who}");
     }
-    let beside: Vec<_> = known(1).await.said.unwrap().body.named_by.into_iter().map(|by| by.person).collect();
-    assert_eq!(beside, [person(0), person(3)], "by the answers about either");
+    assert!(known(1).await.protects_beside());
     // Found not to be protected under the right number.
     told_of(&world, None, &[]).await;
     let lift = async |who| world.log.lift_protection(&caller(&world), &person(who), "ett beslut", None).await;
