@@ -199,7 +199,8 @@ impl Disclosure {
     /// Whether the answer says itself of somebody that the person is protected, and so holds back for that already. Of a question that was
     /// cut short because something changed, nothing leaves.
     pub fn flags_somebody(&self, learned: &Learned) -> bool {
-        learned.flags_somebody() && self.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted)
+        let holds_back = learned.flags_somebody() || learned.named_protected;
+        holds_back && self.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted)
     }
 
     /// Of an answer in which there is nothing, at a level.

@@ -9,12 +9,8 @@ mod shared;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use ssbtek_authorize::{
-    Case, CaseState, DocumentRef, InCases, Learned, Permit, Remembered, Said, Versioned,
-};
-use ssbtek_domain::{
-    Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc,
-};
+use ssbtek_authorize::{Case, CaseState, DocumentRef, InCases, Learned, Permit, Remembered, Said, Versioned};
+use ssbtek_domain::{Agency, CaseId, DateTime, EntryId, OrganisationNumber, Personnummer, Protection, Utc};
 
 use named::KeptNames;
 
@@ -90,12 +86,10 @@ impl Memory {
 
     /// Whether something else is said of the person than before.
     fn says_otherwise(&self) -> bool {
-        fn says<'m>(
-            (said, in_cases): (&'m Said, &'m InCases),
-        ) -> impl PartialEq + use<'m> {
+        fn says<'m>((said, in_cases): (&'m Said, &'m InCases)) -> impl PartialEq + use<'m> {
             let marks: Vec<_> = in_cases.protected_in.iter().map(|(id, case)| (id, case.marked)).collect();
             let marks: Vec<_> = marks.into_iter().filter(|(_, marked)| marked.is_some()).collect();
-            (&said.own, &said.others, &said.set_aside, marks, &in_cases.lifted)
+            (&said.own, &said.others, &said.set_aside, marks, &in_cases.set_aside)
         }
         says((&self.said.1, &self.in_cases.1)) != says((&self.before.0, &self.before.1))
     }
@@ -346,6 +340,7 @@ impl AccessLog {
         }
         if concerns {
             linked.extend(new);
+            linked.extend(case.corrections.iter().flat_map(|one| [one.wrong.0.clone(), one.right.0.clone()]));
         }
         memories.settle(linked, at).await?;
         memories.writes().await

@@ -184,14 +184,19 @@ impl Case {
 
     /// Keeps of whoever is no longer in the household that the person was.
     fn replace(&mut self, members: Vec<Member>) {
-        let left = std::mem::replace(&mut self.members, members).into_iter().map(|member| Number(member.person));
+        let left =
+            std::mem::replace(&mut self.members, members).into_iter().map(|member| Number(member.person));
         self.earlier.extend(left);
         self.earlier.retain(|one| !self.members.iter().any(|member| member.person == one.0));
     }
 
     /// Everybody who stands or stood in the household.
     pub fn everybody(&self) -> BTreeSet<&Personnummer> {
-        self.members.iter().map(|member| &member.person).chain(self.earlier.iter().map(|one| &one.0)).collect()
+        self.members
+            .iter()
+            .map(|member| &member.person)
+            .chain(self.earlier.iter().map(|one| &one.0))
+            .collect()
     }
 
     /// The other numbers of the same person by this case's corrections, from one to the next.

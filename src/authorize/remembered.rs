@@ -125,7 +125,13 @@ pub struct Said {
 impl Said {
     /// Takes in what the answers to a question about the person said. `set_aside`: what was lifted of the person, under whichever number;
     /// said again, it is news.
-    pub fn hear(&mut self, learned: &Learned, set_aside: &BTreeSet<EntryId>, entry: EntryId, at: DateTime<Utc>) {
+    pub fn hear(
+        &mut self,
+        learned: &Learned,
+        set_aside: &BTreeSet<EntryId>,
+        entry: EntryId,
+        at: DateTime<Utc>,
+    ) {
         for (agency, level) in &learned.own {
             note(&mut self.own, *agency, *level, (entry, at), set_aside);
         }
@@ -251,6 +257,10 @@ pub struct InCases {
     /// When all that was said before was lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifted: Option<Lifted>,
+    /// Marks, by when they were set, of this number or of another of the same person's, that were lifted of this one and are kept for the
+    /// others.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub set_aside: BTreeSet<DateTime<Utc>>,
     /// The version in which this began, if an earlier one had ended: each has a key of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub begun_in: Option<u64>,
@@ -259,12 +269,17 @@ pub struct InCases {
 impl InCases {
     /// Takes in that a case says that the person is protected. What was known stays.
     pub fn note_mark(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>, at: DateTime<Utc>) {
-        let lifted = self.lifted.as_ref().map(|lifted| lifted.at);
+        let set_aside = std::mem::take(&mut self.set_aside);
         let known = self.entry(case, closed);
-        if known.marked.is_none_or(|since| lifted.is_some_and(|lifted| since <= lifted)) {
-            // Later than what was lifted, however short before that was.
-            known.marked = Some(lifted.map_or(at, |lifted| at.max(lifted + chrono::TimeDelta::milliseconds(1))));
+        if known.marked.is_none_or(|since| set_aside.contains(&since)) {
+            // Not at the moment of one that was lifted, however short before that was.
+            let mut since = at;
+            while set_aside.contains(&since) {
+                since += chrono::TimeDelta::milliseconds(1);
+            }
+            known.marked = Some(since);
         }
+        self.set_aside = set_aside;
     }
 
     /// Takes in that by a case somebody protected is beside. What was known stays.
@@ -292,7 +307,7 @@ impl InCases {
 
     /// Whether a mark, of this number or of another of the same person's, has not been lifted of this one.
     pub fn counts(&self, since: DateTime<Utc>) -> bool {
-        self.lifted.as_ref().is_none_or(|lifted| since > lifted.at)
+        !self.set_aside.contains(&since)
     }
 
     /// When the last of the cases was closed; `None` while one is open.

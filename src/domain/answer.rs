@@ -6,6 +6,7 @@ use crate::{
     Outcome, Personnummer, Source,
     sections::{Section, skv::names_others},
     verdict::UNNAMED,
+    written::text_of,
 };
 
 /// The outcome of a sub-source: one fund, PM inside FK, a subsystem of CSN, a part of SKV.
@@ -110,7 +111,7 @@ pub struct Original {
 impl Original {
     /// Whether the bytes name somebody but those of `known`: see [`names_others`].
     pub fn names_others(&self, known: &[Personnummer]) -> bool {
-        names_others(&String::from_utf8_lossy(&self.bytes), known)
+        names_others(&text_of(&self.bytes), known)
     }
 }
 

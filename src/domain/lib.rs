@@ -29,6 +29,7 @@ pub mod verdict;
 pub mod verdicts;
 mod watched;
 mod whereabouts;
+mod written;
 
 pub use amount::{Amount, AmountError};
 pub use answer::{Fault, Note, Original, PartOutcome, RefusedPart, SourceAnswer};
@@ -52,6 +53,7 @@ pub use source::{FUNDS, FundCode, Source};
 pub use text::{is_all_seen, normal_name};
 pub use watched::WatchedClock;
 pub use whereabouts::HoldBack;
+pub use written::text_of;
 
 pub use chrono::{DateTime, NaiveDate, Utc};
 

@@ -18,7 +18,7 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use ssbtek_domain::sections::Section;
+use ssbtek_domain::{sections::Section, text_of};
 
 pub use self::members::Walk;
 use self::words::tell_of_a_flag;
@@ -43,7 +43,7 @@ pub fn unread(told: usize, section: Option<&Section>) -> bool {
 
 /// How many flags say yes in a document, JSON or XML, whole or not, and in the documents inside.
 pub fn in_bytes(bytes: &[u8]) -> usize {
-    count(&decoded(bytes), 0)
+    count(&text_of(bytes), 0)
 }
 
 fn count(text: &str, inside: u8) -> usize {
@@ -57,29 +57,6 @@ fn count(text: &str, inside: u8) -> usize {
     match xml.and_then(|at| begins.get(at..)) {
         Some(xml) => xml::read(xml, inside),
         None => json::read(begins, inside),
-    }
-}
-
-/// The text of a document in UTF-8 or UTF-16; what is neither is read sign by sign, so that nothing in it is overlooked.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let utf_16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
-        Cow::Owned(char::decode_utf16(units).map(|sign| sign.unwrap_or('\u{fffd}')).collect::<String>())
-    };
-    match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => decoded(rest),
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        [first, 0, ..] if *first != 0 => utf_16(bytes, u16::from_le_bytes),
-        [0, second, ..] if *second != 0 => utf_16(bytes, u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
-                text.push_str(chunk.valid());
-                text.extend(chunk.invalid().iter().copied().map(char::from));
-                text
-            })),
-        },
     }
 }
 
@@ -153,7 +130,7 @@ fn document(text: &str) -> Option<Cow<'_, str>> {
         byte => byte,
     };
     let bytes = BASE64.decode(signs().map(usual).collect::<Vec<u8>>()).ok()?;
-    let text = decoded(&bytes);
+    let text = text_of(&bytes);
     let is_text = || std::str::from_utf8(&bytes).is_ok_and(tell_of_a_flag);
     (begins(&text) || is_text()).then(|| Cow::Owned(text.into_owned()))
 }

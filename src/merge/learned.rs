@@ -1,12 +1,12 @@
 //! What the answers say of protected identity, for the board's memory. Taken before anything is withheld.
 
 use ssbtek_authorize::Learned;
-use ssbtek_domain::{DateTime, Outcome, Personnummer, Protection, ProtectionSignal, Utc, stockholm_date};
+use ssbtek_domain::{
+    DateTime, Outcome, Personnummer, Protection, ProtectionSignal, Utc, sections::skv::person_numbers,
+    stockholm_date,
+};
 
 use crate::{Named, SourceReport, protection::signal};
-
-/// Centuries in which somebody with a short number may have been born.
-const CENTURIES: [&str; 2] = ["19", "20"];
 
 /// `settled`: nobody says of the person that the identity is protected, and everybody who can was heard.
 pub(crate) fn learned(sources: &[SourceReport], settled: bool, named: Named, at: DateTime<Utc>) -> Learned {
@@ -57,17 +57,11 @@ fn is_heard(source: &SourceReport) -> bool {
     matches!(source.outcome, Outcome::Answered | Outcome::NoSuchPerson)
 }
 
-/// Everybody who may be meant by a number as an agency writes it.
+/// Everybody who may be meant by a number as an agency writes it, and is born.
 fn whose(number: &str, at: DateTime<Utc>) -> Vec<Personnummer> {
-    let digits: String = number.chars().filter(|c| !matches!(c, '-' | '+' | ' ')).collect();
     let today = stockholm_date(at);
-    match digits.len() {
-        10 => {
-            let full = CENTURIES.iter().map(|century| format!("{century}{digits}"));
-            full.filter_map(|number| Personnummer::parse(&number, today).ok()).collect()
-        }
-        _ => Personnummer::parse_undated(&digits).into_iter().collect(),
-    }
+    let is_born = |person: &Personnummer| Personnummer::parse(person.expose(), today).is_ok();
+    person_numbers(number).into_iter().filter(is_born).collect()
 }
 
 #[cfg(test)]
@@ -81,6 +75,8 @@ mod tests {
             |number: &str| whose(number, at).iter().map(|one| one.expose().to_owned()).collect::<Vec<_>>();
         assert_eq!(of("198001019804"), ["198001019804"]);
         assert_eq!(of("19800101-9804"), ["198001019804"]);
+        assert_eq!(of("1980 0101 9804"), ["198001019804"]);
+        assert_eq!(of("\u{ff11}\u{ff19}80\u{2011}0101\u{a0}9804"), ["198001019804"]);
         assert_eq!(of("8001019804"), ["198001019804"]);
         assert_eq!(of("1301019814"), ["191301019814", "201301019814"]);
         assert!(of("8001019805").is_empty() && of("").is_empty() && of("okänt").is_empty());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ssbtek_domain::{Personnummer, SourceAnswer, sections::skv::person_numbers};
+use ssbtek_domain::{Personnummer, SourceAnswer, sections::skv::person_numbers, text_of};
 
 /// Others whom the answers name, of the household or not, and what the board remembers of those who are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) const MAX_NAMED: usize = 200;
 pub(crate) fn named(person: &Personnummer, answer: &SourceAnswer) -> BTreeSet<Personnummer> {
     let known = answer.section.iter().flat_map(|section| section.facts().numbers_of_others());
     let known = known.flat_map(person_numbers).filter(|named| named != person);
-    let bytes = answer.original.iter().map(|original| String::from_utf8_lossy(&original.bytes));
+    let bytes = answer.original.iter().map(|original| text_of(&original.bytes));
     let sent = bytes.flat_map(|text| person_numbers(&text));
     known.chain(sent.filter(|named| named.ten_digits() != person.ten_digits())).collect()
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Where they live.
-const STREET: &str = "Skyddsgränd 7";
+pub(crate) const STREET: &str = "Skyddsgränd 7";
 
 /// What Försäkringskassan says of a person who lives there, with these children.
 pub(crate) fn at_home(person: &TestPerson, protected: bool, children: &[&Personnummer]) -> Section {
@@ -158,6 +158,45 @@ async fn who_names_somebody_who_stands_beside_is_told_no_home_either() {
     assert!(tells(&his().await), "nobody has said anything yet");
     asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[&child.number])).await;
     assert!(!tells(&his().await));
+}
+
+/// Who names her child once may live with the child whether or not an answer says so again; and a portal says nothing of it either.
+#[tokio::test]
+async fn who_once_named_a_child_of_somebody_protected_is_told_no_home_any_more() {
+    for is_by_a_case in [true, false] {
+        let world = World::start(Wires::Grpc).await;
+        let [mother, partner, child] = open_persons(&world);
+        let with_child: &[_] = &[(&mother, Role::Applicant), (&child, Role::Child)];
+        register(&world, "CM", if is_by_a_case { with_child } else { &with_child[..1] }).await;
+        register(&world, "CP", &[(&partner, Role::Applicant)]).await;
+        let his = async |names: &[&Personnummer]| {
+            asked(&world, "CP", Role::Applicant, at_home(&partner, false, names)).await
+        };
+        assert!(tells(&his(&[]).await), "nobody has said anything yet");
+        let names: &[_] = if is_by_a_case { &[] } else { &[&child.number] };
+        asked(&world, "CM", Role::Applicant, at_home(&mother, true, names)).await;
+        assert!(tells(&his(&[]).await), "nothing links him");
+        assert!(!tells(&his(&[&child.number]).await), "by a case: {is_by_a_case}");
+        let after = his(&[]).await;
+        assert!(!tells(&after) && after.protection.unwrap().household_protected, "by a case: {is_by_a_case}");
+    }
+}
+
+/// Her child was taken out of her case before anybody said that she is protected.
+#[tokio::test]
+async fn who_once_stood_in_a_case_with_somebody_protected_lives_with_her_still() {
+    let world = World::start(Wires::Grpc).await;
+    let [mother, other, child] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant), (&child, Role::Child)]).await;
+    register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+    let childs = async || asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await;
+    // Found not to be protected, so that the child's home is told at all.
+    asked(&world, "CF", Role::Applicant, at_home(&other, false, &[])).await;
+    assert!(tells(&childs().await), "nobody has said anything yet");
+    mark(&world, "CM", &[(&mother, Role::Applicant)], &[]).await;
+    assert!(tells(&childs().await), "nor now");
+    asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[])).await;
+    assert!(!tells(&childs().await));
 }
 
 /// What an answer once said of who lives with whom holds, whether or not it is said again, and for everybody in a case with who said it.

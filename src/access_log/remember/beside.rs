@@ -42,7 +42,8 @@ impl Graph {
         let mut reached = first.clone();
         // Each once, whichever of the person's numbers was found.
         for person in self.persons(first.keys().filter(|one| !own.contains(*one))) {
-            let by_name = |one: &Personnummer| first.get(one).is_some_and(|steps| steps.contains(&Step::Named));
+            let by_name =
+                |one: &Personnummer| first.get(one).is_some_and(|steps| steps.contains(&Step::Named));
             let is_named = person.iter().any(by_name);
             let mut second = Reached::new();
             for number in &person {

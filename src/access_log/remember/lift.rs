@@ -135,10 +135,12 @@ impl Memories<'_> {
         numbers: &BTreeSet<Personnummer>,
         lifted: Lifted,
     ) -> Result<(), LogError> {
-        let mut entries = BTreeSet::new();
+        let (mut entries, mut marks) = (BTreeSet::new(), BTreeSet::new());
         for number in numbers {
-            let said = &self.read(number).await?.said.1;
+            let memory = self.read(number).await?;
+            let said = &memory.said.1;
             entries.extend(said.own.values().chain(said.others.values()).map(|statement| statement.entry));
+            marks.extend(memory.in_cases.1.protected_in.values().filter_map(|case| case.marked));
         }
         let memory = self.read(person).await?;
         let (said, in_cases) = (&mut memory.said.1, &mut memory.in_cases.1);
@@ -147,9 +149,11 @@ impl Memories<'_> {
             said.others.clear();
             in_cases.protected_in.values_mut().for_each(|case| case.marked = None);
             entries.clear();
+            marks.clear();
         }
         said.set_aside = entries;
         if !in_cases.protected_in.is_empty() {
+            in_cases.set_aside = marks;
             in_cases.lifted = Some(lifted.clone());
         }
         said.lifted = Some(lifted);

@@ -110,7 +110,10 @@ impl Memories<'_> {
     }
 
     /// Everybody whom the answers that are kept about a number name, and whose answers name it.
-    pub(super) async fn all_named(&mut self, person: &Personnummer) -> Result<BTreeSet<Personnummer>, LogError> {
+    pub(super) async fn all_named(
+        &mut self,
+        person: &Personnummer,
+    ) -> Result<BTreeSet<Personnummer>, LogError> {
         let mut named = BTreeSet::new();
         for month in self.months()? {
             let kept = &self.in_answers(person, &month).await?.body;

@@ -26,7 +26,10 @@ impl Counts {
 
 impl Memories<'_> {
     /// All numbers of the person with this one, this one too.
-    pub(super) async fn numbers_of(&mut self, person: &Personnummer) -> Result<BTreeSet<Personnummer>, LogError> {
+    pub(super) async fn numbers_of(
+        &mut self,
+        person: &Personnummer,
+    ) -> Result<BTreeSet<Personnummer>, LogError> {
         let (mut numbers, mut next) = (BTreeSet::new(), vec![person.clone()]);
         while let Some(number) = next.pop() {
             if !numbers.insert(number.clone()) {
@@ -41,7 +44,10 @@ impl Memories<'_> {
     }
 
     /// The numbers that were wrong for the person with this one, from one to the next.
-    pub(super) async fn wrong_for(&mut self, right: &Personnummer) -> Result<BTreeSet<Personnummer>, LogError> {
+    pub(super) async fn wrong_for(
+        &mut self,
+        right: &Personnummer,
+    ) -> Result<BTreeSet<Personnummer>, LogError> {
         let (mut numbers, mut next) = (BTreeSet::new(), vec![right.clone()]);
         while let Some(number) = next.pop() {
             if !numbers.insert(number.clone()) {

@@ -193,7 +193,7 @@ impl Walk {
 
     /// A text, or what may be one; and whether it is whole: one that is cut off says neither yes nor no.
     pub fn text(&mut self, name: &str, text: &[u8], whole: bool) {
-        let found = Found::text(&super::decoded(text), 0);
+        let found = Found::text(&ssbtek_domain::text_of(text), 0);
         self.value(name, if whole { found } else { found.cut() });
     }
 

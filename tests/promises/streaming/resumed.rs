@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use ssbtek_domain::{Agency, Clock, Role, SystemClock};
+use ssbtek_domain::{Agency, Clock, Role, Source, SystemClock};
 use ssbtek_proto::{
     agency::v1::Period,
     broker::v1::{
@@ -14,7 +14,11 @@ use ssbtek_proto::{
 use tonic::Code;
 
 use super::{CLEAR, ended, held, hold_all, let_go};
-use crate::harness::{Ask, OTHER_BOARD, Parts, Wires, World, role, source_count};
+use crate::{
+    harness::{Ask, OTHER_BOARD, Parts, Wires, World, role, source_count},
+    named_by::{STREET, at_home, register},
+    remembered::{about, mark, open_persons},
+};
 
 const NOT_KEPT: &str =
     "entry_id: no answer is kept under it for this account; asking again is a new question";
@@ -238,6 +242,35 @@ async fn an_answer_that_has_ended_is_held_back_from_who_comes_back_after_a_chang
     assert_eq!((refused.code(), refused.message()), (Code::PermissionDenied, "case_id: the case is closed"));
     let logged = ended(&world, &entry).await;
     assert_eq!(logged.state(), EntryState::Released, "what had left is told as it was");
+}
+
+/// The answer names somebody who is marked, in a case of her own, before it is taken up; or was marked when it was given.
+#[tokio::test]
+async fn nothing_is_told_again_once_somebody_is_protected_whom_the_answer_names_unless_it_holds_back_for_that()
+ {
+    for is_marked_first in [false, true] {
+        let world = World::start(Wires::Grpc).await;
+        let [mother, other, child] = open_persons(&world);
+        register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+        let marks = async || mark(&world, "CM", &[(&mother, Role::Applicant)], &[&mother]).await;
+        if is_marked_first {
+            marks().await;
+        }
+        let fk = at_home(&child, false, &[&mother.number]);
+        world.agencies.control().tell(&Source::Agency(Agency::Fk), Some(fk)).unwrap();
+        let mut parts = Ask::stream(&world, about(&world, "CF", Role::Child)).await.unwrap();
+        let entry = parts.begun().await;
+        let told = rest(&mut parts).await;
+        assert_eq!(format!("{told:?}").contains(STREET), !is_marked_first);
+        if is_marked_first {
+            assert!(rest(&mut Ask::resume(&world, &entry).await.unwrap()).await.ends_with(&told));
+        } else {
+            marks().await;
+            let refused = Ask::resume(&world, &entry).await.map(drop).unwrap_err();
+            assert_eq!(refused.code(), Code::FailedPrecondition, "{refused:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -86,8 +86,8 @@ pub fn names_another(text: &str, person: Option<&Personnummer>) -> bool {
     names_others(text, person.map(std::slice::from_ref).unwrap_or_default())
 }
 
-/// Whether a valid person number other than those of `known`, or a number that stands for one, stands anywhere in the text: 10 or 12 digits in a row, with or
-/// without a separator before the last four. Organisation numbers are no calendar dates and do not count.
+/// Whether a valid person number other than those of `known`, or a number that stands for one, stands anywhere in the text: see
+/// [`person_numbers`]. Organisation numbers are no calendar dates and do not count, nor does a day with a time of day behind it.
 pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
     names_others_by_number(text, known) || names_by_another(text)
 }
@@ -95,7 +95,8 @@ pub fn names_others(text: &str, known: &[Personnummer]) -> bool {
 /// The same of personal numbers alone.
 pub fn names_others_by_number(text: &str, known: &[Personnummer]) -> bool {
     let is_own = |digits: &str| known.iter().any(|person| person.expose().ends_with(digits));
-    written(text).into_iter().any(|digits| is_person_number(&digits) && !is_own(&digits))
+    let named = written(text).into_iter().filter(|number| !number.is_a_moment);
+    named.map(|number| number.digits).any(|digits| is_person_number(&digits) && !is_own(&digits))
 }
 
 /// Whether a number stands in the text that an authority has given somebody who has no personal number: a day of birth and four signs
@@ -129,76 +130,71 @@ fn is_day(digits: &str) -> bool {
         && day.is_some_and(|day| (1..=31).contains(&day) || (61..=91).contains(&day))
 }
 
-/// Without signs that are not seen, and with one hyphen for all that look like one; digits of any width are digits.
+/// As it is seen ([`crate::written`]), and with one hyphen for all that may stand in one's place.
 fn plain_signs(text: &str) -> String {
-    let seen = text
-        .chars()
-        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}'));
-    seen.map(|c| match c {
-        '\u{2010}'..='\u{2015}'
-        | '\u{2043}'
-        | '\u{2212}'
-        | '\u{2e3a}'
-        | '\u{2e3b}'
-        | '\u{fe58}'
-        | '\u{fe63}'
-        | '\u{ff0d}'
-        | '\u{02d7}'
-        | '~'
-        | '_'
-        | '\u{30fc}'
-        | '\u{b7}'
-        | '\u{2022}' => '-',
-        '\u{ff10}'..='\u{ff19}' => char::from(b'0' + u8::try_from(c as u32 - 0xff10).unwrap_or_default()),
-        '\u{ff0b}' => '+',
-        '\t' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
-        other => other,
-    })
-    .collect()
+    crate::written::seen(text).replace(['~', '_', '\u{30fc}', '\u{b7}', '\u{2022}'], "-")
 }
 
-/// The runs of digits in a text that have the form of a number. Signs that look like a hyphen are one, those that are not seen are
-/// nothing, and a single space separates as a hyphen does. A number that is printed as a double is the number that it is of.
-fn written(text: &str) -> Vec<String> {
+/// Digits that have the form of a number.
+struct Written {
+    digits: String,
+    /// They may as well be a day and a time of day: `2026-10-23 1324`.
+    is_a_moment: bool,
+}
+
+/// The runs of digits in a text that have the form of a number: ten or twelve, in whatever writing JSON, XML and Unicode allow
+/// ([`crate::written`]), in one run or in several that a single blank, hyphen or plus sets apart; of a text that is nothing but a number,
+/// set apart by whatever is no letter. A number that is printed as a double is the number that it is of.
+fn written(text: &str) -> Vec<Written> {
     let text = plain_signs(text);
-    // The least that a number has.
-    if text.bytes().filter(u8::is_ascii_digit).count() < 10 {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 10 {
         return vec![];
     }
-    let runs: Vec<&str> =
-        text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ' | '\u{a0}')).collect();
-    let spaced = runs.iter().flat_map(|run| {
-        let parts: Vec<&str> = run.split([' ', '\u{a0}']).collect();
-        let whole = |pair: &[&str]| {
-            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-            let [before, after] = pair else { return None };
-            (matches!(before.len(), 6 | 8) && after.len() == 4 && digits(before) && digits(after))
-                .then(|| [*before, *after].concat())
-        };
-        parts.windows(2).filter_map(whole).collect::<Vec<String>>()
-    });
-    let alone = runs.iter().flat_map(|run| run.split([' ', '\u{a0}'])).filter_map(digits);
+    let mut found = Vec::new();
+    for run in text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ')) {
+        let groups: Vec<&str> = run.split(['-', '+', ' ']).collect();
+        for from in 0..groups.len() {
+            let mut joined = String::new();
+            for (nth, group) in groups.iter().enumerate().skip(from) {
+                if group.is_empty() || joined.len() + group.len() > 12 {
+                    break;
+                }
+                joined.push_str(group);
+                if matches!(joined.len(), 10 | 12) {
+                    let is_a_moment = is_a_moment(groups.get(from..=nth).unwrap_or_default());
+                    found.push(Written { digits: joined.clone(), is_a_moment });
+                }
+            }
+        }
+    }
+    if matches!(digits, 10 | 12) && !text.chars().any(char::is_alphabetic) {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        if !found.iter().any(|known| known.digits == digits) {
+            found.push(Written { digits, is_a_moment: false });
+        }
+    }
     let doubles = text
         .split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '.' | 'e' | 'E'))
         .filter(|run| run.contains(['e', 'E']))
-        .filter_map(|run| digits(plain_decimal(run)?.split('.').next()?));
-    alone.chain(spaced).chain(doubles).collect()
+        .filter_map(|run| Some(plain_decimal(run)?.split('.').next()?.to_owned()));
+    let doubles = doubles.filter(|digits| matches!(digits.len(), 10 | 12));
+    found.extend(doubles.map(|digits| Written { digits, is_a_moment: false }));
+    found
 }
 
-/// The digits of a run, if it has the form of a number: a separator only before the last four.
-fn digits(run: &str) -> Option<String> {
-    let run = run.trim_matches(['-', '+']);
-    let joined = match run.find(['-', '+']) {
-        None => run.to_owned(),
-        Some(at) if at + 5 == run.len() => [run.get(..at)?, run.get(at + 1..)?].concat(),
-        Some(_) => return None,
-    };
-    matches!(joined.len(), 10 | 12).then_some(joined)
+/// Whether the groups are those of a day and a time of day.
+fn is_a_moment(groups: &[&str]) -> bool {
+    let [year, month, day, time] = groups else { return false };
+    let is_below = |digits: &str, bound: u8| digits.parse::<u8>().is_ok_and(|value| value < bound);
+    (year.len(), month.len(), day.len(), time.len()) == (4, 2, 2, 4)
+        && is_below(&time[..2], 24)
+        && is_below(&time[2..], 60)
 }
 
 /// The persons whose numbers stand in a text, in the order found. Of a short number, each century in which it is one.
 pub fn person_numbers(text: &str) -> Vec<Personnummer> {
-    written(text).into_iter().flat_map(|digits| read_as(&digits)).collect()
+    written(text).into_iter().flat_map(|number| read_as(&number.digits)).collect()
 }
 
 fn is_person_number(digits: &str) -> bool {
@@ -239,6 +235,18 @@ mod tests {
             "8506679821",
             "1.98506079824E11",
             r#"{"nummer":8.506079824e9}"#,
+            "1985 0607 9824",
+            "1985-06-07-9824",
+            "85 06 07 98 24",
+            "19850607  9824",
+            "1985.06.07/9824",
+            "avser 1985-06-07 9824.",
+            r#"{"nr":"\u0031\u0039\u0038\u0035\u0030\u0036\u0030\u0037\u0039\u0038\u0032\u0034"}"#,
+            r#"{"inre":"{\"nr\":\"\\u00319850607-982\\u0034\"}"}"#,
+            "<nr>1985&#48;607&#x2011;9824</nr>",
+            "<nr>1985<!-- -->0607<![CDATA[9824]]></nr>",
+            "\u{ff11}\u{ff19}\u{ff18}\u{ff15}\u{ff10}\u{ff16}\u{ff10}\u{ff17}\u{ff0d}\u{ff19}\u{ff18}\u{ff12}\u{ff14}",
+            "\u{661}\u{669}\u{668}\u{665}\u{660}\u{666}\u{660}\u{667}\u{669}\u{668}\u{662}\u{664}",
         ] {
             assert!(names_others(text, &[]), "{text}");
         }
@@ -261,7 +269,7 @@ mod tests {
             "16556036-0793",
             "556036-0793",
             "08-123 45 67",
-            "19850607  9824",
+            "rad 19850607  9824",
             "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
             "13272.300000000001",
         ] {
