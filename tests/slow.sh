@@ -41,6 +41,9 @@ RACES=10000 CHANGES=200 COMBINATIONS=all SSBTEK_ALL_POWERS=1 CANARY_CASES=all \
         package(authorization) & (test(races) | test(at_any_moment))
         | package(ssbtek-broker) & (test(who_may_ask) | test(no_chain_of_one_operators_calls) | test(/^canaries/))'
 
+step "what is remembered of protected persons: 2,000 orders of what can happen, against the rule in words"
+SSBTEK_REMEMBERED_RUNS=2000 cargo nextest run --profile slow --locked -p ssbtek-purge -E 'test(remembered_by_rule)'
+
 step "the access log against bare SQLite: a small run of its bench"
 cargo bench --locked --quiet -p ssbtek-store-sqlite --bench log -- --entries 60000 --turn 20000 --rounds 3 --at-least 0.12
 

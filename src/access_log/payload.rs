@@ -196,8 +196,8 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
-    /// Whether the answer says itself of somebody that the person is protected, and so holds back for that already. Of a question that was
-    /// cut short because something changed, nothing leaves.
+    /// Whether the answer says itself of somebody that the person is protected, or names somebody of whom the board remembers it, and so
+    /// holds back for that already. Of a question that was cut short because something changed, nothing leaves.
     pub fn flags_somebody(&self, learned: &Learned) -> bool {
         let holds_back = learned.flags_somebody() || learned.named_protected;
         holds_back && self.outcomes.iter().all(|line| line.outcome != Outcome::NotPermitted)

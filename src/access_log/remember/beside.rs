@@ -96,6 +96,12 @@ impl Memories<'_> {
                 self.note_other_numbers(&number, false, at).await?;
                 from.insert(number);
             }
+            // As an earlier program kept it, no case leads from the right number back to the wrong one.
+            if self.counts(&person).await?.protects_others() {
+                for right in self.read(&person).await?.said.1.corrected_to.clone() {
+                    self.read(&right.0).await?.said.1.hear_beside(at);
+                }
+            }
         }
         for person in linked {
             for number in self.numbers_of(&person).await? {

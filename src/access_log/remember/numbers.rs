@@ -98,7 +98,6 @@ impl Memories<'_> {
             return Ok(());
         }
         let cases = self.correcting(person).await?;
-        let is_by_a_case = !cases.is_empty();
         let memory = self.read(person).await?;
         for (case, closed) in cases {
             if counts.level > Protection::None {
@@ -107,10 +106,6 @@ impl Memories<'_> {
             if counts.flags_beside {
                 memory.in_cases.1.note_beside(&case, closed, at);
             }
-        }
-        if !is_by_a_case {
-            // Corrected as an earlier program kept it: only that somebody protected is about is known of it.
-            memory.said.1.hear_beside(at);
         }
         Ok(())
     }

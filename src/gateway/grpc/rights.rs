@@ -1,7 +1,7 @@
 //! `PersonRightsService`.
 
 use ssbtek_access_log::{NowProtected, Reading, Standing};
-use ssbtek_authorize::{AskError, InCases, Remembered, Said, Statement};
+use ssbtek_authorize::{AskError, Remembered, Statement};
 use ssbtek_domain::{Agency, CaseId, CaseWorkerId, DateTime, Personnummer, Protection, Utc};
 use ssbtek_proto::broker::v1::{
     CorrectAccountRequest, CorrectAccountResponse, CorrectMemberRequest, CorrectMemberResponse,

@@ -268,7 +268,7 @@ async fn nothing_is_told_again_once_somebody_is_protected_whom_the_answer_names_
         } else {
             marks().await;
             let refused = Ask::resume(&world, &entry).await.map(drop).unwrap_err();
-            assert_eq!(refused.code(), Code::FailedPrecondition, "{refused:?}");
+            assert_eq!(refused.code(), Code::Aborted, "{refused:?}");
         }
     }
 }

@@ -15,7 +15,7 @@ use ssbtek_domain::{
 };
 use ssbtek_merge::Report;
 
-use crate::support::{answered, merged_with, person, without};
+use crate::support::{answered, merged_with, outcome_of, person, without};
 
 const CHILD: &str = "201503129817";
 const OTHER: &str = "198506079824";
@@ -117,4 +117,19 @@ fn a_silent_source_closes_the_household_too() {
     let mut answers = answers(&[(CHILD, Some(false))]);
     answers[2] = without(Agency::Af, Outcome::TimedOut);
     assert_eq!(told(&merged(answers, false)), (vec![], true));
+}
+
+#[test]
+fn an_answer_that_names_more_others_than_anybody_has_is_refused_whole() {
+    let number = |nth: u32| {
+        let nine = format!("2015{:02}{:02}{}", nth / 280 + 1, nth / 10 % 28 + 1, 980 + nth % 10);
+        let valid = |check| Personnummer::parse_undated(&format!("{nine}{check}")).ok();
+        (0..10).find_map(valid).unwrap().expose().to_owned()
+    };
+    for (many, outcome) in [(200, Outcome::Answered), (201, Outcome::AnswerRefused)] {
+        let numbers: Vec<String> = (0..many).map(number).collect();
+        let children: Vec<_> = numbers.iter().map(|number| (number.as_str(), Some(false))).collect();
+        let report = merged(answers(&children), false);
+        assert_eq!(outcome_of(&report, Agency::Fk), outcome, "{many}");
+    }
 }

@@ -411,3 +411,72 @@ async fn what_was_remembered_of_a_number_that_is_corrected_is_remembered_of_the_
     assert!(known(2).await.protects_beside());
     checked(world, "after a restart").await;
 }
+
+/// What is kept of whom answers name, with so many in it already.
+async fn kept_already(world: &World, of: u32, list: &str, many: u32) {
+    let numbers: Vec<_> = (1000..1000 + many).map(|who| person(who).expose().to_owned()).collect();
+    let mut kept = serde_json::json!({ "persons": [], "by": [] });
+    kept[list] = numbers.into();
+    let reference = DocumentRef::named_in_answers(board(0), &person(of), "2026-01");
+    let write = ssbtek_access_log::DocumentWrite::new(reference, 0, &kept).unwrap().with_record();
+    world.log.change(board(0), "operator", "register_case", None, vec![write]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_names_more_than_can_be_kept_of_a_person_is_not_recorded_and_does_not_leave() {
+    for (kept, leaves) in [(599, true), (600, false)] {
+        let world = world("2026-01-20").await;
+        kept_already(&world, 0, "persons", kept).await;
+        let permit = world.permit(board(0), CASE).await;
+        let opened = world.log.open(&permit, &Manifest::default(), Door::Grpc).await.unwrap();
+        let learned = Learned { named: [person(1)].into(), named_protected: true, ..Learned::default() };
+        let closed = world.log.close(opened, &permit, &Disclosure::nothing(Protection::None), &learned).await;
+        assert_eq!(closed.is_ok(), leaves, "{kept}: {closed:?}");
+    }
+}
+
+#[tokio::test]
+async fn whose_answers_name_somebody_whom_more_name_than_can_be_kept_counts_as_beside_at_once() {
+    for (kept, counts) in [(599, false), (600, true)] {
+        let world = world("2026-01-20").await;
+        kept_already(&world, 1, "by", kept).await;
+        told_of(&world, None, &[person(1)]).await;
+        let known = world.log.remembered(board(0), &person(0)).await.unwrap();
+        assert_eq!(known.protects_beside(), counts, "{kept}");
+    }
+}
+
+/// Written by an earlier program: whose answers named the person, that he stood beside her in a case, and a corrected number.
+#[tokio::test]
+async fn what_an_earlier_program_remembered_holds_back_until_it_is_lifted() {
+    let world = world("2026-01-20").await;
+    let (at, entry) = ("2026-01-20T11:00:00Z", "01".repeat(16));
+    let number = |who: u32| person(who).expose().to_owned();
+    let said = serde_json::json!({
+        "named_by": [{ "person": number(5), "since": at, "at": at }],
+        "corrected_to": [number(2)],
+    });
+    let flagged = serde_json::json!({
+        "own": { "FK": { "level": "sekretessmarkering", "since": at, "at": at, "entry": entry } },
+    });
+    let in_cases = serde_json::json!({ "protected_in": { CASE: { "beside": at } } });
+    let said_of = |who: u32, body: &serde_json::Value| {
+        let reference = DocumentRef::said_of_person(board(0), &person(who));
+        ssbtek_access_log::DocumentWrite::new(reference, 0, body).unwrap().with_record()
+    };
+    let reference = DocumentRef::protected_in_cases(board(0), &person(3));
+    let beside = ssbtek_access_log::DocumentWrite::new(reference, 0, &in_cases).unwrap();
+    let writes = vec![said_of(0, &said), said_of(4, &flagged), beside];
+    world.log.change(board(0), "operator", "register_case", None, writes).await.unwrap();
+
+    let known = async |who| world.log.remembered(board(0), &person(who)).await.unwrap();
+    assert!(known(0).await.protects_beside() && known(3).await.protects_beside());
+    assert_eq!(known(4).await.level(), Protection::Sekretessmarkering);
+    // Nothing of it is lost by what happens since.
+    told_of(&world, None, &[person(6)]).await;
+    mark(&world, "EB-2").await;
+    assert!(known(0).await.protects_beside() && known(3).await.protects_beside());
+    assert!(known(2).await.protects_beside(), "what is said of a number that was corrected then");
+    world.log.lift_protection(&caller(&world), &person(3), "ett beslut", None).await.unwrap();
+    assert!(!known(3).await.protects_beside());
+}
