@@ -27,6 +27,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     gaps::Gaps,
+    key_watch::KeyWatch,
     witnessing::{self, Witnesses, Witnessing},
 };
 
@@ -62,6 +63,7 @@ pub struct Broker {
     log: AccessLog,
     store: Arc<Store>,
     witnessing: Option<Arc<Witnessing>>,
+    keys: Arc<KeyWatch>,
     stop: watch::Sender<bool>,
     poison: Poison,
     doors: Vec<JoinHandle<()>>,
@@ -120,9 +122,9 @@ impl Broker {
             poison: poison.clone(),
         };
         match stored.open(config, &mut tasks).await {
-            Ok(Open { ports, log, witnessing, stop }) => {
+            Ok(Open { ports, log, witnessing, keys, stop }) => {
                 let Tasks { doors, watchers } = tasks;
-                Ok(Self { ports, signer, log, store, witnessing, stop, poison, doors, watchers })
+                Ok(Self { ports, signer, log, store, witnessing, keys, stop, poison, doors, watchers })
             }
             Err(error) => {
                 // A start that was refused has let go of the database before it says so.
@@ -140,7 +142,7 @@ impl Broker {
 
     /// Holds its keys against their files, as it does now and then; returns how many are not what they were.
     pub async fn look_at_keys(&self) -> Option<usize> {
-        self.store.look_at_keys().await.ok()
+        self.keys.look().await
     }
 
     /// Resolves when the log has failed and the process must end.
@@ -195,6 +197,7 @@ struct Open {
     ports: Ports,
     log: AccessLog,
     witnessing: Option<Arc<Witnessing>>,
+    keys: Arc<KeyWatch>,
     stop: watch::Sender<bool>,
 }
 
@@ -321,10 +324,12 @@ impl Stored {
         let provider = config.provider.organisation_number;
         let desk = Desk::new(log.clone(), registry.clone(), clock.clone(), provider)
             .with_proposals_for_h(config.proposal_life_h);
-        show_twins(&desk).await?;
+        show_twins(&desk).await;
         crate::retention::tell_boards(&desk).await;
         let telling = desk.clone();
-        let law = desk.law(config.legal_basis.clone()).await.context("the legal bases cannot be stored")?;
+        // While the provider's own documents cannot be read nobody is known, so that nobody is answered; why has been told of. It is
+        // tried again with every look at the keys.
+        let law = desk.law(config.legal_basis.clone()).await.ok();
         let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
         let query = query.with_max_questions_an_hour(config.query.max_questions_an_hour);
         let query = query.with_household_check_days(config.query.household_check_days);
@@ -333,6 +338,12 @@ impl Stored {
             max_resumable_bytes: config.query.max_resumable_bytes,
         }));
         tasks.watchers.push(tokio::spawn(crate::counted_refusals::tell(log.clone())));
+        let keys = Arc::new(KeyWatch {
+            store: store.clone(),
+            desk: desk.clone(),
+            query: query.clone(),
+            law: config.legal_basis.clone(),
+        });
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
@@ -367,7 +378,7 @@ impl Stored {
         let every = Duration::from_secs(config.retention.sweep_interval_s);
         let look_at_keys = Duration::from_secs(config.store.look_at_keys_every_s);
         tasks.watchers.push(tokio::spawn(crate::retention::end_left_open(ending.clone())));
-        tasks.watchers.push(tokio::spawn(crate::key_watch::run(store.clone(), look_at_keys)));
+        tasks.watchers.push(tokio::spawn(keys.clone().run(look_at_keys)));
         tasks.watchers.push(tokio::spawn(crate::clock_watch::run(watched, purger.clone())));
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, telling, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
@@ -393,7 +404,7 @@ impl Stored {
             tasks.watchers.push(tokio::spawn(watch.run(watch_interval(config))));
         }
         tracing::info!(grpc = %ports.grpc, "open");
-        Ok(Open { ports, log, witnessing, stop })
+        Ok(Open { ports, log, witnessing, keys, stop })
     }
 }
 
@@ -406,15 +417,15 @@ pub(crate) async fn listen(door: &'static str, addr: SocketAddr) -> Result<TcpLi
 }
 
 /// Accounts from before ids had one form: counted here, told one by one to each board's administrator.
-async fn show_twins(desk: &Desk) -> Result<()> {
-    for board in desk.every_board().await.context("the boards cannot be read")? {
+async fn show_twins(desk: &Desk) {
+    // What keeps them from being read has been told of.
+    for board in desk.every_board().await.unwrap_or_default() {
         // What keeps one board's from being read has been told of, and keeps nobody else from starting.
         let Ok(twins) = desk.twin_accounts(board).await else { continue };
         if twins > 0 {
             tracing::warn!(board = %board, entries = twins, "accounts whose ids read alike, or cannot be named any more");
         }
     }
-    Ok(())
 }
 
 /// What judges callers' certificates, and agencies'; and what keeps them up with the lists on disk. Lists only move forward.

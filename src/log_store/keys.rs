@@ -42,6 +42,7 @@ impl Store {
             Ok(Looked { wrong: vault.look().wrong, ..looked })
         });
         let Looked { wrong, destroyed_again } = looked.await?;
+        self.rebuild_what_waited().await?;
         for id in destroyed_again {
             trouble::tell_key_state(Location::caller(), &id, KeyState::CameBack, CAME_BACK);
         }

@@ -19,7 +19,7 @@ use ssbtek_authorize::{CertificateOwner, DocumentRef, Facts, FactsKey, Registry,
 use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_telemetry::FaultKind;
 use ssbtek_transparency::leaf::leaf_hash;
-use ssbtek_vault::{Vault, VaultError};
+use ssbtek_vault::{KeyState, Vault, VaultError};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -431,6 +431,9 @@ fn read_page(
         (Some(entry), _) => of_entry(rows, tree, entry, before, page.limit)?,
         (None, None) => newest(rows, tree, before, page.limit)?,
         (None, Some(sought)) => {
+            if rows.unindexed()?.iter().any(|(waiting, _)| *waiting == tree.id) {
+                return Err(NOT_INDEXED);
+            }
             // What has expired must not even tell that there was a record; an entry's id tells what the header tells anyway.
             let Some(kept) = visible.first() else { return Ok(Vec::new()) };
             let found = index::search(rows, vault, (board, tree.id), (sought, kept), before, page.limit)?;
@@ -445,6 +448,8 @@ fn read_page(
     Ok(leaves)
 }
 
+/// What leads to some records waits for their key.
+const NOT_INDEXED: Fault = Fault::Vault(("log", KeyState::Gone));
 const LEADS_ASTRAY: Fault = Fault::Damaged("the look-up index leads to no record, or to another");
 
 /// The leaves of an entry.

@@ -1,6 +1,11 @@
 //! One query, from an authenticated caller to an answer that may leave.
 
-use std::{collections::BTreeMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -85,7 +90,7 @@ pub struct Asking {
 /// Everything one query needs.
 pub struct QueryPath {
     pub(crate) registry: Arc<dyn Registry>,
-    law: Versioned<Arc<LegalBases>>,
+    law: OnceLock<Versioned<Arc<LegalBases>>>,
     pub(crate) log: AccessLog,
     fan_out: FanOut,
     pub(crate) clock: Arc<dyn Clock>,
@@ -103,10 +108,11 @@ impl QueryPath {
     /// nothing else is configured: a month from one application to the next, and some days.
     pub const HOUSEHOLD_CHECK_DAYS: u16 = 40;
 
-    /// Over these rooms. `law` is stored in the version it says, so that decisions under it can be decided again.
+    /// Over these rooms. `law` is stored in the version it says, so that decisions under it can be decided again; until it is known
+    /// nothing is decided.
     pub fn new(
         registry: Arc<dyn Registry>,
-        law: Versioned<Arc<LegalBases>>,
+        law: impl Into<Option<Versioned<Arc<LegalBases>>>>,
         log: AccessLog,
         fan_out: FanOut,
         clock: Arc<dyn Clock>,
@@ -116,7 +122,7 @@ impl QueryPath {
         let kept = KeptAnswers::new(KeepLimits::default(), clock.clone());
         Self {
             registry,
-            law,
+            law: law.into().map_or_else(OnceLock::new, OnceLock::from),
             log,
             fan_out,
             clock,
@@ -125,6 +131,16 @@ impl QueryPath {
             household_check_days,
             bounded,
         }
+    }
+
+    /// Whether it is known under which law it decides.
+    pub fn knows_law(&self) -> bool {
+        self.law.get().is_some()
+    }
+
+    /// From here on this is the law, unless it was known before.
+    pub fn decide_under(&self, law: Versioned<Arc<LegalBases>>) {
+        let _ = self.law.set(law);
     }
 
     /// The same, with another bound on the questions of one account within an hour; 0 for none but the boards' own, which can
@@ -264,7 +280,8 @@ impl QueryPath {
         let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
         for _ in 0..MAX_DECISIONS {
             let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
-            let facts = facts.under(&self.law).over(Some(certificate.clone()));
+            let law = self.law.get().ok_or(QueryError::Unavailable)?;
+            let facts = facts.under(law).over(Some(certificate.clone()));
             let facts = facts.checked_within(self.household_check_days);
             let now = self.clock.now();
             let versions = || facts.versions(asked_about(ask, &facts, now));

@@ -6,6 +6,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    process::Command,
     sync::{Arc, Mutex},
 };
 
@@ -28,9 +29,13 @@ enum Damage {
     Anothers,
     /// Not to be read, whoever asks.
     Unreadable,
+    /// A pipe that nobody writes into.
+    Pipe,
+    /// Thirty-two other bytes, as a key's file of before there were checks.
+    OfBefore,
 }
 
-const DAMAGES: [Damage; 8] = [
+const DAMAGES: [Damage; 10] = [
     Damage::Missing,
     Damage::Empty,
     Damage::Truncated,
@@ -39,6 +44,8 @@ const DAMAGES: [Damage; 8] = [
     Damage::Flipped(31),
     Damage::Anothers,
     Damage::Unreadable,
+    Damage::Pipe,
+    Damage::OfBefore,
 ];
 
 impl Damage {
@@ -53,9 +60,21 @@ impl Damage {
             Damage::Flipped(at) => whole[at] ^= 4,
             Damage::Anothers => whole = fs::read(other).unwrap(),
             Damage::Unreadable => return fs::create_dir(key).unwrap(),
+            Damage::Pipe => return assert!(Command::new("mkfifo").arg(key).status().unwrap().success()),
+            Damage::OfBefore => whole = vec![7; 32],
         }
         fs::write(key, whole).unwrap();
     }
+}
+
+/// The key's file as it was.
+fn put_back(key: &Path, kept: &[u8]) {
+    if key.is_dir() {
+        fs::remove_dir(key).unwrap();
+    } else if key.symlink_metadata().is_ok() {
+        fs::remove_file(key).unwrap();
+    }
+    fs::write(key, kept).unwrap();
 }
 
 /// What the broker tells, from every thread.
@@ -177,7 +196,8 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
                 let heard_now = heard(&world).await;
                 let waits = nothing_is_made_up(&at, &whole, &heard_now);
                 // What signs is held in memory until the process ends; a file that cannot be read may be there all the same.
-                let goes_on = !at_start && (kind == "sign" || damage == Damage::Unreadable);
+                let goes_on =
+                    !at_start && (kind == "sign" || matches!(damage, Damage::Unreadable | Damage::Pipe));
                 assert!(waits != goes_on, "{at}: waits: {waits}");
                 world
                     .entries((OTHER_BOARD, &world.other_board), &proto::ListEntriesRequest::default())
@@ -187,10 +207,7 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
                 let is_its =
                     |line: &String| line.contains(BOARD) && line.contains(&format!("key_kind=\"{kind}\""));
                 assert!(told.len() == 1 && told.iter().all(is_its), "{at}: {told:#?}");
-                if key.is_dir() {
-                    fs::remove_dir(&key).unwrap();
-                }
-                fs::write(&key, &kept).unwrap();
+                put_back(&key, &kept);
                 if kind == "sign" {
                     world.restart().await;
                 } else {
@@ -227,5 +244,32 @@ async fn what_concerns_every_board_is_done_beside_one_whose_keys_are_gone_and_th
         fs::write(&key, &kept).unwrap();
         world.restart().await;
         assert_eq!(told(world.log().await), done, "{kind}: told once its key is back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_providers_documents_nobody_is_answered_the_broker_runs_says_whose_key_it_is_and_goes_on_with_the_file()
+ {
+    let events = Events::listen();
+    let mut world = World::start(Wires::Grpc).await;
+    let whole: Vec<_> =
+        heard(&world).await.into_iter().map(|(call, heard)| (call, heard.expect(call))).collect();
+    let (key, other) = (key_of(&world, "registry", "provider"), key_of(&world, "registry", BOARD));
+    let kept = fs::read(&key).unwrap();
+    for damage in DAMAGES {
+        events.faults();
+        world.stop_broker().await;
+        damage.inflict(&key, &other);
+        world.start_broker().await;
+        for (call, heard) in heard(&world).await {
+            assert_eq!(heard.map_err(|status| status.code()), Err(Code::Unavailable), "{damage:?}: {call}");
+        }
+        let told = events.faults();
+        let names =
+            told.iter().any(|line| line.contains("key_kind=\"registry\"") && !line.contains("board="));
+        assert!(told.len() == 1 && names, "{damage:?}: {told:#?}");
+        put_back(&key, &kept);
+        world.broker().look_at_keys().await.unwrap();
+        assert!(!nothing_is_made_up("healed", &whole, &heard(&world).await), "{damage:?}: not healed");
     }
 }

@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 use rusqlite::Connection;
-use ssbtek_access_log::{LogKeys, TreeStore};
+use ssbtek_access_log::{Filter, LogKeys, TreeStore};
+use ssbtek_domain::CaseId;
 use ssbtek_example::Told;
 
-use crate::fixture::{BOARDS, Log, board, checked};
+use crate::fixture::{BOARDS, Log, as_of_schema_8, board, checked};
 
 async fn lived(directory: &Path) {
     let log = Log::new(directory).await;
@@ -100,4 +101,45 @@ async fn rows_beside_the_logs_that_were_removed_are_told_of_at_a_start_with_thei
         let findings = checked(directory.path(), &[]).unwrap().findings;
         assert!(findings.iter().any(|finding| finding.contains(of)), "{removal}: {findings:#?}");
     }
+}
+
+#[tokio::test]
+async fn at_the_first_start_after_an_upgrade_a_months_key_that_is_gone_is_named_and_stops_its_board_alone_until_it_is_back()
+ {
+    let directory = tempfile::tempdir().unwrap();
+    lived(directory.path()).await;
+    let log = Log::open(directory.path()).unwrap();
+    let case = || Filter::Case(CaseId::parse("EB-1").unwrap());
+    let found = async |log: &Log, of: &str| {
+        log.log.read(board(of), &case(), None, 100).await.map(|found| found.len())
+    };
+    let before = [found(&log, BOARDS[0]).await.unwrap(), found(&log, BOARDS[1]).await.unwrap()];
+    assert!(before.iter().all(|found| *found > 0));
+    log.store.close().await;
+    drop(log);
+    // Waits until nobody has it open.
+    checked(directory.path(), &[]).unwrap();
+    as_of_schema_8(&Connection::open(directory.path().join("broker.db")).unwrap());
+    let of_month = |path: &std::path::PathBuf| {
+        path.file_name().unwrap().to_str().unwrap().starts_with(&format!("log.{}.", BOARDS[0]))
+    };
+    let mut keys = fs::read_dir(directory.path().join("keys")).unwrap().map(|key| key.unwrap().path());
+    let key = keys.find(of_month).unwrap();
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let (told, _recording) = listen();
+    let log = Log::open(directory.path()).expect("one board's key stops no start");
+    let events = told.take();
+    let name = key.file_name().unwrap().to_str().unwrap();
+    let event = events.iter().find(|event| event.contains("store_fault"));
+    assert!(event.is_some_and(|event| event.contains(BOARDS[0]) && event.contains(name)), "{events:#?}");
+    assert_eq!(found(&log, BOARDS[1]).await.unwrap(), before[1]);
+    assert!(found(&log, BOARDS[0]).await.is_err());
+    fs::write(&key, &kept).unwrap();
+    assert!(found(&log, BOARDS[0]).await.is_err(), "nothing leads to its records yet");
+    assert_eq!(log.store.look_at_keys().await.unwrap(), 0);
+    assert_eq!(found(&log, BOARDS[0]).await.unwrap(), before[0]);
+    log.store.close().await;
+    drop(log);
+    assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
 }
