@@ -1,6 +1,6 @@
 //! `mock-agencies`: every agency and unemployment fund in one process, for trying things out.
 
-use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{fs, path::PathBuf, pin::Pin, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -46,15 +46,22 @@ struct Arguments {
 }
 
 #[tokio::main]
-#[expect(clippy::print_stderr, reason = "a program for people: why it did not start is its output")]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+    work().await
+}
+
+/// In a box, so that the runtime does not hold a copy for each way to run a future.
+#[expect(clippy::print_stderr, reason = "a program for people: why it did not start is its output")]
+fn work() -> Pin<Box<dyn Future<Output = ExitCode>>> {
+    Box::pin(async {
+        match run(&Arguments::parse()).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
         }
-    }
+    })
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {

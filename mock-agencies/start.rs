@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use futures::{FutureExt, future::BoxFuture};
 use ssbtek_domain::{Clock, NaiveDate, Source};
 use tokio::{
     sync::watch,
@@ -140,7 +141,13 @@ pub struct MockAgencies;
 
 impl MockAgencies {
     /// Opens every door of `config`, or none.
-    pub async fn start(config: &MockConfig, mocks: Mocks) -> Result<Running, StartError> {
+    ///
+    /// In a box, so that whoever starts them does not compile all of them once more.
+    pub fn start(config: &MockConfig, mocks: Mocks) -> BoxFuture<'_, Result<Running, StartError>> {
+        Self::started(config, mocks).boxed()
+    }
+
+    async fn started(config: &MockConfig, mocks: Mocks) -> Result<Running, StartError> {
         let at = |port| SocketAddr::new(config.bind, port);
         let (stop, stopped) = watch::channel(false);
         let mut doors = Vec::new();

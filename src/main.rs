@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use ssbtek_broker::{Broker, check_command, commands, config_command, gap_command, witness_command};
 use ssbtek_config::Config;
 use ssbtek_domain::{Clock, SystemClock, SystemEntropy};
-use ssbtek_program::{become_the_one_beside, memory, output, terminated};
+use ssbtek_program::{Work, become_the_one_beside, memory, output, terminated};
 
 /// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
 #[global_allocator]
@@ -56,44 +56,50 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    if let Err(error) = memory::keep_to_itself() {
-        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
-        tracing::error!("{error:#}");
-    }
-    let result = match arguments.command {
-        Command::Serve { config, take_up_rows } => serve(&config, take_up_rows).await,
-        Command::CheckAgency(options) => {
-            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
+    work().await
+}
+
+fn work() -> Work {
+    Box::pin(async {
+        let arguments = Arguments::parse();
+        if let Err(error) = memory::keep_to_itself() {
+            // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+            tracing::error!("{error:#}");
         }
-        Command::ReadAnswer(options) => {
-            ssbtek_telemetry::init(Default::default(), "off");
-            commands::read_answer::run(&options, &SystemClock)
-        }
-        Command::Witness(options) => {
-            ssbtek_telemetry::init(Default::default(), "info");
-            witness_command::run(&options, Arc::new(SystemClock), &SystemEntropy)
-                .await
-                .map(|()| ExitCode::SUCCESS)
-        }
-        Command::Gap(options) => {
-            ssbtek_telemetry::init(Default::default(), "warn");
-            gap_command::run(options, Arc::new(SystemClock)).await
-        }
-        Command::Check(options) => config_command::run(&options, &SystemClock),
-        Command::CheckLog(options) => {
-            ssbtek_telemetry::init(Default::default(), "warn");
-            check_command::run(&options)
-        }
-        Command::Beside(words) => Err(match words.split_first() {
-            Some((demo, words)) if demo == "demo" => become_the_one_beside("ssbtek-demo", words),
-            _ => become_the_one_beside("ssbtek-operator", &words),
-        }),
-    };
-    result.unwrap_or_else(|error| {
-        output::problem(&format!("{error:#}"));
-        ExitCode::FAILURE
+        let result = match arguments.command {
+            Command::Serve { config, take_up_rows } => serve(&config, take_up_rows).await,
+            Command::CheckAgency(options) => {
+                let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+                Ok(commands::check_agency::run(&options, clock, &SystemEntropy).await)
+            }
+            Command::ReadAnswer(options) => {
+                ssbtek_telemetry::init(Default::default(), "off");
+                commands::read_answer::run(&options, &SystemClock)
+            }
+            Command::Witness(options) => {
+                ssbtek_telemetry::init(Default::default(), "info");
+                witness_command::run(&options, Arc::new(SystemClock), &SystemEntropy)
+                    .await
+                    .map(|()| ExitCode::SUCCESS)
+            }
+            Command::Gap(options) => {
+                ssbtek_telemetry::init(Default::default(), "warn");
+                gap_command::run(options, Arc::new(SystemClock)).await
+            }
+            Command::Check(options) => config_command::run(&options, &SystemClock),
+            Command::CheckLog(options) => {
+                ssbtek_telemetry::init(Default::default(), "warn");
+                check_command::run(&options)
+            }
+            Command::Beside(words) => Err(match words.split_first() {
+                Some((demo, words)) if demo == "demo" => become_the_one_beside("ssbtek-demo", words),
+                _ => become_the_one_beside("ssbtek-operator", &words),
+            }),
+        };
+        result.unwrap_or_else(|error| {
+            output::problem(&format!("{error:#}"));
+            ExitCode::FAILURE
+        })
     })
 }
 

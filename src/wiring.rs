@@ -4,6 +4,7 @@ use std::{net::SocketAddr, panic::Location, path::Path, sync::Arc, time::Duratio
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
+use futures::{FutureExt, future::BoxFuture};
 use ssbtek_access_log::{AccessLog, Marks, RefusalBounds, TreeStore};
 use ssbtek_authenticate::AssertionRules;
 use ssbtek_authorize::{AskLimits, Registry};
@@ -72,7 +73,17 @@ pub struct Broker {
 
 impl Broker {
     /// Opens storage, ends what a former process left open, and only then opens the doors.
-    pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
+    ///
+    /// In a box, so that whoever starts a broker does not compile all of it once more.
+    pub fn start<'a>(
+        config: &'a Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> BoxFuture<'a, Result<Self>> {
+        Self::started(config, clock, entropy).boxed()
+    }
+
+    async fn started(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
         crate::foundations::tell(config);
         let listener = listen("gRPC", config.grpc_address()).await?;
         let soap_listener = match &config.soap {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::{Parser, error::ErrorKind};
+use futures::{FutureExt, future::LocalBoxFuture};
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_present::Language;
 
@@ -54,23 +55,35 @@ pub(crate) enum Done {
 
 /// Carries out one command line, the program's name first. Returns the exit status: 0 done, 1 a log that
 /// does not hold, 2 usage or settings, 3 answered in part or a review overdue, 4 refused, 5 failed.
-pub async fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return usage(&error, world),
-    };
-    world.language = arguments.shared.language.map_or(world.language, LanguageCode::language);
-    let ended = carry_out(arguments, world).await;
-    match ended.and_then(|done| world.stdout.flush().map(|()| done).map_err(ClientError::from)) {
-        Ok(Done::Whole) => 0,
-        Ok(Done::InPart | Done::Overdue) => 3,
-        // Whoever read has read enough (`| head`).
-        Err(ClientError::Output(io::ErrorKind::BrokenPipe)) => 0,
-        Err(error) => {
-            let _ = writeln!(world.stderr, "ssbtek: {}", error.told(world.language));
-            error.exit_status()
+///
+/// In a box, so that the programs and tests that run it do not compile all of it once more.
+pub fn run<'w>(
+    arguments: impl IntoIterator<Item = OsString>,
+    world: &'w mut World<'_>,
+) -> LocalBoxFuture<'w, u8> {
+    ended(Arguments::try_parse_from(arguments), world)
+}
+
+fn ended<'w>(arguments: Result<Arguments, clap::Error>, world: &'w mut World<'_>) -> LocalBoxFuture<'w, u8> {
+    async move {
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(error) => return usage(&error, world),
+        };
+        world.language = arguments.shared.language.map_or(world.language, LanguageCode::language);
+        let ended = carry_out(arguments, world).await;
+        match ended.and_then(|done| world.stdout.flush().map(|()| done).map_err(ClientError::from)) {
+            Ok(Done::Whole) => 0,
+            Ok(Done::InPart | Done::Overdue) => 3,
+            // Whoever read has read enough (`| head`).
+            Err(ClientError::Output(io::ErrorKind::BrokenPipe)) => 0,
+            Err(error) => {
+                let _ = writeln!(world.stderr, "ssbtek: {}", error.told(world.language));
+                error.exit_status()
+            }
         }
     }
+    .boxed_local()
 }
 
 async fn carry_out(arguments: Arguments, world: &mut World<'_>) -> Result<Done, ClientError> {

@@ -18,7 +18,7 @@ use clap::Parser;
 use mock_agencies::{Layout, MockAgencies, MockConfig, Mocks};
 use ssbtek_broker::{Broker, StartError};
 use ssbtek_domain::{Clock, Entropy, SystemClock, SystemEntropy};
-use ssbtek_program::{memory, output, terminated};
+use ssbtek_program::{Work, memory, output, terminated};
 
 /// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
 #[global_allocator]
@@ -45,18 +45,24 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
-    ssbtek_telemetry::init(Default::default(), "warn");
-    if let Err(error) = memory::keep_to_itself() {
-        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
-        tracing::error!("{error:#}");
-    }
-    run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await.unwrap_or_else(|error| {
-        let taken = error.downcast_ref::<StartError>().is_some()
-            || error.downcast_ref::<mock_agencies::StartError>().is_some();
-        let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
-        output::problem(&format!("{error:#}{hint}"));
-        ExitCode::FAILURE
+    work().await
+}
+
+fn work() -> Work {
+    Box::pin(async {
+        let options = Options::parse();
+        ssbtek_telemetry::init(Default::default(), "warn");
+        if let Err(error) = memory::keep_to_itself() {
+            // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+            tracing::error!("{error:#}");
+        }
+        run(&options, Arc::new(SystemClock), Arc::new(SystemEntropy)).await.unwrap_or_else(|error| {
+            let taken = error.downcast_ref::<StartError>().is_some()
+                || error.downcast_ref::<mock_agencies::StartError>().is_some();
+            let hint = if taken { "; --port-base N moves all of the demo's ports" } else { "" };
+            output::problem(&format!("{error:#}{hint}"));
+            ExitCode::FAILURE
+        })
     })
 }
 

@@ -29,7 +29,7 @@ pub struct Callers {
 
 impl Callers {
     /// The account that calls, from connection and `authorization` metadata.
-    pub async fn account<T>(&self, request: &tonic::Request<T>) -> Result<Caller, Refusal> {
+    pub async fn account(&self, request: &tonic::Request<()>) -> Result<Caller, Refusal> {
         let certificate = self.certificate(request)?;
         let assertion = bearer(request.metadata())?;
         self.no_operator(&certificate)?;
@@ -42,7 +42,7 @@ impl Callers {
     }
 
     /// To whom the connection's certificate belongs, for parties that call without an assertion.
-    pub async fn owner<T>(&self, request: &tonic::Request<T>) -> Result<CertificateOwner, Refusal> {
+    pub async fn owner(&self, request: &tonic::Request<()>) -> Result<CertificateOwner, Refusal> {
         let certificate = self.certificate(request)?;
         if self.operators.contains(&certificate) {
             return Ok(CertificateOwner::Operator);
@@ -99,10 +99,7 @@ impl Callers {
     }
 
     /// The fingerprint of the certificate of a connection, if the certificate is good now.
-    pub(crate) fn certificate<T>(
-        &self,
-        request: &tonic::Request<T>,
-    ) -> Result<[u8; 32], AuthenticationError> {
+    pub(crate) fn certificate(&self, request: &tonic::Request<()>) -> Result<[u8; 32], AuthenticationError> {
         if let Some(call) = request.extensions().get::<Arc<UnderWay>>() {
             call.judge();
         }

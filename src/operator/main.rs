@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 use ssbtek_domain::SystemClock;
 use ssbtek_operator::{Operator, purge};
-use ssbtek_program::{memory, output};
+use ssbtek_program::{Work, memory, output};
 
 /// Whatever is freed is overwritten first, also by libraries that know nothing of secrets.
 #[global_allocator]
@@ -29,18 +29,24 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    ssbtek_telemetry::init(Default::default(), "warn");
-    if let Err(error) = memory::keep_to_itself() {
-        // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
-        tracing::error!("{error:#}");
-    }
-    let result = match arguments.command {
-        Command::Operator(command) => ssbtek_operator::run(command, Arc::new(SystemClock)).await,
-        Command::Purge(options) => purge::run(&options, &mut output::Results(std::io::stdout())).await,
-    };
-    result.unwrap_or_else(|error| {
-        output::problem(&format!("{error:#}"));
-        ExitCode::FAILURE
+    work().await
+}
+
+fn work() -> Work {
+    Box::pin(async {
+        let arguments = Arguments::parse();
+        ssbtek_telemetry::init(Default::default(), "warn");
+        if let Err(error) = memory::keep_to_itself() {
+            // Asked for in vain, never fatal: some sandboxes forbid even giving up a right.
+            tracing::error!("{error:#}");
+        }
+        let result = match arguments.command {
+            Command::Operator(command) => ssbtek_operator::run(command, Arc::new(SystemClock)).await,
+            Command::Purge(options) => purge::run(&options, &mut output::Results(std::io::stdout())).await,
+        };
+        result.unwrap_or_else(|error| {
+            output::problem(&format!("{error:#}"));
+            ExitCode::FAILURE
+        })
     })
 }

@@ -1,6 +1,9 @@
 //! The one way into a call and out of it, by the table of calls: who calls is established and judged, and what is refused or
 //! read leaves its record before anything leaves.
 
+use std::sync::Arc;
+
+use futures::{FutureExt, future::BoxFuture};
 use ssbtek_access_log::{Door, OperatorReader, PortalReader, Reading, Refused};
 use ssbtek_authenticate::AuthenticationError;
 use ssbtek_authorize::{Caller, CertificateOwner, Denial, Duty, Portal};
@@ -63,6 +66,23 @@ pub(super) enum Done<R> {
     Recorded(R),
 }
 
+impl<R> Done<R> {
+    fn into_parts(self) -> (R, Record) {
+        match self {
+            Done::As(answer) => (answer, Record::Nothing),
+            Done::Recorded(answer) => (answer, Record::There),
+            Done::Read(answer, read) => (answer, Record::Of(read)),
+        }
+    }
+}
+
+/// What is to be recorded before an answer leaves.
+enum Record {
+    Nothing,
+    There,
+    Of(Read),
+}
+
 /// A reading to be recorded.
 pub(super) enum Read {
     /// Of the account's own board.
@@ -79,24 +99,52 @@ impl GrpcServices {
         &self,
         call: &'static Call,
         request: Request<M>,
-        act: impl FnOnce(std::sync::Arc<Party>, M) -> F,
+        act: impl FnOnce(Arc<Party>, M) -> F,
     ) -> Result<Response<R>, Status>
     where
         F: Future<Output = Result<Done<R>, Refusal>>,
     {
-        let party = std::sync::Arc::new(self.enter(call, &request).await?);
-        let done = match act(party.clone(), request.into_inner()).await {
-            Ok(done) => self.recorded(call, &party, done).await,
-            Err(refusal) => Err(refusal),
+        let (metadata, extensions, message) = request.into_parts();
+        let party = self.let_in(call, Request::from_parts(metadata, extensions, ())).await?;
+        let refusal = match act(party.clone(), message).await {
+            Ok(done) => {
+                let (answer, record) = done.into_parts();
+                match self.left(call, &party, record).await {
+                    Ok(()) => return Ok(Response::new(answer)),
+                    Err(refusal) => refusal,
+                }
+            }
+            Err(refusal) => refusal,
         };
-        match done {
-            Ok(answer) => Ok(Response::new(answer)),
-            Err(refusal) => Err(self.refused(call, &party, refusal).await.into()),
-        }
+        Err(self.told(call, &party, refusal).await)
+    }
+
+    // What all calls do alike stands behind functions of its own that box it: an `async fn` is compiled anew into everything that
+    // awaits it, and there are some sixty calls.
+
+    fn let_in<'a>(
+        &'a self,
+        call: &'static Call,
+        head: Request<()>,
+    ) -> BoxFuture<'a, Result<Arc<Party>, Refusal>> {
+        async move { self.enter(call, &head).await.map(Arc::new) }.boxed()
+    }
+
+    fn left<'a>(
+        &'a self,
+        call: &'static Call,
+        party: &'a Party,
+        record: Record,
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        self.recorded(call, party, record).boxed()
+    }
+
+    fn told<'a>(&'a self, call: &'static Call, party: &'a Party, refusal: Refusal) -> BoxFuture<'a, Status> {
+        async move { self.refused(call, party, refusal).await.into() }.boxed()
     }
 
     /// Who calls, if the table lets them in.
-    async fn enter<M>(&self, call: &'static Call, request: &Request<M>) -> Result<Party, Refusal> {
+    async fn enter(&self, call: &'static Call, request: &Request<()>) -> Result<Party, Refusal> {
         let certificate = self.callers.certificate(request)?;
         let asserts = request.metadata().contains_key("authorization");
         let is = |wanted: Who| call.who.contains(&wanted);
@@ -145,7 +193,7 @@ impl GrpcServices {
     }
 
     /// The refusal of a call that is not an account's to make; an account that tries is recorded.
-    async fn not_theirs<M>(&self, call: &'static Call, request: &Request<M>) -> Refusal {
+    async fn not_theirs(&self, call: &'static Call, request: &Request<()>) -> Refusal {
         let refusal = match call.who.last() {
             Some(Who::Agent) => Refusal::AgentsOnly,
             Some(Who::Portal) => Refusal::PortalsOnly,
@@ -160,16 +208,15 @@ impl GrpcServices {
         }
     }
 
-    /// The answer, once its reading stands in the log. What the table calls a reading does not leave without one.
-    async fn recorded<R>(&self, call: &'static Call, party: &Party, done: Done<R>) -> Result<R, Refusal> {
-        let (answer, read) = match done {
-            Done::As(answer) if call.records == Records::Reading => {
-                drop(answer);
+    /// Lets an answer go, once its reading stands in the log. What the table calls a reading does not leave without one.
+    async fn recorded(&self, call: &'static Call, party: &Party, record: Record) -> Result<(), Refusal> {
+        let read = match record {
+            Record::Nothing if call.records == Records::Reading => {
                 tracing::error!(call = call.method, "a reading had no record, and its answer was held back");
                 return Err(Refusal::Unavailable);
             }
-            Done::As(answer) | Done::Recorded(answer) => return Ok(answer),
-            Done::Read(answer, read) => (answer, read),
+            Record::Nothing | Record::There => return Ok(()),
+            Record::Of(read) => read,
         };
         let recorded = match (read, party) {
             (Read::Own(reading), Party::Account(caller)) => {
@@ -184,8 +231,7 @@ impl GrpcServices {
             }
             _ => return Err(Refusal::Unavailable),
         };
-        recorded.map_err(DeskError::from)?;
-        Ok(answer)
+        Ok(recorded.map_err(DeskError::from)?)
     }
 
     /// What is told of a refusal, once it stands in the log of the board whose account it was, and its assertion is spent.
