@@ -202,8 +202,11 @@ pub fn tells(text: &str) -> bool {
 /// not said that nobody was found.
 pub(crate) fn goes_with_nobody(text: &str) -> bool {
     let text = text.trim().to_lowercase();
+    // HTTP's number for it, which says no more.
+    let text =
+        text.strip_prefix("404").map_or(text.as_str(), |rest| rest.trim_start_matches([':', ' ', '-', '.']));
     let says = |words: &[&str]| words.iter().any(|words| text.contains(words));
-    !says_so(&text) || is_harmless(&text) || !breaks(&text) && (says(&NOT_THERE) || says(&NOBODY))
+    !says_so(text) || is_harmless(text) || !breaks(text) && (says(&NOT_THERE) || says(&NOBODY))
 }
 
 /// Whether a text tells that something broke, and not only that nobody was found.
@@ -292,6 +295,12 @@ mod tests {
         }
         for text in ["OK", "0", "200", "4010", "Aktiv", "GODKÄND", "felfri"] {
             assert!(!tells(text), "{text}");
+        }
+        for text in ["", "404", "404 NOT_FOUND", "404: inga uppgifter", "Ej träff", "Personen finns inte"] {
+            assert!(goes_with_nobody(text), "{text}");
+        }
+        for text in ["Systemet stängt", "404: stängt", "E17", "Tekniskt fel: ingen träff"] {
+            assert!(!goes_with_nobody(text), "{text}");
         }
         for text in ["Personen hittades inte", "404: inga uppgifter"] {
             assert!(tells(text) && !breaks(text), "{text}");

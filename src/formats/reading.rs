@@ -1,9 +1,18 @@
 //! From an answer's bytes to what the broker makes of them: one way for a connector that has just received them and for a stored
 //! recording.
 
-use ssbtek_domain::{Outcome, Question, Source, SourceAnswer};
+use ssbtek_domain::{Note, Outcome, Question, Source, SourceAnswer};
 
 use crate::{Codec, HttpAnswer, Refused, belongs, failure, flags, unreadable};
+
+/// The outcome where what was told may not be all.
+fn less_than_whole(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Answered => Outcome::AnsweredInPart,
+        Outcome::NoSuchPerson => Outcome::FailedAtSource,
+        outcome => outcome,
+    }
+}
 
 /// What was made of one answer.
 pub struct ReadAnswer {
@@ -22,6 +31,7 @@ pub fn read_answer(
 ) -> ReadAnswer {
     // Before the body is handed on: flags are looked for in all of it, and also where it is refused.
     let flags = flags::in_bytes(&answer.body);
+    let status = answer.status;
     let read = match unreadable::is_compressed(&answer.body) {
         true => Err(Refused::COMPRESSED),
         false => codec.answer(question, answer),
@@ -40,6 +50,12 @@ pub fn read_answer(
         answer.outcome = Outcome::FailedAtSource;
         let parts = answer.parts.iter_mut().filter(|part| part.outcome == Outcome::NoSuchPerson);
         parts.for_each(|part| part.outcome = Outcome::FailedAtSource);
+    }
+    // A part, or word that somebody will look: what it holds is what there was to be had.
+    if (201..300).contains(&status) {
+        answer.outcome = less_than_whole(answer.outcome);
+        answer.parts.iter_mut().for_each(|part| part.outcome = less_than_whole(part.outcome));
+        answer.notes.push(Note::NotUnderstood("HTTP"));
     }
     answer.unread_flag |= flags::unread(flags, answer.section.as_ref());
     // One codec may serve several sources, such as the funds.

@@ -1,7 +1,10 @@
 //! Whom each record of an answer names, and what the contract does not have: what `ssbtek-formats` asks of the agencies' own formats
 //! (adr/0066), asked of `ssbtek.agency.v1`.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use ssbtek_formats::{Named, Notes, Refused, may_be_more};
 
@@ -114,6 +117,14 @@ fn collect<'t>(of: &Message, told: &'t Told<'_>, texts: &mut Vec<Cow<'t, str>>) 
     }
 }
 
+/// How many there are of each list's records.
+fn counts(record: &Record<'_>) -> BTreeSet<u64> {
+    let mut counts = BTreeMap::<*const Field, u64>::new();
+    let lists = record.fields.iter().filter_map(|told| told.field).filter(|field| field.repeated);
+    lists.for_each(|field| *counts.entry(field).or_default() += 1);
+    counts.into_values().collect()
+}
+
 fn say_more(texts: &[Cow<'_, str>]) -> bool {
     texts.iter().any(|text| may_be_more(text))
 }
@@ -126,6 +137,8 @@ fn unknown(record: &Record<'_>, notes: &Notes) {
         record.fields.iter().filter_map(|told| told.field).any(|other| std::ptr::eq(other, field))
     };
     let whole = record.of.fields.values().all(|field| !field.is_choice && is_there(field));
+    let holds_lists = record.of.fields.values().any(|field| field.repeated);
+    let counts = counts(record);
     for told in record.fields.iter().filter(|told| told.field.is_none()) {
         notes.pass_over(place);
         let texts = told.value.texts(false);
@@ -136,8 +149,13 @@ fn unknown(record: &Record<'_>, notes: &Notes) {
             notes.fail_at(place);
         }
         texts.iter().for_each(|text| notes.words(place, text));
-        // What is no number may be words, or records.
-        if matches!(told.value, Value::Bytes(_)) && say_more(&told.value.texts(true)) {
+        // What is no number may be words, or records; a number beside lists may be how many there are of which only some stand there.
+        let says_more = match told.value {
+            Value::Bytes(_) => say_more(&told.value.texts(true)),
+            Value::Number(number) => number != 0 && holds_lists && !counts.contains(&number),
+            _ => false,
+        };
+        if says_more {
             notes.doubt(place);
         }
     }

@@ -24,7 +24,7 @@ use super::{
     tree::{self, Node},
 };
 use crate::{
-    CannotAsk, HttpAnswer, HttpQuestion, RefusalCode, Refused, belongs, flags,
+    CannotAsk, HttpAnswer, HttpQuestion, RefusalCode, Refused, belongs, failure, flags,
     notes::Notes,
     soap_answer, unreadable,
     who::{self, Named},
@@ -154,7 +154,9 @@ fn read(
                     (Some(Err(refused)), None) => (broken(part, *refused, notes), None),
                     (_, Some(fault)) if says_404(fault) => {
                         notes.add_if(not_found != Outcome::NoSuchPerson, Note::UnknownCode("felkod"));
-                        (not_found, Some("404".to_owned()))
+                        let says_so = fault.texts.iter().all(|text| failure::goes_with_nobody(text));
+                        let outcome = if says_so { not_found } else { Outcome::FailedAtSource };
+                        (outcome, Some("404".to_owned()))
                     }
                     (_, Some(_)) => (Outcome::FailedAtSource, code),
                     (None, None) => {

@@ -196,3 +196,16 @@ fn a_sign_that_no_text_has_is_not_told() {
     let lines = told.answer.section.unwrap().facts().payments();
     assert!(!format!("{lines:?}").contains("\\0"));
 }
+
+#[test]
+fn a_part_of_an_answer_by_https_own_word_is_no_whole_answer() {
+    for name in ["af.xml", "csn.xml", "so.xml", "tns.xml", "miv.xml", "skv-v10.xml", "skv-v11"] {
+        for status in [202, 203, 206] {
+            let answer = HttpAnswer { status, content_type: None, body: bytes(name) };
+            let read = read_answer(&*codec(name), &source(name), &question(), answer).answer;
+            assert_eq!(read.outcome, Outcome::AnsweredInPart, "{name} {status}");
+            assert!(read.parts.iter().all(|part| part.outcome != Outcome::Answered), "{name} {status}");
+            assert!(read.notes.contains(&Note::NotUnderstood("HTTP")), "{name} {status}");
+        }
+    }
+}
