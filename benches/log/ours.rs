@@ -190,6 +190,7 @@ impl Question {
             agent: None,
             token: TokenUse { token, expires_at: at + TimeDelta::minutes(5) },
             signed_with: None,
+            signed_in: false,
             kind: ssbtek_authorize::AccountKind::Person,
         };
         let case = format!("EB-2026-{:06}", n / 8);

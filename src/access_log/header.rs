@@ -78,8 +78,8 @@ kinds! {
 /// refusal, or would misread: since 3 what is withheld may have left in part, since 4 what is remembered of a person says whose answers
 /// name the person, and a key's file holds a check behind the secret, since 5 every key's file does, and says after how many destroyed keys
 /// of its name it was made, since 6 a case says who has left it and which numbers it corrected, and what is remembered of a person follows
-/// from that; a new kind says its own level in the list.
-const FORM_LEVEL: u32 = 6;
+/// from that, since 7 an account may have signed in at the pages' door; a new kind says its own level in the list.
+const FORM_LEVEL: u32 = 7;
 
 /// The level of the data format that this program writes, and the highest that it reads.
 pub const FORMAT_LEVEL: u32 = {

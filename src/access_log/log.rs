@@ -579,6 +579,17 @@ impl AccessLog {
         Ok(term.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// A sign-in as the registry may keep it for comparison, and as records name it: issuer and subject under the board's index key.
+    pub fn blind_sign_in(
+        &self,
+        board: OrganisationNumber,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<[u8; 32], LogError> {
+        let key = IndexKey::existing(&*self.vault, board).or_tell(board)?;
+        Ok(key.0.blind("sign_in", format!("{issuer}\n{subject}").as_bytes()))
+    }
+
     /// The blind term that an account is counted by.
     pub(crate) async fn term(
         &self,

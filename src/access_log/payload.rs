@@ -23,6 +23,8 @@ pub enum Door {
     Grpc,
     /// The published SOAP contract, in the version with this number.
     Soap(u8),
+    /// The pages, for an account that has signed in.
+    Web,
 }
 
 /// No name of a door.
@@ -31,11 +33,12 @@ pub enum Door {
 pub struct UnknownDoor;
 
 impl Door {
-    /// The name in records: `grpc`, `soap_v11`.
+    /// The name in records: `grpc`, `soap_v11`, `web`.
     pub fn name(self) -> String {
         match self {
             Door::Grpc => "grpc".to_owned(),
             Door::Soap(version) => format!("soap_v{version}"),
+            Door::Web => "web".to_owned(),
         }
     }
 }
@@ -53,6 +56,7 @@ impl TryFrom<String> for Door {
         match name.strip_prefix("soap_v") {
             Some(version) => version.parse().map(Door::Soap).map_err(|_| UnknownDoor),
             None if name == "grpc" => Ok(Door::Grpc),
+            None if name == "web" => Ok(Door::Web),
             None => Err(UnknownDoor),
         }
     }
@@ -68,8 +72,11 @@ pub struct Asker {
     /// What kind of account it is: of a system's the record does not say which person asked.
     #[serde(default, skip_serializing_if = "AccountKind::is_person")]
     pub kind: AccountKind,
-    /// SHA-256 fingerprint of the certificate, hexadecimal.
+    /// SHA-256 fingerprint of the certificate, hexadecimal; of an account that had signed in, the sign-in as the account has it.
     pub certificate: String,
+    /// Whether the account had signed in itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub signed_in: bool,
     /// The agent whose certificate it was, where it was not the board's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<OrganisationNumber>,
@@ -85,6 +92,7 @@ impl From<&Caller> for Asker {
             case_worker: caller.case_worker.clone(),
             kind: caller.kind.clone(),
             certificate: Hash::from_bytes(caller.certificate).to_hex(),
+            signed_in: caller.signed_in,
             agent: caller.agent,
             processors: caller.processors.clone(),
         }

@@ -100,6 +100,7 @@ pub async fn caller_on(
         processors,
         token: stated.token,
         signed_with: None,
+        signed_in: false,
     })
 }
 

@@ -54,5 +54,16 @@ pub async fn authenticate(
     let token = claims.check(certificate, rules, now)?;
     let (processors, signed_with) = (connection::registered(&facts), Some(kid));
     let (certificate, kind) = (*certificate, connection::kind(&facts));
-    Ok(Caller { board: issuer, case_worker, kind, certificate, agent, processors, token, signed_with })
+    let signed_in = false;
+    Ok(Caller {
+        board: issuer,
+        case_worker,
+        kind,
+        certificate,
+        signed_in,
+        agent,
+        processors,
+        token,
+        signed_with,
+    })
 }

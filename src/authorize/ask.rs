@@ -27,8 +27,11 @@ pub struct Caller {
     pub case_worker: CaseWorkerId,
     /// What kind of account that is, as it is registered; a person's where it is not.
     pub kind: AccountKind,
-    /// SHA-256 fingerprint of the TLS client certificate.
+    /// What proves who calls: SHA-256 of the TLS client certificate; of an account that has signed in (`signed_in`), the sign-in that
+    /// leads to it, blinded under the board's index key.
     pub certificate: [u8; 32],
+    /// Whether it is an account that has signed in itself, and no party's certificate speaks for it.
+    pub signed_in: bool,
     /// The agent whose certificate it is, where it is not the board's own.
     pub agent: Option<OrganisationNumber>,
     /// Organisations between the board and the broker, in order.

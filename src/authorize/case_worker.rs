@@ -106,6 +106,10 @@ pub struct CaseWorker {
     /// What kind of holder it has.
     #[serde(default, skip_serializing_if = "AccountKind::is_person")]
     pub kind: AccountKind,
+    /// The sign-in (issuer and subject of OpenID Connect) that leads to it, blinded under the board's index key, hexadecimal. `None`: nobody
+    /// signs in to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<String>,
 }
 
 impl Duty {
@@ -129,6 +133,12 @@ impl CaseWorker {
     /// Whether the account is active and may do this.
     pub fn may(&self, duty: Duty) -> bool {
         !self.blocked && self.duties.contains(&duty)
+    }
+
+    /// Whether this sign-in, blinded, leads to the account.
+    pub fn is_signed_in_by(&self, sign_in: &[u8; 32]) -> bool {
+        let hexadecimal: String = sign_in.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.sign_in.as_ref() == Some(&hexadecimal)
     }
 
     /// The holder's family name, as far as the registered name tells: its last word.

@@ -163,6 +163,16 @@ pub(crate) fn standing<'a>(
     Ok(Standing { board, case_worker, case: found })
 }
 
+/// The case, if the caller may ask in it now; for who looks at a case before asking.
+pub fn may_ask_in<'a>(
+    caller: &Caller,
+    case: &CaseId,
+    facts: &'a Facts,
+    now: DateTime<Utc>,
+) -> Result<&'a Case, Denial> {
+    Ok(standing(caller, case, facts, now)?.case)
+}
+
 /// Whether the caller's account stands and may do this; for calls that are about no case.
 pub fn on_duty<'a>(
     caller: &Caller,
@@ -231,11 +241,16 @@ pub fn any_duty(caller: &Caller, facts: &Facts, now: DateTime<Utc>) -> Result<()
 /// Whether certificate and signing key hold: before anything is said of the agreement, so that a revoked one learns nothing.
 fn credentials(caller: &Caller, board: &Board, facts: &Facts, now: DateTime<Utc>) -> Result<(), Denial> {
     let certificate = facts.certificate.as_ref();
-    require(certificate.is_none_or(|check| check.is_good(now)), Denial::CertificateNotValid)?;
+    let not_good = if caller.signed_in { Denial::SessionEnded } else { Denial::CertificateNotValid };
+    require(certificate.is_none_or(|check| check.is_good(now)), not_good)?;
     let in_use = |kid: &str| board.assertion_keys.iter().any(|key| key.kid == kid && key.is_valid_at(now));
     require(caller.signed_with.as_deref().is_none_or(in_use), Denial::AssertionKeyRetired)?;
-    // The last: one that is only not confirmed yet may still be confirmed.
-    if caller.agent.is_some() { Ok(()) } else { board.accepts_certificate(&caller.certificate, now) }
+    // The last: one that is only not confirmed yet may still be confirmed. Whose sign-in it is, the account says.
+    if caller.agent.is_some() || caller.signed_in {
+        Ok(())
+    } else {
+        board.accepts_certificate(&caller.certificate, now)
+    }
 }
 
 /// The account, not blocked; through an agent only while its whole chain holds.
@@ -250,6 +265,8 @@ fn account<'a>(caller: &Caller, facts: &'a Facts, now: DateTime<Utc>) -> Result<
     }
     let case_worker = &facts.case_worker.as_ref().ok_or(Denial::CaseWorkerUnknown)?.body;
     require(!case_worker.blocked, Denial::CaseWorkerBlocked)?;
+    let leads_here = !caller.signed_in || case_worker.is_signed_in_by(&caller.certificate);
+    require(leads_here, Denial::SignInNotRegistered)?;
     Ok(case_worker)
 }
 

@@ -85,6 +85,10 @@ pub enum Denial {
     NotRegistered,
     /// Somebody else changed it at the same time.
     ChangedMeanwhile,
+    /// The session has ended: signed out, idle too long, too old, or over with the broker's last start.
+    SessionEnded,
+    /// The sign-in does not lead to the account, or does not any more.
+    SignInNotRegistered,
 }
 
 /// How a refusal looks from outside; one table in the gateway turns it into gRPC, SOAP and HTTP.
@@ -100,7 +104,7 @@ pub enum DenialClass {
 
 impl Denial {
     /// All denials.
-    pub const ALL: [Denial; 38] = [
+    pub const ALL: [Denial; 40] = [
         Denial::BoardNotInForce,
         Denial::CertificateNotRegistered,
         Denial::CertificateNotConfirmed,
@@ -139,6 +143,8 @@ impl Denial {
         Denial::RegisteredAlready,
         Denial::NotRegistered,
         Denial::ChangedMeanwhile,
+        Denial::SessionEnded,
+        Denial::SignInNotRegistered,
     ];
 
     /// The denial with that name.
@@ -187,6 +193,8 @@ impl Denial {
             Denial::RegisteredAlready => "registered_already",
             Denial::NotRegistered => "not_registered",
             Denial::ChangedMeanwhile => "changed_meanwhile",
+            Denial::SessionEnded => "session_ended",
+            Denial::SignInNotRegistered => "sign_in_not_registered",
         }
     }
 
@@ -197,7 +205,9 @@ impl Denial {
             | Denial::AssertionKeyRetired
             | Denial::CertificateNotRegistered
             | Denial::CertificateNotConfirmed
-            | Denial::CertificateNotValid => DenialClass::NotAuthenticated,
+            | Denial::CertificateNotValid
+            | Denial::SessionEnded
+            | Denial::SignInNotRegistered => DenialClass::NotAuthenticated,
             Denial::FactsChanged => DenialClass::AskAgain,
             _ => DenialClass::NotAllowed,
         }
@@ -256,6 +266,8 @@ impl Denial {
             Denial::RegisteredAlready => "is registered already",
             Denial::NotRegistered => "is not registered",
             Denial::ChangedMeanwhile => "was changed at the same time; try again",
+            Denial::SessionEnded => "session: has ended; sign in again",
+            Denial::SignInNotRegistered => "sign-in: leads to no account of the board",
         }
     }
 }

@@ -66,7 +66,8 @@ impl FactsKey {
     }
 }
 
-/// Whether the certificate of the caller's connection is good at a moment: by its validity, its issuers and their lists.
+/// Whether what the caller came with is good at a moment: the certificate of a connection, by its validity, its issuers and their
+/// lists; or a session, by being alive.
 #[derive(Clone)]
 pub struct CertificateCheck(Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>);
 

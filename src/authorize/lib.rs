@@ -35,7 +35,7 @@ pub use connection::{
     ConnectionError, Contact, DocumentHash, PowerOfAttorney, ProcessorAgreement, ProcessorAgreementVariant,
     Step, StepKind,
 };
-pub use decide::{any_duty, asked_about, decide, may_confirm_certificate, on_duty};
+pub use decide::{any_duty, asked_about, decide, may_ask_in, may_confirm_certificate, on_duty};
 pub use denial::{Denial, DenialClass};
 pub use documents::{DocumentKind, DocumentRef, DocumentVersion, Versioned};
 pub use facts::{CertificateCheck, Facts, FactsKey, Registry, RegistryError};

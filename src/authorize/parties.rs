@@ -51,4 +51,7 @@ pub struct Parties {
 pub struct Accounts {
     /// Their ids.
     pub ids: BTreeSet<CaseWorkerId>,
+    /// Which of them a sign-in leads to, by the sign-in as the account has it. The account itself decides.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sign_ins: BTreeMap<String, CaseWorkerId>,
 }

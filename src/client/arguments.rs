@@ -283,6 +283,20 @@ pub(crate) enum CaseWorker {
         #[arg(long, conflicts_with = "number")]
         remove: bool,
     },
+    /// Say which sign-in leads to the account at the pages' door; only a keyed hash is kept
+    SignIn {
+        /// The account
+        id: String,
+        /// The OpenID provider, as the `iss` of its tokens names it
+        #[arg(long, required_unless_present = "remove", requires = "subject")]
+        issuer: Option<String>,
+        /// The `sub` of its tokens about the account's holder
+        #[arg(long, requires = "issuer")]
+        subject: Option<String>,
+        /// Take the sign-in away: every session that it began ends
+        #[arg(long, conflicts_with_all = ["issuer", "subject"])]
+        remove: bool,
+    },
     /// Record that an account is still needed
     FollowUp {
         /// The account

@@ -259,6 +259,10 @@ impl Broker {
         set_own_number, AdministrationServiceClient, SetOwnNumberRequest -> SetOwnNumberResponse
     }
     call! {
+        /// Says which sign-in leads to an account.
+        set_sign_in, AdministrationServiceClient, SetSignInRequest -> SetSignInResponse
+    }
+    call! {
         /// A month's use.
         get_usage_report, AccessLogServiceClient, GetUsageReportRequest -> GetUsageReportResponse
     }

@@ -124,6 +124,7 @@ calls! {
         REGISTER_CASE_WORKER RegisterCaseWorker: ADMINISTRATOR => Change;
         BLOCK_CASE_WORKER BlockCaseWorker: ADMINISTRATOR => Change;
         SET_OWN_NUMBER SetOwnNumber: ADMINISTRATOR => Change;
+        SET_SIGN_IN SetSignIn: ADMINISTRATOR => Change;
     }
     PersonRightsService {
         CORRECT_MEMBER CorrectMember: ADMINISTRATOR => Change;

@@ -59,6 +59,7 @@ impl NewAccount {
             follow_ups: Vec::new(),
             registered_at: Some(now),
             own_number: None,
+            sign_in: None,
             kind,
         })
     }
@@ -71,6 +72,39 @@ pub(crate) fn id_of_an_account(text: &str, field: &'static str) -> Result<CaseWo
         true => Err(AskError::new(field, "is how the log names who is no account")),
         false => Ok(id),
     }
+}
+
+/// Who has signed in, as an OpenID provider says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignIn {
+    issuer: String,
+    subject: String,
+}
+
+impl SignIn {
+    /// Longest issuer and subject, in characters (OpenID Connect Core, section 2).
+    const MAX: usize = 255;
+
+    /// Checks both in form: visible ASCII, as they stand in the provider's tokens.
+    pub fn parse(issuer: &str, subject: &str) -> Result<Self, AskError> {
+        for (field, text) in [("issuer", issuer), ("subject", subject)] {
+            if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(|byte| byte.is_ascii_graphic())
+            {
+                return Err(AskError::new(field, "must be 1 to 255 visible ASCII characters"));
+            }
+        }
+        Ok(Self { issuer: issuer.to_owned(), subject: subject.to_owned() })
+    }
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignIn(redacted)")
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One line of the report on accounts.
@@ -219,6 +253,66 @@ impl Desk {
             Ok(())
         })
         .await
+    }
+
+    /// Which sign-in leads to an account of the caller's board: issuer and subject of OpenID Connect, kept blinded; `None` takes it away, and
+    /// with it every session that it began. Returns the new version.
+    pub async fn set_sign_in(
+        &self,
+        caller: &Caller,
+        id: &CaseWorkerId,
+        sign_in: Option<&SignIn>,
+    ) -> Result<u64, DeskError> {
+        self.require(caller, Duty::Administers).await?;
+        let board = caller.board;
+        let blind = match sign_in {
+            Some(SignIn { issuer, subject }) => {
+                Some(hexadecimal(&self.log.blind_sign_in(board, issuer, subject)?))
+            }
+            None => None,
+        };
+        let (blind, by) = (&blind, By::Account(caller));
+        self.retried((board, &by, "set_sign_in"), || async move {
+            let reference = DocumentRef::case_worker(board, id);
+            let mut account = self.existing::<CaseWorker>(&reference, "id").await?;
+            let loses = account.body.sign_in.is_some() && account.body.sign_in != *blind;
+            self.may_replace(account.version, loses)?;
+            if !account.body.kind.is_person() {
+                return Err(AskError::new("id", "is a system's: nobody signs in to it").into());
+            }
+            let list = DocumentRef::accounts(board);
+            let mut accounts = self.or_default::<Accounts>(&list).await?;
+            if let Some(old) = account.body.sign_in.take() {
+                accounts.body.sign_ins.remove(&old);
+            }
+            if let Some(new) = blind {
+                match accounts.body.sign_ins.get(new) {
+                    Some(other) if other != id => return Err(DeskError::Exists("subject")),
+                    _ => {}
+                }
+                accounts.body.sign_ins.insert(new.clone(), id.clone());
+            }
+            account.body.sign_in.clone_from(blind);
+            Ok(vec![
+                DocumentWrite::new(reference, account.version, &account.body)?,
+                DocumentWrite::new(list, accounts.version, &accounts.body)?,
+            ])
+        })
+        .await
+    }
+
+    /// The account of a board that a sign-in leads to, with the sign-in as records name it; `None`: to none, or there is no such board.
+    pub async fn account_of_sign_in(
+        &self,
+        board: OrganisationNumber,
+        sign_in: &SignIn,
+    ) -> Result<Option<(CaseWorkerId, [u8; 32])>, DeskError> {
+        if self.log.document::<Board>(&DocumentRef::board(board)).await?.is_none() {
+            return Ok(None);
+        }
+        let blind = self.log.blind_sign_in(board, &sign_in.issuer, &sign_in.subject)?;
+        let accounts = self.or_default::<Accounts>(&DocumentRef::accounts(board)).await?;
+        Ok(accounts.body.sign_ins.get(&hexadecimal(&blind)).map(|id| (id.clone(), blind)))
     }
 
     /// The account itself confirms instructions: the version in force, or one to come, whose text it can have read. Returns the

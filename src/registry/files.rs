@@ -46,7 +46,7 @@ impl Desk {
             account.confirmed.clear();
             account.follow_ups.clear();
             // Blinded under the other broker's key.
-            account.own_number = None;
+            (account.own_number, account.sign_in) = (None, None);
             if !account.id.is_normal() {
                 return Err(AskError::new("file.accounts.id", "is not in the form that accounts have").into());
             }

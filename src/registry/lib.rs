@@ -20,7 +20,7 @@ mod terms;
 mod together;
 mod untold;
 
-pub use accounts::{AccountLine, NewAccount};
+pub use accounts::{AccountLine, NewAccount, SignIn};
 pub use boards::{NewBoard, NewKey};
 pub use cases::NewCase;
 pub use desk::{By, Desk, DeskError, Judged};

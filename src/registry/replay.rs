@@ -17,8 +17,8 @@ use crate::{Desk, DeskError};
 
 /// Refusals that rest on what is no document: a spent token, a certificate's validity and issuer's lists, the key of an
 /// assertion.
-const OWN_FACTS: [Denial; 3] =
-    [Denial::AssertionUsed, Denial::CertificateNotValid, Denial::AssertionKeyRetired];
+const OWN_FACTS: [Denial; 4] =
+    [Denial::AssertionUsed, Denial::CertificateNotValid, Denial::AssertionKeyRetired, Denial::SessionEnded];
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -333,5 +333,6 @@ fn caller(asker: &Asker) -> Option<Caller> {
         processors: asker.processors.clone(),
         token: TokenUse { token: [0; 32], expires_at: DateTime::<Utc>::MIN_UTC },
         signed_with: None,
+        signed_in: asker.signed_in,
     })
 }

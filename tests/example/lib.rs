@@ -57,6 +57,7 @@ pub fn case_worker(id: &str, now: DateTime<Utc>) -> CaseWorker {
         follow_ups: vec![],
         registered_at: Some(now),
         own_number: None,
+        sign_in: None,
         kind: ssbtek_authorize::AccountKind::Person,
     }
 }
@@ -109,6 +110,7 @@ pub fn caller(
         agent: None,
         token: TokenUse { token, expires_at },
         signed_with: None,
+        signed_in: false,
         kind: ssbtek_authorize::AccountKind::Person,
     }
 }

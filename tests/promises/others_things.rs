@@ -154,6 +154,13 @@ fn calls(theirs: &Theirs, own_person: &str) -> Vec<Call> {
     calls.push(("AdministrationService/BlockCaseWorker", "admin", block.encode_to_vec()));
     let number = proto::SetOwnNumberRequest { id: account.clone(), ..Default::default() };
     calls.push(("AdministrationService/SetOwnNumber", "admin", number.encode_to_vec()));
+    let sign_in = proto::SetSignInRequest {
+        id: account.clone(),
+        issuer: "https://idp.example".into(),
+        subject: "anna".into(),
+        ..Default::default()
+    };
+    calls.push(("AdministrationService/SetSignIn", "admin", sign_in.encode_to_vec()));
     let follow_up = proto::FollowUpCaseWorkerRequest { id: account.clone() };
     calls.push(("AgreementService/FollowUpCaseWorker", "admin", follow_up.encode_to_vec()));
     let name = proto::CorrectAccountRequest { id: account, name: Some("Annan".into()), unit: None };

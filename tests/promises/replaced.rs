@@ -103,6 +103,11 @@ impl Replacing {
                 let id = "anna".to_owned();
                 proto::SetOwnNumberRequest { id, person_number: person(n), expected_version }.encode_to_vec()
             }
+            "SetSignIn" => {
+                let (id, issuer) = ("anna".to_owned(), "https://idp.example".to_owned());
+                proto::SetSignInRequest { id, issuer, subject: format!("subject-{n}"), expected_version }
+                    .encode_to_vec()
+            }
             "SetProcessorAgreement" => proto::SetProcessorAgreementRequest {
                 organisation_number: board(),
                 variant: proto::ProcessorAgreementVariant::Common.into(),

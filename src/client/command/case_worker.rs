@@ -46,6 +46,13 @@ pub(crate) async fn case_worker(
             let request = SetOwnNumberRequest { id, person_number, expected_version };
             (t::account_changed, broker.set_own_number(account, request).await?.version)
         }
+        CaseWorker::SignIn { id, issuer, subject, .. } => {
+            let told = broker.list_accounts(account, ListAccountsRequest::default()).await?.accounts;
+            let expected_version = told.iter().find(|one| one.id == id).map(|one| one.version);
+            let (issuer, subject) = (issuer.unwrap_or_default(), subject.unwrap_or_default());
+            let request = SetSignInRequest { id, issuer, subject, expected_version };
+            (t::account_changed, broker.set_sign_in(account, request).await?.version)
+        }
         CaseWorker::FollowUp { id } => {
             let request = FollowUpCaseWorkerRequest { id };
             (t::account_followed_up, broker.follow_up_case_worker(account, request).await?.version)

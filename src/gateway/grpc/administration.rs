@@ -6,9 +6,10 @@ use ssbtek_proto::broker::v1::{
     Account, AccountKind as ProtoKind, BlockCaseWorkerRequest, BlockCaseWorkerResponse, Duty as ProtoDuty,
     RegisterBoardRequest, RegisterBoardResponse, RegisterCaseWorkerRequest, RegisterCaseWorkerResponse,
     RevokeCertificateRequest, RevokeCertificateResponse, SetAttestationRequest, SetAttestationResponse,
-    SetOwnNumberRequest, SetOwnNumberResponse, administration_service_server::AdministrationService,
+    SetOwnNumberRequest, SetOwnNumberResponse, SetSignInRequest, SetSignInResponse,
+    administration_service_server::AdministrationService,
 };
-use ssbtek_registry::{Concerns, NewAccount, NewBoard, NewKey};
+use ssbtek_registry::{Concerns, NewAccount, NewBoard, NewKey, SignIn};
 use tonic::{Request, Response, Status};
 use x509_parser::{oid_registry, pem::parse_x509_pem, prelude::FromDer, x509::SubjectPublicKeyInfo};
 
@@ -103,6 +104,24 @@ impl AdministrationService for GrpcServices {
             let desk = self.desk.having_read(message.expected_version);
             let version = desk.set_own_number(caller, &id, number.as_ref()).await?;
             Ok(Done::As(SetOwnNumberResponse { version }))
+        })
+        .await
+    }
+
+    async fn set_sign_in(
+        &self,
+        request: Request<SetSignInRequest>,
+    ) -> Result<Response<SetSignInResponse>, Status> {
+        self.serve(&calls::SET_SIGN_IN, request, |by, message| async move {
+            let caller = by.account()?;
+            let id = field("id", CaseWorkerId::parse(&message.id))?;
+            let sign_in = match (message.issuer.as_str(), message.subject.as_str()) {
+                ("", "") => None,
+                (issuer, subject) => Some(SignIn::parse(issuer, subject)?),
+            };
+            let desk = self.desk.having_read(message.expected_version);
+            let version = desk.set_sign_in(caller, &id, sign_in.as_ref()).await?;
+            Ok(Done::As(SetSignInResponse { version }))
         })
         .await
     }

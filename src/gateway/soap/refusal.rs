@@ -105,6 +105,8 @@ fn denied(denial: Denial) -> &'static str {
         }
         Denial::NoAgencyPermitted => "Ingen av de efterfrågade källorna får tillfrågas i ärendet i dag",
         Denial::CertificateNotValid => "Certifikatets giltighetstid har gått ut, eller det är spärrat",
+        // Nobody signs in at this door.
+        Denial::SessionEnded | Denial::SignInNotRegistered => "Anroparen kunde inte fastställas",
         Denial::AssertionKeyRetired => "Nyckeln som undertecknade frågan används inte längre",
         Denial::FactsChanged => "Något som frågan vilar på ändrades under tiden; ställ frågan igen",
         Denial::AssertionUsed => "Frågan har redan ställts",

@@ -169,6 +169,7 @@ impl World {
             processors: vec![],
             token: self.token(),
             signed_with: None,
+            signed_in: false,
             kind: ssbtek_authorize::AccountKind::Person,
         }
     }
@@ -426,6 +427,7 @@ pub(crate) mod documents {
             follow_ups: vec![],
             registered_at: Some(now),
             own_number: None,
+            sign_in: None,
             kind: ssbtek_authorize::AccountKind::Person,
         }
     }

@@ -389,6 +389,13 @@ impl AdministrationService for Services {
         Err(not_played())
     }
 
+    async fn set_sign_in(
+        &self,
+        _: Request<proto::SetSignInRequest>,
+    ) -> Result<Response<proto::SetSignInResponse>, Status> {
+        Err(not_played())
+    }
+
     async fn set_attestation(
         &self,
         _: Request<proto::SetAttestationRequest>,
