@@ -15,6 +15,7 @@ mod reloading;
 mod retention;
 mod revocation;
 mod sources;
+mod web_door;
 mod wiring;
 pub mod witness_command;
 mod witnessing;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ssbtek_config::{AgencyTls, DoorTls};
 use ssbtek_domain::Clock;
 use ssbtek_pki::{
-    Acceptor, Connector, FileWatch, Gatekeeper, Identity, PkiError, Roots, client_config, server_config,
+    ALPN_HTTP11, Acceptor, Connector, FileWatch, Gatekeeper, Identity, PkiError, Roots, client_config,
+    open_server_config, server_config,
 };
 
 /// Certificate chain, key and roots, as files are given to the functions below.
@@ -15,10 +16,12 @@ fn read(files: &[Vec<u8>]) -> Result<(Identity, Roots), PkiError> {
     Ok((Identity::from_pem(chain, key)?, Roots::from_pem(roots)?))
 }
 
-/// Keeps the doors' certificate and the roots of client certificates as they are on disk. Each door with its protocol.
+/// Keeps the doors' certificate and the roots of client certificates as they are on disk. Each door with its protocol; the pages', which
+/// asks for no certificate, by itself.
 pub(crate) fn doors(
     tls: &DoorTls,
     doors: Vec<(Arc<Acceptor>, &'static [u8])>,
+    pages: Option<Arc<Acceptor>>,
     gatekeeper: Arc<Gatekeeper>,
     clock: Arc<dyn Clock>,
 ) -> FileWatch {
@@ -27,7 +30,11 @@ pub(crate) fn doors(
         let (identity, roots) = read(files)?;
         let settings = |alpn| server_config(&identity, &roots, clock.clone(), &[alpn]);
         let settings = doors.iter().map(|(_, alpn)| settings(alpn)).collect::<Result<Vec<_>, _>>()?;
+        let open = open_server_config(&identity, clock.clone(), &[ALPN_HTTP11])?;
         gatekeeper.replace_roots(&roots);
+        if let Some(pages) = &pages {
+            pages.replace(open);
+        }
         for ((door, _), settings) in doors.iter().zip(settings) {
             door.replace(settings);
         }
@@ -132,7 +139,7 @@ mod tests {
             revocation_lists: None,
             revocation_interval_ms: 1_000,
         };
-        is_taken_up_whole_or_not_at_all(&files, super::doors(&tls, doors, gatekeeper, clock));
+        is_taken_up_whole_or_not_at_all(&files, super::doors(&tls, doors, None, gatekeeper, clock));
     }
 
     #[test]

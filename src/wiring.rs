@@ -52,6 +52,8 @@ pub struct Ports {
     pub grpc: SocketAddr,
     /// SOAP, if that door is open.
     pub soap: Option<SocketAddr>,
+    /// The pages, if that door is open.
+    pub web: Option<SocketAddr>,
     /// What is counted, if that can be read.
     pub metrics: Option<SocketAddr>,
 }
@@ -90,6 +92,10 @@ impl Broker {
             Some(soap) => Some(listen("SOAP", soap.listen).await?),
             None => None,
         };
+        let web_listener = match &config.web {
+            Some(web) => Some(listen("the pages", web.listen).await?),
+            None => None,
+        };
         let metrics_listener = match config.doors.metrics_listen {
             Some(address) => Some(listen("metrics", address).await?),
             None => None,
@@ -121,6 +127,7 @@ impl Broker {
         let stored = Stored {
             listener,
             soap_listener,
+            web_listener,
             metrics_listener,
             clock,
             watched,
@@ -191,6 +198,7 @@ impl Broker {
 struct Stored {
     listener: TcpListener,
     soap_listener: Option<TcpListener>,
+    web_listener: Option<TcpListener>,
     metrics_listener: Option<TcpListener>,
     clock: Arc<dyn Clock>,
     watched: Arc<WatchedClock>,
@@ -235,6 +243,7 @@ impl Stored {
         let Self {
             listener,
             soap_listener,
+            web_listener,
             metrics_listener,
             clock,
             watched,
@@ -341,7 +350,7 @@ impl Stored {
         // While the provider's own documents cannot be read nobody is known, so that nobody is answered; why has been told of. It is
         // tried again with every look at the keys.
         let law = desk.law(config.legal_basis.clone()).await.ok();
-        let query = QueryPath::new(registry, law, log.clone(), fan_out, clock.clone());
+        let query = QueryPath::new(registry.clone(), law, log.clone(), fan_out, clock.clone());
         let query = query.with_max_questions_an_hour(config.query.max_questions_an_hour);
         let query = query.with_household_check_days(config.query.household_check_days);
         let query = Arc::new(query.with_keep_limits(KeepLimits {
@@ -358,7 +367,7 @@ impl Stored {
         let services = GrpcServices {
             callers: callers.clone(),
             query: query.clone(),
-            desk,
+            desk: desk.clone(),
             log: log.clone(),
             purger: purger.clone(),
             cosigned: witnessing.as_ref().map(|witnessing| witnessing.shown()),
@@ -367,7 +376,8 @@ impl Stored {
 
         let soap_address = soap_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let metrics = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address, metrics };
+        let web = web_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let ports = Ports { grpc: listener.local_addr()?, soap: soap_address, web, metrics };
         tasks.watchers.extend(metrics_listener.map(|listener| tokio::spawn(crate::metrics::serve(listener))));
         let (stop, stopped) = watch::channel(false);
         let shared = &config.doors;
@@ -394,13 +404,14 @@ impl Stored {
         tasks.watchers.push(tokio::spawn(crate::retention::sweep(purger, telling, every, stopped.clone())));
         if let (Some(soap), Some(listener)) = (&config.soap, soap_listener) {
             let (path, limits) = (soap.path.clone(), soap_limits(config, soap));
+            let (query, entropy) = (query.clone(), entropy.clone());
             let service = SoapService { callers: callers.clone(), query, entropy, path, limits };
             let door = Door {
                 listener,
                 acceptor: acceptor(config, &roots, clock.clone(), ALPN_HTTP11)?,
                 callers,
                 service: Service::Soap(Arc::new(service)),
-                places,
+                places: places.clone(),
                 limits: DoorLimits {
                     max_connections: soap.max_connections,
                     header_timeout_s: soap.header_timeout_s,
@@ -409,9 +420,27 @@ impl Stored {
                 },
             };
             acceptors.push((door.acceptor.clone(), ALPN_HTTP11));
+            tasks.doors.push(tokio::spawn(door.serve(stopped.clone())));
+        }
+        let mut pages = None;
+        if let (Some(web), Some(listener)) = (&config.web, web_listener) {
+            let parts = crate::web_door::Parts {
+                registry,
+                desk,
+                log: log.clone(),
+                query,
+                places,
+                log_keys: Arc::new(move |board| Some(signer.signer(board)?.verifier().vkey())),
+                clock: clock.clone(),
+                entropy,
+                ask: ask_limits(config),
+            };
+            let door = crate::web_door::open(config, web, listener, parts)?;
+            pages = Some(door.acceptor.clone());
             tasks.doors.push(tokio::spawn(door.serve(stopped)));
         }
-        for watch in [crate::reloading::doors(&config.tls, acceptors, gatekeeper, clock), agency_files] {
+        let door_files = crate::reloading::doors(&config.tls, acceptors, pages, gatekeeper, clock);
+        for watch in [door_files, agency_files] {
             tasks.watchers.push(tokio::spawn(watch.run(watch_interval(config))));
         }
         tracing::info!(grpc = %ports.grpc, "open");

@@ -65,6 +65,7 @@ fn config(world: &World) -> Result<Config> {
         soap: None,
         witness: vec![],
         witnessing: Default::default(),
+        web: None,
         doors: Default::default(),
         tls: DoorTls {
             certificate: world.path("broker.pem"),

@@ -5,6 +5,7 @@ mod doors;
 mod limits;
 mod retention;
 mod sources;
+mod web;
 mod witness;
 
 use std::{
@@ -23,6 +24,7 @@ pub use doors::DoorsConfig;
 pub use limits::{AssertionConfig, GrpcConfig, QueryConfig, RefusalConfig, SoapConfig, StoreConfig};
 pub use retention::RetentionConfig;
 pub use sources::{AgencyTls, SourceConfig, SourceOptions, Wire, WithoutList};
+pub use web::{SignInConfig, WebConfig};
 pub use witness::{WitnessConfig, WitnessingConfig};
 
 /// Longest that an ended answer may be kept in memory, in milliseconds.
@@ -53,6 +55,9 @@ pub struct Config {
     /// The SOAP door; closed if left out.
     #[serde(default)]
     pub soap: Option<SoapConfig>,
+    /// The pages' door; closed if left out.
+    #[serde(default)]
+    pub web: Option<WebConfig>,
     /// What keeps the doors fair between those who share them.
     #[serde(default)]
     pub doors: DoorsConfig,
@@ -219,6 +224,9 @@ impl Config {
                 "soap.path",
                 "must begin with / and not end with it, in unreserved characters of a URI",
             );
+        }
+        if let Some((field, reason)) = self.web.as_ref().and_then(WebConfig::wrong) {
+            return invalid(field, reason);
         }
         if self.doors.metrics_listen.is_some_and(|listen| !listen.ip().is_loopback()) {
             return invalid("doors.metrics_listen", "must be an address of this machine's own (loopback)");

@@ -20,6 +20,9 @@ pub(super) struct Facts {
     pub(super) grpc: String,
     pub(super) soap: Option<String>,
     pub(super) web: Option<String>,
+    /// The OpenID provider that plays along, by its name.
+    #[serde(skip)]
+    pub(super) openid: String,
     pub(super) ops: Option<String>,
     pub(super) mock_control: Option<String>,
     pub(super) ca: PathBuf,
@@ -137,7 +140,8 @@ impl Files {
         let facts = Facts {
             grpc: format!("https://{}", broker.ports.grpc),
             soap: broker.ports.soap.map(|addr| format!("https://{addr}/ssbt")),
-            web: None,
+            web: config.web.as_ref().map(|web| web.public_url.clone()),
+            openid: config.web.as_ref().map(|web| web.sign_in.issuer.clone()).unwrap_or_default(),
             ops: None,
             mock_control: agencies.control_addr().map(|addr| format!("http://{addr}")),
             ca: self.path("pki/ca.pem"),

@@ -5,6 +5,7 @@
 
 mod client;
 mod files;
+mod people;
 mod pki;
 mod print;
 mod register;
@@ -88,6 +89,7 @@ async fn run(options: &Options, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>
     let mut config = settings::broker(&files, &ports, &agencies, options.wire)?;
     let witness = witness::start(&files, ports.witness, &mut config, clock.clone(), entropy.clone()).await?;
     files.write_config(&config)?;
+    let _people = people::start(ports.openid, &config, clock.clone(), entropy.clone()).await?;
     let broker = Broker::start(&config, clock.clone(), entropy.clone()).await?;
 
     print::step("registering a board, its accounts and a household's case");

@@ -30,6 +30,12 @@ pub(super) fn how_to_go_on(files: &Files, facts: &Facts) {
         facts.grpc
     ));
     output::result(&format!("  {} --demo {directory} ask --role co-applicant", client()));
+    if let Some(web) = &facts.web {
+        output::result(&format!(
+            "  or in a browser, as Anna Berg, case {}: {web}  (the browser warns: the certificate is the demo's own)",
+            facts.case
+        ));
+    }
     output::result(&format!("  python3 tests/python/ask.py {directory}"));
     output::result(&format!("Everything a client needs stands in {directory}demo.json."));
     if let Some(control) = &facts.mock_control {

@@ -7,7 +7,7 @@ use ssbtek_proto::broker::v1::{
     Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, GetPublishedRequest,
     HouseholdMember, ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText,
     RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest, RegisterPortalRequest, Role,
-    SetContactRequest, SetPortalsRequest, SetProcessorAgreementRequest, TakeStepRequest,
+    SetContactRequest, SetPortalsRequest, SetProcessorAgreementRequest, SetSignInRequest, TakeStepRequest,
     administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
@@ -61,6 +61,7 @@ pub(super) async fn all(
     let mut administration = AdministrationServiceClient::new(connect(files, facts, "board")?);
     for account in [
         account(&facts.case_worker, "Anna Berg", &[Duty::Asks]),
+        account(super::people::NEW_CASE_WORKER, "Berit Blom", &[Duty::Asks]),
         account(&facts.case_system, "Ärendesystemet", &[Duty::KeepsCases]),
         account(&facts.auditor, "Greta Granskare", &[Duty::Audits]),
         account(&facts.disclosure, "Karin Jurist", &[Duty::DelaysDisclosure]),
@@ -71,6 +72,16 @@ pub(super) async fn all(
             .context("an account was not registered")?;
     }
 
+    for (account, subject) in super::people::sign_ins(facts) {
+        let message = SetSignInRequest {
+            id: account.to_owned(),
+            issuer: facts.openid.clone(),
+            subject: subject.to_owned(),
+            expected_version: None,
+        };
+        let request = call_as(message, files, facts, &facts.administrator, clock, entropy)?;
+        unless_there(administration.set_sign_in(request).await).context("a sign-in was not registered")?;
+    }
     portal(files, facts, clock, entropy).await.context("the citizen portal was not registered")?;
 
     let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);

@@ -35,6 +35,8 @@ pub(crate) enum Wires {
 pub(super) struct Ports {
     pub(super) grpc: u16,
     pub(super) soap: u16,
+    pub(super) web: u16,
+    pub(super) openid: u16,
     pub(super) witness: u16,
     pub(super) mock_grpc: u16,
     pub(super) mock_http: u16,
@@ -49,6 +51,8 @@ impl Ports {
         Ok(Self {
             grpc: base,
             soap: base + 1,
+            web: base + 2,
+            openid: base + 3,
             witness: base + 5,
             mock_grpc: base + 10,
             mock_http: base + 11,
@@ -85,6 +89,7 @@ pub(super) fn broker(files: &Files, ports: &Ports, agencies: &Running, wires: Wi
         database: None,
         grpc: GrpcConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.grpc))),
         soap: Some(SoapConfig::at(SocketAddr::from((Ipv4Addr::LOCALHOST, ports.soap)))),
+        web: Some(super::people::door(files, ports)?),
         doors: Default::default(),
         tls: DoorTls {
             certificate: files.path("pki/broker.pem"),

@@ -21,4 +21,4 @@ pub use grpc::{GrpcServices, ServiceLimits};
 pub use grpc_door::GrpcService;
 pub use soap::{SoapLimits, SoapService};
 pub use status::Refusal;
-pub use under_way::Places;
+pub use under_way::{Places, UnderWay};

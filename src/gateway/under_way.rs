@@ -31,8 +31,9 @@ impl Places {
         Self { certificates: Shares::new(max, max_per_certificate), boards: Shares::new(max, max_per_board) }
     }
 
-    /// A place for one more call over a connection; `None` if connection or certificate has its share under way.
-    pub(crate) fn take(&self, certificate: [u8; 32], connection: &Arc<Semaphore>) -> Option<Arc<UnderWay>> {
+    /// A place for one more call over a connection, or in a session; `None` if connection or certificate (of a session: the sign-in) has its
+    /// share under way.
+    pub fn take(&self, certificate: [u8; 32], connection: &Arc<Semaphore>) -> Option<Arc<UnderWay>> {
         let connection = connection.clone().try_acquire_owned().ok()?;
         Some(Arc::new(UnderWay {
             _certificate: self.certificates.take(certificate)?,
@@ -48,7 +49,7 @@ impl Places {
 
 /// One call under way.
 #[derive(Debug)]
-pub(crate) struct UnderWay {
+pub struct UnderWay {
     _certificate: Share<[u8; 32]>,
     _connection: OwnedSemaphorePermit,
     boards: Arc<Shares<OrganisationNumber>>,
@@ -60,7 +61,7 @@ pub(crate) struct UnderWay {
 
 impl UnderWay {
     /// Counts the call for a board, once that is known; whether the board may have another under way.
-    pub(crate) fn count_for(&self, board: OrganisationNumber) -> bool {
+    pub fn count_for(&self, board: OrganisationNumber) -> bool {
         let mut held = self.board.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
             *held = self.boards.take(board);

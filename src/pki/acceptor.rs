@@ -45,12 +45,20 @@ impl Acceptor {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let acceptor = tokio_rustls::TlsAcceptor::from(self.config.load_full());
-        let stream = tokio::time::timeout(self.handshake_timeout, acceptor.accept(io))
-            .await
-            .map_err(|_| AcceptError::TimedOut)?
-            .map_err(|_| AcceptError::Handshake)?;
+        let stream = self.accept_anybody(io).await?;
         let peer = PeerCertificate::of_connection(stream.get_ref().1).map_err(|_| AcceptError::Handshake)?;
         Ok((stream, peer))
+    }
+
+    /// Performs the handshake with whoever it is.
+    pub async fn accept_anybody<IO>(&self, io: IO) -> Result<TlsStream<IO>, AcceptError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        let acceptor = tokio_rustls::TlsAcceptor::from(self.config.load_full());
+        tokio::time::timeout(self.handshake_timeout, acceptor.accept(io))
+            .await
+            .map_err(|_| AcceptError::TimedOut)?
+            .map_err(|_| AcceptError::Handshake)
     }
 }

@@ -22,18 +22,36 @@ pub fn server_config(
     clock: Arc<dyn Clock>,
     alpn: &[&[u8]],
 ) -> Result<ServerConfig, PkiError> {
-    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockForTls(clock)))
+    let config = ServerConfig::builder_with_details(provider(), Arc::new(ClockForTls(clock)))
         .with_safe_default_protocol_versions()
         .map_err(|_| PkiError::Settings)?
         .with_client_cert_verifier(Arc::new(ProvePossession::new(client_roots)))
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0.clone())));
+    Ok(without_resumption(config, alpn))
+}
+
+/// Settings for a door that asks for no client certificate: whoever comes is known by other means, or not at all.
+pub fn open_server_config(
+    identity: &Identity,
+    clock: Arc<dyn Clock>,
+    alpn: &[&[u8]],
+) -> Result<ServerConfig, PkiError> {
+    let config = ServerConfig::builder_with_details(provider(), Arc::new(ClockForTls(clock)))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| PkiError::Settings)?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0.clone())));
+    Ok(without_resumption(config, alpn))
+}
+
+fn without_resumption(mut config: ServerConfig, alpn: &[&[u8]]) -> ServerConfig {
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
     // A resumed session skips the certificate: one revoked since would be let in again.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     // Early data can be replayed.
     config.max_early_data_size = 0;
-    Ok(config)
+    config
 }
 
 /// Settings towards an agency: its name and current validity are verified against `server_roots`, and `identity` is

@@ -25,7 +25,7 @@ mod watch;
 
 pub use acceptor::{AcceptError, Acceptor, TlsStream};
 pub use authority::{Issued, TestAuthority, Validity};
-pub use config::{ALPN_H2, ALPN_HTTP11, client_config, server_config};
+pub use config::{ALPN_H2, ALPN_HTTP11, client_config, open_server_config, server_config};
 pub use connector::{ConnectError, Connector, IdentityRefusal};
 pub use error::PkiError;
 pub use gatekeeper::{CertificateRefusal, Gatekeeper, Judged};

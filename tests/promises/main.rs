@@ -56,6 +56,7 @@ mod soap;
 mod streaming;
 mod two_boards;
 mod two_histories;
+mod web;
 mod who_may_ask;
 mod whole_directory;
 mod whole_log;

@@ -160,6 +160,7 @@ impl World {
             database: None,
             grpc: GrpcConfig::at((Ipv4Addr::LOCALHOST, 0).into()),
             soap: Some(SoapConfig::at((Ipv4Addr::LOCALHOST, 0).into())),
+            web: None,
             doors: Default::default(),
             tls: DoorTls {
                 certificate: put("server.pem", &server.certificate_pem),
