@@ -68,7 +68,9 @@ impl<T, E: Faulty> OrTell<T> for Result<T, E> {
     fn or_tell(self, board: impl Into<Option<OrganisationNumber>>) -> Result<T, Told> {
         let at = Location::caller();
         self.map_err(|error| {
-            tell(at, (E::KIND, error.key()), board.into(), E::WHAT);
+            let fault = Fault::new(at, E::KIND);
+            let fault = error.key().map_or(fault, |key| fault.of_key(key));
+            fault.of_one(board.into().as_ref()).tell(&E::WHAT);
             Told
         })
     }
@@ -85,17 +87,4 @@ pub(crate) fn tampered(board: OrganisationNumber, index: u64) -> ReadError {
 pub(crate) fn tell_of(board: OrganisationNumber, kind: FaultKind, error: ReadError) -> ReadError {
     Fault::new(Location::caller(), kind).of(&board).tell(&error);
     error
-}
-
-fn tell(
-    at: &Location<'_>,
-    (kind, key): (FaultKind, Option<KeyFault>),
-    board: Option<OrganisationNumber>,
-    what: &'static str,
-) {
-    let fault = key.map_or(Fault::new(at, kind), |key| Fault::new(at, kind).of_key(key));
-    match &board {
-        Some(board) => fault.of(board).tell(&what),
-        None => fault.tell(&what),
-    }
 }

@@ -57,10 +57,7 @@ fn tell_of(
     if let Some((key, state)) = key {
         told = told.of_key((key, state.as_str()));
     }
-    match &board {
-        Some(board) => told.of(board).tell(&what),
-        None => told.tell(&what),
-    }
+    told.of_one(board.as_ref()).tell(&what);
 }
 
 /// What kind it is told as.

@@ -92,7 +92,14 @@ impl Desk {
 
     /// Boards that are not told yet of something that concerns them.
     pub async fn told_later(&self) -> Result<BTreeSet<OrganisationNumber>, DeskError> {
-        let to_tell = self.or_default::<ToTell>(&DocumentRef::to_tell()).await?.body;
+        let to_tell = match self.or_default::<ToTell>(&DocumentRef::to_tell()).await {
+            Ok(to_tell) => to_tell.body,
+            // Who waits cannot be told: any may.
+            Err(error) => {
+                let boards = self.log.trees().boards().await.map_err(|_| error)?;
+                return Ok(boards.into_iter().collect());
+            }
+        };
         let known = self.known(&to_tell).await;
         let all = to_tell.waiting().iter().flat_map(|act| act.boards().map(|board| (act.number, board)));
         Ok(all.filter(|one| !known.contains(one)).map(|(_, board)| board).collect())

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ssbtek_access_log::{ChangeError, DocumentWrite};
 use ssbtek_authorize::{
-    AgencyTerms, AskError, CertificateOwner, DocumentHash, DocumentRef, EEA, LegalBases, Provider, Published,
-    RegisteredCertificate, SubProcessor, Versioned,
+    AgencyTerms, AskError, CertificateOwner, Contact, DocumentHash, DocumentRef, EEA, LegalBases, Provider,
+    Published, RegisteredCertificate, SubProcessor, Versioned,
 };
 use ssbtek_domain::{Agency, NaiveDate};
 
@@ -156,6 +156,10 @@ impl Desk {
             .to("agency", agency.code())
             .to("information_set", terms.information_set.as_str())
             .to("sub_processors", subs.join(","));
+        let deed = match &terms.contact {
+            Some(Contact { name, email, phone }) => deed.to("contact", format!("{name}, {email}, {phone}")),
+            None => deed,
+        };
         // Of an agency that has said nothing everything may be asked: that is what stands there, and is lost.
         let loses = |provider: &Provider| {
             let known = provider.agencies.get(&agency).cloned().unwrap_or_default();

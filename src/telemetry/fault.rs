@@ -97,6 +97,11 @@ impl<'a> Fault<'a> {
         Self { board: Some(board), ..self }
     }
 
+    /// Of this board, if it is of one.
+    pub fn of_one<B: BoardName>(self, board: Option<&'a B>) -> Self {
+        Self { board: board.map(|board| board as &dyn BoardName), ..self }
+    }
+
     /// Of this key. What is wrong with it lasts until its file is put back, and every caller meets it: one event tells of it, and each
     /// that meets it is counted.
     pub fn of_key(self, key: KeyFault) -> Self {

@@ -168,7 +168,7 @@ async fn live(
         let reading = whole(&broker, account, reading).await?;
         reading.finish(world)?
     } else {
-        held(cosigned_up_to, size, &mut world.stdout)?
+        held((cosigned_up_to, opened.cosigned.len()), size, &mut world.stdout)?
     };
     fs::write(settings.beside(SEEN_FILE), &answer.checkpoint)?;
     Ok(done)
@@ -198,10 +198,14 @@ fn hashes(bytes: &[Vec<u8>]) -> Result<Vec<Hash>, ClientError> {
     hashes.map_err(|_| ClientError::Log("a hash has not 32 bytes".to_owned()))
 }
 
-/// The last line, and how the command ends: not in full where the log is not cosigned to its end.
-fn held(cosigned_up_to: u64, size: u64, out: &mut dyn Write) -> std::io::Result<Done> {
+/// The last line, and how the command ends: not in full where the log is not cosigned to its end. `witnesses`: of how many a
+/// cosignature was checked.
+fn held((cosigned_up_to, witnesses): (u64, usize), size: u64, out: &mut dyn Write) -> std::io::Result<Done> {
     if cosigned_up_to == size {
-        writeln!(out, "HOLDS")?;
+        match witnesses {
+            0 => writeln!(out, "HOLDS, by the log's own signature alone: no witness was checked")?,
+            _ => writeln!(out, "HOLDS")?,
+        }
         return Ok(Done::Whole);
     }
     writeln!(
@@ -560,5 +564,5 @@ fn told(verdict: &Verdict, questions: u64, under_way: usize, world: &mut World<'
             return Ok(Done::Whole);
         }
     }
-    held(verdict.cosigned_up_to, verdict.size, out)
+    held((verdict.cosigned_up_to, verdict.cosigned.len()), verdict.size, out)
 }

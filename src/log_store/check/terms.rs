@@ -52,6 +52,13 @@ impl Check<'_> {
 
     /// Every key that signs is listed, or has signed since the log began; those that no longer do are remembered.
     pub(super) fn signing_keys(&mut self) -> Done<()> {
+        for tree in self.rows.trees()?.iter().filter(|tree| tree.size > 0) {
+            let Ok(board) = OrganisationNumber::parse(&tree.board) else { continue };
+            if !self.options.signer.signs(board)? {
+                let state = self.options.signer.state(board).as_str();
+                self.found(format!("board {board}: the key that signs its log (sign) is {state}"));
+            }
+        }
         let (vault, signer) = (&*self.options.vault, &self.options.signer);
         let unknown = match key_rows::remember_retired(self.rows, vault, signer) {
             Err(Fault::Damaged(what)) => {

@@ -70,6 +70,30 @@ async fn the_offline_check_names_board_kind_of_document_and_what_became_of_the_k
 }
 
 #[tokio::test]
+async fn the_offline_check_names_a_signing_key_that_is_gone_or_damaged_with_its_board() {
+    let directory = tempfile::tempdir().unwrap();
+    lived(directory.path()).await;
+    // The first board's first key is retired.
+    for (of, key) in
+        [(BOARDS[0], format!("sign.{}.2", BOARDS[0])), (BOARDS[1], format!("sign.{}", BOARDS[1]))]
+    {
+        let key = directory.path().join("keys").join(key);
+        let whole = fs::read(&key).unwrap();
+        for (left, state) in [(None, "gone"), (Some([9; 48].to_vec()), "damaged")] {
+            match left {
+                None => fs::remove_file(&key).unwrap(),
+                Some(left) => fs::write(&key, left).unwrap(),
+            }
+            let findings = checked(directory.path(), &[]).unwrap().findings;
+            let named = format!("board {of}: the key that signs its log (sign) is {state}");
+            assert!(findings.contains(&named), "{findings:#?}");
+            fs::write(&key, &whole).unwrap();
+        }
+    }
+    assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn rows_beside_the_logs_that_were_removed_are_told_of_at_a_start_with_their_board_and_by_the_check() {
     for removal in [
         "DELETE FROM log_key WHERE until IS NOT NULL",
