@@ -118,7 +118,8 @@ impl Case {
     pub const MAX_MEMBERS: usize = 20;
     /// Most accounts assigned to one case.
     pub const MAX_CASE_WORKERS: usize = 50;
-    /// Most persons who have left a household and are kept with it. Of more, everybody in it counts as beside somebody protected.
+    /// Most persons who have left a household, and most corrections, that are kept with it. Of more ([`Case::is_beyond`]), everybody in
+    /// it counts as beside somebody protected.
     pub const MAX_EARLIER: usize = 100;
 
     /// A new, active case.
@@ -176,7 +177,8 @@ impl Case {
         let checked = Self::register(self.id.clone(), members, self.case_workers.clone())?;
         self.replace(checked.members);
         let correction = Correction { wrong: Number(wrong.clone()), right: Number(right.0) };
-        if correction.wrong != correction.right && !self.corrections.contains(&correction) {
+        let is_new = correction.wrong != correction.right && !self.corrections.contains(&correction);
+        if is_new && self.corrections.len() <= Self::MAX_EARLIER {
             self.corrections.push(correction);
         }
         Ok(())
@@ -184,10 +186,16 @@ impl Case {
 
     /// Keeps of whoever is no longer in the household that the person was.
     fn replace(&mut self, members: Vec<Member>) {
-        let left =
-            std::mem::replace(&mut self.members, members).into_iter().map(|member| Number(member.person));
-        self.earlier.extend(left);
+        let left = std::mem::replace(&mut self.members, members).into_iter();
+        if self.earlier.len() <= Self::MAX_EARLIER {
+            self.earlier.extend(left.map(|member| Number(member.person)));
+        }
         self.earlier.retain(|one| !self.members.iter().any(|member| member.person == one.0));
+    }
+
+    /// Whether more have left the household, or were corrected in it, than are kept.
+    pub fn is_beyond(&self) -> bool {
+        self.earlier.len().max(self.corrections.len()) > Self::MAX_EARLIER
     }
 
     /// Everybody who stands or stood in the household.
@@ -260,5 +268,33 @@ fn check_count(case_workers: &BTreeSet<CaseWorkerId>) -> Result<(), CaseError> {
         Ok(())
     } else {
         Err(CaseError::CaseWorkerCount)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(nth: u32) -> Personnummer {
+        let nine = format!("2015{:02}{:02}{}", nth / 280 + 1, nth / 10 % 28 + 1, 980 + nth % 10);
+        (0..10).find_map(|check| Personnummer::parse_undated(&format!("{nine}{check}")).ok()).unwrap()
+    }
+
+    #[test]
+    fn who_has_left_and_what_was_corrected_is_kept_to_a_bound_beyond_which_the_case_says_so() {
+        let worker = CaseWorkerId::parse("anna").unwrap();
+        let member = |nth| vec![Member::new(person(nth), Role::Applicant)];
+        let id = CaseId::parse("EB-1").unwrap();
+        let new = Case::register(id, member(0), [worker].into()).unwrap();
+        let (mut replaced, mut corrected) = (new.clone(), new);
+        for nth in 1..=250 {
+            replaced.set_members(member(nth)).unwrap();
+            corrected.correct_member(&person(nth - 1), (person(nth), Role::Applicant)).unwrap();
+            assert_eq!((replaced.is_beyond(), corrected.is_beyond()), (nth > 100, nth > 100), "{nth}");
+        }
+        assert!(replaced.earlier.len() < 150 && corrected.corrections.len() < 150);
+        // Who comes back is no longer one who has left.
+        replaced.set_members(member(5)).unwrap();
+        assert!(!replaced.earlier.contains(&Number(person(5))) && replaced.everybody().contains(&person(5)));
     }
 }

@@ -9,11 +9,12 @@ use ssbtek_domain::{
             self,
             person::{Address, GeneralInformation, Person},
         },
+        skv::{self, Document, Part},
     },
 };
 use ssbtek_proto::broker::v1::{
-    AskResponse, CorrectMemberRequest, GetPersonReportRequest, GetProtectionRequest,
-    access_log_service_client::AccessLogServiceClient,
+    AskResponse, CorrectMemberRequest, GetPersonReportRequest, GetProtectionRequest, ListEntriesRequest,
+    LogEntry, Protection, access_log_service_client::AccessLogServiceClient, list_entries_request::Filter,
     person_rights_service_client::PersonRightsServiceClient,
 };
 
@@ -121,6 +122,99 @@ async fn whom_an_answer_names_in_an_unknown_place_is_named_by_it() {
     world.agencies.control().twist(&Source::Agency(Agency::Fk), unknown).unwrap();
     asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[])).await;
     assert!(!tells(&asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await));
+}
+
+/// Her child's number, as an agency may write it.
+#[tokio::test]
+async fn whom_an_answer_names_is_found_in_whatever_writing_the_number_stands() {
+    let in_parts = |number: &str| format!("{} {} {}", &number[..4], &number[4..8], &number[8..]);
+    let wide = |number: &str| {
+        number
+            .bytes()
+            .map(|digit| char::from_u32(0xff10 + u32::from(digit - b'0')).unwrap())
+            .collect::<String>()
+    };
+    let escaped =
+        |number: &str| number.chars().map(|digit| format!("\\u{:04x}", digit as u32)).collect::<String>();
+    let of_fk: [&dyn Fn(&str) -> String; 2] = [&in_parts, &wide];
+    let of_skv: [&dyn Fn(&str) -> String; 3] = [&escaped, &in_parts, &wide];
+    for (nth, (agency, write)) in of_fk
+        .map(|write| (Agency::Fk, write))
+        .into_iter()
+        .chain(of_skv.map(|write| (Agency::Skv, write)))
+        .enumerate()
+    {
+        let world = World::start(Wires::Grpc).await;
+        let [mother, other, child] = open_persons(&world);
+        register(&world, "CM", &[(&mother, Role::Applicant)]).await;
+        register(&world, "CF", &[(&other, Role::Applicant), (&child, Role::Child)]).await;
+        let (number, control) = (write(child.number.expose()), world.agencies.control());
+        let mut home = at_home(&mother, true, &[&child.number]);
+        let Section::Fk(fk) = &mut home else { panic!() };
+        match agency {
+            Agency::Fk => fk.general[0].children[0].number = Some(number),
+            _ => {
+                fk.general[0].children.clear();
+                let text = format!(r#"{{"delagare":[{{"nr":"{number}"}}]}}"#);
+                let documents = vec![Document::verbatim(Some(Part::TaxData), text)];
+                let person = Some(mother.number.clone());
+                let skv = skv::Section { person, documents, ..skv::Section::default() };
+                control.tell(&Source::Agency(Agency::Skv), Some(Section::Skv(skv))).unwrap();
+            }
+        }
+        asked(&world, "CM", Role::Applicant, home).await;
+        let childs = asked(&world, "CF", Role::Child, at_home(&child, false, &[])).await;
+        assert!(!tells(&childs), "{agency}, writing {nth}");
+    }
+}
+
+/// The old number of somebody protected is the person's, in lists and at portals too.
+#[tokio::test]
+async fn no_list_names_the_number_that_was_corrected_to_that_of_somebody_protected() {
+    let world = World::start(Wires::Grpc).await;
+    let [old, new] = open_persons(&world);
+    register(&world, "CM", &[(&old, Role::Applicant)]).await;
+    asked(&world, "CM", Role::Applicant, at_home(&old, false, &[])).await;
+    let names = |log: &[LogEntry], who: &TestPerson| format!("{log:?}").contains(who.number.expose());
+    assert!(names(&world.log().await, &old), "nobody has said anything yet");
+    let mut rights = PersonRightsServiceClient::new(world.connect(&world.board.identity));
+    let request = CorrectMemberRequest {
+        case_id: "CM".into(),
+        person_number: old.number.expose().into(),
+        right_person_number: new.number.expose().into(),
+        right_role: role(Role::Applicant).into(),
+    };
+    rights.correct_member(world.assertion("admin").on(request)).await.unwrap();
+    asked(&world, "CM", Role::Applicant, at_home(&new, true, &[])).await;
+    let log = world.log().await;
+    assert!(!names(&log, &old) && !names(&log, &new));
+    assert!(remembered(&world, &old).await.level() > Protection::None);
+}
+
+/// On which versions of what is remembered a decision rested tells that there is something, of him or of whom he lives with.
+#[tokio::test]
+async fn no_list_tells_on_what_is_remembered_a_decision_rested_and_an_entry_that_is_opened_does() {
+    let world = World::start(Wires::Grpc).await;
+    let [mother, partner] = open_persons(&world);
+    register(&world, "CM", &[(&mother, Role::Applicant), (&partner, Role::CoApplicant)]).await;
+    asked(&world, "CM", Role::Applicant, at_home(&mother, true, &[])).await;
+    let his = asked(&world, "CM", Role::CoApplicant, at_home(&partner, false, &[])).await;
+    let tells_of_memory = |log: &[LogEntry]| {
+        let log = format!("{log:?}");
+        log.contains("said_of_person") || log.contains("protected_in_cases")
+    };
+    let log = world.log().await;
+    assert!(log.iter().any(|entry| entry.entry_id == his.entry_id && !entry.person_held_back));
+    assert!(!tells_of_memory(&log), "in the list");
+    let by_his_number = Filter::PersonNumber(partner.number.expose().into());
+    assert!(!tells_of_memory(&entries(&world, by_his_number).await), "by his own number");
+    assert!(tells_of_memory(&entries(&world, Filter::EntryId(his.entry_id)).await), "opened");
+}
+
+async fn entries(world: &World, filter: Filter) -> Vec<LogEntry> {
+    let mut auditor = AccessLogServiceClient::new(world.connect(&world.board.identity));
+    let request = ListEntriesRequest { filter: Some(filter), ..ListEntriesRequest::default() };
+    auditor.list_entries(world.assertion("greta").on(request)).await.unwrap().into_inner().entries
 }
 
 /// She lives with somebody by a case of the board; his answer names his child.

@@ -42,7 +42,7 @@ impl Memories<'_> {
             return Ok(Vec::new());
         }
         let reference = DocumentRef::case(self.board, &case.id);
-        let (mut new, mut is_beyond) = (Vec::new(), case.earlier.len() > Case::MAX_EARLIER);
+        let (mut new, mut is_beyond) = (Vec::new(), case.is_beyond());
         for &person in &everybody {
             let places = self.places(person).await?;
             if places.iter().any(|place| place.case.as_ref() == Some(&case.id)) {
