@@ -35,10 +35,10 @@ cargo nextest run --profile slow --locked --cargo-profile release -p bombs --no-
 # Each of these takes one processor for minutes, so that they run beside each other.
 step "10,000 races between a slow agency and what closes its question; each fact that a decision rests on, changed at 200 random
    moments; every combination of what can be wrong, through the real door; every three calls of one operator in a row; every field
-   of every agency in every case of protection"
-RACES=10000 CHANGES=200 COMBINATIONS=all SSBTEK_ALL_POWERS=1 CANARY_CASES=all \
+   of every agency in every case of protection; all that agencies can say of two adults of a household"
+RACES=10000 CHANGES=200 COMBINATIONS=all SSBTEK_ALL_POWERS=1 CANARY_CASES=all HOUSEHOLDS=all \
     cargo nextest run --profile slow --locked -p authorization -p ssbtek-broker --success-output final -E '
-        package(authorization) & (test(races) | test(at_any_moment))
+        package(authorization) & (test(races) | test(at_any_moment) | test(/^household/))
         | package(ssbtek-broker) & (test(who_may_ask) | test(no_chain_of_one_operators_calls) | test(/^canaries/))'
 
 step "what is remembered of protected persons: 2,000 orders of what can happen, against the rule in words"

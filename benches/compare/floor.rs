@@ -6,7 +6,7 @@ use serde_json::json;
 use ssbtek_proto::{
     agency::v1::{GetPersonFactsRequest, agency_service_client::AgencyServiceClient},
     broker::v1::{
-        AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest, SourceReport,
+        AskHouseholdRequest, AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest, SourceReport,
         person_query_service_server::{PersonQueryService, PersonQueryServiceServer},
     },
 };
@@ -60,6 +60,15 @@ impl PersonQueryService for Floor {
 
     async fn ask_stream(&self, _: Request<AskRequest>) -> Result<Response<Self::AskStreamStream>, Status> {
         Err(Status::unimplemented("nothing is measured that is told as it comes"))
+    }
+
+    type AskHouseholdStream = stream::Empty<Result<AskStreamResponse, Status>>;
+
+    async fn ask_household(
+        &self,
+        _: Request<AskHouseholdRequest>,
+    ) -> Result<Response<Self::AskHouseholdStream>, Status> {
+        Err(Status::unimplemented("nothing is measured about households"))
     }
 
     async fn resume_ask(

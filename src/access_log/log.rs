@@ -439,6 +439,14 @@ impl AccessLog {
     }
 
     async fn record_refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<(), LogError> {
+        let mut append = self.refusal(caller, refused).await?;
+        append.once = (refused.denial != Denial::AssertionUsed).then(|| caller.token.clone());
+        self.store.append(append).await?;
+        Ok(())
+    }
+
+    /// The record of a refusal, which spends nothing yet.
+    pub(crate) async fn refusal(&self, caller: &Caller, refused: &Refused<'_>) -> Result<Append, LogError> {
         let Refused { ask, denial, field, call, at, .. } = *refused;
         let entry = EntryId::draw(&*self.entropy, at);
         let record = DenialRecord {
@@ -454,11 +462,7 @@ impl AccessLog {
             door: refused.door,
             more: None,
         };
-        let payload = Payload::Denial(Box::new(record));
-        let mut append = self.record(caller.board, entry, at, &payload).await?;
-        append.once = (denial != Denial::AssertionUsed).then(|| caller.token.clone());
-        self.store.append(append).await?;
-        Ok(())
+        self.record(caller.board, entry, at, &Payload::Denial(Box::new(record))).await
     }
 
     /// Ends the entries that a former process left open, as assumed disclosed; those that cannot be recorded now are noted for

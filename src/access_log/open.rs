@@ -1,11 +1,11 @@
 //! Opening entries: questions that are permitted, and are put from then on.
 
-use ssbtek_authorize::{Denial, DocumentKind, Facts, Permit};
+use ssbtek_authorize::{Caller, Denial, DocumentKind, Facts, Permit};
 use ssbtek_domain::{CaseId, EntryId};
 
 use crate::{
     AccessLog, Append, Asker, Door, Intent, LogError, LookUp, Manifest, Opened, Payload, Question, Recheck,
-    Telling,
+    Refused, Telling,
 };
 
 /// How questions that are put together are put.
@@ -45,7 +45,18 @@ impl AccessLog {
         questions: &[(&Permit, &Manifest)],
     ) -> Result<Vec<Opened>, LogError> {
         let Some((first, _)) = questions.first() else { return Ok(Vec::new()) };
-        if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(first.board())) {
+        self.open_all_but(putting, first.caller(), questions, &[]).await
+    }
+
+    /// The same, and with them the refusals of what was to be put together with them and may not be.
+    pub async fn open_all_but(
+        &self,
+        putting: Putting,
+        caller: &Caller,
+        questions: &[(&Permit, &Manifest)],
+        refused: &[Refused<'_>],
+    ) -> Result<Vec<Opened>, LogError> {
+        if self.cosigner.as_ref().is_some_and(|cosigner| cosigner.lags_too_far(caller.board)) {
             return Err(LogError::Unavailable);
         }
         let (mut opened, mut appends) = (Vec::<(EntryId, &Permit, Option<CaseId>)>::new(), Vec::new());
@@ -63,11 +74,14 @@ impl AccessLog {
                 household,
                 ..intent(putting, permit, manifest)
             };
-            let mut append = self.question(entry, permit, intent, putting.household).await?;
-            // Of all of them the first spends it.
-            append.once = appends.is_empty().then(|| permit.caller().token.clone());
-            appends.push(append);
+            appends.push(self.question(entry, permit, intent, putting.household).await?);
             opened.push((entry, *permit, case_alias));
+        }
+        for refused in refused {
+            appends.push(self.refusal(caller, refused).await?);
+        }
+        if let Some(first) = appends.first_mut() {
+            first.once = Some(caller.token.clone());
         }
         let appended = self.store.append_all(appends).await?;
         let opened = opened.into_iter().zip(appended).map(|((entry, permit, case_alias), appended)| Opened {

@@ -135,7 +135,7 @@ pub struct Wish {
 impl Ask {
     /// Checks every field. `today` is the day in Stockholm.
     pub fn parse(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Self, AskError> {
-        let case = CaseId::parse(raw.case_id).map_err(|error| AskError::new("case_id", error))?;
+        let case = case(raw)?;
         let role =
             raw.role.ok_or_else(|| AskError::new("role", "must be applicant, co-applicant or child"))?;
         let person = raw
@@ -143,6 +143,24 @@ impl Ask {
             .map(|text| Personnummer::parse(text, today))
             .transpose()
             .map_err(|error| AskError::new("person_number", error))?;
+        Self::about_somebody(case, Some(role), person, (raw, limits, today))
+    }
+
+    /// The same of a question about everybody in a household, which names nobody: `role` and `person_number` do not matter.
+    pub fn parse_of_household(
+        raw: &RawAsk<'_>,
+        limits: &AskLimits,
+        today: NaiveDate,
+    ) -> Result<Self, AskError> {
+        Self::about_somebody(case(raw)?, None, None, (raw, limits, today))
+    }
+
+    fn about_somebody(
+        case: CaseId,
+        role: Option<Role>,
+        person: Option<Personnummer>,
+        (raw, limits, today): (&RawAsk<'_>, &AskLimits, NaiveDate),
+    ) -> Result<Self, AskError> {
         let purpose = if raw.purpose.is_empty() { "ekonomiskt bistånd" } else { raw.purpose };
         let purpose = Purpose::parse(purpose).map_err(|error| AskError::new("purpose", error))?;
         let agencies = raw
@@ -154,7 +172,7 @@ impl Ask {
         let agencies = if agencies.is_empty() { Agency::ALL.into() } else { agencies };
         Ok(Self {
             case,
-            role: Some(role),
+            role,
             person,
             period: period(raw, limits, today)?,
             agencies,
@@ -173,6 +191,10 @@ impl Ask {
             None | Some(Wanted::Standard | Wanted::Lefi(_)) => Information::of(agency),
         }
     }
+}
+
+fn case(raw: &RawAsk<'_>) -> Result<CaseId, AskError> {
+    CaseId::parse(raw.case_id).map_err(|error| AskError::new("case_id", error))
 }
 
 fn period(raw: &RawAsk<'_>, limits: &AskLimits, today: NaiveDate) -> Result<Period, AskError> {

@@ -1,6 +1,6 @@
 //! The decision, as a table to be read from top to bottom. The first line that does not hold is the denial.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ssbtek_domain::{
     CaseId, DateTime, Kinds, NaiveDate, Personnummer, Protection, Role, Utc, calendar::days_before,
@@ -63,7 +63,11 @@ pub fn decide(caller: &Caller, ask: &Ask, facts: &Facts, now: DateTime<Utc>) -> 
         remembered: protection > case_says(case, person),
         household_protected: household_protected(case, facts),
         // Of a case that is attested no household is known; see docs/adr/0042.
-        household_unchecked: attested.is_none() && is_unchecked(board, case, person, facts, now),
+        household_unchecked: match attested {
+            None => unchecked(board, case, person, facts, now),
+            Some(_) => BTreeSet::new(),
+        },
+        heard_beside: Default::default(),
         shares_household: case.members.len() > 1,
         household: household(case, person, today),
         max_questions_an_hour: board.rules.max_questions_an_hour,
@@ -98,28 +102,27 @@ fn household_protected(case: &Case, facts: &Facts) -> bool {
     remembered || case.members.iter().any(|member| member.protected)
 }
 
-/// Whether it is not known of some other adult who belongs to the household today that nobody says that the person is protected.
-/// Children are seldom asked about: of them, what others' answers say counts.
-fn is_unchecked(
+/// Other adults who belong to the household today and of whom it is not known that nobody says that the person is protected. Children are seldom asked about: of them, what others' answers say counts.
+fn unchecked(
     board: &Board,
     case: &Case,
     person: &Personnummer,
     facts: &Facts,
     now: DateTime<Utc>,
-) -> bool {
+) -> BTreeSet<Personnummer> {
     let own = board.rules.household_check_days.unwrap_or(u16::MAX);
     let days = facts.household_check_days.min(own);
     if days == 0 {
-        return false;
+        return BTreeSet::new();
     }
     let (today, since) = (stockholm_date(now), days_before(now, days.into()));
     let is_settled = |member: &Member| {
         let settled_at = facts.remembered_of(&member.person).and_then(Remembered::settled_at);
         settled_at.is_some_and(|at| at > since)
     };
-    let mut others =
-        case.members.iter().filter(|member| member.person != *person && member.role != Role::Child);
-    others.any(|member| member.is_on(today) && !is_settled(member))
+    let others = case.members.iter().filter(|member| member.person != *person && member.role != Role::Child);
+    let unchecked = others.filter(|member| member.is_on(today) && !is_settled(member));
+    unchecked.map(|member| member.person.clone()).collect()
 }
 
 /// The others of the household on a day, each once.

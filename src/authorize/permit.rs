@@ -1,6 +1,9 @@
 //! The value that proves that a question may be asked.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use ssbtek_domain::{
@@ -34,6 +37,17 @@ impl NotPermitted {
             NotPermitted::NotAgreedByAgency => "not_agreed_by_agency",
         }
     }
+}
+
+/// What the answers about the others of a household say, who were asked about together with a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeardBeside {
+    /// Of whom every source that can flag was heard, and nobody says that the person is protected.
+    pub settled: BTreeSet<Personnummer>,
+    /// Whether what tells where one of them lives is held back, for whosever sake: then it is from all.
+    pub holds_home: bool,
+    /// Whether they flag somebody.
+    pub flags_somebody: bool,
 }
 
 /// Permission to ask named agencies about one person in one case. Minted only by [`crate::decide`]; the fan-out cannot be
@@ -70,7 +84,8 @@ pub struct Permit {
     pub(crate) protection: Protection,
     pub(crate) remembered: bool,
     pub(crate) household_protected: bool,
-    pub(crate) household_unchecked: bool,
+    pub(crate) household_unchecked: BTreeSet<Personnummer>,
+    pub(crate) heard_beside: HeardBeside,
     pub(crate) shares_household: bool,
     pub(crate) household: Vec<Personnummer>,
     pub(crate) attested: bool,
@@ -178,7 +193,13 @@ impl Permit {
 
     /// Whether some other adult of the household has not lately been found not to be protected, so that it is not known.
     pub fn household_unchecked(&self) -> bool {
-        self.household_unchecked
+        self.household_unchecked.iter().any(|member| !self.heard_beside.settled.contains(member))
+    }
+
+    /// The same permit once the others of the household have been heard, who were asked about together with the person.
+    #[must_use]
+    pub fn having_heard(self, heard_beside: HeardBeside) -> Self {
+        Self { heard_beside, ..self }
     }
 
     /// Whether the case has anybody else in it.
@@ -274,6 +295,7 @@ impl Permit {
         let protected = again.protection.max(protection) != Protection::None;
         // Not known not to be protected counts as protected.
         crate::decide::require(again.protected_for_account || !protected, Denial::ProtectedNotForAccount)?;
+        let flags_somebody = flags_somebody || self.heard_beside.flags_somebody;
         let holds_already = flags_somebody && again.protection <= protection;
         crate::decide::require(again.leads_to_the_same(self, holds_already), Denial::FactsChanged)
     }
@@ -310,6 +332,8 @@ impl Permit {
             remembered: _,
             household_protected,
             household_unchecked,
+            // Of what was asked about together, and is told together.
+            heard_beside: _,
             // Whether there is anything to remember for later questions.
             shares_household: _,
             household,
@@ -344,7 +368,9 @@ impl Permit {
                 == (before.provisional, before.attested, before.names_open)
             && protects_the_same
             // Found not to be protected meanwhile: the answer holds back more than it would now, which is no reason to ask again.
-            && (before.household_unchecked || !household_unchecked)
+            && (before.heard_beside.holds_home
+                || before.household_unchecked()
+                || household_unchecked.is_subset(&before.household_unchecked))
             // Whose things the answer tells as the household's own must be in it still.
             && before.household.iter().all(|member| household.contains(member))
     }

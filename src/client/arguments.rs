@@ -100,6 +100,9 @@ pub(crate) struct Ask {
     /// The person, 12 digits; needed only where several have the role
     #[arg(long, value_name = "NUMBER")]
     pub(crate) person: Option<String>,
+    /// Ask about everybody in the case's household at once
+    #[arg(long, conflicts_with_all = ["role", "person", "again"])]
+    pub(crate) household: bool,
     /// First day, YYYY-MM-DD [default: the first of the month two months back]
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) from: Option<NaiveDate>,

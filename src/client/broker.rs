@@ -93,6 +93,18 @@ impl Broker {
         self.outcome(client.ask_stream(request).await)
     }
 
+    /// The same about everybody in a household.
+    pub async fn ask_household(
+        &self,
+        account: &str,
+        message: AskHouseholdRequest,
+    ) -> Result<Streaming<AskStreamResponse>, ClientError> {
+        let request = self.request(account, message)?;
+        let mut client =
+            PersonQueryServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER_BYTES);
+        self.outcome(client.ask_household(request).await)
+    }
+
     /// Takes up an answer that was cut off, from its first part, for the account that asked; nobody is asked again.
     pub async fn resume_ask(
         &self,

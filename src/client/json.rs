@@ -5,8 +5,10 @@
 
 mod answer;
 mod entry;
+mod household;
 mod receipt;
 
 pub use answer::Answer;
 pub use entry::Entry;
+pub use household::Household;
 pub use receipt::Receipt;

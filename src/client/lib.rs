@@ -18,6 +18,7 @@ pub mod assertion;
 pub mod broker;
 mod command;
 mod error;
+mod household_lines;
 pub mod json;
 mod lines;
 mod page;

@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, io::Write};
 
 use ssbtek_domain::Agency;
 use ssbtek_present::{Language, texts::outcomes};
-use ssbtek_proto::broker::v1::SourceReport;
+use ssbtek_proto::broker::v1::{SourceReport, ask_stream_response::Part};
 
-use crate::{Screen, page::plain, show::source_told};
+use crate::{Screen, command::ask::Tells, page::plain, show::source_told};
 
 /// What stands where nothing is known yet.
 const WAITING: &str = "…";
@@ -23,13 +23,31 @@ pub(crate) struct Lines<'w> {
     told: BTreeSet<String>,
 }
 
+impl Tells for Lines<'_> {
+    fn tell(&mut self, part: &Part) -> bool {
+        match part {
+            Part::Begun(_) => self.begin(),
+            Part::Section(section) => return self.section(section),
+            _ => {}
+        }
+        false
+    }
+
+    /// Where there will be no answer, what was told stays.
+    fn wipe(mut self) {
+        if self.shown > 0 {
+            self.write(&format!("\x1b[{}A\r\x1b[J", self.shown));
+        }
+    }
+}
+
 impl<'w> Lines<'w> {
     pub(crate) fn new(screen: Screen, language: Language, to: &'w mut dyn Write) -> Self {
         Self { screen, language, to, shown: 0, told: BTreeSet::new() }
     }
 
     /// Everybody is asked now. Told again, it changes nothing.
-    pub(crate) fn begin(&mut self) {
+    fn begin(&mut self) {
         if !self.screen.progress || self.shown > 0 {
             return;
         }
@@ -40,7 +58,7 @@ impl<'w> Lines<'w> {
     }
 
     /// An agency has answered, or never will. Told again, it changes nothing. Whether it is new.
-    pub(crate) fn tell(&mut self, source: &SourceReport) -> bool {
+    fn section(&mut self, source: &SourceReport) -> bool {
         if !self.told.insert(source.source.clone()) {
             return false;
         }
@@ -55,13 +73,6 @@ impl<'w> Lines<'w> {
             None => self.write(&format!("{line}\n")),
         }
         true
-    }
-
-    /// Makes room for the answer. Where there will be none, what was told stays.
-    pub(crate) fn wipe(mut self) {
-        if self.shown > 0 {
-            self.write(&format!("\x1b[{}A\r\x1b[J", self.shown));
-        }
     }
 
     /// As wide as the terminal at most: a line that wraps would be two.

@@ -4,14 +4,14 @@
 
 use chrono::SecondsFormat;
 use prost::Message;
-use ssbtek_authorize::AccountKind;
+use ssbtek_authorize::{AccountKind, Denial, Whom};
 use ssbtek_domain::{
-    DateTime, Protection, Role, Utc,
+    DateTime, EntryId, Protection, Role, Utc,
     payment::{NetKind, PaymentState},
 };
 use ssbtek_merge::{Discrepancy, DiscrepancyKind, PaymentLine, ProtectionSummary, SourceReport};
 use ssbtek_proto::{agency::v1 as agency, broker::v1 as proto};
-use ssbtek_query::{Again, Part, Released};
+use ssbtek_query::{Again, HouseholdAnswer, HouseholdBegun, Part, QueryError, Released};
 use ssbtek_transparency::Receipt;
 
 /// The answer as it travels.
@@ -32,8 +32,11 @@ pub fn response(released: &Released) -> proto::AskResponse {
     }
 }
 
-/// One part of an answer as it travels.
-pub fn part(part: &Part) -> proto::AskStreamResponse {
+/// How a door says why there is no answer about a member of a household.
+pub type SaysWhy = fn(&QueryError) -> proto::MemberRefused;
+
+/// One part of an answer as it travels; a household's members are named by their places in it.
+pub fn part(part: &Part, why: SaysWhy) -> proto::AskStreamResponse {
     use proto::ask_stream_response::Part as Sent;
     let part = match part {
         Part::Begun(begun) => {
@@ -41,13 +44,57 @@ pub fn part(part: &Part) -> proto::AskStreamResponse {
         }
         Part::Section(released) => Sent::Section(source(released.section())),
         Part::Answer(released) => Sent::Answer(response(released)),
+        Part::HouseholdBegun(begun) => Sent::HouseholdBegun(household_begun(begun, why)),
+        Part::MemberSection(whom, released) => Sent::MemberSection(proto::MemberSection {
+            member: Some(place(*whom)),
+            section: Some(source(released.section())),
+        }),
+        Part::Household(released) => Sent::Household(household(released, why)),
     };
     proto::AskStreamResponse { part: Some(part) }
 }
 
+fn household_begun(begun: &HouseholdBegun, why: SaysWhy) -> proto::HouseholdBegun {
+    use proto::member_begun::Result as Became;
+    let member = |(whom, became): &(Whom, Result<EntryId, Denial>)| proto::MemberBegun {
+        member: Some(place(*whom)),
+        result: Some(match became {
+            Ok(entry) => Became::EntryId(entry.to_string()),
+            Err(denial) => Became::Refused(why(&QueryError::Denied(*denial))),
+        }),
+    };
+    proto::HouseholdBegun {
+        entry_id: begun.entry.to_string(),
+        asked_at: time(begun.asked_at),
+        members: begun.members.iter().map(member).collect(),
+    }
+}
+
+/// The answers about a household as they travel.
+pub fn household(released: &Released<HouseholdAnswer>, why: SaysWhy) -> proto::HouseholdAnswer {
+    use proto::member_answer::Result as Became;
+    let member = |(whom, told): &(Whom, Result<Released, QueryError>)| proto::MemberAnswer {
+        member: Some(place(*whom)),
+        result: Some(match told {
+            Ok(answer) => Became::Answer(response(answer)),
+            Err(error) => Became::Refused(why(error)),
+        }),
+    };
+    let is_complete =
+        |told: &Result<Released, QueryError>| told.as_ref().is_ok_and(|answer| answer.report().is_complete());
+    proto::HouseholdAnswer {
+        members: released.members().iter().map(member).collect(),
+        complete: released.members().iter().all(|(_, told)| is_complete(told)),
+    }
+}
+
+fn place(whom: Whom) -> proto::MemberPlace {
+    proto::MemberPlace { role: role(whom.role).into(), nth: whom.nth.into() }
+}
+
 /// The same in bytes, for who comes back for it.
-pub fn written(part: &Part) -> Vec<u8> {
-    self::part(part).encode_to_vec()
+pub fn written(part: &Part, why: SaysWhy) -> Vec<u8> {
+    self::part(part, why).encode_to_vec()
 }
 
 /// A part that is told again, as it travels; `None` never, since [`written`] wrote it.

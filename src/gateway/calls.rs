@@ -97,6 +97,7 @@ calls! {
     PersonQueryService {
         ASK Ask: ASKER => Question;
         ASK_STREAM AskStream: ASKER => Question;
+        ASK_HOUSEHOLD AskHousehold: ASKER => Question;
         RESUME_ASK ResumeAsk: ASKER => Reading;
     }
     CaseRegistryService {

@@ -12,13 +12,15 @@ mod payments;
 mod protection;
 mod report;
 mod sources;
+mod together;
 mod truthful;
 mod withhold;
 
 pub use ahead::SectionAhead;
-pub use merge::{Merging, merge};
+pub use merge::{Heard, Merging, merge};
 pub use named::Named;
 pub use report::{
     Discrepancy, DiscrepancyKind, Originals, OriginalsWanted, PaymentLine, ProtectionSummary, Report,
     SourceReport,
 };
+pub use together::Household;

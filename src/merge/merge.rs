@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use ssbtek_access_log::{Manifest, SourceOutcome};
-use ssbtek_authorize::Permit;
+use ssbtek_authorize::{Learned, Permit};
 use ssbtek_domain::{Agency, Personnummer, Protection};
 use ssbtek_fan_out::Timed;
 
 use crate::{
-    DiscrepancyKind, Named, OriginalsWanted, Report, SectionAhead, discrepancies, household, learned, named,
-    payments, protection, sources, truthful, withhold::withhold,
+    DiscrepancyKind, Household, Named, OriginalsWanted, ProtectionSummary, Report, SectionAhead,
+    SourceReport, discrepancies, household, learned, named, payments, protection, sources, truthful,
+    withhold::withhold,
 };
 
 /// Merges the answers to a permitted question, where the board remembers nothing of whomever they name. `originals`: what the caller
@@ -105,6 +106,12 @@ impl<'a> Merging<'a> {
 
     /// The report, once nothing more comes. `named`: those whom the answers name, and what the board remembers of them.
     pub fn whole(self, named: Named) -> Report {
+        self.heard(named).whole(&Household::default())
+    }
+
+    /// What was heard of the person, once nothing more comes. `named`: those whom the answers name, and what the board remembers of
+    /// them.
+    pub fn heard(self, named: Named) -> Heard<'a> {
         let Self { permit, manifest, originals, mut held, said: _ } = self;
         held.sort_by_key(|held| held.place);
         let outcomes = held.iter().map(|held| held.outcome.clone()).collect();
@@ -115,10 +122,34 @@ impl<'a> Merging<'a> {
             }
         }
         let answers = held.into_iter().map(|held| held.timed).collect();
-        let mut sources = sources::reports(manifest, answers, permit.person());
+        let sources = sources::reports(manifest, answers, permit.person());
         let protection = protection::settle(&sources, permit, named.protected);
         let settled = protection.level == Protection::None;
         let learned = learned::learned(&sources, settled, named, permit.decided_at());
+        Heard { permit, manifest, originals, sources, outcomes, about_others, protection, learned }
+    }
+}
+
+/// All answers about one person, nothing withheld yet. What they say of protected identity is for the others of the household too, where
+/// those were asked about together with the person.
+pub struct Heard<'a> {
+    pub(crate) permit: &'a Permit,
+    manifest: &'a Manifest,
+    originals: OriginalsWanted,
+    pub(crate) sources: Vec<SourceReport>,
+    outcomes: Vec<SourceOutcome>,
+    /// Agencies that sent an answer about somebody else.
+    about_others: Vec<Agency>,
+    pub(crate) protection: ProtectionSummary,
+    pub(crate) learned: Learned,
+}
+
+impl Heard<'_> {
+    /// The report. `household`: what was heard of those who were asked about together, once nothing more comes of any of them.
+    pub fn whole(self, household: &Household) -> Report {
+        let Self { permit, manifest, originals, mut sources, outcomes, about_others, .. } = self;
+        let (mut protection, mut learned) = (self.protection, self.learned);
+        household.settle(permit, &mut protection, &mut learned);
         // Before anything is withheld: what contradicts is compared, never told.
         let mut discrepancies = discrepancies::find(&sources, &about_others);
         let held = protection.hold_back();

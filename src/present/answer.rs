@@ -109,6 +109,17 @@ pub fn answer(
     }
 }
 
+/// Who somebody is in a household: the role, and which of those who have it, where there are several.
+pub fn member(role: i32, nth: Option<u32>, language: Language) -> String {
+    let role = match Role::try_from(role) {
+        Ok(Role::Applicant) => t::applicant_short(language),
+        Ok(Role::CoApplicant) => t::co_applicant_short(language),
+        Ok(Role::Child) => t::child_short(language),
+        Ok(Role::Unspecified) | Err(_) => t::no_role(language),
+    };
+    nth.map_or_else(|| role.to_owned(), |nth| format!("{role} {nth}"))
+}
+
 /// A role.
 pub fn role(role: i32, language: Language) -> &'static str {
     match Role::try_from(role) {

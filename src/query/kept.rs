@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use ssbtek_authorize::{Caller, CertificateCheck, Permit};
+use ssbtek_authorize::{Caller, CertificateCheck, FactsKey, Permit};
 use ssbtek_domain::{Clock, DateTime, EntryId, OrganisationNumber, Protection, Utc};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -39,20 +39,35 @@ impl Default for KeepLimits {
     }
 }
 
-/// One answer.
+/// One answer: of one question, or of those about everybody in a household.
 pub(crate) struct KeptAnswer {
-    permit: Permit,
+    /// Of the first question.
+    pub(crate) permit: Permit,
+    /// The documents that everybody whom it is about depends on, in one reading.
+    pub(crate) facts_key: FactsKey,
     write: Write,
     told: watch::Sender<Told>,
 }
 
 /// What has been told of it.
 struct Told {
-    parts: Vec<Written>,
-    /// What was said of protected identity by then.
-    said: (Protection, bool),
+    /// Each with the question that it belongs to; `None`: to all.
+    parts: Vec<(Written, Option<usize>)>,
+    questions: Vec<Question>,
     /// How it ended, and when.
     end: Option<(Result<(), QueryError>, DateTime<Utc>)>,
+}
+
+/// One question that is answered.
+#[derive(Clone)]
+pub(crate) struct Question {
+    pub(crate) entry: EntryId,
+    /// On what the answer rests.
+    pub(crate) permit: Permit,
+    /// What was said of protected identity by then.
+    pub(crate) said: (Protection, bool),
+    /// Nothing more is told of it.
+    pub(crate) stopped: bool,
 }
 
 /// All of them. Those under way count by the places of their calls; those that have ended, by their bytes.
@@ -107,34 +122,50 @@ impl KeptAnswers {
     }
 
     /// Begins to keep an answer; `None` where none are kept.
-    pub(crate) fn keep(self: &Arc<Self>, entry: EntryId, permit: &Permit, write: Write) -> Option<Keeper> {
+    pub(crate) fn keep<'p>(
+        self: &Arc<Self>,
+        questions: impl IntoIterator<Item = (EntryId, &'p Permit)>,
+        write: Write,
+    ) -> Option<Keeper> {
         if self.within().is_zero() {
             return None;
         }
-        let said = (permit.protection().max(Protection::NotKnown), false);
-        let told = Told { parts: Vec::new(), said, end: None };
-        let answer = KeptAnswer { permit: permit.clone(), write, told: watch::Sender::new(told) };
+        let question = |(entry, permit): (EntryId, &Permit)| {
+            let said = (permit.protection().max(Protection::NotKnown), false);
+            Question { entry, permit: permit.clone(), said, stopped: false }
+        };
+        let questions: Vec<_> = questions.into_iter().map(question).collect();
+        let Question { entry, permit, .. } = questions.first()?.clone();
+        let facts_key = match questions.len() {
+            1 => permit.facts_key(),
+            _ => permit.facts_key().about(None),
+        };
+        let told = watch::Sender::new(Told { parts: Vec::new(), questions, end: None });
+        let answer = KeptAnswer { permit, facts_key, write, told };
         let answer = Arc::new(answer);
         self.shelf().answers.insert(entry, answer.clone());
         Some(Keeper { all: self.clone(), entry, answer })
     }
 
-    /// The answer that was begun under this entry by this very account over this very certificate, with its permit in the hands of
-    /// who comes back; `None` for everybody else, and where it is over.
+    /// The answer that was begun under this entry by this very account over this very certificate; `None` for everybody else, and where
+    /// it is over.
     pub(crate) fn of(
         &self,
         entry: EntryId,
         caller: &Caller,
-        certificate: CertificateCheck,
-    ) -> Option<(Arc<KeptAnswer>, Permit)> {
+        certificate: &CertificateCheck,
+    ) -> Option<Arc<KeptAnswer>> {
         let answer = self.shelf().answers.get(&entry)?.clone();
-        let permit = answer.permit.taken_up_by(caller, certificate)?;
+        let of = |question: &Question| question.permit.taken_up_by(caller, certificate.clone());
+        if !answer.told.borrow().questions.iter().all(|question| of(question).is_some()) {
+            return None;
+        }
         let ended = answer.told.borrow().end.as_ref().map(|(_, at)| *at);
         if ended.is_some_and(|ended| !self.is_within(ended)) {
             self.forget(entry);
             return None;
         }
-        Some((answer, permit))
+        Some(answer)
     }
 
     /// By the wall clock, which may have been set: the sooner end counts.
@@ -155,7 +186,8 @@ impl KeptAnswers {
 
     /// Counts what has ended, and lets go of what is too much.
     fn count(&self, entry: EntryId, answer: &KeptAnswer) {
-        let bytes = answer.told.borrow().parts.iter().map(|part| part.len()).sum::<usize>() + ANSWER_BYTES;
+        let bytes = answer.told.borrow().parts.iter().map(|(part, _)| part.len()).sum::<usize>();
+        let bytes = bytes + ANSWER_BYTES * answer.told.borrow().questions.len();
         let (board, most) = (answer.permit.board(), self.limits.max_resumable_bytes);
         let too_much = self.shelf().ended.count(board, (entry, bytes), most);
         too_much.into_iter().for_each(|entry| self.forget(entry));
@@ -175,14 +207,14 @@ impl KeptAnswer {
     }
 
     /// The part after so many, if there is one.
-    pub(crate) fn part(&self, read: usize) -> Option<Written> {
+    pub(crate) fn part(&self, read: usize) -> Option<(Written, Option<usize>)> {
         self.told.borrow().parts.get(read).cloned()
     }
 
-    /// What was said of protected identity by now, and how the answer ended, if it did.
-    pub(crate) fn said_and_end(&self) -> ((Protection, bool), Option<Result<(), QueryError>>) {
+    /// The questions as they stand by now, and how the answer ended, if it did.
+    pub(crate) fn questions_and_end(&self) -> (Vec<Question>, Option<Result<(), QueryError>>) {
         let told = self.told.borrow();
-        (told.said, told.end.as_ref().map(|(end, _)| end.clone()))
+        (told.questions.clone(), told.end.as_ref().map(|(end, _)| end.clone()))
     }
 
     /// Nothing of it is told any more.
@@ -202,21 +234,34 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// What has been said of protected identity by now.
-    pub(crate) fn said(&self, said: (Protection, bool)) {
-        self.answer.told.send_modify(|told| told.said = said);
+    /// What the answer to one of the questions rests on by now, and what has been said of protected identity.
+    pub(crate) fn said(&self, nth: usize, permit: &Permit, said: (Protection, bool)) {
+        self.change(nth, |question| (question.permit, question.said) = (permit.clone(), said));
     }
 
-    pub(crate) fn tell(&self, part: &Part) {
+    /// Nothing more is told of the answer to one of the questions.
+    pub(crate) fn stopped(&self, nth: usize) {
+        self.change(nth, |question| question.stopped = true);
+    }
+
+    fn change(&self, nth: usize, change: impl FnOnce(&mut Question)) {
+        self.answer.told.send_modify(|told| {
+            if let Some(question) = told.questions.get_mut(nth) {
+                change(question);
+            }
+        });
+    }
+
+    pub(crate) fn tell(&self, of: Option<usize>, part: &Part) {
         let written = Arc::new(Zeroizing::new((self.answer.write)(part)));
-        self.answer.told.send_modify(|told| told.parts.push(written));
+        self.answer.told.send_modify(|told| told.parts.push((written, of)));
     }
 
     /// Tells the end, and that it is kept for so long from now on. Of an answer that is held back, nothing is kept but that.
     pub(crate) fn end(self, end: &Result<Part, QueryError>) {
         match end {
             Ok(part) => {
-                self.tell(part);
+                self.tell(None, part);
                 let now = self.all.clock.now();
                 self.answer.told.send_modify(|told| told.end = Some((Ok(()), now)));
             }

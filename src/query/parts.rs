@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use ssbtek_authorize::Permit;
+use ssbtek_authorize::{Case, Denial, Permit, Whom};
 use ssbtek_domain::{Agency, DateTime, EntryId, Protection, Utc};
 use ssbtek_merge::SectionAhead;
 use tokio::sync::mpsc;
 
 use crate::{
-    QueryError, Released, Write,
+    HouseholdAnswer, QueryError, Released, Write,
     kept::{Keeper, KeptAnswers},
 };
 
 /// Room for everything that one question can come to, so that the path never waits for whoever reads: the beginning, a section
 /// for each agency, and the end.
 const MAX_PARTS: usize = Agency::ALL.len() + 2;
+/// The same of a question about everybody in a household.
+const MAX_HOUSEHOLD_PARTS: usize = Case::MAX_MEMBERS * Agency::ALL.len() + 2;
 
 /// A part of an answer that is told as it comes.
 #[derive(Debug)]
@@ -25,6 +27,30 @@ pub enum Part {
     Section(Box<Released<SectionAhead>>),
     /// The whole answer, in which everything stands: the last part.
     Answer(Box<Released>),
+    /// The questions about everybody in a household are durably logged; nobody has been asked before that.
+    HouseholdBegun(HouseholdBegun),
+    /// One agency's section about a member of the household.
+    MemberSection(Whom, Box<Released<SectionAhead>>),
+    /// The whole answer about the household: the last part.
+    Household(Box<Released<HouseholdAnswer>>),
+}
+
+impl Part {
+    /// Whether nothing comes after it.
+    fn is_last(&self) -> bool {
+        matches!(self, Part::Answer(_) | Part::Household(_))
+    }
+}
+
+/// Questions about everybody in a household that are logged.
+#[derive(Debug, Clone)]
+pub struct HouseholdBegun {
+    /// The first of their entries, by which the others name it, and under which the answer is taken up again.
+    pub entry: EntryId,
+    /// When they were permitted.
+    pub asked_at: DateTime<Utc>,
+    /// Everybody in the household: the entry of the question, or why there is none.
+    pub members: Vec<(Whom, Result<EntryId, Denial>)>,
 }
 
 /// A question that is logged.
@@ -54,7 +80,16 @@ pub(crate) struct Outlet {
 
 impl Parts {
     pub(crate) fn new() -> (Outlet, Self) {
-        let (to, from) = mpsc::channel(MAX_PARTS);
+        Self::with_room(MAX_PARTS)
+    }
+
+    /// Of a household.
+    pub(crate) fn of_household() -> (Outlet, Self) {
+        Self::with_room(MAX_HOUSEHOLD_PARTS)
+    }
+
+    fn with_room(parts: usize) -> (Outlet, Self) {
+        let (to, from) = mpsc::channel(parts);
         (Outlet { to: Some(to), ..Outlet::default() }, Self { from, ended: false })
     }
 
@@ -65,7 +100,7 @@ impl Parts {
         }
         // A path that ended in a panic has told of no end.
         let part = self.from.recv().await.unwrap_or(Err(QueryError::Unrecorded));
-        self.ended = matches!(part, Err(_) | Ok(Part::Answer(_)));
+        self.ended = part.as_ref().map_or(true, Part::is_last);
         Some(part)
     }
 }
@@ -86,21 +121,30 @@ impl Outlet {
         self.to.is_some()
     }
 
-    /// The question is logged, under this entry.
-    pub(crate) fn opened(&mut self, entry: EntryId, permit: &Permit) {
-        self.kept = self.keeping.take().and_then(|(all, write)| all.keep(entry, permit, write));
+    /// These questions are logged.
+    pub(crate) fn opened<'p>(&mut self, questions: impl IntoIterator<Item = (EntryId, &'p Permit)>) {
+        self.kept = self.keeping.take().and_then(|(all, write)| all.keep(questions, write));
     }
 
-    /// What is said of protected identity by now, before anything is told or recorded that rests on it.
-    pub(crate) fn said(&mut self, said: (Protection, bool)) {
+    /// What the answer to one of the questions rests on by now, and what is said of protected identity, before anything is told or
+    /// recorded that rests on it.
+    pub(crate) fn said(&mut self, nth: usize, permit: &Permit, said: (Protection, bool)) {
         if let Some(kept) = &self.kept {
-            kept.said(said);
+            kept.said(nth, permit, said);
         }
     }
 
-    pub(crate) fn tell(&mut self, part: Part) {
+    /// Nothing more is told of the answer to one of the questions.
+    pub(crate) fn stopped(&mut self, nth: usize) {
         if let Some(kept) = &self.kept {
-            kept.tell(&part);
+            kept.stopped(nth);
+        }
+    }
+
+    /// Tells a part of the answer to one of the questions; `None`: of all.
+    pub(crate) fn tell(&mut self, of: Option<usize>, part: Part) {
+        if let Some(kept) = &self.kept {
+            kept.tell(of, &part);
         }
         if let Some(to) = &self.to {
             // There is room for all of them; whoever reads may be gone.
@@ -133,9 +177,9 @@ mod tests {
 
         let (mut outlet, mut parts) = Parts::new();
         let begun = Begun { entry: EntryId::from_bytes([7; 16]), asked_at: DateTime::UNIX_EPOCH };
-        outlet.tell(Part::Begun(begun));
+        outlet.tell(None, Part::Begun(begun));
         outlet.end(Err(QueryError::TooLate));
-        outlet.tell(Part::Begun(begun));
+        outlet.tell(None, Part::Begun(begun));
         assert!(matches!(parts.next().await, Some(Ok(Part::Begun(_)))));
         assert!(matches!(parts.next().await, Some(Err(QueryError::TooLate))));
         assert!(parts.next().await.is_none(), "nothing is told after the end");
@@ -146,7 +190,7 @@ mod tests {
         let (mut outlet, mut parts) = Parts::new();
         let begun = Begun { entry: EntryId::from_bytes([7; 16]), asked_at: DateTime::UNIX_EPOCH };
         for _ in 0..MAX_PARTS - 1 {
-            outlet.tell(Part::Begun(begun));
+            outlet.tell(None, Part::Begun(begun));
         }
         outlet.end(Err(QueryError::TooLate));
         for _ in 0..MAX_PARTS - 1 {

@@ -2,31 +2,28 @@
 
 use std::{
     collections::BTreeMap,
-    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures::StreamExt;
-use ssbtek_access_log::{
-    AccessLog, Answered, Door, LogError, Manifest, Opened, Putting, Refused, RefusedCall, Telling,
-};
+use futures::{StreamExt, stream::select_all};
+use ssbtek_access_log::{AccessLog, Answered, Door, LogError, Opened, Refused, RefusedCall, Telling};
 use ssbtek_authorize::{
-    Ask, Caller, CertificateCheck, Denial, Facts, LegalBases, Permit, Registry, Versioned, asked_about,
-    decide,
+    Ask, Caller, CertificateCheck, Denial, LegalBases, Permit, Registry, Versioned, Whom,
 };
 use ssbtek_domain::{Agency, Clock, EntryId, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
-use ssbtek_merge::{Merging, Named, OriginalsWanted};
+use ssbtek_merge::{Household, Merging, Named, OriginalsWanted};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    KeepLimits, Parts, Released, Write,
+    Begun, HouseholdBegun, KeepLimits, Parts, Released, Write,
     bounded::Bounded,
     kept::KeptAnswers,
-    leaving::{Judges, Leaving},
+    leaving::{self, Judges, Leaving},
     parts::{Outlet, Part},
+    put::{About, Put, Question},
 };
 
 /// Why a question got no answer.
@@ -66,9 +63,6 @@ impl From<LogError> for QueryError {
     }
 }
 
-/// How often a question is decided anew because what it rests on changes while it is being recorded.
-const MAX_DECISIONS: usize = 4;
-
 /// One question as it comes to the path.
 pub struct Asking {
     /// Who asks.
@@ -90,14 +84,14 @@ pub struct Asking {
 /// Everything one query needs.
 pub struct QueryPath {
     pub(crate) registry: Arc<dyn Registry>,
-    law: OnceLock<Versioned<Arc<LegalBases>>>,
+    pub(crate) law: OnceLock<Versioned<Arc<LegalBases>>>,
     pub(crate) log: AccessLog,
-    fan_out: FanOut,
+    pub(crate) fan_out: FanOut,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) kept: Arc<KeptAnswers>,
-    max_questions_an_hour: u32,
-    household_check_days: u16,
-    bounded: Bounded,
+    pub(crate) max_questions_an_hour: u32,
+    pub(crate) household_check_days: u16,
+    pub(crate) bounded: Bounded,
 }
 
 impl QueryPath {
@@ -166,7 +160,13 @@ impl QueryPath {
     /// INTENT gets an end.
     pub async fn ask(self: &Arc<Self>, asking: Asking) -> Result<Released, QueryError> {
         let (path, deadline) = (self.clone(), Instant::now() + asking.within);
-        let task = tokio::spawn(async move { path.run(asking, deadline, &mut Outlet::closed()).await });
+        let task = tokio::spawn(async move {
+            match path.run(asking, About::One, deadline, &mut Outlet::closed()).await? {
+                Part::Answer(answer) => Ok(*answer),
+                // About one person there is no other end.
+                _ => Err(QueryError::Unrecorded),
+            }
+        });
         // A panic ends the task; what it had opened is ended as assumed disclosed (`AccessLog::end_left_open`).
         task.await.unwrap_or(Err(QueryError::Unrecorded))
     }
@@ -179,13 +179,30 @@ impl QueryPath {
         held: impl Send + 'static,
         write: Write,
     ) -> Parts {
+        self.tell_as_it_comes(asking, About::One, Parts::new(), (held, write))
+    }
+
+    /// The same about everybody in the household of the case, whoever that is today: one question for each, recorded together and
+    /// answered together. What the question says of role and person does not matter.
+    pub fn ask_household(self: &Arc<Self>, asking: Asking, held: impl Send + 'static, write: Write) -> Parts {
+        let ask = Ask { role: None, person: None, ..asking.ask };
+        let asking = Asking { ask, follows: None, ..asking };
+        self.tell_as_it_comes(asking, About::Household, Parts::of_household(), (held, write))
+    }
+
+    fn tell_as_it_comes(
+        self: &Arc<Self>,
+        asking: Asking,
+        about: About,
+        (outlet, parts): (Outlet, Parts),
+        (held, write): (impl Send + 'static, Write),
+    ) -> Parts {
         let (path, deadline) = (self.clone(), Instant::now() + asking.within);
-        let (outlet, parts) = Parts::new();
         let mut outlet = outlet.keeping(self.kept.clone(), write);
         tokio::spawn(async move {
-            let answer = path.run(asking, deadline, &mut outlet).await;
+            let end = path.run(asking, about, deadline, &mut outlet).await;
             drop(held);
-            outlet.end(answer.map(|answer| Part::Answer(Box::new(answer))));
+            outlet.end(end);
         });
         parts
     }
@@ -196,26 +213,101 @@ impl QueryPath {
         self.fan_out.reach(party).await
     }
 
-    /// The one path, however the answer is told.
+    /// The one path, however the answer is told and of however many. Gives the last part.
     async fn run(
         &self,
         mut asking: Asking,
+        about: About,
         deadline: Instant,
         outlet: &mut Outlet,
-    ) -> Result<Released, QueryError> {
+    ) -> Result<Part, QueryError> {
         if let Some(first) = asking.follows {
             self.only_what_failed(&asking.caller, &mut asking.ask, first).await?;
         }
         let telling = if outlet.is_open() { Telling::AsItComes } else { Telling::Whole };
-        let (facts, permit, manifest, opened) = self.open(&asking, deadline, telling).await?;
+        let Put { facts, questions, held_back } = self.put(&asking, about, deadline, telling).await?;
+        let (questions, opened): (Vec<_>, Vec<_>) = questions.into_iter().unzip();
+        let begun = begun(&questions, &opened, &held_back)?;
+        let entry = begun.entry();
+        outlet.opened(opened.iter().map(Opened::entry).zip(questions.iter().map(|of| &of.permit)));
         let judges = Judges { registry: &*self.registry, log: &self.log, clock: &*self.clock };
-        let mut leaving = Leaving::begin(judges, &permit, opened, outlet);
-        let still = Still { path: self, permit: &permit };
+        let leaving = questions.iter().zip(opened).enumerate();
+        let mut leaving: Vec<Leaving> = leaving
+            .map(|(nth, (of, opened))| Leaving::begin(judges, &of.permit, opened, (nth, of.whom)))
+            .collect();
+        // Who asked is told so at once, but where it must not be told from a refusal: of an account that may not be told of protected
+        // persons nothing leaves before it is known whether the person is one.
+        let tells_ahead = questions.iter().all(|of| of.permit.may_tell_of_protected());
+        if tells_ahead {
+            outlet.tell(None, begun.part());
+        }
+        let merging = self.ask_all(&asking, &questions, &mut leaving, deadline, outlet).await;
+
+        let mut heard = Vec::with_capacity(questions.len());
+        for (of, merging) in questions.iter().zip(merging) {
+            let persons = merging.named();
+            // What cannot be read cannot be recorded either; until then it counts as said.
+            let protected = self.log.remembers_one_of(&of.permit, &persons).await.unwrap_or(true);
+            heard.push(merging.heard(Named { persons, protected }));
+        }
+        // Of all of them, before anything that can locate any of them leaves.
+        let household = match about {
+            About::One => Household::default(),
+            About::Household => Household::of(&heard),
+        };
+        let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
+        let mut ended = Vec::with_capacity(questions.len());
+        for (leaving, (heard, of)) in leaving.into_iter().zip(heard.into_iter().zip(&questions)) {
+            let report = heard.whole(&household);
+            let same_family_name = family_name.is_some_and(|name| report.bears_name(name));
+            let beside = household.beside(of.permit.person());
+            ended.push(leaving.whole(report, same_family_name, beside, outlet).await);
+        }
+        if !tells_ahead && ended.iter().any(|ended| ended.whole.is_ok()) {
+            outlet.tell(None, begun.part());
+        }
+        for (nth, ended) in ended.iter_mut().enumerate() {
+            ended.waiting.drain(..).for_each(|part| outlet.tell(Some(nth), part));
+        }
+        let whole = ended.into_iter().map(|ended| ended.whole);
+        match about {
+            About::One => {
+                let answer = whole.last().unwrap_or(Err(QueryError::Unrecorded))?;
+                Ok(Part::Answer(Box::new(answer)))
+            }
+            About::Household => {
+                let told = questions.iter().filter_map(|of| of.whom).zip(whole);
+                let held_back = held_back.into_iter();
+                let held_back = held_back.map(|(whom, denial)| (whom, Err(QueryError::Denied(denial))));
+                let answer = leaving::household(entry, told.chain(held_back).collect())?;
+                Ok(Part::Household(Box::new(answer)))
+            }
+        }
+    }
+
+    /// Asks everybody whom the questions lead to, all at once, and lets sections leave as they answer. Gives the answers, question by
+    /// question.
+    async fn ask_all<'q>(
+        &self,
+        asking: &Asking,
+        questions: &'q [Question],
+        leaving: &mut [Leaving<'_>],
+        deadline: Instant,
+        outlet: &mut Outlet,
+    ) -> Vec<Merging<'q>> {
+        let still: Vec<_> = questions.iter().map(|of| Still { path: self, permit: &of.permit }).collect();
         let within = deadline.saturating_duration_since(Instant::now());
-        let mut answers = pin!(self.fan_out.ask(&permit, leaving.opened(), &manifest, within, &still));
-        let mut merging = Merging::new(&permit, &manifest, asking.originals);
+        let answers = questions.iter().zip(leaving.iter()).zip(&still).enumerate();
+        let answers = answers.map(|(nth, ((of, leaving), still))| {
+            let answers = self.fan_out.ask(&of.permit, leaving.opened(), &of.manifest, within, still);
+            answers.map(move |answer| (nth, answer)).boxed()
+        });
+        let mut answers = select_all(answers);
+        let mut merging: Vec<_> =
+            questions.iter().map(|of| Merging::new(&of.permit, &of.manifest, asking.originals)).collect();
         // Nobody who answers waits for what is done with another's answer.
-        let (hand_over, mut come) = mpsc::channel(manifest.ask.len().max(1));
+        let most: usize = questions.iter().map(|of| of.manifest.ask.len()).sum();
+        let (hand_over, mut come) = mpsc::channel(most.max(1));
         let asked = async move {
             while let Some(answer) = answers.next().await {
                 // Whoever takes them is there until the last has come.
@@ -223,27 +315,26 @@ impl QueryPath {
             }
         };
         let told = async {
-            if leaving.is_told_as_it_comes() {
-                let not_asked = Agency::ALL.into_iter().filter(|agency| !manifest.asks(*agency));
+            let is_open = outlet.is_open();
+            let each = questions.iter().zip(merging.iter_mut()).zip(leaving.iter_mut());
+            for ((of, merging), leaving) in each.filter(|_| is_open) {
+                let not_asked = Agency::ALL.into_iter().filter(|agency| !of.manifest.asks(*agency));
                 let sections = not_asked.filter_map(|agency| merging.ahead(agency)).collect();
-                leaving.sections(sections, merging.said_ahead()).await;
+                leaving.sections(sections, merging.said_ahead(), outlet).await;
             }
-            while let Some(answer) = come.recv().await {
+            end_if_stopped(leaving, outlet);
+            while let Some((nth, answer)) = come.recv().await {
+                let Some(merging) = merging.get_mut(nth) else { continue };
                 let agency = merging.take(answer);
-                if leaving.is_told_as_it_comes() {
-                    let section = merging.ahead(agency);
-                    leaving.sections(section.into_iter().collect(), merging.said_ahead()).await;
+                if let (true, Some(of)) = (is_open, leaving.get_mut(nth)) {
+                    let section = merging.ahead(agency).into_iter().collect();
+                    of.sections(section, merging.said_ahead(), outlet).await;
+                    end_if_stopped(leaving, outlet);
                 }
             }
         };
         tokio::join!(asked, told);
-        let persons = merging.named();
-        // What cannot be read cannot be recorded either; until then it counts as said.
-        let protected = self.log.remembers_one_of(&permit, &persons).await.unwrap_or(true);
-        let report = merging.whole(Named { persons, protected });
-        let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
-        let same_family_name = family_name.is_some_and(|name| report.bears_name(name));
-        leaving.whole(report, same_family_name).await
+        merging
     }
 
     /// Leaves of a question those agencies that failed at the one it follows, about the person whom that was about.
@@ -266,55 +357,6 @@ impl QueryPath {
         // By number, so that it is about the same person whoever has the role by now.
         ask.person = Some(answered.person);
         Ok(())
-    }
-
-    /// Decides and records the question. What was changed between the two is decided anew.
-    async fn open(
-        &self,
-        asking: &Asking,
-        deadline: Instant,
-        telling: Telling,
-    ) -> Result<(Facts, Permit, Manifest, Opened), QueryError> {
-        let Asking { caller, ask, certificate, door, .. } = asking;
-        let door = *door;
-        let facts_key = caller.facts_key(Some(ask.case.clone())).about(ask.person.as_ref());
-        for _ in 0..MAX_DECISIONS {
-            let facts = self.registry.facts(&facts_key).await.map_err(|_| QueryError::Unavailable)?;
-            let law = self.law.get().ok_or(QueryError::Unavailable)?;
-            let facts = facts.under(law).over(Some(certificate.clone()));
-            let facts = facts.checked_within(self.household_check_days);
-            let now = self.clock.now();
-            let versions = || facts.versions(asked_about(ask, &facts, now));
-            let refused = |denial| Refused::new(Some(ask), denial, versions(), now, door);
-            let permit = match decide(caller, ask, &facts, now) {
-                Ok(permit) if self.max_questions_an_hour == 0 => permit,
-                Ok(permit) => permit.at_most_an_hour(self.max_questions_an_hour),
-                Err(denial) => return Err(self.refuse(caller, refused(denial)).await),
-            };
-            let manifest = self.fan_out.manifest(&permit);
-            // An INTENT says that agencies may have been told; nobody can be told anything any more.
-            if Instant::now() >= deadline {
-                return Err(QueryError::TooLate);
-            }
-            let putting = Putting { door, telling, follows: asking.follows, household: false };
-            match self.log.open_all(putting, &[(&permit, &manifest)]).await.map(|mut opened| opened.pop()) {
-                Ok(Some(opened)) => return Ok((facts, permit, manifest, opened)),
-                Ok(None) => return Err(QueryError::Unavailable),
-                Err(LogError::Denied(Denial::FactsChanged)) => {}
-                Err(LogError::TokenUsed) => {
-                    return Err(self.refuse(caller, refused(Denial::AssertionUsed)).await);
-                }
-                Err(LogError::Denied(denial)) => {
-                    if denial == Denial::TooManyQuestions && self.bounded.is_news(caller, now) {
-                        let board = caller.board;
-                        tracing::warn!(alarm = "too_many_questions", %board, "an account has reached its bound");
-                    }
-                    return Err(self.refuse(caller, refused(denial)).await);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(QueryError::Unavailable)
     }
 
     /// Logs that a caller put a malformed question, or made another malformed call, and spends its assertion: what is refused
@@ -343,6 +385,55 @@ impl QueryPath {
             Err(error) => error.into(),
         }
     }
+}
+
+/// Nothing more is told at all where nothing more may be told of anybody.
+fn end_if_stopped(leaving: &[Leaving<'_>], outlet: &mut Outlet) {
+    let first = leaving.first().and_then(Leaving::stopped);
+    if let Some(denial) = first.filter(|_| leaving.iter().all(|leaving| leaving.stopped().is_some())) {
+        outlet.end(Err(QueryError::Denied(denial)));
+    }
+}
+
+/// What is told first.
+enum FirstPart {
+    Begun(Begun),
+    Household(HouseholdBegun),
+}
+
+impl FirstPart {
+    fn entry(&self) -> EntryId {
+        match self {
+            FirstPart::Begun(begun) => begun.entry,
+            FirstPart::Household(begun) => begun.entry,
+        }
+    }
+
+    fn part(&self) -> Part {
+        match self {
+            FirstPart::Begun(begun) => Part::Begun(*begun),
+            FirstPart::Household(begun) => Part::HouseholdBegun(begun.clone()),
+        }
+    }
+}
+
+fn begun(
+    questions: &[Question],
+    opened: &[Opened],
+    held_back: &[(Whom, Denial)],
+) -> Result<FirstPart, QueryError> {
+    // There is a first.
+    let first = opened.first().ok_or(QueryError::Unavailable)?;
+    let (entry, asked_at) = (first.entry(), first.at());
+    let of_members = questions.iter().zip(opened);
+    let of_members = of_members.filter_map(|(of, opened)| of.whom.map(|whom| (whom, Ok(opened.entry()))));
+    let held_back = held_back.iter().map(|(whom, denial)| (*whom, Err(*denial)));
+    let mut members: Vec<_> = of_members.chain(held_back).collect();
+    members.sort_by_key(|(whom, _)| *whom);
+    Ok(match members.is_empty() {
+        true => FirstPart::Begun(Begun { entry, asked_at }),
+        false => FirstPart::Household(HouseholdBegun { entry, asked_at, members }),
+    })
 }
 
 /// Judges a permit again by the registry as it is now.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use ssbtek_access_log::{Asker, DenialRecord, Filter, Intent, LoggedRecord, Payload, RecordKind, Withheld};
 use ssbtek_authorize::{
     Ask, AskError, Caller, Denial, DocumentKind, DocumentVersion, Facts, FactsKey, LegalBases, Permit,
-    Remembered, TokenUse, Versioned, asked_about, decide,
+    Remembered, TokenUse, Versioned, asked_about, decide, household_today,
 };
 use ssbtek_domain::{
     CaseId, DateTime, EntryId, OrganisationNumber, Period, Personnummer, Purpose, Role, Utc, stockholm_date,
@@ -115,7 +115,7 @@ impl Desk {
         let key = caller.facts_key(Some(question.ask.case.clone())).about(question.ask.person.as_ref());
         let facts = self.facts_at(&key, &question.ask, question.versions, at).await?;
         let (mut replayed, mut recheck) = (Verdict::Permitted, None);
-        match decide(&caller, &question.ask, &facts, at) {
+        match decide_again(&caller, &question.ask, &facts, at) {
             Err(denial) => replayed = Verdict::Denied(denial),
             Ok(permit) => {
                 if let Some(most) = permit.max_questions_an_hour()
@@ -126,9 +126,19 @@ impl Desk {
                     // The deployment's own bound is configuration, and none of the documents.
                     replayed = question.logged;
                 }
+                // Whether others of the household must lately have been found not to be protected is configuration too: with it, or
+                // without.
+                let strictest = facts.checked_within(u16::MAX);
+                let strictest =
+                    decide_again(&caller, &question.ask, &strictest, at).unwrap_or(permit.clone());
                 for record in of_entry {
                     if let Some(Payload::Withheld(withheld)) = &record.payload {
-                        recheck = Some(self.replay_recheck(&permit, withheld, moment(record)?).await?);
+                        let at = moment(record)?;
+                        let mut replayed = self.replay_recheck(&permit, withheld, at).await?;
+                        if replayed.logged != replayed.replayed {
+                            replayed = self.replay_recheck(&strictest, withheld, at).await?;
+                        }
+                        recheck = Some(replayed);
                     }
                 }
             }
@@ -296,6 +306,16 @@ fn of_intent(intent: &Intent) -> Question<'_> {
     let person = (!intent.role_alone).then(|| intent.person.clone());
     let ask = ask(&intent.case, role, person, intent.period, agencies);
     Question { asker: &intent.asker, versions: &intent.versions, ask, logged: Verdict::Permitted }
+}
+
+/// A refusal that names nobody is of a question about a whole household: what refuses the first refuses all.
+fn decide_again(caller: &Caller, ask: &Ask, facts: &Facts, at: DateTime<Utc>) -> Result<Permit, Denial> {
+    if (ask.role, &ask.person) != (None, &None) {
+        return decide(caller, ask, facts, at);
+    }
+    let everybody = household_today(caller, ask, facts, at)?;
+    let first = everybody.into_iter().next().ok_or(Denial::RoleNotInCase);
+    first.and_then(|(whom, person)| decide(caller, &ask.about(whom, person), facts, at))
 }
 
 fn of_denial(denial: &DenialRecord, at: DateTime<Utc>) -> Option<Question<'_>> {

@@ -3,6 +3,7 @@
 
 mod cut;
 mod held_back;
+mod household;
 mod order;
 mod resumed;
 mod wire;

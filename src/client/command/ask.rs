@@ -1,6 +1,8 @@
 //! `ssbtek ask`.
 
-use std::{fs::File, io::Read, path::Path, time::Duration};
+mod streaming;
+
+use std::{fs::File, io::Read, path::Path};
 
 use chrono::{Datelike, Months, NaiveDate};
 use ssbtek_present::{
@@ -12,28 +14,29 @@ use ssbtek_present::{
 };
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{
-        self as proto, AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest,
-        ask_stream_response::Part,
-    },
+    broker::v1::{self as proto, AskHouseholdRequest, AskRequest, AskResponse, MemberAnswer, member_answer},
 };
-use tonic::Streaming;
 
 use super::receipt;
 use crate::{
     ClientError, World,
     arguments::{Ask, Role, Shared},
     broker::Broker,
-    json,
-    lines::Lines,
+    household_lines, json,
+    page::plain,
     progress::with_progress,
     run::Done,
     settings::{Account, Settings},
     show::{self, Answered, ReceiptCheck, View},
 };
 
+pub(crate) use streaming::Tells;
+
 /// Most that is read of what the applicant states, in bytes.
 const MAX_STATED_BYTES: u64 = 64 * 1024;
+
+/// An answer with what was asked.
+type Answer = (AskRequest, AskResponse);
 
 pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Result<Done, ClientError> {
     let settings = shared.settings(world)?;
@@ -42,40 +45,127 @@ pub(crate) async fn ask(shared: &Shared, ask: &Ask, world: &mut World<'_>) -> Re
     // What cannot be used is said before anybody is asked.
     let view = view(ask, world)?;
     let broker = shared.broker(&settings, world)?;
+    if let (true, Some(question)) = (ask.household, questions.first()) {
+        return household(&broker, account, question, (ask, &settings, &view), world).await;
+    }
     let mut answered = vec![];
     let mut ended = Ok(());
     for question in &questions {
         match one(&broker, account, question, ask, world).await {
-            Ok(answer) => answered.push((question, answer)),
+            Ok(answer) => answered.push((question.clone(), answer)),
             Err(error) => {
                 ended = Err(error);
                 break;
             }
         }
     }
-    let mut checked = vec![];
-    for (question, answer) in &answered {
-        let check = check_receipt(answer, settings.log_key());
-        if let ReceiptCheck::Fails(why) = &check {
-            writeln!(world.stderr, "ssbtek: {}", t::receipt_warning(world.language, why))?;
-        }
-        checked.push((*question, answer, check));
-    }
-    if let ([(_, answer, _)], true) = (checked.as_slice(), ask.json) {
-        serde_json::to_writer_pretty(&mut *world.stdout, &json::Answer::of(answer)?).map_err(|error| {
-            ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
-        })?;
-        writeln!(world.stdout)?;
-    } else if !checked.is_empty() {
-        let told = |(question, answer, receipt)| Answered { question, answer, receipt };
-        let answers: Vec<_> =
-            checked.iter().map(|(question, answer, check)| told((*question, *answer, check))).collect();
-        let text = show::answers(&answers, &view, world.screen, world.language);
-        world.stdout.write_all(text.as_bytes())?;
+    let checked = checked(&answered, &settings, world)?;
+    if let ([(_, answer)], true) = (answered.as_slice(), ask.json) {
+        write_json(&json::Answer::of(answer)?, world)?;
+    } else {
+        show(&answered, &checked, &view, world)?;
     }
     // What was answered before somebody was refused is told all the same.
     ended?;
     Ok(if answered.iter().all(|(_, answer)| answer.complete) { Done::Whole } else { Done::InPart })
+}
+
+/// Everybody in the household at once.
+async fn household(
+    broker: &Broker,
+    account: &str,
+    question: &AskRequest,
+    (ask, settings, view): (&Ask, &Settings, &View),
+    world: &mut World<'_>,
+) -> Result<Done, ClientError> {
+    let told = streaming::household(broker, account, of_household(question), !is_quiet(ask), world).await?;
+    let label = |of: &MemberAnswer| household_lines::label(of.member.as_ref(), &told.members, world.language);
+    let (mut answered, mut refused) = (vec![], vec![]);
+    for member in &told.members {
+        match &member.result {
+            Some(member_answer::Result::Answer(answer)) => {
+                let question = AskRequest {
+                    role: answer.role,
+                    person_number: Some(answer.person_number.clone()),
+                    ..question.clone()
+                };
+                answered.push((question, answer.clone()));
+            }
+            Some(member_answer::Result::Refused(why)) => {
+                let why = ClientError::Refused(plain(&why.reason)).told(world.language);
+                refused.push(t::nothing_of(world.language, label(member), why));
+            }
+            None => {}
+        }
+    }
+    let checked = checked(&answered, settings, world)?;
+    if ask.json {
+        write_json(&json::Household::of(&told)?, world)?;
+    } else {
+        show(&answered, &checked, view, world)?;
+        for refused in refused {
+            writeln!(world.stdout, "{refused}")?;
+        }
+    }
+    Ok(if told.complete { Done::Whole } else { Done::InPart })
+}
+
+fn of_household(question: &AskRequest) -> AskHouseholdRequest {
+    AskHouseholdRequest {
+        case_id: question.case_id.clone(),
+        period: question.period.clone(),
+        agencies: question.agencies.clone(),
+        purpose: question.purpose.clone(),
+        include_originals: question.include_originals,
+    }
+}
+
+/// Whether each answer's receipt holds; one that does not is said.
+fn checked(
+    answered: &[Answer],
+    settings: &Settings,
+    world: &mut World<'_>,
+) -> Result<Vec<ReceiptCheck>, ClientError> {
+    let mut checked = vec![];
+    for (_, answer) in answered {
+        let check = check_receipt(answer, settings.log_key());
+        if let ReceiptCheck::Fails(why) = &check {
+            writeln!(world.stderr, "ssbtek: {}", t::receipt_warning(world.language, why))?;
+        }
+        checked.push(check);
+    }
+    Ok(checked)
+}
+
+fn write_json(document: &impl serde::Serialize, world: &mut World<'_>) -> Result<(), ClientError> {
+    let unwritten = |error: serde_json::Error| {
+        ClientError::Output(error.io_error_kind().unwrap_or(std::io::ErrorKind::Other))
+    };
+    serde_json::to_writer_pretty(&mut *world.stdout, document).map_err(unwritten)?;
+    writeln!(world.stdout)?;
+    Ok(())
+}
+
+fn show(
+    answered: &[Answer],
+    checked: &[ReceiptCheck],
+    view: &View,
+    world: &mut World<'_>,
+) -> Result<(), ClientError> {
+    if answered.is_empty() {
+        return Ok(());
+    }
+    let told = answered.iter().zip(checked);
+    let told: Vec<_> =
+        told.map(|((question, answer), receipt)| Answered { question, answer, receipt }).collect();
+    let text = show::answers(&told, view, world.screen, world.language);
+    world.stdout.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Whether nothing is told before the whole.
+fn is_quiet(ask: &Ask) -> bool {
+    ask.json || ask.no_stream
 }
 
 async fn one(
@@ -85,11 +175,11 @@ async fn one(
     ask: &Ask,
     world: &mut World<'_>,
 ) -> Result<AskResponse, ClientError> {
-    if ask.json || ask.no_stream {
+    if is_quiet(ask) {
         let asking = broker.ask(account, question.clone());
         with_progress(world.screen.progress, t::asking(world.language), world.stderr, asking).await
     } else {
-        as_it_comes(broker, account, question, world).await
+        streaming::one(broker, account, question.clone(), world).await
     }
 }
 
@@ -132,69 +222,6 @@ fn stated_text(file: &Path, world: &mut World<'_>) -> Result<String, ClientError
 /// The month that is looked at, where one is.
 fn later(ask: &Ask, today: NaiveDate) -> Month {
     ask.month.unwrap_or_else(|| Month::of(ask.to.unwrap_or(today)))
-}
-
-/// How long is waited before an answer that was cut off is taken up again, in milliseconds, one time after another; from the first again
-/// once another agency's section has come.
-const WAITS_MS: [u64; 5] = [0, 250, 1_000, 3_000, 10_000];
-
-/// Asks, and tells of each agency as it answers. The last part is the whole answer. What is cut off on its way is taken up again: that
-/// is the same question, and no agency is asked twice.
-async fn as_it_comes(
-    broker: &Broker,
-    account: &str,
-    question: &AskRequest,
-    world: &mut World<'_>,
-) -> Result<AskResponse, ClientError> {
-    let screen = world.screen;
-    let begun = broker.ask_stream(account, question.clone());
-    let language = world.language;
-    let mut parts = with_progress(screen.progress, t::asking(language), world.stderr, begun).await?;
-    let mut lines = Lines::new(screen, language, world.stderr);
-    let (mut entry, mut waits) = (None, WAITS_MS.into_iter());
-    loop {
-        let next = broker.next(&mut parts).await.map(|message| message.and_then(|message| message.part));
-        match next {
-            Ok(Some(Part::Begun(begun))) => {
-                entry = Some(begun.entry_id);
-                lines.begin();
-            }
-            Ok(Some(Part::Section(section))) => {
-                if lines.tell(&section) {
-                    waits = WAITS_MS.into_iter();
-                }
-            }
-            Ok(Some(Part::Answer(answer))) => {
-                lines.wipe();
-                return Ok(answer);
-            }
-            cut @ (Ok(None) | Err(ClientError::Cut(_))) => {
-                let why = cut.err().unwrap_or_else(|| ClientError::Failed(t::cut(language).to_owned()));
-                let Some(entry) = &entry else { return Err(why) };
-                parts = taken_up(broker, account, entry, &mut waits).await?.ok_or(why)?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// The rest of an answer that was cut off; `None` where nothing of it can be had any more.
-async fn taken_up(
-    broker: &Broker,
-    account: &str,
-    entry: &str,
-    waits: &mut impl Iterator<Item = u64>,
-) -> Result<Option<Streaming<AskStreamResponse>>, ClientError> {
-    for wait_ms in waits {
-        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-        match broker.resume_ask(account, ResumeAskRequest { entry_id: entry.to_owned() }).await {
-            Ok(parts) => return Ok(Some(parts)),
-            Err(ClientError::Cut(_)) => {}
-            Err(ClientError::NotFound(_)) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
 }
 
 /// One question for each role.

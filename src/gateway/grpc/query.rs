@@ -8,10 +8,10 @@ use ssbtek_authorize::{Ask, AskError, CertificateCheck, RawAsk};
 use ssbtek_domain::EntryId;
 use ssbtek_merge::OriginalsWanted;
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, AskStreamResponse, ResumeAskRequest,
+    AskHouseholdRequest, AskRequest, AskResponse, AskStreamResponse, MemberRefused, ResumeAskRequest,
     person_query_service_server::PersonQueryService,
 };
-use ssbtek_query::{Asking, Part, Parts, PartsAgain, TakingUp};
+use ssbtek_query::{Asking, Part, Parts, PartsAgain, QueryError, TakingUp};
 use tonic::{Request, Response, Status};
 
 use super::{Done, GrpcServices, Party, field};
@@ -43,8 +43,22 @@ impl PersonQueryService for GrpcServices {
         self.serve(&calls::ASK_STREAM, request, |by, message| async move {
             let asking = self.asked(&by, &message, &around)?;
             // The call's places are held for as long as the work goes on, whatever becomes of its stream.
-            let mut parts = self.query.ask_as_it_comes(asking, around.call, encode::written);
+            let mut parts = self.query.ask_as_it_comes(asking, around.call, written);
             // What is refused before anything leaves is refused like any call.
+            let first = parts.next().await.ok_or(Refusal::Unavailable)??;
+            Ok(Done::As(told(first, parts)))
+        })
+        .await
+    }
+
+    type AskHouseholdStream = Told;
+
+    async fn ask_household(&self, request: Request<AskHouseholdRequest>) -> Result<Response<Told>, Status> {
+        let around = self.around(&request);
+        self.serve(&calls::ASK_HOUSEHOLD, request, |by, message| async move {
+            let ask = self.parse_of_household(&message)?;
+            let asking = self.asking(&by, ask, None, message.include_originals, &around)?;
+            let mut parts = self.query.ask_household(asking, around.call, written);
             let first = parts.next().await.ok_or(Refusal::Unavailable)??;
             Ok(Done::As(told(first, parts)))
         })
@@ -66,12 +80,22 @@ impl PersonQueryService for GrpcServices {
     }
 }
 
+/// Why there is no answer about a member of a household: what a question about that member alone would have ended with.
+fn why(error: &QueryError) -> MemberRefused {
+    let refusal = Refusal::from(error.clone());
+    MemberRefused { code: refusal.grpc_code() as u32, reason: refusal.text() }
+}
+
+fn written(part: &Part) -> Vec<u8> {
+    encode::written(part, why)
+}
+
 /// The parts as they travel.
 fn told(first: Part, parts: Parts) -> Told {
-    let first = encode::part(&first);
+    let first = encode::part(&first, why);
     let rest = stream::unfold(parts, |mut parts| async move {
         let part = parts.next().await?;
-        let part = part.map(|part| encode::part(&part)).map_err(|error| Refusal::from(error).into());
+        let part = part.map(|part| encode::part(&part, why)).map_err(|error| Refusal::from(error).into());
         Some((part, parts))
     });
     stream::iter([Ok(first)]).chain(rest).boxed()
@@ -103,7 +127,18 @@ impl GrpcServices {
             "" => None,
             entry => Some(field("follows_entry_id", EntryId::parse(entry))?),
         };
-        let originals = if message.include_originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
+        self.asking(by, ask, follows, message.include_originals, around)
+    }
+
+    fn asking(
+        &self,
+        by: &Party,
+        ask: Ask,
+        follows: Option<EntryId>,
+        originals: bool,
+        around: &Around,
+    ) -> Result<Asking, Refusal> {
+        let originals = if originals { OriginalsWanted::Beside } else { OriginalsWanted::No };
         let within = self.within(around.call.as_deref());
         let (caller, certificate) = (by.account()?.clone(), around.certificate.clone());
         Ok(Asking { caller, ask, door: Door::Grpc, follows, originals, within, certificate })
@@ -121,5 +156,18 @@ impl GrpcServices {
             purpose: &message.purpose,
         };
         Ask::parse(&raw, &self.limits.ask, self.callers.clock.today())
+    }
+
+    fn parse_of_household(&self, message: &AskHouseholdRequest) -> Result<Ask, AskError> {
+        let period = message.period.as_ref();
+        let raw = RawAsk {
+            case_id: &message.case_id,
+            from: period.map_or("", |period| &period.from),
+            to: period.map_or("", |period| &period.to),
+            agencies: &message.agencies,
+            purpose: &message.purpose,
+            ..RawAsk::default()
+        };
+        Ask::parse_of_household(&raw, &self.limits.ask, self.callers.clock.today())
     }
 }

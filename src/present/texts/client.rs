@@ -4,6 +4,7 @@ crate::texts! {
     asking: "frågar", "asking";
     cut: "svaret bröts innan det var slut; frågan är loggad, och att fråga igen är en ny fråga",
         "the answer was cut before its end; the question is logged, and asking again is another";
+    nothing_of(who, why): "{who}: inget svar ({why})", "{who}: no answer ({why})";
     case_registered(version): "ärendet är registrerat (version {version})", "case registered (version {version})";
     case_confirmed(version): "ärendet är bekräftat (version {version})", "case confirmed (version {version})";
     case_household(version): "ärendet har ett nytt hushåll (version {version})", "case has a new household (version {version})";

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use ssbtek_authorize::Whom;
 use ssbtek_domain::EntryId;
 use ssbtek_merge::{Report, SectionAhead, SourceReport};
 use ssbtek_transparency::Receipt;
 
-use crate::kept::Written;
+use crate::{QueryError, kept::Written};
 
 /// Something of an answer that may leave: the whole, whose release is durably logged; or one agency's section, whose question is
 /// durably logged as one that is told as it comes, and which was checked again just now. Minted only where both is seen to
@@ -74,6 +75,30 @@ use crate::kept::Written;
 /// }
 /// ```
 ///
+/// Of a household, what is told of each is an answer that left like any other, and what became of the others; putting one together is
+/// nobody else's either:
+///
+/// ```
+/// use ssbtek_query::{HouseholdAnswer, Released};
+/// fn door(released: &Released<HouseholdAnswer>) -> usize {
+///     released.members().iter().filter(|(_, told)| told.is_ok()).count()
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// use ssbtek_query::{HouseholdAnswer, Released};
+/// fn door(entry: ssbtek_domain::EntryId, told: HouseholdAnswer) -> Released<HouseholdAnswer> {
+///     Released { entry, told }
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// use ssbtek_query::{HouseholdAnswer, QueryError, Released};
+/// fn door(members: Vec<(ssbtek_authorize::Whom, Result<Released, QueryError>)>) -> HouseholdAnswer {
+///     HouseholdAnswer { members }
+/// }
+/// ```
+///
 /// And a section that is not reduced is nothing that can leave by itself:
 ///
 /// ```compile_fail,E0599
@@ -99,6 +124,12 @@ pub struct Answer {
     pub(super) provisional: bool,
 }
 
+/// The answers about everybody in a household, each whole, recorded and checked again by itself.
+#[derive(Debug)]
+pub struct HouseholdAnswer {
+    pub(super) members: Vec<(Whom, Result<Released, QueryError>)>,
+}
+
 impl<T> Released<T> {
     pub(super) fn new(entry: EntryId, told: T) -> Self {
         Self { entry, told }
@@ -121,6 +152,13 @@ impl Released<Again> {
     /// The part, as its door wrote it.
     pub fn written(&self) -> &[u8] {
         &self.told.0
+    }
+}
+
+impl Released<HouseholdAnswer> {
+    /// Everybody in the household, in order: the answer, or why there is none.
+    pub fn members(&self) -> &[(Whom, Result<Released, QueryError>)] {
+        &self.told.members
     }
 }
 

@@ -8,6 +8,7 @@ mod changed_facts;
 mod cut_off;
 mod ending;
 mod extract;
+mod household;
 mod instructions;
 mod law_days;
 mod life;

@@ -6,7 +6,9 @@ use ssbtek_domain::{Clock, Entropy, Role, SystemEntropy};
 use ssbtek_pki::Issued;
 use ssbtek_proto::{
     agency::v1::Period,
-    broker::v1::{self as proto, AskRequest, AskResponse, SourceReport, ask_stream_response::Part},
+    broker::v1::{
+        self as proto, AskHouseholdRequest, AskRequest, AskResponse, SourceReport, ask_stream_response::Part,
+    },
 };
 use tonic::{Request, Status, Streaming};
 
@@ -118,6 +120,21 @@ impl Ask {
     /// As `anna` of the first board, told as it comes.
     pub(crate) async fn stream(world: &World, question: AskRequest) -> Result<Parts, Status> {
         Self::stream_over(world.connect(&world.board.identity), world.assertion("anna").on(question)).await
+    }
+
+    /// As `anna` of the first board, about everybody in a household.
+    pub(crate) async fn household(world: &World, question: AskHouseholdRequest) -> Result<Parts, Status> {
+        Self::household_with(world, world.assertion("anna").on(question)).await
+    }
+
+    /// The same with a call of one's own.
+    pub(crate) async fn household_with(
+        world: &World,
+        request: Request<AskHouseholdRequest>,
+    ) -> Result<Parts, Status> {
+        let channel = world.connect(&world.board.identity);
+        let mut client = proto::person_query_service_client::PersonQueryServiceClient::new(channel);
+        Ok(Parts(client.ask_household(request).await?.into_inner()))
     }
 
     /// As `anna` of the first board, over a connection of its own: what was cut off.

@@ -46,6 +46,7 @@ pub(crate) struct Seen {
     pub(crate) timeouts: Vec<String>,
     pub(crate) asked: Vec<AskRequest>,
     pub(crate) streamed: Vec<AskRequest>,
+    pub(crate) households: Vec<AskHouseholdRequest>,
     /// Entries that were taken up.
     pub(crate) resumed: Vec<String>,
     pub(crate) registered: Vec<RegisterCaseRequest>,
@@ -59,12 +60,13 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn nobody_asked(&self) -> bool {
-        self.asked.is_empty() && self.streamed.is_empty()
+        self.asked.is_empty() && self.streamed.is_empty() && self.households.is_empty()
     }
 }
 
 struct Script {
     answer: Result<AskResponse, Status>,
+    household: Result<HouseholdAnswer, Status>,
     entries: Vec<LogEntry>,
     /// After how many parts a stream is cut, and with what error, if any.
     cut: Option<(usize, Option<Status>)>,
@@ -145,6 +147,7 @@ impl Double {
             seen: Arc::default(),
             script: Arc::new(Mutex::new(Script {
                 answer: Ok(AskResponse::default()),
+                household: Err(Status::unimplemented("nobody said what is answered about a household")),
                 entries: vec![],
                 cut: None,
                 resumes: VecDeque::new(),
@@ -160,6 +163,10 @@ impl Double {
 
     pub(crate) fn answers(&self, answer: Result<AskResponse, Status>) {
         self.services.script.lock().unwrap().answer = answer;
+    }
+
+    pub(crate) fn answers_about_a_household(&self, household: HouseholdAnswer) {
+        self.services.script.lock().unwrap().household = Ok(household);
     }
 
     /// Streams are cut after so many parts.
@@ -312,6 +319,23 @@ impl PersonQueryService for Services {
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 
+    type AskHouseholdStream = Self::AskStreamStream;
+
+    async fn ask_household(
+        &self,
+        request: Request<AskHouseholdRequest>,
+    ) -> Result<Response<Self::AskHouseholdStream>, Status> {
+        self.enter(&request)?;
+        self.seen.lock().unwrap().households.push(request.into_inner());
+        let script = self.script.lock().unwrap();
+        let parts = household_parts(script.household.clone()?);
+        let parts: Vec<_> = match &script.cut {
+            None => parts,
+            Some((after, end)) => parts.into_iter().take(*after).chain(end.clone().map(Err)).collect(),
+        };
+        Ok(Response::new(Box::pin(stream::iter(parts))))
+    }
+
     type ResumeAskStream = Self::AskStreamStream;
 
     async fn resume_ask(
@@ -323,7 +347,11 @@ impl PersonQueryService for Services {
         let mut script = self.script.lock().unwrap();
         let cut =
             script.resumes.pop_front().unwrap_or_else(|| Err(Status::not_found("entry_id: is over")))?;
-        let parts: Vec<_> = parts(script.answer.clone()?).take(cut.unwrap_or(usize::MAX)).collect();
+        let parts: Vec<_> = match script.household.clone() {
+            Ok(household) => household_parts(household),
+            Err(_) => parts(script.answer.clone()?).collect(),
+        };
+        let parts: Vec<_> = parts.into_iter().take(cut.unwrap_or(usize::MAX)).collect();
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 }
@@ -334,6 +362,29 @@ fn parts(answer: AskResponse) -> impl Iterator<Item = Result<AskStreamResponse, 
     let sections = answer.sources.iter().rev().cloned().map(Part::Section).collect::<Vec<_>>();
     let parts = [Part::Begun(begun)].into_iter().chain(sections).chain([Part::Answer(answer)]);
     parts.map(|part| Ok(AskStreamResponse { part: Some(part) }))
+}
+
+/// The answers about a household in parts: member by member, of each the last agency first.
+fn household_parts(whole: HouseholdAnswer) -> Vec<Result<AskStreamResponse, Status>> {
+    let mut begun = HouseholdBegun { asked_at: NOW.to_owned(), ..HouseholdBegun::default() };
+    let mut sections = vec![];
+    for of in &whole.members {
+        let result = match of.result.as_ref().unwrap() {
+            member_answer::Result::Answer(answer) => {
+                if begun.entry_id.is_empty() {
+                    begun.entry_id.clone_from(&answer.entry_id);
+                }
+                sections.extend(answer.sources.iter().rev().map(|source| {
+                    Part::MemberSection(MemberSection { member: of.member, section: Some(source.clone()) })
+                }));
+                member_begun::Result::EntryId(answer.entry_id.clone())
+            }
+            member_answer::Result::Refused(why) => member_begun::Result::Refused(why.clone()),
+        };
+        begun.members.push(MemberBegun { member: of.member, result: Some(result) });
+    }
+    let parts = [Part::HouseholdBegun(begun)].into_iter().chain(sections).chain([Part::Household(whole)]);
+    parts.map(|part| Ok(AskStreamResponse { part: Some(part) })).collect()
 }
 
 #[async_trait]

@@ -5,6 +5,7 @@ mod asking;
 mod canned;
 mod changing;
 mod double;
+mod household;
 mod in_swedish;
 mod listing;
 mod receipts;

@@ -110,14 +110,14 @@ async fn nothing_is_told_before_the_whole_where_nobody_wants_it() {
 
 /// As much of a terminal as is needed to see what stands on it.
 #[derive(Default)]
-struct Terminal {
-    lines: Vec<String>,
+pub(crate) struct Terminal {
+    pub(crate) lines: Vec<String>,
     /// Most lines with something on them.
-    most: usize,
+    pub(crate) most: usize,
 }
 
 impl Terminal {
-    fn show(text: &str) -> Self {
+    pub(crate) fn show(text: &str) -> Self {
         let (mut terminal, mut row, mut column) = (Self::default(), 0, 0);
         let mut rest = text.chars().peekable();
         while let Some(c) = rest.next() {

@@ -1,8 +1,7 @@
 //! The same changes, where an answer that was told as it came is told again: in the middle of that, and before it begins.
 
 use ssbtek_access_log::{LogRead, RefusedCall};
-use ssbtek_merge::OriginalsWanted;
-use ssbtek_query::{Asking, Part, PartsAgain, QueryError, TakingUp};
+use ssbtek_query::{PartsAgain, TakingUp};
 
 use super::*;
 
@@ -11,6 +10,9 @@ fn written(part: &Part) -> Vec<u8> {
         Part::Begun(_) => b"begun".to_vec(),
         Part::Section(section) => section.section().agency.code().into(),
         Part::Answer(answer) => told(answer).into(),
+        Part::HouseholdBegun(_) | Part::MemberSection(..) | Part::Household(_) => {
+            panic!("nobody asked about a household")
+        }
     }
 }
 
