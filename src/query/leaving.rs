@@ -35,6 +35,8 @@ pub(crate) struct Leaving<'a> {
     waiting: Vec<SectionAhead>,
     /// Why nothing more leaves, if so, and what that rests on.
     stopped: Option<(Denial, Vec<DocumentVersion>)>,
+    /// What was heard of the others of the household.
+    beside: HeardBeside,
 }
 
 /// What became of one answer, and the parts of it that leave with it.
@@ -51,7 +53,8 @@ impl<'a> Leaving<'a> {
         opened: Opened,
         place: (usize, Option<Whom>),
     ) -> Self {
-        Self { judges, permit, opened, place, waiting: vec![], stopped: None }
+        let beside = HeardBeside::default();
+        Self { judges, permit, opened, place, waiting: vec![], stopped: None, beside }
     }
 
     pub(crate) fn opened(&self) -> &Opened {
@@ -95,13 +98,20 @@ impl<'a> Leaving<'a> {
         }
     }
 
-    /// Lets the whole leave, once that is durably recorded in the same transaction as the last re-check. `beside`: what was heard of
-    /// the others of the household.
+    /// Takes in what the whole rests on, before it or that about another of the household is recorded: what is learned with the one is no
+    /// change for the other. `beside`: what was heard of the others of the household.
+    pub(crate) fn settle(&mut self, report: &Report, beside: HeardBeside, outlet: &mut Outlet) {
+        self.beside = beside;
+        let disclosure = report.disclosure();
+        let said = (disclosure.protection, disclosure.flags_somebody(report.learned()));
+        outlet.said(self.place.0, &self.permit.clone().having_heard(self.beside.clone()), said);
+    }
+
+    /// Lets the whole leave, once that is durably recorded in the same transaction as the last re-check.
     pub(crate) async fn whole(
         mut self,
         report: Report,
         same_family_name: bool,
-        beside: HeardBeside,
         outlet: &mut Outlet,
     ) -> Ended {
         let (log, nth) = (self.judges.log, self.place.0);
@@ -116,8 +126,7 @@ impl<'a> Leaving<'a> {
         let entry = self.opened.entry();
         let waiting = std::mem::take(&mut self.waiting);
         let waiting = waiting.into_iter().map(|section| self.part(section)).collect();
-        let permit = self.permit.clone().having_heard(beside);
-        outlet.said(nth, &permit, (disclosure.protection, disclosure.flags_somebody(report.learned())));
+        let permit = self.permit.clone().having_heard(self.beside);
         let error = match log.close(self.opened, &permit, &disclosure, report.learned()).await {
             Ok(receipt) => {
                 let provisional = permit.is_provisional();

@@ -256,12 +256,16 @@ impl QueryPath {
             About::Household => Household::of(&heard),
         };
         let family_name = facts.case_worker.as_ref().and_then(|found| found.body.family_name());
-        let mut ended = Vec::with_capacity(questions.len());
-        for (leaving, (heard, of)) in leaving.into_iter().zip(heard.into_iter().zip(&questions)) {
+        let mut reports = Vec::with_capacity(questions.len());
+        for ((leaving, heard), of) in leaving.iter_mut().zip(heard).zip(&questions) {
             let report = heard.whole(&household);
+            leaving.settle(&report, household.beside(of.permit.person()), outlet);
+            reports.push(report);
+        }
+        let mut ended = Vec::with_capacity(questions.len());
+        for (leaving, report) in leaving.into_iter().zip(reports) {
             let same_family_name = family_name.is_some_and(|name| report.bears_name(name));
-            let beside = household.beside(of.permit.person());
-            ended.push(leaving.whole(report, same_family_name, beside, outlet).await);
+            ended.push(leaving.whole(report, same_family_name, outlet).await);
         }
         if !tells_ahead && ended.iter().any(|ended| ended.whole.is_ok()) {
             outlet.tell(None, begun.part());

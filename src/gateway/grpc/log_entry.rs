@@ -59,8 +59,10 @@ pub(super) async fn told(
             }
             Who::Listed => {
                 without_memory(&mut encoded);
-                if standing == Standing::Protected {
-                    protected += 1;
+                protected += u64::from(standing == Standing::Protected);
+                // Who was asked about together stands side by side: what is told of one tells whose household the other's is.
+                let least = if is_of_household(entry) { Standing::Beside } else { Standing::Protected };
+                if standing >= least {
                     hold_back(&mut encoded);
                 }
             }
@@ -68,6 +70,11 @@ pub(super) async fn told(
         told.push(encoded);
     }
     Ok((told, protected))
+}
+
+/// Whether it is one of the questions about everybody in a household.
+fn is_of_household(entry: &LoggedEntry) -> bool {
+    matches!(&entry.first.payload, Some(Payload::Intent(intent)) if intent.household.is_some())
 }
 
 /// Takes out on which version of what is remembered of a household a decision rested: there is one only where there is something.
@@ -86,6 +93,7 @@ fn hold_back(encoded: &mut LogEntry) {
     encoded.versions.clear();
     encoded.reason.clear();
     encoded.same_family_name = false;
+    encoded.details.retain(|detail| !detail.starts_with("household="));
     encoded.sources.iter_mut().for_each(|source| source.case_alias.clear());
     for pair in &mut encoded.selection {
         let name = pair.split_once('=').map(|(name, _)| name.to_owned());

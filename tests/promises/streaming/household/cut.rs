@@ -26,14 +26,14 @@ async fn resumptions(world: &World) -> Vec<LogEntry> {
 
 #[tokio::test]
 async fn a_household_that_is_cut_after_any_agency_is_taken_up_and_nobody_is_asked_again() {
-    let world = held(Wires::Grpc).await;
-    let members = clear(&world).len();
+    let world = with_both(Wires::Grpc).await;
+    let members = both(&world).len();
     let parts_in_all = 2 + members * Agency::ALL.len();
     for agencies in [0, 1, 4, Agency::ALL.len()] {
         hold_all(&world, true);
         let (calls, logged) = (world.agencies.control().total_calls(), questions(&world).await.len());
         let resumed = resumptions(&world).await.len();
-        let mut parts = Ask::household(&world, question(&world, CLEAR)).await.unwrap();
+        let mut parts = Ask::household(&world, question(&world, BOTH)).await.unwrap();
         let first = begun(&mut parts).await;
         let entry = first.entry_id.clone();
         let mut told = vec![AskStreamResponse { part: Some(Part::HouseholdBegun(first)) }];
@@ -64,7 +64,7 @@ async fn a_household_that_is_cut_after_any_agency_is_taken_up_and_nobody_is_aske
         }
     }
     // Under the entry of another member, or for another account, there is nothing.
-    let mut parts = Ask::household(&world, question(&world, CLEAR)).await.unwrap();
+    let mut parts = Ask::household(&world, question(&world, BOTH)).await.unwrap();
     let first = begun(&mut parts).await;
     whole(&mut parts).await;
     let other = entries(&first).into_values().find(|entry| *entry != first.entry_id).unwrap();
