@@ -5,6 +5,7 @@
 //! two again. They can encode only what is [`Released`].
 
 mod bounded;
+mod first;
 mod kept;
 mod leaving;
 mod parts;

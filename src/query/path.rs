@@ -9,17 +9,16 @@ use std::{
 use async_trait::async_trait;
 use futures::{StreamExt, stream::select_all};
 use ssbtek_access_log::{AccessLog, Answered, Door, LogError, Opened, Refused, RefusedCall, Telling};
-use ssbtek_authorize::{
-    Ask, Caller, CertificateCheck, Denial, LegalBases, Permit, Registry, Versioned, Whom,
-};
+use ssbtek_authorize::{Ask, Caller, CertificateCheck, Denial, LegalBases, Permit, Registry, Versioned};
 use ssbtek_domain::{Agency, Clock, EntryId, OrganisationNumber, Outcome};
 use ssbtek_fan_out::{FanOut, StillPermitted};
 use ssbtek_merge::{Household, Merging, Named, OriginalsWanted};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    Begun, HouseholdBegun, KeepLimits, Parts, Released, Write,
+    KeepLimits, Parts, Released, Write,
     bounded::Bounded,
+    first::begun,
     kept::KeptAnswers,
     leaving::{self, Judges, Leaving},
     parts::{Outlet, Part},
@@ -397,47 +396,6 @@ fn end_if_stopped(leaving: &[Leaving<'_>], outlet: &mut Outlet) {
     if let Some(denial) = first.filter(|_| leaving.iter().all(|leaving| leaving.stopped().is_some())) {
         outlet.end(Err(QueryError::Denied(denial)));
     }
-}
-
-/// What is told first.
-enum FirstPart {
-    Begun(Begun),
-    Household(HouseholdBegun),
-}
-
-impl FirstPart {
-    fn entry(&self) -> EntryId {
-        match self {
-            FirstPart::Begun(begun) => begun.entry,
-            FirstPart::Household(begun) => begun.entry,
-        }
-    }
-
-    fn part(&self) -> Part {
-        match self {
-            FirstPart::Begun(begun) => Part::Begun(*begun),
-            FirstPart::Household(begun) => Part::HouseholdBegun(begun.clone()),
-        }
-    }
-}
-
-fn begun(
-    questions: &[Question],
-    opened: &[Opened],
-    held_back: &[(Whom, Denial)],
-) -> Result<FirstPart, QueryError> {
-    // There is a first.
-    let first = opened.first().ok_or(QueryError::Unavailable)?;
-    let (entry, asked_at) = (first.entry(), first.at());
-    let of_members = questions.iter().zip(opened);
-    let of_members = of_members.filter_map(|(of, opened)| of.whom.map(|whom| (whom, Ok(opened.entry()))));
-    let held_back = held_back.iter().map(|(whom, denial)| (*whom, Err(*denial)));
-    let mut members: Vec<_> = of_members.chain(held_back).collect();
-    members.sort_by_key(|(whom, _)| *whom);
-    Ok(match members.is_empty() {
-        true => FirstPart::Begun(Begun { entry, asked_at }),
-        false => FirstPart::Household(HouseholdBegun { entry, asked_at, members }),
-    })
 }
 
 /// Judges a permit again by the registry as it is now.

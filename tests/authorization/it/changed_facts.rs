@@ -19,7 +19,7 @@ use ssbtek_access_log::{DocumentWrite, Payload};
 use ssbtek_authorize::{
     AgencyTerms, Agent, AgentNotification, Ask, Attestation, Board, BoardState, Caller, Case, CaseState,
     CaseWorker, CertificateCheck, CertificateOwner, Denial, DocumentRef, Duty, Facts, FactsKey, Hours,
-    InCases, InformationSet, Provider, Published, QualificationItem, RegisteredCertificate, Registry,
+    InCases, InformationSet, Member, Provider, Published, QualificationItem, RegisteredCertificate, Registry,
     RegistryError, Restriction, Said, Stands, Whom,
 };
 use ssbtek_domain::{
@@ -88,6 +88,10 @@ const CHANGES: &[(&str, Way, Change)] = &[
     }),
     ("the person leaves the household", Way::Own, |b, w, _| {
         b.case.members[0].to = Some(w.clock.today() - TimeDelta::days(1));
+        None
+    }),
+    ("somebody joins the household", Way::Own, |b, _, _| {
+        b.case.members.push(Member::new(person("19850101983"), Role::Child));
         None
     }),
     ("the person asked about by number changes role", Way::ByNumber, |b, _, _| {
@@ -590,6 +594,10 @@ async fn every_change_at(moment: Moment) {
             continue;
         }
         assert!(is_what_asking_after_gives(&tried.under_way, &tried.after), "{what}");
+        // Who is in the household when it is recorded is who is asked about.
+        if let (Moment::BeforeIntent, Ok(under_way), Ok(after)) = (moment, &tried.under_way, &tried.after) {
+            assert!(under_way.keys().eq(after.keys()), "{what}");
+        }
         if moment != Moment::Held {
             assert!(tried.reached <= tried.after_reached, "{what}: {} agencies were asked", tried.reached);
         }

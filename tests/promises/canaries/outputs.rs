@@ -11,8 +11,8 @@ use mock_agencies::TestPerson;
 use prost::Message;
 use ssbtek_domain::{Agency, Role};
 use ssbtek_proto::broker::v1::{
-    AskRequest, AskResponse, EntryState, HouseholdMember, ReplayDecisionRequest, SetMembersRequest,
-    SourceReport,
+    AskHouseholdRequest, AskRequest, AskResponse, AskStreamResponse, EntryState, HouseholdMember,
+    ReplayDecisionRequest, SetMembersRequest, SourceReport,
 };
 use tracing::subscriber::DefaultGuard;
 
@@ -181,11 +181,27 @@ impl Asked {
             let ungrouped = ungrouped(&text);
             outputs.push(Output::nothing(format!("ssbtek ask{form}"), text + &ungrouped + &complaint));
         }
+        outputs.push(self.household(world).await);
         outputs
     }
 }
 
 impl Asked {
+    /// Everything that is told of the household. What the agencies send of the person they send of the children as well, who are others.
+    async fn household(&self, world: &World) -> Output {
+        let period = world.question().period;
+        let case_id = self.case.clone();
+        let asked = AskHouseholdRequest { case_id, period, include_originals: true, ..Default::default() };
+        let mut parts = Ask::household(world, asked).await.unwrap();
+        let mut bytes = vec![];
+        while let Some(part) = parts.next().await.unwrap() {
+            let part = AskStreamResponse { part: Some(part) };
+            bytes.extend(part.encode_to_vec());
+            bytes.extend(format!("{part:?}").into_bytes());
+        }
+        Output::nothing("gRPC, a household", bytes)
+    }
+
     /// What is told of each agency before the whole, in the contract's order.
     async fn sections(&self, world: &World, originals: bool) -> Vec<SourceReport> {
         let question =
