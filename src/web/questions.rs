@@ -16,7 +16,7 @@ use crate::{
     reply::Reply,
     rows::Route,
     site::{Asking, Site},
-    stream::{Showing, Source},
+    stream::{Showing, Source, written},
 };
 
 /// A question that was asked in a session.
@@ -119,7 +119,7 @@ impl Site {
             within,
             certificate: session.check(),
         };
-        let mut parts = self.query.ask_as_it_comes(question, place, ssbtek_encode::written);
+        let mut parts = self.query.ask_as_it_comes(question, place, written);
         // What is refused before anything leaves is refused here; from its beginning on, it has a page.
         let entry = match parts.next().await {
             Some(Ok(ssbtek_query::Part::Begun(begun))) => begun.entry,

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ssbtek_domain::NaiveDate;
-use ssbtek_proto::broker::v1::{AskStreamResponse, ask_stream_response::Part as Told};
-use ssbtek_query::{Parts, PartsAgain, QueryError};
+use ssbtek_proto::broker::v1::{AskStreamResponse, MemberRefused, ask_stream_response::Part as Told};
+use ssbtek_query::{Part, Parts, PartsAgain, QueryError};
 use tokio::sync::mpsc;
 
 use crate::{pages, questions::Asked, receipt, reply::Turn};
@@ -23,10 +23,22 @@ pub(crate) enum Source {
     Again(Box<PartsAgain>),
 }
 
+/// Nobody asks about a household here.
+fn of_no_household(_: &QueryError) -> MemberRefused {
+    MemberRefused::default()
+}
+
+/// A part as it travels, for who comes back for it.
+pub(crate) fn written(part: &Part) -> Vec<u8> {
+    ssbtek_encode::written(part, of_no_household)
+}
+
 impl Source {
     async fn next(&mut self) -> Option<Result<AskStreamResponse, QueryError>> {
         match self {
-            Source::First(parts) => Some(parts.next().await?.map(|part| ssbtek_encode::part(&part))),
+            Source::First(parts) => {
+                Some(parts.next().await?.map(|part| ssbtek_encode::part(&part, of_no_household)))
+            }
             Source::Again(parts) => Some(
                 parts
                     .next()

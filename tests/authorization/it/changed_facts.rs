@@ -20,7 +20,7 @@ use ssbtek_authorize::{
     AgencyTerms, Agent, AgentNotification, Ask, Attestation, Board, BoardState, Caller, Case, CaseState,
     CaseWorker, CertificateCheck, CertificateOwner, Denial, DocumentRef, Duty, Facts, FactsKey, Hours,
     InCases, InformationSet, Member, Provider, Published, QualificationItem, RegisteredCertificate, Registry,
-    RegistryError, Restriction, Said, Stands, Whom,
+    RegistryError, Restriction, Said, Whom,
 };
 use ssbtek_domain::{
     Agency, CaseId, Clock, Entropy, EntryId, OrganisationNumber, Processor, Role, SeededEntropy,
@@ -121,8 +121,7 @@ const CHANGES: &[(&str, Way, Change)] = &[
     ("another in the household is learned to be protected", Way::Own, |b, w, _| learned(b, w, 2)),
     ("the person is learned to live with somebody protected elsewhere", Way::Own, |b, w, _| {
         let mut cases = InCases::default();
-        let stands = Stands { marked: false, beside: true };
-        cases.note(&CaseId::parse("EB-OTHER").unwrap(), stands, None, w.clock.now());
+        cases.note_beside(&CaseId::parse("EB-OTHER").unwrap(), None, w.clock.now());
         let whose = person(PERSONS[0]);
         Some(documents::new(DocumentRef::protected_in_cases(b.board.organisation, &whose), &cases))
     }),
@@ -230,7 +229,7 @@ const CHANGES: &[(&str, Way, Change)] = &[
 /// What another question has learned meanwhile.
 fn learned(b: &mut Before, w: &World, nth: usize) -> Option<DocumentWrite> {
     let mut said = Said::default();
-    said.hear_flag(Agency::Csn, EntryId::from_bytes([7; 16]), w.clock.now());
+    said.hear_flag(Agency::Csn, &Default::default(), EntryId::from_bytes([7; 16]), w.clock.now());
     let whose = person(PERSONS[nth]);
     Some(documents::new(DocumentRef::said_of_person(b.board.organisation, &whose), &said))
 }
