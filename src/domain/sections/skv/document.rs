@@ -1,6 +1,6 @@
 //! Skatteverket's documents, verbatim, and whom they name.
 
-use crate::{Personnummer, plain_decimal};
+use crate::{Personnummer, parse_day, parse_time_of_day, plain_decimal};
 
 /// The five parts of contract v11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -169,9 +169,10 @@ fn written(text: &str) -> Vec<Written> {
         }
     }
     if matches!(digits, 10 | 12) && !text.chars().any(char::is_alphabetic) {
+        let is_a_moment = is_a_day_with_a_time(&text);
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if !found.iter().any(|known| known.digits == digits) {
-            found.push(Written { digits, is_a_moment: false });
+            found.push(Written { digits, is_a_moment });
         }
     }
     let doubles = text
@@ -181,6 +182,18 @@ fn written(text: &str) -> Vec<Written> {
     let doubles = doubles.filter(|digits| matches!(digits.len(), 10 | 12));
     found.extend(doubles.map(|digits| Written { digits, is_a_moment: false }));
     found
+}
+
+/// Whether a text is a day with its time zone, as `xs:date` has it, or with a time of day: `2026-03-14+01:00`, `2026-03-14 10:00`.
+fn is_a_day_with_a_time(text: &str) -> bool {
+    let Some((day, rest)) = text.trim().split_at_checked(10) else { return false };
+    let Some((sign, time)) = rest.split_at_checked(1) else { return false };
+    let Some((hours, minutes)) = time.split_once(':') else { return false };
+    parse_day(day).is_some()
+        && matches!(sign, "+" | "-" | " ")
+        && hours.len() == 2
+        && minutes.len() == 2
+        && parse_time_of_day(time).is_some()
 }
 
 /// Whether the groups are those of a day and a time of day.
@@ -258,6 +271,9 @@ mod tests {
         }
         for text in [
             "198506079825",
+            "2026-03-14+01:00",
+            "2026-03-14-01:00",
+            "2026-03-14 01:00",
             "2026-10-23T10:00:00",
             "20261023T101500",
             "202610ABCD",
