@@ -247,13 +247,13 @@ impl<F: KeyFiles> Keeper<F> {
 
     /// Destroys a dead key whose file has come back. Whether there was one.
     fn destroy_again(&self, id: &KeyId) -> Result<bool, VaultError> {
-        let Some(_claim) = self.claim(&[id], true) else { return Ok(false) };
+        let _claim = self.claim(&[id], false);
         let Found::Secret(secret, check) = self.found(id)? else { return Ok(false) };
-        if !matches!(self.names().standing(id, &Key::new(secret), check.as_ref()), Standing::Dead) {
+        let standing = self.names().standing(id, &Key::new(secret), check.as_ref());
+        if !self.is_dead(id) && !matches!(standing, Standing::Dead) {
             return Ok(false);
         }
-        self.overwrite(id)?;
-        self.files.remove(&[id])?;
+        self.finish(&[id])?;
         Ok(true)
     }
 }

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use ssbtek_access_log::{Filter, LogKeys, TreeStore};
 use ssbtek_domain::CaseId;
 use ssbtek_example::Told;
+use ssbtek_vault::{KeyId, Vault};
 
 use crate::fixture::{BOARDS, Log, as_of_schema_8, board, checked};
 
@@ -166,4 +167,60 @@ async fn at_the_first_start_after_an_upgrade_a_months_key_that_is_gone_is_named_
     log.store.close().await;
     drop(log);
     assert_eq!(checked(directory.path(), &[]).unwrap().findings, Vec::<String>::new());
+}
+
+/// What a program of before every key's file had a check has left.
+fn as_of_before_checks(directory: &Path) {
+    let level = 4u32;
+    let log = Log::open(directory).unwrap();
+    let mac = log.vault.open(&KeyId::new(&["index", "provider"])).unwrap();
+    let mac = mac.blind("format", &level.to_be_bytes())[..16].to_vec();
+    drop(log);
+    checked(directory, &[]).unwrap();
+    let database = Connection::open(directory.join("broker.db")).unwrap();
+    database.execute("UPDATE format SET level = ?1, mac = ?2", (level, mac)).unwrap();
+    for key in fs::read_dir(directory.join("keys")).unwrap() {
+        let key = key.unwrap().path();
+        fs::write(&key, &fs::read(&key).unwrap()[..32]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_upgrade_gives_every_key_file_its_check_without_a_word_and_calls_a_wrong_one_damaged_once() {
+    for wrong in [None, Some("registry"), Some("index"), Some("log"), Some("case"), Some("sign")] {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Log::new(directory.path()).await;
+        log.ask(board(BOARDS[0]), 3).await;
+        log.ask(board(BOARDS[1]), 2).await;
+        let before = log.log.read(board(BOARDS[1]), &Filter::All, None, 100).await.unwrap().len();
+        log.store.close().await;
+        drop(log);
+        as_of_before_checks(directory.path());
+        let files = || fs::read_dir(directory.path().join("keys")).unwrap().map(|key| key.unwrap().path());
+        let begins = wrong.map(|kind| format!("{kind}.{}", BOARDS[0]));
+        let is_wrong = |key: &std::path::PathBuf| {
+            let name = key.file_name().unwrap().to_str().unwrap();
+            begins.as_ref().is_some_and(|begins| name.starts_with(begins))
+        };
+        files().filter(is_wrong).for_each(|key| fs::write(key, [7; 32]).unwrap());
+        let (told, _recording) = listen();
+        let log = Log::open(directory.path()).expect("one board's key stops no start");
+        log.store.look_at_keys().await.unwrap();
+        let faults: Vec<_> = told.take().into_iter().filter(|event| event.contains("store_fault")).collect();
+        let is_its = |event: &String| event.contains(BOARDS[0]) && event.contains("key_state=\"damaged\"");
+        let known: Vec<_> = faults.iter().filter(|event| !event.contains("key_kind=\"sign\"")).collect();
+        assert_eq!(faults.len(), usize::from(wrong.is_some()), "{wrong:?}: {faults:#?}");
+        assert!(known.into_iter().all(is_its), "{wrong:?}: {faults:#?}");
+        for key in files() {
+            let length = fs::metadata(&key).unwrap().len();
+            assert_eq!(length, if is_wrong(&key) { 32 } else { 48 }, "{wrong:?} {key:?}");
+        }
+        let now = log.log.read(board(BOARDS[1]), &Filter::All, None, 100).await.unwrap().len();
+        assert_eq!(now, before, "{wrong:?}");
+        assert_eq!(
+            log.log.read(board(BOARDS[0]), &Filter::All, None, 100).await.is_ok(),
+            wrong != Some("log")
+        );
+        log.store.close().await;
+    }
 }
