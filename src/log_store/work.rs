@@ -27,7 +27,6 @@ pub(crate) struct Record {
 
 /// What the writer, a `W`, does. It is queued in a box: the queue's places stay for as long as the store, and whatever a sender's
 /// stack held would be copied into them with what an enum's smaller variants leave unused.
-#[expect(clippy::large_enum_variant, reason = "it is queued in a box")]
 pub(crate) enum Work<W> {
     /// Appends one record or several.
     Append(Job),
