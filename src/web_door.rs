@@ -31,6 +31,7 @@ pub(crate) fn open(config: &Config, web: &WebConfig, listener: TcpListener, part
         max_form_bytes: web.max_form_bytes,
         read_timeout_s: web.header_timeout_s,
         query_deadline_ms: config.query.deadline_ms,
+        resume_within_ms: config.query.resume_within_ms,
         ask,
     };
     let acceptor = acceptor(config, clock.clone())?;

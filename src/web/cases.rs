@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use ssbtek_access_log::{AccessLog, Door, Filter, Payload, Reading, Refused, RefusedCall};
+use ssbtek_access_log::{Door, Filter, Payload, Reading, Refused, RefusedCall};
 use ssbtek_authorize::{Ask, AskError, Case, Denial, Facts, Member, Remembered, may_ask_in};
 use ssbtek_domain::{Agency, CaseId, Period, Personnummer, Protection, Purpose, Role, stockholm_date};
 use ssbtek_registry::DeskError;
@@ -95,7 +95,7 @@ impl Site {
             Ok(people) => people,
             Err(reply) => return *reply,
         };
-        if let Err(error) = self.record_case(&asking, &case, people.len()).await {
+        if let Err(error) = self.record_case(&asking, &case, &people).await {
             return self.told_of(&asking, error).await;
         }
         case.recorded.store(true, Ordering::SeqCst);
@@ -114,7 +114,7 @@ impl Site {
         };
         // Once for the form that found it, and once for each time that it is shown again.
         if !case.recorded.swap(false, Ordering::SeqCst)
-            && let Err(error) = self.record_case(&asking, &case, people.len()).await
+            && let Err(error) = self.record_case(&asking, &case, &people).await
         {
             return self.told_of(&asking, error).await;
         }
@@ -157,24 +157,18 @@ impl Site {
         }
     }
 
+    /// That it is shown: whom, in number, and how many of them are protected.
     async fn record_case(
         &self,
         asking: &Asking<'_>,
         case: &OpenCase,
-        people: usize,
+        people: &[Someone],
     ) -> Result<(), DeskError> {
-        record(&self.log, asking, case, people).await
+        let protected = people.iter().filter(|someone| someone.protected).count();
+        let reading = Reading::by("case", "case", case.id.as_str(), u64::try_from(people.len()).ok());
+        let reading = reading.of_protected(u64::try_from(protected).unwrap_or(u64::MAX));
+        Ok(self.log.record_reading(&asking.caller(), reading, Some(asking.token.clone())).await?)
     }
-}
-
-async fn record(
-    log: &AccessLog,
-    asking: &Asking<'_>,
-    case: &OpenCase,
-    people: usize,
-) -> Result<(), DeskError> {
-    let reading = Reading::by("case", "case", case.id.as_str(), u64::try_from(people).ok());
-    Ok(log.record_reading(&asking.caller(), reading, Some(asking.token.clone())).await?)
 }
 
 /// A search for a case, as its refusal is recorded: about nobody.

@@ -18,6 +18,9 @@ use tokio::{
 
 use crate::Site;
 
+/// How often sessions that have ended are let go of.
+const SWEEP: Duration = Duration::from_secs(30);
+
 /// Bounds of the door.
 #[derive(Debug, Clone, Copy)]
 pub struct DoorLimits {
@@ -52,11 +55,16 @@ impl Door {
     pub async fn serve(self, mut stop: watch::Receiver<bool>) {
         let Self { listener, acceptor, site, limits } = self;
         let (places, mut open) = (Addresses::new(limits), JoinSet::new());
+        let mut sweep = tokio::time::interval(SWEEP);
         loop {
             let accepted = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stopped| *stopped) => break,
                 Some(_) = open.join_next() => continue,
+                _ = sweep.tick() => {
+                    site.sweep();
+                    continue;
+                }
                 accepted = listener.accept() => accepted,
             };
             let (socket, address) = match accepted {

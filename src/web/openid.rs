@@ -27,6 +27,8 @@ const MAX_ANSWER_BYTES: usize = 128 * 1024;
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// For how long what the provider publishes is believed without asking again.
 const PUBLISHED_FOR: Duration = Duration::from_secs(600);
+/// For how long it is not asked again after it failed.
+const FAILED_FOR: Duration = Duration::from_secs(2);
 /// How soon its keys may be fetched again for a key that is not among them.
 const KEYS_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// Clock skew between provider and broker, in seconds.
@@ -90,7 +92,14 @@ pub struct OpenIdProvider {
     settings: OpenIdSettings,
     client: Client<Connector, Full<Bytes>>,
     clock: Arc<dyn Clock>,
-    published: Mutex<Option<Published>>,
+    published: Mutex<Known>,
+}
+
+/// What was heard of it last.
+#[derive(Default)]
+struct Known {
+    published: Option<Published>,
+    failed: Option<(Instant, SignInError)>,
 }
 
 /// What a sign-in is bound to.
@@ -109,7 +118,7 @@ impl OpenIdProvider {
             .pool_idle_timeout(Duration::from_secs(5))
             .pool_max_idle_per_host(1)
             .build(connector);
-        Self { settings, client, clock, published: Mutex::new(None) }
+        Self { settings, client, clock, published: Mutex::default() }
     }
 
     /// Where the browser is to go.
@@ -204,9 +213,22 @@ impl OpenIdProvider {
 
     async fn published(&self) -> Result<Published, SignInError> {
         let mut known = self.published.lock().await;
-        if let Some(published) = known.as_ref().filter(|published| published.at.elapsed() < PUBLISHED_FOR) {
+        if let Some(published) = known.published.as_ref().filter(|found| found.at.elapsed() < PUBLISHED_FOR) {
             return Ok(published.clone());
         }
+        // Whoever waited for the same is told the same, and does not wait anew.
+        if let Some((_, error)) = known.failed.filter(|(at, _)| at.elapsed() < FAILED_FOR) {
+            return Err(error);
+        }
+        let found = self.fetched().await;
+        match &found {
+            Ok(published) => *known = Known { published: Some(published.clone()), failed: None },
+            Err(error) => known.failed = Some((Instant::now(), *error)),
+        }
+        found
+    }
+
+    async fn fetched(&self) -> Result<Published, SignInError> {
         let issuer = self.settings.issuer.trim_end_matches('/');
         let found = self.get(&uri(&format!("{issuer}/.well-known/openid-configuration"))?).await?;
         let text = |name| found.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -218,9 +240,7 @@ impl OpenIdProvider {
         self.own(&authorization)?;
         let token = self.own(text("token_endpoint"))?;
         let keys = Arc::new(self.keys(&keys_uri).await?);
-        let published = Published { authorization, token, keys, keys_uri, at: Instant::now() };
-        *known = Some(published.clone());
-        Ok(published)
+        Ok(Published { authorization, token, keys, keys_uri, at: Instant::now() })
     }
 
     /// Its keys as they are now, for a token that names one that is not known.
@@ -229,8 +249,8 @@ impl OpenIdProvider {
             return Err(SignInError::Token(UNKNOWN_KEY));
         }
         let keys = Arc::new(self.keys(&published.keys_uri).await?);
-        *self.published.lock().await =
-            Some(Published { keys: keys.clone(), at: Instant::now(), ..published.clone() });
+        let published = Published { keys: keys.clone(), at: Instant::now(), ..published.clone() };
+        self.published.lock().await.published = Some(published);
         Ok(keys)
     }
 

@@ -1,6 +1,9 @@
 //! A question in a case: asked by the one path, shown as it comes, taken up again when the connection was cut.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use ssbtek_access_log::{Door, RefusedCall};
 use ssbtek_authorize::{Ask, AskError, Denial, RawAsk};
@@ -32,6 +35,16 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// Lets go of what nobody has been shown.
+    fn forget(&self) {
+        drop(self.unread());
+    }
+
+    /// Its parts, for who is shown them first.
+    fn unread(&self) -> Option<Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// The days, as the contract writes them.
     pub(crate) fn days(&self) -> agency::Period {
         agency::Period { from: self.period.from().to_string(), to: self.period.to().to_string() }
@@ -128,6 +141,15 @@ impl Site {
         };
         let asked = Asked { case, about, period, agencies, by, entry, parts: Mutex::new(Some(parts)) };
         let name = session.hold_answer(asked, &*self.entropy);
+        // What nobody comes for is kept no longer than any answer.
+        let unread = session.answer(&name).map(|asked| std::sync::Arc::downgrade(&asked));
+        let wait = within + Duration::from_millis(self.limits.resume_within_ms);
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            if let Some(asked) = unread.and_then(|asked| asked.upgrade()) {
+                asked.forget();
+            }
+        });
         Reply::see(&format!("/svar/{name}"))
     }
 
@@ -137,8 +159,7 @@ impl Site {
         let Some(asked) = session.answer(asking.name) else {
             return Reply::page(404, pages::trouble::not_held(asking.turn));
         };
-        let first = asked.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let source = match first {
+        let source = match asked.unread() {
             Some(parts) => Source::First(parts),
             None => {
                 let taking = TakingUp {

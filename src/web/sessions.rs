@@ -215,6 +215,11 @@ impl Sessions {
         Some(session)
     }
 
+    /// Lets go of those that have ended.
+    pub(crate) fn sweep(&self, now: DateTime<Utc>) {
+        self.all().retain(|_, session| session.is_alive(now));
+    }
+
     /// Ends the session with this secret.
     pub(crate) fn end(&self, secret: &str) {
         if let Some(session) = self.all().remove(&hash(secret)) {
@@ -269,6 +274,10 @@ mod tests {
         assert!(sessions.of(&ended, at(1)).is_none() && !session.is_alive(at(1)));
         let back = begin();
         assert!(sessions.of(&back, at(-10)).is_none(), "the clock was set back");
+        begin();
+        assert_eq!(sessions.all().len(), 1);
+        sessions.sweep(at(60));
+        assert!(sessions.all().is_empty(), "nothing is held of what is over");
     }
 
     #[test]

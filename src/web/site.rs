@@ -37,6 +37,8 @@ pub struct SiteLimits {
     pub read_timeout_s: u64,
     /// Longest a whole question may take, in milliseconds.
     pub query_deadline_ms: u64,
+    /// For how long an answer is kept after its end, in milliseconds.
+    pub resume_within_ms: u64,
     /// Bounds on a question's form.
     pub ask: AskLimits,
 }
@@ -137,6 +139,11 @@ impl Site {
             sessions,
             sign_ins,
         }
+    }
+
+    /// Lets go of sessions that have ended, and of everything they held.
+    pub(crate) fn sweep(&self) {
+        self.sessions.sweep(self.clock.now());
     }
 
     /// Answers one request.

@@ -289,3 +289,39 @@ def test_nothing_is_lost_without_script(chromium, demo):
     assert "Loggat som post" in page.text()
     assert page.js("document.scripts.length") == 0
     assert page.complaints() == []
+
+
+def test_everything_is_told_in_english_too(page, demo):
+    page.go(demo["web"])
+    page.leads("nav a", "In English")
+    assert page.js("document.documentElement.lang") == "en" and "For whom" in page.text()
+    page.leads("main a", "Sign in")
+    page.leads("a", "Anna Berg")
+    open_case(page, demo)
+    assert "Whom is the question about?" in page.text()
+    page.leads("form button", "Ask")
+    page.wait("document.querySelector('.whole')")
+    assert "Who has answered" in page.text() and "Payments" in page.text()
+    swedish = ["Vem har", "Betalningar", "Logga", "Fråga ", "Skydd", "Inget."]
+    assert [word for word in swedish if word in page.text()] == []
+    shoot(page, "10-english")
+
+
+def test_a_page_that_is_printed_holds_the_answer_and_nothing_to_press(page, demo):
+    sign_in(page, demo)
+    open_case(page, demo)
+    ask(page)
+    page.call("Emulation.setEmulatedMedia", media="print", features=[])
+    seen = "one => getComputedStyle(one).display !== 'none'"
+    assert page.js(f"[...document.querySelectorAll('button, .button, nav')].filter({seen}).length") == 0
+    assert page.js(f"[...document.querySelectorAll('.payments, .sources')].filter({seen}).length") > 0
+
+
+def test_text_of_twice_the_size_runs_out_of_no_page(page, demo):
+    sign_in(page, demo)
+    open_case(page, demo)
+    ask(page)
+    page.look(640)
+    page.js("document.documentElement.style.fontSize = '200%'")
+    assert page.js("document.documentElement.scrollWidth") <= 640
+    page.look(1280)

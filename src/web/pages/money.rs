@@ -19,17 +19,18 @@ pub(super) fn payments(people: &[Person<'_>], by: By, language: Language) -> Mar
         (parts::sentences(&told.remarks))
         @if told.tables.is_empty() { p { (t::no_payments(language)) } } @else { p.quiet { (t::payments_caption(language)) } }
         @for table in &told.tables {
-            table.payments {
+            // The roles hold where the style sheet lays the cells out otherwise.
+            table.payments role="table" {
                 caption { (table.heading) }
-                thead { tr {
-                    th scope="col" { (m::day(language)) }
-                    th scope="col" { (m::benefit(language)) }
-                    th scope="col" { (m::payer(language)) }
-                    th scope="col" .num { (m::net(language)) }
-                    th scope="col" { (m::covers(language)) }
-                    th scope="col" { (m::state(language)) }
+                thead role="rowgroup" { tr role="row" {
+                    th scope="col" role="columnheader" { (m::day(language)) }
+                    th scope="col" role="columnheader" { (m::benefit(language)) }
+                    th scope="col" role="columnheader" { (m::payer(language)) }
+                    th scope="col" role="columnheader" .num { (m::net(language)) }
+                    th scope="col" role="columnheader" { (m::covers(language)) }
+                    th scope="col" role="columnheader" { (m::state(language)) }
                 } }
-                tbody { @for row in &table.rows { (line(row, language)) } }
+                tbody role="rowgroup" { @for row in &table.rows { (line(row, language)) } }
             }
         }
     }
@@ -37,21 +38,23 @@ pub(super) fn payments(people: &[Person<'_>], by: By, language: Language) -> Mar
 
 fn line(row: &Row, language: Language) -> Markup {
     html! {
-        tr {
-            td.when data-label=(m::day(language)) { (row.day) }
-            td data-label=(m::benefit(language)) {
+        tr role="row" {
+            td.when role="cell" { (row.day) }
+            td.what role="cell" {
                 @if row.parts.is_empty() { (row.benefit) } @else {
                     details { summary { (row.benefit) } small { (row.parts) } }
                 }
             }
-            td data-label=(m::payer(language)) { (row.payer) }
-            td.num data-label=(m::net(language)) {
+            td.payer role="cell" data-label=(m::payer(language)) { (row.payer) }
+            td.num role="cell" {
                 span.sums { @for (amount, kind) in &row.net {
-                    span { (amount) @if !kind.is_empty() { " " small { (kind) } } }
+                    span { span.amount { (amount) } @if !kind.is_empty() { " " small { (kind) } } }
                 } }
             }
-            td data-label=(m::covers(language)) { (row.covers) @if !row.days.is_empty() { " " span.nowrap { (row.days) } } }
-            td data-label=(m::state(language)) { (row.state) }
+            td.covers role="cell" data-label=(m::covers(language)) {
+                (row.covers) @if !row.days.is_empty() { " " span.nowrap { (row.days) } }
+            }
+            td.state role="cell" { (row.state) }
         }
     }
 }
