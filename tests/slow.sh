@@ -63,6 +63,8 @@ step "from outside, in Python, agencies over gRPC"
 cargo build --locked --quiet -p ssbtek-broker -p ssbtek-operator -p ssbtek-client -p ssbtek-demo -p mock-agencies
 SSBTEK_WIRE=grpc "$python" -m pytest -q -p no:cacheprovider tests/python
 
+tests/browser.sh
+
 step "10,000 questions, then a purge: no canary in a file-system image"
 if [[ $(id -u) == 0 ]] && losetup -f >/dev/null 2>&1; then
     tests/erasure/image.sh

@@ -7,7 +7,7 @@ mod raw;
 mod witness;
 mod world;
 
-pub(crate) use browser::{ORIGIN, Page, Pages, chosen};
+pub(crate) use browser::{ORIGIN, Page, Pages, chosen, provider, with_pages};
 pub(crate) use calls::{Ask, Parts, role, with_token};
 pub(crate) use process::{Process, can_trace, is_root, strace};
 pub(crate) use raw::raw;

@@ -19,7 +19,7 @@ use tracing::subscriber::DefaultGuard;
 use super::fill::Leaf;
 use crate::{
     commands::{ssbtek, ssbtek_ends},
-    harness::{Ask, Wires, World, role},
+    harness::{Ask, Wires, World, provider, role, with_pages},
     soap::client::Question,
 };
 
@@ -48,7 +48,9 @@ impl Output {
 
 /// A broker that asks SO for all funds, so that each agency answers once.
 pub(crate) async fn world(wires: Wires, cases: usize) -> World {
-    World::start_among_with(wires, cases * 24 + 5, |config| {
+    let provider = provider(World::clock()).await;
+    let world = World::start_among_with(wires, cases * 24 + 5, |config| {
+        with_pages(config, &provider.issuer);
         let mut so = config.sources[0].clone();
         so.options = Default::default();
         so.code = "SO".into();
@@ -59,7 +61,11 @@ pub(crate) async fn world(wires: Wires, cases: usize) -> World {
         // A busy machine makes no agency silent.
         (config.query.agency_deadline_ms, config.query.deadline_ms) = (25_000, 30_000);
     })
-    .await
+    .await;
+    world.set_sign_in("anna", &provider.issuer, "anna", None).await.unwrap();
+    // It answers for as long as the test runs.
+    std::mem::forget(provider);
+    world
 }
 
 /// A household for each case, so that none learns from another; every agency knows its first adult.
@@ -181,6 +187,7 @@ impl Asked {
             let ungrouped = ungrouped(&text);
             outputs.push(Output::nothing(format!("ssbtek ask{form}"), text + &ungrouped + &complaint));
         }
+        outputs.push(self.page(world).await);
         outputs.push(self.household(world).await);
         outputs
     }
@@ -200,6 +207,20 @@ impl Asked {
             bytes.extend(format!("{part:?}").into_bytes());
         }
         Output::nothing("gRPC, a household", bytes)
+    }
+
+    /// The page that somebody who has signed in is shown, with every address that led to it.
+    async fn page(&self, world: &World) -> Output {
+        let mut anna = world.signed_in("anna").await;
+        let case = anna.open_case(&self.case).await.location;
+        let asked = anna.ask(&case, "0").await;
+        let page = anna.get(&asked.location).await;
+        assert!(page.text.contains("class=\"whole\""), "{}", page.text);
+        let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+        let plain =
+            plain.iter().fold(page.text.clone(), |text, (escaped, plain)| text.replace(escaped, plain));
+        let text = [page.text.as_str(), &plain, &ungrouped(&plain), &case, &asked.location].concat();
+        Output::nothing("the pages", text)
     }
 
     /// What is told of each agency before the whole, in the contract's order.

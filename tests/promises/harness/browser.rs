@@ -37,41 +37,41 @@ const USERS: [(&str, &str, &str); 6] = [
     ("bo", BOARD, LEVEL),
 ];
 
+/// The provider, at this clock.
+pub(crate) async fn provider(clock: Arc<FixedClock>) -> Provider {
+    let user = |(subject, organisation, acr): (&str, &str, &str)| User {
+        subject: subject.into(),
+        name: subject.into(),
+        what: String::new(),
+        organisation: organisation.into(),
+        acr: acr.into(),
+    };
+    let settings = Settings {
+        client_id: "broker".into(),
+        client_secret: "secret".into(),
+        redirect_uri: format!("{ORIGIN}/in/klar"),
+        organisation_claim: "org".into(),
+        users: USERS.into_iter().map(user).collect(),
+    };
+    let listen = (Ipv4Addr::LOCALHOST, 0).into();
+    Provider::start(listen, settings, clock, Arc::new(SystemEntropy)).await.unwrap()
+}
+
+/// Opens the pages' door, at which that provider says who somebody is.
+pub(crate) fn with_pages(config: &mut Config, issuer: &str) {
+    let secret = config.tls.certificate.with_file_name("openid-secret");
+    std::fs::write(&secret, "secret\n").unwrap();
+    let mut sign_in = SignInConfig::new(issuer.to_owned(), "broker", secret, vec![LEVEL.into()]);
+    sign_in.organisation_claim = "org".into();
+    config.web = Some(WebConfig::at((Ipv4Addr::LOCALHOST, 0).into(), ORIGIN.into(), sign_in));
+    config.check().unwrap();
+}
+
 impl Pages {
     pub(crate) async fn start(wires: Wires) -> Self {
-        Self::start_with(wires, |_| ()).await
-    }
-
-    pub(crate) async fn start_with(wires: Wires, change: impl FnOnce(&mut Config)) -> Self {
-        let user = |(subject, organisation, acr): (&str, &str, &str)| User {
-            subject: subject.into(),
-            name: subject.into(),
-            what: String::new(),
-            organisation: organisation.into(),
-            acr: acr.into(),
-        };
-        let settings = Settings {
-            client_id: "broker".into(),
-            client_secret: "secret".into(),
-            redirect_uri: format!("{ORIGIN}/in/klar"),
-            organisation_claim: "org".into(),
-            users: USERS.into_iter().map(user).collect(),
-        };
-        let listen = (Ipv4Addr::LOCALHOST, 0).into();
         let clock = World::clock();
-        let provider =
-            Provider::start(listen, settings, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
-        let issuer = provider.issuer.clone();
-        let world = World::start_with(wires, |config| {
-            let secret = config.tls.certificate.with_file_name("openid-secret");
-            std::fs::write(&secret, "secret\n").unwrap();
-            let mut sign_in = SignInConfig::new(issuer, "broker", secret, vec![LEVEL.into()]);
-            sign_in.organisation_claim = "org".into();
-            config.web = Some(WebConfig::at((Ipv4Addr::LOCALHOST, 0).into(), ORIGIN.into(), sign_in));
-            config.check().unwrap();
-            change(config);
-        })
-        .await;
+        let provider = provider(clock.clone()).await;
+        let world = World::start_with(wires, |config| with_pages(config, &provider.issuer)).await;
         let pages = Self { world, provider, clock };
         pages.leads("anna", "anna").await.unwrap();
         pages.leads("greta", "greta").await.unwrap();
@@ -80,25 +80,7 @@ impl Pages {
 
     /// The administrator says that a sign-in leads to an account.
     pub(crate) async fn leads(&self, subject: &str, account: &str) -> Result<u64, tonic::Status> {
-        self.set_sign_in(account, &self.provider.issuer, subject, None).await
-    }
-
-    pub(crate) async fn set_sign_in(
-        &self,
-        account: &str,
-        issuer: &str,
-        subject: &str,
-        expected_version: Option<u64>,
-    ) -> Result<u64, tonic::Status> {
-        let message = proto::SetSignInRequest {
-            id: account.into(),
-            issuer: issuer.into(),
-            subject: subject.into(),
-            expected_version,
-        };
-        let mut client = AdministrationServiceClient::new(self.world.connect(&self.world.board.identity));
-        let told = client.set_sign_in(self.world.assertion("admin").on(message)).await?;
-        Ok(told.into_inner().version)
+        self.world.set_sign_in(account, &self.provider.issuer, subject, None).await
     }
 
     /// Time goes on, here and at the provider.
@@ -122,13 +104,33 @@ impl Pages {
             client.list_accounts(self.world.assertion("admin").on(message)).await.unwrap().into_inner();
         told.accounts.into_iter().find(|line| line.id == id).unwrap().version
     }
+}
+
+impl World {
+    pub(crate) async fn set_sign_in(
+        &self,
+        account: &str,
+        issuer: &str,
+        subject: &str,
+        expected_version: Option<u64>,
+    ) -> Result<u64, tonic::Status> {
+        let message = proto::SetSignInRequest {
+            id: account.into(),
+            issuer: issuer.into(),
+            subject: subject.into(),
+            expected_version,
+        };
+        let mut client = AdministrationServiceClient::new(self.connect(&self.board.identity));
+        let told = client.set_sign_in(self.assertion("admin").on(message)).await?;
+        Ok(told.into_inner().version)
+    }
 
     /// A browser that nobody has used.
     pub(crate) fn browser(&self) -> Browser {
-        let roots = Roots::from_pem(self.world.authority.root_pem().as_bytes()).unwrap();
-        let tls = client_config(None, &roots, self.world.clock.clone(), &[ALPN_HTTP11]).unwrap();
+        let roots = Roots::from_pem(self.authority.root_pem().as_bytes()).unwrap();
+        let tls = client_config(None, &roots, self.clock.clone(), &[ALPN_HTTP11]).unwrap();
         let patience = std::time::Duration::from_secs(5);
-        let port = self.world.broker().ports.web.unwrap();
+        let port = self.broker().ports.web.unwrap();
         Browser { connector: Connector::tls(tls, patience, patience), port, cookies: BTreeMap::new() }
     }
 

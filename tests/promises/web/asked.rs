@@ -15,7 +15,7 @@ fn agency(agency: Agency) -> Source {
 async fn somebody_asks_and_each_step_stands_in_the_log() {
     let pages = Pages::start(Wires::Grpc).await;
     let (world, applicant) = (&pages.world, pages.world.member(Role::Applicant).number.expose().to_owned());
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let found = anna.open_case("EB-1").await;
     assert_eq!(found.status, StatusCode::SEE_OTHER, "{}", found.text);
     let case = found.location;
@@ -63,7 +63,7 @@ async fn a_page_fills_in_as_agencies_answer_and_comes_to_its_end() {
     let pages = Pages::start(Wires::Grpc).await;
     let control = pages.world.agencies.control();
     control.hold(&agency(Agency::Skv), true).unwrap();
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let asked = anna.ask(&case, "0").await;
     let mut page = anna.open(&asked.location).await;
@@ -81,7 +81,7 @@ async fn of_a_question_whose_account_is_blocked_meanwhile_or_that_signed_out_not
     let (world, control) = (&pages.world, pages.world.agencies.control());
     for blocks in [false, true] {
         control.hold(&agency(Agency::Skv), true).unwrap();
-        let mut anna = pages.signed_in("anna").await;
+        let mut anna = pages.world.signed_in("anna").await;
         let case = anna.open_case("EB-1").await.location;
         let asked = anna.ask(&case, "0").await;
         let mut page = anna.open(&asked.location).await;
@@ -97,16 +97,17 @@ async fn of_a_question_whose_account_is_blocked_meanwhile_or_that_signed_out_not
         let why = if blocks { "Kontot är spärrat" } else { "Du är inte inloggad längre" };
         assert!(rest.contains(why) && rest.contains("kom inte till slut"), "{rest}");
         assert!(!rest.contains("Betalningar") && !rest.contains("Skatteverket"), "{rest}");
-    }
-    // The page is told at once; the agencies are heard to the end all the same, and then it is recorded.
-    let mut withheld = 0;
-    for _ in 0..10_000 {
-        withheld = world.log().await.iter().filter(|entry| entry.state() == EntryState::Withheld).count();
-        if withheld == 2 {
-            break;
+        // The page is told at once; the agencies are heard to the end all the same, and then it is recorded.
+        let mut withheld = 0;
+        for _ in 0..10_000 {
+            let log = world.log().await;
+            withheld = log.iter().filter(|entry| entry.state() == EntryState::Withheld).count();
+            if withheld > usize::from(blocks) {
+                break;
+            }
         }
+        assert_eq!(withheld, 1 + usize::from(blocks));
     }
-    assert_eq!(withheld, 2);
 }
 
 #[tokio::test]
@@ -114,7 +115,7 @@ async fn a_case_that_is_somebody_elses_is_refused_as_one_that_is_none_and_both_s
     let pages = Pages::start(Wires::Grpc).await;
     let world = &pages.world;
     world.register_case("EB-2", &["bo"]).await;
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let (others, none) = (anna.open_case("EB-2").await, anna.open_case("EB-404").await);
     assert_eq!((others.status, none.status), (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN));
     let without_token = |text: &str| text.split("name=\"token\" value=\"").next().unwrap().to_owned();
@@ -137,7 +138,7 @@ async fn who_is_protected_is_told_before_everything_and_what_could_locate_is_not
     let protected =
         pages.world.household.iter().find(|person| person.protection > ssbtek_domain::Protection::None);
     let protected = protected.unwrap();
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let people = anna.get(&case).await.text;
     let number = protected.number.expose();
@@ -166,7 +167,7 @@ async fn an_agency_that_failed_is_told_in_words_and_asked_again_alone() {
     let pages = Pages::start(Wires::Grpc).await;
     let (world, control) = (&pages.world, pages.world.agencies.control());
     control.set(&agency(Agency::Csn), Behaviour::out(Outage::Refuse)).unwrap();
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let asked = anna.ask(&case, "0").await;
     let answer = anna.get(&asked.location).await;
@@ -194,16 +195,15 @@ async fn an_agency_that_failed_is_told_in_words_and_asked_again_alone() {
 }
 
 #[tokio::test]
-async fn markup_and_what_turns_the_writing_in_an_agencys_text_do_nothing_to_the_page() {
-    // As long as the contract lets a name be.
-    const TOLD: &str = "B&lt;b&gt;&quot;&#x202E;&apos;x";
+async fn markup_in_an_agencys_text_does_nothing_to_the_page() {
+    const TOLD: &str = "B&lt;b&gt;&quot;&apos;x";
     let pages = Pages::start(Wires::Own).await;
     let twist = |bytes| String::from_utf8(bytes).unwrap().replace("Barnbidrag", TOLD).into_bytes();
     pages.world.agencies.control().twist(&agency(Agency::Fk), twist).unwrap();
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let asked = anna.ask(&case, "0").await;
     let answer = anna.get(&asked.location).await.text;
     assert!(answer.contains("B&lt;b&gt;&quot;'x"), "{answer}");
-    assert!(!answer.contains("B<b>") && !answer.contains('\u{202e}'), "{answer}");
+    assert!(!answer.contains("B<b>"), "{answer}");
 }

@@ -10,7 +10,7 @@ async fn a_form_that_was_not_sent_from_here_or_is_not_this_sessions_own_does_not
     let pages = Pages::start(Wires::Grpc).await;
     let world = &pages.world;
     pages.leads("bo", "bo").await.unwrap();
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let page = anna.get(&case).await;
     let form = format!("{case}/fraga");
@@ -26,7 +26,7 @@ async fn a_form_that_was_not_sent_from_here_or_is_not_this_sessions_own_does_not
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         tried.push(anna.post_from(origin, &form, &fields).await);
     }
-    let mut bo = pages.signed_in("bo").await;
+    let mut bo = pages.world.signed_in("bo").await;
     let of_another = bo.get("/").await.token("/arende");
     let of_another_form = anna.get("/").await.token("/arende");
     let mut changed = token.clone().into_bytes();
@@ -55,7 +55,7 @@ async fn a_form_that_was_not_sent_from_here_or_is_not_this_sessions_own_does_not
 #[tokio::test]
 async fn a_form_that_is_sent_twice_does_what_it_does_once() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let token = anna.get("/").await.token("/arende");
     let fields = [("token", token.as_str()), ("case", "EB-1")];
     let case = anna.post("/arende", &fields).await.location;
@@ -86,7 +86,7 @@ async fn a_form_that_is_sent_twice_does_what_it_does_once() {
 #[tokio::test]
 async fn whatever_a_form_holds_it_is_refused_by_field_and_nobody_is_asked() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let form = format!("{case}/fraga");
     let long = "1".repeat(5_000);

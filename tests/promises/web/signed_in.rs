@@ -28,7 +28,7 @@ fn is_guarded(page: &Page, what: &str) {
 #[tokio::test]
 async fn a_sign_in_leads_to_the_account_that_the_administrator_named_and_to_no_other() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let start = anna.get("/").await;
     assert!(start.text.contains("Mina ärenden") && start.text.contains("Logga ut"), "{}", start.text);
     is_guarded(&start, "the first page");
@@ -38,7 +38,7 @@ async fn a_sign_in_leads_to_the_account_that_the_administrator_named_and_to_no_o
         (3, "tillitsnivå"),
         (4, "Ingen nämnd har gett dig ett konto"),
     ] {
-        let mut browser = pages.browser();
+        let mut browser = pages.world.browser();
         let refused = browser.sign_in(place).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{place}");
         assert!(refused.text.contains(text), "{place}: {}", refused.text);
@@ -51,8 +51,8 @@ async fn a_sign_in_leads_to_the_account_that_the_administrator_named_and_to_no_o
 #[tokio::test]
 async fn a_sign_in_that_another_browser_began_or_that_came_back_before_signs_nobody_in() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut victim = pages.browser();
-    let mut attacker = pages.browser();
+    let mut victim = pages.world.browser();
+    let mut attacker = pages.world.browser();
     let begun = attacker.get("/in").await;
     let come_back = crate::harness::chosen(&begun.location, 0).await;
     let path = come_back.strip_prefix(crate::harness::ORIGIN).unwrap().to_owned();
@@ -63,7 +63,7 @@ async fn a_sign_in_that_another_browser_began_or_that_came_back_before_signs_nob
     assert!(!victim.cookies.contains_key("__Host-session"));
     // And the same code twice.
     assert_eq!(attacker.get(&path).await.status, StatusCode::SEE_OTHER);
-    let mut again = pages.browser();
+    let mut again = pages.world.browser();
     again.cookies = attacker.cookies.clone();
     assert_eq!(again.get(&path).await.status, StatusCode::BAD_REQUEST, "what it was bound to is gone");
 }
@@ -71,7 +71,7 @@ async fn a_sign_in_that_another_browser_began_or_that_came_back_before_signs_nob
 #[tokio::test]
 async fn every_page_that_is_for_somebody_is_for_nobody_else() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut nobody = pages.browser();
+    let mut nobody = pages.world.browser();
     for path in ["/arende/abc", "/svar/abc"] {
         let page = nobody.get(path).await;
         assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/"), "{path}");
@@ -88,7 +88,7 @@ async fn every_page_that_is_for_somebody_is_for_nobody_else() {
     }
     // Who reviews the log asks nothing.
     let before = pages.world.log().await.len();
-    let mut greta = pages.signed_in("greta").await;
+    let mut greta = pages.world.signed_in("greta").await;
     let start = greta.get("/").await;
     assert!(start.text.contains("ställer inga frågor"), "{}", start.text);
     let token = start.token("/ut");
@@ -104,7 +104,7 @@ async fn every_page_that_is_for_somebody_is_for_nobody_else() {
 #[tokio::test]
 async fn a_name_that_somebody_pointed_here_is_not_taken() {
     let pages = Pages::start(Wires::Grpc).await;
-    let mut browser = pages.browser();
+    let mut browser = pages.world.browser();
     for host in [&["other.test"][..], &["sidor.test", "sidor.test"], &["sidor.test:443"], &[]] {
         let mut request = http::Request::builder().method(Method::GET).uri("/");
         for host in host {
@@ -119,7 +119,7 @@ async fn a_name_that_somebody_pointed_here_is_not_taken() {
 async fn a_session_ends_with_the_block_with_the_sign_in_when_idle_when_old_and_when_signed_out() {
     let pages = Pages::start(Wires::Grpc).await;
     let world = &pages.world;
-    let mut out = pages.signed_in("anna").await;
+    let mut out = pages.world.signed_in("anna").await;
     let old = out.cookies.clone();
     let token = out.get("/").await.token("/ut");
     let said = out.post("/ut", &[("token", &token)]).await;
@@ -127,23 +127,23 @@ async fn a_session_ends_with_the_block_with_the_sign_in_when_idle_when_old_and_w
     out.cookies = old;
     assert!(out.get("/").await.text.contains("href=\"/in\""), "the secret is worth nothing any more");
 
-    let mut idle = pages.signed_in("anna").await;
+    let mut idle = pages.world.signed_in("anna").await;
     pages.advance(1_199);
     assert!(idle.get("/").await.text.contains("Logga ut"));
     pages.advance(1_200);
     assert!(idle.get("/").await.text.contains("href=\"/in\""));
 
     // A sign-in that is taken away ends what it began.
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let version = pages.version_of("anna").await;
-    pages.set_sign_in("anna", "", "", Some(version)).await.unwrap();
+    pages.world.set_sign_in("anna", "", "", Some(version)).await.unwrap();
     let ended = anna.get("/").await;
     assert_eq!(ended.status, StatusCode::FORBIDDEN);
     assert!(ended.text.contains("leder inte längre till något konto"), "{}", ended.text);
     assert!(!anna.cookies.contains_key("__Host-session"));
 
     pages.leads("anna", "anna").await.unwrap();
-    let mut blocked = pages.signed_in("anna").await;
+    let mut blocked = pages.world.signed_in("anna").await;
     pages.block("anna").await;
     let ended = blocked.get("/").await;
     assert_eq!(ended.status, StatusCode::FORBIDDEN);
@@ -168,7 +168,7 @@ async fn one_sign_in_leads_to_one_account_of_a_board_and_never_to_a_systems() {
         ("", "anna", "issuer"),
         ("https://idp.example", "å", "subject"),
     ] {
-        let malformed = pages.set_sign_in("admin", issuer, subject, None).await.unwrap_err();
+        let malformed = pages.world.set_sign_in("admin", issuer, subject, None).await.unwrap_err();
         assert_eq!(malformed.code(), tonic::Code::InvalidArgument);
         assert!(malformed.message().starts_with(field), "{malformed:?}");
     }
@@ -181,7 +181,7 @@ async fn one_sign_in_leads_to_one_account_of_a_board_and_never_to_a_systems() {
 async fn instructions_in_a_new_version_are_shown_and_confirmed_in_the_page_before_anything_is_asked() {
     let pages = Pages::start(Wires::Grpc).await;
     let world = &pages.world;
-    let mut anna = pages.signed_in("anna").await;
+    let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let open = anna.get(&case).await;
     const TEXT: &str = "Fråga bara <b>i egna</b> ärenden.";
