@@ -291,3 +291,39 @@ async fn a_purge_erases_all_that_it_says_whatever_lies_in_a_keys_place_and_what_
         }
     }
 }
+
+#[tokio::test]
+async fn with_every_key_of_a_board_gone_all_of_it_is_erased_and_stays_so_when_they_all_come_back_with_the_database()
+ {
+    let (first, _, _) = closed().await;
+    first.end(board(0), "2026-01-31").await.unwrap();
+    first.at("2026-02-28T08:00:00Z");
+    first.true_clock.set("2026-02-28T08:00:00Z".parse().unwrap());
+    for while_it_runs in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        copy_all(&first.directory, directory.path());
+        let mut world = None;
+        if while_it_runs {
+            let running = opened(directory.path(), &first).await;
+            // Some of them are in memory.
+            let _ = running.log.read(board(0), &Filter::All, None, 100).await;
+            world = Some(running);
+        }
+        for kind in ["index", "registry", "log", "case"] {
+            remove(&key_of(directory.path(), kind, board(0)));
+        }
+        let world = match world {
+            None => opened(directory.path(), &first).await,
+            Some(world) => world,
+        };
+        assert_eq!(world.run().await.unwrap().receipts.len(), 1, "{while_it_runs}");
+        assert_eq!(opens_anything(&world).await, Vec::<String>::new(), "{while_it_runs}");
+        world.store.close().await;
+        let ledger = fs::read(directory.path().join("purge-ledger.jsonl")).unwrap();
+        copy_all(&first.directory, directory.path());
+        fs::write(directory.path().join("purge-ledger.jsonl"), ledger).unwrap();
+        let world = opened(directory.path(), &first).await;
+        assert_eq!(opens_anything(&world).await, Vec::<String>::new(), "{while_it_runs}: restored");
+        assert_eq!(world.purges_logged(board(0)).await, 2, "{while_it_runs}: the month's and the board's");
+    }
+}
