@@ -50,9 +50,10 @@ impl<'a> Fields<'a> {
         place: &'static str,
         notes: &'a Notes,
     ) -> Self {
-        let is_list = known.iter().filter(|name| !name.starts_with('@')).count() == 1;
+        let has_lists = known.iter().filter(|name| !name.starts_with('@')).count() == 1
+            || element.elements().iter().any(|child| known.contains(&child.name()) && is_record(child));
         let count = || Records::in_element(element);
-        let around = Around::new(is_list, &count);
+        let around = Around::new(has_lists, &count);
         let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {

@@ -30,24 +30,15 @@ const COUNTS: [&str; 14] = [
     "numfound",
 ];
 /// Parts of names under which it stands that there is more, and where.
-const MORE: [&str; 16] = [
-    "fler",
-    "more",
-    "nasta",
-    "next",
-    "sida",
-    "sidor",
-    "page",
-    "cursor",
-    "offset",
-    "fortsatt",
-    "continu",
-    "resume",
-    "resterande",
-    "merfinns",
-    "finnsmer",
-    "hasmer",
+const MORE: [&str; 24] = [
+    "fler", "more", "nasta", "next", "sida", "sidor", "page", "cursor", "offset", "fortsatt", "continu",
+    "resume", "kvar", "rest", "remain", "ejvisad", "dold", "hidden", "omitted", "skipped", "uteslut",
+    "merfinns", "finnsmer", "hasmer",
 ];
+/// Parts of names under which it stands how much is told at most.
+const LIMITS: [&str; 3] = ["limit", "maxantal", "pagesize"];
+/// Parts of names under which it stands whether this is the end.
+const ENDS: [&str; 6] = ["slut", "sista", "last", "allt", "alla", "hela"];
 /// Parts of names under which it stands that something is not there.
 const LACKS: [&str; 13] = [
     "trunk", "trunc", "avkort", "avbrut", "ofullst", "incompl", "partial", "delvis", "begrans", "limited",
@@ -97,16 +88,21 @@ impl Records {
 
 /// What stands around something that nobody knows.
 pub(crate) struct Around<'c> {
-    /// A list, which holds nothing but records: a number may be how many there are, whatever it is called.
-    is_list: bool,
+    /// Lists stand there: a number may be how many there are, whatever it is called.
+    has_lists: bool,
     count: &'c dyn Fn() -> Records,
     counted: OnceCell<Records>,
 }
 
 impl<'c> Around<'c> {
     /// `count` is asked once, and only where something may be a count.
-    pub(crate) fn new(is_list: bool, count: &'c dyn Fn() -> Records) -> Self {
-        Self { is_list, count, counted: OnceCell::new() }
+    pub(crate) fn new(has_lists: bool, count: &'c dyn Fn() -> Records) -> Self {
+        Self { has_lists, count, counted: OnceCell::new() }
+    }
+
+    /// The same of what stands within something: only by its name it is a count of what stands around that.
+    pub(crate) fn within(&self) -> Self {
+        Self::new(false, self.count)
     }
 
     fn records(&self) -> &Records {
@@ -128,13 +124,19 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
     if has(&WHOLE) {
         return !YES.contains(&told) && told != "1" && !told.is_empty();
     }
+    if has(&ENDS) && (YES.contains(&told) || NO.contains(&told)) {
+        return NO.contains(&told);
+    }
     if told.is_empty() || !failure::says_so(told) && !failure::is_status(&name) {
         return false;
+    }
+    let count: Option<usize> = told.parse().ok();
+    if has(&LIMITS) {
+        return count.is_none_or(|most| around.records().reach(most));
     }
     if has(&MORE) {
         return told != "1" || !has(&["sida", "sidor", "page"]);
     }
-    let count: Option<usize> = told.parse().ok();
     if has(&COUNTS) {
         return count.is_none_or(|count| !around.records().are(count));
     }
@@ -157,7 +159,8 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
     if !is_number_like(told) {
         return true;
     }
-    around.is_list && count.is_some_and(|count| !around.records().reach(count))
+    // How many, or which of how many, whatever it is called.
+    around.has_lists && (count.is_some_and(|count| !around.records().reach(count)) || told.contains('/'))
 }
 
 /// The same of a value without a name.
@@ -177,7 +180,7 @@ pub(crate) fn is_more_in(element: &Element, around: &Around<'_>) -> bool {
                 || attributes().any(|it| is_more(it.name(), it.value(), around))
         }
         [only] if only.elements().is_empty() && attributes().next().is_none() => {
-            !element.trimmed().is_empty() || is_more_in(only, around)
+            !element.trimmed().is_empty() || is_more_in(only, &around.within())
         }
         _ => says_anything(element),
     }
@@ -253,6 +256,9 @@ mod tests {
             ("nastaSida", "2"),
             ("next", "/v9?page=2"),
             ("nästaSida", "2"),
+            ("kvar", "5"),
+            ("limit", "3"),
+            ("isLast", "false"),
             ("ofullstandig", ""),
             ("trunkerad", "1"),
             ("fullstandig", "false"),
@@ -278,6 +284,9 @@ mod tests {
             ("nastaSida", ""),
             ("ofullstandig", "false"),
             ("komplett", "true"),
+            ("limit", "100"),
+            ("isLast", "true"),
+            ("lastModified", "2026-11-20"),
             ("x", "17"),
             ("x", "2026-11-20T10:00:00.000Z"),
             ("agarandel", "1/2"),
@@ -293,7 +302,9 @@ mod tests {
         ] {
             assert!(!says_more(name, text), "{name} {text}");
         }
-        let in_a_list = |text: &str| is_more("x", text, &Around::new(true, &|| Records::of([3])));
-        assert!(in_a_list("4") && !in_a_list("3"));
+        let beside_lists = |text: &str| is_more("x", text, &Around::new(true, &|| Records::of([3])));
+        assert!(
+            beside_lists("4") && beside_lists("1/3") && !beside_lists("3") && !beside_lists("2026-11-20")
+        );
     }
 }

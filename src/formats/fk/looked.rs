@@ -87,7 +87,8 @@ impl Looked {
         };
         let known = |member: &str| wanted.iter().find(|wanted| wanted.name == member || wanted.or == member);
         let count = || Records::of(members.iter().flat_map(|(_, value)| counts(value)));
-        let around = Around::new(false, &count);
+        let has_lists = members.iter().any(|(_, value)| matches!(value, Json::List(_)));
+        let around = Around::new(has_lists, &count);
         let mut unknown = vec![];
         for (name, value) in members.iter().filter(|(name, _)| known(name).is_none()) {
             notes.add(Note::PassedOver(place));
@@ -133,7 +134,9 @@ fn is_more(name: &str, value: &Json, around: &Around<'_>) -> bool {
             unknown::is_more(name, text, around)
         }
         Json::Object(members) => match members.as_slice() {
-            [(name, one)] if !matches!(one, Json::Object(_) | Json::List(_)) => is_more(name, one, around),
+            [(name, one)] if !matches!(one, Json::Object(_) | Json::List(_)) => {
+                is_more(name, one, &around.within())
+            }
             _ => value.says_anything(),
         },
         Json::List(_) => value.says_anything(),

@@ -60,7 +60,9 @@ impl Node {
     pub(super) fn is_more(&self, around: &Around<'_>) -> bool {
         match self.children.as_slice() {
             [] => unknown::is_more(&self.name, &self.text, around),
-            [only] if only.children.is_empty() && self.text.trim().is_empty() => only.is_more(around),
+            [only] if only.children.is_empty() && self.text.trim().is_empty() => {
+                only.is_more(&around.within())
+            }
             _ => self.says_anything(),
         }
     }

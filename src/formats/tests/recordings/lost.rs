@@ -33,7 +33,7 @@ fn is_clean(whole: &ReadAnswer, read: &ReadAnswer) -> bool {
 }
 
 /// Members and elements that say that there is more, or that something is not as it should be, by many names.
-const SAID: [(&str, &str); 18] = [
+const SAID: [(&str, &str); 20] = [
     ("antal", "9"),
     ("antalTraffar", "250"),
     ("totalCount", "9"),
@@ -43,6 +43,8 @@ const SAID: [(&str, &str); 18] = [
     ("nextPage", "/v9/x?page=2"),
     ("sida", "3"),
     ("cursor", "eyJpZCI6MTd9"),
+    ("kvar", "5"),
+    ("isLast", "false"),
     ("ofullstandig", "ja"),
     ("fullstandig", "false"),
     ("komplett", "nej"),
