@@ -45,8 +45,8 @@ pub(crate) trait KeyFiles {
     /// The same in the place of what lies there.
     fn replace(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<()>;
 
-    /// Overwrites what lies under a name, durably.
-    fn wipe(&self, id: &KeyId) -> io::Result<()>;
+    /// Overwrites what lies under a name, durably; what lies under other names too only if it is known to be this name's.
+    fn wipe(&self, id: &KeyId, is_its: bool) -> io::Result<()>;
 
     /// Removes names, durably; those that are not there are no error.
     fn remove(&self, ids: &[&KeyId]) -> io::Result<()>;
@@ -77,7 +77,11 @@ impl Directory {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
-                discard(&entry.path())?;
+                match discard(&entry.path()) {
+                    // No key is in it, and none is made in its place.
+                    Err(_) if entry.path().is_dir() => {}
+                    discarded => discarded?,
+                }
             }
         }
         Ok(())
@@ -138,21 +142,23 @@ impl KeyFiles for Directory {
         self.sync()
     }
 
-    fn wipe(&self, id: &KeyId) -> io::Result<()> {
-        overwrite(&self.path(id))
+    fn wipe(&self, id: &KeyId, is_its: bool) -> io::Result<()> {
+        overwrite(&self.path(id), is_its)
     }
 
     fn remove(&self, ids: &[&KeyId]) -> io::Result<()> {
+        let mut failed = None;
         for id in ids {
             let path = self.path(id);
             match fs::remove_file(&path) {
                 // No key lies in a directory. One that is not empty stays.
                 Err(_) if path.is_dir() => drop(fs::remove_dir(&path)),
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => failed = failed.or(Some(error)),
                 _ => {}
             }
         }
-        self.sync()
+        self.sync()?;
+        failed.map_or(Ok(()), Err)
     }
 
     fn list(&self) -> io::Result<Vec<KeyId>> {
@@ -162,7 +168,8 @@ impl KeyFiles for Directory {
 
     fn unchecked(&self) -> io::Result<Vec<KeyId>> {
         let path = self.path.clone();
-        let is_secret_alone = |entry: &fs::DirEntry| match fs::metadata(entry.path()) {
+        // Of the entry itself: where a link leads to is no key's place.
+        let is_secret_alone = |entry: &fs::DirEntry| match entry.metadata() {
             Ok(file) => Ok(file.is_file() && file.len() == SECRET_BYTES as u64),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -186,8 +193,9 @@ fn list(path: &Path, takes: impl Fn(&fs::DirEntry) -> io::Result<bool>) -> io::R
 }
 
 fn read(path: &Path) -> io::Result<Found> {
-    let mut file = match open_at_once(path) {
+    let mut file = match open_at_once(path, OpenOptions::new().read(true)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if is_link(&error) => return Ok(Found::NoFile),
         opened => opened?,
     };
     let about = file.metadata()?;
@@ -213,27 +221,54 @@ fn read(path: &Path) -> io::Result<Found> {
     })
 }
 
-/// For reading, and without waiting for whoever writes into a pipe.
-fn open_at_once(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
+/// Without waiting for whoever is at the other end of a pipe, and not through a link: it may lead to another key.
+#[cfg(unix)]
+fn open_at_once(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+    options.custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_at_once(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     options.open(path)
 }
 
+fn is_link(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+/// Whether a file lies under one name only.
+fn is_alone(about: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::nlink(about) == 1;
+    #[cfg(not(unix))]
+    return about.is_file();
+}
+
 /// Overwritten in place: unlinking alone leaves the bytes in free blocks. What is longer than a key is damaged, and loses
-/// what could be one.
-fn overwrite(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
+/// what could be one. What is no regular file holds nothing, and what lies under another name too may be another's.
+fn overwrite(path: &Path, is_its: bool) -> io::Result<()> {
+    let mut file = match open_at_once(path, OpenOptions::new().write(true)) {
+        Err(error) if is_link(&error) => return Ok(()),
+        opened => opened?,
+    };
+    let about = file.metadata()?;
+    if !about.is_file() || !(is_its || is_alone(&about)) {
+        return Ok(());
+    }
     file.write_all(&[0u8; SECRET_BYTES + FILE_CHECK_BYTES])?;
     file.sync_all()
 }
 
+/// Of something unfinished, whatever it is.
 fn discard(path: &Path) -> io::Result<()> {
-    overwrite(path)?;
+    let about = fs::symlink_metadata(path)?;
+    if about.is_dir() {
+        return fs::remove_dir(path);
+    }
+    if about.is_file() {
+        overwrite(path, false)?;
+    }
     fs::remove_file(path)
 }

@@ -111,13 +111,16 @@ impl<F: KeyFiles> Keeper<F> {
     fn overwrite(&self, id: &KeyId) -> Result<(), VaultError> {
         step();
         let unreadable = |error: std::io::Error| VaultError::Unreadable(id.clone(), error.kind());
-        match self.files.read(id).map_err(unreadable)? {
-            Found::Nothing | Found::NoFile | Found::Empty => Ok(()),
-            Found::Secret(..) | Found::Wiped | Found::Damaged => {
-                step();
-                Ok(self.files.wipe(id)?)
+        let is_its = match self.files.read(id).map_err(unreadable)? {
+            Found::Nothing | Found::NoFile | Found::Empty => return Ok(()),
+            Found::Wiped | Found::Damaged => false,
+            Found::Secret(secret, check) => {
+                let standing = self.names().standing(id, &Key::new(secret), check.as_ref());
+                matches!(standing, Standing::Current | Standing::Dead)
             }
-        }
+        };
+        step();
+        self.files.wipe(id, is_its).map_err(unreadable)
     }
 
     fn remember(&self, id: &KeyId, key: Key) -> Arc<Key> {

@@ -74,7 +74,7 @@ impl KeyFiles for Disk {
         Ok(names.iter().filter(|(_, content)| is_unchecked(content)).map(|(id, _)| id.clone()).collect())
     }
 
-    fn wipe(&self, id: &KeyId) -> io::Result<()> {
+    fn wipe(&self, id: &KeyId, _: bool) -> io::Result<()> {
         self.works()?;
         self.at(id).ok_or(io::ErrorKind::NotFound)?.lock().unwrap().fill(0);
         Ok(())

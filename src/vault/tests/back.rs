@@ -149,3 +149,52 @@ fn what_is_no_regular_file_is_no_key_waits_for_nobody_and_is_in_no_purges_way() 
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "it was waited for");
 }
+
+#[test]
+fn a_link_in_a_keys_place_is_no_key_and_what_it_leads_to_is_left_alone() {
+    for (hard, unchecked) in [(false, false), (true, false), (true, true)] {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (file(directory.path()), KeyId::new(&["log", "162021009994", "2026-11"]));
+        let others = vault(directory.path()).create(&other).unwrap();
+        let its = directory.path().join(other.as_str());
+        if unchecked {
+            let whole = fs::read(&its).unwrap();
+            fs::write(&its, &whole[..32]).unwrap();
+        }
+        let kept = fs::read(&its).unwrap();
+        if hard { fs::hard_link(&its, &path) } else { std::os::unix::fs::symlink(&its, &path) }.unwrap();
+        let vault = vault(directory.path());
+        vault.expect(&id(), None);
+        if !unchecked {
+            assert!(vault.open(&id()).is_err() && vault.look().wrong.len() == 1);
+        }
+        vault.destroy(&[DoomedKey::now(&vault, &id()).unwrap()]).unwrap();
+        assert!(path.symlink_metadata().is_err());
+        assert_eq!(fs::read(&its).unwrap(), kept, "hard: {hard}");
+        assert!(vault.open(&other).unwrap().is(&others));
+    }
+}
+
+#[test]
+fn whatever_lies_where_a_key_is_made_is_in_nobodys_way() {
+    for what in ["pipe", "directory", "link", "loop"] {
+        let directory = tempfile::tempdir().unwrap();
+        let (unfinished, aside) =
+            (directory.path().join(format!(".new-{}", id())), directory.path().join("aside"));
+        fs::write(&aside, [5; 48]).unwrap();
+        match what {
+            "pipe" => assert!(Command::new("mkfifo").arg(&unfinished).status().unwrap().success()),
+            "directory" => fs::create_dir(&unfinished).unwrap(),
+            "link" => std::os::unix::fs::symlink(&aside, &unfinished).unwrap(),
+            _ => std::os::unix::fs::symlink(&unfinished, &unfinished).unwrap(),
+        }
+        let vault = vault(directory.path());
+        let made = vault.create(&id()).unwrap();
+        vault.remove_unfinished().unwrap();
+        assert!(unfinished.symlink_metadata().is_err(), "{what}");
+        assert_eq!(fs::read(&aside).unwrap(), [5; 48], "{what}");
+        std::os::unix::fs::symlink("loop", directory.path().join("loop")).unwrap();
+        assert_eq!(vault.demand_checks().unwrap(), 0, "{what}: a loop ends no start");
+        assert!(vault.open(&id()).unwrap().is(&made));
+    }
+}
