@@ -89,7 +89,7 @@ impl Memory {
         fn says<'m>((said, in_cases): (&'m Said, &'m InCases)) -> impl PartialEq + use<'m> {
             let marks: Vec<_> = in_cases.protected_in.iter().map(|(id, case)| (id, case.marked)).collect();
             let marks: Vec<_> = marks.into_iter().filter(|(_, marked)| marked.is_some()).collect();
-            (&said.own, &said.others, &said.set_aside, marks, &in_cases.set_aside)
+            (&said.own, &said.others, &said.lifted_words, marks, &in_cases.lifted_marks)
         }
         says((&self.said.1, &self.in_cases.1)) != says((&self.before.0, &self.before.1))
     }
@@ -176,7 +176,8 @@ impl<'l> Memories<'l> {
         let (closed, everybody) = (closed(case), case.everybody());
         self.cases.insert(case.id.clone(), Some(case.clone()));
         for member in case.members.iter().filter(|member| member.protected) {
-            self.read(&member.person).await?.in_cases.1.note_mark(&case.id, closed, at);
+            let lifted = self.lifted_marks(&member.person).await?;
+            self.read(&member.person).await?.in_cases.1.note_mark(&case.id, closed, &lifted, at);
         }
         let (mut untold, mut protects) = (0, BTreeSet::new());
         for &person in &everybody {
@@ -191,7 +192,7 @@ impl<'l> Memories<'l> {
             if let Some(known) = known {
                 known.closed = closed;
             }
-            let flags_beside = memory.said.1.others().next().is_some();
+            let flags_beside = memory.said.1.others(person).next().is_some();
             if flags_beside || memory.of(person).level() > Protection::None {
                 protects.insert(person.clone());
             }
@@ -299,8 +300,8 @@ impl AccessLog {
             memories.hear(permit.person(), &learned, (entry, at)).await?;
         }
         for (person, agency) in learned.flagged.iter().take(MAX_FLAGGED) {
-            let set_aside = memories.set_aside(person).await?;
-            memories.read(person).await?.said.1.hear_flag(*agency, &set_aside, entry, at);
+            let lapsed = memories.lapsed(person).await?;
+            memories.read(person).await?.said.1.hear_flag(*agency, &lapsed, entry, at);
         }
         if let Some((_, case)) = &case_version {
             linked.extend(memories.note_case(&case.body, at).await?);

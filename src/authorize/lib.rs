@@ -47,6 +47,8 @@ pub use permit::{HeardBeside, NotPermitted, Permit};
 pub use portal::Portal;
 pub use proposals::{Proposal, Proposals, Proposed, Together};
 pub use provider::{AgencyTerms, EEA, InformationSet, Provider, Published, SubProcessor};
-pub use remembered::{Beside, InCase, InCases, Learned, Lifted, Remembered, Said, Statement};
+pub use remembered::{
+    Beside, InCase, InCases, Lapsed, Learned, Lifted, Mark, Remembered, Said, Statement, Word,
+};
 pub use restriction::Restriction;
 pub use rules::{Hours, Rules};

@@ -58,6 +58,37 @@ pub struct Statement {
     pub taken_back: Option<DateTime<Utc>>,
 }
 
+/// Which of all statements one is: other persons' may stand in the same answers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Word {
+    /// In the answers about which number, or of which number.
+    pub person: Number,
+    /// Whose.
+    pub agency: Agency,
+    /// Whether it is about somebody else, in an answer about the person.
+    pub of_another: bool,
+    /// In answer to which question.
+    pub entry: EntryId,
+}
+
+/// Words of one number that, said again, are news, whatever month it is.
+#[derive(Debug, Clone, Default)]
+pub struct Lapsed {
+    /// Lifted, of whichever of the person's numbers.
+    pub lifted: BTreeSet<Word>,
+    /// Taken back by a later answer about another of the person's numbers.
+    pub taken_back: BTreeSet<Word>,
+}
+
+/// Which of all marks one is: others' may be set at the same moment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mark {
+    /// Of which number.
+    pub person: Number,
+    /// When it was set.
+    pub since: DateTime<Utc>,
+}
+
 /// That an administrator lifted a mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifted {
@@ -106,10 +137,13 @@ pub struct Said {
     /// When all that was said before was lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifted: Option<Lifted>,
-    /// Questions in answer to which something was said, of the person or under another number of the person's, that was lifted and is
-    /// kept for the person's other numbers: each is lifted by itself.
+    /// What was said, of this number or of another of the person's, that was lifted of this one and is kept for the others: each is lifted
+    /// by itself.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub set_aside: BTreeSet<EntryId>,
+    pub lifted_words: BTreeSet<Word>,
+    /// What was said of another number of the person's before the same agency's answer about this one said so no longer.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken_back: BTreeSet<Word>,
     /// That somebody protected is beside by what answers name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<Beside>,
@@ -123,22 +157,15 @@ pub struct Said {
 }
 
 impl Said {
-    /// Takes in what the answers to a question about the person said. `set_aside`: what was lifted of the person, under whichever number;
-    /// said again, it is news.
-    pub fn hear(
-        &mut self,
-        learned: &Learned,
-        set_aside: &BTreeSet<EntryId>,
-        entry: EntryId,
-        at: DateTime<Utc>,
-    ) {
+    /// Takes in what the answers to a question about the person said. `lapsed`: which of it is news if it is said again.
+    pub fn hear(&mut self, learned: &Learned, lapsed: &Lapsed, entry: EntryId, at: DateTime<Utc>) {
         for (agency, level) in &learned.own {
-            note(&mut self.own, *agency, *level, (entry, at), set_aside);
+            note(&mut self.own, (*agency, false), *level, (entry, at), lapsed);
         }
         for (agency, flags) in &learned.others {
             // It does not say which protection; the lower one is what a flag proves.
             let level = flags.then_some(Protection::Sekretessmarkering);
-            note(&mut self.others, *agency, level, (entry, at), set_aside);
+            note(&mut self.others, (*agency, true), level, (entry, at), lapsed);
         }
         if learned.settled && self.settled_at.is_none_or(|before| before + chrono::TimeDelta::days(1) <= at) {
             self.settled_at = Some(at);
@@ -149,15 +176,18 @@ impl Said {
         }
     }
 
-    /// Takes in that an agency flagged the person in an answer about somebody else. `set_aside`: as in [`Said::hear`].
-    pub fn hear_flag(
-        &mut self,
-        agency: Agency,
-        set_aside: &BTreeSet<EntryId>,
-        entry: EntryId,
-        at: DateTime<Utc>,
-    ) {
-        note(&mut self.own, agency, Some(Protection::Sekretessmarkering), (entry, at), set_aside);
+    /// Takes in that an agency flagged the person in an answer about somebody else. `lapsed`: as in [`Said::hear`].
+    pub fn hear_flag(&mut self, agency: Agency, lapsed: &Lapsed, entry: EntryId, at: DateTime<Utc>) {
+        note(&mut self.own, (agency, false), Some(Protection::Sekretessmarkering), (entry, at), lapsed);
+    }
+
+    /// Takes in that an agency's answer about this number no longer says what it said of another of the person's.
+    pub fn take_back(&mut self, word: Word) {
+        let is_other = |known: &Word| {
+            (&known.person, known.agency, known.of_another) != (&word.person, word.agency, word.of_another)
+        };
+        self.taken_back.retain(is_other);
+        self.taken_back.insert(word);
     }
 
     /// Takes in that somebody protected is beside by what answers name. Written again only once a month, as what answers say is.
@@ -178,19 +208,34 @@ impl Said {
         }
     }
 
-    /// What was said of the person and has not been lifted.
-    pub fn own(&self) -> impl Iterator<Item = (Agency, &Statement)> {
-        self.own.iter().filter(|(_, said)| self.counts(said)).map(|(agency, said)| (*agency, said))
+    /// All that was said, of the person with this number and of others in answers about the person, lifted or not.
+    pub fn words(&self, person: &Personnummer) -> impl Iterator<Item = (Word, &Statement)> {
+        let own = self.own.iter().map(|said| (false, said));
+        own.chain(self.others.iter().map(|said| (true, said))).map(|(of_another, (agency, said))| {
+            let person = Number(person.clone());
+            (Word { person, agency: *agency, of_another, entry: said.entry }, said)
+        })
     }
 
-    /// What was said of somebody else in answers about the person and has not been lifted.
-    pub fn others(&self) -> impl Iterator<Item = (Agency, &Statement)> {
-        self.others.iter().filter(|(_, said)| self.counts(said)).map(|(agency, said)| (*agency, said))
+    /// What was said of the person with this number and has not been lifted.
+    pub fn own(&self, person: &Personnummer) -> impl Iterator<Item = (Agency, &Statement)> {
+        self.left(person, false)
     }
 
-    /// Whether a statement, of this number or of another of the same person's, has not been lifted of this one.
-    pub fn counts(&self, statement: &Statement) -> bool {
-        !self.set_aside.contains(&statement.entry)
+    /// What was said of somebody else in answers about the person with this number and has not been lifted.
+    pub fn others(&self, person: &Personnummer) -> impl Iterator<Item = (Agency, &Statement)> {
+        self.left(person, true)
+    }
+
+    fn left(&self, person: &Personnummer, of_another: bool) -> impl Iterator<Item = (Agency, &Statement)> {
+        let words =
+            self.words(person).filter(move |(word, _)| word.of_another == of_another && self.counts(word));
+        words.map(|(word, said)| (word.agency, said))
+    }
+
+    /// Whether a word, of this number or of another of the same person's, has not been lifted of this one.
+    pub fn counts(&self, word: &Word) -> bool {
+        !self.lifted_words.contains(word)
     }
 
     /// Since when it is known by what answers name that somebody protected is beside.
@@ -203,10 +248,10 @@ impl Said {
 /// the newest record's key.
 fn note(
     statements: &mut BTreeMap<Agency, Statement>,
-    agency: Agency,
+    (agency, of_another): (Agency, bool),
     level: Option<Protection>,
     (entry, at): (EntryId, DateTime<Utc>),
-    set_aside: &BTreeSet<EntryId>,
+    lapsed: &Lapsed,
 ) {
     match (statements.get_mut(&agency), level) {
         (None, None) => {}
@@ -217,8 +262,15 @@ fn note(
             known.taken_back.get_or_insert(at);
         }
         (Some(known), Some(level)) => {
-            let lifted = set_aside.contains(&known.entry);
+            let is_among = |words: &BTreeSet<Word>| {
+                let is_it = |word: &Word| {
+                    (word.agency, word.of_another, word.entry) == (agency, of_another, known.entry)
+                };
+                words.iter().any(is_it)
+            };
+            let lifted = is_among(&lapsed.lifted);
             let is_news = lifted
+                || is_among(&lapsed.taken_back)
                 || known.level != level
                 || known.taken_back.is_some()
                 || month_of(known.at) != month_of(at);
@@ -257,29 +309,33 @@ pub struct InCases {
     /// When all that was said before was lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifted: Option<Lifted>,
-    /// Marks, by when they were set, of this number or of another of the same person's, that were lifted of this one and are kept for the
-    /// others.
+    /// Marks, of this number or of another of the same person's, that were lifted of this one and are kept for the others.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub set_aside: BTreeSet<DateTime<Utc>>,
+    pub lifted_marks: BTreeSet<Mark>,
     /// The version in which this began, if an earlier one had ended: each has a key of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub begun_in: Option<u64>,
 }
 
 impl InCases {
-    /// Takes in that a case says that the person is protected. What was known stays.
-    pub fn note_mark(&mut self, case: &CaseId, closed: Option<DateTime<Utc>>, at: DateTime<Utc>) {
-        let set_aside = std::mem::take(&mut self.set_aside);
+    /// Takes in that a case says that the person is protected. What was known stays. `lifted`: when marks of this number were set that
+    /// were lifted, of whichever of the person's numbers; set again, they count again for all.
+    pub fn note_mark(
+        &mut self,
+        case: &CaseId,
+        closed: Option<DateTime<Utc>>,
+        lifted: &BTreeSet<DateTime<Utc>>,
+        at: DateTime<Utc>,
+    ) {
         let known = self.entry(case, closed);
-        if known.marked.is_none_or(|since| set_aside.contains(&since)) {
+        if known.marked.is_none_or(|since| lifted.contains(&since)) {
             // Not at the moment of one that was lifted, however short before that was.
             let mut since = at;
-            while set_aside.contains(&since) {
+            while lifted.contains(&since) {
                 since += chrono::TimeDelta::milliseconds(1);
             }
             known.marked = Some(since);
         }
-        self.set_aside = set_aside;
     }
 
     /// Takes in that by a case somebody protected is beside. What was known stays.
@@ -299,15 +355,20 @@ impl InCases {
         known
     }
 
-    /// Cases that say that the person is protected, and since when, where that has not been lifted.
-    pub fn marks(&self) -> impl Iterator<Item = (&CaseId, DateTime<Utc>)> {
+    /// All marks of the person with this number, lifted or not.
+    pub fn all_marks(&self, person: &Personnummer) -> impl Iterator<Item = (&CaseId, Mark)> {
         let marks = self.protected_in.iter().filter_map(|(id, case)| Some((id, case.marked?)));
-        marks.filter(|(_, since)| self.counts(*since))
+        marks.map(|(id, since)| (id, Mark { person: Number(person.clone()), since }))
+    }
+
+    /// Cases that say that the person with this number is protected, and since when, where that has not been lifted.
+    pub fn marks(&self, person: &Personnummer) -> impl Iterator<Item = (&CaseId, DateTime<Utc>)> {
+        self.all_marks(person).filter(|(_, mark)| self.counts(mark)).map(|(id, mark)| (id, mark.since))
     }
 
     /// Whether a mark, of this number or of another of the same person's, has not been lifted of this one.
-    pub fn counts(&self, since: DateTime<Utc>) -> bool {
-        !self.set_aside.contains(&since)
+    pub fn counts(&self, mark: &Mark) -> bool {
+        !self.lifted_marks.contains(mark)
     }
 
     /// When the last of the cases was closed; `None` while one is open.
@@ -338,9 +399,10 @@ pub struct Remembered {
 impl Remembered {
     /// The level that it comes to for the person's own identity.
     pub fn level(&self) -> Protection {
-        let said = self.said.iter().flat_map(|said| said.body.own()).map(|(_, statement)| statement.level);
+        let said = self.said.iter().flat_map(|said| said.body.own(&self.person));
+        let said = said.map(|(_, statement)| statement.level);
         let cases = self.in_cases.iter().flat_map(|found| {
-            let marks = found.body.marks().map(|_| Protection::Sekretessmarkering);
+            let marks = found.body.marks(&self.person).map(|_| Protection::Sekretessmarkering);
             marks.chain(found.body.protected_in.values().filter_map(|case| case.corrected))
         });
         said.chain(cases).max().unwrap_or(Protection::None)
@@ -350,7 +412,7 @@ impl Remembered {
     pub fn protects_beside(&self) -> bool {
         let by_answers = self.said.as_ref().is_some_and(|said| {
             let said = &said.body;
-            said.beside.is_some() || !said.named_by.is_empty() || said.others().next().is_some()
+            said.beside.is_some() || !said.named_by.is_empty() || said.others(&self.person).next().is_some()
         });
         by_answers || self.in_cases.as_ref().is_some_and(|found| found.body.has_beside())
     }
@@ -359,12 +421,12 @@ impl Remembered {
     pub fn tells_of_the_person(&self) -> bool {
         let said = self.said.as_ref().is_some_and(|found| {
             let said = &found.body;
-            said.own().next().is_some() || said.settled_at.is_some() || said.lifted.is_some()
+            said.own(&self.person).next().is_some() || said.settled_at.is_some() || said.lifted.is_some()
         });
         let in_cases = self.in_cases.as_ref().map(|found| &found.body);
         said || in_cases.is_some_and(|found| {
             let corrected = found.protected_in.values().any(|case| case.corrected.is_some());
-            corrected || found.marks().next().is_some() || found.lifted.is_some()
+            corrected || found.marks(&self.person).next().is_some() || found.lifted.is_some()
         })
     }
 
@@ -384,7 +446,7 @@ mod tests {
 
     fn heard(said: &mut Said, level: Option<Protection>, when: &str) {
         let learned = Learned { own: [(Agency::Fk, level)].into(), ..Learned::default() };
-        said.hear(&learned, &BTreeSet::new(), EntryId::from_bytes([1; 16]), at(when));
+        said.hear(&learned, &Lapsed::default(), EntryId::from_bytes([1; 16]), at(when));
     }
 
     #[test]
@@ -423,10 +485,11 @@ mod tests {
         let (first, second) = (CaseId::parse("EB-1").unwrap(), CaseId::parse("EB-2").unwrap());
         let (now, later) = (at("2026-01-02T00:00:00Z"), at("2026-02-02T00:00:00Z"));
         let mut cases = InCases::default();
-        cases.note_mark(&first, Some(now), now);
-        cases.note_mark(&second, None, now);
+        let lifted = BTreeSet::new();
+        cases.note_mark(&first, Some(now), &lifted, now);
+        cases.note_mark(&second, None, &lifted, now);
         assert_eq!(cases.closed_at(), None);
-        cases.note_mark(&second, Some(later), later);
+        cases.note_mark(&second, Some(later), &lifted, later);
         assert_eq!(cases.closed_at(), Some(later));
     }
 }

@@ -62,8 +62,9 @@ impl Memories<'_> {
         lifted: Lifted,
     ) -> Result<Vec<(DocumentRef, u64)>, LiftError> {
         let at = lifted.at;
-        let (marks_still, versions) = self.marked_still(person).await?;
-        let agencies = self.said_still(person).await?;
+        let numbers = self.numbers_of(person).await?;
+        let (marks_still, versions) = self.marked_still(&numbers).await?;
+        let agencies = self.said_still(person, &numbers).await?;
         if !agencies.is_empty() || !marks_still.is_empty() {
             return Err(LiftError::StillSaid(agencies, marks_still));
         }
@@ -72,7 +73,6 @@ impl Memories<'_> {
         let is_said = counted.protects_others()
             || memory.of(person).level() > ssbtek_domain::Protection::None
             || !memory.said.1.own.is_empty();
-        let numbers = self.numbers_of(person).await?;
         let mut before: BTreeMap<Personnummer, Reached> = BTreeMap::new();
         if counted.protects_others() {
             before.insert(person.clone(), self.reached(person).await?);
@@ -88,19 +88,23 @@ impl Memories<'_> {
         if is_said || is_changed { Ok(versions) } else { Err(LiftError::Nothing) }
     }
 
-    /// Open cases that say so, and the versions of all that ever did.
+    /// Open cases that say so, of whichever of the person's numbers, and the versions of all that ever did.
     async fn marked_still(
         &mut self,
-        person: &Personnummer,
+        numbers: &BTreeSet<Personnummer>,
     ) -> Result<(BTreeSet<CaseId>, Vec<(DocumentRef, u64)>), LogError> {
-        let ids: Vec<_> = self.read(person).await?.in_cases.1.protected_in.keys().cloned().collect();
+        let mut ids = BTreeSet::new();
+        for number in numbers {
+            ids.extend(self.read(number).await?.in_cases.1.protected_in.keys().cloned());
+        }
         let (mut still_in, mut versions) = (BTreeSet::new(), Vec::new());
         for id in ids {
             let reference = DocumentRef::case(self.board, &id);
             let Some(case) = self.log.document::<Case>(&reference).await? else { continue };
             versions.push((reference, case.version));
             // A mark in a closed case says nothing any more.
-            let marks = case.body.members.iter().any(|member| member.protected && member.person == *person);
+            let mut members = case.body.members.iter();
+            let marks = members.any(|member| member.protected && numbers.contains(&member.person));
             if marks && case.body.state == CaseState::Active {
                 still_in.insert(id);
             }
@@ -110,20 +114,18 @@ impl Memories<'_> {
 
     /// Agencies whose newest answer still says so, of the person or of somebody beside, about whichever of the person's numbers; what
     /// was said about another number a later answer about this one takes back for this one.
-    async fn said_still(&mut self, person: &Personnummer) -> Result<BTreeSet<Agency>, LogError> {
+    async fn said_still(
+        &mut self,
+        person: &Personnummer,
+        numbers: &BTreeSet<Personnummer>,
+    ) -> Result<BTreeSet<Agency>, LogError> {
         let mine = self.read(person).await?.said.1.clone();
         let mut still = BTreeSet::new();
-        for number in self.numbers_of(person).await? {
-            let theirs = self.read(&number).await?.said.1.clone();
-            for (own, said) in [(&mine.own, &theirs.own), (&mine.others, &theirs.others)] {
-                for (agency, statement) in said {
-                    let taken_back = own.get(agency).and_then(|own| own.taken_back);
-                    let is_over = taken_back.is_some_and(|taken_back| taken_back >= statement.at);
-                    if statement.taken_back.is_none() && mine.counts(statement) && !is_over {
-                        still.insert(*agency);
-                    }
-                }
-            }
+        for number in numbers {
+            let theirs = &self.read(number).await?.said.1;
+            let words = theirs.words(number).filter(|(_, statement)| statement.taken_back.is_none());
+            let words = words.filter(|(word, _)| mine.counts(word) && !mine.taken_back.contains(word));
+            still.extend(words.map(|(word, _)| word.agency));
         }
         Ok(still)
     }
@@ -135,12 +137,11 @@ impl Memories<'_> {
         numbers: &BTreeSet<Personnummer>,
         lifted: Lifted,
     ) -> Result<(), LogError> {
-        let (mut entries, mut marks) = (BTreeSet::new(), BTreeSet::new());
+        let (mut words, mut marks) = (BTreeSet::new(), BTreeSet::new());
         for number in numbers {
             let memory = self.read(number).await?;
-            let said = &memory.said.1;
-            entries.extend(said.own.values().chain(said.others.values()).map(|statement| statement.entry));
-            marks.extend(memory.in_cases.1.protected_in.values().filter_map(|case| case.marked));
+            words.extend(memory.said.1.words(number).map(|(word, _)| word));
+            marks.extend(memory.in_cases.1.all_marks(number).map(|(_, mark)| mark));
         }
         let memory = self.read(person).await?;
         let (said, in_cases) = (&mut memory.said.1, &mut memory.in_cases.1);
@@ -148,12 +149,13 @@ impl Memories<'_> {
             said.own.clear();
             said.others.clear();
             in_cases.protected_in.values_mut().for_each(|case| case.marked = None);
-            entries.clear();
+            words.clear();
             marks.clear();
         }
-        said.set_aside = entries;
+        said.lifted_words = words;
+        said.taken_back.clear();
         if !in_cases.protected_in.is_empty() {
-            in_cases.set_aside = marks;
+            in_cases.lifted_marks = marks;
             in_cases.lifted = Some(lifted.clone());
         }
         said.lifted = Some(lifted);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ssbtek_authorize::{InCases, Learned, Said, Statement};
+use ssbtek_authorize::{InCases, Lapsed, Learned, Said, Word};
 use ssbtek_domain::{CaseId, DateTime, EntryId, Personnummer, Protection, Utc};
 
 use super::{Memories, closed};
@@ -69,7 +69,7 @@ impl Memories<'_> {
         let mut counts = Counts { level: Protection::None, flags_beside: false };
         for number in self.numbers_of(person).await? {
             let memory = self.read(&number).await?;
-            counts = counts.with(&memory.said.1, &memory.in_cases.1, (&said, &in_cases));
+            counts = counts.with(&number, (&memory.said.1, &memory.in_cases.1), (&said, &in_cases));
         }
         Ok(counts)
     }
@@ -92,7 +92,7 @@ impl Memories<'_> {
         let mut counts = Counts { level: Protection::None, flags_beside: false };
         for number in &others {
             let memory = self.read(number).await?;
-            counts = counts.with(&memory.said.1, &memory.in_cases.1, (&said, &in_cases));
+            counts = counts.with(number, (&memory.said.1, &memory.in_cases.1), (&said, &in_cases));
         }
         if !counts.protects_others() {
             return Ok(());
@@ -130,54 +130,79 @@ impl Memories<'_> {
         let known = self.read(person).await?;
         // Nobody has ever said anything of it.
         if !known.tells() && !learned.flags_somebody() {
-            known.said.1.hear(learned, &BTreeSet::new(), entry, at);
+            known.said.1.hear(learned, &Lapsed::default(), entry, at);
             return Ok(());
         }
-        let (set_aside, mut said_elsewhere) = (self.set_aside(person).await?, Said::default());
-        for number in self.numbers_of(person).await? {
-            if number != *person {
-                let theirs = &self.read(&number).await?.said.1;
-                said_elsewhere.own.extend(theirs.own.clone());
-                said_elsewhere.others.extend(theirs.others.clone());
-            }
+        let mut elsewhere = Vec::new();
+        for number in self.numbers_of(person).await?.iter().filter(|number| *number != person) {
+            let theirs = &self.read(number).await?.said.1;
+            elsewhere.extend(
+                theirs.words(number).filter(|(_, said)| said.taken_back.is_none()).map(|(word, _)| word),
+            );
         }
+        let lapsed = self.lapsed(person).await?;
         let said = &mut self.read(person).await?.said.1;
         // A no about this number takes back, of this number, what was said under another.
-        for (agency, level) in &learned.own {
-            if let (None, Some(theirs)) = (level, said_elsewhere.own.get(agency)) {
-                said.own.entry(*agency).or_insert_with(|| theirs.clone());
+        for word in elsewhere.into_iter().filter(|word| says_no(learned, word)) {
+            if said.counts(&word) {
+                said.take_back(word);
             }
         }
-        for (agency, flags) in &learned.others {
-            if let (false, Some(theirs)) = (flags, said_elsewhere.others.get(agency)) {
-                said.others.entry(*agency).or_insert_with(|| theirs.clone());
-            }
-        }
-        said.hear(learned, &set_aside, entry, at);
+        said.hear(learned, &lapsed, entry, at);
         Ok(())
     }
 
-    /// What was lifted of the person, under whichever number.
-    pub(super) async fn set_aside(&mut self, person: &Personnummer) -> Result<BTreeSet<EntryId>, LogError> {
-        let mut set_aside = BTreeSet::new();
+    /// What was said of this number and was lifted, of whichever of the person's, or taken back by an answer about another.
+    pub(super) async fn lapsed(&mut self, person: &Personnummer) -> Result<Lapsed, LogError> {
+        let mut lapsed = Lapsed::default();
         for number in self.numbers_of(person).await? {
-            set_aside.extend(self.read(&number).await?.said.1.set_aside.iter().copied());
+            let said = &self.read(&number).await?.said.1;
+            let of_this = |words: &BTreeSet<Word>| {
+                words.iter().filter(|word| word.person.0 == *person).cloned().collect::<Vec<_>>()
+            };
+            lapsed.lifted.extend(of_this(&said.lifted_words));
+            lapsed.taken_back.extend(of_this(&said.taken_back));
         }
-        Ok(set_aside)
+        Ok(lapsed)
+    }
+
+    /// When marks of this number were set that were lifted, of whichever of the person's.
+    pub(super) async fn lifted_marks(
+        &mut self,
+        person: &Personnummer,
+    ) -> Result<BTreeSet<DateTime<Utc>>, LogError> {
+        let mut lifted = BTreeSet::new();
+        for number in self.numbers_of(person).await? {
+            let marks = self.read(&number).await?.in_cases.1.lifted_marks.iter();
+            lifted.extend(marks.filter(|mark| mark.person.0 == *person).map(|mark| mark.since));
+        }
+        Ok(lifted)
+    }
+}
+
+/// Whether the answers say no longer what was said once.
+fn says_no(learned: &Learned, word: &Word) -> bool {
+    match word.of_another {
+        true => learned.others.get(&word.agency) == Some(&false),
+        false => learned.own.get(&word.agency) == Some(&None),
     }
 }
 
 impl Counts {
     /// The same with what was said of one of the numbers, and was not lifted of the one that `lifted` is of.
-    fn with(self, said: &Said, in_cases: &InCases, lifted: (&Said, &InCases)) -> Self {
-        let is_left = |statement: &&Statement| lifted.0.counts(statement);
-        let levels = said.own.values().filter(is_left).map(|statement| statement.level);
-        let marks = in_cases.protected_in.values().filter_map(|case| case.marked);
-        let marks = marks.filter(|since| lifted.1.counts(*since)).map(|_| Protection::Sekretessmarkering);
-        let flags_beside = said.others.values().any(|statement| is_left(&statement));
+    fn with(
+        self,
+        number: &Personnummer,
+        (said, in_cases): (&Said, &InCases),
+        lifted: (&Said, &InCases),
+    ) -> Self {
+        let left = || said.words(number).filter(|(word, _)| lifted.0.counts(word));
+        let levels = left().filter(|(word, _)| !word.of_another).map(|(_, statement)| statement.level);
+        let marks = in_cases.all_marks(number).filter(|(_, mark)| lifted.1.counts(mark));
+        let marks = marks.map(|_| Protection::Sekretessmarkering);
         Self {
             level: levels.chain(marks).max().unwrap_or(Protection::None).max(self.level),
-            flags_beside: self.flags_beside || flags_beside,
+            flags_beside: self.flags_beside || left().any(|(word, _)| word.of_another),
         }
     }
 }

@@ -41,14 +41,18 @@ pub(super) fn person(board: OrganisationNumber, report: PersonReport, held: Held
 /// Of the person alone: who lives beside is another's matter.
 fn protection(remembered: &Remembered) -> PersonProtection {
     let said = remembered.said.as_ref().map(|found| &found.body);
-    let cases = remembered.in_cases.iter().flat_map(|found| found.body.marks());
+    let cases = remembered.in_cases.iter().flat_map(|found| found.body.marks(&remembered.person));
     let lifted = [
         said.and_then(|said| said.lifted.as_ref()),
         remembered.in_cases.as_ref().and_then(|found| found.body.lifted.as_ref()),
     ];
     PersonProtection {
         level: encode::protection(remembered.level()).into(),
-        said_by: said.iter().flat_map(|said| said.own()).map(|(agency, _)| agency.to_string()).collect(),
+        said_by: said
+            .iter()
+            .flat_map(|said| said.own(&remembered.person))
+            .map(|(agency, _)| agency.to_string())
+            .collect(),
         cases: cases.map(|(id, _)| id.as_str().to_owned()).collect(),
         settled_at: remembered.settled_at().map(encode::time).unwrap_or_default(),
         lifted_at: lifted

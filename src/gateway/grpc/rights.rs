@@ -162,14 +162,16 @@ fn protection(found: Remembered) -> GetProtectionResponse {
     let lifted = said.lifted.iter().chain(&in_cases.lifted).max_by_key(|lifted| lifted.at);
     let cases = in_cases.protected_in.iter().map(|(id, case)| ProtectionInCase {
         case_id: id.as_str().to_owned(),
-        marked_since: time(case.marked.filter(|since| in_cases.counts(*since))),
+        marked_since: time(
+            in_cases.marks(&found.person).find(|(marked, _)| *marked == id).map(|(_, since)| since),
+        ),
         beside_since: time(case.beside),
     });
     GetProtectionResponse {
         level,
         household_protected,
-        said: said.own().map(statement).collect(),
-        said_of_others: said.others().map(statement).collect(),
+        said: said.own(&found.person).map(statement).collect(),
+        said_of_others: said.others(&found.person).map(statement).collect(),
         cases: cases.collect(),
         settled_at: time(said.settled_at),
         lifted_at: time(lifted.as_ref().map(|lifted| lifted.at)),

@@ -33,6 +33,11 @@ enum Event {
         members: Vec<usize>,
         marked: Vec<usize>,
     },
+    /// The same household, in which one is marked who was not, or is not any more.
+    Mark {
+        case: usize,
+        who: usize,
+    },
     Correct {
         case: usize,
         wrong: usize,
@@ -78,7 +83,7 @@ impl Chance {
 
     fn event(&mut self, erases: bool) -> Event {
         let (case, who) = (self.below(CASES), self.below(PERSONS));
-        match self.below(if erases { 14 } else { 12 }) {
+        match self.below(if erases { 16 } else { 14 }) {
             0..=2 => {
                 let members = self.some(2);
                 let marked = if self.once_in(4) { self.some(1) } else { Vec::new() };
@@ -96,6 +101,7 @@ impl Chance {
             }
             9..=10 => Event::Lift { whom: who },
             11 => Event::Close { case },
+            12..=13 => Event::Mark { case, who },
             _ => Event::Later,
         }
     }
@@ -110,6 +116,8 @@ struct Saying {
     of_another: bool,
     at: DateTime<Utc>,
     taken_back: bool,
+    /// For which of the person's other numbers a later answer of the same agency took it back.
+    taken_back_for: BTreeSet<usize>,
     /// Of which numbers it was lifted.
     lifted_of: BTreeSet<usize>,
 }
@@ -237,7 +245,7 @@ impl Rule {
             .sayings
             .iter_mut()
             .filter(|said| (said.of, said.by, said.of_another) == (of, by, of_another));
-        // What is said again is said once; what is not said again is taken back and stays.
+        // What is said again is said once, and counts again for all; what is not said again is taken back and stays.
         let mut lifted_of = BTreeSet::new();
         for said in before {
             said.taken_back |= !says;
@@ -248,16 +256,32 @@ impl Rule {
         }
         if says {
             lifted_of.clear();
-            self.sayings.push(Saying { of, by, of_another, at, taken_back: false, lifted_of });
+            let taken_back_for = BTreeSet::new();
+            self.sayings.push(Saying {
+                of,
+                by,
+                of_another,
+                at,
+                taken_back: false,
+                taken_back_for,
+                lifted_of,
+            });
+        } else {
+            let numbers = self.numbers(of);
+            let of_others =
+                self.sayings.iter_mut().filter(|said| (said.by, said.of_another) == (by, of_another));
+            for said in of_others.filter(|said| numbers.contains(&said.of)) {
+                said.taken_back_for.insert(of);
+            }
         }
         self.sayings.retain(|said| said.lifted_of.len() < PERSONS);
     }
 
-    /// A case says it as long as it marks somebody, and that it did stays.
+    /// A case says it as long as it marks somebody, and that it did stays; after it was lifted, of whichever number, it is said again.
     fn marks(&mut self, case: usize, at: DateTime<Utc>) {
         for one in self.cases[case].marked.clone() {
             let is_known =
-                |said: &Saying| (said.of, said.by) == (one, By::Case(case)) && !said.lifted_of.contains(&one);
+                |said: &Saying| (said.of, said.by) == (one, By::Case(case)) && said.lifted_of.is_empty();
             if !self.sayings.iter().any(is_known) {
                 self.say(one, By::Case(case), false, true, at);
             }
@@ -276,15 +300,16 @@ impl Rule {
         self.sayings.retain(|said| said.lifted_of.len() < PERSONS);
     }
 
-    /// Whether an agency's newest answer, or an open case, says it still; `about_this`: by its answers about this very number.
+    /// Whether an agency's newest answer, or an open case, says it still, of whichever of the person's numbers.
     fn still_said(&self, whom: usize) -> bool {
         let numbers = self.numbers(whom);
         let agencies = self.sayings.iter().any(|said| {
             let counts = numbers.contains(&said.of) && !said.lifted_of.contains(&whom);
-            counts && !said.taken_back && matches!(said.by, By::Agency(_))
+            let is_over = said.taken_back || said.taken_back_for.contains(&whom);
+            counts && !is_over && matches!(said.by, By::Agency(_))
         });
         let is_open = |case: &Household| case.registered && case.closed.is_none();
-        agencies || self.cases.iter().any(|case| is_open(case) && case.marked.contains(&whom))
+        agencies || self.cases.iter().any(|case| is_open(case) && !case.marked.is_disjoint(&numbers))
     }
 
     fn forget(&mut self, now: DateTime<Utc>) {
@@ -331,6 +356,13 @@ impl Run<'_> {
         let at = self.tick();
         match event {
             Event::Household { case, members, marked } => self.household(*case, members, marked, at).await,
+            Event::Mark { case, who } => {
+                let known = self.rule.cases[*case].clone();
+                if known.members.contains(who) {
+                    let marked: Vec<_> = (&known.marked ^ &BTreeSet::from([*who])).into_iter().collect();
+                    self.household(*case, &known.members, &marked, at).await;
+                }
+            }
             Event::Correct { case, wrong, right } => {
                 let members = &self.rule.cases[*case].members;
                 let Some(role) = members.iter().position(|one| one == wrong).map(role) else { return Ok(()) };
@@ -455,7 +487,10 @@ impl Run<'_> {
         let lifted = self.world.log.lift_protection(&caller(self.world), &who, "ett beslut", None).await;
         let still = self.rule.still_said(whom);
         match lifted {
-            Ok(()) => self.rule.lift(whom),
+            Ok(()) => {
+                same("whether it is still said", whom, false, still)?;
+                self.rule.lift(whom);
+            }
             Err(LiftError::Nothing) => {
                 same("whether there is something to lift", whom, false, self.rule.protects_others(whom))?;
             }
@@ -572,15 +607,10 @@ fn known() -> Vec<(&'static str, Vec<Event>)> {
         members: members.to_vec(),
         marked: marked.to_vec(),
     };
-    let said = |case, about, own, named: &[usize]| Event::Answer {
-        case,
-        about,
-        agency: Agency::Fk,
-        own,
-        beside: false,
-        flagged: None,
-        named: named.to_vec(),
+    let answer = |case, about, own, (beside, flagged): (bool, Option<usize>), named: &[usize]| {
+        Event::Answer { case, about, agency: Agency::Fk, own, beside, flagged, named: named.to_vec() }
     };
+    let said = |case, about, own, named: &[usize]| answer(case, about, own, (false, None), named);
     let (yes, no) = (Some(Protection::Sekretessmarkering), None);
     let correct = |case, wrong, right| Event::Correct { case, wrong, right };
     let lift = |whom| Event::Lift { whom };
@@ -683,6 +713,110 @@ fn known() -> Vec<(&'static str, Vec<Event>)> {
         (
             "taken out of the household before her child's is marked elsewhere",
             vec![household(0, &[1, 0]), household(0, &[1]), marked(1, &[0], &[0])],
+        ),
+        (
+            "the wrong number is marked again, in the same case, after it was lifted of the right one",
+            vec![
+                household(0, &[0]),
+                correct(0, 0, 1),
+                marked(1, &[0], &[0]),
+                household(1, &[0]),
+                lift(1),
+                marked(1, &[0], &[0]),
+            ],
+        ),
+        (
+            "the right number is marked again, in the same case, after it was lifted of the wrong one",
+            vec![
+                household(0, &[0]),
+                correct(0, 0, 1),
+                marked(0, &[1], &[1]),
+                household(0, &[1]),
+                lift(0),
+                marked(0, &[1], &[1]),
+            ],
+        ),
+        (
+            "lifted while an open case marks the person under another number",
+            vec![marked(1, &[0], &[0]), household(0, &[0]), correct(0, 0, 1), lift(1), lift(0)],
+        ),
+        (
+            "lifted although the wrong number was said to be protected again after the right one was not",
+            vec![
+                household(0, &[0]),
+                said(0, 0, yes, &[]),
+                correct(0, 0, 1),
+                said(0, 1, no, &[]),
+                household(1, &[0]),
+                said(1, 0, yes, &[]),
+                lift(1),
+                said(0, 1, no, &[]),
+                lift(1),
+            ],
+        ),
+        (
+            "the same, and last said in an answer about somebody else",
+            vec![
+                household(0, &[0]),
+                said(0, 0, yes, &[]),
+                correct(0, 0, 1),
+                said(0, 1, no, &[]),
+                household(1, &[2]),
+                answer(1, 2, no, (true, Some(0)), &[]),
+                lift(1),
+            ],
+        ),
+        (
+            "the same of somebody beside",
+            vec![
+                household(0, &[0]),
+                answer(0, 0, no, (true, None), &[]),
+                correct(0, 0, 1),
+                said(0, 1, no, &[]),
+                household(1, &[0]),
+                answer(1, 0, no, (true, None), &[]),
+                lift(1),
+            ],
+        ),
+        (
+            "said of both and taken back of both, of the right number twice",
+            vec![
+                household(0, &[1]),
+                said(0, 1, yes, &[]),
+                said(0, 1, no, &[]),
+                household(1, &[0]),
+                household(2, &[0]),
+                correct(2, 0, 1),
+                said(1, 0, yes, &[]),
+                said(0, 1, no, &[]),
+                lift(1),
+                lift(0),
+            ],
+        ),
+        (
+            "marked in one write with somebody of whom it was lifted, and corrected to that number",
+            vec![
+                household(0, &[3]),
+                correct(0, 3, 0),
+                marked(1, &[0, 2], &[0, 2]),
+                marked(1, &[0, 2], &[2]),
+                lift(0),
+                household(2, &[2]),
+                correct(2, 2, 0),
+            ],
+        ),
+        (
+            "flagged in one answer with somebody of whom it was lifted, and corrected to that number",
+            vec![
+                household(0, &[3]),
+                correct(0, 3, 0),
+                household(1, &[0]),
+                answer(1, 0, yes, (true, Some(2)), &[]),
+                said(1, 0, no, &[]),
+                lift(0),
+                household(2, &[2]),
+                correct(2, 2, 0),
+            ],
         ),
     ]
 }
