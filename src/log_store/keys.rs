@@ -21,8 +21,6 @@ use crate::{
 
 /// Told of a key that is not what it was.
 const NOT_THERE: &str = "a key is not there as it was written: what rests on it waits until its file is put back; nothing else does";
-/// Told of a key that was destroyed, and whose file had come back.
-const CAME_BACK: &str = "the file of a key that was destroyed has come back, from a backup or with a mount, and was destroyed again";
 /// No key's name comes after it.
 const AFTER_ALL: &str = "~";
 
@@ -44,7 +42,7 @@ impl Store {
         let Looked { wrong, destroyed_again } = looked.await?;
         self.rebuild_what_waited().await?;
         for id in destroyed_again {
-            trouble::tell_key_state(Location::caller(), &id, KeyState::CameBack, CAME_BACK);
+            trouble::tell_key_state(Location::caller(), &id, KeyState::CameBack, prove::CAME_BACK);
         }
         let whose = |error: &VaultError| {
             let (id, _) = error.fault()?;

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use ssbtek_authorize::DocumentRef;
 use ssbtek_domain::OrganisationNumber;
-use ssbtek_vault::{Key, KeyId, KeyState, Proof, Vault, VaultError};
+use ssbtek_vault::{Key, KeyId, KeyState, Proof, Proven, Vault, VaultError};
 
 use crate::{
     CheckpointSigner, Fault, OpenError,
@@ -25,6 +25,9 @@ const FIRST_LEAVES: u64 = 16;
 /// Told of a file that had no check any more.
 const GIVEN: &str =
     "a key's file had lost its check; what rests on it opens under it, and it was given one again";
+
+/// Told of a key that was destroyed, and whose file had come back.
+pub(crate) const CAME_BACK: &str = "the file of a key that was destroyed has come back, from a backup or with a mount, and was destroyed again";
 
 /// The first level of the data format under which every key's file has a check.
 const EVERY_FILE_CHECKED: u32 = 5;
@@ -67,9 +70,9 @@ pub(crate) fn all(
         // Where one of its name was destroyed, what it sealed may be there still, in a database that was put back.
         let may_be_later = |id: &&KeyId| vault.generation(id) > 0 && vault.unproven().contains(id);
         let part: Vec<_> = part.iter().filter(|id| !may_be_later(id)).cloned().collect();
-        let given = read(engine, |rows| some(rows, vault, signer, &part))?;
+        let proven = read(engine, |rows| some(rows, vault, signer, &part))?;
         if level >= EVERY_FILE_CHECKED {
-            given.iter().for_each(tell_given);
+            proven.iter().for_each(tell);
         }
     }
     Ok(())
@@ -82,24 +85,34 @@ pub(crate) fn those_that_are_back(
     signer: &CheckpointSigner,
 ) -> Done<bool> {
     let before = vault.unproven();
-    some(rows, vault, signer, &before)?.iter().for_each(tell_given);
+    some(rows, vault, signer, &before)?.iter().for_each(tell);
     Ok(vault.unproven().len() < before.len())
 }
 
-/// Those of some that were given a check.
-fn some(rows: &dyn Rows, vault: &dyn Vault, signer: &CheckpointSigner, ids: &[KeyId]) -> Done<Vec<KeyId>> {
-    let mut given = Vec::new();
+/// What became of those of some of which there is something to tell.
+fn some(
+    rows: &dyn Rows,
+    vault: &dyn Vault,
+    signer: &CheckpointSigner,
+    ids: &[KeyId],
+) -> Done<Vec<(KeyId, Proven)>> {
+    let mut all = Vec::new();
     for id in ids {
         // What is wrong with a key is told of with all others that are.
-        if let Ok(true) = one(rows, vault, Some(signer), id)? {
-            given.push(id.clone());
+        if let Ok(proven) = one(rows, vault, Some(signer), id)? {
+            all.push((id.clone(), proven));
         }
     }
-    Ok(given)
+    Ok(all)
 }
 
-fn tell_given(id: &KeyId) {
-    trouble::tell_key_state(Location::caller(), id, KeyState::Unchecked, GIVEN);
+fn tell((id, proven): &(KeyId, Proven)) {
+    let (state, what) = match proven {
+        Proven::Known => return,
+        Proven::Given => (KeyState::Unchecked, GIVEN),
+        Proven::Destroyed => (KeyState::CameBack, CAME_BACK),
+    };
+    trouble::tell_key_state(Location::caller(), id, state, what);
 }
 
 fn one(
@@ -107,7 +120,7 @@ fn one(
     vault: &dyn Vault,
     signer: Option<&CheckpointSigner>,
     id: &KeyId,
-) -> Done<Result<bool, VaultError>> {
+) -> Done<Result<Proven, VaultError>> {
     let mut fault = None;
     let proven = vault.prove(id, &mut |key| match says(rows, vault, signer, (id, key)) {
         Ok(proof) => proof,

@@ -4,7 +4,9 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use ssbtek_domain::Entropy;
 
-use crate::{DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError, files::Directory, keeper::Keeper};
+use crate::{
+    DoomedKey, Key, KeyId, Looked, Proof, Proven, Vault, VaultError, files::Directory, keeper::Keeper,
+};
 
 /// Keys held in memory at most, where nobody says otherwise.
 const MAX_IN_MEMORY: usize = 8192;
@@ -68,7 +70,7 @@ impl Vault for DirectoryVault {
         self.0.demand_checks()
     }
 
-    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError> {
         self.0.prove(id, proof)
     }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, PoisonError};
 use ssbtek_domain::Entropy;
 
 use crate::{
-    DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError,
+    DoomedKey, Key, KeyId, Looked, Proof, Proven, Vault, VaultError,
     files::{Found, KeyFiles},
     key::empty_secret,
     names::{Names, Standing},
@@ -214,7 +214,7 @@ impl<F: KeyFiles> Keeper<F> {
         failed.map_or(Ok(there), Err)
     }
 
-    fn prove_claimed(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+    fn prove_claimed(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError> {
         let Found::Secret(secret, check) = self.found(id)? else {
             return self.on_disk(id).and_then(|_| Err(self.absent(id)));
         };
@@ -230,14 +230,15 @@ impl<F: KeyFiles> Keeper<F> {
             Proof::NotKnown if given => return Err(VaultError::Damaged(id.clone())),
             Proof::NotKnown => {
                 self.names().may_be_used(id);
-                return Ok(false);
+                return Ok(Proven::Known);
             }
             Proof::OpensNot => return Err(VaultError::Damaged(id.clone())),
             // Of a name of which one was destroyed: nothing says that it is a later one.
             Proof::NothingRests if given && self.names().generation(id) > 0 => {
                 self.overwrite(id)?;
                 self.files.remove(&[id])?;
-                return Err(self.absent(id));
+                self.names().may_be_used(id);
+                return Ok(Proven::Destroyed);
             }
             Proof::Opens | Proof::NothingRests => {}
         }
@@ -245,7 +246,7 @@ impl<F: KeyFiles> Keeper<F> {
             self.files.replace(id, &secret, &key.file_check(id, self.names().generation(id)))?;
         }
         self.names().is_proven(id, &key);
-        Ok(given)
+        Ok(if given { Proven::Given } else { Proven::Known })
     }
 
     /// Destroys a dead key whose file has come back. Whether there was one.
@@ -254,6 +255,10 @@ impl<F: KeyFiles> Keeper<F> {
         let Found::Secret(secret, check) = self.found(id)? else { return Ok(false) };
         let standing = self.names().standing(id, &Key::new(secret), check.as_ref());
         if !self.is_dead(id) && !matches!(standing, Standing::Dead) {
+            if matches!(standing, Standing::Unchecked) {
+                // It may be a later one that was cut.
+                self.names().is_unproven(id);
+            }
             return Ok(false);
         }
         self.finish(&[id])?;
@@ -339,11 +344,13 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
         self.names().unproven()
     }
 
-    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError> {
         let Some(_claim) = self.claim(&[id], true) else { return Err(VaultError::Destroyed(id.clone())) };
         step();
         let proven = self.prove_claimed(id, proof);
-        if proven.as_ref().is_err_and(|error| !error.is_absence()) {
+        if proven.as_ref().is_err_and(VaultError::is_absence) {
+            self.names().may_be_used(id);
+        } else if proven.is_err() {
             self.names().is_unproven(id);
             self.recent.write().unwrap_or_else(PoisonError::into_inner).remove(id);
         }

@@ -131,6 +131,17 @@ pub enum Proof {
     NotKnown,
 }
 
+/// What became of a key that something was asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proven {
+    /// Nothing speaks against it.
+    Known,
+    /// It is the key; its file had lost its check, and was given one again.
+    Given,
+    /// It was destroyed again: a file without a check, of a name of which a key was destroyed, on which nothing rests.
+    Destroyed,
+}
+
 /// What a look at the keys has found.
 #[derive(Debug, Default)]
 pub struct Looked {
@@ -169,9 +180,9 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     fn unproven(&self) -> Vec<KeyId>;
 
     /// Asks `proof` of what lies under a name, which must not ask for that key itself. Proven, it is used from here on, and no other
-    /// where it is expected; a file without a check is given one, and `true` returned. Where something that rests on it does not open it
+    /// where it is expected; a file without a check is given one. Where something that rests on it does not open it
     /// is [`VaultError::Damaged`], until another lies there and is proven.
-    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError>;
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError>;
 
     /// How many keys of this name were destroyed, as far as is known here.
     fn generation(&self, id: &KeyId) -> u32;

@@ -145,7 +145,7 @@ impl Names {
         }
     }
 
-    /// Nothing can show it, and nothing speaks against it.
+    /// Nothing can show it, and nothing speaks against it; or there is none.
     pub(crate) fn may_be_used(&mut self, id: &KeyId) {
         self.unproven.remove(id);
     }

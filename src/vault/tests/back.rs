@@ -12,7 +12,7 @@ use std::{
 };
 
 use ssbtek_domain::SystemEntropy;
-use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, KeyState, Proof, Vault, VaultError};
+use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, KeyState, Proof, Proven, Vault, VaultError};
 
 fn vault(directory: &Path) -> DirectoryVault {
     DirectoryVault::open(directory, Arc::new(SystemEntropy)).unwrap()
@@ -105,7 +105,7 @@ fn a_file_without_a_check_is_a_key_once_something_opens_under_it_and_is_never_us
         });
         let length = fs::metadata(file(directory.path())).unwrap().len();
         if right || !rests {
-            assert!(proven.unwrap() && vault.open(&id()).is_ok());
+            assert!(proven.unwrap() == Proven::Given && vault.open(&id()).is_ok());
             assert_eq!((length, states(), vault.unproven().len()), (48, vec![], 0));
         } else {
             assert!(matches!(proven, Err(VaultError::Damaged(_))));
@@ -122,9 +122,18 @@ fn a_file_without_a_check_in_place_of_a_destroyed_key_is_destroyed_where_nothing
     old_file(directory.path(), true);
     let vault = vault(directory.path());
     vault.have_been_destroyed(&[DoomedKey { id: id(), check: None, generation: Some(0) }]);
-    assert!(matches!(vault.open(&id()), Err(VaultError::Damaged(_))));
-    assert!(matches!(vault.prove(&id(), &mut |_| Proof::NothingRests), Err(VaultError::Destroyed(_))));
-    assert!(!file(directory.path()).exists());
+    let again = fs::read(file(directory.path())).unwrap();
+    for met_by_a_look in [false, true] {
+        fs::write(file(directory.path()), &again).unwrap();
+        if met_by_a_look {
+            assert_eq!((vault.look().wrong.len(), vault.unproven()), (1, vec![id()]));
+        } else {
+            assert!(matches!(vault.open(&id()), Err(VaultError::Damaged(_))));
+        }
+        assert_eq!(vault.prove(&id(), &mut |_| Proof::NothingRests).unwrap(), Proven::Destroyed);
+        assert!(!file(directory.path()).exists());
+        assert_eq!((vault.look().wrong.len(), vault.unproven().len()), (0, 0));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::{
 use ssbtek_access_log::{ChangeError, DocumentWrite, Filter};
 use ssbtek_authorize::{Case, DocumentRef, Member};
 use ssbtek_domain::{CaseId, CaseWorkerId, FixedClock, Role, SystemEntropy};
-use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError};
+use ssbtek_vault::{DirectoryVault, DoomedKey, Key, KeyId, Looked, Proof, Proven, Vault, VaultError};
 
 use crate::world::{World, board, person};
 
@@ -53,7 +53,7 @@ impl Vault for Hasty {
         self.vault.unproven()
     }
 
-    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+    fn prove(&self, id: &KeyId, proof: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError> {
         self.vault.prove(id, proof)
     }
 

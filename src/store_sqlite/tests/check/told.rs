@@ -8,7 +8,7 @@ use ssbtek_access_log::{
 use ssbtek_authorize::{Denial, DocumentRef, Registry};
 use ssbtek_domain::{CaseId, CaseWorkerId, Clock, Personnummer, SystemEntropy};
 use ssbtek_example::Told;
-use ssbtek_vault::{DoomedKey, Key, KeyId, Looked, Proof, Vault, VaultError};
+use ssbtek_vault::{DoomedKey, Key, KeyId, Looked, Proof, Proven, Vault, VaultError};
 
 use crate::fixture::{BOARDS, Log, board};
 
@@ -102,7 +102,7 @@ impl Vault for Gone {
         Vec::new()
     }
 
-    fn prove(&self, _: &KeyId, _: &mut dyn FnMut(&Key) -> Proof) -> Result<bool, VaultError> {
+    fn prove(&self, _: &KeyId, _: &mut dyn FnMut(&Key) -> Proof) -> Result<Proven, VaultError> {
         Err(VaultError::Io(io::ErrorKind::Other))
     }
 
