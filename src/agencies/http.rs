@@ -3,6 +3,7 @@
 //! One for each source: how many questions are under way there is for the fan-out's places to say, and for nothing else.
 
 mod kept;
+mod part;
 
 use std::{
     error::Error,
@@ -178,7 +179,7 @@ impl HttpClient {
         check_head(&response)?;
         let (head, body) = response.into_parts();
         Ok(HttpAnswer {
-            status: head.status.as_u16(),
+            status: part::status(&head).as_u16(),
             content_type: text(&head.headers, header::CONTENT_TYPE).map(str::to_owned),
             body: receive(body, self.limits.max_answer_bytes).await?,
         })

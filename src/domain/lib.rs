@@ -13,6 +13,7 @@ mod decimal;
 mod entropy;
 mod ids;
 mod information;
+mod moments;
 mod organisation_number;
 mod outcome;
 pub mod payment;

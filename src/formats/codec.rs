@@ -27,7 +27,7 @@ pub struct HttpQuestion {
 
 /// An answer as it came over HTTP, already within the byte limit.
 pub struct HttpAnswer {
-    /// HTTP status.
+    /// HTTP status; 206 where a header says that this is a part.
     pub status: u16,
     /// `Content-Type` header, where there was one.
     pub content_type: Option<String>,

@@ -19,8 +19,11 @@ use crate::{
     who::Named,
 };
 
-use self::value::{date, int, is_amount, is_record, says_anything, says_more_than_a_text, texts};
-pub(crate) use self::{space::Space, value::boolean};
+use self::value::{int, is_amount, is_record, says_anything, says_more_than_a_text, texts};
+pub(crate) use self::{
+    space::Space,
+    value::{boolean, date},
+};
 
 /// The children of one element.
 ///

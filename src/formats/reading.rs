@@ -14,6 +14,12 @@ fn less_than_whole(outcome: Outcome) -> Outcome {
     }
 }
 
+/// Whether a body is one that a browser shows: a gateway's, a log-in's, whatever else its bytes look like.
+fn is_page(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(media_type.as_str(), "text/html" | "application/xhtml+xml")
+}
+
 /// What was made of one answer.
 pub struct ReadAnswer {
     /// Outcome, parts, facts, notes; without facts where the answer was refused whole.
@@ -32,9 +38,13 @@ pub fn read_answer(
     // Before the body is handed on: flags are looked for in all of it, and also where it is refused.
     let flags = flags::in_bytes(&answer.body);
     let status = answer.status;
-    let read = match unreadable::is_compressed(&answer.body) {
-        true => Err(Refused::COMPRESSED),
-        false => codec.answer(question, answer),
+    let is_page = (200..300).contains(&status) && answer.content_type.as_deref().is_some_and(is_page);
+    let read = if unreadable::is_compressed(&answer.body) {
+        Err(Refused::COMPRESSED)
+    } else if is_page {
+        Err(Refused::breach("the answer is a page for people"))
+    } else {
+        codec.answer(question, answer)
     };
     let read = read.and_then(|answer| match &answer.section {
         Some(section) => belongs::check(section, source, question).map(|()| answer),

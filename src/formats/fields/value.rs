@@ -61,7 +61,7 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 }
 
 /// `xs:date`: `YYYY-MM-DD`, perhaps with a time zone, which does not change the day that the agency meant.
-pub(super) fn date(text: &str) -> Option<NaiveDate> {
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let (day, zone) = text.split_at_checked(10)?;
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let zoned = match zone.as_bytes() {

@@ -365,7 +365,10 @@ fn swedish_day(text: &str) -> Option<PartialDate> {
     if !text.contains('T') {
         return PartialDate::parse(text);
     }
-    let day = match DateTime::parse_from_rfc3339(text) {
+    // A zone is written with a colon, or without one.
+    let zoned = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
+    let day = match zoned {
         Ok(instant) => stockholm_date(instant.to_utc()),
         Err(_) => text.parse::<NaiveDateTime>().ok()?.date(),
     };

@@ -1,6 +1,6 @@
 //! Skatteverket's documents, verbatim, and whom they name.
 
-use crate::{Personnummer, parse_day, parse_time_of_day, plain_decimal};
+use crate::{Personnummer, moments, plain_decimal};
 
 /// The five parts of contract v11.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,9 +144,9 @@ struct Written {
 
 /// The runs of digits in a text that have the form of a number: ten or twelve, in whatever writing JSON, XML and Unicode allow
 /// ([`crate::written`]), in one run or in several that a single blank, hyphen or plus sets apart; of a text that is nothing but a number,
-/// set apart by whatever is no letter. A number that is printed as a double is the number that it is of.
+/// set apart by whatever is no letter. What can only be a day or a time ([`moments`]) is none. A number that is printed as a double is the number that it is of.
 fn written(text: &str) -> Vec<Written> {
-    let text = plain_signs(text);
+    let text = moments::left_out(plain_signs(text).into());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits < 10 {
         return vec![];
@@ -169,10 +169,9 @@ fn written(text: &str) -> Vec<Written> {
         }
     }
     if matches!(digits, 10 | 12) && !text.chars().any(char::is_alphabetic) {
-        let is_a_moment = is_a_day_with_a_time(&text);
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if !found.iter().any(|known| known.digits == digits) {
-            found.push(Written { digits, is_a_moment });
+            found.push(Written { digits, is_a_moment: false });
         }
     }
     let doubles = text
@@ -182,18 +181,6 @@ fn written(text: &str) -> Vec<Written> {
     let doubles = doubles.filter(|digits| matches!(digits.len(), 10 | 12));
     found.extend(doubles.map(|digits| Written { digits, is_a_moment: false }));
     found
-}
-
-/// Whether a text is a day with its time zone, as `xs:date` has it, or with a time of day: `2026-03-14+01:00`, `2026-03-14 10:00`.
-fn is_a_day_with_a_time(text: &str) -> bool {
-    let Some((day, rest)) = text.trim().split_at_checked(10) else { return false };
-    let Some((sign, time)) = rest.split_at_checked(1) else { return false };
-    let Some((hours, minutes)) = time.split_once(':') else { return false };
-    parse_day(day).is_some()
-        && matches!(sign, "+" | "-" | " ")
-        && hours.len() == 2
-        && minutes.len() == 2
-        && parse_time_of_day(time).is_some()
 }
 
 /// Whether the groups are those of a day and a time of day.
@@ -274,6 +261,10 @@ mod tests {
             "2026-03-14+01:00",
             "2026-03-14-01:00",
             "2026-03-14 01:00",
+            "2012-03-14+01:00",
+            "2012-03-14T10:00:00.198506+01:00",
+            "12:10:08+01:00",
+            "beslut 2026-01-08+01:00, 2012-03-14 10:15",
             "2026-10-23T10:00:00",
             "20261023T101500",
             "202610ABCD",

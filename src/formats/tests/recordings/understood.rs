@@ -2,7 +2,7 @@
 //! digits, somebody else by what is no personal number, a sign that no text has; and whole answers that must not be told as less.
 
 use ssbtek_domain::{Note, Outcome};
-use ssbtek_formats::{HttpAnswer, ReadAnswer, read_answer};
+use ssbtek_formats::{HttpAnswer, ReadAnswer, RefusalCode, read_answer};
 
 use crate::{
     bad_input::source,
@@ -200,12 +200,24 @@ fn a_sign_that_no_text_has_is_not_told() {
 #[test]
 fn a_part_of_an_answer_by_https_own_word_is_no_whole_answer() {
     for name in ["af.xml", "csn.xml", "so.xml", "tns.xml", "miv.xml", "skv-v10.xml", "skv-v11"] {
-        for status in [202, 203, 206] {
+        for status in [201, 202, 203, 205, 206, 207, 226] {
             let answer = HttpAnswer { status, content_type: None, body: bytes(name) };
             let read = read_answer(&*codec(name), &source(name), &question(), answer).answer;
             assert_eq!(read.outcome, Outcome::AnsweredInPart, "{name} {status}");
             assert!(read.parts.iter().all(|part| part.outcome != Outcome::Answered), "{name} {status}");
             assert!(read.notes.contains(&Note::NotUnderstood("HTTP")), "{name} {status}");
+        }
+    }
+}
+
+#[test]
+fn a_page_for_people_is_no_answer_of_any_contract_whatever_its_body() {
+    for name in crate::stored::ALL {
+        for content_type in ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"] {
+            let content_type = Some(content_type.to_owned());
+            let answer = HttpAnswer { status: 200, content_type, body: bytes(name) };
+            let refused = read_answer(&*codec(name), &source(name), &question(), answer).refused;
+            assert_eq!(refused.map(|it| it.code()), Some(RefusalCode::NotTheContract), "{name}");
         }
     }
 }

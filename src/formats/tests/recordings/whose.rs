@@ -128,6 +128,8 @@ fn an_instant_is_told_as_the_swedish_day_and_what_is_none_is_not_told() {
             ("2026-03-28T23:00:00Z", "2026-03-29"),
             ("2026-03-29T22:00:00Z", "2026-03-30"),
             ("2026-11-01T00:00:00+01:00", "2026-11-01"),
+            ("2026-10-31T23:30:00.000+0000", "2026-11-01"),
+            ("2026-11-01T00:00:00+0100", "2026-11-01"),
             ("2026-10-23", "2026-10-23"),
             ("2026-10-23T23:30:00", "2026-10-23"),
         ] {
@@ -145,6 +147,28 @@ fn an_instant_is_told_as_the_swedish_day_and_what_is_none_is_not_told() {
             let (days, noted, outcome) = days(written);
             assert!(days.len() == 1 && noted, "{field} {written}: {days:?}");
             assert_eq!(outcome, Outcome::AnsweredInPart, "{field} {written}");
+        }
+    }
+}
+
+#[test]
+fn a_day_with_its_zone_is_nobodys_number() {
+    // 260108-0100 and 260116-0200 would be numbers, and 20-12-06 with 2101.
+    for zoned in ["2026-01-08+01:00", "2026-01-16+02:00", "2012-01-08+01:00", "2026-01-08 01:00"] {
+        for (name, before, after) in [
+            ("af.xml", "<ns2:BeslutFrom>", "</ns2:BeslutFrom>"),
+            ("so.xml", "<ns0:Utbetalningsdatum>", "</ns0:Utbetalningsdatum>"),
+            ("miv.xml", "<beslutsdatum>", "</beslutsdatum>"),
+            ("fk.json", "\"datum\": \"", "\""),
+        ] {
+            let text = String::from_utf8(bytes(name)).unwrap();
+            let start = text.find(before).unwrap() + before.len();
+            let end = start + text[start..].find(after).unwrap();
+            let read = made_of(name, format!("{}{zoned}{}", &text[..start], &text[end..]));
+            assert_eq!(read.answer.of_others, Vec::<&str>::new(), "{name} {zoned}");
+            if !zoned.contains(' ') && name != "fk.json" {
+                assert_eq!(read.answer.outcome, Outcome::Answered, "{name} {zoned}");
+            }
         }
     }
 }
