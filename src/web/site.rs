@@ -174,7 +174,9 @@ impl Site {
         if row.posts && !self.is_from_here(&head.headers) {
             return Reply::page(403, pages::trouble::forged(&nobody));
         }
-        let session = cookies::of(&head.headers, cookies::SESSION);
+        // What is the same for everybody looks at nobody.
+        let looks = row.who != Who::Anybody || route == Route::Start;
+        let session = cookies::of(&head.headers, cookies::SESSION).filter(|_| looks);
         let session = session.and_then(|secret| self.sessions.of(secret, self.clock.now()));
         let turn = match session {
             None => nobody,
@@ -285,7 +287,12 @@ impl Site {
 
     /// A token for a form on a page that is shown now.
     pub(crate) fn form_token(&self, session: &Session, route: Route) -> String {
-        let until = self.clock.now() + chrono::TimeDelta::seconds(i64::from(self.limits.form_life_s));
+        // Signing out is possible for as long as there is a session.
+        let life_s = match route {
+            Route::SignOut => self.limits.sessions.life_s,
+            _ => self.limits.form_life_s,
+        };
+        let until = self.clock.now() + chrono::TimeDelta::seconds(i64::from(life_s));
         let row = rows::ROWS.iter().find(|(own, _)| *own == route).map(|(_, row)| row);
         row.map(|row| session.forms.token(row, &*self.entropy, until)).unwrap_or_default()
     }

@@ -84,6 +84,28 @@ async fn a_form_that_is_sent_twice_does_what_it_does_once() {
 }
 
 #[tokio::test]
+async fn a_page_that_stood_open_for_long_asks_nothing_and_still_signs_out() {
+    let pages = Pages::start(Wires::Grpc).await;
+    let mut anna = pages.world.signed_in("anna").await;
+    let case = anna.open_case("EB-1").await.location;
+    let (page, form) = (anna.get(&case).await, format!("{case}/fraga"));
+    for _ in 0..4 {
+        // Another tab keeps the session alive.
+        pages.advance(1_000);
+        assert_eq!(anna.get("/stil.css").await.status, StatusCode::OK);
+        assert_eq!(anna.get("/").await.status, StatusCode::OK);
+    }
+    let fields = [("person", "0"), ("agency", "AF"), ("from", "2026-09-01"), ("to", "2026-11-22")];
+    let token = page.token(&form);
+    let old = anna.post(&form, &[&[("token", token.as_str())][..], &fields].concat()).await;
+    assert_eq!(old.status, StatusCode::FORBIDDEN);
+    assert!(old.text.contains("stått öppen för länge"), "{}", old.text);
+    assert_eq!(pages.world.agencies.control().total_calls(), 0);
+    let out = anna.post("/ut", &[("token", &page.token("/ut"))]).await;
+    assert!(out.text.contains("Du är utloggad"), "{}", out.text);
+}
+
+#[tokio::test]
 async fn whatever_a_form_holds_it_is_refused_by_field_and_nobody_is_asked() {
     let pages = Pages::start(Wires::Grpc).await;
     let mut anna = pages.world.signed_in("anna").await;
