@@ -196,14 +196,13 @@ async fn an_agency_that_failed_is_told_in_words_and_asked_again_alone() {
 
 #[tokio::test]
 async fn markup_in_an_agencys_text_does_nothing_to_the_page() {
-    const TOLD: &str = "B&lt;b&gt;&quot;&apos;x";
     let pages = Pages::start(Wires::Own).await;
-    let twist = |bytes| String::from_utf8(bytes).unwrap().replace("Barnbidrag", TOLD).into_bytes();
+    let twist = |bytes| String::from_utf8(bytes).unwrap().replace("Wallin", "W<b>'x").into_bytes();
     pages.world.agencies.control().twist(&agency(Agency::Fk), twist).unwrap();
     let mut anna = pages.world.signed_in("anna").await;
     let case = anna.open_case("EB-1").await.location;
     let asked = anna.ask(&case, "0").await;
     let answer = anna.get(&asked.location).await.text;
-    assert!(answer.contains("B&lt;b&gt;&quot;'x"), "{answer}");
-    assert!(!answer.contains("B<b>"), "{answer}");
+    assert!(answer.contains("W&lt;b&gt;'x"), "{answer}");
+    assert!(!answer.contains("W<b>"), "{answer}");
 }
