@@ -1,4 +1,4 @@
-//! Two adults of a household asked about together, and everything that three agencies can say or not say of each: what tells where they live
+//! Two of a household asked about together, and everything that three agencies can say or not say of each: what tells where they live
 //! comes with the last part, and only where each agency has said of each that the person is not protected. `HOUSEHOLDS=all` tries flags
 //! and silences mixed as well.
 
@@ -189,8 +189,8 @@ impl Household {
         Self { world, path, script, turn, calls, tried: 0 }
     }
 
-    /// Two adults nobody has asked about before.
-    async fn two(&mut self) -> (CaseId, [Personnummer; 2]) {
+    /// An applicant and somebody else, nobody of whom has been asked about before.
+    async fn two(&mut self, other: Role) -> (CaseId, [Personnummer; 2]) {
         let mut numbers = (0..).filter_map(|n| {
             let n = 2 * self.tried + n;
             let body = format!("19{:02}{:02}{:02}98{}", 50 + n % 40, 1 + n / 40 % 12, 1 + n / 480, n % 10);
@@ -201,7 +201,7 @@ impl Household {
         drop(numbers);
         self.tried += 1;
         let case = CaseId::parse(&format!("EB-{}", self.tried)).unwrap();
-        let members = two.clone().into_iter().zip([Role::Applicant, Role::CoApplicant]);
+        let members = two.clone().into_iter().zip([Role::Applicant, other]);
         let members = members.map(|(person, role)| Member::new(person, role)).collect();
         let body = Case::register(case.clone(), members, [id("anna")].into()).unwrap();
         let board = organisation(BOARD);
@@ -216,8 +216,8 @@ impl Household {
     }
 
     /// Asks about two of whom this is said, the answers in that order.
-    async fn ask(&mut self, says: [[Says; 3]; 2], order: [usize; 6]) -> BTreeMap<Whom, Report> {
-        let (case, two) = self.two().await;
+    async fn ask(&mut self, other: Role, says: [[Says; 3]; 2], order: [usize; 6]) -> BTreeMap<Whom, Report> {
+        let (case, two) = self.two(other).await;
         {
             let mut script = self.script.lock().unwrap();
             script.says.clear();
@@ -299,7 +299,9 @@ async fn a_home_is_told_only_where_everybody_was_said_not_to_be_protected_whatev
     let (mut orders, mut told) = (orders(), 0);
     // Every combination of flags and every one of silences; where more is wanted, all of both.
     let all = std::env::var("HOUSEHOLDS").is_ok_and(|of| of == "all");
-    for combination in 0..3usize.pow(6) {
+    // What is said of a child is told of nowhere else: only adults must have been checked.
+    let others = [Role::CoApplicant, Role::Child].into_iter();
+    for (other, combination) in others.flat_map(|other| (0..3usize.pow(6)).map(move |nth| (other, nth))) {
         let say = |at: usize| [NotProtected, Protected, Nothing][combination / 3usize.pow(at as u32) % 3];
         let says = [[say(0), say(1), say(2)], [say(3), say(4), say(5)]];
         let has = |what| says.iter().flatten().any(|says| *says == what);
@@ -307,7 +309,7 @@ async fn a_home_is_told_only_where_everybody_was_said_not_to_be_protected_whatev
             continue;
         }
         let order = orders.next().unwrap();
-        let reports = household.ask(says, order).await;
+        let reports = household.ask(other, says, order).await;
         let open = says.iter().flatten().all(|says| *says == NotProtected);
         for (report, says) in reports.values().zip(says) {
             let what =
@@ -323,7 +325,7 @@ async fn a_home_is_told_only_where_everybody_was_said_not_to_be_protected_whatev
             told += usize::from(tells_home(report));
         }
     }
-    assert_eq!(told, 2, "both, where everybody says no of both, though nobody had asked about either before");
+    assert_eq!(told, 4, "all, where everybody says no of both, though nobody had asked about either before");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -332,7 +334,7 @@ async fn who_is_flagged_in_anothers_answer_is_protected_in_the_own() {
     for (nth, order) in orders().take(24).enumerate() {
         let mut says = [[NotProtected; 3]; 2];
         says[nth % 2][2] = OtherProtected;
-        let reports = household.ask(says, order).await;
+        let reports = household.ask(Role::CoApplicant, says, order).await;
         for (at, report) in reports.values().enumerate() {
             let what = format!("{says:?} {order:?} {:?}: {:?}", report.role, report.protection);
             let expected = if at == nth % 2 { Protection::None } else { Protection::Sekretessmarkering };
