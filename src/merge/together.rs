@@ -66,12 +66,13 @@ impl Household {
             summary.level = summary.level.max(Protection::Sekretessmarkering);
             learned.settled = false;
         }
-        summary.household_protected |= self.others(person).any(|(_, says)| says.protects);
+        let protects = self.others(person).any(|(_, says)| says.protects);
+        summary.household_protected |= protects;
         // Whoever may be protected lives there, too.
         summary.household_unchecked = permit.clone().having_heard(beside.clone()).household_unchecked()
             || self.others(person).any(|(_, says)| says.holds && !says.protects);
         // The answer holds back for whomever it names.
-        learned.named_protected |= beside.holds_home;
+        learned.named_protected |= protects;
     }
 
     fn others(&self, person: &Personnummer) -> impl Iterator<Item = (&Personnummer, &Says)> {

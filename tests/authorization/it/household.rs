@@ -44,11 +44,13 @@ enum Says {
     Protected,
     /// It does not answer.
     Nothing,
+    /// It answers, and leaves out whether it is so. Arbetsförmedlingen only.
+    LeftOut,
     /// That the other one is; of the person, that there is no protection. Försäkringskassan only, which names others.
     OtherProtected,
 }
 
-use Says::{NotProtected, Nothing, OtherProtected, Protected};
+use Says::{LeftOut, NotProtected, Nothing, OtherProtected, Protected};
 
 /// Who says what, and in which order the answers come.
 #[derive(Default)]
@@ -99,7 +101,7 @@ fn section(agency: Agency, person: Personnummer, says: Says, other: Personnummer
     match agency {
         Agency::Af => Section::Af(af::Section {
             person,
-            protected: Some(protected),
+            protected: (says != LeftOut).then_some(protected),
             status_code: 0,
             ..Default::default()
         }),
@@ -218,6 +220,17 @@ impl Household {
     /// Asks about two of whom this is said, the answers in that order.
     async fn ask(&mut self, other: Role, says: [[Says; 3]; 2], order: [usize; 6]) -> BTreeMap<Whom, Report> {
         let (case, two) = self.two(other).await;
+        self.ask_about(&case, &two, says, order).await
+    }
+
+    /// The same about two whom somebody may have asked about before.
+    async fn ask_about(
+        &mut self,
+        case: &CaseId,
+        two: &[Personnummer; 2],
+        says: [[Says; 3]; 2],
+        order: [usize; 6],
+    ) -> BTreeMap<Whom, Report> {
         {
             let mut script = self.script.lock().unwrap();
             script.says.clear();
@@ -232,7 +245,7 @@ impl Household {
         self.turn.send_replace(0);
         self.calls.lock().unwrap().clear();
         let before = self.newest_records().await.last().map(|record| record.index);
-        let ask = Ask { case, agencies: AGENCIES.into(), role: None, ..question("EB-1") };
+        let ask = Ask { case: case.clone(), agencies: AGENCIES.into(), role: None, ..question("EB-1") };
         let (door, originals) = (Door::Grpc, OriginalsWanted::No);
         let caller = self.world.caller("anna");
         let (within, certificate) = (Duration::from_secs(60), CertificateCheck::new(|_| true));
@@ -340,6 +353,28 @@ async fn who_is_flagged_in_anothers_answer_is_protected_in_the_own() {
             let expected = if at == nth % 2 { Protection::None } else { Protection::Sekretessmarkering };
             assert_eq!(report.protection.level, expected, "{what}");
             assert!(!tells_home(report), "{what}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_answer_has_just_taught_the_boards_memory_does_not_hold_back_the_others() {
+    let mut household = Household::new().await;
+    for (nth, order) in orders().take(12).enumerate() {
+        let (case, two) = household.two(Role::CoApplicant).await;
+        let clear = household.ask_about(&case, &two, [[NotProtected; 3]; 2], order).await;
+        assert!(clear.values().all(tells_home));
+        // Found not to be protected a moment ago, and not any more: what that means for the other's home is known already.
+        let mut says = [[NotProtected; 3]; 2];
+        says[nth % 2][0] = LeftOut;
+        let reports = household.ask_about(&case, &two, says, order).await;
+        for (at, report) in reports.values().enumerate() {
+            let expected = if at == nth % 2 { Protection::NotKnown } else { Protection::None };
+            assert_eq!(report.protection.level, expected, "{says:?} {:?}", report.protection);
+            assert!(
+                !tells_home(report) && report.protection.household_unchecked | (at == nth % 2),
+                "{says:?}"
+            );
         }
     }
 }
