@@ -14,6 +14,8 @@ pub(crate) struct Names {
     destroyed: HashSet<KeyId>,
     /// How many of a name were destroyed: a file of an earlier one is dead, whenever it comes back.
     generations: HashMap<KeyId, u32>,
+    /// By what the dead ones are told that were destroyed before that was counted ([`Key::check`]).
+    dead: HashMap<KeyId, Vec<String>>,
     /// To be there, and by what each is known, where that is known.
     expected: HashMap<KeyId, Option<[u8; 32]>>,
     /// Of whose files something has to show first that they are what they were.
@@ -42,6 +44,9 @@ impl Names {
     /// What lies under a name, by the file alone. A file that tells of more destroyed keys than are known here knows better.
     pub(crate) fn standing(&mut self, id: &KeyId, key: &Key, check: Option<&FileCheck>) -> Standing {
         let known = self.generation(id);
+        if self.dead.get(id).is_some_and(|dead| dead.contains(&key.check())) {
+            return Standing::Dead;
+        }
         let Some(check) = check else { return Standing::Unchecked };
         match key.generation(id, check, known) {
             None => Standing::Stranger,
@@ -97,13 +102,18 @@ impl Names {
 
     /// It was destroyed, or was gone before it was to be.
     pub(crate) fn destroyed(&mut self, doomed: &DoomedKey) {
-        let DoomedKey { id, generation, .. } = doomed;
+        let DoomedKey { id, generation, check } = doomed;
         self.destroyed.insert(id.clone());
         self.expected.remove(id);
         self.unproven.remove(id);
         if let Some(generation) = generation {
             let known = self.generations.entry(id.clone()).or_default();
             *known = generation.saturating_add(1).max(*known);
+        } else if let Some(check) = check {
+            let dead = self.dead.entry(id.clone()).or_default();
+            if !dead.contains(check) {
+                dead.push(check.clone());
+            }
         }
     }
 
@@ -161,7 +171,7 @@ impl Names {
 
     /// Names of which some were destroyed.
     pub(crate) fn had_earlier(&self, id: &KeyId) -> bool {
-        self.generations.contains_key(id)
+        self.generations.contains_key(id) || self.dead.contains_key(id)
     }
 
     /// What it means that a key is not there.

@@ -207,3 +207,27 @@ fn whatever_lies_where_a_key_is_made_is_in_nobodys_way() {
         assert!(vault.open(&id()).unwrap().is(&made));
     }
 }
+
+#[test]
+fn what_was_destroyed_before_that_was_counted_stays_dead_by_its_check_and_a_later_one_is_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path());
+    let old = vault(directory.path()).create(&id()).unwrap();
+    let kept = fs::read(&path).unwrap();
+    let line = format!(r#"{{"id":"{}","check":"{}"}}"#, id(), old.check());
+    let doomed: DoomedKey = serde_json::from_str(&line).unwrap();
+    let running = vault(directory.path());
+    running.have_been_destroyed(std::slice::from_ref(&doomed));
+    assert_eq!(running.destroy(std::slice::from_ref(&doomed)).unwrap(), 1);
+    for length in [48, 32] {
+        fs::write(&path, &kept[..length]).unwrap();
+        assert!(matches!(running.open(&id()), Err(VaultError::Destroyed(_))), "{length}");
+        assert_eq!(running.look().destroyed_again, [id()], "{length}");
+        assert!(!path.exists());
+    }
+    let later = running.create(&id()).unwrap();
+    let next = vault(directory.path());
+    next.have_been_destroyed(std::slice::from_ref(&doomed));
+    assert_eq!(next.destroy(&[doomed]).unwrap(), 0);
+    assert!(next.open(&id()).unwrap().is(&later) && next.look().destroyed_again.is_empty());
+}
