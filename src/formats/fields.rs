@@ -15,7 +15,7 @@ use ssbtek_xml::{Attribute, Element};
 use crate::{
     failure,
     notes::Notes,
-    unknown::{self, Around, Records},
+    unknown::{self, Around, Records, Within},
     who::Named,
 };
 
@@ -53,10 +53,15 @@ impl<'a> Fields<'a> {
         place: &'static str,
         notes: &'a Notes,
     ) -> Self {
-        let has_lists = known.iter().filter(|name| !name.starts_with('@')).count() == 1
-            || element.elements().iter().any(|child| known.contains(&child.name()) && is_record(child));
+        let holds_lists =
+            element.elements().iter().any(|child| known.contains(&child.name()) && is_record(child));
+        let within = match known.iter().filter(|name| !name.starts_with('@')).count() {
+            1 => Within::List,
+            _ if holds_lists => Within::Lists,
+            _ => Within::Record,
+        };
         let count = || Records::in_element(element);
-        let around = Around::new(has_lists, &count);
+        let around = Around::new(within, &count);
         let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {

@@ -10,7 +10,7 @@ use crate::{
     CannotAsk, HttpAnswer, HttpQuestion, Refused, failure,
     fields::Space,
     notes::Notes,
-    unknown::{self, Around, Records},
+    unknown::{self, Around, Records, Within},
     unreadable::refused,
     who,
 };
@@ -117,7 +117,7 @@ fn around(envelope: &Element, notes: &Notes) {
         }
     };
     let nothing = Records::default;
-    let beside = Around::new(false, &nothing);
+    let beside = Around::new(Within::Record, &nothing);
     for part in std::iter::once(envelope).chain(envelope.elements()) {
         let own = part.namespace() == envelope.namespace();
         // What stands in the body is the payload, and what follows it is as the header's blocks.
@@ -170,7 +170,7 @@ fn header(block: &Element, notes: &Notes) {
         return;
     }
     let nothing = Records::default;
-    let beside = Around::new(false, &nothing);
+    let beside = Around::new(Within::Record, &nothing);
     let attributes = block.attributes().iter().filter(|attribute| unknown::says_of_it(attribute));
     let own = attributes.map(|attribute| (attribute.name(), attribute.value()));
     for (name, text) in own.chain([(block.name(), block.trimmed())]) {

@@ -86,23 +86,33 @@ impl Records {
     }
 }
 
+/// What something that nobody knows stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// A list, which holds nothing but records: what else stands there says something of them all.
+    List,
+    /// Something that holds lists: a number may be how many records there are, whatever it is called.
+    Lists,
+    /// Anything else.
+    Record,
+}
+
 /// What stands around something that nobody knows.
 pub(crate) struct Around<'c> {
-    /// Lists stand there: a number may be how many there are, whatever it is called.
-    has_lists: bool,
+    within: Within,
     count: &'c dyn Fn() -> Records,
     counted: OnceCell<Records>,
 }
 
 impl<'c> Around<'c> {
     /// `count` is asked once, and only where something may be a count.
-    pub(crate) fn new(has_lists: bool, count: &'c dyn Fn() -> Records) -> Self {
-        Self { has_lists, count, counted: OnceCell::new() }
+    pub(crate) fn new(within: Within, count: &'c dyn Fn() -> Records) -> Self {
+        Self { within, count, counted: OnceCell::new() }
     }
 
     /// The same of what stands within something: only by its name it is a count of what stands around that.
     pub(crate) fn within(&self) -> Self {
-        Self::new(false, self.count)
+        Self::new(Within::Record, self.count)
     }
 
     fn records(&self) -> &Records {
@@ -134,7 +144,7 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
     if has(&LIMITS) {
         return count.is_none_or(|most| around.records().reach(most));
     }
-    if has(&MORE) {
+    if has(&MORE) || name == "mer" {
         return told != "1" || !has(&["sida", "sidor", "page"]);
     }
     if has(&COUNTS) {
@@ -160,12 +170,16 @@ pub(crate) fn is_more(name: &str, text: &str, around: &Around<'_>) -> bool {
         return true;
     }
     // How many, or which of how many, whatever it is called.
-    around.has_lists && (count.is_some_and(|count| !around.records().reach(count)) || told.contains('/'))
+    match around.within {
+        Within::List => count.is_some() || told.contains('/'),
+        Within::Lists => count.is_some_and(|count| !around.records().reach(count)) || told.contains('/'),
+        Within::Record => false,
+    }
 }
 
 /// The same of a value without a name.
 pub fn may_be_more(text: &str) -> bool {
-    is_more("", text, &Around::new(false, &Records::default))
+    is_more("", text, &Around::new(Within::Record, &Records::default))
 }
 
 /// The same of an element, with all that stands in it. One that holds one value is that value.
@@ -242,7 +256,7 @@ mod tests {
     use super::*;
 
     fn says_more(name: &str, text: &str) -> bool {
-        is_more(name, text, &Around::new(false, &|| Records::of([1, 3])))
+        is_more(name, text, &Around::new(Within::Record, &|| Records::of([1, 3])))
     }
 
     #[test]
@@ -302,7 +316,10 @@ mod tests {
         ] {
             assert!(!says_more(name, text), "{name} {text}");
         }
-        let beside_lists = |text: &str| is_more("x", text, &Around::new(true, &|| Records::of([3])));
+        let beside_lists = |text: &str| is_more("x", text, &Around::new(Within::Lists, &|| Records::of([3])));
+        let in_a_list =
+            |name: &str, text: &str| is_more(name, text, &Around::new(Within::List, &|| Records::of([1])));
+        assert!(in_a_list("x", "1") && !in_a_list("antal", "1") && !in_a_list("x", "0"));
         assert!(
             beside_lists("4") && beside_lists("1/3") && !beside_lists("3") && !beside_lists("2026-11-20")
         );

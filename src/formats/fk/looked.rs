@@ -10,7 +10,7 @@ use super::json::Json;
 use crate::{
     failure,
     notes::Notes,
-    unknown::{self, Around, Records},
+    unknown::{self, Around, Records, Within},
 };
 
 /// Whether a value could be what a reader looks for.
@@ -88,7 +88,7 @@ impl Looked {
         let known = |member: &str| wanted.iter().find(|wanted| wanted.name == member || wanted.or == member);
         let count = || Records::of(members.iter().flat_map(|(_, value)| counts(value)));
         let has_lists = members.iter().any(|(_, value)| matches!(value, Json::List(_)));
-        let around = Around::new(has_lists, &count);
+        let around = Around::new(if has_lists { Within::Lists } else { Within::Record }, &count);
         let mut unknown = vec![];
         for (name, value) in members.iter().filter(|(name, _)| known(name).is_none()) {
             notes.add(Note::PassedOver(place));

@@ -10,7 +10,7 @@ use super::{facts, tree::Node};
 use crate::{
     failure,
     notes::Notes,
-    unknown::{Around, Records},
+    unknown::{Around, Records, Within},
 };
 
 /// Whether a value could be what was looked for.
@@ -154,7 +154,7 @@ impl<'a> Record<'a> {
             self.notes.lose_missing(first.name);
         }
         let count = || Records::of(self.node.counts());
-        let around = Around::new(false, &count);
+        let around = Around::new(Within::Record, &count);
         // A failure's own words are told as a failure's.
         let mut lost = unknown.iter().filter(|node| node.is_more(&around));
         let says_words = !self.node.children.is_empty() && !self.node.text.trim().is_empty();

@@ -18,7 +18,8 @@ async fn a_line_is_added_for_each_agency_that_has_answered_where_there_is_no_ter
     let codes: Vec<&str> = lines.iter().map(|line| line.split_whitespace().next().unwrap()).collect();
     let order: Vec<&str> = Agency::ALL.into_iter().rev().map(Agency::code).collect();
     assert_eq!(codes, order);
-    assert_eq!(lines[4], "  FK   Försäkringskassan           could not be checked: timed out, after 12 ms");
+    let fk = "  FK   Försäkringskassan           could not be checked: timed out, after 12 ms";
+    assert!(lines.contains(&fk), "{lines:?}");
     assert!(!ended.err.contains('\x1b') && ended.out.contains("Logged as entry"));
 }
 
@@ -28,7 +29,7 @@ async fn lines_fill_in_on_a_terminal_and_make_room_for_the_answer() {
     broker.answers(Ok(canned::empty_answer()));
     let ended = broker.on_a_terminal(&["ask"]).await;
     let screen = Terminal::show(&ended.err);
-    assert_eq!(screen.most, 7, "a line for each agency, once");
+    assert_eq!(screen.most, Agency::ALL.len(), "a line for each agency, once");
     assert!(screen.lines.iter().all(String::is_empty), "wiped at the end: {:?}", screen.lines);
     assert!(ended.out.contains("Logged as entry"));
 }
@@ -62,7 +63,7 @@ async fn an_answer_that_is_cut_is_taken_up_and_every_line_stands_once() {
     let ended = broker.ssbtek(&["ask"]).await;
     assert_eq!(ended.status, 0, "{}", ended.err);
     assert!(ended.out.contains("Logged as entry"));
-    assert_eq!(ended.err.lines().count(), 7, "{}", ended.err);
+    assert_eq!(ended.err.lines().count(), Agency::ALL.len(), "{}", ended.err);
     {
         let seen = broker.seen();
         assert_eq!((seen.streamed.len(), seen.resumed.as_slice()), (1, vec![entry; 3].as_slice()));
@@ -71,7 +72,7 @@ async fn an_answer_that_is_cut_is_taken_up_and_every_line_stands_once() {
     broker.resumes([Ok(None)]);
     let ended = broker.on_a_terminal(&["ask"]).await;
     let screen = Terminal::show(&ended.err);
-    assert_eq!((ended.status, screen.most), (0, 7), "a line for each agency, once");
+    assert_eq!((ended.status, screen.most), (0, Agency::ALL.len()), "a line for each agency, once");
     assert!(screen.lines.iter().all(String::is_empty), "wiped at the end: {:?}", screen.lines);
 }
 

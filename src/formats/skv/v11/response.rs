@@ -11,7 +11,7 @@ use crate::{
     RefusalCode, Refused, failure, flags,
     notes::Notes,
     skv::tree,
-    unknown::{Around, Records},
+    unknown::{Around, Records, Within},
     unreadable,
 };
 
@@ -211,7 +211,7 @@ fn is_null(raw: &RawValue) -> bool {
 fn pass_over(text: &str, known: impl Fn(&str) -> bool, place: &'static str, notes: &Notes) -> bool {
     let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(text).unwrap_or_default();
     let nothing = Records::default;
-    let around = Around::new(false, &nothing);
+    let around = Around::new(Within::Record, &nothing);
     let mut failed = false;
     for (name, value) in members.iter().filter(|(name, _)| !known(name)) {
         notes.add(Note::PassedOver(place));

@@ -33,8 +33,9 @@ fn is_clean(whole: &ReadAnswer, read: &ReadAnswer) -> bool {
 }
 
 /// Members and elements that say that there is more, or that something is not as it should be, by many names.
-const SAID: [(&str, &str); 20] = [
+const SAID: [(&str, &str); 21] = [
     ("antal", "9"),
+    ("mer", "1"),
     ("antalTraffar", "250"),
     ("totalCount", "9"),
     ("harFler", "true"),
