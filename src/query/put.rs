@@ -69,7 +69,10 @@ impl QueryPath {
                 |ask, denial| Refused::new(Some(ask), denial, versions(ask, &facts, now), now, door);
             let decided = match self.decide(asking, about, &facts, now) {
                 Ok(decided) => decided,
-                Err((ask, denial)) => return Err(self.refuse(caller, refused(&ask, denial)).await),
+                Err(not_put) => {
+                    let (ask, denial) = *not_put;
+                    return Err(self.refuse(caller, refused(&ask, denial)).await);
+                }
             };
             // An INTENT says that agencies may have been told; nobody can be told anything any more.
             if Instant::now() >= deadline {
@@ -113,13 +116,13 @@ impl QueryPath {
         about: About,
         facts: &Facts,
         now: DateTime<Utc>,
-    ) -> Result<Decided, (Ask, Denial)> {
+    ) -> Result<Decided, Box<(Ask, Denial)>> {
         let Asking { caller, ask, .. } = asking;
         let asks = match about {
             About::One => vec![(None, ask.clone())],
             About::Household => {
                 let everybody = household_today(caller, ask, facts, now);
-                let everybody = everybody.map_err(|denial| (ask.clone(), denial))?.into_iter();
+                let everybody = everybody.map_err(|denial| Box::new((ask.clone(), denial)))?.into_iter();
                 everybody.map(|(whom, person)| (Some(whom), ask.about(whom, person))).collect()
             }
         };
@@ -131,7 +134,7 @@ impl QueryPath {
                     decided.held_back.push((whom, ask, denial));
                     continue;
                 }
-                (Err(denial), _) => return Err((ask, denial)),
+                (Err(denial), _) => return Err(Box::new((ask, denial))),
             };
             let permit = match self.max_questions_an_hour {
                 0 => permit,

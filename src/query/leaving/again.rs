@@ -12,6 +12,9 @@ use crate::{
     kept::{KeptAnswer, Question},
 };
 
+/// The question whose answer does not leave any more, and why.
+type HeldBack = (EntryId, Permit, QueryError);
+
 /// Somebody comes back for an answer.
 pub struct TakingUp {
     /// Who.
@@ -48,17 +51,15 @@ impl QueryPath {
         let going_on: Vec<Question> = questions.into_iter().filter(|question| !question.stopped).collect();
         let judged = match end {
             // Told to whoever asked, and recorded, as what became of the first.
-            Some(Err(error)) => Err((entry, answer.permit.clone(), error)),
+            Some(Err(error)) => Err(Box::new((entry, answer.permit.clone(), error))),
             _ => self.judge(&going_on, (&caller, &certificate), &facts),
         };
-        match judged {
-            Ok(()) => {}
-            Err((_, permit, QueryError::Denied(denial))) => {
-                let (ask, versions) = (permit.asked(), facts.versions(Some(permit.person())));
-                let refused = Refused::new(Some(ask), denial, versions, self.clock.now(), door);
-                return Err(self.refuse(&caller, Refused { call: Some(call), ..refused }).await);
-            }
-            Err((.., error)) => return Err(error),
+        if let Err(held_back) = judged {
+            let (_, permit, error) = *held_back;
+            let QueryError::Denied(denial) = error else { return Err(error) };
+            let (ask, versions) = (permit.asked(), facts.versions(Some(permit.person())));
+            let refused = Refused::new(Some(ask), denial, versions, self.clock.now(), door);
+            return Err(self.refuse(&caller, Refused { call: Some(call), ..refused }).await);
         }
         let reading = |of: &Question| Reading::answer_again("resume", of.entry, of.permit.person());
         let readings = going_on.iter().map(reading).collect();
@@ -83,12 +84,12 @@ impl QueryPath {
         questions: &[Question],
         (caller, certificate): (&Caller, &CertificateCheck),
         facts: &Facts,
-    ) -> Result<(), (EntryId, Permit, QueryError)> {
+    ) -> Result<(), Box<HeldBack>> {
         for Question { entry, permit, said, .. } in questions {
             let taken_up = permit.taken_up_by(caller, certificate.clone());
-            let permit = taken_up.ok_or_else(|| (*entry, permit.clone(), QueryError::NotKept))?;
+            let permit = taken_up.ok_or_else(|| Box::new((*entry, permit.clone(), QueryError::NotKept)))?;
             let judged = permit.recheck(facts, *said, self.clock.now());
-            judged.map_err(|denial| (*entry, permit, QueryError::Denied(denial)))?;
+            judged.map_err(|denial| Box::new((*entry, permit, QueryError::Denied(denial))))?;
         }
         Ok(())
     }
@@ -125,11 +126,10 @@ impl PartsAgain {
                 // Of somebody who is held back by now: what is told of the others goes on.
                 continue;
             }
-            let Err((entry, permit, error)) =
-                self.path.judge(&concerned, (&self.by, &self.certificate), &facts)
-            else {
+            let Err(held_back) = self.path.judge(&concerned, (&self.by, &self.certificate), &facts) else {
                 return Some(Ok(Released::new(self.entry, Again(part))));
             };
+            let (entry, permit, error) = *held_back;
             let reading = Reading::answer_again("resume_held_back", entry, permit.person());
             // If this cannot be recorded, what is recorded says that more left than did.
             let _ = self.path.log.record_reading(&self.by, reading, None).await;
