@@ -74,10 +74,11 @@ pub(crate) fn seen(text: &str) -> Cow<'_, str> {
     Cow::Owned(seen)
 }
 
-/// JSON's `\u0031` and XML's `&#49;` as the sign that they stand for, once; and XML without what may stand between two signs of one text.
+/// JSON's `\u0031` and XML's `&#49;` as the sign that they stand for, once; and what may stand in XML between two signs of one text behind
+/// it all, each on a line of its own.
 fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let (mut rest, mut open) = (text, [true; 2]);
+    let (mut rest, mut open, mut beside) = (text, [true; 2], String::new());
     while let Some(at) = rest.find(['\\', '&', '<', ']']) {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -96,11 +97,19 @@ fn unescaped(text: &str) -> String {
             }
             _ => {
                 plain.extend(sign);
-                rest = &rest[length..];
+                let (undone, behind) = rest.split_at(length);
+                if undone.starts_with("<!--") || undone.starts_with("<?") {
+                    beside.push('\n');
+                    beside.push_str(
+                        undone.trim_start_matches(['<', '!', '?', '-']).trim_end_matches(['-', '?', '>']),
+                    );
+                }
+                rest = behind;
             }
         }
     }
     plain.push_str(rest);
+    plain.push_str(&beside);
     plain
 }
 
@@ -216,7 +225,7 @@ mod tests {
             (r"\ud835\udfcf\uD835\uDFD7", "19"),
             ("&#49;&#x39;&#0057;", "199"),
             ("&amp;#49;&amp;amp;#57;", "19"),
-            ("1<!-- x -->9<![CDATA[8]]>5<?x?>0", "19850"),
+            ("1<!-- x -->9<![CDATA[8]]>5<?y?>0", "19850\n x \ny"),
             ("\u{ff11}\u{ff19}\u{661}\u{969}\u{2460}\u{b9}", "191311"),
             ("1\u{301}\u{200b}9\u{20e3}", "19"),
             ("1\u{2011}9\u{a0}8\u{2009}5\u{3000}0", "1-9 8 5 0"),

@@ -142,9 +142,13 @@ struct Written {
     is_a_moment: bool,
 }
 
+/// Most digits that stand in one run with a number: twelve, and the three of a place of work.
+const MAX_DIGITS: usize = 15;
+
 /// The runs of digits in a text that have the form of a number: ten or twelve, in whatever writing JSON, XML and Unicode allow
-/// ([`crate::written`]), in one run or in several that a single blank, hyphen or plus sets apart; of a text that is nothing but a number,
-/// set apart by whatever is no letter. What can only be a day or a time ([`moments`]) is none. A number that is printed as a double is the number that it is of.
+/// ([`crate::written`]), in one run or in several that a single blank, or a hyphen or plus with blanks beside it, sets apart; of a text that
+/// is nothing but a number, set apart by whatever is no letter. Also those with which a longer number begins: see [`hers`]. What
+/// can only be a day or a time ([`moments`]) is none. A number that is /// printed as a double is the number that it is of.
 fn written(text: &str) -> Vec<Written> {
     let text = moments::left_out(plain_signs(text).into());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -152,35 +156,126 @@ fn written(text: &str) -> Vec<Written> {
         return vec![];
     }
     let mut found = Vec::new();
-    for run in text.split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ')) {
-        let groups: Vec<&str> = run.split(['-', '+', ' ']).collect();
+    let is_outside = |c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | ' ');
+    let mut at = 0;
+    for run in text.split_inclusive(is_outside) {
+        let (before, groups) = (&text[..at], groups(run.trim_end_matches(is_outside)));
+        at += run.len();
+        let is_vat = !groups.is_empty() && is_vat(before);
         for from in 0..groups.len() {
-            let mut joined = String::new();
-            for (nth, group) in groups.iter().enumerate().skip(from) {
-                if group.is_empty() || joined.len() + group.len() > 12 {
+            let (mut joined, mut parts) = (String::new(), Vec::new());
+            for (nth, (gap, group)) in groups.iter().enumerate().skip(from) {
+                let length = joined.len() + group.len();
+                let is_near = match gap {
+                    Gap::Near => true,
+                    // `2026-03-12 -4500` is a day and an amount.
+                    Gap::Sign => length == 10,
+                    Gap::Far => false,
+                };
+                if (nth > from && !is_near) || length > MAX_DIGITS {
                     break;
                 }
                 joined.push_str(group);
-                if matches!(joined.len(), 10 | 12) {
-                    let is_a_moment = is_a_moment(groups.get(from..=nth).unwrap_or_default());
-                    found.push(Written { digits: joined.clone(), is_a_moment });
-                }
+                parts.push(*group);
+                let is_a_moment = is_a_moment(&parts);
+                let numbers = hers(&joined, is_vat && from == 0);
+                found.extend(numbers.into_iter().map(|digits| Written { digits, is_a_moment }));
             }
         }
     }
-    if matches!(digits, 10 | 12) && !text.chars().any(char::is_alphabetic) {
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        if !found.iter().any(|known| known.digits == digits) {
-            found.push(Written { digits, is_a_moment: false });
+    let bare = text.trim_start();
+    let vat = bare.get(..2).filter(|country| country.eq_ignore_ascii_case("SE"));
+    let bare = if vat.is_some() { &bare[2..] } else { bare };
+    if (10..=MAX_DIGITS).contains(&digits) && !bare.chars().any(char::is_alphabetic) {
+        let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
+        for digits in hers(&digits, vat.is_some()) {
+            if !found.iter().any(|known| known.digits == digits) {
+                found.push(Written { digits, is_a_moment: false });
+            }
         }
     }
     let doubles = text
         .split(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '.' | 'e' | 'E'))
         .filter(|run| run.contains(['e', 'E']))
         .filter_map(|run| Some(plain_decimal(run)?.split('.').next()?.to_owned()));
-    let doubles = doubles.filter(|digits| matches!(digits.len(), 10 | 12));
+    let doubles = doubles.flat_map(|digits| hers(&digits, false));
     found.extend(doubles.map(|digits| Written { digits, is_a_moment: false }));
     found
+}
+
+/// What stands between two groups of digits.
+#[derive(Clone, Copy)]
+enum Gap {
+    /// A single blank, or hyphens or pluses with any blanks around.
+    Near,
+    /// A hyphen or plus that has a blank before it and none behind it, as a sign has.
+    Sign,
+    /// Blanks.
+    Far,
+}
+
+/// The groups of digits in a run, each with what stands before it.
+fn groups(run: &str) -> Vec<(Gap, &str)> {
+    let (mut groups, mut rest) = (Vec::new(), run);
+    loop {
+        let start = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (between, behind) = rest.split_at(start);
+        if behind.is_empty() {
+            return groups;
+        }
+        let gap = match between {
+            " " => Gap::Near,
+            _ if !between.contains(['-', '+']) => Gap::Far,
+            _ if between.starts_with(' ') && !between.ends_with(' ') => Gap::Sign,
+            _ => Gap::Near,
+        };
+        let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        let (group, next) = behind.split_at(end);
+        groups.push((gap, group));
+        rest = next;
+    }
+}
+
+/// Whether what stands before a number says that it is one for value added tax.
+fn is_vat(before: &str) -> bool {
+    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let Some((start, country)) = before.len().checked_sub(2).and_then(|at| before.split_at_checked(at))
+    else {
+        return false;
+    };
+    country.eq_ignore_ascii_case("SE") && !start.ends_with(char::is_alphanumeric)
+}
+
+/// The number of ten or twelve digits that a run of digits is, or with which it begins where it is one that is made of somebody's:
+///
+/// * ten digits behind `16` or `00`, in the place of the century;
+/// * `SE`, ten digits (or twelve) and two more, a number for value added tax; without the `SE`, ten and `01`;
+/// * twelve digits and the check digit of them all, as they stand on a payment to Skatteverket;
+/// * twelve digits and three more, or ten and `00` and one more, a place of work.
+///
+/// What merely is long enough is none: of longer ones it must be a valid number that stands there.
+fn hers(run: &str, is_vat: bool) -> Vec<String> {
+    let valid = |digits: Option<&str>| digits.filter(|digits| is_person_number(digits)).map(str::to_owned);
+    // The twelve at the beginning, or the ten of them behind what is no century.
+    let twelve = || {
+        let ten = run.strip_prefix("16").or_else(|| run.strip_prefix("00"));
+        valid(run.get(..12)).or_else(|| valid(ten?.get(..10)))
+    };
+    let ten = || valid(run.get(..10));
+    let found = match run.len() {
+        10 => Some(run.to_owned()),
+        12 => {
+            let whole = twelve();
+            let vat = if is_vat || whole.is_none() && run.ends_with("01") { ten() } else { None };
+            return whole.into_iter().chain(vat).collect();
+        }
+        13 if crate::luhn_holds(run.as_bytes()) => twelve(),
+        13 if run.get(10..12) == Some("00") => ten(),
+        14 if is_vat => twelve(),
+        15 => twelve(),
+        _ => None,
+    };
+    found.into_iter().collect()
 }
 
 /// Whether the groups are those of a day and a time of day.
@@ -241,19 +336,54 @@ mod tests {
             "19850607  9824",
             "1985.06.07/9824",
             "avser 1985-06-07 9824.",
+            // A number that is made of hers.
+            "SE850607982401",
+            "se 850607982402",
+            "SE 850607-9824-01",
+            "SE8506.0798.2401",
+            "SE19850607982401",
+            r#"{"momsregistreringsnummer":"SE850607982401"}"#,
+            r#"{"moms":"850607982401","nummer":"x"}"#,
+            "nr 850607-982401 x",
+            "168506079824",
+            "008506079824",
+            "avser 16850607-9824.",
+            "198506079824001",
+            "19850607-9824001",
+            "avser 168506079824017 x",
+            "8506079824001",
+            "1985060798247",
+            // Set apart by a hyphen with blanks beside it.
+            "nr 850607  -  9824",
+            "nr 850607 - 9824",
+            "nr 19850607  -  9824",
+            "nr 850607- 9824",
+            "nr 850607 -9824",
+            "nr 850607\u{a0}\u{2009}\u{2013}\u{a0} 9824",
+            "nr 850607--9824",
             r#"{"nr":"\u0031\u0039\u0038\u0035\u0030\u0036\u0030\u0037\u0039\u0038\u0032\u0034"}"#,
             r#"{"inre":"{\"nr\":\"\\u00319850607-982\\u0034\"}"}"#,
             "<nr>1985&#48;607&#x2011;9824</nr>",
             "<nr>1985<!-- -->0607<![CDATA[9824]]></nr>",
+            "<nr>1</nr><!-- avser 198506079824 --><?avser 1?>",
+            "<nr>1</nr><?avser 850607-9824?>",
             "\u{ff11}\u{ff19}\u{ff18}\u{ff15}\u{ff10}\u{ff16}\u{ff10}\u{ff17}\u{ff0d}\u{ff19}\u{ff18}\u{ff12}\u{ff14}",
             "\u{661}\u{669}\u{668}\u{665}\u{660}\u{666}\u{660}\u{667}\u{669}\u{668}\u{662}\u{664}",
         ] {
             assert!(names_others(text, &[]), "{text}");
         }
         let own = [Personnummer::parse_undated("198506079824").unwrap()];
-        for text in
-            ["198506079824", "850607-9824", "850607 9824", "Avser 19850607\u{2013}9824", "1.98506079824E11"]
-        {
+        for text in [
+            "198506079824",
+            "850607-9824",
+            "850607 9824",
+            "Avser 19850607\u{2013}9824",
+            "1.98506079824E11",
+            "SE850607982401",
+            "168506079824",
+            "198506079824001",
+            "avser 850607  -  9824",
+        ] {
             assert!(!names_others(text, &own), "{text}");
         }
         for text in [
@@ -272,6 +402,18 @@ mod tests {
             "ABC123",
             "19759902TF61",
             "1985060798241",
+            "19850607982412",
+            "20261023101501",
+            "8506079824101",
+            "85060798241",
+            "850607982402",
+            "basel 850607982402",
+            "1985060798240012",
+            "SE556036079301",
+            "165560360793001",
+            "den 2026-03-12 -4500",
+            "den 20260312  -4500",
+            "rad 19850607   9824",
             "2026-10-23 1324",
             "16556036-0793",
             "556036-0793",
