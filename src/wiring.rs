@@ -23,7 +23,7 @@ use ssbtek_purge::Ledger;
 use ssbtek_query::{KeepLimits, QueryPath};
 use ssbtek_registry::Desk;
 use ssbtek_telemetry::{Fault, FaultKind};
-use ssbtek_vault::DirectoryVault;
+use ssbtek_vault::{DirectoryVault, VaultError};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
@@ -256,7 +256,9 @@ impl Stored {
             poison,
         } = self;
         // Only now is it sure that no other process is making keys here.
-        vault.remove_unfinished()?;
+        for error in vault.remove_unfinished()? {
+            tell_left(&error);
+        }
         if let Some(at) = store.latest_time().await.map_err(|_| anyhow!("the access log cannot be read"))? {
             watched.was(at);
         }
@@ -454,6 +456,16 @@ pub(crate) async fn listen(door: &'static str, addr: SocketAddr) -> Result<TcpLi
         std::io::ErrorKind::AddrInUse => StartError::PortTaken { door, addr }.into(),
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr} for {door}")),
     })
+}
+
+/// Tells of something that lies where a key is written before it is one, and cannot be removed.
+fn tell_left(error: &VaultError) {
+    let board = error.fault().and_then(|(id, _)| OrganisationNumber::parse(id.owner()?).ok());
+    let (key, state) = error.told();
+    let fault = Fault::new(Location::caller(), FaultKind::Key).of_key((key, state.as_str()));
+    fault
+        .of_one(board.as_ref())
+        .tell(&"what lies where a key is written before it is one cannot be removed; it is in nobody's way");
 }
 
 /// Accounts from before ids had one form: counted here, told one by one to each board's administrator.

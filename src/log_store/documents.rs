@@ -452,10 +452,7 @@ const LOOKED_AT: u32 = 256;
 
 /// Deletes up to `limit` documents sealed under a key, except what a later key of the same name opens. Returns how many.
 pub(crate) fn erase_under(changes: &dyn Changes, vault: &dyn Vault, key: &KeyId, limit: u32) -> Done<u32> {
-    let later = match vault.open(key) {
-        Err(error) if error.is_absence() => None,
-        opened => Some(opened?),
-    };
+    let later = later(vault, key)?;
     let (mut after, mut erased) = ((Vec::new(), 0), 0);
     loop {
         let page = under_key(changes, key, (&after.0, after.1))?;
@@ -465,11 +462,33 @@ pub(crate) fn erase_under(changes: &dyn Changes, vault: &dyn Vault, key: &KeyId,
             if erased == limit {
                 return Ok(erased);
             }
-            if later.as_ref().is_none_or(|later| opened_with(later, &row).is_none()) {
+            if !is_later(later.as_deref(), &row) {
                 erased += changes.erase_document(&row.doc, Some(row.version))?;
             }
         }
     }
+}
+
+/// A later key of a doomed one's name.
+fn later(vault: &dyn Vault, key: &KeyId) -> Done<Option<Arc<Key>>> {
+    match vault.open(key) {
+        Err(error) if error.is_absence() => Ok(None),
+        opened => Ok(Some(opened?)),
+    }
+}
+
+fn is_later(later: Option<&Key>, row: &DocumentRow) -> bool {
+    later.is_some_and(|later| opened_with(later, row).is_some())
+}
+
+/// How many documents [`erase_under`] would delete.
+pub(crate) fn count_but_later(rows: &dyn Rows, vault: &dyn Vault, key: &KeyId) -> Done<u64> {
+    let (later, mut count) = (later(vault, key)?, 0);
+    each_under(rows, key, |row| {
+        count += u64::from(!is_later(later.as_deref(), &row));
+        Ok(())
+    })?;
+    Ok(count)
 }
 
 /// How many documents are sealed under a key.

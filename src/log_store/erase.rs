@@ -71,21 +71,15 @@ impl RetentionStore for Store {
     async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError> {
         let target = target.clone();
         self.readers
+            .run(target.board, move |rows| count(rows, &target, &|key| documents::count_under(rows, key)))
+            .await
+    }
+
+    async fn count_erasable(&self, target: &EraseTarget) -> Result<Counts, StoreError> {
+        let (vault, target) = (self.vault.clone(), target.clone());
+        self.readers
             .run(target.board, move |rows| {
-                let Some(tree) = rows.tree(target.board)? else { return Ok(Counts::default()) };
-                let mut counts = Counts::default();
-                for key in &target.keys {
-                    counts.leaves += rows.count_sealed(tree.id, key.as_str(), target.leaves_below)?;
-                    counts.documents += documents::count_under(rows, key)?;
-                }
-                for name in &target.documents {
-                    let name = doc(name)?;
-                    let newest = documents::version(rows, &name)?;
-                    for version in 1..=newest {
-                        counts.documents += u64::from(rows.document(&name, Some(version))?.is_some());
-                    }
-                }
-                Ok(counts)
+                count(rows, &target, &|key| documents::count_but_later(rows, &*vault, key))
             })
             .await
     }
@@ -165,6 +159,27 @@ impl RetentionStore for Store {
 fn doc(name: &str) -> Done<[u8; 32]> {
     let name = Hash::from_hex(name).map_err(|_| Fault::Damaged("a document's blind name is none"))?;
     Ok(*name.as_bytes())
+}
+
+fn count(
+    rows: &dyn Rows,
+    target: &EraseTarget,
+    documents_under: &dyn Fn(&KeyId) -> Done<u64>,
+) -> Done<Counts> {
+    let Some(tree) = rows.tree(target.board)? else { return Ok(Counts::default()) };
+    let mut counts = Counts::default();
+    for key in &target.keys {
+        counts.leaves += rows.count_sealed(tree.id, key.as_str(), target.leaves_below)?;
+        counts.documents += documents_under(key)?;
+    }
+    for name in &target.documents {
+        let name = doc(name)?;
+        let newest = documents::version(rows, &name)?;
+        for version in 1..=newest {
+            counts.documents += u64::from(rows.document(&name, Some(version))?.is_some());
+        }
+    }
+    Ok(counts)
 }
 
 /// Erases up to `limit` leaves, or else documents. Returns how many.

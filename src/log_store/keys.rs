@@ -37,7 +37,8 @@ impl Store {
             if !prove::those_that_are_back(rows, &*vault, &signer)? {
                 return Ok(looked);
             }
-            Ok(Looked { wrong: vault.look().wrong, ..looked })
+            let Looked { wrong, destroyed_again } = vault.look();
+            Ok(Looked { wrong, destroyed_again: [looked.destroyed_again, destroyed_again].concat() })
         });
         let Looked { wrong, destroyed_again } = looked.await?;
         self.rebuild_what_waited().await?;

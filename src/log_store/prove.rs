@@ -67,10 +67,7 @@ pub(crate) fn all(
     ids.sort_unstable();
     ids.dedup();
     for part in ids.chunks(AT_ONCE) {
-        // Where one of its name was destroyed, what it sealed may be there still, in a database that was put back.
-        let may_be_later = |id: &&KeyId| vault.generation(id) > 0 && vault.unproven().contains(id);
-        let part: Vec<_> = part.iter().filter(|id| !may_be_later(id)).cloned().collect();
-        let proven = read(engine, |rows| some(rows, vault, signer, &part))?;
+        let proven = read(engine, |rows| some(rows, vault, signer, part))?;
         if level >= EVERY_FILE_CHECKED {
             proven.iter().for_each(tell);
         }

@@ -90,6 +90,9 @@ pub trait RetentionStore: Send + Sync {
     /// Counts what a target still holds.
     async fn count(&self, target: &EraseTarget) -> Result<Counts, StoreError>;
 
+    /// The same, but for documents that a later key of the same name opens.
+    async fn count_erasable(&self, target: &EraseTarget) -> Result<Counts, StoreError>;
+
     /// The blind names, hexadecimal, of the documents that say whose a board's certificates are.
     async fn certificate_names(&self, board: OrganisationNumber) -> Result<Vec<String>, StoreError>;
 

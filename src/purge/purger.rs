@@ -8,7 +8,7 @@ use std::{
 };
 
 use ssbtek_access_log::{AccessLog, Holder, Leases};
-use ssbtek_domain::{Clock, Entropy, OrganisationNumber};
+use ssbtek_domain::{Clock, Entropy, EntryId, OrganisationNumber};
 use ssbtek_telemetry::Fault;
 use ssbtek_vault::Vault;
 use tokio::sync::watch;
@@ -82,6 +82,8 @@ pub struct Purger {
     last: Mutex<Option<Agreement>>,
     /// Boards whose purge failed when it was last tried.
     failed: Mutex<BTreeSet<OrganisationNumber>>,
+    /// Purges that are to be repeated in a database that was put back.
+    pub(crate) repeated_later: Mutex<Vec<EntryId>>,
     pub(crate) readiness: watch::Sender<Readiness>,
 }
 
@@ -106,6 +108,7 @@ impl Purger {
             running: tokio::sync::Mutex::default(),
             last: Mutex::default(),
             failed: Mutex::default(),
+            repeated_later: Mutex::default(),
             readiness: watch::Sender::default(),
         }
     }

@@ -7,9 +7,14 @@
 //! it was (adr/0077). Rows that cannot be erased do not, since nothing
 //! opens them: their board's purge has failed, is told, and is tried again with every sweep.
 
-use std::{collections::HashSet, panic::Location, sync::Arc};
+use std::{
+    collections::HashSet,
+    panic::Location,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use ssbtek_access_log::StoredLeaf;
+use ssbtek_domain::EntryId;
 use ssbtek_transparency::leaf::leaf_hash;
 use ssbtek_vault::{DoomedKey, KeyId, Vault, VaultError};
 
@@ -26,12 +31,17 @@ pub fn destroy_again(ledger: &Ledger, vault: &dyn Vault) -> Result<(), PurgeErro
     let ledger = ledger.known();
     // All of them first: which key of a name is a later one follows from how many were destroyed.
     ledger.iter().for_each(|known| vault.have_been_destroyed(&known.begun.keys));
+    // Of a purge that has not ended nothing can be a later key but what says so itself.
+    let unfinished = ledger.iter().filter(|known| known.receipt.is_none());
+    unfinished.for_each(|known| vault.purge_begins(&known.begun.keys));
     for known in ledger {
         let doomed: Vec<DoomedKey> =
             known.begun.keys.iter().filter(|doomed| there.contains(&doomed.id)).cloned().collect();
         match vault.destroy(&doomed) {
             // Nobody gets one of these, whatever its file holds once it can be read; it is looked for again with every look at the keys.
-            Err(VaultError::Unreadable(..)) if doomed.iter().all(|doomed| doomed.generation.is_some()) => {
+            Err(VaultError::Unreadable(..) | VaultError::Io(_))
+                if doomed.iter().all(|doomed| doomed.generation.is_some()) =>
+            {
                 tell(Location::caller(), Some(known.begun.target.board), &PurgeError::Vault);
             }
             destroyed => drop(destroyed?),
@@ -52,6 +62,9 @@ impl Purger {
         known: &Arc<Known>,
         faults: &dyn FaultPoint,
     ) -> Result<(), PurgeError> {
+        if known.receipt.is_none() {
+            self.vault.purge_begins(&known.begun.keys);
+        }
         let mut failed = None;
         for from in (0..known.begun.keys.len()).step_by(KEYS_PER_STEP) {
             let (vault, known) = (self.vault.clone(), known.clone());
@@ -91,7 +104,10 @@ impl Purger {
     }
 
     async fn erase_uncertified(&self, known: &Known, faults: &dyn FaultPoint) -> Result<(), PurgeError> {
-        if self.is_certified(known).await? {
+        // A receipt at another place is of a purge that was repeated in another copy of the database: this one has it, too.
+        if self.is_certified(known).await?
+            || matches!(self.log.certified(known.begun.target.board, known.purge).await, Ok(Some(_)))
+        {
             return Ok(());
         }
         self.alone_with_room(self.erase_rows(&known.begun.target, faults)).await
@@ -102,22 +118,56 @@ impl Purger {
         let _alone = self.running.lock().await;
         // The database may be from after a purge, and only the vault be older.
         self.destroy_all_again().await?;
-        let mut done = 0;
+        let (mut done, mut gone, mut may_be_there) = (0, HashSet::new(), HashSet::new());
+        let mut is_elsewhere = false;
         for known in self.ledger.known() {
+            if is_elsewhere {
+                may_be_there.extend(names(&known));
+                continue;
+            }
             let board = known.begun.target.board;
             match self.one_boards(board, self.complete_uncertified(&known, faults).await) {
-                Err(PurgeError::Elsewhere) => return Ok(done),
-                completed => {
-                    // What failed has been told of.
-                    if let Ok(completed) = completed? {
-                        done += completed;
-                        // What its keys sealed is gone for sure.
-                        self.vault.forget_destroyed(&names(&known));
-                    }
+                Err(PurgeError::Elsewhere) => {
+                    is_elsewhere = true;
+                    may_be_there.extend(names(&known));
                 }
+                completed => match completed? {
+                    Ok(completed) => {
+                        done += completed;
+                        gone.extend(names(&known));
+                    }
+                    // Told of, and tried again with every sweep.
+                    Err(_) => {
+                        may_be_there.extend(names(&known));
+                        self.repeated_later().push(known.purge);
+                    }
+                },
             }
         }
+        // What these sealed is gone for sure.
+        let gone: Vec<_> = gone.difference(&may_be_there).cloned().collect();
+        self.vault.forget_destroyed(&gone);
         Ok(done)
+    }
+
+    /// Purges that are complete, and could not be repeated in a database that was put back.
+    fn repeated_later(&self) -> MutexGuard<'_, Vec<EntryId>> {
+        self.repeated_later.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Purges that have been begun and are to be completed, here at least.
+    pub(crate) fn to_complete(&self) -> Vec<Arc<Known>> {
+        let mut known = self.ledger.unfinished();
+        let repeated =
+            self.repeated_later().iter().filter_map(|purge| self.ledger.find(*purge)).collect::<Vec<_>>();
+        known.extend(repeated.into_iter().filter(|known| known.receipt.is_some()));
+        known
+    }
+
+    /// A purge is complete, here too.
+    pub(crate) fn has_ended(&self, known: &Known) {
+        self.repeated_later().retain(|purge| *purge != known.purge);
+        self.vault.purge_ended(&known.begun.keys);
     }
 
     async fn complete_uncertified(

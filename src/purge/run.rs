@@ -49,6 +49,9 @@ pub enum PurgeError {
     /// What a purge wrote cannot be read again, or its task ended in a panic.
     #[error("what a purge has written cannot be read again")]
     Unreadable,
+    /// Rows are still there that were to be erased.
+    #[error("rows are still there under the keys that it destroyed: nothing is certified")]
+    RowsLeft,
     /// A reader keeps old pages alive; the rows are gone, the compaction and the receipt wait.
     #[error("a reader is in the way of compacting the database")]
     ReaderInTheWay,
@@ -88,7 +91,7 @@ impl PurgeError {
             | PurgeError::Killed
             | PurgeError::Unavailable => None,
             PurgeError::Vault => Some(FaultKind::Key),
-            PurgeError::Terms | PurgeError::Tree(_) => Some(FaultKind::Damaged),
+            PurgeError::Terms | PurgeError::Tree(_) | PurgeError::RowsLeft => Some(FaultKind::Damaged),
             PurgeError::Unreadable => Some(FaultKind::Unreadable),
             PurgeError::ReaderInTheWay => Some(FaultKind::InTheWay),
             PurgeError::Ledger(_) => Some(FaultKind::Ledger),
@@ -198,7 +201,7 @@ impl Purger {
         // Also with nothing due: a clock that is behind would keep what is due from being seen.
         let agreement = self.ask_clocks(now, confirmed).await;
         self.try_anew();
-        let begun = self.ledger.unfinished();
+        let begun = self.to_complete();
         let plan = self.plan(now, Counting::Without).await?;
         if begun.is_empty() && plan.due.is_empty() {
             self.fail_unplanned(&plan, &mut ran);
@@ -246,7 +249,7 @@ impl Purger {
             return Ok(());
         }
         let unfinished: BTreeSet<_> =
-            self.ledger.unfinished().iter().map(|known| known.begun.target.board).collect();
+            self.to_complete().iter().map(|known| known.begun.target.board).collect();
         for plan in plan.due.iter().filter(|plan| !unfinished.contains(&plan.row.board)) {
             let board = plan.row.board;
             match plan.due {
@@ -419,6 +422,7 @@ impl Purger {
                 }
                 self.erase_rows(&begun.target, faults).await?;
                 destroyed?;
+                self.nothing_is_left(begun).await?;
                 // The one pass over the whole tree: that erasing has changed nothing that stays.
                 let (before, after) = self.tree_anew(board, record.before.size).await?;
                 if before != record.before {
@@ -435,6 +439,7 @@ impl Purger {
         let receipt = self.receipt_of(known.purge, certified)?;
         let (ledger, purge, done) = (self.ledger.clone(), known.purge, receipt.clone());
         blocking(move || Ok(ledger.done(purge, &done)?)).await?;
+        self.has_ended(known);
         tracing::info!(%board, purge = %known.purge, "a purge is complete");
         faults.reached(Step::Done)?;
         Ok(receipt)
@@ -455,6 +460,16 @@ impl Purger {
         self.compact().await?;
         faults.reached(Step::Compacted)?;
         Ok(())
+    }
+
+    /// What a receipt says is counted anew before it is written. Of a whole board nothing may be left, whichever key opens it; of a case
+    /// or a month, what was sealed since under a later key of the same name.
+    async fn nothing_is_left(&self, begun: &Begun) -> Result<(), PurgeError> {
+        let left = match begun.record.scope {
+            PurgeScope::Board => self.store.count(&begun.target).await?,
+            PurgeScope::Expired => self.store.count_erasable(&begun.target).await?,
+        };
+        if left == Counts::default() { Ok(()) } else { Err(PurgeError::RowsLeft) }
     }
 
     async fn erase_part(&self, part: &EraseTarget, faults: &dyn FaultPoint) -> Result<(), PurgeError> {

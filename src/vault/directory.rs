@@ -36,7 +36,8 @@ impl DirectoryVault {
     }
 
     /// Overwrites and removes keys that a former process was making when it ended. For who is alone with the directory.
-    pub fn remove_unfinished(&self) -> Result<(), VaultError> {
+    /// What cannot be is in nobody's way; it is returned with what is wrong.
+    pub fn remove_unfinished(&self) -> Result<Vec<VaultError>, VaultError> {
         Ok(self.0.files.remove_unfinished()?)
     }
 }
@@ -80,6 +81,14 @@ impl Vault for DirectoryVault {
 
     fn have_been_destroyed(&self, doomed: &[DoomedKey]) {
         self.0.have_been_destroyed(doomed);
+    }
+
+    fn purge_begins(&self, doomed: &[DoomedKey]) {
+        self.0.purge_begins(doomed);
+    }
+
+    fn purge_ended(&self, doomed: &[DoomedKey]) {
+        self.0.purge_ended(doomed);
     }
 
     fn forget_destroyed(&self, ids: &[KeyId]) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    KeyId,
+    KeyId, VaultError,
     key::{FILE_CHECK_BYTES, FileCheck, SECRET_BYTES, Secret, empty_secret},
     patience::Patience,
     private::{create_private, private_directory},
@@ -17,6 +17,10 @@ use crate::{
 
 /// What a file's name begins with while it is written.
 const UNFINISHED: &str = ".new-";
+/// What stands between a key's name and a number where something lies under that name; it is in no key's.
+const ANOTHER_WAY: &str = "_";
+/// Names that are tried for a file while it is written.
+const WAYS: usize = 4;
 
 /// What lies under a key's name.
 pub(crate) enum Found {
@@ -73,18 +77,20 @@ impl Directory {
     }
 
     /// Overwrites and removes what a former process was writing when it ended.
-    pub(crate) fn remove_unfinished(&self) -> io::Result<()> {
+    pub(crate) fn remove_unfinished(&self) -> io::Result<Vec<VaultError>> {
+        let mut left = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
-                match discard(&entry.path()) {
-                    // No key is in it, and none is made in its place.
-                    Err(_) if entry.path().is_dir() => {}
-                    discarded => discarded?,
-                }
+            let name = entry.file_name();
+            if let Some(of) = name.to_str().and_then(|name| name.strip_prefix(UNFINISHED))
+                && let Err(error) = discard(&entry.path())
+            {
+                let of = of.split_once(ANOTHER_WAY).map_or(of, |(of, _)| of);
+                let unreadable = |id| VaultError::Unreadable(id, error.kind());
+                left.push(KeyId::parse(of).map_or(VaultError::Io(error.kind()), unreadable));
             }
         }
-        Ok(())
+        Ok(left)
     }
 
     fn path(&self, id: &KeyId) -> PathBuf {
@@ -95,16 +101,29 @@ impl Directory {
         File::open(&self.path)?.sync_all()
     }
 
+    /// A new file for what is to be written. What lies where it would be is discarded; what cannot be, such as a directory with something
+    /// in it, is left where it is.
+    fn unfinished(&self, id: &KeyId) -> io::Result<(File, PathBuf)> {
+        let mut blocked = ErrorKind::AlreadyExists;
+        for nth in 0..WAYS {
+            let another = if nth == 0 { String::new() } else { format!("{ANOTHER_WAY}{nth}") };
+            let path = self.path.join(format!("{UNFINISHED}{id}{another}"));
+            let created = create_private(&path).or_else(|error| match error.kind() {
+                ErrorKind::AlreadyExists => discard(&path).and_then(|()| create_private(&path)),
+                _ => Err(error),
+            });
+            match created {
+                Ok(file) => return Ok((file, path)),
+                Err(error) if path.symlink_metadata().is_ok() => blocked = error.kind(),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(blocked.into())
+    }
+
     /// Secret and check in a file of their own, durable but for its name.
     fn written(&self, id: &KeyId, secret: &Secret, check: &FileCheck) -> io::Result<PathBuf> {
-        let temporary = self.path.join(format!("{UNFINISHED}{id}"));
-        let mut file = match create_private(&temporary) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                discard(&temporary)?;
-                create_private(&temporary)?
-            }
-            created => created?,
-        };
+        let (mut file, temporary) = self.unfinished(id)?;
         let written = file.write_all(secret).and_then(|()| file.write_all(check));
         if let Err(error) = written.and_then(|()| file.sync_all()) {
             // A full disk must not be left with more and more halves of keys.
@@ -171,8 +190,8 @@ impl KeyFiles for Directory {
         // Of the entry itself: where a link leads to is no key's place.
         let is_secret_alone = |entry: &fs::DirEntry| match entry.metadata() {
             Ok(file) => Ok(file.is_file() && file.len() == SECRET_BYTES as u64),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+            // Whoever reads it says what is wrong with it.
+            Err(_) => Ok(false),
         };
         self.patience.run(move || list(&path, is_secret_alone))
     }
@@ -195,7 +214,8 @@ fn list(path: &Path, takes: impl Fn(&fs::DirEntry) -> io::Result<bool>) -> io::R
 fn read(path: &Path) -> io::Result<Found> {
     let mut file = match open_at_once(path, OpenOptions::new().read(true)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) if is_link(&error) => return Ok(Found::NoFile),
+        // A link is not followed, and a socket, for one, is not opened.
+        Err(_) if path.symlink_metadata().is_ok_and(|about| !about.is_file()) => return Ok(Found::NoFile),
         opened => opened?,
     };
     let about = file.metadata()?;

@@ -27,6 +27,8 @@ use crate::{
 
 /// Keys destroyed under one claim, with one sync of the directory.
 const DESTROYED_AT_ONCE: usize = 32;
+/// What is said of something that is certainly no regular file.
+const NO_FILE: std::io::ErrorKind = std::io::ErrorKind::Unsupported;
 
 /// The rules, over any place where files can lie.
 #[derive(Debug)]
@@ -153,7 +155,7 @@ impl<F: KeyFiles> Keeper<F> {
             // Nobody's key was ever in it.
             Found::Empty if !self.names().is_expected(id) => Ok(None),
             Found::Empty => Err(VaultError::Damaged(id.clone())),
-            Found::NoFile => Err(VaultError::Unreadable(id.clone(), std::io::ErrorKind::Unsupported)),
+            Found::NoFile => Err(VaultError::Unreadable(id.clone(), NO_FILE)),
             Found::Wiped | Found::Nothing => Ok(None),
         }
     }
@@ -167,6 +169,8 @@ impl<F: KeyFiles> Keeper<F> {
         let fault = match found {
             Ok(Some(key)) if recent.any(id).is_none_or(|used| used.is(&key)) => return Ok(()),
             Ok(Some(_)) | Err(VaultError::Damaged(_)) => VaultError::Damaged(id.clone()),
+            // What is certainly no key is no more used than one that is gone: what is written under it might be lost.
+            Err(error @ VaultError::Unreadable(_, NO_FILE)) => error,
             // It may be there all the same.
             Err(error) => return Err(error),
             Ok(None) => match (absent, recent.any(id)) {
@@ -222,8 +226,10 @@ impl<F: KeyFiles> Keeper<F> {
         let standing = self.names().standing(id, &key, check.as_ref());
         let given = match standing {
             Standing::Stranger => return Err(VaultError::Damaged(id.clone())),
-            Standing::Dead => return Err(self.absent(id)),
+            Standing::Dead | Standing::Doomed => return Err(self.absent(id)),
             Standing::Current => false,
+            // What it would be held against may be there only until it is erased.
+            Standing::Unchecked if self.names().is_erasing(id) => return Err(self.absent(id)),
             Standing::Unchecked => true,
         };
         match proof(&key) {
@@ -252,17 +258,28 @@ impl<F: KeyFiles> Keeper<F> {
     /// Destroys a dead key whose file has come back. Whether there was one.
     fn destroy_again(&self, id: &KeyId) -> Result<bool, VaultError> {
         let _claim = self.claim(&[id], false);
-        let Found::Secret(secret, check) = self.found(id)? else { return Ok(false) };
-        let standing = self.names().standing(id, &Key::new(secret), check.as_ref());
-        if !self.is_dead(id) && !matches!(standing, Standing::Dead) {
-            if matches!(standing, Standing::Unchecked) {
-                // It may be a later one that was cut.
-                self.names().is_unproven(id);
-            }
+        step();
+        let found = self.found(id)?;
+        let mut names = self.names();
+        let is_dead = names.tombstones.contains(id)
+            || match &found {
+                Found::Secret(secret, check) => {
+                    let standing = names.standing(id, &Key::new(secret.clone()), check.as_ref());
+                    if matches!(standing, Standing::Unchecked) && !names.is_erasing(id) {
+                        // What rests on a later one of the name says whether it is that.
+                        names.is_unproven(id);
+                    }
+                    matches!(standing, Standing::Dead | Standing::Doomed)
+                }
+                Found::Nothing => false,
+                Found::Wiped | Found::Empty | Found::Damaged | Found::NoFile => names.is_purging(id),
+            };
+        drop(names);
+        if !is_dead {
             return Ok(false);
         }
         self.finish(&[id])?;
-        Ok(true)
+        Ok(matches!(found, Found::Secret(..) | Found::Damaged))
     }
 }
 
@@ -364,6 +381,16 @@ impl<F: KeyFiles + Send + Sync + std::fmt::Debug> Vault for Keeper<F> {
     fn have_been_destroyed(&self, doomed: &[DoomedKey]) {
         let mut names = self.names();
         doomed.iter().for_each(|doomed| names.destroyed(doomed));
+    }
+
+    fn purge_begins(&self, doomed: &[DoomedKey]) {
+        let mut names = self.names();
+        doomed.iter().for_each(|doomed| names.purge_begins(doomed));
+    }
+
+    fn purge_ended(&self, doomed: &[DoomedKey]) {
+        let mut names = self.names();
+        doomed.iter().for_each(|doomed| names.purge_ended(&doomed.id));
     }
 
     fn forget_destroyed(&self, ids: &[KeyId]) {

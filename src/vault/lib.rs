@@ -91,7 +91,7 @@ pub enum KeyState {
     Gone,
     /// Its file is not what was written under its name.
     Damaged,
-    /// Its file is there and cannot be read.
+    /// Its file is there and cannot be read, or what lies there is no regular file.
     Unreadable,
     /// Its file had lost its check; what rests on it opened under it, and it was given one again.
     Unchecked,
@@ -186,6 +186,13 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
 
     /// How many keys of this name were destroyed, as far as is known here.
     fn generation(&self, id: &KeyId) -> u32;
+
+    /// A purge of these has begun. Until it has ended, nothing is a later key of such a name but what says so itself: all else that lies
+    /// there, or comes to lie there, is dead, and is overwritten where it is met.
+    fn purge_begins(&self, doomed: &[DoomedKey]);
+
+    /// That purge has ended: nothing that these sealed is left.
+    fn purge_ended(&self, doomed: &[DoomedKey]);
 
     /// These were destroyed, in this process or before it. A file of one of them that comes back is overwritten when it is met.
     fn have_been_destroyed(&self, doomed: &[DoomedKey]);

@@ -12,10 +12,14 @@ pub(crate) struct Names {
     pub(crate) tombstones: HashSet<KeyId>,
     /// Destroyed, and what they sealed may still be there.
     destroyed: HashSet<KeyId>,
+    /// Destroyed in this process or being so, and nothing that they sealed is left.
+    ended: HashSet<KeyId>,
+    /// Of a purge that has begun and not ended.
+    purging: HashSet<KeyId>,
+    /// By what those that were destroyed are told from later ones, where they could be had ([`Key::check`]).
+    dead: HashMap<KeyId, HashSet<String>>,
     /// How many of a name were destroyed: a file of an earlier one is dead, whenever it comes back.
     generations: HashMap<KeyId, u32>,
-    /// By what the dead ones are told that were destroyed before that was counted ([`Key::check`]).
-    dead: HashMap<KeyId, Vec<String>>,
     /// To be there, and by what each is known, where that is known.
     expected: HashMap<KeyId, Option<[u8; 32]>>,
     /// Of whose files something has to show first that they are what they were.
@@ -28,8 +32,10 @@ pub(crate) struct Names {
 pub(crate) enum Standing {
     /// The key that bears the name.
     Current,
-    /// One that was destroyed.
+    /// One that was destroyed, as its check says, or the secret itself.
     Dead,
+    /// One that is being destroyed, or whatever lies in its place: nothing in the file says whose it is.
+    Doomed,
     /// None.
     Stranger,
     /// Not to be told from the file: it holds no check.
@@ -47,8 +53,11 @@ impl Names {
         if self.dead.get(id).is_some_and(|dead| dead.contains(&key.check())) {
             return Standing::Dead;
         }
-        let Some(check) = check else { return Standing::Unchecked };
+        let Some(check) = check else {
+            return if self.is_purging(id) { Standing::Doomed } else { Standing::Unchecked };
+        };
         match key.generation(id, check, known) {
+            None if self.is_purging(id) => Standing::Doomed,
             None => Standing::Stranger,
             Some(generation) if generation < known => Standing::Dead,
             Some(generation) => {
@@ -60,6 +69,16 @@ impl Names {
         }
     }
 
+    /// Whether nothing may be used under this name but what says itself that it is a later key.
+    pub(crate) fn is_purging(&self, id: &KeyId) -> bool {
+        self.purging.contains(id)
+    }
+
+    /// Whether what would speak for a file without a check may itself be of the one that was destroyed.
+    pub(crate) fn is_erasing(&self, id: &KeyId) -> bool {
+        self.destroyed.contains(id) && self.generation(id) > 0
+    }
+
     /// Whether this is the key of its name, as far as is known; otherwise what is wrong.
     pub(crate) fn judge(
         &mut self,
@@ -69,7 +88,11 @@ impl Names {
     ) -> Result<bool, VaultError> {
         match self.standing(id, key, check) {
             Standing::Stranger => return Err(VaultError::Damaged(id.clone())),
-            Standing::Dead => return Ok(false),
+            Standing::Dead | Standing::Doomed => return Ok(false),
+            Standing::Unchecked if self.is_erasing(id) => {
+                self.unproven.insert(id.clone());
+                return Ok(false);
+            }
             Standing::Unchecked if self.demands_checks || self.generation(id) > 0 => {
                 self.unproven.insert(id.clone());
                 return Err(VaultError::Damaged(id.clone()));
@@ -89,8 +112,8 @@ impl Names {
         let Some(meant) = doomed.generation else { return false };
         match check {
             Some(check) => key.generation(&doomed.id, check, meant).is_none_or(|of| of <= meant),
-            // What lay there when it was doomed; once it was destroyed it may be a later one that was cut.
-            None => self.generation(&doomed.id) <= meant,
+            // What lay there when it was doomed; once its purge has ended it may be a later one that was cut.
+            None => self.generation(&doomed.id) <= meant || self.is_purging(&doomed.id),
         }
     }
 
@@ -103,32 +126,47 @@ impl Names {
     /// It was destroyed, or was gone before it was to be.
     pub(crate) fn destroyed(&mut self, doomed: &DoomedKey) {
         let DoomedKey { id, generation, check } = doomed;
+        self.ended.remove(id);
         self.destroyed.insert(id.clone());
+        if let Some(check) = check {
+            self.dead.entry(id.clone()).or_default().insert(check.clone());
+        }
         self.expected.remove(id);
         self.unproven.remove(id);
         if let Some(generation) = generation {
             let known = self.generations.entry(id.clone()).or_default();
             *known = generation.saturating_add(1).max(*known);
-        } else if let Some(check) = check {
-            let dead = self.dead.entry(id.clone()).or_default();
-            if !dead.contains(check) {
-                dead.push(check.clone());
-            }
         }
     }
 
     pub(crate) fn forget_destroyed(&mut self, id: &KeyId) {
         self.destroyed.remove(id);
+        self.ended.remove(id);
+    }
+
+    /// Where it is not known of which generation a doomed key is, only that very key is meant.
+    pub(crate) fn purge_begins(&mut self, doomed: &DoomedKey) {
+        if doomed.generation.is_some() {
+            self.purging.insert(doomed.id.clone());
+        }
+    }
+
+    pub(crate) fn purge_ended(&mut self, id: &KeyId) {
+        self.purging.remove(id);
+        if self.destroyed.remove(id) {
+            self.ended.insert(id.clone());
+        }
     }
 
     /// A key was made.
     pub(crate) fn made(&mut self, id: &KeyId) {
         self.destroyed.remove(id);
+        self.ended.remove(id);
         self.unproven.remove(id);
     }
 
     pub(crate) fn expect(&mut self, id: &KeyId, known_by: Option<[u8; 32]>) {
-        if !self.destroyed.contains(id) {
+        if !self.destroyed.contains(id) && !self.ended.contains(id) {
             let expected = self.expected.entry(id.clone()).or_default();
             *expected = known_by.or(*expected);
         }
@@ -171,12 +209,12 @@ impl Names {
 
     /// Names of which some were destroyed.
     pub(crate) fn had_earlier(&self, id: &KeyId) -> bool {
-        self.generations.contains_key(id) || self.dead.contains_key(id)
+        self.generations.contains_key(id) || self.dead.contains_key(id) || self.is_purging(id)
     }
 
     /// What it means that a key is not there.
     pub(crate) fn absent(&self, id: &KeyId) -> VaultError {
-        if self.tombstones.contains(id) || self.destroyed.contains(id) {
+        if self.tombstones.contains(id) || self.destroyed.contains(id) || self.ended.contains(id) {
             VaultError::Destroyed(id.clone())
         } else if self.expected.contains_key(id) {
             VaultError::Gone(id.clone())

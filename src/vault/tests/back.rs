@@ -122,6 +122,11 @@ fn a_file_without_a_check_in_place_of_a_destroyed_key_is_destroyed_where_nothing
     old_file(directory.path(), true);
     let vault = vault(directory.path());
     vault.have_been_destroyed(&[DoomedKey { id: id(), check: None, generation: Some(0) }]);
+    // What it sealed may be there still, so that nothing speaks for it.
+    assert!(matches!(vault.open(&id()), Err(VaultError::Destroyed(_))));
+    assert!(matches!(vault.prove(&id(), &mut |_| Proof::Opens), Err(VaultError::Destroyed(_))));
+    assert!(vault.look().destroyed_again.is_empty() && file(directory.path()).exists());
+    vault.forget_destroyed(&[id()]);
     let again = fs::read(file(directory.path())).unwrap();
     for met_by_a_look in [false, true] {
         fs::write(file(directory.path()), &again).unwrap();
@@ -134,6 +139,94 @@ fn a_file_without_a_check_in_place_of_a_destroyed_key_is_destroyed_where_nothing
         assert!(!file(directory.path()).exists());
         assert_eq!((vault.look().wrong.len(), vault.unproven().len()), (0, 0));
     }
+}
+
+#[test]
+fn from_the_beginning_of_a_purge_to_its_end_and_after_it_what_was_not_had_is_destroyed_in_whatever_form_it_comes_back()
+ {
+    let directory = tempfile::tempdir().unwrap();
+    vault(directory.path()).create(&id()).unwrap();
+    let whole = fs::read(file(directory.path())).unwrap();
+    let other_check = [&whole[..47], &[!whole[47]]].concat();
+    for had in [true, false] {
+        fs::write(file(directory.path()), &whole).unwrap();
+        let vault = vault(directory.path());
+        vault.demand_checks().unwrap();
+        if !had {
+            fs::remove_file(file(directory.path())).unwrap();
+        }
+        let doomed = [DoomedKey::now(&vault, &id()).unwrap()];
+        vault.purge_begins(&doomed);
+        assert_eq!(vault.destroy(&doomed).unwrap(), usize::from(had));
+        for (form, back) in
+            [("whole", &whole[..]), ("alone", &whole[..32]), ("cut", &whole[..47]), ("other", &other_check)]
+        {
+            fs::write(file(directory.path()), back).unwrap();
+            assert!(vault.open(&id()).is_err(), "{form}");
+            assert!(vault.prove(&id(), &mut |_| Proof::Opens).is_err(), "{form}: rows may be there still");
+            let looked = vault.look();
+            assert_eq!((looked.wrong.len(), looked.destroyed_again), (0, vec![id()]), "{form}");
+            fs::write(file(directory.path()), back).unwrap();
+            assert_eq!(vault.destroy(&doomed).unwrap(), 1, "{form}: tried again");
+            assert!(!file(directory.path()).exists(), "{form}");
+        }
+        vault.purge_ended(&doomed);
+        for back in [&whole[..], &whole[..32]] {
+            fs::write(file(directory.path()), back).unwrap();
+            let mut again = vault.look().destroyed_again;
+            // One of which nothing is known waits for what rows say.
+            assert_eq!(vault.unproven().is_empty(), !again.is_empty());
+            if vault.unproven() == [id()] {
+                let proven = vault.prove(&id(), &mut |_| Proof::NothingRests).unwrap();
+                again.extend((proven == Proven::Destroyed).then(id));
+            }
+            assert_eq!(again, [id()], "after its end");
+            assert!(!file(directory.path()).exists());
+        }
+        let later = vault.create(&id()).unwrap();
+        assert_eq!(vault.destroy(&doomed).unwrap(), 0, "a later one");
+        assert!(vault.look().destroyed_again.is_empty() && vault.open(&id()).unwrap().is(&later));
+        fs::remove_file(file(directory.path())).unwrap();
+    }
+}
+
+#[test]
+fn a_key_in_memory_in_whose_place_lies_what_is_no_file_is_used_no_longer_than_until_the_next_look() {
+    for what in ["pipe", "directory", "loop", "socket"] {
+        let directory = tempfile::tempdir().unwrap();
+        let (vault, path) = (vault(directory.path()), file(directory.path()));
+        let key = vault.create(&id()).unwrap();
+        let kept = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        match what {
+            "pipe" => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
+            "directory" => fs::create_dir(&path).unwrap(),
+            "loop" => std::os::unix::fs::symlink(&path, &path).unwrap(),
+            _ => drop(std::os::unix::net::UnixListener::bind(&path).unwrap()),
+        }
+        let states: Vec<_> = vault.look().wrong.iter().map(|error| error.told()).collect();
+        assert_eq!(states, [("log", KeyState::Unreadable)], "{what}");
+        assert!(vault.open(&id()).is_err() && vault.create(&id()).is_err(), "{what}: it waits");
+        if what == "directory" { fs::remove_dir(&path) } else { fs::remove_file(&path) }.unwrap();
+        fs::write(&path, &kept).unwrap();
+        assert!(vault.open(&id()).unwrap().is(&key), "{what}: and goes on");
+    }
+}
+
+#[test]
+fn what_cannot_be_removed_where_a_key_is_written_is_told_and_keeps_no_key_from_being_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let unfinished = directory.path().join(format!(".new-{}", id()));
+    fs::create_dir_all(unfinished.join("something")).unwrap();
+    fs::create_dir_all(directory.path().join(".new-X/something")).unwrap();
+    let vault = vault(directory.path());
+    vault.create(&id()).unwrap();
+    fs::write(directory.path().join(".new-half"), [1; 20]).unwrap();
+    let mut left: Vec<_> = vault.remove_unfinished().unwrap().iter().map(VaultError::told).collect();
+    left.sort_by_key(|told| told.0);
+    assert_eq!(left, [("any", KeyState::Unreadable), ("log", KeyState::Unreadable)]);
+    assert!(!directory.path().join(".new-half").exists(), "one keeps no other from being removed");
+    assert!(vault.open(&id()).is_ok());
 }
 
 #[test]

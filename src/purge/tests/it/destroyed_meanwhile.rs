@@ -65,6 +65,14 @@ impl Vault for Hasty {
         self.vault.have_been_destroyed(doomed);
     }
 
+    fn purge_begins(&self, doomed: &[DoomedKey]) {
+        self.vault.purge_begins(doomed);
+    }
+
+    fn purge_ended(&self, doomed: &[DoomedKey]) {
+        self.vault.purge_ended(doomed);
+    }
+
     fn forget_destroyed(&self, ids: &[KeyId]) {
         self.vault.forget_destroyed(ids);
     }

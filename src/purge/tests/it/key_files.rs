@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 use crate::world::{World, board, copy_all, person};
 
 /// Kinds of a board's keys, by the first part of their names.
-const KINDS: [&str; 6] = ["index", "registry", "sign", "log", "case", "receipt"];
+pub(crate) const KINDS: [&str; 6] = ["index", "registry", "sign", "log", "case", "receipt"];
 
 /// What lies in a key file's place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,9 +36,18 @@ enum State {
     Foreign,
     Pipe,
     Directory,
+    /// A link to itself.
+    Loop,
+    Dangling,
+    /// A link to the right file, which lies elsewhere.
+    Aside,
+    /// A link to another board's file.
+    ToAnothers,
+    /// Another name of another board's file.
+    NameOfAnothers,
 }
 
-const STATES: [State; 10] = [
+const STATES: [State; 15] = [
     State::Gone,
     State::Empty,
     State::Short,
@@ -48,9 +58,14 @@ const STATES: [State; 10] = [
     State::Foreign,
     State::Pipe,
     State::Directory,
+    State::Loop,
+    State::Dangling,
+    State::Aside,
+    State::ToAnothers,
+    State::NameOfAnothers,
 ];
 
-fn key_of(directory: &Path, kind: &str, board: OrganisationNumber) -> PathBuf {
+pub(crate) fn key_of(directory: &Path, kind: &str, board: OrganisationNumber) -> PathBuf {
     let begins = format!("{kind}.{board}");
     let files = fs::read_dir(directory.join("keys")).unwrap().map(|file| file.unwrap().path());
     let mut found: Vec<_> =
@@ -59,8 +74,8 @@ fn key_of(directory: &Path, kind: &str, board: OrganisationNumber) -> PathBuf {
     found.pop().unwrap_or_else(|| panic!("{kind}"))
 }
 
-fn remove(path: &Path) {
-    if path.is_dir() {
+pub(crate) fn remove(path: &Path) {
+    if path.symlink_metadata().is_ok_and(|file| file.is_dir()) {
         fs::remove_dir(path).unwrap();
     } else if path.symlink_metadata().is_ok() {
         fs::remove_file(path).unwrap();
@@ -68,12 +83,18 @@ fn remove(path: &Path) {
 }
 
 impl State {
+    /// Whether what lies there is certainly no regular file.
+    fn is_no_file(self) -> bool {
+        use State::{Aside, Dangling, Directory, Loop, Pipe, ToAnothers};
+        matches!(self, Pipe | Directory | Loop | Dangling | Aside | ToAnothers)
+    }
+
     /// Puts it there. `foreign`: another installation with the same names.
     fn inflict(self, key: &Path, foreign: &Path) {
         let whole = fs::read(key).unwrap();
         let of_other = || {
             let kind = key.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
-            fs::read(key_of(key.parent().unwrap().parent().unwrap(), &kind, board(1))).unwrap()
+            key_of(key.parent().unwrap().parent().unwrap(), &kind, board(1))
         };
         let left = match self {
             State::Gone => None,
@@ -82,14 +103,23 @@ impl State {
             State::Cut => Some(whole[..32].to_vec()),
             State::Other32 => Some(vec![9; 32]),
             State::Other48 => Some(vec![9; 48]),
-            State::Anothers => Some(of_other()),
+            State::Anothers => Some(fs::read(of_other()).unwrap()),
             State::Foreign => Some(fs::read(foreign.join("keys").join(key.file_name().unwrap())).unwrap()),
-            State::Pipe | State::Directory => None,
+            _ => None,
         };
         fs::remove_file(key).unwrap();
         match (self, left) {
             (State::Pipe, _) => assert!(Command::new("mkfifo").arg(key).status().unwrap().success()),
             (State::Directory, _) => fs::create_dir(key).unwrap(),
+            (State::Loop, _) => symlink(key, key).unwrap(),
+            (State::Dangling, _) => symlink(key.join("nothing"), key).unwrap(),
+            (State::Aside, _) => {
+                let aside = key.parent().unwrap().with_file_name("aside");
+                fs::write(&aside, whole).unwrap();
+                symlink(aside, key).unwrap();
+            }
+            (State::ToAnothers, _) => symlink(of_other(), key).unwrap(),
+            (State::NameOfAnothers, _) => fs::hard_link(of_other(), key).unwrap(),
             (_, Some(left)) => fs::write(key, left).unwrap(),
             _ => {}
         }
@@ -97,7 +127,7 @@ impl State {
 }
 
 /// Two boards with cases, records of which one month has been purged, and so every kind of key.
-async fn two_boards() -> World {
+pub(crate) async fn two_boards() -> World {
     let world = World::new("2025-11-20");
     for n in 0..2 {
         world.register(board(n), "EB-1", &person(n as u32)).await;
@@ -123,7 +153,7 @@ async fn closed() -> (World, World, usize) {
 }
 
 /// As a process starts: what was destroyed once is destroyed again, and the keys are looked at.
-async fn opened(directory: &Path, like: &World) -> World {
+pub(crate) async fn opened(directory: &Path, like: &World) -> World {
     let world = World::open(directory, like.clock.clone(), like.true_clock.clone());
     world.purger.erase_again(&NoFaults).await.unwrap();
     world.purger.replay(&NoFaults).await.unwrap();
@@ -167,6 +197,8 @@ async fn whatever_lies_in_a_keys_place_nothing_is_lost_nobody_else_notices_and_a
                 copy_all(&first.directory, directory.path());
                 let key = key_of(directory.path(), kind, board(0));
                 let kept = fs::read(&key).unwrap();
+                let anothers = key_of(directory.path(), kind, board(1));
+                let of_another = fs::read(&anothers).unwrap();
                 let mut world = None;
                 if !at_start {
                     world = Some(opened(directory.path(), &first).await);
@@ -188,9 +220,12 @@ async fn whatever_lies_in_a_keys_place_nothing_is_lost_nobody_else_notices_and_a
                 if state == State::Cut {
                     assert!(goes_on, "{at}: it is the right key");
                     assert_eq!(fs::read(&key).unwrap(), kept, "{at}: it has its check again");
-                } else if at_start && kind != "receipt" {
+                } else if (at_start && kind != "receipt")
+                    || (state.is_no_file() && kind != "receipt" && kind != "sign")
+                {
                     assert!(!goes_on, "{at}: it was used");
                 }
+                assert_eq!(fs::read(&anothers).unwrap(), of_another, "{at}: another board's key");
                 let others = world.records(board(1), &Filter::All).await.len();
                 assert!(others > 4, "{at}: another board's records");
                 world.ask(board(1), "EB-1").await;
@@ -210,7 +245,7 @@ async fn whatever_lies_in_a_keys_place_nothing_is_lost_nobody_else_notices_and_a
 }
 
 /// Everything that a key opens of the first board, wherever it lies.
-async fn opens_anything(world: &World) -> Vec<String> {
+pub(crate) async fn opens_anything(world: &World) -> Vec<String> {
     let mut left = world.leftovers(board(0)).await;
     let read = world.log.read(board(0), &Filter::All, None, 100_000).await;
     let readable = |record: &&ssbtek_access_log::LoggedRecord| {
@@ -235,6 +270,8 @@ async fn a_purge_erases_all_that_it_says_whatever_lies_in_a_keys_place_and_what_
             let directory = tempfile::tempdir().unwrap();
             copy_all(&first.directory, directory.path());
             let key = key_of(directory.path(), kind, board(0));
+            let anothers = key_of(directory.path(), kind, board(1));
+            let of_another = fs::read(&anothers).unwrap();
             state.inflict(&key, &foreign.directory);
             let world = opened(directory.path(), &first).await;
             let ran = world.purger.run(None, &NoFaults).await.unwrap();
@@ -254,6 +291,7 @@ async fn a_purge_erases_all_that_it_says_whatever_lies_in_a_keys_place_and_what_
                     );
                 }
             }
+            assert_eq!(fs::read(&anothers).unwrap(), of_another, "{at}: another board's key");
             // Only its file comes back, while it runs and before the next start.
             let kept = fs::read(key_of(&first.directory, kind, board(0))).unwrap();
             for (at_start, length) in [(false, 48), (false, 32), (true, 48)] {

@@ -112,6 +112,10 @@ impl Vault for Gone {
 
     fn have_been_destroyed(&self, _: &[DoomedKey]) {}
 
+    fn purge_begins(&self, _: &[DoomedKey]) {}
+
+    fn purge_ended(&self, _: &[DoomedKey]) {}
+
     fn forget_destroyed(&self, _: &[KeyId]) {}
 
     fn look(&self) -> Looked {
