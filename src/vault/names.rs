@@ -51,7 +51,9 @@ impl Names {
     pub(crate) fn standing(&mut self, id: &KeyId, key: &Key, check: Option<&FileCheck>) -> Standing {
         let known = self.generation(id);
         if self.dead.get(id).is_some_and(|dead| dead.contains(&key.check())) {
-            return Standing::Dead;
+            // What lies under another name too may be another key's, unless its check says that it is this one's.
+            let is_its = check.is_some_and(|check| key.generation(id, check, known).is_some());
+            return if is_its { Standing::Dead } else { Standing::Doomed };
         }
         let Some(check) = check else {
             return if self.is_purging(id) { Standing::Doomed } else { Standing::Unchecked };
