@@ -136,8 +136,10 @@ async fn whom_an_answer_names_is_found_in_whatever_writing_the_number_stands() {
     };
     let escaped =
         |number: &str| number.chars().map(|digit| format!("\\u{:04x}", digit as u32)).collect::<String>();
-    let of_fk: [&dyn Fn(&str) -> String; 2] = [&in_parts, &wide];
-    let of_skv: [&dyn Fn(&str) -> String; 3] = [&escaped, &in_parts, &wide];
+    let vat = |number: &str| format!("SE{}01", &number[2..]);
+    let workplace = |number: &str| format!("{number}001");
+    let of_fk: [&dyn Fn(&str) -> String; 3] = [&in_parts, &wide, &workplace];
+    let of_skv: [&dyn Fn(&str) -> String; 4] = [&escaped, &in_parts, &wide, &vat];
     for (nth, (agency, write)) in of_fk
         .map(|write| (Agency::Fk, write))
         .into_iter()
