@@ -206,10 +206,12 @@ const TAIL: &str = "## How a purge runs\n\n\
 the time in witnesses' cosignatures, the time as two operators state it. If one differs, ahead or behind, nothing is purged \
 and `purge_clocks` is raised.\n\
 2. For a whole board: its log takes no more records; with questions under way the purge waits.\n\
-3. The purge ledger, a file outside the database, names the keys. From here there is no way back.\n\
+3. The purge ledger, a file outside the database, names the keys: all that something stored rests on, whether their files are there or not, and all \
+that lie there. From here there is no way back: a file that comes back later is dead (adr/0077).\n\
 4. From here on nobody gets the keys; they are overwritten and removed; rows are erased 200 at a time between groups of log entries; free pages are given \
 back; the write-ahead log is truncated, and only a checkpoint that no reader blocked counts.\n\
-5. The tree is computed anew from what is stored, in one pass, and compared with the one before.\n\
+5. What is left under these keys is counted: with a row left nothing is certified. The tree is computed anew from what is stored, in one pass, and \
+compared with the one before.\n\
 6. The receipt is logged and signed; the ledger keeps a copy that verifies by itself.\n\n\
 A purge that is ended anywhere goes on from there at the next start or sweep, and has one receipt. One \
 board's fault is told, tried again with every sweep, and ends no other board's purge and no start. At every start the \
