@@ -119,13 +119,7 @@ async fn a_case_that_is_closed_ends_it_for_everybody() {
     let close = CloseCaseRequest { case_id: "EB-1".into() };
     world.cases().close_case(world.assertion("system").on(close)).await.unwrap();
     hold_all(&world, false);
-    let refused = loop {
-        match parts.next().await {
-            Ok(Some(part)) => panic!("{part:?} left"),
-            Ok(None) => panic!("it ended as if it were whole"),
-            Err(refused) => break refused,
-        }
-    };
+    let refused = parts.next().await.expect_err("nothing leaves, and it does not end as if it were whole");
     assert_eq!((refused.code(), refused.message()), (Code::PermissionDenied, "case_id: the case is closed"));
     for entry in asked.values() {
         let logged = ended(&world, entry).await;
