@@ -54,12 +54,12 @@ impl OwnFormat {
 
     fn without(&self, failure: HttpFailure) -> Outcome {
         match failure {
-            HttpFailure::NotReachable => Outcome::NotReachable,
+            // What breaks off is no answer, and nobody has said that there is none.
+            HttpFailure::NotReachable | HttpFailure::BrokeOff(_) => Outcome::NotReachable,
             HttpFailure::Impostor(refusal) => {
                 alarms::impostor(&self.source, refusal);
                 Outcome::IdentityRefused
             }
-            HttpFailure::BrokeOff(_) => Outcome::FailedAtSource,
             HttpFailure::TooLong(_) => self.refuse(Refused::TOO_LONG),
             HttpFailure::Refused(refused) => self.refuse(refused),
         }

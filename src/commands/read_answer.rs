@@ -10,9 +10,10 @@ use ssbtek_agencies::HttpLimits;
 use ssbtek_check_agency::{HeldBack, Stored, held_back, stored};
 use ssbtek_config::SourceOptions;
 use ssbtek_domain::{
-    Agency, Clock, FUNDS, FundCode, Period, Personnummer, Source, SourceAnswer, stockholm_date,
+    Agency, Clock, FUNDS, FundCode, Period, Personnummer, Source, SourceAnswer, sections::so::StatusTexts,
+    stockholm_date,
 };
-use ssbtek_formats::{Codec, Refused, miv, skv};
+use ssbtek_formats::{Codec, Refused, af, miv, skv, so};
 use ssbtek_program::output;
 use ssbtek_proto::facts::Facts;
 
@@ -98,6 +99,13 @@ fn codec(source: &Source, body: &[u8]) -> Result<Box<dyn Codec>> {
         Source::Agency(Agency::Skv) if json => Box::new(skv::Skv::v11()),
         Source::Agency(Agency::Skv) => Box::new(skv::Skv::v10()),
         Source::Agency(Agency::Miv) => Box::new(miv::Codec::default().without_question()),
+        Source::Agency(Agency::Af) => Box::new(af::Codec::default().without_question()),
+        Source::Agency(Agency::So) => {
+            Box::new(so::Codec::all_funds(StatusTexts::default()).without_question())
+        }
+        Source::Fund(fund) => {
+            Box::new(so::Codec::one_fund(fund.clone(), StatusTexts::default()).without_question())
+        }
         as_configured => {
             // As which actor would be asked does not matter where nothing is.
             let options = SourceOptions { actor: Some("read-answer".to_owned()), ..SourceOptions::default() };

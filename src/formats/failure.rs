@@ -223,6 +223,11 @@ fn begins_with(text: &str, codes: RangeInclusive<u16>) -> bool {
     code.is_some_and(|code| codes.contains(&code))
 }
 
+/// Whether a text says nothing, or nothing but that all is well.
+pub(crate) fn is_plain_ok(text: &str) -> bool {
+    matches!(text.trim(), "" | "OK" | "Ok" | "ok")
+}
+
 /// Whether a text goes with a success and says no more than that.
 pub(crate) fn is_harmless(text: &str) -> bool {
     HARMLESS.contains(&text.trim().to_lowercase().as_str())

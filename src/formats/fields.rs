@@ -19,7 +19,9 @@ use crate::{
     who::Named,
 };
 
-use self::value::{int, is_amount, is_record, says_anything, says_more_than_a_text, texts};
+use self::value::{
+    any_within, int, is_amount, is_record, names, says_anything, says_more_than_a_text, texts,
+};
 pub(crate) use self::{
     space::Space,
     value::{boolean, date},
@@ -62,11 +64,22 @@ impl<'a> Fields<'a> {
         };
         let count = || Records::in_element(element);
         let around = Around::new(within, &count);
+        notes.knows(known);
+        // A list that says that it is not there, and is.
+        notes.lose_if(
+            element.is_nil() && (!element.trimmed().is_empty() || says_more_than_a_text(element)),
+            place,
+        );
         let mut unknown = vec![];
         for child in element.elements() {
             if !known.contains(&child.name()) {
                 notes.add(Note::PassedOver(place));
-                unknown.extend(says_anything(child).then_some(child));
+                if says_anything(child) {
+                    unknown.push(child);
+                    if !texts(child, &[]).into_iter().all(failure::is_plain_ok) {
+                        names(child).into_iter().for_each(|name| notes.strange(place, name));
+                    }
+                }
                 if unknown::is_more_in(child, &around) {
                     texts(child, &[]).into_iter().for_each(|text| notes.say(place, text));
                 }
@@ -96,13 +109,22 @@ impl<'a> Fields<'a> {
         if unknown_attributes.iter().any(|attribute| notes.is_anothers(attribute.value())) {
             notes.leave_to_another(place);
         }
+        // Of a list in which nothing stands it says why.
+        let is_empty_list = known.len() == 1 && element.elements().is_empty();
         for attribute in &unknown_attributes {
+            if !failure::is_plain_ok(attribute.value()) {
+                notes.strange(place, attribute.name());
+                notes.lose_if(is_empty_list, place);
+            }
             if unknown::is_more(attribute.name(), attribute.value(), &around) {
                 notes.say(place, attribute.value());
             }
         }
         if !element.elements().is_empty() && !element.trimmed().is_empty() {
             notes.add(Note::PassedOver(place));
+            if !failure::is_plain_ok(element.trimmed()) {
+                notes.strange(place, "");
+            }
             if !failure::is_harmless(element.trimmed()) {
                 notes.say(place, element.trimmed());
             }
@@ -167,8 +189,9 @@ impl<'a> Fields<'a> {
     pub(crate) fn ids(&self, name: &'static str) -> Vec<&'a str> {
         let found: Vec<&str> = self.values(name).into_iter().filter_map(Element::value).collect();
         for text in &found {
-            let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
-            if failure::tells(text) || text.contains(char::is_whitespace) || !has_digits {
+            let is_id = text.bytes().any(|byte| byte.is_ascii_digit())
+                || text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+            if failure::tells(text) || text.contains(char::is_whitespace) || !is_id {
                 self.notes.say(name, text);
             }
         }
@@ -418,7 +441,8 @@ impl<'a> Fields<'a> {
 
     /// Whether what is not there under its name may stand there under another.
     fn look_elsewhere(&self, name: &'static str, could_be: impl Fn(&Element) -> bool) {
-        if self.unknown.iter().any(|other| failure::is_same_name(other.name(), name) || could_be(other)) {
+        let is_it = |other: &Element| failure::is_same_name(other.name(), name) || could_be(other);
+        if self.unknown.iter().any(|other| any_within(other, &is_it)) {
             self.notes.lose(self.place);
         }
     }

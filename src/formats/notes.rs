@@ -8,7 +8,7 @@ use std::{
 use ssbtek_domain::{Amount, Note, Outcome, Personnummer, RefusedPart, SourceAnswer};
 
 use crate::{
-    Refused, failure,
+    Refused, failure, nothing,
     who::{self, Named},
 };
 
@@ -21,6 +21,10 @@ pub struct Notes {
     /// Whom the answer must be about.
     asked: Option<Personnummer>,
     of_others: RefCell<BTreeSet<&'static str>>,
+    /// Names that the contract has, wherever it has them.
+    known: RefCell<BTreeSet<&'static str>>,
+    /// What says something that no contract has: where, and under what names.
+    strange: RefCell<BTreeSet<(&'static str, String)>>,
     /// What is lost may be of any part.
     doubted: Cell<bool>,
     refused_parts: RefCell<Vec<RefusedPart>>,
@@ -53,6 +57,31 @@ impl Notes {
         self.lose(part);
         let (reason, code) = (refused.0, refused.code().as_str());
         self.refused_parts.borrow_mut().push(RefusedPart { part, reason, code });
+    }
+
+    /// What the contract has in some place; attributes by `@` and their name.
+    pub(crate) fn knows(&self, names: &[&'static str]) {
+        self.known.borrow_mut().extend(names.iter().map(|name| name.trim_start_matches('@')));
+    }
+
+    /// Something says something in the named place that no contract has there, under that name.
+    pub(crate) fn strange(&self, place: &'static str, name: &str) {
+        self.strange.borrow_mut().insert((place, failure::plain(name)));
+    }
+
+    /// Whether what was read says less, or more, than that nobody was found.
+    pub(crate) fn say_otherwise(&self) -> bool {
+        self.lost.get() || self.failed.get() || self.doubted.get() || !self.strange.borrow().is_empty()
+    }
+
+    /// What the contract has in another place is told by nobody who looked there; and beside nothing, whatever says something may say why.
+    fn weigh_what_is_strange(&self, answer: &SourceAnswer) {
+        let known: BTreeSet<String> = self.known.borrow().iter().map(|name| failure::plain(name)).collect();
+        let nothing = answer.outcome == Outcome::NoSuchPerson
+            || answer.outcome == Outcome::Answered && answer.section.as_ref().is_some_and(nothing::stands_in);
+        for (place, name) in self.strange.borrow().iter() {
+            self.lose_if(nothing || known.contains(name), place);
+        }
     }
 
     pub(crate) fn add(&self, note: Note) {
@@ -182,11 +211,16 @@ impl Notes {
 
     /// The answer with what was noted; an answer in part if records had to be left out or a failure stands beside them.
     pub fn onto(self, mut answer: SourceAnswer) -> SourceAnswer {
+        self.weigh_what_is_strange(&answer);
         let in_part = self.lost.get() || self.failed.get();
         answer.outcome = match answer.outcome {
             Outcome::Answered if in_part => Outcome::AnsweredInPart,
-            // That nobody was found is told by a code, and not by words.
-            Outcome::NoSuchPerson if self.failed.get() || self.doubted.get() => Outcome::FailedAtSource,
+            // Whoever says something else besides has not said that nobody was found.
+            Outcome::NoSuchPerson if in_part => {
+                let parts = answer.parts.iter_mut().filter(|part| part.outcome == Outcome::NoSuchPerson);
+                parts.for_each(|part| part.outcome = Outcome::FailedAtSource);
+                Outcome::FailedAtSource
+            }
             outcome => outcome,
         };
         // Of which of them it is said cannot be told.

@@ -4,7 +4,7 @@ use ssbtek_domain::{
     Personnummer,
     sections::csn::{
         AmountRow, AppliedTime, Case, CaseStatus, GrantedTime, Mark, PaidTime, PaymentStatus, PlanPayment,
-        Section,
+        Section, SupportKinds,
     },
 };
 
@@ -107,7 +107,7 @@ fn without_cases(section: &Section) -> Section {
     Section {
         person: section.person.clone(),
         sekretess: section.sekretess.clone(),
-        support_kinds: section.support_kinds.clone(),
+        support_kinds: section.support_kinds.as_ref().map(|_| SupportKinds::default()),
         ..Section::default()
     }
 }

@@ -9,7 +9,7 @@ use ssbtek_domain::{
 };
 use ssbtek_xml::Element;
 
-use super::{NAMESPACE, SPACE};
+use super::{Codec, NAMESPACE, SPACE};
 use crate::{
     HttpAnswer, Refused,
     fields::{self, Fields},
@@ -40,17 +40,13 @@ const ASKED: [&str; 12] = [
     PERSON,
 ];
 
-pub(super) fn read(
-    question: &Question,
-    answer: &HttpAnswer,
-    no_such_person: &[i32],
-) -> Result<SourceAnswer, Refused> {
+pub(super) fn read(question: &Question, answer: &HttpAnswer, codec: &Codec) -> Result<SourceAnswer, Refused> {
     soap_answer::read(
         &SOURCE,
         question,
         answer,
         &ANSWER,
-        |payload, notes| Ok(judge(section(payload, question, notes)?, no_such_person)),
+        |payload, notes| Ok(judge(section(codec, payload, question, notes)?, &codec.no_such_person)),
         |fault| soap_answer::plain_fault(&SOURCE, fault),
     )
 }
@@ -82,10 +78,12 @@ fn judge(section: Section, no_such_person: &[i32]) -> SourceAnswer {
     }
 }
 
-fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Section, Refused> {
+fn section(codec: &Codec, payload: &Element, question: &Question, notes: &Notes) -> Result<Section, Refused> {
     let message = Fields::of(payload, SPACE, &["Fraga", "Svar"], "SvarMeddelande", notes);
     for asked in message.all("Fraga") {
-        Fields::of(asked, SPACE, &ASKED, "Fraga", notes).repeated_texts(&ASKED);
+        let asked = Fields::of(asked, SPACE, &ASKED, "Fraga", notes);
+        asked.repeated_texts(&ASKED);
+        codec.judge_echo(&asked, question);
     }
     // A second one makes the answer one in part; whoever it is about must be the same.
     for number in
@@ -117,6 +115,7 @@ fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Sect
         notes,
     );
     told.repeated_texts(&["Schemaversion", "Referensnummer", "LagParagraf"]);
+    codec.judge_echo(&told, question);
     let status = told.values(STATUS);
     let [status] = status[..] else { return Err(UNTOLD) };
     let status_code = status.trimmed().parse().map_err(|_| UNTOLD)?;
@@ -191,10 +190,10 @@ fn activity(report: &Element, notes: &Notes) -> Option<ActivityReport> {
     let known = ["AktivitetsRapportMeddelande", "SenasteAktivitetsRapportDatum"];
     let report = Fields::of(report, SPACE, &known, "AktivetetsRapportDatum", notes);
     let latest_on = report.date("SenasteAktivitetsRapportDatum");
-    let message = report.required_text("AktivitetsRapportMeddelande");
+    let message = report.required_value("AktivitetsRapportMeddelande").unwrap_or_default();
     // A day without a message does not say whether a report was handed in.
     (!message.is_empty() || latest_on.is_some())
-        .then(|| ActivityReport { message: ReportMessage::from_code(&message), latest_on })
+        .then(|| ActivityReport { message: ReportMessage::from_code(message), latest_on })
 }
 
 /// `None` where AF does not say that there are decisions, or none.

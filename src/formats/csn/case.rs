@@ -161,7 +161,9 @@ fn plan_payment(payment: &Element, notes: &Notes) -> PlanPayment {
         // The payment stays, but makes no line.
         notes.lose_missing("totbelopp");
     }
-    PlanPayment { date: date(&fields, "utbetdatum"), status, times, total }
+    let paid_on = date(&fields, "utbetdatum");
+    notes.add_if(paid_on.is_none() && status == PaymentStatus::Paid, Note::Missing("utbetdatum"));
+    PlanPayment { date: paid_on, status, times, total }
 }
 
 /// `YYYYMMDD`; zeros mean "not decided".

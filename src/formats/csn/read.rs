@@ -134,10 +134,18 @@ fn document(
         }
         // Without a person there is nothing from the systems that were up either.
         (Verdict::Without(_), None) => verdict = Verdict::Failed,
-        (Verdict::NotFound, Some((element, number)))
-            if !person_block(element, number.clone(), &Notes::about(number)).facts.is_empty() =>
-        {
-            return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
+        (Verdict::NotFound, Some((element, number))) => {
+            // What the person lacks is no news; what stands there is.
+            let beside = Notes::about(number);
+            let PersonBlock { facts: read, status, .. } = person_block(element, number.clone(), &beside);
+            if !read.is_empty() {
+                return Err(Refused("the Person is not found and has cases", RefusalCode::Contradiction));
+            }
+            let says_so = matches!(status.map(str::trim), None | Some("" | "Ej träff"));
+            notes.add_if(!says_so, Note::UnknownCode("Person/@Status"));
+            if !says_so || beside.say_otherwise() {
+                notes.doubt("Person");
+            }
         }
         (Verdict::NotFound | Verdict::Failed | Verdict::Unknown, _) => {}
         (Verdict::Complete | Verdict::Without(_), Some((element, number))) => {

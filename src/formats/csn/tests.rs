@@ -284,7 +284,7 @@ fn every_list_at_its_cap_is_marked() {
     for list in ["Arende", "Belopp", "BeviljadTid", "Utbetalning", "Utbetaldtid", "soktTid"] {
         assert!(notes.contains(&Note::PerhapsTruncated(list)), "{list}");
     }
-    assert_eq!(notes.len(), 6);
+    assert_eq!(notes.iter().filter(|note| matches!(note, Note::PerhapsTruncated(_))).count(), 6);
 }
 
 #[test]

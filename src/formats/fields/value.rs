@@ -42,6 +42,23 @@ pub(super) fn texts<'a>(element: &'a Element, but: &[&str]) -> Vec<&'a str> {
     found
 }
 
+/// The names of an element and of all that says something in it. Its depth is bounded by the parser's limits.
+pub(super) fn names(element: &Element) -> Vec<&str> {
+    let attributes = element.attributes().iter().filter(|attribute| unknown::says_of_it(attribute));
+    let mut found: Vec<&str> = attributes.map(Attribute::name).chain([element.name()]).collect();
+    element
+        .elements()
+        .iter()
+        .filter(|child| says_anything(child))
+        .for_each(|child| found.extend(names(child)));
+    found
+}
+
+/// Whether an element is one such, or holds one.
+pub(super) fn any_within(element: &Element, is_it: &dyn Fn(&Element) -> bool) -> bool {
+    is_it(element) || element.elements().iter().any(|child| any_within(child, is_it))
+}
+
 /// `xs:int`.
 pub(super) fn int(text: &str) -> Option<i32> {
     i32::from_str(text).ok()

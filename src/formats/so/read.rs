@@ -70,7 +70,7 @@ pub(super) fn read(codec: &Codec, question: &Question, answer: &HttpAnswer) -> R
         question,
         answer,
         &ANSWER,
-        |payload, notes| judge(codec, section(payload, question, notes)?),
+        |payload, notes| judge(codec, section(codec, payload, question, notes)?),
         |fault| soap_answer::plain_fault(&codec.source, fault),
     )
 }
@@ -124,9 +124,10 @@ fn missing(codec: &Codec, section: &Section) -> Vec<PartOutcome> {
         .collect()
 }
 
-fn section(payload: &Element, question: &Question, notes: &Notes) -> Result<Read, Refused> {
+fn section(codec: &Codec, payload: &Element, question: &Question, notes: &Notes) -> Result<Read, Refused> {
     let told = Fields::of(payload, SPACE, &[&ASKED[..], &[PERSON, LIST]].concat(), ANSWER.name, notes);
     told.repeated_texts(&ASKED);
+    codec.judge_echo(&told, question);
     let mut person = Err(Refused::NOBODY_NAMED);
     for number in told.values(PERSON).into_iter().filter_map(Element::value) {
         person = Ok(who::same(question, number)?);

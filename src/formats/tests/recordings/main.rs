@@ -5,6 +5,7 @@
 
 mod amounts;
 mod bad_input;
+mod beside_nothing;
 mod changed;
 mod flags;
 mod lost;

@@ -39,6 +39,8 @@ type Place = (&'static str, fn(&str, &str) -> String);
 fn emptied() -> Vec<(&'static str, String, Vec<Place>)> {
     let tns = between(&text("tns.xml"), "<ns3:fordonsinnehav>", "</ns3:fordonsinnehav>", "");
     let af = between(&text("af.xml"), "<ns2:EkonomiskaBeslut>", "</ns2:EkonomiskaBeslut>", "");
+    // Beside nothing, what no contract has may say why.
+    let af = between(&af, "<ns2:NyUppgift>", "</ns2:NyUppgift>", "");
     let csn = between(&text("csn.xml"), "<pers:Arenden>", "</pers:Arenden>", "");
     let csn = csn.replace(">J</gem:studiemedel>", "> </gem:studiemedel>");
     let so = text("so.xml");
@@ -47,6 +49,7 @@ fn emptied() -> Vec<(&'static str, String, Vec<Place>)> {
     let no_funds =
         between(&so, "<ns0:ArbetsloshetsersattningLista>", "</ns0:ArbetsloshetsersattningLista>", "");
     let miv = between(&text("miv.xml"), "<svarCollection>", "</svarCollection>", "");
+    let miv = between(&miv, "<nyttFalt>", "</nyttFalt>", "");
     let fk = between(&text("fk.json"), "\"utbetalningsuppgift\": [", "],\n    \"preliminara", "");
     let fk = between(&fk, "\"utbetalningar\": [", "]\n}", "");
     let skv = format!("<uppgifter><person>{ASKED}</person><skattekonto/></uppgifter>");
@@ -359,6 +362,9 @@ fn a_failure_told_in_the_envelope_is_heard_and_what_routes_a_message_is_none() {
 fn words_beside_nobody_found_are_a_failure_unless_the_code_itself_says_so() {
     let csn = text("csn.xml").replace("Status=\"          \"", "Status=\"Ej träff\"");
     let csn = between(&csn, "<pers:Arenden>", "</pers:Arenden>", "");
+    let kind = csn.replace("Status=\"          \"", "Status=\"Ej träff\"");
+    assert_eq!(made_of("csn.xml", &kind).answer.outcome, Outcome::FailedAtSource, "a kind of support");
+    let csn = csn.replace(">J</gem:studiemedel>", "> </gem:studiemedel>");
     assert_eq!(made_of("csn.xml", &csn).answer.outcome, Outcome::NoSuchPerson);
     let same = csn.replace("ResultatText>OK<", "ResultatText>Ej träff<");
     assert_eq!(made_of("csn.xml", &same).answer.outcome, Outcome::NoSuchPerson);
