@@ -193,7 +193,7 @@ async fn hostile_documents_are_refused() {
 
 #[tokio::test]
 async fn broken_http_has_its_outcome() {
-    use Outcome::{AnswerRefused, FailedAtSource, NotReachable};
+    use Outcome::{AnswerRefused, NotReachable};
     let headers = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(64 * 1024));
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(100));
     for (name, raw, expected) in [
