@@ -27,8 +27,8 @@ enum Damage {
     Zeros,
     Flipped(usize),
     Anothers,
-    /// Not to be read, whoever asks.
-    Unreadable,
+    /// A directory, which is not to be read, whoever asks.
+    Directory,
     /// A pipe that nobody writes into.
     Pipe,
     /// Thirty-two other bytes, as a key's file of before there were checks.
@@ -43,7 +43,7 @@ const DAMAGES: [Damage; 10] = [
     Damage::Flipped(0),
     Damage::Flipped(31),
     Damage::Anothers,
-    Damage::Unreadable,
+    Damage::Directory,
     Damage::Pipe,
     Damage::OfBefore,
 ];
@@ -59,7 +59,7 @@ impl Damage {
             Damage::Zeros => whole.fill(0),
             Damage::Flipped(at) => whole[at] ^= 4,
             Damage::Anothers => whole = fs::read(other).unwrap(),
-            Damage::Unreadable => return fs::create_dir(key).unwrap(),
+            Damage::Directory => return fs::create_dir(key).unwrap(),
             Damage::Pipe => return assert!(Command::new("mkfifo").arg(key).status().unwrap().success()),
             Damage::OfBefore => whole = vec![7; 32],
         }
@@ -195,9 +195,8 @@ async fn a_key_that_is_gone_or_damaged_stops_its_board_alone_is_told_once_and_he
                 }
                 let heard_now = heard(&world).await;
                 let waits = nothing_is_made_up(&at, &whole, &heard_now);
-                // What signs is held in memory until the process ends; a file that cannot be read may be there all the same.
-                let goes_on =
-                    !at_start && (kind == "sign" || matches!(damage, Damage::Unreadable | Damage::Pipe));
+                // What signs is held in memory until the process ends.
+                let goes_on = !at_start && kind == "sign";
                 assert!(waits != goes_on, "{at}: waits: {waits}");
                 world
                     .entries((OTHER_BOARD, &world.other_board), &proto::ListEntriesRequest::default())
