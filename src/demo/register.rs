@@ -5,10 +5,10 @@ use mock_agencies::TestPerson;
 use ssbtek_domain::{Clock, Entropy};
 use ssbtek_proto::broker::v1::{
     Account, ConfirmInstructionsRequest, ConnectionStep, Contact, Duty, GetBoardRequest, GetPublishedRequest,
-    HouseholdMember, ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest, PublishedText,
-    RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest, RegisterPortalRequest, Role,
-    SetContactRequest, SetPortalsRequest, SetProcessorAgreementRequest, SetSignInRequest, TakeStepRequest,
-    administration_service_client::AdministrationServiceClient,
+    HouseholdMember, ListAccountsRequest, ProcessorAgreementVariant, ProveConnectionRequest, PublishRequest,
+    PublishedText, RegisterBoardRequest, RegisterCaseRequest, RegisterCaseWorkerRequest,
+    RegisterPortalRequest, Role, SetContactRequest, SetPortalsRequest, SetProcessorAgreementRequest,
+    SetSignInRequest, TakeStepRequest, administration_service_client::AdministrationServiceClient,
     agreement_service_client::AgreementServiceClient,
     case_registry_service_client::CaseRegistryServiceClient,
     disclosure_service_client::DisclosureServiceClient,
@@ -72,16 +72,7 @@ pub(super) async fn all(
             .context("an account was not registered")?;
     }
 
-    for (account, subject) in super::people::sign_ins(facts) {
-        let message = SetSignInRequest {
-            id: account.to_owned(),
-            issuer: facts.openid.clone(),
-            subject: subject.to_owned(),
-            expected_version: None,
-        };
-        let request = call_as(message, files, facts, &facts.administrator, clock, entropy)?;
-        unless_there(administration.set_sign_in(request).await).context("a sign-in was not registered")?;
-    }
+    sign_ins(files, facts, clock, entropy).await.context("a sign-in was not registered")?;
     portal(files, facts, clock, entropy).await.context("the citizen portal was not registered")?;
 
     let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
@@ -100,6 +91,33 @@ pub(super) async fn all(
     };
     let request = call_as(case, files, facts, &facts.case_system, clock, entropy)?;
     unless_there(cases.register_case(request).await).context("the case was not registered")
+}
+
+/// Who signs in as whom. The provider's name has a port in it, so an earlier start on other ports has left others, which are replaced.
+async fn sign_ins(files: &Files, facts: &Facts, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<()> {
+    let mut administration = AdministrationServiceClient::new(connect(files, facts, "board")?);
+    let mut agreements = AgreementServiceClient::new(connect(files, facts, "board")?);
+    let signed = |message| call_as(message, files, facts, &facts.administrator, clock, entropy);
+    for (account, subject) in super::people::sign_ins(facts) {
+        let sign_in = SetSignInRequest {
+            id: account.to_owned(),
+            issuer: facts.openid.clone(),
+            subject: subject.to_owned(),
+            expected_version: None,
+        };
+        match administration.set_sign_in(signed(sign_in.clone())?).await {
+            Err(status) if status.code() == Code::FailedPrecondition => {
+                let all = ListAccountsRequest::default();
+                let request = call_as(all, files, facts, &facts.administrator, clock, entropy)?;
+                let listed = agreements.list_accounts(request).await?.into_inner().accounts;
+                let expected_version = listed.iter().find(|one| one.id == account).map(|one| one.version);
+                let request = signed(SetSignInRequest { expected_version, ..sign_in })?;
+                administration.set_sign_in(request).await?;
+            }
+            other => unless_there(other)?,
+        }
+    }
+    Ok(())
 }
 
 /// A citizen portal, to which the board opens its log.

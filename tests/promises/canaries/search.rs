@@ -9,8 +9,8 @@ use super::fill::Leaf;
 /// What is looked for.
 pub(crate) struct Search {
     canaries: Canaries,
-    /// Which leaf each of the canaries is a form of.
-    whose: Vec<usize>,
+    /// Which leaf each of the canaries is a form of, and how many bytes of digits it has; 0 where it is no number.
+    whose: Vec<(usize, usize)>,
     paths: Vec<String>,
     known: BTreeSet<String>,
 }
@@ -40,22 +40,38 @@ impl Search {
                 // Digits are too alike in some encodings; what is encoded is decoded before it is looked into.
                 if leaf.value.contains("kana") {
                     self.canaries.text(&form);
+                    self.whose.push((at, 0));
                 } else {
                     self.canaries.bytes(form.as_bytes());
+                    self.whose.push((at, form.len()));
                 }
-                self.whose.push(at);
             }
         }
     }
 
     /// Which leaves' values stand there.
     pub(crate) fn find(&self, bytes: &[u8]) -> BTreeSet<usize> {
-        self.canaries.find(bytes, usize::MAX).into_iter().map(|found| self.whose[found.whose]).collect()
+        let found = self.canaries.find(bytes, usize::MAX).into_iter();
+        let whose = found.map(|found| (self.whose[found.whose], found.at));
+        whose
+            .filter(|((_, len), at)| *len == 0 || !is_within_hex(bytes, *at, *len))
+            .map(|((at, _), _)| at)
+            .collect()
     }
 
     pub(crate) fn paths(&self, found: &BTreeSet<usize>) -> BTreeSet<&str> {
         found.iter().map(|at| self.paths[*at].as_str()).collect()
     }
+}
+
+/// Whether digits stand in a hash or an identity that is written in hexadecimal, of 128 bits or more: among some hundred thousand of such
+/// digits, one of some thousand numbers of eight digits is found by chance.
+fn is_within_hex(bytes: &[u8], at: usize, len: usize) -> bool {
+    let is_hex = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let before = bytes[..at].iter().rev().take_while(is_hex).count();
+    let run = &bytes[at - before..];
+    let run = &run[..run.iter().take_while(is_hex).count()];
+    run.len() >= 32.max(before + len) && run.iter().any(u8::is_ascii_lowercase)
 }
 
 /// A day as agencies write it, an amount as people read it.
