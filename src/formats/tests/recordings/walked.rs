@@ -3,8 +3,8 @@
 
 use std::{env, process::Command};
 
-use ssbtek_domain::{Note, Outcome};
-use ssbtek_formats::{HttpAnswer, read_answer};
+use ssbtek_domain::{Note, Outcome, sections::so::StatusTexts};
+use ssbtek_formats::{Codec, HttpAnswer, af, read_answer, so};
 
 use crate::{
     bad_input::source,
@@ -49,7 +49,7 @@ fn all_that_a_schema_has_is_read_whole_by_every_published_schema() {
         }
         tried += 1;
         let answer = HttpAnswer { status: 200, content_type: None, body: answer.into_bytes() };
-        let read = read_answer(&*codec(&name), &source(&name), &question(), answer);
+        let read = read_answer(&*without_question(&name), &source(&name), &question(), answer);
         let lost = |note: &Note| {
             matches!(note, Note::NotUnderstood(_) | Note::PassedOver(_) | Note::OtherVersion(_))
         };
@@ -61,4 +61,13 @@ fn all_that_a_schema_has_is_read_whole_by_every_published_schema() {
     assert!(tried > 200, "{tried}");
     wrong.truncate(40);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a generated answer repeats of the question is whatever its schema allows.
+fn without_question(name: &str) -> Box<dyn Codec> {
+    match name {
+        "af.xml" => Box::new(af::Codec::default().without_question()),
+        "so.xml" => Box::new(so::Codec::all_funds(StatusTexts::default()).without_question()),
+        other => codec(other),
+    }
 }
